@@ -1,0 +1,51 @@
+# Every command of the project. Each target first brings .venv up to date; nothing else is needed on the machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.up-to-date
+
+.PHONY: setup run test check format bench docs lock browser
+
+$(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+## setup: everything that run and test need, the browser for the page tests included
+setup: $(STAMP) browser
+
+browser: $(STAMP)
+	@$(BIN)/python scripts/ensure_browser.py
+
+## run: a service with demo data, and a sample flow that acts on every booking
+run: $(STAMP)
+	@exec $(BIN)/openslot up --demo --flow examples/watch_bookings.py
+
+## test: the whole test suite
+test: setup
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+## check: format, lint, types, import contract
+check: $(STAMP)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+## format: let the tools mend what they can
+format: $(STAMP)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+## bench: the figures of docs/performance.md
+bench: $(STAMP)
+	@$(BIN)/python bench/run.py
+
+## lock: resolve the versions again (needs the package index)
+lock: $(STAMP)
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		$(LOCK_ARGS) requirements/uv.in --output-file requirements/uv.txt
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		$(LOCK_ARGS) --extra server pyproject.toml requirements/dev.in --output-file requirements/dev.txt

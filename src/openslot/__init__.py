@@ -1,0 +1,1 @@
+"""Open scheduling that speaks Calendly: service, client and connector."""

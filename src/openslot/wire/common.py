@@ -1,0 +1,76 @@
+"""What every resource of the API uses: envelopes, pages, errors, tracking."""
+
+from typing import Generic, TypeVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+T = TypeVar("T")
+
+
+class Resource(Struct, Generic[T]):
+    """The envelope of one."""
+
+    resource: T
+
+
+class Pagination(Struct):
+    """Where the neighbouring pages are; ``None`` at either end."""
+
+    count: int
+    """Rows on this page, not the limit that was asked for."""
+    next_page: str | None
+    previous_page: str | None
+    next_page_token: str | None = None
+    previous_page_token: str | None = None
+
+
+class Page(Struct, Generic[T]):
+    """The envelope of many."""
+
+    collection: list[T]
+    pagination: Pagination
+
+
+class Collection(Struct, Generic[T]):
+    """The envelope of many where the API has no pages (available times)."""
+
+    collection: list[T]
+
+
+class ErrorDetail(Struct, omit_defaults=True):
+    """One parameter that was refused."""
+
+    message: str
+    parameter: str | None = None
+    code: str | None = None
+    """Only on endpoints of 2025 and later, such as ``already_filled``."""
+
+
+class Error(Struct):
+    """The body of every error."""
+
+    title: str
+    message: str
+    details: list[ErrorDetail] | UnsetType = UNSET
+    required_scopes: list[str] | UnsetType = UNSET
+
+
+class Tracking(Struct):
+    """Where an invitee came from; each value up to 255 characters."""
+
+    utm_campaign: str | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_content: str | None = None
+    utm_term: str | None = None
+    salesforce_uuid: str | None = None
+
+
+class Profile(Struct):
+    """The public face that an event type belongs to."""
+
+    type: str
+    """``User`` or ``Team``."""
+    name: str
+    owner: str
+    """URI of the user or team."""

@@ -1,0 +1,81 @@
+"""Event types: the offers that invitees book."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Profile
+
+
+class CustomQuestion(Struct):
+    """A question of the booking form."""
+
+    name: str
+    type: str
+    """``string``, ``text``, ``phone_number``, ``single_select`` or ``multi_select``."""
+    position: int
+    enabled: bool
+    required: bool
+    answer_choices: list[str]
+    """Empty unless the type is a select."""
+    include_other: bool
+
+
+class LocationConfiguration(Struct, omit_defaults=True):
+    """One location that an invitee may choose. Names of kinds: behaviours, section 13."""
+
+    kind: str
+    location: str | None = None
+    additional_info: str | None = None
+    phone_number: str | None = None
+
+
+class EventType(Struct):
+    """Source: GET /event_types/{uuid}; webhook payloads leave ``description_html`` out."""
+
+    uri: str
+    name: str | None
+    active: bool
+    slug: str | None
+    scheduling_url: str
+    duration: int
+    """Minutes."""
+    kind: str
+    """``solo`` or ``group``."""
+    pooling_type: str | None
+    """``round_robin``, ``collective``, ``multi_pool`` or ``None`` for personal types."""
+    type: str
+    """``StandardEventType`` or ``AdhocEventType``."""
+    color: str
+    """``#rrggbb``."""
+    created_at: Timestamp
+    updated_at: Timestamp
+    internal_note: str | None
+    description_plain: str | None
+    profile: Profile | None
+    secret: bool
+    booking_method: str
+    """``instant`` or ``poll``."""
+    custom_questions: list[CustomQuestion]
+    deleted_at: Timestamp | None
+    description_html: str | UnsetType | None = UNSET
+    admin_managed: bool = False
+    duration_options: list[int] | None = None
+    is_paid: bool = False
+    locations: list[LocationConfiguration] | None = None
+    position: int = 0
+    """Display order from 0."""
+    locale: str = "en"
+    kind_description: str | UnsetType = UNSET
+    """Gone from the reference since 2026; emitted because older clients read it."""
+
+
+class AvailableTime(Struct):
+    """Source: GET /event_type_available_times."""
+
+    status: str
+    """Always ``available``."""
+    invitees_remaining: int
+    """More than 1 for group types only."""
+    start_time: str
+    """UTC without fraction (``2020-01-02T20:00:00Z``), the form that strict clients parse (behaviours, section 2)."""
+    scheduling_url: str

@@ -1,0 +1,140 @@
+"""Invitees: who booked, with answers, tracking and the links to move or cancel."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Tracking
+from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
+
+
+class QuestionAndAnswer(Struct):
+    """An answered question of the booking form; choices of a multi_select are joined with newlines."""
+
+    question: str
+    answer: str
+    position: int
+
+
+class Payment(Struct):
+    """What an invitee paid."""
+
+    external_id: str
+    provider: str
+    amount: float | str
+    """A number in 2024 and in the connector, a string in 2026: both are read, a number is written."""
+    currency: str
+    terms: str | None
+    successful: bool
+
+
+class NoShowRef(Struct):
+    """The no-show mark of an invitee."""
+
+    uri: str
+    created_at: Timestamp
+
+
+class Reconfirmation(Struct):
+    """A request to confirm again, and when the invitee did."""
+
+    created_at: Timestamp
+    confirmed_at: Timestamp | None
+
+
+class Invitee(Struct, kw_only=True):
+    """Source: GET /scheduled_events/{uuid}/invitees/{uuid}."""
+
+    uri: str
+    email: str
+    first_name: str | None = None
+    """Only where the form asks for first and last name separately."""
+    last_name: str | None = None
+    name: str
+    status: str
+    """``active`` or ``canceled``."""
+    questions_and_answers: list[QuestionAndAnswer]
+    timezone: str | None
+    event: str
+    """URI of the scheduled event."""
+    created_at: Timestamp
+    updated_at: Timestamp
+    tracking: Tracking
+    text_reminder_number: str | None = None
+    rescheduled: bool
+    """True on the old half of a reschedule."""
+    old_invitee: str | None
+    new_invitee: str | None
+    cancel_url: str
+    reschedule_url: str
+    routing_form_submission: str | None = None
+    cancellation: Cancellation | UnsetType = UNSET
+    """Only when canceled."""
+    payment: Payment | None = None
+    no_show: NoShowRef | None = None
+    reconfirmation: Reconfirmation | None = None
+    scheduling_method: str | None = None
+    """``api``, ``instant_book``, or ``None`` for a booking on the page."""
+    invitee_scheduled_by: str | None = None
+    canceled: bool | UnsetType = UNSET
+    """Twin of ``status`` in the examples of 2024; emitted because older clients read it."""
+
+
+class InviteePayload(Invitee, kw_only=True):
+    """What the ``invitee.*`` and ``invitee_no_show.*`` webhooks carry: the invitee and its whole event."""
+
+    scheduled_event: ScheduledEvent
+
+
+class NewInvitee(Struct):
+    """Who books over the API: ``name``, or ``first_name`` with an optional ``last_name``."""
+
+    email: Annotated[str, Meta(max_length=254)]
+    timezone: Annotated[str, Meta(max_length=64)]
+    name: Annotated[str, Meta(max_length=255)] | None = None
+    first_name: Annotated[str, Meta(max_length=255)] | None = None
+    last_name: Annotated[str, Meta(max_length=255)] | None = None
+    text_reminder_number: Annotated[str, Meta(max_length=32)] | None = None
+
+
+class InviteeLocation(Struct):
+    """The location that an invitee chose: one of the event type's kinds, with ``location`` where the kind is free."""
+
+    kind: str
+    location: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+class NewAnswer(Struct):
+    """An answer in a booking; ``question`` equals the custom question's name, case included."""
+
+    question: Annotated[str, Meta(max_length=10000)]
+    answer: Annotated[str, Meta(max_length=10000)]
+    position: int = 0
+
+
+_Utm = Annotated[str, Meta(max_length=255)] | None
+
+
+class NewTracking(Struct):
+    """Tracking of a booking over the API: if sent, all six keys must be there, ``null`` allowed."""
+
+    utm_campaign: _Utm
+    utm_source: _Utm
+    utm_medium: _Utm
+    utm_content: _Utm
+    utm_term: _Utm
+    salesforce_uuid: _Utm
+
+
+class CreateInvitee(Struct):
+    """Body of POST /invitees."""
+
+    event_type: str
+    start_time: Timestamp
+    invitee: NewInvitee
+    location: InviteeLocation | None = None
+    questions_and_answers: list[NewAnswer] = []
+    tracking: NewTracking | None = None
+    event_guests: list[str] = []
+    """E-mail addresses, 10 at most."""

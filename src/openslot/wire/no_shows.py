@@ -1,0 +1,20 @@
+"""No-shows: invitees marked absent; resources of their own."""
+
+from msgspec import Struct
+
+from openslot.wire.codec import Timestamp
+
+
+class NoShow(Struct):
+    """Source: GET /invitee_no_shows/{uuid}."""
+
+    uri: str
+    invitee: str
+    created_at: Timestamp
+
+
+class CreateNoShow(Struct):
+    """Body of POST /invitee_no_shows."""
+
+    invitee: str
+    """URI of the invitee."""

@@ -1,0 +1,68 @@
+"""Routing forms and their submissions."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Tracking
+
+
+class RoutingFormQuestion(Struct):
+    """A question of a routing form."""
+
+    uuid: str
+    name: str
+    type: str
+    """``name``, ``text``, ``email``, ``phone``, ``textarea``, ``select`` or ``radios``."""
+    required: bool
+    answer_choices: list[str] | None
+
+
+class RoutingForm(Struct):
+    """Source: GET /routing_forms/{uuid}."""
+
+    uri: str
+    organization: str
+    name: str
+    status: str
+    """``draft`` or ``published``."""
+    questions: list[RoutingFormQuestion]
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class RoutingFormAnswer(Struct):
+    """One answer of a submission."""
+
+    question_uuid: str | None
+    question: str
+    answer: str | None = None
+
+
+class CustomMessage(Struct):
+    """The text shown to a respondent who is sent nowhere."""
+
+    headline: str
+    body: str
+
+
+class RoutingFormResult(Struct):
+    """Where the answers lead: an event type (URI), an external URL, or a message."""
+
+    type: str
+    """``event_type``, ``external_url`` or ``custom_message``."""
+    value: str | CustomMessage
+
+
+class RoutingFormSubmission(Struct):
+    """Source: GET /routing_form_submissions/{uuid}; payload of routing_form_submission.created."""
+
+    uri: str
+    routing_form: str
+    questions_and_answers: list[RoutingFormAnswer]
+    tracking: Tracking
+    submitter: str | None
+    """URI of the invitee, once the respondent has booked."""
+    submitter_type: str | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    result: RoutingFormResult | UnsetType = UNSET

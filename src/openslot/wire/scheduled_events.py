@@ -1,0 +1,95 @@
+"""Scheduled events: meetings that will happen, happened or were canceled."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from openslot.wire.codec import Timestamp
+
+
+class Location(Struct):
+    """Where a scheduled event takes place. Which fields are there depends on ``type`` (behaviours, section 13)."""
+
+    type: str
+    location: str | UnsetType | None = UNSET
+    additional_info: str | UnsetType | None = UNSET
+    status: str | UnsetType | None = UNSET
+    """Conferences: ``initiated``, ``processing``, ``pushed``, ``failed``; ``None`` once purged."""
+    join_url: str | UnsetType | None = UNSET
+    """Conferences: set once ``status`` is ``pushed``."""
+    data: dict[str, object] | UnsetType | None = UNSET
+
+
+class InviteesCounter(Struct):
+    """Seats of a scheduled event."""
+
+    total: int
+    """Canceled invitees included."""
+    active: int
+    limit: int
+
+
+class EventMembership(Struct):
+    """A host of a scheduled event."""
+
+    user: str
+    user_email: str | UnsetType = UNSET
+    user_name: str | UnsetType = UNSET
+    buffered_start_time: Timestamp | UnsetType = UNSET
+    buffered_end_time: Timestamp | UnsetType = UNSET
+
+
+class Guest(Struct):
+    """Somebody who comes along by e-mail address only."""
+
+    email: str
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class Cancellation(Struct):
+    """Who canceled, and why."""
+
+    canceled_by: str
+    """A display name."""
+    reason: str | None
+    canceler_type: str
+    """``host`` or ``invitee``."""
+    created_at: Timestamp | UnsetType = UNSET
+
+
+class CalendarEvent(Struct):
+    """The event's copy in a host's calendar. Deprecated, still read by the connector."""
+
+    kind: str
+    external_id: str
+
+
+class ScheduledEvent(Struct):
+    """Source: GET /scheduled_events/{uuid}; embedded in invitee payloads of webhooks."""
+
+    uri: str
+    name: str | None
+    status: str
+    """``active`` or ``canceled``."""
+    start_time: Timestamp
+    end_time: Timestamp
+    """Excluded: the next meeting may start at it."""
+    event_type: str | None
+    location: Location | None
+    invitees_counter: InviteesCounter
+    created_at: Timestamp
+    updated_at: Timestamp
+    event_memberships: list[EventMembership]
+    event_guests: list[Guest]
+    calendar_event: CalendarEvent | None = None
+    meeting_notes_plain: str | None = None
+    meeting_notes_html: str | None = None
+    cancellation: Cancellation | UnsetType = UNSET
+    """Only when canceled."""
+
+
+class CancelEvent(Struct):
+    """Body of POST /scheduled_events/{uuid}/cancellation; the body itself may be left out."""
+
+    reason: Annotated[str, Meta(max_length=10000)] | None = None

@@ -1,0 +1,25 @@
+"""Users: who a token belongs to, and the members of an organization."""
+
+from msgspec import Struct
+
+from openslot.wire.codec import Timestamp
+
+
+class User(Struct):
+    """Source: GET /users/me, GET /users/{uuid}."""
+
+    uri: str
+    name: str
+    slug: str
+    email: str
+    scheduling_url: str
+    timezone: str
+    """IANA name."""
+    avatar_url: str | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    current_organization: str
+    resource_type: str = "User"
+    locale: str = "en"
+    time_notation: str = "12h"
+    """``12h`` or ``24h``."""

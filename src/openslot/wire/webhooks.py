@@ -1,0 +1,68 @@
+"""Webhook subscriptions and the envelope of a delivery."""
+
+from typing import Annotated, Generic, Literal, TypeVar
+
+from msgspec import Meta, Struct
+
+from openslot.wire.codec import Timestamp
+
+P = TypeVar("P")
+
+EVENT_SCOPES: dict[str, tuple[str, ...]] = {
+    "invitee.created": ("organization", "user", "group"),
+    "invitee.canceled": ("organization", "user", "group"),
+    "invitee_no_show.created": ("organization", "user", "group"),
+    "invitee_no_show.deleted": ("organization", "user", "group"),
+    "routing_form_submission.created": ("organization",),
+    "event_type.created": ("organization", "user", "group"),
+    "event_type.updated": ("organization", "user", "group"),
+    "event_type.deleted": ("organization", "user", "group"),
+    "meeting_recap.created": ("user",),
+    "meeting_recap.updated": ("user",),
+    "meeting_recap.deleted": ("user",),
+    "contact.created": ("organization", "user", "group"),
+    "contact.updated": ("organization", "user", "group"),
+    "contact.deleted": ("organization", "user", "group"),
+}
+"""The 14 events and the subscription scopes that may ask for each. Source: webhooks, section 1."""
+
+
+class WebhookSubscription(Struct):
+    """Source: GET /webhook_subscriptions/{uuid}. The signing key is never returned."""
+
+    uri: str
+    callback_url: str
+    created_at: Timestamp
+    updated_at: Timestamp
+    retry_started_at: Timestamp | None
+    """When the present run of failures began; back to ``None`` after a success."""
+    state: str
+    """``active`` or ``disabled``."""
+    events: list[str]
+    scope: str
+    organization: str
+    user: str | None
+    creator: str | None
+    group: str | None = None
+
+
+class CreateWebhookSubscription(Struct):
+    """Body of POST /webhook_subscriptions."""
+
+    url: Annotated[str, Meta(max_length=2048)]
+    events: Annotated[list[str], Meta(min_length=1)]
+    organization: str
+    scope: Literal["organization", "user", "group"]
+    user: str | None = None
+    group: str | None = None
+    signing_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+
+
+class WebhookPayload(Struct, Generic[P]):
+    """The body of a delivery. Source: webhooks, section 5."""
+
+    event: str
+    created_at: Timestamp
+    created_by: str | None
+    """URI of the user who made the subscription."""
+    payload: P
