@@ -1,1 +1,1 @@
-
+"""Background tasks by family: load, call one service."""

@@ -1,0 +1,99 @@
+"""Settings, read once from the environment: ``OPENSLOT_`` and the name. None is needed for ``openslot up``.
+
+Every field has its line in docs/settings.md; a test compares the two.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+
+import platformdirs
+
+PREFIX = "OPENSLOT_"
+
+
+class SettingError(Exception):
+    """A setting that can't be read; the message names the variable."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may set. Empty means the default."""
+
+    database_url: str = field(default="", repr=False)
+    """PostgreSQL 15 or newer; empty: the embedded one in ``data_dir``."""
+    data_dir: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir("openslot")))
+    """Where the embedded PostgreSQL and the secret key live."""
+    host: str = "127.0.0.1"
+    """Address that ``up`` and ``web`` listen on."""
+    port: int = 8000
+    public_url: str = ""
+    """Where the service is reached from outside, without a slash at the end; empty: http://localhost:{port}."""
+    api_host: str = ""
+    """A host name on which the API answers at the root as well, as api.calendly.com does."""
+    secret_key: str = field(default="", repr=False)
+    """Signs forms and sessions and encrypts stored credentials; empty: made once and kept in ``data_dir``."""
+    outbound_allow: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks that webhooks may reach although they are private, loopback or link-local."""
+    webhook_retry_seconds: tuple[int, ...] = (5, 30, 120, 300, 900, 3600, 7200, 14400, 28800, 43200, 86400, 86400)
+    """Waits between the attempts of one delivery; after the last the delivery has failed."""
+    web_workers: int = 1
+    """Processes that serve HTTP."""
+    database_pool: int = 10
+    """Connections to PostgreSQL per web process."""
+    available_times_days: int = 31
+    """Longest range of one request for available times; 7 for clients written before July 2026."""
+    log_level: str = "info"
+
+    @property
+    def base_url(self) -> str:
+        """The page host, without a slash at the end."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """What every resource URI begins with."""
+        return f"{self.base_url}/api/v2"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from ``environ`` (the process environment where None).
+
+    Raises:
+        SettingError: a value that can't be read.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for one in fields(Settings):
+        variable = PREFIX + one.name.upper()
+        text = environ.get(variable, "").strip()
+        if not text:
+            continue
+        try:
+            values[one.name] = _read(one.name, text)
+        except ValueError as exc:
+            raise SettingError(f"{variable}={text!r}: {exc}") from exc
+    return Settings(**values)  # type: ignore[arg-type] # each value was read by its field's name
+
+
+def _read(name: str, text: str) -> object:
+    match name:
+        case "port" | "web_workers" | "database_pool" | "available_times_days":
+            number = int(text)
+            if number < (0 if name == "port" else 1):
+                raise ValueError("must be positive")
+            return number
+        case "data_dir":
+            return Path(text).expanduser()
+        case "outbound_allow":
+            return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+        case "webhook_retry_seconds":
+            return tuple(int(part) for part in text.split(","))
+        case "public_url":
+            if not text.startswith(("http://", "https://")):
+                raise ValueError("must begin with http:// or https://")
+            return text.rstrip("/")
+        case _:
+            return text

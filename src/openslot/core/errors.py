@@ -1,0 +1,136 @@
+"""Every error a caller might meet, each carrying its facts; what HTTP, a page or a command makes of it is their affair.
+
+OpenSlotError
+├── NotFound            no such resource, or none that this caller may know of
+├── Invalid             input that can't be accepted, per field
+│   ├── SlotUnavailable the start is not among those on offer
+│   └── SlotTaken       the start was on offer and somebody else was quicker
+├── Conflict            the resource exists already
+├── Forbidden           the caller is known and may not
+│   └── MissingScope    the token lacks a scope
+├── Unauthenticated     no caller: token missing, unknown, expired or revoked
+└── Unavailable         something outside that we need does not answer
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ErrorKind(StrEnum):
+    """What sort of trouble it is; each edge maps a kind once."""
+
+    NOT_FOUND = "not_found"
+    INVALID = "invalid"
+    CONFLICT = "conflict"
+    FORBIDDEN = "forbidden"
+    UNAUTHENTICATED = "unauthenticated"
+    UNAVAILABLE = "unavailable"
+
+
+class OpenSlotError(Exception):
+    """The root: catch it to catch all of ours."""
+
+    kind: ErrorKind
+
+
+class NotFound(OpenSlotError):
+    """No such resource, or none that this caller may know of."""
+
+    kind = ErrorKind.NOT_FOUND
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"no such {what}")
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One refused field. ``parameter`` is its path as the API writes it: ``invitee.email``, ``events[0]``."""
+
+    parameter: str
+    message: str
+    code: str | None = None
+
+
+class Invalid(OpenSlotError):
+    """Input that can't be accepted; ``details`` holds one entry per field."""
+
+    kind = ErrorKind.INVALID
+
+    def __init__(self, *details: FieldError, message: str = "The supplied parameters are invalid.") -> None:
+        self.details = details
+        self.message = message
+        super().__init__("; ".join(f"{detail.parameter} {detail.message}" for detail in details) or message)
+
+
+def invalid(parameter: str, message: str = "invalid", code: str | None = None) -> Invalid:
+    """The commonest case: one field."""
+    return Invalid(FieldError(parameter, message, code))
+
+
+class SlotUnavailable(Invalid):
+    """The start is not among those on offer, so it was never bookable or is not any more.
+
+    Source of wording and code: behaviours, section 10.
+    """
+
+    def __init__(self, start_time: datetime) -> None:
+        self.start_time = start_time
+        super().__init__(FieldError("event.start_time", "That start time has been filled", "already_filled"))
+
+
+class SlotTaken(SlotUnavailable):
+    """The slot was free when it was looked at, and the database says that somebody else was quicker."""
+
+
+class Conflict(OpenSlotError):
+    """The resource exists already."""
+
+    kind = ErrorKind.CONFLICT
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+NO_PERMISSION = "You do not have permission"
+NO_ACCESS = "You do not have permission to access this resource."
+
+
+class Forbidden(OpenSlotError):
+    """The caller is known and may not. Clients match some messages, so they are spelled as the API spells them."""
+
+    kind = ErrorKind.FORBIDDEN
+
+    def __init__(self, message: str = NO_ACCESS) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class MissingScope(Forbidden):
+    """The token lacks a scope."""
+
+    def __init__(self, *required_scopes: str) -> None:
+        self.required_scopes = required_scopes
+        super().__init__("This operation requires the scopes listed in the 'required_scopes' array.")
+
+
+class Unauthenticated(OpenSlotError):
+    """No caller: token missing, unknown, expired or revoked."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+
+    def __init__(self, message: str = "The access token is invalid") -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class Unavailable(OpenSlotError):
+    """Something outside that we need does not answer."""
+
+    kind = ErrorKind.UNAVAILABLE
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what} does not answer")

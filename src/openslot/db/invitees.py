@@ -1,0 +1,169 @@
+"""Invitees: who booked, and who they bring along."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.types.json import Jsonb
+
+from openslot.db.pool import Conn
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
+from openslot.wire.common import Tracking
+from openslot.wire.invitees import Payment, QuestionAndAnswer, Reconfirmation
+from openslot.wire.scheduled_events import Cancellation
+
+
+class Invitee(Struct, frozen=True, kw_only=True):
+    id: UUID
+    organization_id: UUID
+    scheduled_event_id: UUID
+    chain_id: UUID
+    """The first invitee of a chain of reschedules."""
+    email: str
+    name: str
+    first_name: str | None
+    last_name: str | None
+    status: str
+    timezone: str | None
+    questions_and_answers: list[QuestionAndAnswer]
+    tracking: Tracking
+    text_reminder_number: str | None
+    rescheduled: bool = False
+    old_invitee_id: UUID | None = None
+    old_event_id: UUID | None = None
+    new_invitee_id: UUID | None = None
+    new_event_id: UUID | None = None
+    routing_form_submission_id: UUID | None
+    cancellation: Cancellation | None = None
+    payment: Payment | None = None
+    reconfirmation: Reconfirmation | None = None
+    scheduling_method: str | None
+    scheduled_by_id: UUID | None
+    no_show_id: UUID | None = None
+    no_show_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+_SELECT: LiteralString = """
+    SELECT invitees.id, invitees.organization_id, invitees.scheduled_event_id, invitees.chain_id, invitees.email,
+        invitees.name, invitees.first_name, invitees.last_name, invitees.status, invitees.timezone,
+        invitees.questions_and_answers, invitees.tracking, invitees.text_reminder_number, invitees.rescheduled,
+        invitees.old_invitee_id, invitees.old_event_id, invitees.new_invitee_id, invitees.new_event_id,
+        invitees.routing_form_submission_id, invitees.cancellation, invitees.payment, invitees.reconfirmation,
+        invitees.scheduling_method, invitees.scheduled_by_id, no_show.id AS no_show_id,
+        no_show.created_at AS no_show_at, invitees.created_at, invitees.updated_at
+    FROM invitees
+    LEFT JOIN invitee_no_shows AS no_show
+      ON no_show.organization_id = invitees.organization_id AND no_show.invitee_id = invitees.id
+"""
+
+
+async def get(conn: Conn, organization_id: UUID, invitee_id: UUID) -> Invitee | None:
+    query: LiteralString = f"{_SELECT} WHERE invitees.organization_id = %(organization_id)s AND invitees.id = %(id)s"
+    return await fetch_one(conn, Invitee, query, {"organization_id": organization_id, "id": invitee_id})
+
+
+async def find(conn: Conn, invitee_id: UUID) -> Invitee | None:
+    """An invitee by a public link, which names no organization."""
+    return await fetch_one(conn, Invitee, f"{_SELECT} WHERE invitees.id = %(id)s", {"id": invitee_id})
+
+
+async def list_active(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> list[Invitee]:
+    """An event's active invitees, in the order in which they booked."""
+    query: LiteralString = f"""
+        {_SELECT}
+        WHERE invitees.organization_id = %(organization_id)s AND invitees.scheduled_event_id = %(event_id)s
+          AND invitees.status = 'active'
+        ORDER BY invitees.created_at, invitees.id
+    """
+    return await fetch_all(conn, Invitee, query, {"organization_id": organization_id, "event_id": scheduled_event_id})
+
+
+async def list_page(
+    conn: Conn,
+    organization_id: UUID,
+    scheduled_event_id: UUID,
+    page: PageRequest,
+    *,
+    status: str | None = None,
+    email: str | None = None,
+) -> PageOf:
+    """One page of an event's invitees."""
+    conditions: list[LiteralString] = [
+        "invitees.organization_id = %(organization_id)s", "invitees.scheduled_event_id = %(event_id)s",
+    ]  # fmt: skip
+    if status is not None:
+        conditions.append("invitees.status = %(status)s")
+    if email is not None:
+        conditions.append("lower(invitees.email) = lower(%(email)s)")
+    params = {"organization_id": organization_id, "event_id": scheduled_event_id, "status": status, "email": email}
+    return await fetch_page(conn, Invitee, _SELECT, conditions, params, page)
+
+
+async def insert(conn: Conn, invitee: Invitee, guests: Sequence[str]) -> None:
+    """Store an invitee and the guests that come along."""
+    await conn.execute(
+        """
+        WITH guest AS (
+            INSERT INTO guests (organization_id, scheduled_event_id, invitee_id, email, created_at, updated_at)
+            SELECT %(organization_id)s, %(scheduled_event_id)s, %(id)s, email, %(created_at)s, %(created_at)s
+            FROM unnest(%(guests)s::text[]) AS email
+        )
+        INSERT INTO invitees
+            (id, organization_id, scheduled_event_id, chain_id, email, name, first_name, last_name, timezone,
+             questions_and_answers, tracking, text_reminder_number, old_invitee_id, old_event_id,
+             routing_form_submission_id, payment, scheduling_method, scheduled_by_id, created_at, updated_at)
+        VALUES
+            (%(id)s, %(organization_id)s, %(scheduled_event_id)s, %(chain_id)s, %(email)s, %(name)s, %(first_name)s,
+             %(last_name)s, %(timezone)s, %(questions_and_answers)s, %(tracking)s, %(text_reminder_number)s,
+             %(old_invitee_id)s, %(old_event_id)s, %(routing_form_submission_id)s, %(payment)s, %(scheduling_method)s,
+             %(scheduled_by_id)s, %(created_at)s, %(created_at)s)
+        """,
+        {
+            "id": invitee.id, "organization_id": invitee.organization_id,
+            "scheduled_event_id": invitee.scheduled_event_id, "chain_id": invitee.chain_id, "email": invitee.email,
+            "name": invitee.name, "first_name": invitee.first_name, "last_name": invitee.last_name,
+            "timezone": invitee.timezone, "questions_and_answers": Jsonb(invitee.questions_and_answers),
+            "tracking": Jsonb(invitee.tracking), "text_reminder_number": invitee.text_reminder_number,
+            "old_invitee_id": invitee.old_invitee_id, "old_event_id": invitee.old_event_id,
+            "routing_form_submission_id": invitee.routing_form_submission_id,
+            "payment": None if invitee.payment is None else Jsonb(invitee.payment),
+            "scheduling_method": invitee.scheduling_method, "scheduled_by_id": invitee.scheduled_by_id,
+            "created_at": invitee.created_at, "guests": list(guests),
+        },
+    )  # fmt: skip
+
+
+async def cancel(
+    conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], cancellation: Cancellation, *, now: datetime
+) -> None:
+    """Mark invitees canceled."""
+    await conn.execute(
+        """
+        UPDATE invitees SET status = 'canceled', cancellation = %(cancellation)s, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)
+        """,
+        {
+            "organization_id": organization_id, "ids": list(invitee_ids), "cancellation": Jsonb(cancellation),
+            "now": now,
+        },
+    )  # fmt: skip
+
+
+async def link_reschedule(
+    conn: Conn, organization_id: UUID, old_invitee_id: UUID, *, new_invitee_id: UUID, new_event_id: UUID
+) -> None:
+    """Mark an invitee as the old half of a reschedule."""
+    await conn.execute(
+        """
+        UPDATE invitees SET rescheduled = true, new_invitee_id = %(new_invitee_id)s, new_event_id = %(new_event_id)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s
+        """,
+        {
+            "organization_id": organization_id, "id": old_invitee_id, "new_invitee_id": new_invitee_id,
+            "new_event_id": new_event_id,
+        },
+    )  # fmt: skip

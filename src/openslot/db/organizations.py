@@ -1,0 +1,46 @@
+"""Organizations and who belongs to them in which role."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.db.pool import Conn
+from openslot.db.rows import fetch_one
+
+
+class Organization(Struct, frozen=True):
+    id: UUID
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+async def insert(conn: Conn, organization: Organization) -> None:
+    await conn.execute(
+        "INSERT INTO organizations (id, name, created_at, updated_at) VALUES (%s, %s, %s, %s)",
+        (organization.id, organization.name, organization.created_at, organization.updated_at),
+    )
+
+
+async def insert_membership(
+    conn: Conn,
+    *,
+    id: UUID,
+    organization_id: UUID,
+    user_id: UUID,
+    role: str,
+    now: datetime,
+) -> None:
+    await conn.execute(
+        """
+        INSERT INTO organization_memberships (id, organization_id, user_id, role, created_at, updated_at)
+        VALUES (%(id)s, %(organization_id)s, %(user_id)s, %(role)s, %(now)s, %(now)s)
+        """,
+        {"id": id, "organization_id": organization_id, "user_id": user_id, "role": role, "now": now},
+    )
+
+
+async def get(conn: Conn, organization_id: UUID) -> Organization | None:
+    query = "SELECT id, name, created_at, updated_at FROM organizations WHERE id = %(id)s"
+    return await fetch_one(conn, Organization, query, {"id": organization_id})

@@ -1,0 +1,195 @@
+"""Scheduled events with their hosts and guests."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import UNSET, Struct
+from psycopg.types.json import Jsonb
+
+from openslot.core.intervals import Interval
+from openslot.db.occupancy import span
+from openslot.db.pool import Conn
+from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+from openslot.wire.scheduled_events import Cancellation, Location
+
+
+class EventHost(Struct, frozen=True):
+    """A host as he or she was when the event was booked."""
+
+    user_id: UUID
+    user_email: str
+    user_name: str
+    buffered_start_time: datetime
+    buffered_end_time: datetime
+
+
+class EventGuest(Struct, frozen=True):
+    email: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ScheduledEvent(Struct, frozen=True, kw_only=True):
+    id: UUID
+    organization_id: UUID
+    event_type_id: UUID
+    name: str
+    status: str
+    start_time: datetime
+    end_time: datetime
+    location: Location | None
+    invitees_total: int
+    invitees_active: int
+    invitees_limit: int
+    cancellation: Cancellation | None
+    created_at: datetime
+    updated_at: datetime
+    hosts: list[EventHost]
+    guests: list[EventGuest]
+
+
+class WallClock(Struct, frozen=True):
+    """What the host's clock showed at the start, and by which zone data."""
+
+    start: datetime
+    """Naive: wall time in ``zone``."""
+    zone: str
+    tzdata_version: str
+
+
+COLUMNS: LiteralString = """
+    scheduled_events.id, scheduled_events.organization_id, scheduled_events.event_type_id, scheduled_events.name,
+    scheduled_events.status, scheduled_events.start_time, scheduled_events.end_time, scheduled_events.location,
+    scheduled_events.invitees_total, scheduled_events.invitees_active, scheduled_events.invitees_limit,
+    scheduled_events.cancellation, scheduled_events.created_at, scheduled_events.updated_at,
+    (SELECT coalesce(jsonb_agg(to_jsonb(host) ORDER BY host.user_id), '[]')
+     FROM (SELECT user_id, user_email, user_name, buffered_start_time, buffered_end_time
+           FROM scheduled_event_hosts
+           WHERE organization_id = scheduled_events.organization_id AND scheduled_event_id = scheduled_events.id
+          ) AS host) AS hosts,
+    (SELECT coalesce(jsonb_agg(to_jsonb(guest) ORDER BY guest.created_at, guest.email), '[]')
+     FROM (SELECT guests.email, guests.created_at, guests.updated_at
+           FROM guests
+           JOIN invitees ON invitees.organization_id = guests.organization_id AND invitees.id = guests.invitee_id
+           WHERE guests.organization_id = scheduled_events.organization_id
+             AND guests.scheduled_event_id = scheduled_events.id
+          ) AS guest) AS guests
+"""
+
+
+async def get(conn: Conn, organization_id: UUID, event_id: UUID, *, lock: bool = False) -> ScheduledEvent | None:
+    """One scheduled event; with ``lock`` its row is held until commit."""
+    query: LiteralString = f"""
+        SELECT {COLUMNS} FROM scheduled_events WHERE organization_id = %(organization_id)s AND id = %(id)s
+    """
+    if lock:
+        await conn.execute(
+            "SELECT 1 FROM scheduled_events WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE",
+            (organization_id, event_id),
+        )
+    return await fetch_one(conn, ScheduledEvent, query, {"organization_id": organization_id, "id": event_id})
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """Which scheduled events a list holds; None: no matter."""
+
+    organization_id: UUID | None
+    host_id: UUID | None = None
+    invitee_email: str | None = None
+    status: str | None = None
+    min_start_time: datetime | None = None
+    """Included."""
+    max_start_time: datetime | None = None
+    """Included."""
+
+
+async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf:
+    """One page of scheduled events of an organization, or of one host over all organizations."""
+    conditions: list[LiteralString] = ["true"]
+    if filters.organization_id is not None:
+        conditions.append("scheduled_events.organization_id = %(organization_id)s")
+    if filters.host_id is not None:
+        conditions.append("""EXISTS (
+            SELECT 1 FROM scheduled_event_hosts AS host
+            WHERE host.organization_id = scheduled_events.organization_id AND host.user_id = %(host_id)s
+              AND host.scheduled_event_id = scheduled_events.id)""")
+    if filters.invitee_email is not None:
+        conditions.append("""EXISTS (
+            SELECT 1 FROM invitees
+            WHERE invitees.organization_id = scheduled_events.organization_id
+              AND invitees.scheduled_event_id = scheduled_events.id
+              AND lower(invitees.email) = lower(%(invitee_email)s))""")
+    if filters.status is not None:
+        conditions.append("scheduled_events.status = %(status)s")
+    if filters.min_start_time is not None:
+        conditions.append("scheduled_events.start_time >= %(min_start_time)s")
+    if filters.max_start_time is not None:
+        conditions.append("scheduled_events.start_time <= %(max_start_time)s")
+    params = {name: getattr(filters, name) for name in Filters.__struct_fields__}
+    return await fetch_page(conn, ScheduledEvent, f"SELECT {COLUMNS} FROM scheduled_events", conditions, params, page)
+
+
+async def insert(conn: Conn, event: ScheduledEvent, wall: WallClock, host_numbers: dict[UUID, int]) -> None:
+    """Store an event, its hosts and their occupancy, in one statement. Guests belong to an invitee.
+
+    Raises:
+        psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
+    """
+    spans = [
+        span(host_numbers[host.user_id], Interval(host.buffered_start_time, host.buffered_end_time))
+        for host in event.hosts
+    ]
+    await conn.execute(
+        """
+        WITH event AS (
+            INSERT INTO scheduled_events
+                (id, organization_id, event_type_id, name, start_time, end_time, wall_start, wall_zone, tzdata_version,
+                 location, invitees_total, invitees_active, invitees_limit, created_at, updated_at)
+            VALUES
+                (%(id)s, %(organization_id)s, %(event_type_id)s, %(name)s, %(start_time)s, %(end_time)s, %(wall_start)s,
+                 %(wall_zone)s, %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s, %(created_at)s,
+                 %(created_at)s)
+        ), host AS (
+            SELECT * FROM unnest(%(users)s::uuid[], %(emails)s::text[], %(names)s::text[], %(starts)s::timestamptz[],
+                                 %(ends)s::timestamptz[], %(lowers)s::int8[], %(uppers)s::int8[])
+                AS host (user_id, email, name, buffered_start, buffered_end, lower, upper)
+        ), membership AS (
+            INSERT INTO scheduled_event_hosts
+                (organization_id, scheduled_event_id, user_id, user_email, user_name, buffered_start_time,
+                 buffered_end_time, start_time)
+            SELECT %(organization_id)s, %(id)s, user_id, email, name, buffered_start, buffered_end, %(start_time)s
+            FROM host
+        )
+        INSERT INTO occupancy (organization_id, scheduled_event_id, user_id, span)
+        SELECT %(organization_id)s, %(id)s, user_id, int8range(lower, upper) FROM host
+        """,
+        {
+            "id": event.id, "organization_id": event.organization_id, "event_type_id": event.event_type_id,
+            "name": event.name, "start_time": event.start_time, "end_time": event.end_time,
+            "wall_start": wall.start, "wall_zone": wall.zone, "tzdata_version": wall.tzdata_version,
+            "location": None if event.location is None else Jsonb(event.location),
+            "total": event.invitees_total, "active": event.invitees_active, "limit": event.invitees_limit,
+            "created_at": event.created_at,
+            "users": [host.user_id for host in event.hosts], "emails": [host.user_email for host in event.hosts],
+            "names": [host.user_name for host in event.hosts],
+            "starts": [host.buffered_start_time for host in event.hosts],
+            "ends": [host.buffered_end_time for host in event.hosts],
+            "lowers": [lower for lower, _ in spans], "uppers": [upper for _, upper in spans],
+        },
+    )  # fmt: skip
+
+
+async def cancel(
+    conn: Conn, organization_id: UUID, event_id: UUID, cancellation: Cancellation, *, now: datetime
+) -> None:
+    """Mark an event canceled, without active invitees."""
+    assert cancellation.created_at is not UNSET
+    await conn.execute(
+        """
+        UPDATE scheduled_events
+        SET status = 'canceled', cancellation = %(cancellation)s, invitees_active = 0, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s
+        """,
+        {"organization_id": organization_id, "id": event_id, "cancellation": Jsonb(cancellation), "now": now},
+    )

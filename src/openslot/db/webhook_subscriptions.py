@@ -1,0 +1,83 @@
+"""Webhook subscriptions: who asked to be told what, in which scope."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.db.pool import Conn
+from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+
+
+class WebhookSubscription(Struct, frozen=True, kw_only=True):
+    id: UUID
+    organization_id: UUID
+    callback_url: str
+    events: list[str]
+    """Sorted, without repetition."""
+    scope: str
+    user_id: UUID | None
+    creator_id: UUID | None
+    state: str
+    retry_started_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+_SELECT: LiteralString = """
+    SELECT id, organization_id, callback_url, events, scope, user_id, creator_id, state, retry_started_at, created_at,
+        updated_at
+    FROM webhook_subscriptions
+"""
+
+
+async def get(conn: Conn, organization_id: UUID, subscription_id: UUID) -> WebhookSubscription | None:
+    query: LiteralString = (
+        f"{_SELECT} WHERE organization_id = %(organization_id)s AND id = %(id)s AND deleted_at IS NULL"
+    )
+    return await fetch_one(
+        conn, WebhookSubscription, query, {"organization_id": organization_id, "id": subscription_id}
+    )
+
+
+async def list_page(
+    conn: Conn, organization_id: UUID, scope: str, page: PageRequest, *, user_id: UUID | None
+) -> PageOf:
+    """One page of the subscriptions of a scope; ``user_id`` where the scope is ``user``."""
+    conditions: list[LiteralString] = [
+        "organization_id = %(organization_id)s", "scope = %(scope)s", "deleted_at IS NULL",
+    ]  # fmt: skip
+    if user_id is not None:
+        conditions.append("user_id = %(user_id)s")
+    params = {"organization_id": organization_id, "scope": scope, "user_id": user_id}
+    return await fetch_page(conn, WebhookSubscription, _SELECT, conditions, params, page)
+
+
+async def insert(conn: Conn, new: WebhookSubscription, *, sealed_signing_key: bytes | None) -> bool:
+    """Store a subscription; False where an equal one exists."""
+    cursor = await conn.execute(
+        """
+        INSERT INTO webhook_subscriptions
+            (id, organization_id, callback_url, events, scope, user_id, creator_id, sealed_signing_key, created_at,
+             updated_at)
+        VALUES (%(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(creator_id)s,
+                %(sealed_signing_key)s, %(created_at)s, %(updated_at)s)
+        ON CONFLICT DO NOTHING
+        """,
+        {
+            "id": new.id, "organization_id": new.organization_id, "callback_url": new.callback_url,
+            "events": new.events, "scope": new.scope, "user_id": new.user_id, "creator_id": new.creator_id,
+            "sealed_signing_key": sealed_signing_key, "created_at": new.created_at, "updated_at": new.updated_at,
+        },
+    )  # fmt: skip
+    return cursor.rowcount == 1
+
+
+async def delete(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> None:
+    """End a subscription: what is not delivered yet is discarded; its past deliveries stay readable."""
+    await conn.execute(
+        "UPDATE webhook_subscriptions SET deleted_at = %s, sealed_signing_key = NULL"
+        " WHERE organization_id = %s AND id = %s",
+        (now, organization_id, subscription_id),
+    )
