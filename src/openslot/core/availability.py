@@ -1,0 +1,246 @@
+"""When a host is open: weekly wall-clock rules and date overrides in one zone, and the windows they open in UTC.
+
+Reads and writes the API's form of the rules. Busy times, buffers and starts are for ``slots``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from openslot.core.epoch import DAY, EPOCH, MINUTE, ceil_seconds, floor_seconds, instant
+from openslot.core.intervals import Interval
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""As the API spells them, in the order of ``date.weekday()``."""
+
+_MIDNIGHT = 24 * 60
+_LAST_MINUTE = _MIDNIGHT - 1
+_EPOCH_ORDINAL = EPOCH.toordinal()
+# The first and last day whose windows can be reckoned in any zone without leaving the calendar.
+_FIRST_ORDINAL = date.min.toordinal() + 3
+_LAST_ORDINAL = date.max.toordinal() - 3
+
+
+@dataclass(frozen=True)
+class WallInterval:
+    """A window of a day by the wall clock, in minutes since midnight.
+
+    One that does not end after it starts ends on the next day: 22:00 to 02:00, or 00:00 to 00:00 for a whole day. An
+    end of 23:59 opens until 24:00, which it stands for wherever 24:00 cannot be entered; it is kept as written.
+
+    Raises:
+        ValueError: a minute that no clock shows.
+    """
+
+    start_minute: int
+    """0 to 1439."""
+    end_minute: int
+    """0 to 1440 (24:00), excluded."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_minute < _MIDNIGHT:
+            raise ValueError("an interval starts from 00:00 to 23:59")
+        if not 0 <= self.end_minute <= _MIDNIGHT:
+            raise ValueError("an interval ends from 00:00 to 24:00")
+
+    @property
+    def closing_minute(self) -> int:
+        """The end in minutes since the midnight that the window's own day began with; over 1440 on the next day."""
+        end = _MIDNIGHT if self.end_minute == _LAST_MINUTE else self.end_minute
+        return end + _MIDNIGHT if self.end_minute <= self.start_minute else end
+
+
+@dataclass(frozen=True)
+class AvailabilitySchedule:
+    """A host's hours in the IANA zone ``timezone``. A rule for a date beats the one for its weekday."""
+
+    timezone: str
+    weekly: Mapping[int, tuple[WallInterval, ...]]
+    """By weekday, 0 for Monday; a day left out is closed."""
+    dates: Mapping[date, tuple[WallInterval, ...]] = field(default_factory=dict)
+    """Overrides; an empty one closes the day. A window belongs to the day it starts on, also past midnight."""
+
+    def on(self, day: date) -> tuple[WallInterval, ...]:
+        """The windows that start on ``day``."""
+        override = self.dates.get(day)
+        return self.weekly.get(day.weekday(), ()) if override is None else override
+
+
+def windows(schedule: AvailabilitySchedule, window: Interval) -> list[Interval]:
+    """The schedule's open windows that overlap ``window``, ascending, in UTC.
+
+    They are not clipped to ``window``: the start of each anchors its grid of slots, whatever was asked. They may touch
+    or overlap, as the rules do; ``intervals.merge`` joins them.
+
+    When clocks go forward, a start or end in the gap is the instant of the change; when they go back, a start means the
+    first of two equal times and an end the second. What the change leaves empty is left out.
+    """
+    return [
+        Interval(instant(start), instant(end))
+        for start, end in window_seconds(schedule, floor_seconds(window.start), ceil_seconds(window.end))
+    ]
+
+
+class Span(NamedTuple):
+    """An interval in epoch seconds, end excluded."""
+
+    start: int
+    end: int
+
+
+def window_seconds(schedule: AvailabilitySchedule, first: int, last: int) -> list[Span]:
+    """``windows`` in epoch seconds: those that overlap the time from ``first`` until just before ``last``."""
+    zone = zone_named(schedule.timezone)
+    # No zone is a day or more away from UTC, and no window is longer than two days.
+    first_ordinal = max(first // DAY + _EPOCH_ORDINAL - 2, _FIRST_ORDINAL)
+    last_ordinal = min(last // DAY + _EPOCH_ORDINAL + 1, _LAST_ORDINAL)
+    spans = set()
+    for ordinal in range(first_ordinal, last_ordinal + 1):
+        day = date.fromordinal(ordinal)
+        for interval in schedule.on(day):
+            start = wall_seconds(zone, day, interval.start_minute)
+            end = wall_seconds(zone, day, interval.closing_minute, last=True)
+            if start < end and start < last and first < end:
+                spans.add(Span(start, end))
+    return sorted(spans)
+
+
+@lru_cache(maxsize=16_384)  # hosts of a zone keep much the same hours, and asking the zone is the slow part
+def wall_seconds(zone: ZoneInfo, day: date, minute: int, *, last: bool = False) -> int:
+    """The epoch second at which clocks in ``zone`` show ``minute`` minutes after 00:00 of ``day``.
+
+    ``minute`` may lead into the next days. A time that comes twice is the first of the two, or the second with
+    ``last``; a time that is skipped is the instant of the change, the first after the gap.
+    """
+    wall = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minute)
+    before = _offset_seconds(wall)
+    after = _offset_seconds(wall.replace(fold=1))
+    seconds = (day.toordinal() - _EPOCH_ORDINAL) * DAY + minute * MINUTE
+    if before < after:
+        return _change_between(zone, seconds - after, seconds - before)
+    return seconds - (after if last else before)
+
+
+def zone_named(timezone: str) -> ZoneInfo:
+    """The zone of that IANA name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    # Some systems keep these beside the IANA names: the machine's own zone, and two sets of doubles.
+    if timezone != "localtime" and not timezone.startswith(("posix/", "right/")):
+        try:
+            return ZoneInfo(timezone)
+        except (KeyError, ValueError, OSError):  # OSError: a folder such as "Europe", or a name too long for a file
+            pass
+    raise ValueError(f"unknown time zone {timezone!r}")
+
+
+def _offset_seconds(local: datetime) -> int:
+    offset = local.utcoffset()
+    assert offset is not None
+    return offset.days * DAY + offset.seconds
+
+
+def _change_between(zone: ZoneInfo, before: int, after: int) -> int:
+    """The first second after ``before``, up to ``after``, with another offset than ``before`` has."""
+    offset = _offset_seconds(datetime.fromtimestamp(before, zone))
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset_seconds(datetime.fromtimestamp(middle, zone)) == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def schedule_from_rules(timezone: str, rules: object) -> AvailabilitySchedule:
+    """Read the ``rules`` of an availability schedule as the API writes them, decoded from JSON.
+
+    Raises:
+        ValueError: an unknown zone, or anything in ``rules`` that is not such a rule; the message says which.
+    Source: Calendly API, AvailabilityRule.
+    """
+    zone_named(timezone)
+    weekly: dict[int, tuple[WallInterval, ...]] = {}
+    dates: dict[date, tuple[WallInterval, ...]] = {}
+    for rule in _objects(rules, "rules"):
+        intervals = tuple(_wall_interval(interval) for interval in _objects(rule.get("intervals"), "intervals"))
+        kind = rule.get("type")
+        if kind == "wday":
+            weekday = _weekday(rule.get("wday"))
+            if weekday in weekly:
+                raise ValueError(f"{WEEKDAYS[weekday]} has two rules")
+            weekly[weekday] = intervals
+        elif kind == "date":
+            day = _day(rule.get("date"))
+            if day in dates:
+                raise ValueError(f"{day} has two rules")
+            dates[day] = intervals
+        else:
+            raise ValueError(f"type must be wday or date, not {kind!r}")
+    return AvailabilitySchedule(timezone, {day: weekly[day] for day in sorted(weekly) if weekly[day]}, dates)
+
+
+def rules_from_schedule(schedule: AvailabilitySchedule) -> list[dict[str, object]]:
+    """The rules as the API writes them: all seven weekdays from Sunday on, closed ones too, then the dates, ascending.
+
+    Source: Calendly API, AvailabilityRule.
+    """
+    weekly: list[dict[str, object]] = [
+        {"type": "wday", "wday": WEEKDAYS[day], "intervals": _written(schedule.weekly.get(day, ()))}
+        for day in (6, 0, 1, 2, 3, 4, 5)
+    ]
+    return weekly + [
+        {"type": "date", "date": day.isoformat(), "intervals": _written(intervals)}
+        for day, intervals in sorted(schedule.dates.items())
+    ]
+
+
+def _objects(value: object, name: str) -> Iterator[Mapping[object, object]]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"{name} must be a list")  # noqa: TRY004 -- bad input, not a bad call
+    for item in value:
+        if not isinstance(item, Mapping):
+            raise ValueError(f"{name} must hold objects")  # noqa: TRY004 -- same
+        yield item
+
+
+def _wall_interval(interval: Mapping[object, object]) -> WallInterval:
+    return WallInterval(_minute(interval.get("from")), _minute(interval.get("to")))
+
+
+def _minute(text: object) -> int:
+    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"a time must be HH:MM, not {text!r}")
+    return int(match[1]) * 60 + int(match[2]) if match[1] else _MIDNIGHT
+
+
+def _weekday(name: object) -> int:
+    if not isinstance(name, str) or name not in WEEKDAYS:
+        raise ValueError(f"wday must be one of {', '.join(WEEKDAYS)}, not {name!r}")
+    return WEEKDAYS.index(name)
+
+
+def _day(text: object) -> date:
+    # The API takes months and days of one digit too.
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text) if isinstance(text, str) else None
+    try:
+        if match is not None:
+            return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        pass
+    raise ValueError(f"a date must be YYYY-MM-DD, not {text!r}")
+
+
+def _written(intervals: tuple[WallInterval, ...]) -> list[dict[str, str]]:
+    return [{"from": _hh_mm(interval.start_minute), "to": _hh_mm(interval.end_minute)} for interval in intervals]
+
+
+def _hh_mm(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
