@@ -1,1 +1,48 @@
+"""The connector: four actions and two triggers, for Calendly and for OpenSlot, as a library.
 
+    with Connection(token, base_url) as connection:
+        for event_type in Connector(connection).each_event_type(active=True):
+            print(event_type.name)
+
+``docs/connector.md`` shows the rest.
+"""
+
+from openslot.connector.actions import AsyncConnector, Connector
+from openslot.connector.connection import Connection
+from openslot.connector.flows import Flow, Running, run_flow, run_until_stopped, running
+from openslot.connector.receiver import Receiver, serve
+from openslot.connector.signatures import SignatureRefused
+from openslot.connector.triggers import (
+    EVENTS,
+    Event,
+    InviteeEvent,
+    InviteeTrigger,
+    RoutingFormSubmissionEvent,
+    RoutingFormSubmissionTrigger,
+    UnknownEvent,
+    UnreadableEvent,
+    event_id,
+)
+
+__all__ = [
+    "EVENTS",
+    "AsyncConnector",
+    "Connection",
+    "Connector",
+    "Event",
+    "Flow",
+    "InviteeEvent",
+    "InviteeTrigger",
+    "Receiver",
+    "RoutingFormSubmissionEvent",
+    "RoutingFormSubmissionTrigger",
+    "Running",
+    "SignatureRefused",
+    "UnknownEvent",
+    "UnreadableEvent",
+    "event_id",
+    "run_flow",
+    "run_until_stopped",
+    "running",
+    "serve",
+]

@@ -1,0 +1,183 @@
+"""The two surfaces of the client. Both only do steps; what to do is in ``core``."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import TracebackType
+from typing import Any, Self, TypedDict, TypeVar, Unpack
+
+import msgspec
+
+from openslot.client.core import CALENDLY, Core, Gate
+from openslot.client.messages import base_url as checked_base_url
+from openslot.client.operation import Many, Operation
+from openslot.client.retries import Retries
+from openslot.client.secret import Secret
+from openslot.client.steps import Clock, Join, Steps, Transmit, Wait
+from openslot.client.transport import AsyncTransport, BlockingTransport
+from openslot.wire.common import Page
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_LARGEST_PAGE = 100
+
+Fetch = Callable[[Many[T]], Steps[Page[T]]]
+
+
+class Options(TypedDict, total=False):
+    """What may be set besides token and base URL; see ``Core``."""
+
+    headers: dict[str, str]
+    timeout_seconds: float
+    retries: Retries
+    gate: Gate | None
+    clock: Clock
+
+
+def new_core(token: str | Secret | None, base_url: str = CALENDLY, **options: Unpack[Options]) -> Core:
+    """Check what a caller gave.
+
+    Raises:
+        ValueError: the base URL or the token can't be one.
+    """
+    secret = Secret(token) if isinstance(token, str) else token
+    return Core(token=secret, base_url=checked_base_url(base_url), **options)
+
+
+class Client:
+    """Calls the API, blocking. Safe to share between threads; close it, or use it as a context manager."""
+
+    def __init__(self, token: str | Secret | None, base_url: str = CALENDLY, **options: Unpack[Options]) -> None:
+        self.core = new_core(token, base_url, **options)
+        self._transport = BlockingTransport(self.core)
+
+    def send(self, operation: Operation[R]) -> R:
+        """Make a call and return what it answers.
+
+        Raises:
+            ClientError: as its tree says.
+        """
+        return self.run(self.core.exchange(operation))
+
+    def pages(self, listing: Many[T], fetch: Fetch[T] | None = None) -> Iterator[Page[T]]:
+        """The page that ``listing`` asks for and all that follow, each fetched when it is reached."""
+        following: Many[T] | None = listing
+        while following is not None:
+            page = self.run((fetch or self.core.exchange)(following))
+            yield page
+            following = following.after(page)
+
+    def stream(self, listing: Many[T], fetch: Fetch[T] | None = None) -> Iterator[T]:
+        """All rows from the page that ``listing`` asks for to the last, in as few calls as the API allows."""
+        for page in self.pages(largest(listing), fetch):
+            yield from page.collection
+
+    def run(self, steps: Steps[R]) -> R:
+        """Do steps by blocking, and return what they come to."""
+        result = None
+        with contextlib.closing(steps):
+            while True:
+                try:
+                    step = steps.send(result)
+                except StopIteration as stop:
+                    value: R = stop.value
+                    return value
+                result = None
+                match step:
+                    case Transmit(request):
+                        result = self._transport.send(request)
+                    case Wait(seconds):
+                        self.core.clock.sleep(seconds)
+                    case Join(future):
+                        concurrent.futures.wait([future])
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient:
+    """Calls the API under asyncio. Close it in each loop that used it, or use it as a context manager."""
+
+    def __init__(self, token: str | Secret | None, base_url: str = CALENDLY, **options: Unpack[Options]) -> None:
+        self.core = new_core(token, base_url, **options)
+        self._transport = AsyncTransport(self.core)
+
+    async def send(self, operation: Operation[R]) -> R:
+        """Make a call and return what it answers.
+
+        Raises:
+            ClientError: as its tree says.
+        """
+        return await self.run(self.core.exchange(operation))
+
+    async def pages(self, listing: Many[T], fetch: Fetch[T] | None = None) -> AsyncIterator[Page[T]]:
+        """The page that ``listing`` asks for and all that follow, each fetched when it is reached."""
+        following: Many[T] | None = listing
+        while following is not None:
+            page = await self.run((fetch or self.core.exchange)(following))
+            yield page
+            following = following.after(page)
+
+    async def stream(self, listing: Many[T], fetch: Fetch[T] | None = None) -> AsyncIterator[T]:
+        """All rows from the page that ``listing`` asks for to the last, in as few calls as the API allows."""
+        async for page in self.pages(largest(listing), fetch):
+            for row in page.collection:
+                yield row
+
+    async def run(self, steps: Steps[R]) -> R:
+        """Do steps by awaiting, and return what they come to."""
+        result = None
+        with contextlib.closing(steps):
+            while True:
+                try:
+                    step = steps.send(result)
+                except StopIteration as stop:
+                    value: R = stop.value
+                    return value
+                result = None
+                match step:
+                    case Transmit(request):
+                        result = await self._transport.send(request)
+                    case Wait(seconds):
+                        await self.core.clock.async_sleep(seconds)
+                    case Join(future):
+                        await _done(future)
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def largest(listing: Many[T]) -> Many[T]:
+    """``listing`` with the largest page, unless it says how large a page is."""
+    return listing if listing.count else msgspec.structs.replace(listing, count=_LARGEST_PAGE)
+
+
+async def _done(future: "concurrent.futures.Future[Any]") -> None:
+    """Wait for a future of another task or thread without taking its outcome, and without cancelling it with us."""
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+
+    def tell(_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed, nobody waits any more
+            loop.call_soon_threadsafe(done.set)
+
+    future.add_done_callback(tell)
+    await done.wait()

@@ -1,0 +1,113 @@
+"""How a call is made, without input or output: build, throttle, send, repeat, read. See ``steps``."""
+
+import logging
+import secrets
+from typing import Protocol, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from openslot.client import errors
+from openslot.client.errors import ClientError, NoAnswer, NotFound, Refused, TokenMissing
+from openslot.client.messages import Request, Response
+from openslot.client.operation import Operation
+from openslot.client.retries import Retries, may_repeat
+from openslot.client.secret import Secret
+from openslot.client.steps import Clock, Steps, SystemClock, Transmit, Wait
+
+R = TypeVar("R")
+
+CALENDLY = "https://api.calendly.com"
+
+_SUCCESS = range(200, 300)
+_log = logging.getLogger("openslot.client")
+_random = secrets.SystemRandom()
+
+
+class Gate(Protocol):
+    """Who may go, and when: what a limit of calls looks like to the core. Safe to use from several threads."""
+
+    def enter(self) -> object:
+        """Stand in line; the ticket that comes back stands for one call."""
+
+    def wait_seconds(self, ticket: object) -> float:
+        """0 if the call may go now, else how long to wait before asking again.
+
+        Raises:
+            Throttled: it may not, and waiting is not wanted.
+        """
+
+    def leave(self, ticket: object) -> None:
+        """The call is over, or was never made."""
+
+
+class Core(Struct, kw_only=True):
+    """All that a call needs to know besides itself."""
+
+    token: Secret | None
+    base_url: str
+    headers: dict[str, str] = {}
+    """Sent with every request, besides the usual ones."""
+    timeout_seconds: float = 30.0
+    """For each of connecting (10 at most), sending and every read."""
+    retries: Retries = Retries()
+    gate: Gate | None = None
+    clock: Clock = msgspec.field(default_factory=SystemClock)
+
+    def exchange(self, operation: Operation[R]) -> Steps[R]:
+        """Make a call, repeating it where that is safe.
+
+        Raises:
+            ClientError: as its tree says.
+        """
+        request = operation.request(self.base_url)
+        may_be_done = False
+        attempt = 0
+        while True:
+            attempt += 1
+            result = yield from self._transmit(request)
+            if isinstance(result, Response) and result.status in _SUCCESS:
+                return _read(operation, request, result)
+            failure = result if isinstance(result, NoAnswer) else errors.refusal(request, result)
+            if may_be_done and isinstance(failure, NotFound):
+                return operation.read(b"")  # the answer to an earlier attempt was lost, its work was not
+            wait = self._patience(request, failure, attempt)
+            if wait is None:
+                raise failure
+            may_be_done = may_be_done or request.method == "DELETE"
+            _log.info("%s: attempt %d failed, next one in %.1f s", type(failure).__name__, attempt, wait)
+            yield Wait(wait)
+
+    def _transmit(self, request: Request) -> Steps[Response | NoAnswer]:
+        if self.token is None:
+            raise TokenMissing
+        if self.gate is None:
+            return (yield from _send(request))
+        ticket = self.gate.enter()
+        try:
+            while (seconds := self.gate.wait_seconds(ticket)) > 0:
+                yield Wait(seconds)
+            return (yield from _send(request))
+        finally:
+            self.gate.leave(ticket)
+
+    def _patience(self, request: Request, failure: ClientError, attempt: int) -> float | None:
+        status = failure.status if isinstance(failure, Refused) else None
+        asked = failure.retry_after_seconds if isinstance(failure, Refused) else None
+        if not may_repeat(request.method, status, left=getattr(failure, "left", True)):
+            return None
+        return self.retries.wait_seconds(attempt, asked, _random.random())
+
+
+def _send(request: Request) -> Steps[Response | NoAnswer]:
+    result = yield Transmit(request)
+    if result is None:
+        raise TypeError("a request gives a response or the reason why there is none")
+    return result
+
+
+def _read(operation: Operation[R], request: Request, response: Response) -> R:
+    try:
+        return operation.read(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise errors.unreadable(request, response, str(exc)) from exc

@@ -1,0 +1,246 @@
+"""What can go wrong with a call, each error carrying its facts. None of them ever holds the token.
+
+ClientError
+├── TokenMissing            the connection came out of a copy or a pickle, which drop the token
+├── Throttled               our own limit of calls is used up, and we were told to fail rather than wait
+├── NoAnswer                the request was sent, or not even that, and no answer came
+│   └── TimedOut
+├── BrokenPages             a page names a next page that can't be asked for
+├── UnreadableAnswer        a success whose body is not what the API documents
+└── Refused                 any other status; the classes below name the usual ones
+    ├── InvalidArgument     400, 422
+    ├── Unauthenticated     401
+    ├── Forbidden           403
+    ├── NotFound            404
+    ├── Conflict            409
+    ├── RateLimited         429
+    └── Unavailable         424 and 5xx
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from openslot.client.messages import Request, Response
+from openslot.client.retries import asked_wait_seconds
+from openslot.wire.common import ErrorDetail
+
+_EXCERPT_LENGTH = 200
+_SERVER_ERROR = 500
+_REQUEST_ID_HEADERS = ("x-request-id", "request-id")
+
+
+class ClientError(Exception):
+    """The root: catch it to catch all of ours."""
+
+
+class TokenMissing(ClientError):
+    """The connection came out of a copy or a pickle, which drop the token."""
+
+    def __init__(self) -> None:
+        super().__init__("this connection has no token: copies and pickles drop it; use with_token()")
+
+
+class Throttled(ClientError):
+    """Our own limit of calls is used up, and we were told to fail rather than wait."""
+
+    def __init__(self, retry_after_seconds: float) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(retry_after_seconds)
+
+    def __str__(self) -> str:
+        return f"the limit of calls of this connection is used up for another {self.retry_after_seconds:.1f} s"
+
+
+class NoAnswer(ClientError):
+    """No answer came. The cause is told in words and not attached: its frames hold the request with the token."""
+
+    def __init__(self, request: Request, reason: str, *, left: bool) -> None:
+        self.method = request.method
+        self.url = request.url
+        self.reason = reason
+        self.left = left
+        """Whether the request may have reached the server."""
+        super().__init__(request, reason)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _no_answer, (type(self), Request(self.method, self.url), self.reason, self.left)
+
+    def __str__(self) -> str:
+        return f"no answer: {self.reason} [{self.method} {self.url}]"
+
+
+class TimedOut(NoAnswer):
+    """The server took longer than the time-out allows."""
+
+
+def _no_answer(kind: type[NoAnswer], request: Request, reason: str, left: bool) -> NoAnswer:  # noqa: FBT001 -- pickle's
+    return kind(request, reason, left=left)
+
+
+class BrokenPages(ClientError):
+    """A page names a next page that can't be asked for."""
+
+
+class Facts(Struct, frozen=True):
+    """What an error answer says."""
+
+    method: str
+    url: str
+    status: int
+    title: str
+    message: str
+    details: tuple[ErrorDetail, ...] = ()
+    required_scopes: tuple[str, ...] = ()
+    request_id: str | None = None
+    retry_after_seconds: float | None = None
+    body: bytes = b""
+    """As it came: the way out where it is no JSON."""
+
+
+class _Answered(ClientError):
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts)
+        self.facts = facts
+        self.method = facts.method
+        self.url = facts.url
+        self.status = facts.status
+        self.title = facts.title
+        self.message = facts.message
+        self.details = facts.details
+        self.required_scopes = facts.required_scopes
+        self.request_id = facts.request_id
+        self.retry_after_seconds = facts.retry_after_seconds
+        self.body = facts.body
+
+    def __str__(self) -> str:
+        text = f"{self.status} {self.title}: {self.message}"
+        for detail in self.details:
+            text += f"; {detail.parameter}: {detail.message}" if detail.parameter else f"; {detail.message}"
+        if self.required_scopes:
+            text += f"; the token lacks one of: {', '.join(self.required_scopes)}"
+        request_id = f", request {self.request_id}" if self.request_id else ""
+        return f"{text} [{self.method} {self.url}{request_id}]"
+
+
+class UnreadableAnswer(_Answered):
+    """A success whose body is not what the API documents."""
+
+
+class Refused(_Answered):
+    """A status that is no success."""
+
+
+class InvalidArgument(Refused):
+    """400 or 422: a parameter is missing or wrong; ``details`` name it."""
+
+
+class Unauthenticated(Refused):
+    """401: the token is missing, unknown, expired or revoked."""
+
+
+class Forbidden(Refused):
+    """403: the token is known and may not; ``required_scopes`` is filled when it lacks a scope."""
+
+
+class NotFound(Refused):
+    """404: no such resource, or none that this token may know of."""
+
+
+class Conflict(Refused):
+    """409: it exists already."""
+
+
+class RateLimited(Refused):
+    """429: too many calls for the server's own limit."""
+
+
+class Unavailable(Refused):
+    """424 or 5xx: the server, or something behind it, is in trouble."""
+
+
+_BY_STATUS: dict[int, type[Refused]] = {
+    400: InvalidArgument,
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    422: InvalidArgument,
+    424: Unavailable,
+    429: RateLimited,
+}
+
+
+def refusal(request: Request, response: Response) -> Refused:
+    """The error that an answer without success stands for."""
+    usual = Unavailable if response.status >= _SERVER_ERROR else Refused
+    return _BY_STATUS.get(response.status, usual)(facts(request, response))
+
+
+def unreadable(request: Request, response: Response, reason: str) -> UnreadableAnswer:
+    """The error for a success whose body is not what the API documents."""
+    return UnreadableAnswer(msgspec.structs.replace(facts(request, response), title="Unreadable", message=reason))
+
+
+def facts(request: Request, response: Response) -> Facts:
+    """What an answer says about what went wrong, whatever its body looks like."""
+    body = _json_object(response.content)
+    reason = response.reason or _phrase(response.status)
+    return Facts(
+        method=request.method,
+        url=request.url,
+        status=response.status,
+        title=_first_text(body, "title", "error") or reason,
+        message=_first_text(body, "message", "error_description") or _excerpt(response),
+        details=_details(body.get("details")),
+        required_scopes=_texts(body.get("required_scopes")),
+        request_id=next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), None),
+        retry_after_seconds=asked_wait_seconds(response),
+        body=response.content,
+    )
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    try:
+        body = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _first_text(body: dict[str, Any], *keys: str) -> str:
+    return next((value for key in keys if isinstance(value := body.get(key), str) and value), "")
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
+
+
+def _details(value: object) -> tuple[ErrorDetail, ...]:
+    """The details as far as they can be read; one of another shape must not hide the rest."""
+    entries = []
+    for entry in value if isinstance(value, list) else ():
+        try:
+            entries.append(msgspec.convert({"message": entry} if isinstance(entry, str) else entry, ErrorDetail))
+        except msgspec.ValidationError:
+            entries.append(ErrorDetail(message=str(entry)[:_EXCERPT_LENGTH]))
+    return tuple(entries)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown Status"
+
+
+def _excerpt(response: Response) -> str:
+    kind = response.headers.get("content-type", "").partition(";")[0] or "of no stated type"
+    text = response.content[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace").strip()
+    if not text:
+        return "the answer has no body"
+    if kind == "text/plain":
+        return text.splitlines()[0][:_EXCERPT_LENGTH]
+    return f"the answer is not the API's JSON ({kind}, {len(response.content)} bytes)"

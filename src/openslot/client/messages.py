@@ -1,0 +1,56 @@
+"""What goes over the wire and comes back, as values: no input or output happens here."""
+
+import re
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+_ID = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Request(Struct, frozen=True):
+    """One HTTP request, without the headers that every request has (and so without the token)."""
+
+    method: str
+    url: str
+    content: bytes | None = None
+    """JSON. It may hold a signing key, so it is never shown."""
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url})"
+
+
+class Response(Struct, frozen=True):
+    """One HTTP response, read whole."""
+
+    status: int
+    reason: str
+    headers: dict[str, str]
+    """Names in lower case."""
+    content: bytes
+
+
+def base_url(text: str) -> str:
+    """``text`` without a trailing slash; any path prefix stays.
+
+    Raises:
+        ValueError: no http(s) URL, or one with a user name, a query or a fragment.
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("a base URL looks like https://api.calendly.com or http://localhost:8000/api/v2")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("a base URL holds no user name, query or fragment")
+    return text.rstrip("/")
+
+
+def resource_id(text: str) -> str:
+    """The id that a path takes: the last segment of a resource's URI, or ``text`` itself where it is an id already.
+
+    Raises:
+        ValueError: nothing in ``text`` looks like an id.
+    """
+    tail = text.strip().rstrip("/").rpartition("/")[2]
+    if not _ID.fullmatch(tail):
+        raise ValueError(f"neither a resource id nor a resource URI: {text!r}")
+    return tail

@@ -1,0 +1,165 @@
+"""What an operation is: method, path, parameters, body and answer, told by one class declaration.
+
+A field named like a part of the path fills it (a bare id or a whole URI), ``body`` is sent as JSON, every other field
+is a query parameter that is left out while ``None``.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar, Generic, Self, TypeVar, get_args
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from openslot.client.errors import BrokenPages
+from openslot.client.messages import Request, resource_id
+from openslot.wire import codec, common
+from openslot.wire.common import Page
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_BODY = "body"
+
+
+class Operation(Struct, Generic[R]):
+    """A call that answers with an ``R``. Declare operations by the subclasses below."""
+
+    method: ClassVar[str] = "GET"
+    path: ClassVar[str]
+
+    def request(self, base_url: str) -> Request:
+        """The request that makes this call.
+
+        Raises:
+            ValueError: a part of the path is neither an id nor a URI.
+        """
+        places = _PLACE.findall(self.path)
+        url = base_url + _PLACE.sub(lambda place: resource_id(getattr(self, place[1])), self.path)
+        query = {
+            name: _query_text(value)
+            for name in self.__struct_fields__
+            if name not in places and name != _BODY and (value := getattr(self, name)) is not None
+        }
+        body = getattr(self, _BODY, None)
+        content = None if body is None else codec.encode(without_defaults(body))
+        return Request(self.method, f"{url}?{urlencode(query)}" if query else url, content)
+
+    def read(self, content: bytes) -> R:
+        """The answer in the body of a success.
+
+        Raises:
+            msgspec.DecodeError: another shape.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def answer(cls) -> Any:
+        """The type that the declaration names in brackets."""
+        return get_args(cls.__orig_bases__[0])[0]  # type: ignore[attr-defined]  # typing sets it on every subclass
+
+
+class One(Operation[T], Generic[T]):
+    """Answers with one resource."""
+
+    def read(self, content: bytes) -> T:
+        envelope: common.Resource[T] = _decode(content, common.Resource[self.answer()])  # type: ignore[misc]
+        return envelope.resource
+
+
+class Many(Operation[Page[T]], Generic[T], kw_only=True):
+    """Answers with a page of resources."""
+
+    sort: str | None = None
+    """Comma list of ``field`` or ``field:asc|desc``."""
+    count: int | None = None
+    """Rows to a page, 1 to 100; 20 where it is left out."""
+    page_token: str | None = None
+
+    def read(self, content: bytes) -> Page[T]:
+        page: Page[T] = _decode(content, Page[self.answer()])  # type: ignore[misc]
+        return page
+
+    def after(self, page: Page[T]) -> Self | None:
+        """The call for the page after ``page``, with the same filters; ``None`` at the end.
+
+        Only the token is taken out of ``next_page``: the token of the caller must not follow a URL to another host, and
+        behind a proxy the server may know itself by another name.
+
+        Raises:
+            BrokenPages: the server names a next page that can't be asked for.
+        """
+        pagination = page.pagination
+        token = pagination.next_page_token or _page_token(pagination.next_page)
+        if token is None:
+            return None
+        if token == self.page_token:
+            raise BrokenPages("the server names a page as its own successor")
+        return msgspec.structs.replace(self, page_token=token)
+
+
+class All(Operation[list[T]], Generic[T]):
+    """Answers with all resources at once, where the API has no pages."""
+
+    def read(self, content: bytes) -> list[T]:
+        envelope: common.Collection[T] = _decode(content, common.Collection[self.answer()])  # type: ignore[misc]
+        return envelope.collection
+
+
+class Bare(Operation[T], Generic[T]):
+    """Answers with a value without an envelope."""
+
+    def read(self, content: bytes) -> T:
+        value: T = _decode(content, self.answer())
+        return value
+
+
+class Nothing(Operation[None]):
+    """Answers with a status alone."""
+
+    def read(self, content: bytes) -> None:
+        """Nothing is in it."""
+
+
+def without_defaults(value: object) -> object:
+    """``value`` without the fields that are at their default, so that a server sees only what the caller said.
+
+    Required fields stay, ``None`` included: tracking needs all six of its keys (behaviours, section 10).
+    """
+    if isinstance(value, Struct):
+        return dict(_said(value))
+    if isinstance(value, list):
+        return [without_defaults(entry) for entry in value]
+    return value
+
+
+def _said(value: Struct) -> Iterator[tuple[str, object]]:
+    for field in msgspec.structs.fields(value):
+        given = getattr(value, field.name)
+        default = field.default_factory() if callable(field.default_factory) else field.default
+        if given is not UNSET and (field.required or given != default):
+            yield field.encode_name, without_defaults(given)
+
+
+def _decode(content: bytes, kind: Any) -> Any:
+    return codec.decode(content, kind)  # a type that is only known at run time
+
+
+def _query_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return str(codec.Timestamp.of(value))
+    return str(value)
+
+
+def _page_token(next_page: str | None) -> str | None:
+    if next_page is None:
+        return None
+    tokens = parse_qs(urlsplit(next_page).query).get("page_token")
+    if not tokens:
+        raise BrokenPages("next_page holds no page_token")
+    return tokens[0]

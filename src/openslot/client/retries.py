@@ -1,0 +1,69 @@
+"""When a call is repeated, and how long is waited before: pure decisions, no clock."""
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
+
+from openslot.client.messages import Response
+
+_REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
+_TROUBLE = frozenset({500, 502, 503, 504})
+_TOO_MANY = 429
+
+
+class Retries(Struct, frozen=True):
+    """How often and how patiently a call is repeated."""
+
+    attempts: int = 4
+    """Calls in all, the first included; 1 repeats nothing."""
+    first_wait_seconds: float = 0.5
+    """Doubled with every attempt; a random part of it is waited (full jitter)."""
+    longest_wait_seconds: float = 60.0
+    """A server that asks for more patience than this gets none: the error is raised at once."""
+
+    def wait_seconds(self, attempt: int, asked_seconds: float | None, jitter: float) -> float | None:
+        """What to wait after failed ``attempt`` (from 1), or ``None`` to give up.
+
+        ``asked_seconds`` is what the server asked for, ``jitter`` a random number from 0 to 1.
+        """
+        if attempt >= self.attempts:
+            return None
+        if asked_seconds is not None:
+            return asked_seconds if asked_seconds <= self.longest_wait_seconds else None
+        return min(self.first_wait_seconds * 2.0 ** (attempt - 1), self.longest_wait_seconds) * jitter
+
+
+def may_repeat(method: str, status: int | None, *, left: bool) -> bool:
+    """Whether repeating can do no harm.
+
+    A 429 was refused before anything happened, and a request that never ``left`` reached nobody: both may be repeated
+    always. Otherwise only GET and DELETE may: a repeated POST /invitees books twice (behaviours, section 6).
+    ``status`` is ``None`` where no answer came.
+    """
+    if status == _TOO_MANY or (status is None and not left):
+        return True
+    return method in _REPEATABLE_METHODS and (status is None or status in _TROUBLE)
+
+
+def asked_wait_seconds(response: Response) -> float | None:
+    """How long the server asks us to wait: ``Retry-After`` (seconds or a date), else the reset of a used-up limit.
+
+    Source: RFC 9110, 10.2.3; behaviours, section 5.
+    """
+    asked = response.headers.get("retry-after", "").strip()
+    if not asked and response.status == _TOO_MANY:
+        asked = response.headers.get("x-ratelimit-reset", "").strip()
+    if asked.isdecimal():
+        return float(asked)
+    until, now = _date(asked), _date(response.headers.get("date", ""))
+    # both dates are the server's, so a wrong clock on our side does not matter
+    return max((until - now).total_seconds(), 0.0) if until and now else None
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else None
