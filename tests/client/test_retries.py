@@ -1,0 +1,141 @@
+from typing import Any
+
+import pytest
+
+from openslot.client import (
+    ClientError,
+    InvalidArgument,
+    NoAnswer,
+    RateLimited,
+    Refused,
+    Retries,
+    Unavailable,
+    operations,
+)
+from openslot.client.messages import Response
+from openslot.client.retries import asked_wait_seconds, may_repeat
+from openslot.client.testing import HangUp, Reply, StandIn
+from openslot.wire.no_shows import CreateNoShow
+
+ME = operations.GetCurrentUser()
+MARK = operations.CreateInviteeNoShow(CreateNoShow("https://x/scheduled_events/1/invitees/2"))
+UNMARK = operations.DeleteInviteeNoShow("1")
+Json = dict[str, Any]
+
+
+@pytest.mark.parametrize("trouble", [Reply(500), Reply(502), Reply(503), Reply(504), Reply(429), HangUp()])
+def test_a_read_in_trouble_is_repeated(
+    api: StandIn, call: Any, clock: Any, samples: Json, trouble: Reply | HangUp
+) -> None:
+    api.on("GET", "/users/me", trouble, trouble, Reply(json={"resource": samples["user"]}))
+
+    assert call(ME).name == "Host Person"
+    first, second = clock.slept
+    assert 0 <= first <= 0.5
+    assert 0 <= second <= 1.0
+
+
+def test_after_the_last_attempt_the_error_is_raised(api: StandIn, call: Any) -> None:
+    api.on("GET", "/users/me", Reply(503))
+
+    with pytest.raises(Unavailable):
+        call(ME)
+
+    assert api.calls() == ["GET /users/me"] * 4
+
+
+def test_what_is_wrong_for_good_is_not_repeated(api: StandIn, call: Any) -> None:
+    api.on("GET", "/users/me", Reply(400))
+
+    with pytest.raises(InvalidArgument):
+        call(ME)
+
+    assert len(api.received) == 1
+
+
+@pytest.mark.parametrize(("trouble", "error"), [(Reply(503), Unavailable), (HangUp(), NoAnswer)])
+def test_a_post_that_may_have_arrived_is_not_repeated(
+    api: StandIn, call: Any, trouble: Reply | HangUp, error: type[ClientError]
+) -> None:
+    api.on("POST", "/invitee_no_shows", trouble)
+
+    with pytest.raises(error):
+        call(MARK)
+
+    assert len(api.received) == 1
+
+
+def test_a_post_that_was_one_too_many_is_repeated(api: StandIn, call: Any, samples: Json) -> None:
+    api.on("POST", "/invitee_no_shows", Reply(429), Reply(201, {"resource": samples["no_show"]}))
+
+    assert call(MARK).uri == samples["no_show"]["uri"]
+
+
+def test_a_delete_that_was_done_before_its_answer_was_lost_is_done(api: StandIn, call: Any) -> None:
+    api.on("DELETE", "/invitee_no_shows/1", HangUp(), Reply(404))
+
+    assert call(UNMARK) is None
+
+
+def test_a_delete_of_what_is_not_there_is_an_error(api: StandIn, call: Any) -> None:
+    api.on("DELETE", "/invitee_no_shows/1", Reply(404))
+
+    with pytest.raises(Refused):
+        call(UNMARK)
+
+
+@pytest.mark.parametrize(
+    ("headers", "slept"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"X-RateLimit-Reset": "42"}, 42.0),
+        ({"Retry-After": "3", "X-RateLimit-Reset": "42"}, 3.0),
+        ({"Retry-After": "60"}, 60.0),
+    ],
+)
+def test_the_wait_that_the_server_asks_for_is_kept(
+    api: StandIn, call: Any, clock: Any, samples: Json, headers: dict[str, str], slept: float
+) -> None:
+    api.on("GET", "/users/me", Reply(429, headers=headers), Reply(json={"resource": samples["user"]}))
+
+    call(ME)
+
+    assert clock.slept == [slept]
+
+
+def test_a_server_that_asks_for_too_much_patience_gets_none(api: StandIn, call: Any, clock: Any) -> None:
+    api.on("GET", "/users/me", Reply(429, headers={"Retry-After": "61"}))
+
+    with pytest.raises(RateLimited) as caught:
+        call(ME)
+
+    assert (clock.slept, caught.value.retry_after_seconds) == ([], 61.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (503, {"retry-after": "Thu, 01 Apr 2032 08:00:30 GMT", "date": "Thu, 01 Apr 2032 08:00:00 GMT"}, 30.0),
+        (503, {"retry-after": "Thu, 01 Apr 2032 08:00:00 GMT", "date": "Thu, 01 Apr 2032 08:00:09 GMT"}, 0.0),
+        (503, {"retry-after": "Thu, 01 Apr 2032 08:00:30 GMT"}, None),
+        (503, {"retry-after": "soon"}, None),
+        (503, {"retry-after": "-1"}, None),
+        (503, {"x-ratelimit-reset": "42"}, None),
+        (429, {}, None),
+    ],
+)
+def test_a_wait_is_read_from_the_server_s_own_clock(
+    status: int, headers: dict[str, str], seconds: float | None
+) -> None:
+    assert asked_wait_seconds(Response(status, "", headers, b"")) == seconds
+
+
+def test_waits_double_up_to_the_longest() -> None:
+    retries = Retries(attempts=7, first_wait_seconds=0.5, longest_wait_seconds=4.0)
+
+    assert [retries.wait_seconds(attempt, None, 1.0) for attempt in range(1, 8)] == [0.5, 1, 2, 4, 4, 4, None]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
+def test_what_never_left_may_be_repeated(method: str) -> None:
+    assert may_repeat(method, None, left=False)

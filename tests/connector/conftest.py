@@ -1,0 +1,105 @@
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from openslot.client.testing import Received, Reply, StandIn
+from openslot.connector import Connection
+
+TOKEN = "osl_made-up-token-of-the-tests"
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def samples() -> Json:
+    path = Path(__file__).parents[1] / "client" / "samples.json"
+    samples: Json = json.loads(path.read_text("utf-8"))
+    return samples
+
+
+@pytest.fixture
+def api(samples: Json) -> Iterator[StandIn]:
+    """The API of an owner: users/me answers, and subscriptions can be made and removed."""
+    with StandIn("/api/v2") as api:
+        api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
+        api.on("POST", "/webhook_subscriptions", subscriber(samples))
+        api.on("DELETE", "/webhook_subscriptions/1", Reply(204))
+        yield api
+
+
+def subscriber(samples: Json) -> Callable[[Received], Reply]:
+    """Answers as POST /webhook_subscriptions does."""
+
+    def subscribe(request: Received) -> Reply:
+        asked = request.json()
+        uri = "https://api.calendly.com/webhook_subscriptions/1"
+        made = {
+            **samples["webhook_subscription"],
+            "uri": uri,
+            "callback_url": asked["url"],
+            "events": asked["events"],
+            "scope": asked["scope"],
+            "user": asked.get("user"),
+        }
+        return Reply(201, {"resource": made}, {"Location": uri})
+
+    return subscribe
+
+
+@pytest.fixture
+def connection(api: StandIn) -> Iterator[Connection]:
+    with Connection(TOKEN, api.url) as connection:
+        yield connection
+
+
+@pytest.fixture(params=["blocking", "async"])
+def run(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Calls a function, or its async twin, with a connection of its own to close."""
+
+    def blocking(connection: Connection, function: Callable[[], Any], _: Callable[[], Any]) -> Any:
+        with connection:
+            return function()
+
+    def awaiting(connection: Connection, _: Callable[[], Any], function: Callable[[], Any]) -> Any:
+        async def inside() -> Any:
+            async with connection:
+                return await function()
+
+        return asyncio.run(inside())
+
+    return blocking if request.param == "blocking" else awaiting
+
+
+def signed(body: bytes, key: str, at: float | None = None) -> dict[str, str]:
+    """The headers of a delivery, written down anew from the contract rather than taken from our code."""
+    stamp = str(int(time.time() if at is None else at))
+    mac = hmac.new(key.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"Calendly-Webhook-Signature": f"t={stamp},v1={mac}", "Content-Type": "application/json"}
+
+
+@pytest.fixture
+def deliver(api: StandIn) -> Callable[..., Any]:
+    """Posts a delivery to the subscription that asked for its event, as the service would, and gives the status."""
+
+    async def deliver(delivery: Json) -> int:
+        asked = [
+            request.json()
+            for request in api.received
+            if (request.method, request.path) == ("POST", "/webhook_subscriptions")
+        ]
+        subscription = next(entry for entry in asked if delivery["event"] in entry["events"])
+        body = json.dumps(delivery, ensure_ascii=False).encode()
+        async with httpx.AsyncClient() as http:
+            answer = await http.post(
+                subscription["url"], content=body, headers=signed(body, subscription["signing_key"])
+            )
+        return answer.status_code
+
+    return deliver
