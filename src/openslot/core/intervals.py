@@ -67,17 +67,17 @@ def subtract(whole: Iterable[Interval], taken: Iterable[Interval]) -> list[Inter
     """The instants of ``whole`` that are not in ``taken``, merged and ascending."""
     holes = merge(taken)
     left: list[Interval] = []
-    first = 0
+    passed = 0
     for start, end in merge(whole):
-        while first < len(holes) and holes[first].end <= start:
-            first += 1
         cursor = start
-        for hole in holes[first:]:
-            if hole.start >= end:
-                break
+        while passed < len(holes) and holes[passed].start < end:
+            hole = holes[passed]
             if cursor < hole.start:
                 left.append(Interval(cursor, hole.start))
-            cursor = hole.end
+            cursor = max(cursor, hole.end)
+            if hole.end > end:
+                break  # it may reach into the next one
+            passed += 1
         if cursor < end:
             left.append(Interval(cursor, end))
     return left

@@ -1,0 +1,272 @@
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openslot.core.availability import (
+    AvailabilitySchedule,
+    WallInterval,
+    rules_from_schedule,
+    schedule_from_rules,
+    windows,
+)
+from openslot.core.intervals import Interval
+
+MONDAY = date(2026, 12, 7)
+TUESDAY = date(2026, 12, 8)
+NINE_TO_FIVE = WallInterval(9 * 60, 17 * 60)
+OVERNIGHT = WallInterval(22 * 60, 2 * 60)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def span(start: str, end: str) -> Interval:
+    return Interval(utc(start), utc(end))
+
+
+def weekly(*intervals: WallInterval, timezone: str = "UTC") -> AvailabilitySchedule:
+    return AvailabilitySchedule(timezone, dict.fromkeys(range(7), intervals))
+
+
+def on_monday(
+    *intervals: WallInterval, dates: Mapping[date, tuple[WallInterval, ...]] | None = None, timezone: str = "UTC"
+) -> AvailabilitySchedule:
+    return AvailabilitySchedule(timezone, {0: intervals}, dates or {})
+
+
+WEEK = span("2026-12-07", "2026-12-14")
+
+
+def test_windows_follow_the_wall_clock_of_the_schedule() -> None:
+    schedule = on_monday(NINE_TO_FIVE, timezone="Asia/Kathmandu")
+    assert windows(schedule, WEEK) == [span("2026-12-07 03:15", "2026-12-07 11:15")]
+
+
+def test_windows_keep_their_own_start_and_end_whatever_is_asked() -> None:
+    asked = span("2026-12-07 10:10", "2026-12-07 10:20")
+    assert windows(on_monday(NINE_TO_FIVE), asked) == [span("2026-12-07 09:00", "2026-12-07 17:00")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        (span("2026-12-07 08:00", "2026-12-07 09:00"), 0),
+        (span("2026-12-07 08:00", "2026-12-07 09:00:00.000001"), 1),
+        (span("2026-12-07 16:59:59.999999", "2026-12-07 18:00"), 1),
+        (span("2026-12-07 17:00", "2026-12-07 18:00"), 0),
+    ],
+)
+def test_windows_that_only_touch_what_is_asked_are_left_out(asked: Interval, count: int) -> None:
+    assert len(windows(on_monday(NINE_TO_FIVE), asked)) == count
+
+
+def test_windows_ascend_and_none_comes_twice() -> None:
+    afternoon = WallInterval(13 * 60, 14 * 60)
+    assert windows(on_monday(afternoon, NINE_TO_FIVE, afternoon), WEEK) == [
+        span("2026-12-07 09:00", "2026-12-07 17:00"),
+        span("2026-12-07 13:00", "2026-12-07 14:00"),
+    ]
+
+
+def test_an_overnight_window_ends_on_the_next_day() -> None:
+    assert windows(on_monday(OVERNIGHT), WEEK) == [span("2026-12-07 22:00", "2026-12-08 02:00")]
+
+
+def test_an_overnight_window_that_began_the_day_before_is_found() -> None:
+    early_tuesday = span("2026-12-08 01:00", "2026-12-08 01:30")
+    assert windows(on_monday(OVERNIGHT), early_tuesday) == [span("2026-12-07 22:00", "2026-12-08 02:00")]
+
+
+@pytest.mark.parametrize(
+    ("written", "opens"),
+    [
+        (WallInterval(0, 0), span("2026-12-07", "2026-12-08")),
+        (WallInterval(0, 1440), span("2026-12-07", "2026-12-08")),
+        (WallInterval(540, 540), span("2026-12-07 09:00", "2026-12-08 09:00")),
+        (WallInterval(540, 0), span("2026-12-07 09:00", "2026-12-08")),
+        (WallInterval(540, 1439), span("2026-12-07 09:00", "2026-12-08")),
+        (WallInterval(1439, 1439), span("2026-12-07 23:59", "2026-12-09")),
+        (WallInterval(1438, 1440), span("2026-12-07 23:58", "2026-12-08")),
+    ],
+)
+def test_an_interval_opens_to_midnight_or_past_it(written: WallInterval, opens: Interval) -> None:
+    assert windows(on_monday(written), WEEK) == [opens]
+
+
+def test_a_rule_for_a_date_replaces_that_of_the_weekday() -> None:
+    noon = WallInterval(12 * 60, 13 * 60)
+    schedule = weekly(NINE_TO_FIVE)
+    overridden = AvailabilitySchedule("UTC", schedule.weekly, {TUESDAY: (noon,)})
+    assert windows(overridden, span("2026-12-07", "2026-12-10")) == [
+        span("2026-12-07 09:00", "2026-12-07 17:00"),
+        span("2026-12-08 12:00", "2026-12-08 13:00"),
+        span("2026-12-09 09:00", "2026-12-09 17:00"),
+    ]
+
+
+def test_a_date_without_intervals_is_closed() -> None:
+    assert windows(on_monday(NINE_TO_FIVE, dates={MONDAY: ()}), WEEK) == []
+
+
+def test_a_date_opens_a_day_that_the_week_leaves_closed() -> None:
+    assert windows(on_monday(dates={TUESDAY: (NINE_TO_FIVE,)}), WEEK) == [span("2026-12-08 09:00", "2026-12-08 17:00")]
+
+
+def test_a_closed_date_ends_no_window_of_the_evening_before() -> None:
+    schedule = on_monday(OVERNIGHT, dates={TUESDAY: ()})
+    assert windows(schedule, WEEK) == [span("2026-12-07 22:00", "2026-12-08 02:00")]
+
+
+@pytest.mark.parametrize("timezone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_dates_are_those_of_the_zone_even_at_the_date_line(timezone: str) -> None:
+    schedule = AvailabilitySchedule(timezone, {}, {MONDAY: (WallInterval(0, 1440),)})
+    opens = {
+        "Pacific/Kiritimati": span("2026-12-06 10:00", "2026-12-07 10:00"),
+        "Etc/GMT+12": span("2026-12-07 12:00", "2026-12-08 12:00"),
+    }[timezone]
+    assert windows(schedule, opens) == [opens]
+
+
+def test_the_ends_of_the_calendar_are_closed() -> None:
+    always = weekly(WallInterval(0, 1440), timezone="Pacific/Kiritimati")
+    everything = Interval(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    last_day = Interval(utc("9999-12-31"), everything.end)
+    first_day = Interval(everything.start, utc("0001-01-02"))
+    assert windows(always, last_day) == windows(always, first_day) == []
+
+
+def test_an_empty_question_has_no_answer() -> None:
+    assert windows(weekly(NINE_TO_FIVE), span("2026-12-09", "2026-12-07")) == []
+
+
+def test_a_day_skipped_at_the_date_line_has_no_windows() -> None:
+    """Samoa went from 29 to 31 December 2011."""
+    schedule = weekly(NINE_TO_FIVE, timezone="Pacific/Apia")
+    assert windows(schedule, span("2011-12-29 12:00", "2011-12-31 12:00")) == [
+        span("2011-12-29 19:00", "2011-12-30 03:00"),
+        span("2011-12-30 19:00", "2011-12-31 03:00"),
+    ]
+
+
+RULES = [
+    {"type": "wday", "wday": "sunday", "intervals": []},
+    {
+        "type": "wday",
+        "wday": "monday",
+        "intervals": [{"from": "09:00", "to": "12:30"}, {"from": "13:00", "to": "24:00"}],
+    },
+    {"type": "wday", "wday": "tuesday", "intervals": []},
+    {"type": "wday", "wday": "wednesday", "intervals": [{"from": "22:00", "to": "02:00"}]},
+    {"type": "wday", "wday": "thursday", "intervals": [{"from": "00:00", "to": "23:59"}]},
+    {"type": "wday", "wday": "friday", "intervals": []},
+    {"type": "wday", "wday": "saturday", "intervals": []},
+    {"type": "date", "date": "2026-12-07", "intervals": [{"from": "10:00", "to": "11:00"}]},
+    {"type": "date", "date": "2026-12-24", "intervals": []},
+]
+SCHEDULE = AvailabilitySchedule(
+    "Europe/Rome",
+    {
+        0: (WallInterval(540, 750), WallInterval(780, 1440)),
+        2: (OVERNIGHT,),
+        3: (WallInterval(0, 1439),),
+    },
+    {MONDAY: (WallInterval(600, 660),), date(2026, 12, 24): ()},
+)
+
+
+def test_rules_are_read_from_the_form_of_the_api() -> None:
+    assert schedule_from_rules("Europe/Rome", RULES) == SCHEDULE
+
+
+def test_rules_are_written_in_the_form_of_the_api() -> None:
+    assert rules_from_schedule(SCHEDULE) == RULES
+
+
+def test_rules_may_leave_weekdays_out_and_hold_keys_we_do_not_know() -> None:
+    rule = {"type": "wday", "wday": "monday", "date": None, "intervals": [{"from": "09:00", "to": "17:00", "id": 1}]}
+    assert schedule_from_rules("UTC", [rule]) == AvailabilitySchedule("UTC", {0: (NINE_TO_FIVE,)})
+
+
+def test_a_date_may_have_months_and_days_of_one_digit() -> None:
+    """Source: the pattern of AvailabilityRule.date in the public OpenAPI file."""
+    rules = [{"type": "date", "date": "2027-1-5", "intervals": []}]
+    assert schedule_from_rules("UTC", rules).dates == {date(2027, 1, 5): ()}
+
+
+wall_intervals = st.builds(WallInterval, st.integers(0, 1439), st.integers(0, 1440))
+hours_of_days = st.lists(wall_intervals, min_size=1, max_size=3).map(tuple)
+schedules = st.builds(
+    AvailabilitySchedule,
+    st.sampled_from(["UTC", "Asia/Kathmandu"]),
+    st.dictionaries(st.integers(0, 6), hours_of_days),
+    st.dictionaries(st.dates(), st.just(()) | hours_of_days, max_size=4),
+)
+
+
+@settings(deadline=None)
+@given(schedules)
+def test_written_rules_read_as_the_same_schedule(schedule: AvailabilitySchedule) -> None:
+    assert schedule_from_rules(schedule.timezone, rules_from_schedule(schedule)) == schedule
+
+
+@pytest.mark.parametrize(
+    "timezone",
+    ["", "Nowhere/Town", "Europe", "localtime", "posix/Europe/Rome", "right/UTC", "../UTC", "/UTC", "UTC\0", "x" * 300],
+)
+def test_an_unknown_zone_is_refused(timezone: str) -> None:
+    with pytest.raises(ValueError, match="unknown time zone"):
+        schedule_from_rules(timezone, [])
+
+
+def wday_rule(**changes: object) -> dict[str, object]:
+    return {"type": "wday", "wday": "monday", "intervals": [], **changes}
+
+
+def date_rule(**changes: object) -> dict[str, object]:
+    return {"type": "date", "date": "2026-12-24", "intervals": [], **changes}
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (None, "rules must be a list"),
+        ({}, "rules must be a list"),
+        (["monday"], "rules must hold objects"),
+        ([{}], "intervals must be a list"),
+        ([wday_rule(type="weekday")], "type must be wday or date, not 'weekday'"),
+        ([wday_rule(type=None)], "type must be wday or date, not None"),
+        ([wday_rule(type=["wday"])], r"type must be wday or date, not \['wday'\]"),
+        ([wday_rule(wday="Monday")], "wday must be one of monday, .*, sunday, not 'Monday'"),
+        ([wday_rule(wday=0)], "wday must be one of .*, not 0"),
+        ([wday_rule(), wday_rule()], "monday has two rules"),
+        ([date_rule(), date_rule()], "2026-12-24 has two rules"),
+        ([date_rule(date="2026-02-29")], "a date must be YYYY-MM-DD, not '2026-02-29'"),
+        ([date_rule(date="20261224")], "a date must be YYYY-MM-DD"),
+        ([date_rule(date="2026-W52-4")], "a date must be YYYY-MM-DD"),
+        ([date_rule(date="2026-12-24\n")], "a date must be YYYY-MM-DD"),
+        ([date_rule(date=None)], "a date must be YYYY-MM-DD, not None"),
+        ([wday_rule(intervals="09:00-17:00")], "intervals must be a list"),
+        ([wday_rule(intervals=["09:00"])], "intervals must hold objects"),
+        ([wday_rule(intervals=[{"from": "09:00"}])], "a time must be HH:MM, not None"),
+        ([wday_rule(intervals=[{"from": "9:00", "to": "17:00"}])], "a time must be HH:MM, not '9:00'"),
+        ([wday_rule(intervals=[{"from": "09:00", "to": "24:01"}])], "a time must be HH:MM, not '24:01'"),
+        ([wday_rule(intervals=[{"from": "09:60", "to": "17:00"}])], "a time must be HH:MM, not '09:60'"),
+        ([wday_rule(intervals=[{"from": "09:00", "to": "17:00\n"}])], "a time must be HH:MM"),
+        ([wday_rule(intervals=[{"from": "٠٩:٠٠", "to": "17:00"}])], "a time must be HH:MM"),  # noqa: RUF001 -- refused
+        ([wday_rule(intervals=[{"from": 900, "to": "17:00"}])], "a time must be HH:MM, not 900"),
+        ([wday_rule(intervals=[{"from": "24:00", "to": "17:00"}])], "an interval starts from 00:00 to 23:59"),
+    ],
+)
+def test_a_malformed_rule_is_refused_by_name(rules: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        schedule_from_rules("UTC", rules)
+
+
+@pytest.mark.parametrize("minutes", [(-1, 60), (1440, 60), (60, -1), (60, 1441)])
+def test_an_interval_has_minutes_that_a_clock_shows(minutes: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="an interval"):
+        WallInterval(*minutes)
