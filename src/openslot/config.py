@@ -6,7 +6,7 @@ Every field has its line in docs/settings.md; a test compares the two.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 
 import platformdirs
@@ -35,7 +35,7 @@ class Settings:
     """A host name on which the API answers at the root as well, as api.calendly.com does."""
     secret_key: str = field(default="", repr=False)
     """Signs forms and sessions and encrypts stored credentials; empty: made once and kept in ``data_dir``."""
-    outbound_allow: tuple[IPv4Network | IPv6Network, ...] = ()
+    outbound_allow: tuple[str, ...] = ()
     """Networks that webhooks may reach although they are private, loopback or link-local."""
     webhook_retry_seconds: tuple[int, ...] = (5, 30, 120, 300, 900, 3600, 7200, 14400, 28800, 43200, 86400, 86400)
     """Waits between the attempts of one delivery; after the last the delivery has failed."""
@@ -88,7 +88,7 @@ def _read(name: str, text: str) -> object:
         case "data_dir":
             return Path(text).expanduser()
         case "outbound_allow":
-            return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+            return tuple(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
         case "webhook_retry_seconds":
             return tuple(int(part) for part in text.split(","))
         case "public_url":

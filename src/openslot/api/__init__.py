@@ -1,1 +1,40 @@
+"""The Calendly-compatible JSON API: every handler, listed."""
 
+from litestar import Router
+from litestar.di import Provide
+
+from openslot.api import (
+    event_types,
+    invitees,
+    no_shows,
+    routing_forms,
+    scheduled_events,
+    users,
+    webhook_subscriptions,
+)
+from openslot.api.calls import provide_call
+
+PATH = "/api/v2"
+LARGEST_BODY = 1024 * 1024
+"""Bytes."""
+
+ROUTES = [
+    *users.HANDLERS,
+    *event_types.HANDLERS,
+    *scheduled_events.HANDLERS,
+    *invitees.HANDLERS,
+    *no_shows.HANDLERS,
+    *routing_forms.HANDLERS,
+    *webhook_subscriptions.HANDLERS,
+]
+
+
+def make_router() -> Router:
+    """The API below its path."""
+    return Router(
+        PATH,
+        route_handlers=ROUTES,
+        dependencies={"call": Provide(provide_call)},
+        request_max_body_size=LARGEST_BODY,
+        include_in_schema=False,
+    )

@@ -1,1 +1,55 @@
+"""The ``openslot`` command. Subcommands are imported when they are called: most need the server's libraries."""
 
+import importlib
+from typing import NamedTuple
+
+import click
+
+
+class _Lazy(NamedTuple):
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS = {
+    "up": _Lazy("service", "up", "Run everything: database, web and worker."),
+    "web": _Lazy("service", "web", "Serve HTTP on an external PostgreSQL, or beside a running 'up'."),
+    "worker": _Lazy("service", "worker", "Run background jobs on an external PostgreSQL, or beside a running 'up'."),
+    "migrate": _Lazy("service", "migrate", "Bring the database's schema up to date."),
+    "init": _Lazy("accounts", "init", "Make an organization with its owner and a token."),
+    "token": _Lazy("accounts", "token", "Personal access tokens."),
+    "doctor": _Lazy("doctor", "doctor", "Say what is wrong, and how to mend it."),
+    "connector": _Lazy("connector", "connector", "Act on Calendly or OpenSlot, and listen to what happens there."),
+    "flow": _Lazy("flow", "flow", "Run flows: a trigger and what to do about it."),
+}
+SERVER_LIBRARIES = frozenset({"litestar", "granian", "psycopg", "psycopg_pool", "procrastinate", "yoyo", "aiohttp"})
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        lazy = COMMANDS[cmd_name]
+        try:
+            module = importlib.import_module(f"openslot.cli.{lazy.module}")
+        except ModuleNotFoundError as exc:
+            if (exc.name or "").partition(".")[0] not in SERVER_LIBRARIES:
+                raise
+            message = f"'openslot {cmd_name}' needs the server: pip install 'openslot[server]'"
+            raise click.ClickException(message) from exc
+        command: click.Command = getattr(module, lazy.attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
+
+
+@click.command(cls=_LazyGroup)
+@click.version_option(package_name="openslot")
+def main() -> None:
+    """Open, self-hosted scheduling that speaks Calendly."""

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import psycopg
 
@@ -188,7 +189,7 @@ def _launch(data_dir: Path, pgdata: Path, owner: pwd.struct_passwd | None, optio
             stdout=log,
             stderr=log,
             start_new_session=True,  # Ctrl-C is ours to handle: the service stops before its database
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 -- one prctl call; no threads run yet
+            preexec_fn=die_with_parent,  # noqa: PLW1509 -- one prctl call; no threads run yet
             **_as_user(owner),
         )
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
@@ -230,12 +231,21 @@ def _socket_directory(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
     return path
 
 
-def _as_user(owner: pwd.struct_passwd | None) -> dict[str, object]:
+class _User(TypedDict, total=False):
+    """Arguments of subprocess that change who runs the command."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+    cwd: str
+
+
+def _as_user(owner: pwd.struct_passwd | None) -> _User:
     return {} if owner is None else {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": [], "cwd": "/"}
 
 
-def _die_with_parent() -> None:
-    """Linux: a server whose starter was killed shuts down by itself."""
+def die_with_parent() -> None:
+    """Run in a child before its program: on Linux it is told to stop when its starter was killed."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)

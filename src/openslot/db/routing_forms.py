@@ -7,32 +7,11 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
+from openslot.core.routing import Destination, Route
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
 from openslot.wire.common import Tracking
-from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormQuestion
-
-
-class Destination(Struct, frozen=True):
-    """Where answers lead: exactly one field is set."""
-
-    event_type_id: UUID | None = None
-    external_url: str | None = None
-    custom_message: CustomMessage | None = None
-
-
-class Condition(Struct, frozen=True):
-    """True when the question's answer is one of ``equals``."""
-
-    question_uuid: str
-    equals: list[str]
-
-
-class Route(Struct, frozen=True):
-    """Taken when all its conditions are true."""
-
-    conditions: list[Condition]
-    destination: Destination
+from openslot.wire.routing_forms import RoutingFormAnswer, RoutingFormQuestion
 
 
 class RoutingForm(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import msgspec
 from psycopg import AsyncCursor, sql
 
 from openslot.db.pool import Conn
+from openslot.wire import codec
 
 R = TypeVar("R", bound=msgspec.Struct)
 Params = Mapping[str, Any]
@@ -17,7 +18,7 @@ def row_of(kind: type[R]) -> Callable[[AsyncCursor[Any]], Callable[[Sequence[Any
 
     def factory(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], R]:
         names = [column.name for column in cursor.description or ()]
-        return lambda values: msgspec.convert(dict(zip(names, values, strict=True)), kind)
+        return lambda values: codec.convert(dict(zip(names, values, strict=True)), kind)
 
     return factory
 
@@ -44,13 +45,13 @@ class Key(NamedTuple):
 
 
 class PageRequest(NamedTuple):
-    """Which page: ``count`` rows after (or before) the row whose key values are ``cursor``.
+    """Which page: ``limit`` rows after (or before) the row whose key values are ``cursor``.
 
     ``keys`` end with a unique column, so the order is total and rows added meanwhile shift no page.
     """
 
     keys: tuple[Key, ...]
-    count: int
+    limit: int
     cursor: tuple[Any, ...] | None = None
     backward: bool = False
 
@@ -89,9 +90,9 @@ async def fetch_page(
         sql.SQL(query), sql.SQL(" WHERE "), sql.SQL(" AND ").join(clauses), sql.SQL(" ORDER BY "), order,
         sql.SQL(" LIMIT %(_limit)s"),
     ])  # fmt: skip
-    rows = await fetch_all(conn, kind, statement, values | {"_limit": page.count + 1})
-    more = len(rows) > page.count
-    rows = rows[: page.count]
+    rows = await fetch_all(conn, kind, statement, values | {"_limit": page.limit + 1})
+    more = len(rows) > page.limit
+    rows = rows[: page.limit]
     if page.backward:
         rows.reverse()
     first = _cursor_of(rows[0], page.keys) if rows else page.cursor
@@ -112,7 +113,7 @@ def _cursor_of(row: msgspec.Struct, keys: Sequence[Key]) -> tuple[Any, ...]:
 def _beyond(keys: Sequence[Key], directions: Sequence[bool]) -> sql.Composable:
     """The rows after the cursor. One direction for all columns is a row comparison, which an index serves whole."""
     columns = [sql.SQL(key.column) for key in keys]
-    holders = [sql.SQL(f"%(_key_{index})s") for index in range(len(keys))]  # type: ignore[arg-type] # numbers only
+    holders = [sql.SQL(f"%(_key_{index})s") for index in range(len(keys))]
     if len(set(directions)) == 1:
         operator = sql.SQL(" < " if directions[0] else " > ")
         left, right = sql.SQL(", ").join(columns), sql.SQL(", ").join(holders)

@@ -1,1 +1,1 @@
-
+"""The outside world behind protocols, each with a stand-in beside it."""

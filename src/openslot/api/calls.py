@@ -1,0 +1,77 @@
+"""One API call: the caller, one transaction, and what handlers need besides."""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Request
+from litestar.datastructures import State
+
+from openslot.config import Settings
+from openslot.core.errors import Unauthenticated
+from openslot.db.pool import Conn
+from openslot.presenters.links import Links
+from openslot.security.outbound import OutboundPolicy
+from openslot.security.vault import Vault
+from openslot.services import access
+from openslot.services.access import Principal
+
+READING = frozenset({"GET", "HEAD"})
+
+
+class Call:
+    """What a handler works with. ``conn`` is in a transaction that commits when the handler has returned.
+
+    A plain class: Litestar would check a dataclass field by field at every request.
+    """
+
+    __slots__ = ("conn", "links", "now", "outbound", "principal", "settings", "vault")
+
+    def __init__(self, principal: Principal, conn: Conn, now: datetime, state: State) -> None:
+        self.principal = principal
+        self.conn = conn
+        self.now = now
+        self.links: Links = state.links
+        self.settings: Settings = state.settings
+        self.vault: Vault = state.vault
+        self.outbound: OutboundPolicy = state.outbound
+
+    @property
+    def organization_id(self) -> UUID:
+        return self.principal.organization_id
+
+    @property
+    def user_id(self) -> UUID:
+        return self.principal.user.id
+
+
+async def provide_call(request: Request[None, None, State], state: State) -> AsyncGenerator[Call, None]:
+    """The call of this request; commits when the handler returns and rolls back when it raises.
+
+    One generator for connection and caller: were they two, a refused caller would leave the connection behind.
+
+    Raises:
+        Unauthenticated: no valid token.
+    """
+    token = bearer_token(request.headers.get("authorization"))
+    now = state.clock()
+    async with state.pool.connection() as conn:
+        principal = await access.authenticate(conn, token, now=now)
+        call = Call(principal, conn, now, state)
+        if request.method in READING:
+            yield call
+        else:
+            async with conn.transaction():
+                yield call
+
+
+def bearer_token(header: str | None) -> str:
+    """The token of an Authorization header.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    scheme, _, token = (header or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return token.strip()

@@ -1,0 +1,127 @@
+"""Event types and their available times."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from litestar import Response, get
+from msgspec import Struct
+
+from openslot.api.calls import Call
+from openslot.api.decoding import AnyRequest, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
+from openslot.api.replies import reply, resource
+from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
+from openslot.core.intervals import Interval
+from openslot.db import event_types
+from openslot.presenters import event_types as present
+from openslot.services import access, slots
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Collection
+
+SORTING = Sorting(
+    {
+        "name": SortField("event_types.name", str),
+        "position": SortField("event_types.position", int),
+        "created_at": SortField("event_types.created_at", datetime),
+        "updated_at": SortField("event_types.updated_at", datetime),
+    },
+    default="name:asc",
+    tiebreak="event_types.id",
+)
+
+
+class ListEventTypes(PageQuery, kw_only=True):
+    """Source: GET /event_types."""
+
+    user: str | None = None
+    organization: str | None = None
+    active: bool | None = None
+    admin_managed: bool | None = None
+    user_availability_schedule: str | None = None
+
+
+@get("/event_types")
+async def list_event_types(call: Call, request: AnyRequest) -> Response[bytes]:
+    """One's own with ``user``; all of the organization for admins and owners."""
+    call.principal.require_scope("event_types:read")
+    query = await query_of(request, ListEventTypes)
+    filters = event_types.Filters(
+        owner_id=await _whose(call, query),
+        active=query.active,
+        admin_managed=query.admin_managed,
+        availability_schedule_id=_schedule(query),
+    )
+    page = await event_types.list_page(call.conn, call.organization_id, filters, page_request(query, SORTING))
+    return paged(request, call.links, "/event_types", query, page, lambda row: present.event_type(row, call.links))
+
+
+@get("/event_types/{uuid:str}")
+async def get_event_type(call: Call, uuid: str) -> Response[bytes]:
+    """Answers for deleted event types as well."""
+    call.principal.require_scope("event_types:read")
+    found = await event_types.get(call.conn, call.organization_id, path_id(uuid, "event type"))
+    if found is None:
+        raise NotFound("event type")
+    if not call.principal.may_manage(found):
+        raise Forbidden
+    return resource(present.event_type(found, call.links))
+
+
+class ListAvailableTimes(Struct):
+    """Source: GET /event_type_available_times."""
+
+    event_type: str
+    start_time: Timestamp
+    end_time: Timestamp
+
+
+@get("/event_type_available_times")
+async def list_available_times(call: Call, request: AnyRequest) -> Response[bytes]:
+    """Free starts from ``start_time`` up to, not including, ``end_time``."""
+    call.principal.require_scope("availability:read", "event_types:read")
+    query = await query_of(request, ListAvailableTimes)
+    event_type_id = uri_id(query.event_type, "event_types", "event_type")
+    window = _window(query, days=call.settings.available_times_days, now=call.now)
+    served = await slots.serve(call.conn, call.organization_id, event_type_id)
+    found = await slots.list_served(call.conn, served, window, now=call.now)
+    return reply(
+        Collection(
+            [present.available_time(served, one.start_time, one.invitees_remaining, call.links) for one in found]
+        )
+    )
+
+
+def _window(query: ListAvailableTimes, *, days: int, now: datetime) -> Interval:
+    """Source of rules and words: behaviours, section 9."""
+    if query.start_time <= now:
+        raise invalid("start_time", "start_time must be in the future")
+    if query.end_time <= query.start_time:
+        raise invalid("start_time", "start_time must be before end_time")
+    if query.end_time - query.start_time > timedelta(days=days):
+        raise invalid("end_time", f"end_time must be at most {days} days after start_time")
+    return Interval(query.start_time, query.end_time)
+
+
+async def _whose(call: Call, query: ListEventTypes) -> UUID | None:
+    """The owner to filter by, or None for the whole organization. Source: behaviours, section 7."""
+    if query.user is None and query.organization is None:
+        raise Invalid(FieldError("user", "must be filled"), FieldError("organization", "must be filled"))
+    if query.organization is not None:
+        await access.own_organization(
+            call.conn, call.principal, uri_id(query.organization, "organizations", "organization")
+        )
+    if query.user is not None:
+        return await access.colleague(call.conn, call.principal, uri_id(query.user, "users", "user"))
+    call.principal.require_admin()
+    return None
+
+
+def _schedule(query: ListEventTypes) -> UUID | None:
+    if query.user_availability_schedule is not None and query.user is None:
+        raise invalid("user", "must be filled")
+    return optional_uri_id(
+        query.user_availability_schedule, "user_availability_schedules", "user_availability_schedule"
+    )
+
+
+HANDLERS = [list_event_types, get_event_type, list_available_times]

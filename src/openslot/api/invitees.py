@@ -1,0 +1,93 @@
+"""Invitees: listing, reading, and booking over the API."""
+
+from typing import Literal
+
+from litestar import Response, get, post
+
+from openslot.api.calls import Call
+from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.replies import CREATED, resource
+from openslot.api.scheduled_events import visible_event
+from openslot.core.errors import NotFound
+from openslot.db import invitees
+from openslot.presenters import invitees as present
+from openslot.services.booking import Answer, Booking, book
+from openslot.wire.common import Tracking
+from openslot.wire.invitees import CreateInvitee
+
+SORTING = by_creation("invitees")
+
+
+class ListInvitees(PageQuery, kw_only=True):
+    """Source: GET /scheduled_events/{uuid}/invitees."""
+
+    status: Literal["active", "canceled"] | None = None
+    email: str | None = None
+
+
+@get("/scheduled_events/{uuid:str}/invitees")
+async def list_event_invitees(call: Call, request: AnyRequest, uuid: str) -> Response[bytes]:
+    """For hosts, admins and owners."""
+    call.principal.require_scope("scheduled_events:read")
+    query = await query_of(request, ListInvitees)
+    event = await visible_event(call, uuid)
+    page = await invitees.list_page(
+        call.conn,
+        call.organization_id,
+        event.id,
+        page_request(query, SORTING),
+        status=query.status,
+        email=query.email,
+    )
+    path = f"/scheduled_events/{event.id}/invitees"
+    return paged(request, call.links, path, query, page, lambda row: present.invitee(row, call.links))
+
+
+@get("/scheduled_events/{event_uuid:str}/invitees/{invitee_uuid:str}")
+async def get_event_invitee(call: Call, event_uuid: str, invitee_uuid: str) -> Response[bytes]:
+    """For hosts, admins and owners."""
+    call.principal.require_scope("scheduled_events:read")
+    event = await visible_event(call, event_uuid, "You do not have permission to view this event")
+    found = await invitees.get(call.conn, call.organization_id, path_id(invitee_uuid, "invitee"))
+    if found is None or found.scheduled_event_id != event.id:
+        raise NotFound("invitee")
+    return resource(present.invitee(found, call.links))
+
+
+@post("/invitees")
+async def create_event_invitee(call: Call, request: AnyRequest) -> Response[bytes]:
+    """Books a slot. Source: behaviours, section 10."""
+    call.principal.require_scope("scheduled_events:write")
+    body = await body_of(request, CreateInvitee)
+    booked = await book(call.conn, command_from(body, call), links=call.links, now=call.now)
+    return resource(present.invitee(booked.invitee, call.links), status=CREATED)
+
+
+def command_from(body: CreateInvitee, call: Call) -> Booking:
+    """The command that a body stands for."""
+    who, tracking = body.invitee, body.tracking
+    return Booking(
+        organization_id=call.organization_id,
+        event_type_id=uri_id(body.event_type, "event_types", "event_type"),
+        start_time=body.start_time,
+        email=who.email,
+        timezone=who.timezone,
+        name=who.name,
+        first_name=who.first_name,
+        last_name=who.last_name,
+        text_reminder_number=who.text_reminder_number,
+        location=body.location,
+        answers=[Answer(one.question, one.answer, one.position) for one in body.questions_and_answers],
+        tracking=(
+            Tracking()
+            if tracking is None
+            else Tracking(**{name: getattr(tracking, name) for name in Tracking.__struct_fields__})
+        ),
+        guests=body.event_guests,
+        scheduling_method="api",
+        scheduled_by_id=call.user_id,
+    )
+
+
+HANDLERS = [list_event_invitees, get_event_invitee, create_event_invitee]

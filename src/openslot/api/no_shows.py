@@ -1,0 +1,39 @@
+"""No-shows."""
+
+from litestar import Response, delete, get, post
+
+from openslot.api.calls import Call
+from openslot.api.decoding import AnyRequest, body_of, path_id, uri_id
+from openslot.api.replies import CREATED, no_content, resource
+from openslot.presenters import no_shows as present
+from openslot.services import no_shows
+from openslot.wire.no_shows import CreateNoShow
+
+
+@post("/invitee_no_shows")
+async def create_invitee_no_show(call: Call, request: AnyRequest) -> Response[bytes]:
+    """Marks an invitee; one who has a mark keeps it."""
+    call.principal.require_scope("scheduled_events:write")
+    body = await body_of(request, CreateNoShow)
+    invitee_id = uri_id(body.invitee, "invitees", "invitee")
+    made = await no_shows.mark(call.conn, call.principal, invitee_id, links=call.links, now=call.now)
+    return resource(present.no_show(made, call.links), status=CREATED)
+
+
+@get("/invitee_no_shows/{uuid:str}")
+async def get_invitee_no_show(call: Call, uuid: str) -> Response[bytes]:
+    """One mark."""
+    call.principal.require_scope("scheduled_events:read")
+    found = await no_shows.get(call.conn, call.principal, path_id(uuid, "no-show"))
+    return resource(present.no_show(found, call.links))
+
+
+@delete("/invitee_no_shows/{uuid:str}", status_code=204)
+async def delete_invitee_no_show(call: Call, uuid: str) -> Response[None]:
+    """Takes a mark back; the uuid is the mark's, not the invitee's."""
+    call.principal.require_scope("scheduled_events:write")
+    await no_shows.unmark(call.conn, call.principal, path_id(uuid, "no-show"), links=call.links, now=call.now)
+    return no_content()
+
+
+HANDLERS = [create_invitee_no_show, get_invitee_no_show, delete_invitee_no_show]

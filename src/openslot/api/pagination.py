@@ -1,0 +1,125 @@
+"""Pages: query parameters to a page request, and back to tokens and full URLs.
+
+Source: behaviours, section 3. A token is letters and digits; it holds the direction and the key values of one row.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, LiteralString, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from msgspec import Meta, Struct
+
+from openslot.api.decoding import AnyRequest
+from openslot.api.replies import reply
+from openslot.core.errors import invalid
+from openslot.db.rows import Key, PageOf, PageRequest
+from openslot.presenters.links import Links
+from openslot.wire.common import Page, Pagination
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+DEFAULT_COUNT = 20
+
+
+class PageQuery(Struct, kw_only=True):
+    """The query parameters of every paged list."""
+
+    count: Annotated[int, Meta(ge=1, le=100)] = DEFAULT_COUNT
+    page_token: str | None = None
+    sort: str | None = None
+
+
+class SortField(NamedTuple):
+    """A column that a list may be sorted by, and the type of its values."""
+
+    column: LiteralString
+    kind: type[str | int | datetime | UUID]
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """What a list may be sorted by: the API's field names, the default, and the column that makes the order total."""
+
+    fields: Mapping[str, SortField]
+    default: str
+    tiebreak: LiteralString
+
+    def keys(self, sort: str | None) -> tuple[Key, ...]:
+        """The sort order for a ``sort`` parameter: comma list of ``field`` or ``field:asc|desc``.
+
+        Raises:
+            Invalid: an unknown field or direction.
+        """
+        keys = []
+        for part in (sort or self.default).split(","):
+            name, _, direction = part.strip().partition(":")
+            if name not in self.fields or direction not in {"", "asc", "desc"}:
+                raise invalid("sort")
+            keys.append(Key(self.fields[name].column, direction == "desc"))
+        return (*keys, Key(self.tiebreak, keys[-1].descending))
+
+    def kinds(self, keys: tuple[Key, ...]) -> list[type]:
+        by_column: dict[str, type] = {one.column: one.kind for one in self.fields.values()}
+        return [by_column.get(key.column, UUID) for key in keys]
+
+
+def by_creation(table: LiteralString) -> Sorting:
+    """Lists that know ``created_at`` only."""
+    return Sorting({"created_at": SortField(f"{table}.created_at", datetime)}, "created_at:asc", f"{table}.id")
+
+
+def page_request(query: PageQuery, sorting: Sorting) -> PageRequest:
+    """The page that a query asks for.
+
+    Raises:
+        Invalid: an unknown sort field, or a token that is not one of this list's.
+    """
+    keys = sorting.keys(query.sort)
+    if query.page_token is None:
+        return PageRequest(keys, query.count)
+    backward, cursor = _read_token(query.page_token, sorting.kinds(keys))
+    return PageRequest(keys, query.count, cursor, backward)
+
+
+def paged(
+    request: AnyRequest, links: Links, path: str, query: PageQuery, page: PageOf, present: Callable[[Any], T]
+) -> Response[bytes]:
+    """The answer: presented rows, and the neighbours as tokens and full URLs with every parameter of the call."""
+    next_token = None if page.next is None else _write_token(page.next, backward=False)
+    previous_token = None if page.previous is None else _write_token(page.previous, backward=True)
+    parameters = {key: value for key, value in request.query_params.items() if value != ""}
+    parameters["count"] = str(query.count)
+
+    def url(token: str | None) -> str | None:
+        if token is None:
+            return None
+        ordered = sorted((parameters | {"page_token": token}).items())
+        return f"{links.api}{path}?{urlencode(ordered, quote_via=quote, safe='')}"
+
+    pagination = Pagination(len(page.rows), url(next_token), url(previous_token), next_token, previous_token)
+    return reply(Page([present(row) for row in page.rows], pagination))
+
+
+def _write_token(cursor: tuple[Any, ...], *, backward: bool) -> str:
+    packed = msgspec.msgpack.encode([backward, *cursor])
+    return base64.b32encode(packed).decode().rstrip("=")
+
+
+def _read_token(token: str, kinds: list[type]) -> tuple[bool, tuple[Any, ...]]:
+    try:
+        packed = base64.b32decode(token + "=" * (-len(token) % 8))
+        backward, *values = msgspec.msgpack.decode(packed, type=list[Any])
+        cursor: tuple[Any, ...] = tuple(msgspec.convert(value, kind) for value, kind in zip(values, kinds, strict=True))
+    except (binascii.Error, ValueError, msgspec.DecodeError, TypeError) as exc:
+        raise invalid("page_token") from exc
+    if not isinstance(backward, bool):
+        raise invalid("page_token")
+    return backward, cursor

@@ -1,0 +1,94 @@
+"""Routing forms and their submissions, for admins and owners."""
+
+from uuid import UUID
+
+from litestar import Response, get
+
+from openslot.api.calls import Call
+from openslot.api.decoding import AnyRequest, path_id, query_of, uri_id
+from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.replies import resource
+from openslot.core.errors import NotFound
+from openslot.db import routing_forms
+from openslot.db.routing_forms import RoutingForm
+from openslot.presenters import routing_forms as present
+from openslot.services import access
+
+FORMS = by_creation("routing_forms")
+SUBMISSIONS = by_creation("routing_form_submissions")
+
+
+class ListRoutingForms(PageQuery, kw_only=True):
+    """Source: GET /routing_forms."""
+
+    organization: str
+
+
+class ListSubmissions(PageQuery, kw_only=True):
+    """Source: GET /routing_form_submissions."""
+
+    form: str
+
+
+@get("/routing_forms")
+async def list_routing_forms(call: Call, request: AnyRequest) -> Response[bytes]:
+    """All forms of the organization."""
+    _authorize(call)
+    query = await query_of(request, ListRoutingForms)
+    organization_id = await access.own_organization(
+        call.conn, call.principal, uri_id(query.organization, "organizations", "organization")
+    )
+    page = await routing_forms.list_page(call.conn, organization_id, page_request(query, FORMS))
+    return paged(request, call.links, "/routing_forms", query, page, lambda row: present.routing_form(row, call.links))
+
+
+@get("/routing_forms/{uuid:str}")
+async def get_routing_form(call: Call, uuid: str) -> Response[bytes]:
+    """One form."""
+    _authorize(call)
+    return resource(present.routing_form(await _form(call, path_id(uuid, "routing form")), call.links))
+
+
+@get("/routing_form_submissions")
+async def list_routing_form_submissions(call: Call, request: AnyRequest) -> Response[bytes]:
+    """The submissions of one form."""
+    _authorize(call)
+    query = await query_of(request, ListSubmissions)
+    form = await _form(call, uri_id(query.form, "routing_forms", "form"))
+    page = await routing_forms.list_submissions_page(
+        call.conn, call.organization_id, form.id, page_request(query, SUBMISSIONS)
+    )
+    path = "/routing_form_submissions"
+    return paged(request, call.links, path, query, page, lambda row: present.submission(row, call.links))
+
+
+@get("/routing_form_submissions/{uuid:str}")
+async def get_routing_form_submission(call: Call, uuid: str) -> Response[bytes]:
+    """One submission."""
+    _authorize(call)
+    found = await routing_forms.get_submission(
+        call.conn, call.organization_id, path_id(uuid, "routing form submission")
+    )
+    if found is None:
+        raise NotFound("routing form submission")
+    return resource(present.submission(found, call.links))
+
+
+def _authorize(call: Call) -> None:
+    call.principal.require_scope("routing_forms:read")
+    call.principal.require_admin()
+
+
+async def _form(call: Call, form_id: UUID) -> RoutingForm:
+    form = await routing_forms.get(call.conn, call.organization_id, form_id)
+    if form is None:
+        raise NotFound("routing form")
+    return form
+
+
+HANDLERS = [
+    list_routing_forms,
+    get_routing_form,
+    list_routing_form_submissions,
+    get_routing_form_submission,
+]

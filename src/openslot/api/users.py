@@ -1,0 +1,30 @@
+"""Users. Source: GET /users/me, GET /users/{uuid}."""
+
+from litestar import Response, get
+
+from openslot.api.calls import Call
+from openslot.api.decoding import path_id
+from openslot.api.replies import resource
+from openslot.core.errors import NotFound
+from openslot.db import users
+from openslot.presenters import users as present
+
+
+@get("/users/me")
+async def get_current_user(call: Call) -> Response[bytes]:
+    """Whom the token speaks for; every client calls this first."""
+    call.principal.require_scope("users:read")
+    return resource(present.user(call.principal.user, call.links))
+
+
+@get("/users/{uuid:str}")
+async def get_user(call: Call, uuid: str) -> Response[bytes]:
+    """Oneself or a member of the same organization."""
+    call.principal.require_scope("users:read")
+    found = await users.get(call.conn, path_id(uuid, "user"))
+    if found is None or found.organization_id != call.organization_id:
+        raise NotFound("user")
+    return resource(present.user(found, call.links))
+
+
+HANDLERS = [get_current_user, get_user]

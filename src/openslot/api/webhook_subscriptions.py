@@ -1,0 +1,137 @@
+"""Webhook subscriptions and sample data."""
+
+from typing import Literal
+from uuid import UUID
+
+from litestar import Response, delete, get, post
+from msgspec import Struct
+
+from openslot.api.calls import Call
+from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.replies import CREATED, no_content, reply, resource
+from openslot.core.errors import FieldError, Invalid, NotFound
+from openslot.db import webhook_subscriptions as rows
+from openslot.presenters import samples
+from openslot.presenters import webhooks as present
+from openslot.services import access, webhook_subscriptions
+from openslot.services.webhook_subscriptions import Wanted
+from openslot.wire.webhooks import EVENT_SCOPES, CreateWebhookSubscription
+
+SORTING = by_creation("webhook_subscriptions")
+Scope = Literal["organization", "user", "group"]
+
+
+# The connector's definition names the second path; its platform rewrites it, other readers of the definition do not.
+@post(["/webhook_subscriptions", "/webhook_subscriptions/routing_form_submission"])
+async def create_webhook_subscription(call: Call, request: AnyRequest) -> Response[bytes]:
+    """Answers with a Location header: connectors unsubscribe by DELETE to it."""
+    call.principal.require_scope("webhooks:write")
+    body = await body_of(request, CreateWebhookSubscription)
+    await _own(call, body.organization)
+    if body.scope == "group":
+        _no_groups(body.group)
+    wanted = Wanted(
+        url=body.url,
+        events=body.events,
+        scope=body.scope,
+        user_id=optional_uri_id(body.user, "users", "user"),
+        signing_key=body.signing_key,
+    )
+    made = await webhook_subscriptions.subscribe(
+        call.conn, call.principal, wanted, vault=call.vault, outbound=call.outbound, now=call.now
+    )
+    shown = present.subscription(made, call.links)
+    return resource(shown, status=CREATED, headers={"Location": shown.uri})
+
+
+class ListWebhookSubscriptions(PageQuery, kw_only=True):
+    """Source: GET /webhook_subscriptions."""
+
+    organization: str
+    scope: Scope
+    user: str | None = None
+    group: str | None = None
+
+
+@get("/webhook_subscriptions")
+async def list_webhook_subscriptions(call: Call, request: AnyRequest) -> Response[bytes]:
+    """The subscriptions of one scope."""
+    call.principal.require_scope("webhooks:read")
+    query = await query_of(request, ListWebhookSubscriptions)
+    await _own(call, query.organization)
+    if query.scope == "group":
+        _no_groups(query.group)
+    user_id = optional_uri_id(query.user, "users", "user") if query.scope == "user" else None
+    await webhook_subscriptions.authorize_list(call.conn, call.principal, query.scope, user_id)
+    page = await rows.list_page(
+        call.conn, call.organization_id, query.scope, page_request(query, SORTING), user_id=user_id
+    )
+    path = "/webhook_subscriptions"
+    return paged(request, call.links, path, query, page, lambda row: present.subscription(row, call.links))
+
+
+@get("/webhook_subscriptions/{webhook_uuid:str}")
+async def get_webhook_subscription(call: Call, webhook_uuid: str) -> Response[bytes]:
+    """One subscription."""
+    call.principal.require_scope("webhooks:read")
+    found = await webhook_subscriptions.get(call.conn, call.principal, path_id(webhook_uuid, "webhook subscription"))
+    return resource(present.subscription(found, call.links))
+
+
+@delete("/webhook_subscriptions/{webhook_uuid:str}", status_code=204)
+async def delete_webhook_subscription(call: Call, webhook_uuid: str) -> Response[None]:
+    """Ends a subscription."""
+    call.principal.require_scope("webhooks:write")
+    subscription_id = path_id(webhook_uuid, "webhook subscription")
+    await webhook_subscriptions.unsubscribe(call.conn, call.principal, subscription_id, now=call.now)
+    return no_content()
+
+
+class GetSample(Struct, kw_only=True):
+    """Source: GET /sample_webhook_data."""
+
+    event: str
+    organization: str
+    scope: Scope
+    user: str | None = None
+    group: str | None = None
+
+
+@get("/sample_webhook_data")
+async def get_sample_webhook_data(call: Call, request: AnyRequest) -> Response[bytes]:
+    """A made-up delivery, bare: what a subscription would be sent."""
+    call.principal.require_scope("webhooks:read")
+    query = await query_of(request, GetSample)
+    await _own(call, query.organization)
+    if query.scope == "group":
+        _no_groups(query.group)
+    user_id = optional_uri_id(query.user, "users", "user") if query.scope == "user" else None
+    await webhook_subscriptions.authorize_list(call.conn, call.principal, query.scope, user_id)
+    if query.event not in EVENT_SCOPES:
+        raise Invalid(FieldError("event", "is not a known event"))
+    if query.scope not in EVENT_SCOPES[query.event]:
+        raise Invalid(FieldError("scope", f"{query.event} is not available for {query.scope} scope"))
+    return reply(samples.envelope(query.event, call.principal.user, call.links, now=call.now))
+
+
+async def _own(call: Call, organization: str) -> UUID:
+    organization_id = uri_id(organization, "organizations", "organization")
+    return await access.own_organization(call.conn, call.principal, organization_id)
+
+
+def _no_groups(group: str | None) -> None:
+    """There are no groups yet, so none can be named."""
+    if group is None:
+        raise Invalid(FieldError("group", "must be filled"))
+    uri_id(group, "groups", "group")
+    raise NotFound("group")
+
+
+HANDLERS = [
+    create_webhook_subscription,
+    list_webhook_subscriptions,
+    get_webhook_subscription,
+    delete_webhook_subscription,
+    get_sample_webhook_data,
+]

@@ -1,0 +1,94 @@
+"""The composition root of the web process: settings, pool and handlers become one ASGI application."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from openslot import api, config, pages
+from openslot.api import errors as api_errors
+from openslot.config import Settings
+from openslot.db.pool import make_pool
+from openslot.pages import errors as page_errors
+from openslot.presenters.links import Links
+from openslot.security.outbound import OutboundPolicy
+from openslot.security.vault import Vault, secret_key
+from openslot.services import zone_data
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
+    """The application for one web process; ``clock`` tells the time (UTC) where a test moves it."""
+    settings = config.load() if settings is None else settings
+    zone_data.use_packaged()
+    key = secret_key(settings.secret_key, settings.data_dir)
+    pool = make_pool(settings.database_url, size=settings.database_pool)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with pool:
+            yield
+
+    app = Litestar(
+        route_handlers=[live, ready, api.make_router(), pages.make_router(key)],
+        lifespan=[lifespan],
+        state=State({
+            "settings": settings,
+            "pool": pool,
+            "links": Links(settings.base_url, settings.api_url),
+            "vault": Vault(key),
+            "outbound": OutboundPolicy(settings.outbound_allow),
+            "clock": clock or (lambda: datetime.now(UTC)),
+        }),
+        exception_handlers={Exception: answer_error},
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )  # fmt: skip
+    return _with_api_host(app, settings.api_host) if settings.api_host else app
+
+
+def answer_error(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
+    """Errors of the API as JSON, all others as pages."""
+    if request.scope["path"].startswith((api.PATH + "/", "/health/")):
+        return api_errors.to_response(error)
+    return page_errors.to_response(request, error)
+
+
+@get("/health/live", include_in_schema=False)
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "live"}
+
+
+@get("/health/ready", include_in_schema=False)
+async def ready(state: State) -> Response[dict[str, str]]:
+    """The process can do its work: the database answers."""
+    try:
+        async with state.pool.connection(timeout=2) as conn:
+            await conn.execute("SELECT 1")
+    except Exception:
+        log.warning("not ready: the database does not answer", exc_info=True)
+        return Response({"status": "database unavailable"}, status_code=503)
+    return Response({"status": "ready"})
+
+
+def _with_api_host(app: ASGIApp, api_host: str) -> ASGIApp:
+    """Serve the API at the root of ``api_host`` as well, as api.calendly.com does."""
+    wanted = api_host.lower().encode()
+
+    async def rooted(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+            if host.lower().partition(b":")[0] == wanted.partition(b":")[0]:
+                scope["path"] = api.PATH + scope["path"]
+                scope["raw_path"] = api.PATH.encode() + scope.get("raw_path", b"")
+        await app(scope, receive, send)
+
+    return rooted

@@ -1,0 +1,114 @@
+"""``openslot init`` and ``openslot token create``."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from openslot.cli.database import database, load_settings
+from openslot.config import Settings
+from openslot.core.errors import OpenSlotError
+from openslot.db.pool import Conn, transaction
+from openslot.presenters.links import Links
+from openslot.services import accounts, zone_data
+from openslot.services.accounts import NewMember
+
+T = TypeVar("T")
+
+data_dir_option = click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="The data directory of 'openslot up' (OPENSLOT_DATA_DIR)."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@click.command()
+@click.option("--organization", required=True, help="Name of the organization.")
+@click.option("--name", required=True, help="Name of its owner.")
+@click.option("--email", required=True, help="The owner's e-mail address.")
+@click.option("--password", help="The owner's password; without one only tokens work.")
+@click.option("--timezone", default="UTC", show_default=True, help="The owner's IANA time zone, such as Europe/Rome.")
+@data_dir_option
+@json_option
+def init(  # noqa: PLR0917 -- one argument per option
+    organization: str,
+    name: str,
+    email: str,
+    password: str | None,
+    timezone: str,
+    data_dir: Path | None,
+    as_json: bool,  # noqa: FBT001 -- click passes it by name
+) -> None:
+    """Make an organization with its owner, a schedule, a 30-minute event type and a personal access token."""
+    member = NewMember(name=name, email=email, timezone=timezone, role="owner", password=password)
+
+    async def work(conn: Conn, settings: Settings) -> dict[str, str]:
+        now = datetime.now(UTC)
+        organization_id = await accounts.create_organization(conn, organization, now=now)
+        user = await accounts.add_member(conn, organization_id, member, now=now)
+        await accounts.add_first_event_type(conn, user, now=now)
+        token = await accounts.issue_token(conn, user, name="openslot init", now=now)
+        links = Links(settings.base_url, settings.api_url)
+        return {
+            "organization": links.organization(organization_id),
+            "user": links.user(user.id),
+            "token": token,
+            "api_url": settings.api_url,
+            "scheduling_url": links.profile_page(user.slug),
+        }
+
+    made = in_transaction(load_settings(data_dir=data_dir), work)
+    if as_json:
+        click.echo(json.dumps(made))
+        return
+    click.echo(f"Organization  {made['organization']}\nOwner         {made['user']}")
+    click.echo(f"Booking page  {made['scheduling_url']}\nAPI           {made['api_url']}")
+    click.echo(f"Token         {made['token']}\n\nKeep the token: it is shown only now.")
+
+
+@click.group()
+def token() -> None:
+    """Personal access tokens."""
+
+
+@token.command()
+@click.option("--email", required=True, help="Whose token it is.")
+@click.option("--name", default="openslot token create", help="What it is for.")
+@data_dir_option
+@json_option
+def create(email: str, name: str, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001 -- by name
+    """Make a token that may do all that its user may; it is shown once."""
+
+    async def work(conn: Conn, settings: Settings) -> dict[str, str]:
+        user = await accounts.member_by_email(conn, email)
+        made = await accounts.issue_token(conn, user, name=name, now=datetime.now(UTC))
+        return {
+            "token": made,
+            "user": Links(settings.base_url, settings.api_url).user(user.id),
+            "api_url": settings.api_url,
+        }
+
+    made = in_transaction(load_settings(data_dir=data_dir), work)
+    click.echo(json.dumps(made) if as_json else made["token"])
+
+
+def in_transaction(settings: Settings, work: Callable[[Conn, Settings], Awaitable[T]]) -> T:
+    """Run ``work`` in one transaction on the command's database.
+
+    Raises:
+        click.ClickException: what ``work`` refuses, in one line.
+    """
+    zone_data.use_packaged()
+    with database(settings) as ready:
+
+        async def run() -> T:
+            async with transaction(ready.database_url) as conn:
+                return await work(conn, ready)
+
+        try:
+            return asyncio.run(run())
+        except OpenSlotError as exc:
+            raise click.ClickException(str(exc)) from exc

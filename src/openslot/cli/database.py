@@ -1,0 +1,120 @@
+"""Which database a command works on, and how its troubles are told: one clear line, and a non-zero exit."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import psycopg
+
+from openslot import config
+from openslot.config import SettingError, Settings
+from openslot.db import embedded, migrate
+
+CONNECT_TIMEOUT_SECONDS = 5
+SERVICE_FILE = "service.json"
+"""Written by ``up`` while it runs: where it answers, so that other commands name the right URLs."""
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings with a command's options over them (None: not given).
+
+    Raises:
+        click.ClickException: a setting that can't be read.
+    """
+    try:
+        settings = config.load()
+    except SettingError as exc:
+        raise click.ClickException(str(exc)) from exc
+    given = {name: value for name, value in overrides.items() if value is not None}
+    return replace(settings, **given)  # type: ignore[arg-type] # options are declared with the fields' types
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn the troubles of databases and folders into one line each."""
+    try:
+        yield
+    except (embedded.DataDirectoryError, embedded.PostgresError) as exc:
+        raise click.ClickException(str(exc)) from exc
+    except migrate.DatabaseTooNew as exc:
+        message = f"{exc}. Run the newer version of OpenSlot that made them."
+        raise click.ClickException(message) from exc
+    except migrate.DatabaseTooOld as exc:
+        message = f"{exc}. Run 'openslot migrate'."
+        raise click.ClickException(message) from exc
+
+
+def connect_once(conninfo: str) -> None:
+    """See that an external database answers.
+
+    Raises:
+        click.ClickException: it does not, or the setting is no connection string.
+    """
+    try:
+        psycopg.connect(conninfo, connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
+    except psycopg.Error as exc:
+        reason = " ".join(str(exc).split()).replace(conninfo, "...")
+        raise click.ClickException(f"OPENSLOT_DATABASE_URL: no connection to the database: {reason}") from exc
+
+
+@contextmanager
+def database(settings: Settings, *, migrated: bool = True) -> Iterator[Settings]:
+    """The settings with ``database_url`` set to a database that answers and, if asked, has the present schema.
+
+    Without a configured one it is the embedded PostgreSQL: the one that runs, else one started for the command.
+    """
+    with told_plainly():
+        if settings.database_url:
+            connect_once(settings.database_url)
+            ready = settings
+            if migrated:
+                migrate.migrate(ready.database_url)
+            yield ready
+            return
+        with embedded.serving(settings.data_dir) as server:
+            ready = replace(settings, database_url=server.conninfo)
+            if migrated:
+                migrate.migrate(ready.database_url)
+            yield beside_running(ready)
+
+
+def running_database(settings: Settings) -> Settings:
+    """The settings with ``database_url`` set, for commands that work beside others and start no database.
+
+    Raises:
+        click.ClickException: none is configured and none runs, or its schema is not the present one.
+    """
+    with told_plainly():
+        if settings.database_url:
+            connect_once(settings.database_url)
+            ready = settings
+        else:
+            server = embedded.find(settings.data_dir)
+            if server is None:
+                message = f"no database: set OPENSLOT_DATABASE_URL, or run 'openslot up' on {settings.data_dir} first"
+                raise click.ClickException(message)
+            ready = beside_running(replace(settings, database_url=server.conninfo))
+        migrate.check(ready.database_url)
+        return ready
+
+
+def beside_running(settings: Settings) -> Settings:
+    """The settings with the public URL of the ``up`` that runs on the data directory, unless one is configured."""
+    if settings.public_url:
+        return settings
+    described = read_service(settings.data_dir)
+    return settings if described is None else replace(settings, public_url=described)
+
+
+def read_service(data_dir: Path) -> str | None:
+    """The base URL of the ``up`` that runs on a data directory, or None."""
+    try:
+        described = json.loads((data_dir / SERVICE_FILE).read_text())
+        os.kill(int(described["pid"]), 0)
+        return str(described["base_url"])
+    except (OSError, ValueError, KeyError):
+        return None

@@ -1,0 +1,43 @@
+"""The demo organization of ``openslot up --demo``."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from openslot.cli.accounts import in_transaction
+from openslot.config import Settings
+from openslot.core.errors import Unauthenticated
+from openslot.db.pool import Conn
+from openslot.services import access, demo
+
+TOKEN_FILE = "demo-token"  # noqa: S105 -- a file's name
+
+
+def seed(settings: Settings) -> str:
+    """Make the demo organization if it is not there, and return a token of its owner.
+
+    The token of the last start is used again as long as it works, so that what was set up with it goes on.
+    """
+    path = settings.data_dir / TOKEN_FILE
+
+    async def work(conn: Conn, _: Settings) -> str:
+        now = datetime.now(UTC)
+        owner = await demo.ensure(conn, now=now)
+        kept = path.read_text(encoding="ascii").strip() if path.exists() else None
+        try:
+            principal = await access.authenticate(conn, kept, now=now)
+        except Unauthenticated:
+            return await demo.issue_token(conn, owner, now=now)
+        assert kept is not None
+        return kept if principal.user.id == owner.id else await demo.issue_token(conn, owner, now=now)
+
+    token = in_transaction(settings, work)
+    _keep(path, token)
+    return token
+
+
+def _keep(path: Path, token: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(token)

@@ -1,0 +1,268 @@
+"""``openslot up``, ``web``, ``worker`` and ``migrate``."""
+
+import asyncio
+import errno
+import fcntl
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from granian.constants import Interfaces, Loops
+from granian.server import Server as Granian
+
+from openslot import worker as worker_process
+from openslot.cli import database as databases
+from openslot.cli.demo import seed
+from openslot.cli.processes import Child
+from openslot.config import Settings
+from openslot.db import embedded
+from openslot.db import migrate as migrations
+
+READY_TIMEOUT_SECONDS = 30
+LOCK_FILE = "up.lock"
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+host_option = click.option("--host", help="Address to listen on (OPENSLOT_HOST, default 127.0.0.1).")
+port_option = click.option("--port", type=click.IntRange(0, 65535), help="Port (OPENSLOT_PORT, default 8000).")
+data_dir_option = click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="Where the embedded PostgreSQL lives (OPENSLOT_DATA_DIR)."
+)
+
+
+@click.command()
+@host_option
+@port_option
+@data_dir_option
+@click.option("--demo", is_flag=True, help="Make a demo organization; webhooks may reach this machine itself.")
+@click.option(
+    "--flow",
+    "flow_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Also run this flow, with the demo token (or OPENSLOT_TOKEN).",
+)
+def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Path | None, *, demo: bool) -> None:
+    """Run everything: database, web and worker. Ctrl-C stops all of it."""
+    began = time.monotonic()
+    settings = databases.load_settings(host=host, port=port, data_dir=data_dir)
+    if demo:
+        settings = replace(settings, outbound_allow=(*settings.outbound_allow, *LOOPBACK))
+    settings = replace(settings, port=_free_port(settings.host, settings.port))
+    # Installed before anything is started: a Ctrl-C at any moment ends in the finally blocks.
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with _locked(settings), _database(settings) as ready, _described(ready):
+        token = seed(ready) if demo else os.environ.get("OPENSLOT_TOKEN")
+        if flow_file is not None and token is None:
+            raise click.ClickException("--flow needs a token: use --demo, or set OPENSLOT_TOKEN")
+        _run(ready, token if demo else None, _flow(ready, flow_file, token), stopping, began)
+
+
+@click.command()
+@host_option
+@port_option
+@data_dir_option
+def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
+    """Serve HTTP on an external PostgreSQL, or beside a running 'up'."""
+    settings = databases.load_settings(host=host, port=port, data_dir=data_dir)
+    settings = replace(settings, port=_free_port(settings.host, settings.port))
+    os.environ.update(_environment(databases.running_database(settings)))
+    Granian(
+        "openslot.asgi:create_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        workers=settings.web_workers,
+        log_level="warning",  # type: ignore[arg-type] # an enum of strings
+        respawn_failed_workers=True,
+    ).serve()
+
+
+@click.command()
+@data_dir_option
+def worker(data_dir: Path | None) -> None:
+    """Run background jobs on an external PostgreSQL, or beside a running 'up'."""
+    settings = databases.running_database(databases.load_settings(data_dir=data_dir))
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    for noisy in ("procrastinate", "psycopg.pool"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    asyncio.run(worker_process.run(settings))
+
+
+@click.command()
+@data_dir_option
+def migrate(data_dir: Path | None) -> None:
+    """Bring the database's schema up to date."""
+    settings = databases.load_settings(data_dir=data_dir)
+    with databases.database(settings, migrated=False) as ready:
+        names = migrations.migrate(ready.database_url)
+    click.echo(f"applied {', '.join(names)}" if names else "nothing to do: the schema is up to date")
+
+
+def _run(
+    settings: Settings, demo_token: str | None, flow: Child | None, stopping: threading.Event, began: float
+) -> None:
+    environment = _environment(settings)
+    children = [
+        Child("web", ["web", "--host", settings.host, "--port", str(settings.port)], environment),
+        Child("worker", ["worker"], environment),
+    ]
+    try:
+        for child in children:
+            child.start()
+        if not _wait_until_ready(settings, children, stopping):
+            return
+        _greet(settings, demo_token, time.monotonic() - began)
+        if flow is not None:
+            flow.start()
+            children.append(flow)
+        while not stopping.wait(0.2):
+            for child in children:
+                if (news := child.watch()) is not None:
+                    click.echo(news, err=True)
+    finally:
+        for child in reversed(children):
+            child.stop()
+
+
+def _wait_until_ready(settings: Settings, children: list[Child], stopping: threading.Event) -> bool:
+    """False when we were told to stop meanwhile.
+
+    Raises:
+        click.ClickException: a child died, or the service does not get ready.
+    """
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 -- compared only
+    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/health/ready"
+    deadline = time.monotonic() + READY_TIMEOUT_SECONDS
+    while time.monotonic() < deadline and not stopping.wait(0.03):
+        for child in children:
+            assert child.process is not None
+            if child.process.poll() is not None:
+                raise click.ClickException(f"{child.name} did not start; its messages are above")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            continue
+    if stopping.is_set():
+        return False
+    raise click.ClickException(f"the service did not get ready within {READY_TIMEOUT_SECONDS} s")
+
+
+def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
+    lines = [f"OpenSlot is ready after {seconds:.1f} s.", ""]
+    if demo_token is not None:
+        lines += [f"  Book a meeting   {settings.base_url}/ada-lovelace/intro-call"]
+    lines += [f"  API              {settings.api_url}"]
+    if demo_token is not None:
+        lines += [f"  Token            {demo_token}"]
+    else:
+        lines += ["  First account    openslot init --organization NAME --name NAME --email E"]
+    lines += [f"  Data             {settings.data_dir}", "", "Ctrl-C stops everything."]
+    click.echo("\n".join(lines))
+
+
+def _flow(settings: Settings, file: Path | None, token: str | None) -> Child | None:
+    if file is None or token is None:
+        return None
+    return Child("flow", ["flow", "run", str(file)], {"OPENSLOT_TOKEN": token, "OPENSLOT_BASE_URL": settings.api_url})
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The settings as children read them."""
+    return {
+        "OPENSLOT_DATABASE_URL": settings.database_url,
+        "OPENSLOT_DATA_DIR": str(settings.data_dir),
+        "OPENSLOT_HOST": settings.host,
+        "OPENSLOT_PORT": str(settings.port),
+        "OPENSLOT_PUBLIC_URL": settings.base_url,
+        "OPENSLOT_OUTBOUND_ALLOW": ",".join(settings.outbound_allow),
+    }
+
+
+def _free_port(host: str, port: int) -> int:
+    """``port`` if nobody listens there, any free one for 0.
+
+    Raises:
+        click.ClickException: taken, or no such address here.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            # Binding alone succeeds beside a listener on some systems; listening does not.
+            probe.listen(1)
+        except OSError as exc:
+            if exc.errno == errno.EADDRINUSE:
+                message = f"port {port} is taken on {host}: stop what listens there, or choose another with --port"
+                raise click.ClickException(message) from exc
+            raise click.ClickException(f"can't listen on {host}:{port}: {exc.strerror or exc}") from exc
+        chosen: int = probe.getsockname()[1]
+        return chosen
+
+
+@contextmanager
+def _locked(settings: Settings) -> Iterator[None]:
+    """One ``up`` per data directory. The lock is the kernel's: it goes with its holder, however that ends."""
+    if settings.database_url:
+        yield
+        return
+    path = settings.data_dir / LOCK_FILE
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as exc:
+        raise click.ClickException(f"data directory {settings.data_dir} is not writable: {exc.strerror}") from exc
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise click.ClickException(f"another 'openslot up' runs on {settings.data_dir}") from exc
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Settings]:
+    """The database, migrated. An embedded one is stopped at the end even if somebody else started it: it is ours."""
+    if settings.database_url:
+        with databases.database(settings) as ready:
+            yield ready
+        return
+    with databases.told_plainly():
+        server = embedded.start(settings.data_dir)
+        try:
+            migrations.migrate(server.conninfo)
+            yield replace(settings, database_url=server.conninfo)
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _described(settings: Settings) -> Iterator[None]:
+    """Say where we answer, for commands that run beside us on the same data directory."""
+    if not settings.data_dir.is_dir():
+        yield
+        return
+    path = settings.data_dir / databases.SERVICE_FILE
+    path.write_text(json.dumps({"pid": os.getpid(), "base_url": settings.base_url}))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,74 @@
+"""Which way the answers of a routing form lead, and whether they are complete."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.core.booking_form import INVALID, LONGEST_ANSWER, MUST_BE_FILLED, is_email, phone_number
+from openslot.core.errors import FieldError
+from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormQuestion
+
+
+class Destination(Struct, frozen=True):
+    """Where answers lead: exactly one field is set."""
+
+    event_type_id: UUID | None = None
+    external_url: str | None = None
+    custom_message: CustomMessage | None = None
+
+
+class Condition(Struct, frozen=True):
+    """True when the question's answer is one of ``equals``."""
+
+    question_uuid: str
+    equals: list[str]
+
+
+class Route(Struct, frozen=True):
+    """Taken when all its conditions are true."""
+
+    conditions: list[Condition]
+    destination: Destination
+
+
+def check(
+    questions: Sequence[RoutingFormQuestion], answers: Mapping[str, str], errors: list[FieldError]
+) -> list[RoutingFormAnswer]:
+    """The answers in the order of the questions, cleaned; ``answers`` go by question uuid.
+
+    Unanswered optional questions have a null answer. What is wrong is added to ``errors``.
+    """
+    checked = []
+    for index, question in enumerate(questions):
+        given = answers.get(question.uuid, "").strip()
+        cleaned = _clean(question, given) if given else None
+        if not given and question.required:
+            errors.append(FieldError(f"questions_and_answers[{index}].answer", MUST_BE_FILLED))
+        elif given and cleaned is None:
+            errors.append(FieldError(f"questions_and_answers[{index}].answer", INVALID))
+        checked.append(RoutingFormAnswer(question.uuid, question.name, cleaned))
+    return checked
+
+
+def destination(routes: Sequence[Route], fallback: Destination, answers: Sequence[RoutingFormAnswer]) -> Destination:
+    """The destination of the first route whose conditions are all true, else ``fallback``."""
+    given = {answer.question_uuid: answer.answer for answer in answers}
+    for route in routes:
+        if all(given.get(condition.question_uuid) in condition.equals for condition in route.conditions):
+            return route.destination
+    return fallback
+
+
+def _clean(question: RoutingFormQuestion, answer: str) -> str | None:
+    if len(answer) > LONGEST_ANSWER:
+        return None
+    match question.type:
+        case "email":
+            return answer if is_email(answer) else None
+        case "phone":
+            return phone_number(answer)
+        case "select" | "radios":
+            return answer if answer in (question.answer_choices or ()) else None
+        case _:
+            return answer

@@ -1,0 +1,69 @@
+"""Event types and available times as the API shows them."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from openslot.db import event_types as rows
+from openslot.presenters.links import Links
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Profile
+from openslot.wire.event_types import AvailableTime, EventType
+
+_POOLED = {"round_robin": "Round Robin", "collective": "Collective", "multi_pool": "Collective"}
+
+
+def event_type(row: rows.EventType, links: Links) -> EventType:
+    """The shape of GET /event_types/{uuid}."""
+    return EventType(
+        uri=links.event_type(row.id),
+        name=row.name,
+        active=row.active,
+        slug=row.slug,
+        scheduling_url=links.booking_page(row.owner_slug, row.slug),
+        duration=row.duration_minutes,
+        duration_options=row.duration_options,
+        kind=row.kind,
+        pooling_type=row.pooling_type,
+        type=row.type,
+        color=row.color,
+        created_at=Timestamp.of(row.created_at),
+        updated_at=Timestamp.of(row.updated_at),
+        internal_note=row.internal_note,
+        description_plain=row.description_plain,
+        description_html=row.description_html,
+        profile=Profile(type="User", name=row.owner_name, owner=links.user(row.owner_id)),
+        secret=row.secret,
+        booking_method=row.booking_method,
+        custom_questions=row.custom_questions,
+        deleted_at=None if row.deleted_at is None else Timestamp.of(row.deleted_at),
+        admin_managed=row.admin_managed,
+        is_paid=row.is_paid,
+        locations=row.locations,
+        position=row.position,
+        locale=row.locale,
+        kind_description=_kind_description(row),
+    )
+
+
+def event_type_payload(row: rows.EventType, links: Links) -> EventType:
+    """The webhook form: without ``description_html`` and the words of 2024."""
+    return msgspec.structs.replace(
+        event_type(row, links), description_html=msgspec.UNSET, kind_description=msgspec.UNSET
+    )
+
+
+def available_time(row: rows.EventType, start_time: datetime, invitees_remaining: int, links: Links) -> AvailableTime:
+    """One row of GET /event_type_available_times."""
+    return AvailableTime(
+        status="available",
+        invitees_remaining=invitees_remaining,
+        start_time=f"{start_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        scheduling_url=links.slot_page(row.owner_slug, row.slug, start_time),
+    )
+
+
+def _kind_description(row: rows.EventType) -> str:
+    if row.pooling_type is not None:
+        return _POOLED[row.pooling_type]
+    return "Group" if row.kind == "group" else "One-on-One"

@@ -1,0 +1,50 @@
+"""Routing forms and submissions as the API and webhooks show them."""
+
+from openslot.core.routing import Destination
+from openslot.db import routing_forms as rows
+from openslot.presenters.links import Links
+from openslot.wire.codec import Timestamp
+from openslot.wire.routing_forms import RoutingForm, RoutingFormResult, RoutingFormSubmission
+
+
+def routing_form(row: rows.RoutingForm, links: Links) -> RoutingForm:
+    """The shape of GET /routing_forms/{uuid}."""
+    return RoutingForm(
+        uri=links.routing_form(row.id),
+        organization=links.organization(row.organization_id),
+        name=row.name,
+        status=row.status,
+        questions=row.questions,
+        created_at=Timestamp.of(row.created_at),
+        updated_at=Timestamp.of(row.updated_at),
+    )
+
+
+def submission(row: rows.Submission, links: Links) -> RoutingFormSubmission:
+    """The shape of GET /routing_form_submissions/{uuid}, which is the webhook's payload too."""
+    booked = row.invitee_event_id is not None and row.invitee_id is not None
+    return RoutingFormSubmission(
+        uri=links.routing_form_submission(row.id),
+        routing_form=links.routing_form(row.routing_form_id),
+        questions_and_answers=row.questions_and_answers,
+        tracking=row.tracking,
+        result=result(row.result, links),
+        submitter=(
+            links.invitee(row.invitee_event_id, row.invitee_id)
+            if row.invitee_event_id is not None and row.invitee_id is not None
+            else None
+        ),
+        submitter_type="Invitee" if booked else None,
+        created_at=Timestamp.of(row.created_at),
+        updated_at=Timestamp.of(row.updated_at),
+    )
+
+
+def result(destination: Destination, links: Links) -> RoutingFormResult:
+    """Where a submission leads. Source: behaviours, section 12."""
+    if destination.event_type_id is not None:
+        return RoutingFormResult("event_type", links.event_type(destination.event_type_id))
+    if destination.external_url is not None:
+        return RoutingFormResult("external_url", destination.external_url)
+    assert destination.custom_message is not None  # exactly one is set
+    return RoutingFormResult("custom_message", destination.custom_message)

@@ -1,0 +1,208 @@
+"""Sample deliveries: made-up rows through the same presenters as real ones, so that they can't drift apart.
+
+Contacts and meeting recaps have no rows of their own yet; their samples follow webhooks, section 6.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+
+from openslot.core.routing import Destination
+from openslot.db.event_types import EventType
+from openslot.db.invitees import Invitee
+from openslot.db.routing_forms import Submission
+from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent
+from openslot.db.users import User
+from openslot.presenters import event_types, invitees, routing_forms
+from openslot.presenters.links import Links
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Tracking
+from openslot.wire.event_types import CustomQuestion, LocationConfiguration
+from openslot.wire.invitees import QuestionAndAnswer
+from openslot.wire.routing_forms import RoutingFormAnswer
+from openslot.wire.scheduled_events import Cancellation, Location
+from openslot.wire.webhooks import WebhookPayload
+
+_LOCATION = Location("physical", location="4 Brickyard Lane", additional_info="Ring twice")
+
+
+def envelope(event: str, user: User, links: Links, *, now: datetime) -> WebhookPayload[Any]:
+    """What a subscription of ``user`` would be sent for ``event``, one of the 14."""
+    return WebhookPayload(
+        event=event,
+        created_at=Timestamp.of(now),
+        created_by=links.user(user.id),
+        payload=_payload(event, user, links, now),
+    )
+
+
+def _payload(event: str, user: User, links: Links, now: datetime) -> object:
+    family, _, what = event.partition(".")
+    match family:
+        case "invitee" | "invitee_no_show":
+            return _invitee(event, user, links, now)
+        case "routing_form_submission":
+            return routing_forms.submission(_submission(user, now), links)
+        case "event_type":
+            return event_types.event_type_payload(_event_type(user, now, deleted=what == "deleted"), links)
+        case "contact":
+            return _contact(what, user, links, now)
+        case _:
+            return _recap(what, user, links, now)
+
+
+def _id(name: str) -> UUID:
+    """The same made-up id for the same thing in every sample."""
+    return uuid5(NAMESPACE_URL, f"openslot-sample:{name}")
+
+
+def _invitee(event: str, user: User, links: Links, now: datetime) -> object:
+    is_canceled, is_no_show = event == "invitee.canceled", event == "invitee_no_show.created"
+    cancellation = Cancellation("Ada Example", "Caught a cold", "invitee", Timestamp.of(now)) if is_canceled else None
+    start = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=-1 if "no_show" in event else 1)
+    booked = now - timedelta(days=2)
+    status = "canceled" if is_canceled else "active"
+    meeting = ScheduledEvent(
+        id=_id("scheduled event"),
+        organization_id=user.organization_id,
+        event_type_id=_id("event type"),
+        name="Kiln tour",
+        status=status,
+        start_time=start,
+        end_time=start + timedelta(minutes=30),
+        location=_LOCATION,
+        invitees_total=1,
+        invitees_active=0 if is_canceled else 1,
+        invitees_limit=1,
+        cancellation=cancellation,
+        created_at=booked,
+        updated_at=booked,
+        hosts=[EventHost(user.id, user.email, user.name, start, start + timedelta(minutes=30))],
+        guests=[EventGuest("guest@example.org", booked, booked)],
+    )
+    who = Invitee(
+        id=_id("invitee"),
+        organization_id=user.organization_id,
+        scheduled_event_id=meeting.id,
+        chain_id=_id("invitee"),
+        email="ada@example.org",
+        name="Ada Example",
+        first_name=None,
+        last_name=None,
+        status=status,
+        timezone="Europe/Rome",
+        questions_and_answers=[QuestionAndAnswer("How many visitors?", "Three", 0)],
+        tracking=Tracking(utm_source="flyer"),
+        text_reminder_number=None,
+        routing_form_submission_id=None,
+        cancellation=cancellation,
+        scheduling_method=None,
+        scheduled_by_id=None,
+        no_show_id=_id("no-show") if is_no_show else None,
+        no_show_at=now if is_no_show else None,
+        created_at=booked,
+        updated_at=booked,
+    )
+    return invitees.invitee_payload(who, meeting, links)
+
+
+def _submission(user: User, now: datetime) -> Submission:
+    return Submission(
+        id=_id("submission"),
+        organization_id=user.organization_id,
+        routing_form_id=_id("routing form"),
+        questions_and_answers=[
+            RoutingFormAnswer(str(_id("question 1")), "Work e-mail", "ada@example.org"),
+            RoutingFormAnswer(str(_id("question 2")), "Size of the group", "1 to 5"),
+        ],
+        tracking=Tracking(),
+        result=Destination(event_type_id=_id("event type")),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _event_type(user: User, now: datetime, *, deleted: bool) -> EventType:
+    return EventType(
+        id=_id("event type"),
+        organization_id=user.organization_id,
+        owner_id=user.id,
+        owner_name=user.name,
+        owner_slug=user.slug,
+        owner_timezone=user.timezone,
+        name="Kiln tour",
+        slug="kiln-tour",
+        active=not deleted,
+        kind="solo",
+        pooling_type=None,
+        type="StandardEventType",
+        booking_method="instant",
+        duration_minutes=30,
+        duration_options=None,
+        color="#b35900",
+        internal_note=None,
+        description_plain="Walk round the kiln.",
+        description_html=None,
+        secret=False,
+        admin_managed=False,
+        is_paid=False,
+        position=0,
+        locale="en",
+        locations=[LocationConfiguration("physical", "4 Brickyard Lane", "Ring twice")],
+        custom_questions=[CustomQuestion("How many visitors?", "string", 0, True, True, [], False)],
+        buffer_before_minutes=0,
+        buffer_after_minutes=0,
+        notice_minutes=0,
+        increment_minutes=30,
+        range_kind="indefinite",
+        range_days=None,
+        range_first=None,
+        range_last=None,
+        seats=1,
+        created_at=now,
+        updated_at=now,
+        deleted_at=now if deleted else None,
+    )
+
+
+def _contact(what: str, user: User, links: Links, now: datetime) -> dict[str, object]:
+    uri, stamp = f"{links.api}/contacts/{_id('contact')}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    if what == "deleted":
+        return {"user_uuid": str(user.id), "contact": {"uri": uri, "deleted_at": stamp}}
+    met = stamp if what == "updated" else None
+    return {
+        "user_uuid": str(user.id),
+        "contact": {
+            "uri": uri, "creation_source": "api", "name": "Ada Example",
+            "emails": [{"email": "ada@example.org", "is_primary": True}],
+            "phone_numbers": [{"phone_number": "+390655500123"}], "timezone": "Europe/Rome", "job_title": None,
+            "company": "Example Tiles", "country": "IT", "state": None, "city": "Rome", "linkedin": None,
+            "custom_fields": [], "created_at": stamp, "updated_at": stamp, "next_meeting_date": None,
+            "last_meeting_date": None, "last_interaction_date": met, "first_email_date": None, "last_email_date": None,
+        },
+    }  # fmt: skip
+
+
+def _recap(what: str, user: User, links: Links, now: datetime) -> dict[str, object]:
+    uri, stamp = f"{links.api}/meeting_recaps/{_id('recap')}", str(Timestamp.of(now))
+    event_uri = links.scheduled_event(_id("scheduled event"))
+    if what == "deleted":
+        return {"event": {"uri": event_uri}, "recap": {"uri": uri, "deleted_at": stamp}}
+    payload: dict[str, object] = {
+        "event": {
+            "uri": event_uri, "name": "Kiln tour", "start_time": str(Timestamp.of(now - timedelta(hours=1))),
+            "end_time": str(Timestamp.of(now - timedelta(minutes=30))), "location": msgspec.to_builtins(_LOCATION),
+            "attendees": [
+                {"host": True, "user_email": user.email, "user_name": user.name},
+                {"host": False, "user_email": "ada@example.org", "user_name": "Ada Example"},
+            ],
+        },
+        "recap": {
+            "uri": uri, "summary_md": "Two ovens seen.", "action_items_md": "- Send the price list",
+            "discussion_md": "Bricks and glaze.", "transcript": f"{uri}/transcript",
+            "share_link": f"{links.pages}/recaps/sample", "created_at": stamp, "updated_at": stamp,
+        },
+    }  # fmt: skip
+    return payload | {"created_at": stamp} if what == "created" else payload

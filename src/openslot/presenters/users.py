@@ -1,0 +1,24 @@
+"""Users as the API shows them."""
+
+from openslot.db import users as rows
+from openslot.presenters.links import Links
+from openslot.wire.codec import Timestamp
+from openslot.wire.users import User
+
+
+def user(row: rows.User, links: Links) -> User:
+    """The shape of GET /users/{uuid}."""
+    return User(
+        uri=links.user(row.id),
+        name=row.name,
+        slug=row.slug,
+        email=row.email,
+        scheduling_url=links.profile_page(row.slug),
+        timezone=row.timezone,
+        time_notation=row.time_notation,
+        avatar_url=row.avatar_url,
+        created_at=Timestamp.of(row.created_at),
+        updated_at=Timestamp.of(row.updated_at),
+        current_organization=links.organization(row.organization_id),
+        locale=row.locale,
+    )

@@ -1,0 +1,45 @@
+"""Webhook subscriptions, and the body of a delivery."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from openslot.db import webhook_subscriptions as rows
+from openslot.presenters.links import Links
+from openslot.wire import codec
+from openslot.wire.codec import Timestamp
+from openslot.wire.webhooks import WebhookPayload, WebhookSubscription
+
+
+def subscription(row: rows.WebhookSubscription, links: Links) -> WebhookSubscription:
+    """The shape of GET /webhook_subscriptions/{uuid}."""
+    return WebhookSubscription(
+        uri=links.webhook_subscription(row.id),
+        callback_url=row.callback_url,
+        created_at=Timestamp.of(row.created_at),
+        updated_at=Timestamp.of(row.updated_at),
+        retry_started_at=None if row.retry_started_at is None else Timestamp.of(row.retry_started_at),
+        state=row.state,
+        events=row.events,
+        scope=row.scope,
+        organization=links.organization(row.organization_id),
+        user=None if row.user_id is None else links.user(row.user_id),
+        group=None,
+        creator=None if row.creator_id is None else links.user(row.creator_id),
+    )
+
+
+def body(event: str, occurred_at: datetime, creator_id: UUID | None, payload: str, links: Links) -> bytes:
+    """The exact bytes of a delivery: the same at every attempt, since the stored payload goes in as it is.
+
+    Source: webhooks, section 5.
+    """
+    return codec.encode(
+        WebhookPayload(
+            event=event,
+            created_at=Timestamp.of(occurred_at),
+            created_by=None if creator_id is None else links.user(creator_id),
+            payload=msgspec.Raw(payload.encode()),
+        )
+    )

@@ -1,0 +1,47 @@
+"""Defers jobs by name on the caller's connection, so that a job exists exactly when its rows do.
+
+Knows no task module: jobs/ registers what runs under these names.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import DEFAULT_PRIORITY, Job
+from psycopg import AsyncConnection
+
+DELIVER_WEBHOOK = "webhooks.deliver"
+"""Arguments: ``organization_id``, ``delivery_id``."""
+
+# Never opened: every statement runs on the connection that the caller hands in.
+_manager = App(connector=PsycopgConnector()).job_manager
+
+
+class NewJob(NamedTuple):
+    """A job to be: jobs of one ``lock`` run one after the other, in the order in which they were deferred."""
+
+    task: str
+    arguments: dict[str, Any]
+    lock: str | None = None
+
+
+async def defer(conn: AsyncConnection[Any], jobs: Sequence[NewJob]) -> None:
+    """Put jobs on the queue within the caller's transaction, in one statement; workers see them at its commit."""
+    if not jobs:
+        return
+    await _manager.batch_defer_jobs_async(
+        [
+            Job(
+                id=None,
+                lock=job.lock,
+                queueing_lock=None,
+                task_name=job.task,
+                queue=job.task.partition(".")[0],
+                task_kwargs=job.arguments,
+                scheduled_at=None,
+                priority=DEFAULT_PRIORITY,
+            )
+            for job in jobs
+        ],
+        connection=conn,
+    )

@@ -1,0 +1,111 @@
+"""Who calls: from a token to a principal, and what a principal may do in the organization.
+
+Source of the rules: behaviours, sections 4 and 7.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from openslot.core.errors import NO_PERMISSION, Forbidden, MissingScope, NotFound, Unauthenticated
+from openslot.db import access_tokens, organizations, users
+from openslot.db.access_tokens import TokenOwner
+from openslot.db.event_types import EventType
+from openslot.db.pool import Conn
+from openslot.db.scheduled_events import ScheduledEvent
+from openslot.security.tokens import digest
+
+NOT_IN_ORGANIZATION = "This user is not in your organization"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The caller: a user in one organization, through one token."""
+
+    user: TokenOwner
+
+    @property
+    def organization_id(self) -> UUID:
+        return self.user.organization_id
+
+    @property
+    def is_admin(self) -> bool:
+        """Owners are admins too."""
+        return self.user.role in {"owner", "admin"}
+
+    def require_scope(self, *alternatives: str) -> None:
+        """See that the token has one of ``alternatives``; write implies read.
+
+        Raises:
+            MissingScope: it has none.
+        """
+        granted = self.user.scopes
+        if granted is None:
+            return
+        for scope in alternatives:
+            if scope in granted or scope.replace(":read", ":write") in granted:
+                return
+        raise MissingScope(alternatives[0])
+
+    def require_admin(self, message: str = NO_PERMISSION) -> None:
+        """See that the caller is admin or owner.
+
+        Raises:
+            Forbidden: a plain member.
+        """
+        if not self.is_admin:
+            raise Forbidden(message)
+
+    def may_see(self, event: ScheduledEvent) -> bool:
+        """Hosts see their events, admins and owners all of the organization."""
+        return self.is_admin or any(host.user_id == self.user.id for host in event.hosts)
+
+    def may_manage(self, event_type: EventType) -> bool:
+        """Owners of an event type see and change it, admins and owners all of the organization."""
+        return self.is_admin or event_type.owner_id == self.user.id
+
+
+async def authenticate(conn: Conn, token: str | None, *, now: datetime) -> Principal:
+    """Find out who calls, in one query.
+
+    Raises:
+        Unauthenticated: token missing, unknown, expired or revoked, or of a member who left.
+    """
+    if not token:
+        raise Unauthenticated
+    owner = await access_tokens.get_owner(conn, digest(token))
+    if owner is None:
+        raise Unauthenticated
+    if owner.revoked_at is not None:
+        raise Unauthenticated("The access token was revoked")
+    if owner.expires_at is not None and owner.expires_at <= now:
+        raise Unauthenticated("The access token expired")
+    return Principal(owner)
+
+
+async def own_organization(conn: Conn, principal: Principal, organization_id: UUID) -> UUID:
+    """See that a named organization is the caller's own.
+
+    Raises:
+        Forbidden: it is somebody else's. NotFound: there is no such organization.
+    """
+    if organization_id != principal.organization_id:
+        if await organizations.get(conn, organization_id) is None:
+            raise NotFound("organization")
+        raise Forbidden
+    return organization_id
+
+
+async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
+    """See that the caller may ask about a user: oneself always, members of the organization as admin or owner.
+
+    Raises:
+        Forbidden: another organization's user, or a plain member asking about somebody else.
+    """
+    if user_id == principal.user.id:
+        return user_id
+    user = await users.get(conn, user_id)
+    if user is None or user.organization_id != principal.organization_id:
+        raise Forbidden(NOT_IN_ORGANIZATION)
+    principal.require_admin()
+    return user_id

@@ -1,0 +1,286 @@
+"""Booking: somebody takes a slot. Pages and API come here with the same command.
+
+Source: design, section 6; behaviours, section 10.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import errors as db_errors
+
+from openslot.core.booking_form import (
+    INVALID,
+    LONGEST_NAME,
+    MUST_BE_FILLED,
+    check_answers,
+    check_guests,
+    check_location,
+    is_email,
+    is_zone,
+    phone_number,
+)
+from openslot.core.errors import FieldError, Invalid, NotFound, SlotTaken, SlotUnavailable
+from openslot.core.ids import new_id
+from openslot.core.intervals import Interval
+from openslot.db import invitees, occupancy, routing_forms, scheduled_events
+from openslot.db.event_types import Host, ServedEventType
+from openslot.db.invitees import Invitee
+from openslot.db.pool import Conn
+from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent, WallClock
+from openslot.presenters.links import Links
+from openslot.services import outbox, slots, zone_data
+from openslot.wire.common import Tracking
+from openslot.wire.invitees import InviteeLocation, Payment, QuestionAndAnswer
+from openslot.wire.scheduled_events import Location
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a custom question, which is named as the event type names it."""
+
+    question: str
+    answer: str
+    position: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Booking:
+    """The command: who wants which start of which event type, and what was filled in."""
+
+    organization_id: UUID
+    event_type_id: UUID
+    start_time: datetime
+    """Aware."""
+    email: str
+    timezone: str
+    """IANA name: the zone in which the invitee reads times."""
+    name: str | None = None
+    """Either this, or ``first_name`` with an optional ``last_name``."""
+    first_name: str | None = None
+    last_name: str | None = None
+    text_reminder_number: str | None = None
+    location: InviteeLocation | None = None
+    answers: Sequence[Answer] = ()
+    tracking: Tracking = field(default_factory=Tracking)
+    guests: Sequence[str] = ()
+    """E-mail addresses."""
+    scheduling_method: str | None = None
+    """``api``, or None for a page."""
+    scheduled_by_id: UUID | None = None
+    routing_form_submission_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What a booking made."""
+
+    invitee: Invitee
+    event: ScheduledEvent
+
+
+async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> Booked:
+    """Take the slot, in the caller's transaction.
+
+    Raises:
+        NotFound: no such event type, or it takes no bookings.
+        Invalid: what was filled in does not fit what the event type asks; every field is named.
+        SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
+    """
+    served = await slots.serve(conn, booking.organization_id, booking.event_type_id)
+    if not slots.is_open(served):
+        raise NotFound("event type")
+    filled_in = _check(served, booking)
+    placed = await _place(conn, served, booking.start_time, now=now)
+    event_id, invitee_id = new_id(), new_id()
+    submission_id = await _link_submission(conn, booking, invitee_id, event_id, now=now)
+    invitee = Invitee(
+        id=invitee_id,
+        organization_id=served.organization_id,
+        scheduled_event_id=event_id,
+        chain_id=invitee_id,
+        email=booking.email.strip(),
+        name=filled_in.name,
+        first_name=booking.first_name,
+        last_name=booking.last_name,
+        status="active",
+        timezone=booking.timezone,
+        questions_and_answers=filled_in.answers,
+        tracking=booking.tracking,
+        text_reminder_number=filled_in.text_reminder_number,
+        routing_form_submission_id=submission_id,
+        scheduling_method=booking.scheduling_method,
+        scheduled_by_id=booking.scheduled_by_id,
+        created_at=now,
+        updated_at=now,
+    )
+    event = await _store(conn, served, placed, invitee, filled_in.location, filled_in.guests, now=now)
+    await outbox.record_invitee(conn, "invitee.created", invitee, event, links, new_id(), now=now)
+    return Booked(invitee, event)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """What a new booking takes over from the one it replaces."""
+
+    old: Invitee
+    location: Location | None
+    guests: Sequence[str]
+    payment: Payment | None
+    timezone: str | None
+
+
+async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved: Move, *, now: datetime) -> Booked:
+    """Book again what ``moved.old`` had booked, at another start; the old time must have been given back before.
+
+    Records no event: the caller knows the order of the two.
+
+    Raises:
+        SlotUnavailable, SlotTaken: as for a first booking.
+    """
+    placed = await _place(conn, served, start_time, now=now)
+    old = moved.old
+    invitee = Invitee(
+        id=new_id(),
+        organization_id=old.organization_id,
+        scheduled_event_id=new_id(),
+        chain_id=old.chain_id,
+        email=old.email,
+        name=old.name,
+        first_name=old.first_name,
+        last_name=old.last_name,
+        status="active",
+        timezone=moved.timezone or old.timezone,
+        questions_and_answers=old.questions_and_answers,
+        tracking=old.tracking,
+        text_reminder_number=old.text_reminder_number,
+        old_invitee_id=old.id,
+        old_event_id=old.scheduled_event_id,
+        routing_form_submission_id=old.routing_form_submission_id,
+        payment=moved.payment,
+        scheduling_method=old.scheduling_method,
+        scheduled_by_id=old.scheduled_by_id,
+        created_at=now,
+        updated_at=now,
+    )
+    event = await _store(conn, served, placed, invitee, moved.location, moved.guests, now=now)
+    return Booked(invitee, event)
+
+
+@dataclass(frozen=True)
+class _FilledIn:
+    name: str
+    text_reminder_number: str | None
+    location: Location | None
+    answers: list[QuestionAndAnswer]
+    guests: list[str]
+
+
+def _check(served: ServedEventType, booking: Booking) -> _FilledIn:
+    errors: list[FieldError] = []
+    parts = [booking.name] if booking.name is not None else [booking.first_name, booking.last_name]
+    name = " ".join(part.strip() for part in parts if part and part.strip())
+    if not name:
+        errors.append(FieldError("invitee.name", MUST_BE_FILLED))
+    elif len(name) > LONGEST_NAME:
+        errors.append(FieldError("invitee.name", INVALID))
+    if not booking.email.strip():
+        errors.append(FieldError("invitee.email", MUST_BE_FILLED))
+    elif not is_email(booking.email.strip()):
+        errors.append(FieldError("invitee.email", INVALID))
+    if not is_zone(booking.timezone):
+        errors.append(FieldError("invitee.timezone", INVALID))
+    number = None
+    if booking.text_reminder_number:
+        number = phone_number(booking.text_reminder_number)
+        if number is None:
+            errors.append(FieldError("invitee.text_reminder_number", INVALID))
+    location = check_location(served.locations, booking.location, errors)
+    answers = check_answers(served.custom_questions, [(one.question, one.answer) for one in booking.answers], errors)
+    guests = check_guests(booking.guests, errors)
+    if errors:
+        raise Invalid(*errors)
+    return _FilledIn(name, number, location, answers, guests)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    host: Host
+    taken: Interval
+    """The meeting itself, without buffers."""
+
+
+async def _place(conn: Conn, served: ServedEventType, start_time: datetime, *, now: datetime) -> _Placed:
+    """Lock the host and see that the start is on offer; nobody can take it from then on."""
+    host = slots.sole_host(served)
+    if host is None:
+        raise SlotUnavailable(start_time)
+    await occupancy.lock_hosts(conn, [host.user_id])
+    if not await slots.is_free(conn, served, start_time, now=now):
+        raise SlotUnavailable(start_time)
+    return _Placed(host, Interval(start_time, start_time + slots.rules_of(served).duration))
+
+
+async def _store(
+    conn: Conn,
+    served: ServedEventType,
+    placed: _Placed,
+    invitee: Invitee,
+    location: Location | None,
+    guests: Sequence[str],
+    *,
+    now: datetime,
+) -> ScheduledEvent:
+    rules = slots.rules_of(served)
+    host = placed.host
+    event = ScheduledEvent(
+        id=invitee.scheduled_event_id,
+        organization_id=served.organization_id,
+        event_type_id=served.id,
+        name=served.name,
+        status="active",
+        start_time=placed.taken.start,
+        end_time=placed.taken.end,
+        location=location,
+        invitees_total=1,
+        invitees_active=1,
+        invitees_limit=served.seats,
+        cancellation=None,
+        created_at=now,
+        updated_at=now,
+        hosts=[
+            EventHost(
+                user_id=host.user_id,
+                user_email=host.email,
+                user_name=host.name,
+                buffered_start_time=placed.taken.start - rules.buffer_before,
+                buffered_end_time=placed.taken.end + rules.buffer_after,
+            )
+        ],
+        guests=[EventGuest(email, now, now) for email in guests],
+    )
+    wall = WallClock(zone_data.wall_time(event.start_time, host.timezone), host.timezone, zone_data.VERSION)
+    try:
+        await scheduled_events.insert(conn, event, wall, {host.user_id: host.number})
+    except db_errors.ExclusionViolation as exc:
+        raise SlotTaken(event.start_time) from exc
+    await invitees.insert(conn, invitee, guests)
+    return event
+
+
+async def _link_submission(
+    conn: Conn, booking: Booking, invitee_id: UUID, event_id: UUID, *, now: datetime
+) -> UUID | None:
+    """Tie the booking to the routing form submission it came from; an unknown or used one is left aside."""
+    if booking.routing_form_submission_id is None:
+        return None
+    linked = await routing_forms.link_invitee(
+        conn,
+        booking.organization_id,
+        booking.routing_form_submission_id,
+        invitee_id=invitee_id,
+        event_id=event_id,
+        now=now,
+    )
+    return booking.routing_form_submission_id if linked else None

@@ -1,0 +1,55 @@
+"""Finding an invitee by a public link, together with the event and what was booked."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from openslot.core.errors import NotFound
+from openslot.db import event_types, invitees, scheduled_events
+from openslot.db.event_types import EventType
+from openslot.db.invitees import Invitee
+from openslot.db.pool import Conn
+from openslot.db.scheduled_events import ScheduledEvent
+
+
+@dataclass(frozen=True)
+class BookedInvitee:
+    """An invitee with the event and the event type."""
+
+    invitee: Invitee
+    event: ScheduledEvent
+    event_type: EventType
+
+
+async def find(conn: Conn, invitee_id: UUID) -> BookedInvitee:
+    """The invitee behind a public link.
+
+    Raises:
+        NotFound: no such invitee.
+    """
+    invitee = await invitees.find(conn, invitee_id)
+    if invitee is None:
+        raise NotFound("invitee")
+    event = await scheduled_events.get(conn, invitee.organization_id, invitee.scheduled_event_id)
+    if event is None:
+        raise NotFound("invitee")
+    event_type = await event_types.get(conn, invitee.organization_id, event.event_type_id)
+    if event_type is None:
+        raise NotFound("invitee")
+    return BookedInvitee(invitee, event, event_type)
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """An invitee and the event as they are now."""
+
+    invitee: Invitee
+    event: ScheduledEvent
+
+
+async def refresh(conn: Conn, invitee: Invitee) -> Refreshed:
+    """Read an invitee and the event again, in the caller's transaction, after a change."""
+    fresh = await invitees.get(conn, invitee.organization_id, invitee.id)
+    event = await scheduled_events.get(conn, invitee.organization_id, invitee.scheduled_event_id)
+    assert fresh is not None  # rows of invitees and events are never deleted
+    assert event is not None
+    return Refreshed(fresh, event)

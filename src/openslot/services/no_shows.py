@@ -1,0 +1,85 @@
+"""Marking invitees as absent, and taking the mark back. Source: rules, section 12; behaviours, section 11."""
+
+from datetime import datetime
+from uuid import UUID
+
+from openslot.core.errors import Forbidden, NotFound, invalid
+from openslot.core.ids import new_id
+from openslot.db import invitees, no_shows, scheduled_events
+from openslot.db.invitees import Invitee
+from openslot.db.no_shows import NoShow
+from openslot.db.pool import Conn
+from openslot.db.scheduled_events import ScheduledEvent
+from openslot.presenters.links import Links
+from openslot.services import outbox
+from openslot.services.access import Principal
+from openslot.services.invitees import refresh
+
+
+async def mark(conn: Conn, principal: Principal, invitee_id: UUID, *, links: Links, now: datetime) -> NoShow:
+    """Mark an invitee of an event that has begun; an invitee with a mark keeps the one there is.
+
+    Raises:
+        NotFound: no such invitee in the organization.
+        Forbidden: not a host and no admin.
+        Invalid: the event has not begun, or the invitee canceled.
+    """
+    invitee, event = await _visible(conn, principal, invitee_id)
+    if invitee.status == "canceled":
+        raise invalid("invitee", "is canceled")
+    if event.start_time > now:
+        raise invalid("invitee", "the event has not started yet")
+    if invitee.no_show_id is None:
+        made = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
+        if await no_shows.insert(conn, made):
+            await _record(conn, "invitee_no_show.created", invitee, links, now=now)
+            return made
+        invitee = (await refresh(conn, invitee)).invitee  # somebody else marked it in between
+    assert invitee.no_show_id is not None
+    assert invitee.no_show_at is not None
+    return NoShow(invitee.no_show_id, invitee.organization_id, invitee.id, event.id, invitee.no_show_at)
+
+
+async def get(conn: Conn, principal: Principal, no_show_id: UUID) -> NoShow:
+    """One mark.
+
+    Raises:
+        NotFound: no such mark in the organization. Forbidden: not a host and no admin.
+    """
+    found = await no_shows.get(conn, principal.organization_id, no_show_id)
+    if found is None:
+        raise NotFound("no-show")
+    await _visible(conn, principal, found.invitee_id)
+    return found
+
+
+async def unmark(conn: Conn, principal: Principal, no_show_id: UUID, *, links: Links, now: datetime) -> None:
+    """Take a mark back.
+
+    Raises:
+        NotFound: no such mark in the organization. Forbidden: not a host and no admin.
+    """
+    found = await no_shows.get(conn, principal.organization_id, no_show_id)
+    if found is None:
+        raise NotFound("no-show")
+    invitee, _ = await _visible(conn, principal, found.invitee_id)
+    if not await no_shows.delete(conn, principal.organization_id, no_show_id):
+        raise NotFound("no-show")
+    await _record(conn, "invitee_no_show.deleted", invitee, links, now=now)
+
+
+async def _visible(conn: Conn, principal: Principal, invitee_id: UUID) -> tuple[Invitee, ScheduledEvent]:
+    invitee = await invitees.get(conn, principal.organization_id, invitee_id)
+    if invitee is None:
+        raise NotFound("invitee")
+    event = await scheduled_events.get(conn, principal.organization_id, invitee.scheduled_event_id)
+    if event is None:
+        raise NotFound("invitee")
+    if not principal.may_see(event):
+        raise Forbidden
+    return invitee, event
+
+
+async def _record(conn: Conn, name: str, invitee: Invitee, links: Links, *, now: datetime) -> None:
+    after = await refresh(conn, invitee)
+    await outbox.record_invitee(conn, name, after.invitee, after.event, links, new_id(), now=now)

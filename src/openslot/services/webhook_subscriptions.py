@@ -1,0 +1,131 @@
+"""Webhook subscriptions: who may ask to be told what. Source: webhooks, section 2."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from openslot.core.ids import new_id
+from openslot.db import users, webhook_subscriptions
+from openslot.db.pool import Conn
+from openslot.db.webhook_subscriptions import WebhookSubscription
+from openslot.security.outbound import OutboundPolicy
+from openslot.security.vault import Vault
+from openslot.services.access import NOT_IN_ORGANIZATION, Principal
+from openslot.wire.webhooks import EVENT_SCOPES
+
+ALREADY_EXISTS = "Hook with this url already exists"
+
+_READ_SCOPES = {
+    "invitee": "scheduled_events:read",
+    "invitee_no_show": "scheduled_events:read",
+    "routing_form_submission": "routing_forms:read",
+    "event_type": "event_types:read",
+    "meeting_recap": "meeting_recaps:read",
+    "contact": "contacts:read",
+}
+"""The scope that a token needs for each family of events. Source: webhooks, section 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The command: whom to tell what."""
+
+    url: str
+    events: list[str]
+    scope: str
+    user_id: UUID | None
+    signing_key: str | None
+
+
+async def subscribe(
+    conn: Conn, principal: Principal, wanted: Wanted, *, vault: Vault, outbound: OutboundPolicy, now: datetime
+) -> WebhookSubscription:
+    """Store a subscription; it hears of all that commits after it.
+
+    Raises:
+        Invalid: an unknown event, one that the scope does not allow, a URL that can't be called, no user.
+        Forbidden: organization scope as a plain member, or somebody else's events. NotFound: an unknown user.
+        MissingScope: the token can't read what it asks to be told.
+        Conflict: an equal subscription exists.
+    """
+    _check(wanted, outbound)
+    await _authorize(conn, principal, wanted.scope, wanted.user_id)
+    for family in sorted({event.partition(".")[0] for event in wanted.events}):
+        principal.require_scope(_READ_SCOPES[family])
+    row = WebhookSubscription(
+        id=new_id(),
+        organization_id=principal.organization_id,
+        callback_url=wanted.url,
+        events=sorted(set(wanted.events)),
+        scope=wanted.scope,
+        user_id=wanted.user_id if wanted.scope == "user" else None,
+        creator_id=principal.user.id,
+        state="active",
+        retry_started_at=None,
+        created_at=now,
+        updated_at=now,
+    )
+    sealed = None if wanted.signing_key is None else vault.seal(wanted.signing_key)
+    if not await webhook_subscriptions.insert(conn, row, sealed_signing_key=sealed):
+        raise Conflict(ALREADY_EXISTS)
+    return row
+
+
+async def get(conn: Conn, principal: Principal, subscription_id: UUID) -> WebhookSubscription:
+    """One subscription.
+
+    Raises:
+        NotFound: no such subscription in the organization. Forbidden: not one's own, as a plain member.
+    """
+    row = await webhook_subscriptions.get(conn, principal.organization_id, subscription_id)
+    if row is None:
+        raise NotFound("webhook subscription")
+    if not principal.is_admin and row.user_id != principal.user.id:
+        raise Forbidden
+    return row
+
+
+async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *, now: datetime) -> None:
+    """End a subscription; nothing more is sent to it.
+
+    Raises:
+        NotFound: no such subscription in the organization. Forbidden: not one's own, as a plain member.
+    """
+    row = await get(conn, principal, subscription_id)
+    await webhook_subscriptions.delete(conn, principal.organization_id, row.id, now=now)
+
+
+async def authorize_list(conn: Conn, principal: Principal, scope: str, user_id: UUID | None) -> None:
+    """See that the caller may list the subscriptions of a scope; the same rule as for making one."""
+    if scope == "user" and user_id is None:
+        raise Invalid(FieldError("user", "must be filled"))
+    await _authorize(conn, principal, scope, user_id)
+
+
+async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID | None) -> None:
+    if scope == "organization":
+        principal.require_admin("You do not have permission to access this resource.")
+    elif scope == "user" and user_id is not None and user_id != principal.user.id:
+        user = await users.get(conn, user_id)
+        if user is None:
+            raise NotFound("user")
+        if user.organization_id != principal.organization_id:
+            raise Forbidden(NOT_IN_ORGANIZATION)
+        principal.require_admin("You do not have permission to access this resource.")
+
+
+def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
+    errors = []
+    for index, event in enumerate(wanted.events):
+        if event not in EVENT_SCOPES:
+            errors.append(FieldError(f"events[{index}]", "is not a known event"))
+        elif wanted.scope not in EVENT_SCOPES[event]:
+            errors.append(FieldError("scope", f"{event} is not available for {wanted.scope} scope"))
+    objection = outbound.objection(wanted.url)
+    if objection is not None:
+        errors.append(FieldError("url", objection))
+    if wanted.scope == "user" and wanted.user_id is None:
+        errors.append(FieldError("user", "must be filled"))
+    if errors:
+        raise Invalid(*errors)

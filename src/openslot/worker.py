@@ -1,0 +1,93 @@
+"""The composition root of the worker: takes jobs from the queue until it is told to stop.
+
+Any number may run on one database. A job that a killed worker had begun is taken over within
+``STALLED_AFTER_SECONDS`` plus ``SWEEP_SECONDS``.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+
+from openslot.config import Settings
+from openslot.db.pool import make_pool
+from openslot.jobs import webhooks
+from openslot.presenters.links import Links
+from openslot.providers.webhook_http import AiohttpSender
+from openslot.security.outbound import OutboundPolicy
+from openslot.security.vault import Vault, secret_key
+from openslot.services import zone_data
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 16
+HEARTBEAT_SECONDS = 2.0
+STALLED_AFTER_SECONDS = 8.0
+SWEEP_SECONDS = 2.0
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGINT or SIGTERM; jobs that have begun are finished first."""
+    zone_data.use_packaged()
+    async with built(settings) as app:
+        sweeping = asyncio.create_task(_sweep(app))
+        working = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=CONCURRENCY,
+                wait=True,
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_AFTER_SECONDS,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=30,
+            )
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, working.cancel)
+        log.info("worker ready")
+        try:
+            await working
+        except asyncio.CancelledError:
+            log.info("worker stopped")
+        finally:
+            sweeping.cancel()
+
+
+@asynccontextmanager
+async def built(settings: Settings) -> AsyncIterator[App]:
+    """The job app with everything its tasks need, open."""
+    pool = make_pool(settings.database_url, size=CONCURRENCY)
+    app = App(connector=PsycopgConnector(conninfo=settings.database_url))
+    async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
+        webhooks.register(
+            app,
+            webhooks.Workshop(
+                pool=pool,
+                sender=sender,
+                vault=Vault(secret_key(settings.secret_key, settings.data_dir)),
+                links=Links(settings.base_url, settings.api_url),
+                settings=settings,
+                clock=lambda: datetime.now(UTC),
+            ),
+        )
+        yield app
+
+
+async def _sweep(app: App) -> None:
+    """Give the jobs of workers that have died back to the queue, over and over."""
+    while True:
+        try:
+            stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS)
+            for job in stalled:
+                log.warning("job %s was left behind by a worker that died; it runs again", job.id)
+                await app.job_manager.retry_job(job)
+            await app.job_manager.prune_stalled_workers(STALLED_AFTER_SECONDS)
+        except ConnectorException:
+            log.warning("the queue does not answer; sweeping again in %s s", SWEEP_SECONDS)
+        await asyncio.sleep(SWEEP_SECONDS)

@@ -1,0 +1,123 @@
+"""Small makers of test data: explicit keywords, sensible values for the rest."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from openslot.core.ids import new_id
+from openslot.core.routing import Condition, Destination, Route
+from openslot.db import event_types, routing_forms
+from openslot.db.event_types import NewEventType
+from openslot.db.pool import Conn
+from openslot.db.routing_forms import RoutingForm
+from openslot.db.users import User
+from openslot.services import accounts
+from openslot.services.accounts import NewMember
+from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A user with a token."""
+
+    user: User
+    token: str
+
+    @property
+    def id(self) -> UUID:
+        return self.user.id
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True)
+class Organization:
+    """An organization with one member in each role; the owner has a 30-minute event type."""
+
+    id: UUID
+    owner: Member
+    admin: Member
+    member: Member
+    event_type_id: UUID
+    marker: str = field(default="")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return self.owner.headers
+
+
+async def make_member(conn: Conn, organization_id: UUID, *, role: str, now: datetime, name: str = "") -> Member:
+    number = next(_numbers)
+    unique = f"{role}-{number}-{new_id().hex[:8]}"
+    member = NewMember(
+        name=name or f"{role.title()} {number}", email=f"{unique}@example.com", timezone="Europe/Rome", role=role
+    )
+    user = await accounts.add_member(conn, organization_id, member, now=now)
+    return Member(user, await accounts.issue_token(conn, user, name="test", now=now))
+
+
+async def make_organization(conn: Conn, *, now: datetime) -> Organization:
+    organization_id = await accounts.create_organization(conn, "Kiln & Co", now=now)
+    owner, admin, member = [
+        await make_member(conn, organization_id, role=role, now=now) for role in ("owner", "admin", "user")
+    ]
+    event_type_id = await make_event_type(conn, owner.user, now=now)
+    return Organization(organization_id, owner, admin, member, event_type_id)
+
+
+async def make_event_type(conn: Conn, host: User, *, now: datetime, **values: Any) -> UUID:
+    """An event type of ``host``: 30 minutes on a 30-minute grid, no notice, no buffers, unless told otherwise."""
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "name": f"Kiln tour {number}",
+        "slug": f"kiln-tour-{number}",
+        "duration_minutes": 30,
+        "notice_minutes": 0,
+        "range_kind": "indefinite",
+        "range_days": None,
+    }
+    new = NewEventType(id=new_id(), organization_id=host.organization_id, owner_id=host.id, **(defaults | values))
+    await event_types.insert(conn, new, hosts=[host.id], now=now)
+    return new.id
+
+
+async def make_routing_form(
+    conn: Conn, organization: Organization, *, now: datetime, status: str = "published"
+) -> RoutingForm:
+    """A form whose second answer leads to an event type, an external page, or a message."""
+    need = str(new_id())
+    form = RoutingForm(
+        id=new_id(),
+        organization_id=organization.id,
+        name="How can we help?",
+        status=status,
+        questions=[
+            RoutingFormQuestion(str(new_id()), "Work e-mail", "email", True, None),
+            RoutingFormQuestion(need, "What do you need?", "radios", True, ["Meeting", "Docs", "Job"]),
+            RoutingFormQuestion(str(new_id()), "Anything else?", "textarea", False, None),
+        ],
+        routes=[
+            Route([Condition(need, ["Meeting"])], Destination(event_type_id=organization.event_type_id)),
+            Route([Condition(need, ["Docs"])], Destination(external_url="https://example.com/docs")),
+        ],
+        fallback=Destination(custom_message=CustomMessage("Thank you", "We will write to you.")),
+        created_at=now,
+        updated_at=now,
+    )
+    await routing_forms.insert(conn, form)
+    return form
+
+
+def booking_body(event_type_uri: str, start_time: str, **changes: object) -> dict[str, Any]:
+    """A body of POST /invitees for an event type without location and questions."""
+    return {
+        "event_type": event_type_uri,
+        "start_time": start_time,
+        "invitee": {"name": "Ada Example", "email": "ada@example.org", "timezone": "Europe/Rome"},
+    } | changes
