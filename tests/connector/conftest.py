@@ -25,16 +25,17 @@ def samples() -> Json:
 
 
 @pytest.fixture
-def api(samples: Json) -> Iterator[StandIn]:
+def api(samples: Json, subscription_made: Callable[[Received], Reply]) -> Iterator[StandIn]:
     """The API of an owner: users/me answers, and subscriptions can be made and removed."""
     with StandIn("/api/v2") as api:
         api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
-        api.on("POST", "/webhook_subscriptions", subscriber(samples))
+        api.on("POST", "/webhook_subscriptions", subscription_made)
         api.on("DELETE", "/webhook_subscriptions/1", Reply(204))
         yield api
 
 
-def subscriber(samples: Json) -> Callable[[Received], Reply]:
+@pytest.fixture
+def subscription_made(samples: Json) -> Callable[[Received], Reply]:
     """Answers as POST /webhook_subscriptions does."""
 
     def subscribe(request: Received) -> Reply:

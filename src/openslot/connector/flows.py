@@ -41,6 +41,7 @@ H = TypeVar("H", bound=AnyHandler)
 
 _REMEMBERED = 10_000
 _GOODBYE_SECONDS = 5
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")
 
 
@@ -225,27 +226,51 @@ async def run_until_stopped(
     **options: Unpack[RunOptions],
 ) -> None:
     """Run flows until SIGINT or SIGTERM; ``started`` is told once everything is subscribed."""
-    async with connection, running(flows, connection, **options) as told:
-        with _stop_signal() as stopped:
+    with contextlib.suppress(_Stopped), _stopped_by_signal():
+        async with connection, running(flows, connection, **options) as told:
             started(told)
-            await stopped.wait()
+            await asyncio.Event().wait()
+
+
+class _Stopped(Exception):
+    """A signal asked us to stop."""
 
 
 @contextlib.contextmanager
-def _stop_signal() -> Iterator[asyncio.Event]:
-    """An event that is set by the first SIGINT or SIGTERM; the second one, once outside, does what it always does."""
-    stopped = asyncio.Event()
+def _stopped_by_signal() -> Iterator[None]:
+    """Cancel what is inside at the first SIGINT or SIGTERM, starting up or not; the second does what it always does.
+
+    Raises:
+        _Stopped: once what is inside has cleaned up.
+    """
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels us, which comes to the same
-        for number in numbers:
-            loop.add_signal_handler(number, stopped.set)
+    task = asyncio.current_task(loop)
+    assert task is not None
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        forget()
+        task.cancel()
+
+    def forget() -> None:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+    with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels us anyway
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, stop)
     try:
-        yield stopped
+        yield
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+        task.uncancel()
+        raise _Stopped from None
     finally:
         with contextlib.suppress(NotImplementedError):
-            for number in numbers:
-                loop.remove_signal_handler(number)
+            forget()
 
 
 def _triggers(flows: Sequence[Flow], connection: Connection, scope: Scope) -> list[AnyTrigger]:

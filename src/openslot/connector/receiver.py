@@ -109,7 +109,13 @@ async def serve(app: Callable[[_Scope, _Receive, _Send], Awaitable[None]], host:
     with socket.create_server((host, port), family=family, backlog=_BACKLOG) as listening:
         bound = listening.getsockname()[1]
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=_GRACE_SECONDS
+            app,
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         server = Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
