@@ -1,0 +1,33 @@
+"""Print a line for everything that happens.
+
+openslot flow run examples/watch_bookings.py
+"""
+
+from openslot.connector import Connector, Flow, InviteeEvent, RoutingFormSubmissionEvent
+
+flow = Flow("watch bookings")
+
+HAPPENED = {
+    "invitee.created": "booked",
+    "invitee.canceled": "canceled",
+    "invitee_no_show.created": "did not come",
+    "invitee_no_show.deleted": "came after all",
+}
+
+
+@flow.on("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted")
+def on_invitee(event: InviteeEvent, _: Connector) -> None:
+    invitee, meeting = event.payload, event.payload.scheduled_event
+    happened = "moved" if invitee.rescheduled or invitee.old_invitee else HAPPENED[event.event]
+    say(f"{happened:<15} {invitee.name} <{invitee.email}>  {meeting.name}, {meeting.start_time:%a %d %b %H:%M} UTC")
+
+
+@flow.on("routing_form_submission.created")
+def on_submission(event: RoutingFormSubmissionEvent, _: Connector) -> None:
+    answers = "; ".join(f"{row.question}: {row.answer}" for row in event.payload.questions_and_answers)
+    say(f"{'form sent':<15} {answers}")
+
+
+def say(line: str) -> None:
+    # names are chosen by strangers: what a terminal would obey is not printed
+    print("".join(letter if letter.isprintable() else " " for letter in line), flush=True)
