@@ -8,7 +8,8 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot import api, config, pages
 from openslot.api import errors as api_errors
@@ -36,8 +37,9 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             yield
 
     app = Litestar(
-        route_handlers=[live, ready, api.make_router(), pages.make_router(key)],
+        route_handlers=[live, ready, api.make_router(), pages.make_router(key.encode())],
         lifespan=[lifespan],
+        before_send=[add_security_headers],
         state=State({
             "settings": settings,
             "pool": pool,
@@ -59,6 +61,29 @@ def answer_error(request: Request[Any, Any, State], error: Exception) -> Respons
     if request.scope["path"].startswith((api.PATH + "/", "/health/")):
         return api_errors.to_response(error)
     return page_errors.to_response(request, error)
+
+
+BASIC_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+]
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; "
+    "form-action {}"
+)
+
+
+async def add_security_headers(message: Message, scope: Scope) -> None:
+    """Tell browsers to load nothing from elsewhere and to be framed by nobody else (design, section 8)."""
+    if message["type"] != "http.response.start":
+        return
+    path = scope["path"]
+    if path.startswith((api.PATH + "/", "/health/")):
+        return
+    # An answered routing form may lead anywhere, and browsers count the redirect as the form's action.
+    targets = "'self' https: http:" if path.startswith("/routing_forms/") else "'self'"
+    policy = CONTENT_POLICY.format(targets).encode()
+    message["headers"] = [*message["headers"], *BASIC_HEADERS, (b"content-security-policy", policy)]
 
 
 @get("/health/live", include_in_schema=False)
@@ -84,7 +109,7 @@ def _with_api_host(app: ASGIApp, api_host: str) -> ASGIApp:
     wanted = api_host.lower().encode()
 
     async def rooted(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"")
             if host.lower().partition(b":")[0] == wanted.partition(b":")[0]:
                 scope["path"] = api.PATH + scope["path"]

@@ -17,18 +17,18 @@ from openslot.services.invitees import refresh
 
 
 async def mark(conn: Conn, principal: Principal, invitee_id: UUID, *, links: Links, now: datetime) -> NoShow:
-    """Mark an invitee of an event that has begun; an invitee with a mark keeps the one there is.
+    """Mark an invitee; one with a mark keeps the one there is.
+
+    Also before the event has begun: the API documents no such check, and a flow may mark at once (ADR 0008).
 
     Raises:
         NotFound: no such invitee in the organization.
         Forbidden: not a host and no admin.
-        Invalid: the event has not begun, or the invitee canceled.
+        Invalid: the invitee canceled.
     """
     invitee, event = await _visible(conn, principal, invitee_id)
     if invitee.status == "canceled":
         raise invalid("invitee", "is canceled")
-    if event.start_time > now:
-        raise invalid("invitee", "the event has not started yet")
     if invitee.no_show_id is None:
         made = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
         if await no_shows.insert(conn, made):
