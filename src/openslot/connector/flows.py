@@ -40,7 +40,7 @@ S = TypeVar("S", bound=RoutingFormSubmissionHandler)
 H = TypeVar("H", bound=AnyHandler)
 
 _REMEMBERED = 10_000
-_GOODBYE_SECONDS = 5
+_GOODBYE_SECONDS = 3
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")
 
@@ -287,9 +287,11 @@ def _triggers(flows: Sequence[Flow], connection: Connection, scope: Scope) -> li
 
 async def _unsubscribe(triggers: Sequence[AnyTrigger]) -> None:
     """Unsubscribe as far as it goes: a service that is down must not keep us from stopping."""
-    for trigger in triggers:
-        try:
-            async with asyncio.timeout(_GOODBYE_SECONDS):
-                await trigger.aunsubscribe()
-        except (ClientError, TimeoutError) as exc:
-            _log.warning("left a subscription behind: %s", f"{type(exc).__name__} {exc}".rstrip())
+    outcomes = await asyncio.gather(
+        *(asyncio.wait_for(trigger.aunsubscribe(), _GOODBYE_SECONDS) for trigger in triggers), return_exceptions=True
+    )
+    for outcome in outcomes:
+        if isinstance(outcome, ClientError | TimeoutError):
+            _log.warning("left a subscription behind: %s", f"{type(outcome).__name__} {outcome}".rstrip())
+        elif outcome is not None:
+            raise outcome
