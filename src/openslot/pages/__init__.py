@@ -1,1 +1,62 @@
+"""The public pages: booking, rescheduling, canceling, routing forms. HTML that works without JavaScript."""
 
+from hashlib import sha256
+
+from litestar import Router
+from litestar.config.csrf import CSRFConfig
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.csrf import CSRFMiddleware
+
+from openslot.pages import (
+    assets,
+    booking,
+    cancellations,
+    invitees,
+    profiles,
+    reschedulings,
+    routing_forms,
+)
+from openslot.pages.page import provide_conn, provide_page
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes."""
+
+ROUTES = [
+    profiles.start,
+    profiles.show,
+    booking.show,
+    booking.confirm,
+    booking.book,
+    invitees.show,
+    cancellations.show,
+    cancellations.cancel,
+    reschedulings.show,
+    reschedulings.confirm,
+    reschedulings.reschedule,
+    routing_forms.show,
+    routing_forms.submit,
+]
+"""Every page. Paths with a fixed first part beat ``/{profile}``, whoever registers them."""
+
+
+def make_router(key: str, *, secure: bool = False) -> Router:
+    """The pages and their assets; forms are signed by what is derived from ``key``. ``secure``: cookies need HTTPS."""
+    config = CSRFConfig(
+        secret=sha256(f"csrf:{key}".encode()).hexdigest(),
+        cookie_name="openslot_csrf",
+        cookie_httponly=True,
+        cookie_secure=secure,
+    )
+    pages = Router(
+        "/",
+        route_handlers=ROUTES,
+        dependencies={
+            "conn": Provide(provide_conn),
+            "page": Provide(provide_page, sync_to_thread=False),
+        },
+        middleware=[DefineMiddleware(CSRFMiddleware, config=config)],
+        request_max_body_size=LARGEST_BODY,
+        include_in_schema=False,
+    )
+    return Router("/", route_handlers=[assets.static_files, assets.accent, pages])

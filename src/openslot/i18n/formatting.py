@@ -1,0 +1,105 @@
+"""Dates and times as one visitor reads them: language, country, time zone.
+
+Clock (12 or 24 hours), order and first day of the week are the locale's; years are of the Buddhist era in Thai.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.units import format_unit
+
+from openslot.i18n import timezones
+
+BUDDHIST_ERA = 543
+_YEAR = re.compile(r"(G\s*)?y+")
+_COMMA_YEAR = re.compile(r"[,\s]*('\w+'\s*)?(G\s*)?y+")
+
+
+@dataclass(frozen=True)
+class Formats:
+    """How values read for one visitor. Instants are aware and shown in ``zone``; dates are days of that zone."""
+
+    locale: Locale
+    zone: ZoneInfo
+
+    def local(self, instant: datetime) -> datetime:
+        """``instant`` on the visitor's wall clock."""
+        return instant.astimezone(self.zone)
+
+    def day(self, instant: datetime) -> date:
+        """The visitor's date at ``instant``."""
+        return self.local(instant).date()
+
+    def full_date(self, day: date) -> str:
+        """In full: ``Tuesday, November 3, 2026``."""
+        return self._date(day, self.locale.date_formats["full"].pattern, era=True)
+
+    def weekday_and_day(self, day: date) -> str:
+        """In full but for the year: ``Tuesday, November 3``."""
+        return self._date(day, _COMMA_YEAR.sub("", self.locale.date_formats["full"].pattern))
+
+    def month(self, day: date) -> str:
+        """``November 2026``."""
+        return self._date(day, self.locale.datetime_skeletons["yMMMM"].pattern)
+
+    def time(self, instant: datetime) -> str:
+        """``10:00 AM`` or ``10:00``; with its offset where the clock shows that time twice."""
+        local = self.local(instant)
+        text = str(format_time(local, "short", locale=self.locale))
+        return f"{text} ({timezones.offset(local)})" if timezones.is_ambiguous(local) else text
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """From start to end on one day: ``10:00 AM - 10:30 AM``; the end's date is added where it is another day."""
+        first, last = self.time(start), self.time(end)
+        if self.day(start) != self.day(end):
+            last = f"{last}, {self.weekday_and_day(self.day(end))}"
+        return f"{first} \N{EN DASH} {last}"
+
+    def duration(self, minutes: int) -> str:
+        """``45 minutes``, ``1 hour 30 minutes``."""
+        hours, rest = divmod(minutes, 60)
+        parts = []
+        if hours:
+            parts.append(format_unit(hours, "hour", locale=self.locale))
+        if rest:
+            # Babel's data has no long Thai minute
+            parts.append(format_unit(rest, "minute", "short" if self._is_thai else "long", locale=self.locale))
+        return " ".join(parts)
+
+    @cached_property
+    def zone_name(self) -> str:
+        """``Central European Time``."""
+        return timezones.zone_name(self.zone.key, self.locale)
+
+    @cached_property
+    def city(self) -> str:
+        """The city that the zone is named after."""
+        return timezones.city_name(self.zone.key, self.locale)
+
+    def zone_options(self, *, on: date) -> list[tuple[str, list[timezones.ZoneOption]]]:
+        """The zones to choose from, by area, with their offsets on a day."""
+        return timezones.options(self.locale, on=on, also=self.zone.key)
+
+    @cached_property
+    def week(self) -> list[tuple[str, str]]:
+        """Short and full names of the weekdays, in the order of the country's week."""
+        first = self.locale.first_week_day
+        monday = date(2024, 1, 1)
+        days = [monday + timedelta(days=(first + index) % 7) for index in range(7)]
+        return [(self._date(day, "ccc"), self._date(day, "cccc")) for day in days]
+
+    def _date(self, day: date, pattern: str, *, era: bool = False) -> str:
+        if self._is_thai:
+            # Babel knows the Gregorian calendar alone; the Thai patterns of the Buddhist one differ by the year only
+            year = f"{'พ.ศ. ' if era else ''}{day.year + BUDDHIST_ERA}"
+            pattern = _YEAR.sub(f"'{year}'", pattern)
+        return str(format_date(day, pattern, locale=self.locale))
+
+    @property
+    def _is_thai(self) -> bool:
+        return bool(self.locale.language == "th")

@@ -1,0 +1,94 @@
+"""Time zones by the names that people choose from."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale
+from babel.dates import get_timezone_location, get_timezone_name
+
+from openslot.core.availability import zone_named
+
+UTC_NAMES = frozenset({"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal"})
+NOON = time(12, tzinfo=UTC)
+MINUS = "\N{MINUS SIGN}"
+
+
+class ZoneOption(NamedTuple):
+    """One entry of a list of zones."""
+
+    key: str
+    """IANA name."""
+    label: str
+    """The city in the reader's language and its offset: ``Rome (UTC+1)``."""
+
+
+def find(name: str | None) -> ZoneInfo | None:
+    """The zone of an IANA name, older spellings included; None where there is none."""
+    if not name:
+        return None
+    try:
+        return zone_named(name)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def options(locale: Locale, *, on: date, also: str) -> list[tuple[str, list[ZoneOption]]]:
+    """The zones to choose from by area (``Europe``, ``Asia``), each area by city, with their offsets on a day.
+
+    ``also`` is in the list even where it is an older spelling, such as ``Asia/Calcutta``.
+    """
+    at = datetime.combine(on, NOON)
+    areas: dict[str, list[ZoneOption]] = defaultdict(list)
+    for key, city in _cities(locale):
+        areas[key.partition("/")[0]].append(ZoneOption(key, f"{city} ({offset(at.astimezone(ZoneInfo(key)))})"))
+    listed = {option.key for entries in areas.values() for option in entries}
+    if also not in listed:
+        label = f"{city_name(also, locale)} ({offset(at.astimezone(ZoneInfo(also)))})"
+        areas[also.partition("/")[0]].append(ZoneOption(also, label))
+    for entries in areas.values():
+        entries.sort(key=lambda option: option.label)
+    return sorted(areas.items())
+
+
+def city_name(key: str, locale: Locale) -> str:
+    """The city that a zone is named after, in the reader's language."""
+    if key in UTC_NAMES or key.startswith("Etc/") or "/" not in key:
+        return key.rpartition("/")[2]
+    return get_timezone_location(ZoneInfo(key), locale=locale, return_city=True)
+
+
+def zone_name(key: str, locale: Locale) -> str:
+    """What the zone's time is called over the year: ``Central European Time``."""
+    if key in UTC_NAMES:
+        return "UTC"
+    if key.startswith("Etc/") or "/" not in key:
+        return key
+    return get_timezone_name(ZoneInfo(key), width="long", zone_variant="generic", locale=locale)
+
+
+def offset(local: datetime) -> str:
+    """The distance from UTC at an aware time: ``UTC``, ``UTC+1``, ``UTC-3:30`` (with a true minus sign)."""
+    distance = local.utcoffset() or timedelta()
+    minutes = round(abs(distance) / timedelta(minutes=1))
+    if not minutes:
+        return "UTC"
+    sign = MINUS if distance < timedelta() else "+"
+    hours, rest = divmod(minutes, 60)
+    return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"
+
+
+def is_ambiguous(local: datetime) -> bool:
+    """Whether the wall clock shows this time twice, as in the night when summer time ends."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+@cache
+def _cities(locale: Locale) -> list[tuple[str, str]]:
+    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text()
+    keys = {line.split("\t")[2] for line in table.splitlines() if line and not line.startswith("#")}
+    return [(key, city_name(key, locale)) for key in sorted(keys & available_timezones() | {"UTC"})]

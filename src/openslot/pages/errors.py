@@ -1,0 +1,79 @@
+"""Errors as pages: what a kind of trouble is called, and its status. Nothing internal is told."""
+
+import logging
+from dataclasses import dataclass
+
+import psycopg
+from litestar.exceptions import HTTPException
+from litestar.response import Response
+
+from openslot.core.errors import ErrorKind, OpenSlotError
+from openslot.pages.page import AnyRequest, Page
+
+log = logging.getLogger(__name__)
+
+STATUSES = {
+    ErrorKind.NOT_FOUND: 404,
+    ErrorKind.INVALID: 400,
+    ErrorKind.CONFLICT: 409,
+    ErrorKind.FORBIDDEN: 403,
+    ErrorKind.UNAUTHENTICATED: 401,
+    ErrorKind.UNAVAILABLE: 503,
+}
+BAD_REQUEST = 400
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What an error page says."""
+
+    status: int
+    title: str
+    advice: str
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status of an error."""
+    match error:
+        case OpenSlotError():
+            return STATUSES[error.kind]
+        case HTTPException():
+            return error.status_code
+        case psycopg.DataError():
+            return BAD_REQUEST  # the last net: a value that passed every check and still can't be stored
+        case _:
+            return SERVER_ERROR
+
+
+def trouble(page: Page, status: int) -> Trouble:
+    """An error in the visitor's words."""
+    match status:
+        case 404 | 405:
+            title = page.gettext("This page does not exist")
+            advice = page.gettext("The link may be mistyped, or what it led to is no longer offered.")
+        case 403 | 401:
+            title = page.gettext("That did not work")
+            advice = page.gettext(
+                "The form was open for too long. Go back, load the page again, and send it once more."
+            )
+        case 429:
+            title = page.gettext("Too many requests")
+            advice = page.gettext("Wait a minute, then try again.")
+        case _ if status >= SERVER_ERROR:
+            title = page.gettext("Something went wrong on our side")
+            advice = page.gettext("Nothing was booked or changed. Try again in a few minutes.")
+        case _:
+            title = page.gettext("That did not work")
+            advice = page.gettext("Go back and check what you entered.")
+    return Trouble(status, title, advice)
+
+
+def to_response(request: AnyRequest, error: Exception) -> Response[str]:
+    """Answer any error with a page in the visitor's language."""
+    status = status_of(error)
+    if status >= SERVER_ERROR:
+        log.error("a page failed", exc_info=error)
+    state = request.app.state
+    page = Page.of(request, state.settings, now=state.clock())
+    return page.render("error.html", {"trouble": trouble(page, status)}, status=status)

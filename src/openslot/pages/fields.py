@@ -1,0 +1,114 @@
+"""Fields of forms: one question each, what was answered and what is wrong with it; shared by every form."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from openslot.pages.page import AnyRequest, Page
+from openslot.pages.text import clean
+
+Filled = Mapping[str, Sequence[str]]
+"""What a form holds: every value of every name, cleaned."""
+
+_MOST_DIGITS = 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One radio button or check box."""
+
+    value: str
+    label: str
+    hint: str | None = None
+    is_chosen: bool = False
+    input: "Field | None" = None
+    """Asked when this is chosen."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question, what was answered, and what is wrong with it."""
+
+    name: str
+    """Also the id of its first control."""
+    label: str
+    kind: str = "text"
+    """``text``, ``email``, ``tel``, ``textarea``, ``select``, ``radios`` or ``checkboxes``."""
+    required: bool = False
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    hint: str | None = None
+    autocomplete: str | None = None
+    missing: str = ""
+    """What to say when nothing was filled in."""
+    wrong: str = ""
+    """What to say when it was not accepted."""
+    error: str | None = None
+
+    @property
+    def first_id(self) -> str:
+        """Where a link of the error summary leads."""
+        if self.kind not in ("radios", "checkboxes") or not self.choices:
+            return self.name
+        inputs = [choice.input.name for choice in self.choices if choice.input and choice.input.error]
+        return inputs[0] if inputs else f"{self.name}-{self.choices[0].value}"
+
+
+async def filled(request: AnyRequest) -> Filled:
+    """The submitted form, files left out."""
+    form = await request.form()
+    return {
+        clean(name): [clean(value) for value in values if isinstance(value, str)]
+        for name, values in form.dict().items()
+    }
+
+
+def first(data: Filled, name: str) -> str:
+    """The first value of a name, without blanks around it; empty where there is none."""
+    values = data.get(name)
+    return values[0].strip() if values else ""
+
+
+def choice_index(value: str, length: int) -> int | None:
+    """The number of the chosen one of ``length`` choices; None where ``value`` names none."""
+    if value.isdecimal() and len(value) <= _MOST_DIGITS and int(value) < length:
+        return int(value)
+    return None
+
+
+def choice_text(value: str, choices: Sequence[str]) -> str:
+    """The text of the chosen one; empty where ``value`` names none."""
+    index = choice_index(value, len(choices))
+    return "" if index is None else choices[index]
+
+
+def phone_hint(page: Page) -> str:
+    """How to write a number that can be called from anywhere."""
+    return page.gettext("With the country code, such as +39 06 5550 0123")
+
+
+def missing(page: Page, kind: str) -> str:
+    """What to say when a question of this type was left out."""
+    match kind:
+        case "single_select" | "select" | "radios":
+            return page.gettext("Choose an answer")
+        case "multi_select":
+            return page.gettext("Choose at least one answer")
+        case "email":
+            return page.gettext("Enter your email address")
+        case "phone" | "phone_number":
+            return page.gettext("Enter your phone number")
+        case _:
+            return page.gettext("Answer this question")
+
+
+def wrong(page: Page, kind: str) -> str:
+    """What to say when the answer to a question of this type was not accepted."""
+    match kind:
+        case "email":
+            return page.gettext("Enter an email address in the form name@example.com")
+        case "phone" | "phone_number":
+            return page.gettext("Enter a phone number with its country code, such as +39 06 5550 0123")
+        case "single_select" | "multi_select" | "select" | "radios":
+            return page.gettext("Choose one of the answers")
+        case _:
+            return page.gettext("Enter a shorter answer")

@@ -1,0 +1,270 @@
+"""The confirm step's form: what it asks, what came back, and the command that the API builds from the same facts.
+
+Rules live in the core; here a refused parameter only finds its field and a sentence in the visitor's language.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from openslot.core.booking_form import MOST_GUESTS, MUST_BE_FILLED
+from openslot.core.errors import FieldError
+from openslot.db.event_types import EventType
+from openslot.pages import locations
+from openslot.pages.fields import Choice, Field, Filled, choice_index, choice_text, first, missing, phone_hint, wrong
+from openslot.pages.page import Page
+from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
+from openslot.services.booking import Answer, Booking
+from openslot.wire.common import Tracking
+from openslot.wire.event_types import CustomQuestion
+from openslot.wire.invitees import InviteeLocation
+
+OTHER = "other"
+"""The choice that stands for the visitor's own words."""
+LONGEST_UTM = 255
+_SEPARATORS = re.compile(r"[\s,;]+")
+_INDEX = re.compile(r"(\w+)\[(\d+)\]")
+
+
+def tracking(query: Mapping[str, str]) -> Tracking:
+    """Where the visitor came from, as the address says."""
+    return Tracking(**{key: query[key][:LONGEST_UTM] for key in TRACKING if query.get(key)})
+
+
+def enabled_questions(event_type: EventType) -> list[CustomQuestion]:
+    """The questions that are asked, in their order."""
+    return sorted((one for one in event_type.custom_questions if one.enabled), key=lambda one: one.position)
+
+
+def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
+    """What the address fills in beforehand, as if it had been typed. Source: behaviours, section 14."""
+    name = query.get("name") or " ".join(filter(None, (query.get("first_name"), query.get("last_name"))))
+    data: dict[str, Sequence[str]] = {
+        "name": [name],
+        "email": [query.get("email", "")],
+        "guests": ["\n".join(_SEPARATORS.split(query.get("guests", "").strip()))],
+    }
+    for index, configured in enumerate(event_type.locations):
+        if configured.kind in locations.NEEDS_INPUT:
+            data[f"location-text-{index}"] = [query.get("location", "")]
+    for index, (question, key) in enumerate(zip(enabled_questions(event_type), ANSWERS, strict=False)):
+        data |= _prefilled_answer(f"answer-{index}", question, query.get(key, ""))
+    return data
+
+
+def booking_fields(page: Page, event_type: EventType, data: Filled) -> list[Field]:
+    """The questions of the confirm step, with what ``data`` answers."""
+    fields = [
+        Field(
+            "name", page.gettext("Name"), required=True, value=first(data, "name"), autocomplete="name",
+            missing=page.gettext("Enter your name"), wrong=page.gettext("Enter a shorter name"),
+        ),
+        Field(
+            "email", page.gettext("Email"), "email", required=True, value=first(data, "email"), autocomplete="email",
+            missing=page.gettext("Enter your email address"),
+            wrong=page.gettext("Enter an email address in the form name@example.com"),
+        ),
+    ]  # fmt: skip
+    fields += _location_fields(page, event_type, data)
+    fields += [
+        _question_field(page, f"answer-{index}", question, data)
+        for index, question in enumerate(enabled_questions(event_type))
+    ]
+    return fields
+
+
+def guests_field(page: Page, data: Filled) -> Field:
+    """Who comes along."""
+    return Field(
+        "guests",
+        page.gettext("Guests"),
+        "textarea",
+        value=first(data, "guests"),
+        hint=page.gettext("Up to %(most)s email addresses, one per line", most=MOST_GUESTS),
+        wrong=page.gettext("Enter up to %(most)s guests", most=MOST_GUESTS),
+    )
+
+
+def booking(page: Page, event_type: EventType, start: datetime, data: Filled) -> Booking:
+    """The command that a filled-in confirm step stands for."""
+    return Booking(
+        organization_id=event_type.organization_id,
+        event_type_id=event_type.id,
+        start_time=start,
+        name=first(data, "name"),
+        email=first(data, "email"),
+        timezone=page.zone.key,
+        location=_location(event_type, data),
+        answers=tuple(
+            Answer(question.name, _answer(f"answer-{index}", question, data), index)
+            for index, question in enumerate(enabled_questions(event_type))
+        ),
+        tracking=tracking(page.query),
+        guests=guests(data),
+        routing_form_submission_id=identifier(page.query.get(SUBMISSION)),
+    )
+
+
+def guests(data: Filled) -> tuple[str, ...]:
+    """The addresses of the guests field, however they are separated."""
+    return tuple(part for part in _SEPARATORS.split(first(data, "guests")) if part)
+
+
+def with_errors(page: Page, fields: Sequence[Field], errors: Sequence[FieldError], data: Filled) -> list[Field]:
+    """The fields with what is wrong with them."""
+    marked = {field.name: field for field in fields}
+    for error in errors:
+        name = _field_of(error.parameter)
+        if name == "location" and name not in marked:  # a single location that asks for a detail
+            name = next((other for other in marked if other.startswith("location-text-")), name)
+        field = marked.get(name)
+        if field is None or field.error is not None:
+            continue
+        sentence = _sentence(page, field, error, data)
+        marked[name] = replace(field, error=sentence, choices=_with_input_error(field.choices, sentence))
+    return list(marked.values())
+
+
+def identifier(text: str | None) -> UUID | None:
+    """The id that ``text`` spells, if it does."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _location_fields(page: Page, event_type: EventType, data: Filled) -> list[Field]:
+    inputs = {
+        index: _location_input(page, index, configured.kind, data)
+        for index, configured in enumerate(event_type.locations)
+        if configured.kind in locations.NEEDS_INPUT
+    }
+    if len(event_type.locations) < 2:  # noqa: PLR2004 # nothing to choose
+        return [replace(field, required=True) for field in inputs.values()]
+    chosen = first(data, "location")
+    choices = []
+    for index, configured in enumerate(event_type.locations):
+        place = locations.offered(page, configured)
+        choices.append(Choice(str(index), place.title, place.detail, chosen == str(index), inputs.get(index)))
+    known = choice_index(chosen, len(choices))
+    typed = None if known is None else inputs.get(known)
+    return [
+        Field(
+            "location",
+            page.gettext("Location"),
+            "radios",
+            required=True,
+            choices=tuple(choices),
+            missing=typed.missing if typed else page.gettext("Choose a location"),
+            wrong=typed.wrong if typed else page.gettext("Choose a location"),
+        )
+    ]
+
+
+def _location_input(page: Page, index: int, kind: str, data: Filled) -> Field:
+    name = f"location-text-{index}"
+    if kind == "outbound_call":
+        return Field(
+            name, page.gettext("Your phone number"), "tel", value=first(data, name), hint=phone_hint(page),
+            autocomplete="tel", missing=page.gettext("Enter your phone number"), wrong=wrong(page, "phone"),
+        )  # fmt: skip
+    missing = page.gettext("Say where you would like to meet")
+    label = page.gettext("Where would you like to meet?")
+    return Field(name, label, value=first(data, name), missing=missing, wrong=missing)
+
+
+def _location(event_type: EventType, data: Filled) -> InviteeLocation | None:
+    if not event_type.locations:
+        return None
+    chosen = "0" if len(event_type.locations) == 1 else first(data, "location")
+    index = choice_index(chosen, len(event_type.locations))
+    if index is None:
+        return None
+    configured = event_type.locations[index]
+    if configured.kind in locations.NEEDS_INPUT:
+        return InviteeLocation(configured.kind, first(data, f"location-text-{index}"))
+    return InviteeLocation(configured.kind, configured.location)
+
+
+def _question_field(page: Page, name: str, question: CustomQuestion, data: Filled) -> Field:
+    kinds = {"text": "textarea", "phone_number": "tel", "single_select": "radios", "multi_select": "checkboxes"}
+    is_phone = question.type == "phone_number"
+    return Field(
+        name,
+        question.name,
+        kinds.get(question.type, "text"),
+        required=question.required,
+        value=first(data, name),
+        choices=_choices(page, name, question, data) if question.type.endswith("_select") else (),
+        hint=phone_hint(page) if is_phone else None,
+        autocomplete="tel" if is_phone else None,
+        missing=missing(page, question.type),
+        wrong=wrong(page, question.type),
+    )
+
+
+def _choices(page: Page, name: str, question: CustomQuestion, data: Filled) -> tuple[Choice, ...]:
+    chosen = set(data.get(name, ()))
+    choices = [
+        Choice(str(index), text, is_chosen=str(index) in chosen) for index, text in enumerate(question.answer_choices)
+    ]
+    if question.include_other:
+        own = Field(f"{name}-{OTHER}-text", page.gettext("Your answer"), value=first(data, f"{name}-{OTHER}-text"))
+        choices.append(Choice(OTHER, page.gettext("Other"), is_chosen=OTHER in chosen, input=own))
+    return tuple(choices)
+
+
+def _answer(name: str, question: CustomQuestion, data: Filled) -> str:
+    if not question.type.endswith("_select"):
+        return first(data, name)
+    own = " ".join(first(data, f"{name}-{OTHER}-text").split())
+    texts = [own if value == OTHER else choice_text(value, question.answer_choices) for value in data.get(name, ())]
+    return "\n".join(text for text in texts if text)
+
+
+def _prefilled_answer(name: str, question: CustomQuestion, text: str) -> dict[str, Sequence[str]]:
+    if not question.type.endswith("_select"):
+        return {name: [text]}
+    given = [part.strip() for part in text.split(",")] if question.type == "multi_select" else [text.strip()]
+    known = [str(question.answer_choices.index(part)) for part in given if part in question.answer_choices]
+    own = ", ".join(part for part in given if part and part not in question.answer_choices)
+    if own and question.include_other:
+        return {name: [*known, OTHER], f"{name}-{OTHER}-text": [own]}
+    return {name: known}
+
+
+def _field_of(parameter: str) -> str:
+    """The name of the field that a parameter of the API comes from."""
+    match parameter:
+        case "invitee.name":
+            return "name"
+        case "invitee.email":
+            return "email"
+        case "location" | "location.location" | "event.location_configuration.location":
+            return "location"
+    indexed = _INDEX.match(parameter)
+    if parameter.startswith("event_guests"):
+        return "guests"
+    if indexed and indexed[1] == "questions_and_answers":
+        return f"answer-{indexed[2]}"
+    return parameter
+
+
+def _with_input_error(choices: Sequence[Choice], sentence: str) -> tuple[Choice, ...]:
+    """What is wrong with a choice that was made is wrong with what it asks."""
+    return tuple(
+        replace(choice, input=replace(choice.input, error=sentence)) if choice.is_chosen and choice.input else choice
+        for choice in choices
+    )
+
+
+def _sentence(page: Page, field: Field, error: FieldError, data: Filled) -> str:
+    if error.message == MUST_BE_FILLED:
+        return field.missing
+    indexed = _INDEX.match(error.parameter)
+    if field.name == "guests" and indexed:
+        address = guests(data)[int(indexed[2])]
+        return page.gettext("“%(address)s” is not an email address", address=address)
+    return field.wrong

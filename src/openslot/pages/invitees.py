@@ -1,0 +1,69 @@
+"""The confirmation: what an invitee has booked, and how to change it."""
+
+from uuid import UUID
+
+from litestar import get
+from litestar.response import Response
+
+from openslot.core.errors import NotFound
+from openslot.db.pool import Conn
+from openslot.pages import locations
+from openslot.pages.forms import identifier
+from openslot.pages.page import Page, ThisPage
+from openslot.pages.text import initials
+from openslot.services import invitees
+from openslot.services.invitees import BookedInvitee
+
+
+@get("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}", include_in_schema=False)
+async def show(page: ThisPage, conn: Conn, profile: str, event_type: str, invitee_id: str) -> Response[str]:
+    """What was booked; canceled and moved ones say so."""
+    booked = await find(conn, invitee_id)
+    if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):
+        raise NotFound("invitee")
+    page = for_invitee(page, booked)
+    return page.render("scheduled.html", about_booked(page, booked), accent=booked.event_type.color, private=True)
+
+
+async def find(conn: Conn, invitee_id: str) -> BookedInvitee:
+    """The invitee that an address names.
+
+    Raises:
+        NotFound: there is none.
+    """
+    known = identifier(invitee_id)
+    if known is None:
+        raise NotFound("invitee")
+    return await invitees.find(conn, known)
+
+
+def for_invitee(page: Page, booked: BookedInvitee) -> Page:
+    """The page in the zone that the invitee booked in, unless the address names another."""
+    timezone = booked.invitee.timezone or booked.event_type.owner_timezone
+    return page.for_host(locale=booked.event_type.locale, timezone=timezone)
+
+
+def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
+    """What every page about a booking says."""
+    invitee, event, event_type = booked.invitee, booked.event, booked.event_type
+    lean = page.trail.lean
+    moved_to = invitee.new_invitee_id
+    return {
+        "invitee": invitee,
+        "event": event,
+        "event_type": event_type,
+        "hosts": [{"name": host.user_name, "initials": initials(host.user_name)} for host in event.hosts],
+        "place": locations.booked(page, event.location),
+        "is_canceled": invitee.status == "canceled",
+        "is_past": event.start_time <= page.now,
+        "cancel_url": lean.to("cancellations", str(invitee.id)),
+        "reschedule_url": lean.to("reschedulings", str(invitee.id)),
+        "moved_url": confirmation_url(page, booked, moved_to) if moved_to else None,
+        "again_url": lean.to(event_type.owner_slug, event_type.slug),
+    }
+
+
+def confirmation_url(page: Page, booked: BookedInvitee, invitee_id: UUID) -> str:
+    """The confirmation of an invitee to the same event type."""
+    event_type = booked.event_type
+    return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id))

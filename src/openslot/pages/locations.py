@@ -1,0 +1,71 @@
+"""Where a meeting takes place, in words. Names of kinds and types: behaviours, section 13."""
+
+from dataclasses import dataclass
+
+from msgspec import UNSET
+
+from openslot.pages.page import Page
+from openslot.wire.event_types import LocationConfiguration
+from openslot.wire.scheduled_events import Location
+
+NEEDS_INPUT = frozenset({"ask_invitee", "outbound_call"})
+"""The invitee says where."""
+WEB = {
+    "google_conference": "Google Meet",
+    "google": "Google Meet",
+    "zoom_conference": "Zoom",
+    "zoom": "Zoom",
+    "gotomeeting_conference": "GoTo Meeting",
+    "gotomeeting": "GoTo Meeting",
+    "microsoft_teams_conference": "Microsoft Teams",
+    "microsoft_teams": "Microsoft Teams",
+    "webex_conference": "Webex",
+    "webex": "Webex",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A location as pages show it."""
+
+    icon: str
+    title: str
+    detail: str | None = None
+    url: str | None = None
+
+
+def offered(page: Page, configured: LocationConfiguration) -> Place:
+    """A location before the booking; telephone numbers and links are told afterwards."""
+    match configured.kind:
+        case "physical":
+            return Place("pin", configured.location or page.gettext("In person"), configured.additional_info)
+        case "ask_invitee":
+            return Place("pin", page.gettext("A place that you suggest"))
+        case "custom":
+            return Place("pin", configured.location or page.gettext("Details follow after booking"))
+        case "outbound_call":
+            return Place("phone", page.gettext("Phone call"), page.gettext("You will be called"))
+        case "inbound_call":
+            return Place("phone", page.gettext("Phone call"), page.gettext("You get the number after booking"))
+        case kind:
+            name = WEB.get(kind, page.gettext("Video call"))
+            return Place("video", name, page.gettext("You get the details after booking"))
+
+
+def booked(page: Page, location: Location | None) -> Place | None:
+    """A scheduled event's location; None where nothing is known."""
+    if location is None:
+        return None
+    where = location.location if location.location is not UNSET else None
+    info = location.additional_info if location.additional_info is not UNSET else None
+    match location.type:
+        case "physical" | "ask_invitee" | "custom":
+            return Place("pin", where, info) if where else None
+        case "outbound_call":
+            return Place("phone", page.gettext("You will be called"), where)
+        case "inbound_call":
+            return Place("phone", page.gettext("Call %(number)s", number=where) if where else "", info)
+        case kind:
+            name = WEB.get(kind, page.gettext("Video call"))
+            url = location.join_url if location.join_url is not UNSET else None
+            return Place("video", name, None if url else page.gettext("Your host will send you the link"), url)

@@ -1,0 +1,162 @@
+"""One request as the pages see it: who reads it (language, time zone), where its links lead, how it is rendered."""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.enums import MediaType
+from litestar.params import Dependency
+from litestar.response import Redirect, Response
+from litestar.template.base import csrf_token
+
+from openslot.config import Settings
+from openslot.core.errors import NotFound
+from openslot.db.pool import Conn
+from openslot.i18n import languages, timezones
+from openslot.i18n.formatting import Formats
+from openslot.i18n.languages import Language
+from openslot.pages import assets
+from openslot.pages.templating import environment
+from openslot.pages.text import clean
+from openslot.pages.trail import Trail
+from openslot.presenters.links import Links
+
+AnyRequest = Request[Any, Any, Any]
+DEFAULT_ACCENT = "#0069ff"
+HTMX_CONFIG = '{"includeIndicatorCSS":false,"noSwap":[204,304,"4xx","5xx"]}'
+READING = frozenset({"GET", "HEAD"})
+NO_STORE = "private, no-store"
+REVALIDATE = "private, no-cache"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a handler needs to answer with HTML."""
+
+    request: AnyRequest
+    query: Mapping[str, str]
+    """The address's query, cleaned; of repeated keys the first."""
+    settings: Settings
+    now: datetime
+    language: Language
+    formats: Formats
+
+    @classmethod
+    def of(cls, request: AnyRequest, settings: Settings, *, now: datetime) -> "Page":
+        """The page of any request, mistaken ones included; raises nothing."""
+        query = {key: clean(value) for key, value in reversed(list(request.query_params.multi_items()))}
+        language = _language(request, query)
+        zone = timezones.find(query.get("timezone")) or ZoneInfo("UTC")
+        return cls(request, query, settings, now, language, Formats(language.locale, zone))
+
+    @property
+    def links(self) -> Links:
+        """Full addresses, for payloads and for the clipboard."""
+        return Links(pages=self.settings.base_url, api=self.settings.api_url)
+
+    @property
+    def trail(self) -> Trail:
+        """Links to the other pages."""
+        return Trail.of(urlsplit(self.settings.base_url).path, self.query)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times are shown."""
+        return self.formats.zone
+
+    @property
+    def zone_is_chosen(self) -> bool:
+        """Whether the visitor (or the browser) said which zone; otherwise it is the host's."""
+        return timezones.find(self.query.get("timezone")) is not None
+
+    def for_host(self, *, locale: str, timezone: str) -> "Page":
+        """With the host's language and zone where the visitor has named none."""
+        language = _language(self.request, self.query, locale)
+        zone = timezones.find(self.query.get("timezone")) or timezones.find(timezone) or self.zone
+        return replace(self, language=language, formats=Formats(language.locale, zone))
+
+    def in_zone(self, timezone: str | None) -> "Page":
+        """With another zone, where ``timezone`` is one."""
+        zone = timezones.find(timezone)
+        return self if zone is None else replace(self, formats=replace(self.formats, zone=zone))
+
+    def language_query(self, code: str) -> dict[str, str]:
+        """The query of this same page in another language."""
+        return {**self.query, "lang": code}
+
+    def gettext(self, message: str, **values: object) -> str:
+        """``message`` in the visitor's language, with ``%(name)s`` filled in."""
+        text = self.language.translations.gettext(message)
+        return text % values if values else text
+
+    def ngettext(self, one: str, many: str, number: int, **values: object) -> str:
+        """``one`` or ``many`` by the language's plural rule."""
+        return self.language.translations.ngettext(one, many, number) % {"num": number, **values}
+
+    def render(
+        self,
+        template: str,
+        context: Mapping[str, object],
+        *,
+        status: int = 200,
+        accent: str = DEFAULT_ACCENT,
+        private: bool = False,
+    ) -> Response[str]:
+        """Answer with a template. ``private`` pages show somebody's data and must be kept nowhere."""
+        trail = self.trail
+        helpers = {
+            "page": self,
+            "format": self.formats,
+            "trail": trail,
+            "asset": lambda name: f"{trail.prefix}/assets/{name}?v={assets.version(name)}",
+            "accent_href": f"{trail.prefix}/assets/accent/{accent.removeprefix('#').lower()}.css",
+            "languages": languages.offered(),
+            "csrf_token": csrf_token({"request": self.request}),
+            "htmx_config": HTMX_CONFIG,
+            "private": private,
+        }
+        html = environment(self.language.code).get_template(template).render(helpers | dict(context))
+        headers = {
+            "Cache-Control": NO_STORE if private else REVALIDATE,
+            "Content-Language": self.language.code,
+            "Vary": "Accept-Language",
+        }
+        return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+    def redirect(self, address: str) -> Redirect:
+        """After a form: another page, by GET."""
+        return Redirect(address, status_code=303)
+
+
+ThisPage = Annotated[Page, Dependency(skip_validation=True)]
+"""The page of the request; made by us, so not checked again."""
+
+
+async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn, None]:
+    """The request's connection; what writes is one transaction, which commits when the handler returns.
+
+    Raises:
+        NotFound: the address holds what no address of ours can, so nothing is asked of the database.
+    """
+    if "\x00" in request.scope["path"]:
+        raise NotFound("page")
+    async with state.pool.connection() as conn:
+        if request.method in READING:
+            yield conn
+        else:
+            async with conn.transaction():
+                yield conn
+
+
+def provide_page(request: AnyRequest, state: State) -> Page:
+    """The page of a request whose host is not known yet."""
+    return Page.of(request, state.settings, now=state.clock())
+
+
+def _language(request: AnyRequest, query: Mapping[str, str], *fallbacks: str) -> Language:
+    return languages.choose(query.get("lang"), request.headers.get("accept-language", ""), *fallbacks)

@@ -1,0 +1,207 @@
+"""The month calendar and the times of one day: what booking and rescheduling choose from."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from openslot.core.intervals import Interval
+from openslot.i18n.formatting import Formats
+from openslot.pages.page import Page
+from openslot.services.slots import Slot
+
+FindTimes = Callable[[Interval], Awaitable[Sequence[Slot]]]
+"""The slots whose start lies in a window."""
+
+LOOK_AHEAD_MONTHS = 4
+LATEST_YEARS = 5
+DECEMBER = 12
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Day:
+    """One square of the calendar."""
+
+    date: date
+    number: int
+    label: str
+    """In full, with how many times there are."""
+    url: str | None
+    """Only where there are times."""
+    is_chosen: bool
+    is_today: bool
+
+
+@dataclass(frozen=True)
+class TimeLink:
+    """One start to choose."""
+
+    text: str
+    label: str
+    """Begins with ``text``; adds date and zone."""
+    url: str
+
+
+@dataclass(frozen=True)
+class Later:
+    """Where the next times are when a month has none."""
+
+    day: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Picker:
+    """Everything the calendar shows."""
+
+    path: tuple[str, ...]
+    month: str
+    first: date
+    """The month's first day."""
+    weeks: list[list[Day | None]]
+    has_times: bool
+    previous_url: str | None
+    next_url: str | None
+    chosen: date | None
+    times: list[TimeLink]
+    later: Later | None
+
+    @property
+    def keep(self) -> dict[str, str]:
+        """What the address says of month and day, for a form that changes the zone."""
+        chosen = {"date": f"{self.chosen:%Y-%m-%d}"} if self.chosen else {}
+        return {"month": f"{self.first:%Y-%m}", **chosen}
+
+
+async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...]) -> Picker:
+    """The calendar of the month (and day) that the address names, for links below ``path``."""
+    formats, trail = page.formats, page.trail
+    today = formats.day(page.now)
+    asked = _date(page.query.get("date"))
+    month = _month(page, asked, today)
+    following = next_month(month)
+    slots = await find_times(between(formats, month, following))
+    by_day: dict[date, list[Slot]] = {}
+    for slot in slots:
+        by_day.setdefault(formats.day(slot.start_time), []).append(slot)
+    chosen = asked if asked is not None and (asked.year, asked.month) == (month.year, month.month) else None
+    if chosen is None:
+        chosen = min(by_day, default=None)
+    counts = Counter({day: len(found) for day, found in by_day.items()})
+    latest = date(today.year + LATEST_YEARS, today.month, 1)
+    return Picker(
+        path=path,
+        month=formats.month(month),
+        first=month,
+        weeks=_weeks(page, path, month, counts, chosen=chosen, today=today),
+        has_times=bool(slots),
+        previous_url=_month_url(page, path, previous_month(month)) if month > today else None,
+        next_url=_month_url(page, path, following) if following < latest else None,
+        chosen=chosen,
+        times=[
+            TimeLink(
+                text=formats.time(slot.start_time),
+                label=time_label(formats, slot.start_time),
+                url=trail.to(*path, start_segment(slot.start_time), timezone=page.zone.key),
+            )
+            for slot in by_day.get(chosen, [])
+        ]
+        if chosen is not None
+        else [],
+        later=None if slots else await _later(page, find_times, path, following),
+    )
+
+
+async def times_near(page: Page, find_times: FindTimes, start: datetime) -> list[datetime]:
+    """Other starts on the day of ``start``, or on the first day after it that has some; for when ``start`` is gone."""
+    day = max(page.formats.day(start), page.formats.day(page.now))
+    window = between(page.formats, day, day + timedelta(days=31))
+    found = [slot.start_time for slot in await find_times(window)]
+    return [other for other in found if page.formats.day(other) == page.formats.day(found[0])]
+
+
+def start_segment(start: datetime) -> str:
+    """The start as a part of the address: ``2026-11-03T09:00:00Z``."""
+    return f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def time_label(formats: Formats, start: datetime) -> str:
+    """The accessible name of a start: time, date, zone."""
+    return f"{formats.time(start)}, {formats.full_date(formats.day(start))}, {formats.zone_name}"
+
+
+def between(formats: Formats, first: date, last: date) -> Interval:
+    """From the first instant of ``first`` until just before ``last``, in the visitor's zone."""
+    start, end = (datetime.combine(day, time(), formats.zone).astimezone(UTC) for day in (first, last))
+    return Interval(start, end)
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return date(month.year + month.month // DECEMBER, month.month % DECEMBER + 1, 1)
+
+
+def previous_month(month: date) -> date:
+    """The first day of the month before."""
+    return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+async def _later(page: Page, find_times: FindTimes, path: tuple[str, ...], after: date) -> Later | None:
+    """The first day with times from ``after`` on, a few months ahead at most."""
+    month = after
+    for _ in range(LOOK_AHEAD_MONTHS):
+        slots = await find_times(between(page.formats, month, next_month(month)))
+        if slots:
+            day = page.formats.day(slots[0].start_time)
+            return Later(page.formats.full_date(day), _day_url(page, path, day))
+        month = next_month(month)
+    return None
+
+
+def _weeks(
+    page: Page, path: tuple[str, ...], month: date, counts: Counter[date], *, chosen: date | None, today: date
+) -> list[list[Day | None]]:
+    skipped = (month.weekday() - page.formats.locale.first_week_day) % WEEK
+    length = (next_month(month) - month).days
+    squares: list[Day | None] = [None] * skipped
+    for offset in range(length):
+        day = month + timedelta(days=offset)
+        squares.append(
+            Day(
+                date=day,
+                number=day.day,
+                label=_day_label(page, day, counts[day]),
+                url=_day_url(page, path, day) if counts[day] else None,
+                is_chosen=day == chosen,
+                is_today=day == today,
+            )
+        )
+    squares += [None] * (-len(squares) % WEEK)
+    return [squares[index : index + WEEK] for index in range(0, len(squares), WEEK)]
+
+
+def _day_label(page: Page, day: date, count: int) -> str:
+    times = page.ngettext("%(num)d time available", "%(num)d times available", count)
+    return f"{page.formats.full_date(day)}, {times}"
+
+
+def _day_url(page: Page, path: tuple[str, ...], day: date) -> str:
+    return page.trail.to(*path, month=f"{day:%Y-%m}", date=f"{day:%Y-%m-%d}", fragment="times")
+
+
+def _month_url(page: Page, path: tuple[str, ...], month: date) -> str:
+    return page.trail.to(*path, month=f"{month:%Y-%m}")
+
+
+def _month(page: Page, asked: date | None, today: date) -> date:
+    named = _date(f"{page.query.get('month', '')}-01") or asked or today
+    latest = date(today.year + LATEST_YEARS, today.month, 1) - timedelta(days=1)
+    return min(max(named, today), latest).replace(day=1)
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return datetime.strptime(text or "", "%Y-%m-%d").date()  # noqa: DTZ007 # a wall date, which has no zone
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""The start page, and a host's profile with the event types on offer."""
+
+from litestar import get
+from litestar.response import Response
+
+from openslot.db.pool import Conn
+from openslot.pages import locations
+from openslot.pages.page import ThisPage
+from openslot.pages.text import initials, paragraphs
+from openslot.services import publishing
+
+
+@get("/", include_in_schema=False)
+async def start(page: ThisPage) -> Response[str]:
+    """What this is, for those who come without a link."""
+    return page.render("start.html", {})
+
+
+@get("/{profile:str}", include_in_schema=False)
+async def show(page: ThisPage, conn: Conn, profile: str) -> Response[str]:
+    """A host and what can be booked."""
+    found = await publishing.profile(conn, profile)
+    page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)
+    offers = [
+        {
+            "event_type": event_type,
+            "url": page.trail.to(profile, event_type.slug),
+            "places": [locations.offered(page, one) for one in event_type.locations],
+            "description": paragraphs(event_type.description_plain),
+        }
+        for event_type in found.event_types
+    ]
+    context = {"user": found.user, "initials": initials(found.user.name), "offers": offers}
+    return page.render("profile.html", context)

@@ -1,0 +1,122 @@
+"""Routing forms: a few questions that lead to an event type, to another site, or to a message."""
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from litestar import get, post
+from litestar.response import Redirect, Response
+
+from openslot.core.errors import Invalid, NotFound
+from openslot.db.pool import Conn
+from openslot.db.routing_forms import RoutingForm
+from openslot.pages.booking import problems
+from openslot.pages.fields import Choice, Field, Filled, choice_text, filled, first, missing, phone_hint, wrong
+from openslot.pages.forms import identifier, tracking, with_errors
+from openslot.pages.page import Page, ThisPage
+from openslot.pages.text import paragraphs
+from openslot.pages.trail import SUBMISSION
+from openslot.services import routing
+from openslot.services.routing import Submission
+from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
+
+
+@get("/routing_forms/{form_id:str}", include_in_schema=False)
+async def show(page: ThisPage, conn: Conn, form_id: str) -> Response[str]:
+    """The questions."""
+    form = await routing.published_form(conn, _id(form_id))
+    return _form(page, form, {})
+
+
+@post("/routing_forms/{form_id:str}", include_in_schema=False, status_code=303)
+async def submit(page: ThisPage, conn: Conn, form_id: str) -> Redirect | Response[str]:
+    """Store the answers and go where they lead."""
+    form = await routing.published_form(conn, _id(form_id))
+    data = await filled(page.request)
+    answers = routing_answers(form, data)
+    try:
+        async with conn.transaction():
+            submission = await routing.submit(
+                conn, form.id, answers, tracking(page.query), links=page.links, now=page.now
+            )
+    except Invalid as exc:
+        return _form(page, form, data, refused=exc)
+    return _result(page, form, submission, answers)
+
+
+def _result(page: Page, form: RoutingForm, submission: Submission, answers: dict[str, str]) -> Redirect | Response[str]:
+    value = submission.result.value
+    if submission.event_type is not None:
+        known = {SUBMISSION: str(submission.id), **_prefill(form, answers)}
+        event_type = submission.event_type
+        return page.redirect(page.trail.to(event_type.owner_slug, event_type.slug, **known))
+    if isinstance(value, CustomMessage):
+        context = {"headline": value.headline, "body": paragraphs(value.body)}
+        return page.render("routing_message.html", context, private=True)
+    if urlsplit(value).scheme in ("http", "https"):
+        return page.redirect(value)
+    raise NotFound("destination")
+
+
+def _prefill(form: RoutingForm, answers: dict[str, str]) -> dict[str, str]:
+    """Name and email, which the booking would ask again."""
+    return {
+        question.type: answers[question.uuid]
+        for question in reversed(form.questions)
+        if question.type in ("name", "email") and answers[question.uuid]
+    }
+
+
+def _form(page: Page, form: RoutingForm, data: Filled, *, refused: Invalid | None = None) -> Response[str]:
+    errors = refused.details if refused else ()
+    fields = with_errors(page, routing_fields(page, form, data), errors, data)
+    context = {
+        "form": form,
+        "fields": fields,
+        "problems": problems(page, fields) if refused else [],
+        "action": page.trail.to("routing_forms", str(form.id)),
+    }
+    return page.render("routing_form.html", context, status=422 if refused else 200)
+
+
+def _id(text: str) -> UUID:
+    found = identifier(text)
+    if found is None:
+        raise NotFound("routing form")
+    return found
+
+
+def routing_fields(page: Page, form: RoutingForm, data: Filled) -> list[Field]:
+    """The questions of a routing form."""
+    return [_routing_field(page, f"answer-{index}", question, data) for index, question in enumerate(form.questions)]
+
+
+def routing_answers(form: RoutingForm, data: Filled) -> dict[str, str]:
+    """The answers by question."""
+    answers = {}
+    for index, question in enumerate(form.questions):
+        name = f"answer-{index}"
+        choices = question.answer_choices or []
+        picked = question.type in ("select", "radios")
+        answers[question.uuid] = choice_text(first(data, name), choices) if picked else first(data, name)
+    return answers
+
+
+def _routing_field(page: Page, name: str, question: RoutingFormQuestion, data: Filled) -> Field:
+    kinds = {"email": "email", "phone": "tel", "textarea": "textarea", "select": "select", "radios": "radios"}
+    autocomplete = {"name": "name", "email": "email", "phone": "tel"}.get(question.type)
+    value = first(data, name)
+    return Field(
+        name,
+        question.name,
+        kinds.get(question.type, "text"),
+        required=question.required,
+        value=value,
+        choices=tuple(
+            Choice(str(index), choice, is_chosen=value == str(index))
+            for index, choice in enumerate(question.answer_choices or ())
+        ),
+        hint=phone_hint(page) if question.type == "phone" else None,
+        autocomplete=autocomplete,
+        missing=missing(page, question.type),
+        wrong=wrong(page, question.type),
+    )
