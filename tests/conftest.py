@@ -1,16 +1,23 @@
 """What most tests stand on: an odd local time zone, a real PostgreSQL migrated once, the service on top of it."""
 
+import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar, cast
+from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
 from litestar import Litestar
+from psycopg import AsyncCursor
+from psycopg.abc import Query
+from psycopg.sql import Composable
 
 from factories import Organization, make_organization
 from openslot.asgi import create_app
@@ -26,6 +33,8 @@ from openslot.services import zone_data
 os.environ["TZ"] = "Pacific/Chatham"
 time.tzset()
 zone_data.use_packaged()
+
+T = TypeVar("T")
 
 BASE_URL = "https://book.example"
 SECRET_KEY = "a made-up key for tests"
@@ -75,6 +84,25 @@ def empty_database_url(postgres: embedded.EmbeddedPostgres, request: pytest.Fixt
         conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def template_database(postgres: embedded.EmbeddedPostgres) -> str:
+    """The name of a migrated database that nobody connects to, so that it can be cloned at any time."""
+    with psycopg.connect(postgres.conninfo, autocommit=True) as conn:
+        conn.execute("CREATE DATABASE template_openslot")
+    migrate.migrate(postgres.conninfo.replace("dbname=openslot", "dbname=template_openslot"))
+    return "template_openslot"
+
+
+@pytest.fixture
+def own_database_url(postgres: embedded.EmbeddedPostgres, template_database: str) -> Iterator[str]:
+    """A migrated database that nobody else uses, for tests of what is global: the queue, counts of all rows."""
+    name = f"own_{uuid4().hex}"
+    with psycopg.connect(postgres.conninfo, autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+        yield postgres.conninfo.replace("dbname=openslot", f"dbname={name}")
+        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=database_url, data_dir=tmp_path, public_url=BASE_URL, secret_key=SECRET_KEY)
@@ -115,17 +143,101 @@ async def organization(conn: Conn, clock: Clock) -> Organization:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[httpx.AsyncClient]:
     """The service in this process, behind an HTTP client that knows its public URL."""
     app = create_app(settings, clock=clock)
     assert isinstance(app, Litestar)
     async with app.lifespan():
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
             yield client
 
 
+@asynccontextmanager
+async def in_one_task(context: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    """``context`` entered and left by one task, as anyio asks; a fixture's two halves run in tasks of their own."""
+    entered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    leave = asyncio.Event()
+
+    async def hold() -> None:
+        async with context as value:
+            entered.set_result(value)
+            await leave.wait()
+
+    holding = asyncio.create_task(hold())
+    first: set[asyncio.Future[Any]] = {holding, entered}
+    await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+    if not entered.done():
+        await holding  # raises what kept it from entering
+    try:
+        yield entered.result()
+    finally:
+        leave.set()
+        await holding
+
+
 @pytest.fixture
 async def http(settings: Settings, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    async with serving(settings, clock) as client:
+    async with in_one_task(serving(settings, clock)) as client:
         yield client
+
+
+@dataclass
+class Service:
+    """One service for many tests, with the clock of the one that is running."""
+
+    clock: Clock
+    client: httpx.AsyncClient = field(init=False)
+
+    def now(self) -> datetime:
+        return self.clock()
+
+
+@pytest.fixture(scope="session")
+async def service(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    """For the many quick tests of the API: their ``http`` is this service's client with their own clock."""
+    settings = Settings(
+        database_url=database_url,
+        data_dir=tmp_path_factory.mktemp("service"),
+        public_url=BASE_URL,
+        secret_key=SECRET_KEY,
+    )
+    made = Service(clock=Clock(datetime(2027, 1, 4, 8, tzinfo=UTC)))
+    async with in_one_task(serving(settings, made.now)) as client:
+        made.client = client
+        yield made
+
+
+class Statements:
+    """The SQL statements that this process sends while it is counting."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self._counting = False
+
+    @contextmanager
+    def counting(self) -> Iterator[list[str]]:
+        """The statements sent within the block; opening a connection and the bounds of transactions do not count."""
+        self.sent, self._counting = [], True
+        try:
+            yield self.sent
+        finally:
+            self._counting = False
+
+    def note(self, query: Query, cursor: AsyncCursor[Any]) -> None:
+        text = query.as_string(cursor) if isinstance(query, Composable) else str(query)
+        if self._counting and not text.startswith("SET TIME ZONE"):
+            self.sent.append(text)
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
+    """Counts statements where psycopg sends them: every query of ours goes through a cursor."""
+    noted, execute = Statements(), AsyncCursor.execute
+
+    async def noting(self: AsyncCursor[Any], query: Query, *args: Any, **keywords: Any) -> AsyncCursor[Any]:
+        noted.note(query, self)
+        return await execute(self, query, *args, **keywords)
+
+    monkeypatch.setattr(AsyncCursor, "execute", noting)
+    return noted

@@ -1,10 +1,13 @@
 """Small makers of test data: explicit keywords, sensible values for the rest."""
 
 import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import httpx
 
 from openslot.core.ids import new_id
 from openslot.core.routing import Condition, Destination, Route
@@ -13,11 +16,24 @@ from openslot.db.event_types import NewEventType
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.db.users import User
-from openslot.services import accounts
+from openslot.db.webhook_subscriptions import WebhookSubscription
+from openslot.presenters.links import Links
+from openslot.security.outbound import OutboundPolicy
+from openslot.security.vault import Vault
+from openslot.services import access, accounts, booking, routing, webhook_subscriptions
+from openslot.services.access import Principal
 from openslot.services.accounts import NewMember
+from openslot.services.booking import Booked, Booking
+from openslot.services.routing import Submission
+from openslot.services.webhook_subscriptions import Wanted
+from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
 _numbers = itertools.count(1)
+
+PAGES = "https://book.example"
+API = f"{PAGES}/api/v2"
+LINKS = Links(PAGES, API)
 
 
 @dataclass(frozen=True)
@@ -121,3 +137,106 @@ def booking_body(event_type_uri: str, start_time: str, **changes: object) -> dic
         "start_time": start_time,
         "invitee": {"name": "Ada Example", "email": "ada@example.org", "timezone": "Europe/Rome"},
     } | changes
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who talks to the API; paths are what comes after ``/api/v2``."""
+
+    http: httpx.AsyncClient
+    headers: Mapping[str, str]
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
+        return await self.http.get(API + path, params=params, headers=self.headers)
+
+    async def post(self, path: str, body: object = None) -> httpx.Response:
+        return await self.http.post(API + path, json=body, headers=self.headers)
+
+    async def delete(self, path: str) -> httpx.Response:
+        return await self.http.delete(API + path, headers=self.headers)
+
+
+async def make_token(
+    conn: Conn,
+    member: Member,
+    *,
+    now: datetime,
+    scopes: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+) -> Member:
+    """The same user with another token."""
+    token = await accounts.issue_token(
+        conn,
+        member.user,
+        name="another",
+        now=now,
+        scopes=None if scopes is None else list(scopes),
+        expires_at=expires_at,
+    )
+    return Member(member.user, token)
+
+
+async def principal_of(conn: Conn, member: Member, *, now: datetime) -> Principal:
+    """The member as services see a caller."""
+    return await access.authenticate(conn, member.token, now=now)
+
+
+def booking_of(organization: Organization, start_time: datetime, **values: Any) -> Booking:
+    """A booking of the organization's event type by Ada, unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "organization_id": organization.id,
+        "event_type_id": organization.event_type_id,
+        "start_time": start_time,
+        "name": "Ada Example",
+        "email": "ada@example.org",
+        "timezone": "Europe/Rome",
+    }
+    return Booking(**(defaults | values))
+
+
+async def make_booking(
+    conn: Conn, organization: Organization, start_time: datetime, *, now: datetime, **values: Any
+) -> Booked:
+    """A stored booking."""
+    async with conn.transaction():
+        return await booking.book(conn, booking_of(organization, start_time, **values), links=LINKS, now=now)
+
+
+async def make_submission(
+    conn: Conn, form: RoutingForm, *, now: datetime, need: str = "Meeting", tracking: Tracking | None = None
+) -> Submission:
+    """A stored submission of a form of ``make_routing_form``."""
+    email, choice, _ = (question.uuid for question in form.questions)
+    answers = {email: "ada@example.org", choice: need}
+    async with conn.transaction():
+        return await routing.submit(conn, form.id, answers, tracking or Tracking(), links=LINKS, now=now)
+
+
+async def make_subscription(
+    conn: Conn,
+    member: Member,
+    *,
+    vault: Vault,
+    now: datetime,
+    events: Sequence[str] = ("invitee.created", "invitee.canceled"),
+    scope: str = "organization",
+    url: str = "https://hooks.example/receiver",
+    signing_key: str | None = None,
+    outbound: OutboundPolicy | None = None,
+) -> WebhookSubscription:
+    """A stored subscription of the member's."""
+    wanted = Wanted(
+        url=url,
+        events=list(events),
+        scope=scope,
+        user_id=member.id if scope == "user" else None,
+        signing_key=signing_key,
+    )
+    return await webhook_subscriptions.subscribe(
+        conn,
+        await principal_of(conn, member, now=now),
+        wanted,
+        vault=vault,
+        outbound=outbound or OutboundPolicy(),
+        now=now,
+    )
