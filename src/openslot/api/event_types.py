@@ -16,7 +16,6 @@ from openslot.db import event_types
 from openslot.presenters import event_types as present
 from openslot.services import access, slots
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Collection
 
 SORTING = Sorting(
     {
@@ -84,11 +83,7 @@ async def list_available_times(call: Call, request: AnyRequest) -> Response[byte
     window = _window(query, days=call.settings.available_times_days, now=call.now)
     served = await slots.serve(call.conn, call.organization_id, event_type_id)
     found = await slots.list_served(call.conn, served, window, now=call.now)
-    return reply(
-        Collection(
-            [present.available_time(served, one.start_time, one.invitees_remaining, call.links) for one in found]
-        )
-    )
+    return reply(present.available_times(served, found, call.links))
 
 
 def _window(query: ListAvailableTimes, *, days: int, now: datetime) -> Interval:

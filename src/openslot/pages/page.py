@@ -3,14 +3,14 @@
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from litestar import Request
 from litestar.datastructures import State
 from litestar.enums import MediaType
-from litestar.params import Dependency
+from litestar.params import SkipValidation
 from litestar.response import Redirect, Response
 from litestar.template.base import csrf_token
 
@@ -133,7 +133,7 @@ class Page:
         return Redirect(address, status_code=303)
 
 
-ThisPage = Annotated[Page, Dependency(skip_validation=True)]
+ThisPage = SkipValidation[Page]
 """The page of the request; made by us, so not checked again."""
 
 

@@ -1,13 +1,14 @@
 """Event types and available times as the API shows them."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
 from openslot.db import event_types as rows
-from openslot.presenters.links import Links
+from openslot.presenters.links import Links, whole_seconds
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Profile
+from openslot.wire.common import Collection, Profile
 from openslot.wire.event_types import AvailableTime, EventType
 
 _POOLED = {"round_robin": "Round Robin", "collective": "Collective", "multi_pool": "Collective"}
@@ -53,14 +54,16 @@ def event_type_payload(row: rows.EventType, links: Links) -> EventType:
     )
 
 
-def available_time(row: rows.EventType, start_time: datetime, invitees_remaining: int, links: Links) -> AvailableTime:
-    """One row of GET /event_type_available_times."""
-    return AvailableTime(
-        status="available",
-        invitees_remaining=invitees_remaining,
-        start_time=f"{start_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        scheduling_url=links.slot_page(row.owner_slug, row.slug, start_time),
-    )
+def available_times(
+    row: rows.EventType, slots: Iterable[tuple[datetime, int]], links: Links
+) -> Collection[AvailableTime]:
+    """The shape of GET /event_type_available_times; ``slots`` are starts with the invitees that remain."""
+    page = links.booking_page(row.owner_slug, row.slug)
+    shown = []
+    for start_time, invitees_remaining in slots:
+        start = whole_seconds(start_time)
+        shown.append(AvailableTime("available", invitees_remaining, start, links.slot_page(page, start)))
+    return Collection(shown)
 
 
 def _kind_description(row: rows.EventType) -> str:

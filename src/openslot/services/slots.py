@@ -1,7 +1,7 @@
 """Available times: what an event type's rules, its hosts' schedules and their busy times leave over."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from openslot.core import slots
@@ -15,8 +15,7 @@ from openslot.db.event_types import EventType, Host, ServedEventType
 from openslot.db.pool import Conn
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """A start that an invitee may take now."""
 
     start_time: datetime

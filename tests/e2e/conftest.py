@@ -1,0 +1,32 @@
+"""The service as a user runs it: ``openslot up`` in a process of its own, and a receiver for what it sends."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from running import Inbox, Service, serving
+
+
+@pytest.fixture(scope="session")
+def open_tmp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that other users may pass, as a real data directory's parents are."""
+    place = tmp_path_factory.mktemp("e2e")
+    for folder in (place, place.parent, place.parent.parent):
+        folder.chmod(0o755)
+    return place
+
+
+@pytest.fixture(scope="session")
+def demo(open_tmp: Path) -> Iterator[Service]:
+    """The demo, shared by tests that leave each other's bookings alone."""
+    with serving(open_tmp / "demo", "--demo") as service:
+        yield service
+
+
+@pytest.fixture
+async def inbox() -> AsyncIterator[Inbox]:
+    opened = Inbox()
+    await opened.open()
+    yield opened
+    await opened.close()

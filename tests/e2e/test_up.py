@@ -1,0 +1,300 @@
+"""``openslot up`` and the commands beside it, as design section 2 promises them."""
+
+import json
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+import openslot
+from running import (
+    OPENSLOT,
+    PATIENCE_SECONDS,
+    clean_environment,
+    command_line,
+    free_port,
+    processes_below,
+    run_openslot,
+    serving,
+)
+
+INIT = ["init", "--organization", "Kiln & Co", "--name", "Mario Rossi", "--email", "mario@example.com"]
+
+
+def me(made: dict[str, str]) -> httpx.Response:
+    return httpx.get(f"{made['api_url']}/users/me", headers={"Authorization": f"Bearer {made['token']}"})
+
+
+def test_the_second_start_keeps_the_data_of_the_first(open_tmp: Path) -> None:
+    data_dir = open_tmp / "kept"
+    port = free_port()
+    with serving(data_dir, port=port) as service:
+        made = json.loads(run_openslot(*INIT, "--data-dir", str(data_dir), "--json").stdout)
+        first = me(made)
+        assert service.stop() == 0
+    with serving(data_dir, port=port):
+        second = me(made)
+    assert first.status_code == 200
+    assert second.json() == first.json()
+
+
+def test_ctrl_c_ends_every_process_and_leaves_no_lock(open_tmp: Path) -> None:
+    data_dir = open_tmp / "stopped"
+    with serving(data_dir, "--demo") as service:
+        running = processes_below(service.process.pid)
+        names = {part for pid in running for part in command_line(pid)}
+        code = service.stop()
+    alive = [pid for pid in running if command_line(pid)]
+    left = sorted(one.name for one in data_dir.iterdir())
+    assert {"web", "worker"} <= names
+    assert any(name.endswith("/postgres") for name in names)
+    assert (code, alive) == (0, [])
+    assert left == [".starting", "demo-token", "postgres", "postgres.log", "run", "secret.key"]
+    assert list((data_dir / "run").iterdir()) == []
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_sigterm_stops_it_as_well(open_tmp: Path) -> None:
+    with serving(open_tmp / "terminated") as service:
+        running = processes_below(service.process.pid)
+        code = service.stop(signal.SIGTERM)
+    assert (code, [pid for pid in running if command_line(pid)]) == (0, [])
+
+
+def test_a_killed_parent_takes_its_children_along_and_the_next_start_works(open_tmp: Path) -> None:
+    data_dir = open_tmp / "killed"
+    with serving(data_dir, "--demo") as service:
+        token = service.token
+        service.process.kill()
+        service.process.wait(PATIENCE_SECONDS)
+    with serving(data_dir, "--demo") as again:
+        assert again.token == token
+        with again.api() as api:
+            assert api.get("/users/me").status_code == 200
+
+
+def test_it_is_ready_within_five_seconds_of_a_first_start(open_tmp: Path) -> None:
+    """Speed lives in the bench; here only that the greeting tells it, and that it is no matter of minutes."""
+    with serving(open_tmp / "timed") as service:
+        assert service.ready_after_seconds < PATIENCE_SECONDS
+
+
+def test_a_taken_port_is_one_clear_line(open_tmp: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run_openslot("up", "--port", str(port), "--data-dir", str(open_tmp / "port"))
+    line = f"Error: port {port} is taken on 127.0.0.1: stop what listens there, or choose another with --port\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", line)
+
+
+def test_a_second_up_on_the_same_data_is_one_clear_line(open_tmp: Path) -> None:
+    data_dir = open_tmp / "twice"
+    with serving(data_dir):
+        done = run_openslot("up", "--port", str(free_port()), "--data-dir", str(data_dir))
+    assert (done.returncode, done.stderr) == (1, f"Error: another 'openslot up' runs on {data_dir}\n")
+
+
+def test_a_wrong_database_url_is_one_clear_line_without_the_password(open_tmp: Path) -> None:
+    url = "postgresql://openslot:hunter2@127.0.0.1:1/openslot"
+    done = run_openslot("up", "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL=url)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: OPENSLOT_DATABASE_URL: no connection to the database: ")
+    assert done.stderr.count("\n") == 1
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_database_url_that_is_none_is_one_clear_line(open_tmp: Path) -> None:
+    done = run_openslot("up", "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL="not a url")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: OPENSLOT_DATABASE_URL: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["up"], ["web"], ["worker"], ["migrate"]])
+def test_a_database_newer_than_the_code_is_one_clear_line(empty_database_url: str, command: list[str]) -> None:
+    run_openslot("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
+    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+        conn.execute(
+            "INSERT INTO _yoyo_migration (migration_hash, migration_id, applied_at_utc)"
+            " VALUES ('x', '9999.from-the-future', now())"
+        )
+    done = run_openslot(*command, OPENSLOT_DATABASE_URL=empty_database_url, OPENSLOT_PORT=str(free_port()))
+    line = (
+        "Error: the database has migrations that this version does not know: 9999.from-the-future."
+        " Run the newer version of OpenSlot that made them.\n"
+    )
+    assert (done.returncode, done.stderr) == (1, line)
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_web_and_worker_refuse_a_database_that_is_not_migrated(empty_database_url: str, command: str) -> None:
+    done = run_openslot(command, OPENSLOT_DATABASE_URL=empty_database_url, OPENSLOT_PORT=str(free_port()))
+    assert done.returncode == 1
+    assert done.stderr == ("Error: the database lacks migrations: 0001.initial, 0002.queue. Run 'openslot migrate'.\n")
+
+
+def test_migrate_says_what_it_did(empty_database_url: str) -> None:
+    first = run_openslot("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
+    second = run_openslot("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
+    assert (first.returncode, first.stdout) == (0, "applied 0001.initial, 0002.queue\n")
+    assert (second.returncode, second.stdout) == (0, "nothing to do: the schema is up to date\n")
+
+
+def test_init_and_token_create_work_beside_a_running_up(open_tmp: Path) -> None:
+    data_dir = open_tmp / "beside"
+    with serving(data_dir) as service:
+        made = json.loads(run_openslot(*INIT, "--data-dir", str(data_dir), "--json").stdout)
+        token = ["token", "create", "--email", "mario@example.com", "--data-dir", str(data_dir), "--json"]
+        another = json.loads(run_openslot(*token).stdout)
+        answers = [me(made), me(another)]
+        with httpx.Client(base_url=service.api_url, headers={"Authorization": f"Bearer {made['token']}"}) as api:
+            types = api.get("/event_types", params={"user": made["user"]}).json()["collection"]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert made["api_url"] == service.api_url
+    assert made["organization"] == answers[0].json()["resource"]["current_organization"]
+    assert [(one["name"], one["duration"], one["active"]) for one in types] == [("30 Minute Meeting", 30, True)]
+
+
+def test_init_works_without_a_running_service_and_on_an_external_database(
+    open_tmp: Path, empty_database_url: str
+) -> None:
+    alone = run_openslot(*INIT, "--data-dir", str(open_tmp / "alone"), "--json")
+    external = run_openslot(*INIT, "--json", OPENSLOT_DATABASE_URL=empty_database_url)
+    token = run_openslot(
+        "token", "create", "--email", "mario@example.com", "--json", OPENSLOT_DATABASE_URL=empty_database_url
+    )
+    assert [one.returncode for one in (alone, external, token)] == [0, 0, 0]
+    assert json.loads(token.stdout)["user"] == json.loads(external.stdout)["user"]
+    assert not (open_tmp / "alone" / "postgres" / "postmaster.pid").exists()
+
+
+def test_init_refuses_what_it_cannot_use_in_one_line(empty_database_url: str) -> None:
+    bad = run_openslot(
+        "init", "--organization", "X", "--name", "Y", "--email", "nobody", "--timezone", "Mars/Base",
+        OPENSLOT_DATABASE_URL=empty_database_url,
+    )  # fmt: skip
+    run_openslot(*INIT, OPENSLOT_DATABASE_URL=empty_database_url)
+    twice = run_openslot(*INIT, OPENSLOT_DATABASE_URL=empty_database_url)
+    assert (bad.returncode, bad.stderr) == (
+        1,
+        "Error: email is not an e-mail address; timezone is not an IANA time zone, such as Europe/Rome\n",
+    )
+    assert (twice.returncode, twice.stderr) == (
+        1, "Error: a user with the address mario@example.com exists already\n",
+    )  # fmt: skip
+
+
+def test_doctor_is_content_with_a_running_service_and_names_what_is_missing(open_tmp: Path) -> None:
+    data_dir = open_tmp / "examined"
+    with serving(data_dir):
+        well = run_openslot("doctor", "--data-dir", str(data_dir), "--json")
+    stopped = run_openslot("doctor", "--data-dir", str(data_dir), "--json")
+    found = {one["check"]: one["state"] for one in json.loads(well.stdout)}
+    ill = {one["check"]: (one["state"], one["remedy"]) for one in json.loads(stopped.stdout)}
+    assert well.returncode == 0
+    assert set(found.values()) == {"ok"}
+    assert ill["database"] == ("warning", "openslot up")
+
+
+def test_web_and_worker_serve_an_external_database(database_url: str, open_tmp: Path) -> None:
+    port = free_port()
+    environment = {
+        "OPENSLOT_DATABASE_URL": database_url,
+        "OPENSLOT_SECRET_KEY": "shared",
+        "OPENSLOT_PORT": str(port),
+        "OPENSLOT_DATA_DIR": str(open_tmp / "external"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    worker = subprocess.Popen(
+        [*OPENSLOT, "worker"], env=clean_environment(**environment), stderr=subprocess.PIPE, text=True
+    )
+    web = subprocess.Popen([*OPENSLOT, "web"], env=clean_environment(**environment))
+    try:
+        assert worker.stderr is not None
+        assert "worker ready" in worker.stderr.readline()
+        transport = httpx.HTTPTransport(retries=8)  # waits a little longer each time for the port to open
+        with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
+            ready = client.get("/health/ready")
+    finally:
+        for process in (web, worker):
+            process.terminate()
+        codes = [process.wait(PATIENCE_SECONDS) for process in (web, worker)]
+        worker.stderr.close()
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    assert codes == [0, 0]
+
+
+@pytest.fixture
+def nobody() -> Iterator[dict[str, int]]:
+    """Arguments that make a subprocess run without root's powers, where the suite has them."""
+    if os.geteuid() != 0:
+        yield {}
+        return
+    entry = pwd.getpwnam("nobody")
+    closed = {
+        folder: folder.stat().st_mode
+        for program in (Path(sys.executable), Path(sys.executable).resolve(), Path(openslot.__file__))
+        for folder in program.parents
+        if not folder.stat().st_mode & 0o001
+    }
+    for folder, mode in closed.items():  # the interpreter itself may lie in root's home
+        folder.chmod(mode | 0o001)
+    yield {"user": entry.pw_uid, "group": entry.pw_gid}
+    for folder, mode in closed.items():
+        folder.chmod(mode)
+
+
+def own(place: Path, user: dict[str, int]) -> None:
+    if user:
+        os.chown(place, user["user"], user["group"])
+
+
+class TestAsAnotherUser:
+    """The suite often runs as root; these see that nothing needs it."""
+
+    def test_up_works_without_root(self, open_tmp: Path, nobody: dict[str, int]) -> None:
+        place = open_tmp / "unprivileged"
+        place.mkdir()
+        own(place, nobody)
+        command = [*OPENSLOT, "up", "--port", str(free_port()), "--data-dir", str(place / "data"), "--demo"]
+        environment = clean_environment(PYTHONUNBUFFERED="1", HOME=str(place))
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **nobody
+        )
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("Ctrl-C stops"):
+                break
+        running = processes_below(process.pid)
+        process.send_signal(signal.SIGINT)
+        code = process.wait(PATIENCE_SECONDS)
+        process.stdout.close()
+        assert lines[-1:] == ["Ctrl-C stops everything.\n"], lines
+        assert (code, [pid for pid in running if command_line(pid)]) == (0, [])
+
+    def test_a_data_directory_that_is_not_writable_is_one_clear_line(
+        self, open_tmp: Path, nobody: dict[str, int]
+    ) -> None:
+        place = open_tmp / "closed"
+        place.mkdir(mode=0o755 if nobody else 0o555)
+        done = subprocess.run(
+            [*OPENSLOT, "up", "--port", str(free_port()), "--data-dir", str(place / "data")],
+            env=clean_environment(HOME=str(place)),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+            **nobody,
+        )
+        line = f"Error: data directory {place / 'data'} is not writable: Permission denied\n"
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", line)

@@ -1,0 +1,236 @@
+"""The service as a user runs it: ``openslot up`` in a process of its own, and a receiver for what it sends."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+OPENSLOT = [sys.executable, "-m", "openslot.cli"]
+PATIENCE_SECONDS = 60
+"""How long to wait for what must come; nothing waits this long unless it is broken."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """The process environment without settings of ours, but for ``extra``."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("OPENSLOT_")} | extra
+
+
+def run_openslot(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """A command, to its end."""
+    return subprocess.run(
+        [*OPENSLOT, *arguments],
+        env=clean_environment(**environment),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+@dataclass
+class Service:
+    """A running ``openslot up``."""
+
+    process: "subprocess.Popen[str]"
+    port: int
+    data_dir: Path
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.base_url}/api/v2"
+
+    @property
+    def token(self) -> str:
+        """The demo's token, as the greeting tells it."""
+        return next(line.split()[-1] for line in self.lines if line.startswith("  Token"))
+
+    @property
+    def ready_after_seconds(self) -> float:
+        found = re.search(r"ready after ([\d.]+) s", "\n".join(self.lines))
+        assert found is not None
+        return float(found[1])
+
+    def api(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx.Client(base_url=self.api_url, headers=headers, timeout=30)
+
+    def children(self) -> dict[str, int]:
+        """The process ids of the service's own commands, by name."""
+        found = {}
+        for pid in processes_below(self.process.pid):
+            command = command_line(pid)
+            if "openslot.cli" in command:
+                found.setdefault(command[command.index("openslot.cli") + 1], pid)
+        return found
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C; the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+def command_line(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\x00")
+    except OSError:
+        return []
+
+
+def processes_below(pid: int) -> list[int]:
+    """Every descendant of a process."""
+    below: list[int] = []
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return below
+    for child in children:
+        below += [int(child), *processes_below(int(child))]
+    return below
+
+
+@contextmanager
+def serving(data_dir: Path, *options: str, port: int | None = None, **environment: str) -> Iterator[Service]:
+    """``openslot up`` until the block ends, ready when it begins."""
+    port = port or free_port()
+    command = [*OPENSLOT, "up", "--port", str(port), "--data-dir", str(data_dir), *options]
+    process = subprocess.Popen(
+        command,
+        env=clean_environment(PYTHONUNBUFFERED="1", **environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    service = Service(process, port, data_dir)
+    assert process.stdout is not None
+    for line in process.stdout:
+        service.lines.append(line.rstrip("\n"))
+        if line.startswith("Ctrl-C stops"):
+            break
+    else:
+        pytest.fail("openslot up did not get ready:\n" + "\n".join(service.lines))
+    reader = threading.Thread(target=_keep_reading, args=(process, service.lines), daemon=True)
+    reader.start()
+    try:
+        yield service
+    finally:
+        if process.poll() is None:
+            service.stop()
+        reader.join(PATIENCE_SECONDS)
+        process.stdout.close()
+
+
+def _keep_reading(process: "subprocess.Popen[str]", lines: list[str]) -> None:
+    assert process.stdout is not None
+    lines.extend(line.rstrip("\n") for line in process.stdout)  # as they come
+
+
+class Inbox:
+    """A webhook receiver on a port of its own, which remembers what came and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.answer: Callable[[], int] = lambda: 200
+        self._arrived = asyncio.Condition()
+        self._server: asyncio.Server | None = None
+        self.url = ""
+        self.hanging = False
+        self.reached = asyncio.Event()
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._handle, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/"
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                length = re.search(r"content-length: (\d+)", head, re.IGNORECASE)
+                body = await reader.readexactly(int(length[1]) if length else 0)
+                self.reached.set()
+                if self.hanging:
+                    await reader.read()  # until the other side gives up
+                    return
+                status = self.answer()
+                if status == 200:
+                    async with self._arrived:
+                        self.received.append(json.loads(body))
+                        self._arrived.notify_all()
+                writer.write(f"HTTP/1.1 {status} Whatever\r\nContent-Length: 0\r\n\r\n".encode())
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def wait_for(self, count: int) -> list[dict[str, Any]]:
+        """What came, once it is ``count`` deliveries."""
+        async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
+            await self._arrived.wait_for(lambda: len(self.received) >= count)
+        return self.received
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An event type of the demo, with starts that nobody has taken."""
+
+    uri: str
+    path: str
+    starts: list[str]
+
+
+def offer(service: Service, slug: str = "intro-call") -> Offer:
+    """An event type by its slug, and its free starts of the next month."""
+    with service.api() as api:
+        organization = api.get("/users/me").json()["resource"]["current_organization"]
+        every = api.get("/event_types", params={"organization": organization, "count": 100}).json()["collection"]
+        found = next(one for one in every if one["slug"] == slug)
+        window = month_ahead()
+        free = api.get("/event_type_available_times", params={"event_type": found["uri"], **window}).json()
+        path = found["scheduling_url"].removeprefix(service.base_url)
+        return Offer(found["uri"], path, [one["start_time"] for one in free["collection"]])
+
+
+def month_ahead() -> dict[str, str]:
+    now = datetime.now(UTC)
+    return {
+        "start_time": (now + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "end_time": (now + timedelta(days=32)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def subscribe(service: Service, url: str, *events: str) -> httpx.Response:
+    """A subscription of organization scope."""
+    with service.api() as api:
+        organization = api.get("/users/me").json()["resource"]["current_organization"]
+        body = {"url": url, "events": list(events), "organization": organization, "scope": "organization"}
+        return api.post("/webhook_subscriptions", json=body)
