@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 FILE = Path(__file__).parent / "calendly-v2.openapi.yaml"
@@ -21,7 +21,8 @@ def contract() -> dict[str, Any]:
 
 @cache
 def _registry() -> Registry[Any]:
-    return Registry().with_resource(ROOT, Resource(contents=contract(), specification=DRAFT202012))
+    registry: Registry[Any] = Registry().with_resource(ROOT, DRAFT202012.create_resource(contract()))
+    return registry
 
 
 def _validator(pointer: str) -> Draft202012Validator:

@@ -28,22 +28,41 @@ async def get(conn: Conn, organization_id: UUID, no_show_id: UUID) -> NoShow | N
     return await fetch_one(conn, NoShow, query, {"organization_id": organization_id, "id": no_show_id})
 
 
-async def insert(conn: Conn, no_show: NoShow) -> bool:
-    """Store a mark; False where the invitee has one already."""
-    cursor = await conn.execute(
-        """
-        INSERT INTO invitee_no_shows (id, organization_id, invitee_id, scheduled_event_id, created_at)
-        VALUES (%s, %s, %s, %s, %s)
-        ON CONFLICT (organization_id, invitee_id) DO NOTHING
-        """,
-        (no_show.id, no_show.organization_id, no_show.invitee_id, no_show.scheduled_event_id, no_show.created_at),
-    )
-    return cursor.rowcount == 1
+async def insert(conn: Conn, no_show: NoShow) -> NoShow:
+    """The mark that the invitee has from now on: ``no_show``, or an earlier one, which stays as it is.
+
+    One statement, so that of two at once each knows which mark is the one; the row is held until commit.
+    """
+    query: LiteralString = f"""
+        WITH mark AS (
+            INSERT INTO invitee_no_shows ({_COLUMNS})
+            VALUES (%(id)s, %(organization_id)s, %(invitee_id)s, %(scheduled_event_id)s, %(created_at)s)
+            ON CONFLICT (organization_id, invitee_id) DO UPDATE SET invitee_id = excluded.invitee_id
+            RETURNING {_COLUMNS}
+        ), invitee AS (
+            UPDATE invitees SET updated_at = %(created_at)s
+            FROM mark
+            WHERE mark.id = %(id)s AND invitees.organization_id = mark.organization_id AND invitees.id = mark.invitee_id
+        )
+        SELECT {_COLUMNS} FROM mark
+    """
+    mark = await fetch_one(conn, NoShow, query, {name: getattr(no_show, name) for name in NoShow.__struct_fields__})
+    assert mark is not None  # inserted or there already
+    return mark
 
 
-async def delete(conn: Conn, organization_id: UUID, no_show_id: UUID) -> bool:
+async def delete(conn: Conn, organization_id: UUID, no_show_id: UUID, *, now: datetime) -> bool:
     """Remove a mark; False where it was gone already."""
     cursor = await conn.execute(
-        "DELETE FROM invitee_no_shows WHERE organization_id = %s AND id = %s", (organization_id, no_show_id)
+        """
+        WITH mark AS (
+            DELETE FROM invitee_no_shows WHERE organization_id = %(organization_id)s AND id = %(id)s
+            RETURNING organization_id, invitee_id
+        )
+        UPDATE invitees SET updated_at = %(now)s
+        FROM mark
+        WHERE invitees.organization_id = mark.organization_id AND invitees.id = mark.invitee_id
+        """,
+        {"organization_id": organization_id, "id": no_show_id, "now": now},
     )
     return cursor.rowcount == 1

@@ -29,15 +29,11 @@ async def mark(conn: Conn, principal: Principal, invitee_id: UUID, *, links: Lin
     invitee, event = await _visible(conn, principal, invitee_id)
     if invitee.status == "canceled":
         raise invalid("invitee", "is canceled")
-    if invitee.no_show_id is None:
-        made = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
-        if await no_shows.insert(conn, made):
-            await _record(conn, "invitee_no_show.created", invitee, links, now=now)
-            return made
-        invitee = (await refresh(conn, invitee)).invitee  # somebody else marked it in between
-    assert invitee.no_show_id is not None
-    assert invitee.no_show_at is not None
-    return NoShow(invitee.no_show_id, invitee.organization_id, invitee.id, event.id, invitee.no_show_at)
+    wanted = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
+    made = await no_shows.insert(conn, wanted)
+    if made.id == wanted.id:
+        await _record(conn, "invitee_no_show.created", invitee, links, now=now)
+    return made
 
 
 async def get(conn: Conn, principal: Principal, no_show_id: UUID) -> NoShow:
@@ -63,7 +59,7 @@ async def unmark(conn: Conn, principal: Principal, no_show_id: UUID, *, links: L
     if found is None:
         raise NotFound("no-show")
     invitee, _ = await _visible(conn, principal, found.invitee_id)
-    if not await no_shows.delete(conn, principal.organization_id, no_show_id):
+    if not await no_shows.delete(conn, principal.organization_id, no_show_id, now=now):
         raise NotFound("no-show")
     await _record(conn, "invitee_no_show.deleted", invitee, links, now=now)
 

@@ -1,0 +1,109 @@
+"""One organization in which every core resource exists."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from conftest import SECRET_KEY, Clock
+from factories import (
+    LINKS,
+    Organization,
+    make_booking,
+    make_member,
+    make_organization,
+    make_routing_form,
+    make_submission,
+    make_subscription,
+    make_token,
+    principal_of,
+)
+from openslot.core.ids import new_id
+from openslot.db.pool import Conn, connected
+from openslot.security.vault import Vault
+from openslot.services import cancellation, no_shows
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Ids by name, as paths and bodies of the cases name them, and tokens by caller."""
+
+    organization: Organization
+    ids: dict[str, UUID]
+    tokens: dict[str, str]
+    clock: Clock
+
+    def fill(self, text: str) -> str:
+        """``{name}`` as the id of that name."""
+        for name, value in self.ids.items():
+            text = text.replace("{" + name + "}", str(value))
+        return text
+
+
+@pytest.fixture
+async def scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
+    """For tests that change something."""
+    return await make_scene(conn, clock, vault)
+
+
+@pytest.fixture(scope="session")
+async def standing_scene(database_url: str) -> Scene:
+    """The same for all tests that only look, or are refused."""
+    async with connected(database_url) as conn:
+        return await make_scene(conn, Clock(datetime(2027, 1, 4, 8, tzinfo=UTC)), Vault(SECRET_KEY))
+
+
+async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
+    """It is 10:00 on Monday; one meeting is over, others lie ahead."""
+    organization = await make_organization(conn, now=clock.now)
+    owner = organization.owner
+    principal = await principal_of(conn, owner, now=clock.now)
+    past = await make_booking(conn, organization, datetime(2027, 1, 4, 9, tzinfo=UTC), now=clock.now)
+    missed = await make_booking(conn, organization, datetime(2027, 1, 4, 8, 30, tzinfo=UTC), now=clock.now)
+    ahead = await make_booking(
+        conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now, guests=["guest@example.org"]
+    )
+    canceled = await make_booking(conn, organization, datetime(2027, 1, 5, 11, tzinfo=UTC), now=clock.now)
+    await cancellation.cancel_event(conn, principal, canceled.event.id, reason="A cold", links=LINKS, now=clock.now)
+    clock.advance(hours=2)
+    mark = await no_shows.mark(conn, principal, missed.invitee.id, links=LINKS, now=clock.now)
+    form = await make_routing_form(conn, organization, now=clock.now)
+    submissions = [await make_submission(conn, form, now=clock.now, need=need) for need in ("Meeting", "Docs", "Job")]
+    hook = await make_subscription(conn, owner, vault=vault, now=clock.now)
+    other = await make_organization(conn, now=clock.now)
+    colleague = await make_member(conn, organization.id, role="user", now=clock.now)
+    unscoped = await make_token(conn, owner, now=clock.now, scopes=[])
+    return Scene(
+        organization,
+        ids={
+            "organization": organization.id,
+            "owner": owner.id,
+            "member": organization.member.id,
+            "event_type": organization.event_type_id,
+            "past": past.event.id,
+            "past_invitee": past.invitee.id,
+            "ahead": ahead.event.id,
+            "ahead_invitee": ahead.invitee.id,
+            "canceled": canceled.event.id,
+            "canceled_invitee": canceled.invitee.id,
+            "no_show": mark.id,
+            "form": form.id,
+            "submission": submissions[0].id,
+            "docs_submission": submissions[1].id,
+            "message_submission": submissions[2].id,
+            "hook": hook.id,
+            "other_organization": other.id,
+            "other_owner": other.owner.id,
+            "other_event_type": other.event_type_id,
+            "nobody": new_id(),
+        },
+        tokens={
+            "owner": owner.token,
+            "member": organization.member.token,
+            "colleague": colleague.token,
+            "unscoped": unscoped.token,
+            "nobody": "osl_unknown",
+        },
+        clock=clock,
+    )

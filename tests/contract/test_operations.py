@@ -1,0 +1,298 @@
+"""Every core operation answers as the contract says, in success and in trouble.
+
+Source: calendly-v2.openapi.yaml, the operations with ``x-tier: core``.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from conftest import Service
+from contract.conftest import Scene
+from contract.schemas import check_answer, check_schema, contract, core_operations
+from factories import API
+from openslot.presenters import users
+
+U = f"{API}/users"
+E = f"{API}/event_types"
+O = f"{API}/organizations"  # noqa: E741 -- short, so that the table stays one
+TIMES = "start_time=2027-01-05T00:00:00Z&end_time=2027-01-06T00:00:00Z"
+BOOKING = {
+    "event_type": E + "/{event_type}",
+    "start_time": "2027-01-06T10:00:00.000000Z",
+    "invitee": {"name": "Ada Example", "email": "ada@example.org", "timezone": "Europe/Rome"},
+}
+INVITEE = API + "/scheduled_events/{past}/invitees/{past_invitee}"
+HOOK = {
+    "url": "https://hooks.example/new",
+    "events": ["invitee.created"],
+    "organization": O + "/{organization}",
+    "scope": "organization",
+}
+
+PATHS = {
+    "me": "/users/me",
+    "user": "/users/{uuid}",
+    "event types": "/event_types",
+    "event type": "/event_types/{uuid}",
+    "times": "/event_type_available_times",
+    "events": "/scheduled_events",
+    "event": "/scheduled_events/{uuid}",
+    "invitees": "/scheduled_events/{uuid}/invitees",
+    "invitee": "/scheduled_events/{event_uuid}/invitees/{invitee_uuid}",
+    "cancellation": "/scheduled_events/{uuid}/cancellation",
+    "booking": "/invitees",
+    "no-shows": "/invitee_no_shows",
+    "no-show": "/invitee_no_shows/{uuid}",
+    "forms": "/routing_forms",
+    "form": "/routing_forms/{uuid}",
+    "submissions": "/routing_form_submissions",
+    "submission": "/routing_form_submissions/{uuid}",
+    "hooks": "/webhook_subscriptions",
+    "hook": "/webhook_subscriptions/{webhook_uuid}",
+    "sample": "/sample_webhook_data",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call and the status it ends in. ``{names}`` in ``url`` and ``body`` are ids of the scene."""
+
+    status: int
+    method: str
+    path: str
+    url: str
+    caller: str = "owner"
+    body: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url.replace(API, '')} as {self.caller} is {self.status}"
+
+    @property
+    def operation(self) -> tuple[str, str]:
+        return self.method, PATHS[self.path]
+
+
+SUCCESSES = [
+    Case(200, "get", "me", "/users/me"),
+    Case(200, "get", "user", "/users/{member}"),
+    Case(200, "get", "event types", f"/event_types?user={U}/{{owner}}"),
+    Case(200, "get", "event types", f"/event_types?user={U}/{{member}}"),
+    Case(200, "get", "event type", "/event_types/{event_type}"),
+    Case(200, "get", "times", f"/event_type_available_times?event_type={E}/{{event_type}}&{TIMES}"),
+    Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&count=1"),
+    Case(200, "get", "event", "/scheduled_events/{ahead}"),
+    Case(200, "get", "event", "/scheduled_events/{canceled}"),
+    Case(200, "get", "invitees", "/scheduled_events/{past}/invitees"),
+    Case(200, "get", "invitee", "/scheduled_events/{ahead}/invitees/{ahead_invitee}"),
+    Case(200, "get", "invitee", "/scheduled_events/{canceled}/invitees/{canceled_invitee}"),
+    Case(201, "post", "cancellation", "/scheduled_events/{ahead}/cancellation", body={"reason": "Caught a cold"}),
+    Case(201, "post", "booking", "/invitees", body=BOOKING),
+    Case(201, "post", "no-shows", "/invitee_no_shows", body={"invitee": INVITEE}),
+    Case(200, "get", "no-show", "/invitee_no_shows/{no_show}"),
+    Case(204, "delete", "no-show", "/invitee_no_shows/{no_show}"),
+    Case(200, "get", "forms", f"/routing_forms?organization={O}/{{organization}}"),
+    Case(200, "get", "form", "/routing_forms/{form}"),
+    Case(200, "get", "submissions", f"/routing_form_submissions?form={API}/routing_forms/{{form}}"),
+    Case(200, "get", "submission", "/routing_form_submissions/{submission}"),
+    Case(200, "get", "submission", "/routing_form_submissions/{docs_submission}"),
+    Case(200, "get", "submission", "/routing_form_submissions/{message_submission}"),
+    Case(201, "post", "hooks", "/webhook_subscriptions", body=HOOK),
+    Case(200, "get", "hooks", f"/webhook_subscriptions?organization={O}/{{organization}}&scope=organization"),
+    Case(200, "get", "hook", "/webhook_subscriptions/{hook}"),
+    Case(204, "delete", "hook", "/webhook_subscriptions/{hook}"),
+    Case(
+        200,
+        "get",
+        "sample",
+        f"/sample_webhook_data?event=invitee.created&organization={O}/{{organization}}&scope=organization",
+    ),
+]
+
+ERRORS = [
+    Case(404, "get", "user", "/users/{other_owner}"),
+    Case(404, "get", "user", "/users/nonsense"),
+    Case(400, "get", "event types", "/event_types"),
+    Case(403, "get", "event types", f"/event_types?organization={O}/{{organization}}", "member"),
+    Case(404, "get", "event types", f"/event_types?organization={O}/{{nobody}}"),
+    Case(404, "get", "event type", "/event_types/{nobody}"),
+    Case(403, "get", "event type", "/event_types/{event_type}", "member"),
+    Case(400, "get", "times", f"/event_type_available_times?event_type={E}/{{event_type}}"),
+    Case(404, "get", "times", f"/event_type_available_times?event_type={E}/{{other_event_type}}&{TIMES}"),
+    Case(400, "get", "events", "/scheduled_events"),
+    Case(403, "get", "events", f"/scheduled_events?organization={O}/{{organization}}", "member"),
+    Case(404, "get", "events", f"/scheduled_events?organization={O}/{{nobody}}"),
+    Case(403, "get", "event", "/scheduled_events/{ahead}", "member"),
+    Case(404, "get", "event", "/scheduled_events/{nobody}"),
+    Case(400, "get", "invitees", "/scheduled_events/{ahead}/invitees?count=0"),
+    Case(403, "get", "invitees", "/scheduled_events/{ahead}/invitees", "member"),
+    Case(404, "get", "invitees", "/scheduled_events/{nobody}/invitees"),
+    Case(403, "get", "invitee", "/scheduled_events/{ahead}/invitees/{ahead_invitee}", "member"),
+    Case(404, "get", "invitee", "/scheduled_events/{ahead}/invitees/{past_invitee}"),
+    Case(400, "post", "cancellation", "/scheduled_events/{ahead}/cancellation", body={"reason": 1}),
+    Case(403, "post", "cancellation", "/scheduled_events/{ahead}/cancellation", "member"),
+    Case(403, "post", "cancellation", "/scheduled_events/{past}/cancellation"),
+    Case(403, "post", "cancellation", "/scheduled_events/{canceled}/cancellation"),
+    Case(404, "post", "cancellation", "/scheduled_events/{nobody}/cancellation"),
+    Case(400, "post", "booking", "/invitees", body={}),
+    Case(400, "post", "booking", "/invitees", body=BOOKING | {"start_time": "2027-01-05T10:00:00Z"}),
+    Case(404, "post", "booking", "/invitees", body=BOOKING | {"event_type": E + "/{other_event_type}"}),
+    Case(400, "post", "no-shows", "/invitee_no_shows", body={"invitee": "x"}),
+    Case(403, "post", "no-shows", "/invitee_no_shows", "member", {"invitee": INVITEE}),
+    Case(404, "post", "no-shows", "/invitee_no_shows", body={"invitee": API + "/invitees/{nobody}"}),
+    Case(403, "get", "no-show", "/invitee_no_shows/{no_show}", "member"),
+    Case(404, "get", "no-show", "/invitee_no_shows/{nobody}"),
+    Case(403, "delete", "no-show", "/invitee_no_shows/{no_show}", "member"),
+    Case(404, "delete", "no-show", "/invitee_no_shows/{nobody}"),
+    Case(400, "get", "forms", "/routing_forms"),
+    Case(403, "get", "forms", f"/routing_forms?organization={O}/{{organization}}", "member"),
+    Case(404, "get", "forms", f"/routing_forms?organization={O}/{{nobody}}"),
+    Case(403, "get", "form", "/routing_forms/{form}", "member"),
+    Case(404, "get", "form", "/routing_forms/{nobody}"),
+    Case(400, "get", "submissions", "/routing_form_submissions"),
+    Case(403, "get", "submissions", f"/routing_form_submissions?form={API}/routing_forms/{{form}}", "member"),
+    Case(404, "get", "submissions", f"/routing_form_submissions?form={API}/routing_forms/{{nobody}}"),
+    Case(403, "get", "submission", "/routing_form_submissions/{submission}", "member"),
+    Case(404, "get", "submission", "/routing_form_submissions/{nobody}"),
+    Case(400, "post", "hooks", "/webhook_subscriptions", body={}),
+    Case(403, "post", "hooks", "/webhook_subscriptions", "member", HOOK),
+    Case(404, "post", "hooks", "/webhook_subscriptions", body=HOOK | {"organization": O + "/{nobody}"}),
+    Case(
+        409,
+        "post",
+        "hooks",
+        "/webhook_subscriptions",
+        body=HOOK | {"url": "https://hooks.example/receiver", "events": ["invitee.canceled", "invitee.created"]},
+    ),
+    Case(400, "get", "hooks", "/webhook_subscriptions"),
+    Case(403, "get", "hooks", f"/webhook_subscriptions?organization={O}/{{organization}}&scope=organization", "member"),
+    Case(404, "get", "hooks", f"/webhook_subscriptions?organization={O}/{{nobody}}&scope=organization"),
+    Case(403, "get", "hook", "/webhook_subscriptions/{hook}", "member"),
+    Case(404, "get", "hook", "/webhook_subscriptions/{nobody}"),
+    Case(403, "delete", "hook", "/webhook_subscriptions/{hook}", "member"),
+    Case(404, "delete", "hook", "/webhook_subscriptions/{nobody}"),
+    Case(400, "get", "sample", "/sample_webhook_data"),
+    Case(
+        403,
+        "get",
+        "sample",
+        f"/sample_webhook_data?event=invitee.created&organization={O}/{{other_organization}}&scope=organization",
+    ),
+    Case(
+        404,
+        "get",
+        "sample",
+        f"/sample_webhook_data?event=invitee.created&organization={O}/{{nobody}}&scope=organization",
+    ),
+]
+
+REFUSED = [
+    Case(status, one.method, one.path, one.url, caller, one.body)
+    for one in {case.operation: case for case in SUCCESSES}.values()
+    for status, caller in ((401, "nobody"), (403, "unscoped"))
+]
+
+NEVER = {
+    429: "there are no rate limits yet",
+    500: "only a fault of ours ends so: test_a_fault_of_ours_shows_nothing",
+    503: "creating a subscription needs nothing outside",
+}
+NEVER_THERE = {
+    ("get", "/users/me", 404): "who has a token exists",
+    ("get", "/event_types/{uuid}", 400): "there is nothing to refuse but the id, and that is a 404",
+    ("get", "/scheduled_events/{event_uuid}/invitees/{invitee_uuid}", 400): "the same",
+    ("get", "/invitee_no_shows/{uuid}", 400): "the same",
+    ("get", "/routing_forms/{uuid}", 400): "the same",
+    ("get", "/routing_form_submissions/{uuid}", 400): "the same",
+}
+
+
+async def send(service: Service, scene: Scene, case: Case) -> httpx.Response:
+    service.clock = scene.clock
+    body = None if case.body is None else json.loads(scene.fill(json.dumps(case.body)))
+    return await service.client.request(
+        case.method,
+        API + scene.fill(case.url),
+        json=body,
+        headers={"Authorization": f"Bearer {scene.tokens[case.caller]}"},
+    )
+
+
+def check(case: Case, answer: httpx.Response) -> None:
+    """See that an answer is what the contract says; the two known exceptions are stated here, and only here."""
+    body: Any = answer.json() if answer.content else None
+    if case.operation == ("get", "/event_type_available_times") and case.status == 200:
+        # Without fraction on purpose, as strict clients parse it (behaviours, section 2); the schema has the long form.
+        assert body["collection"]
+        for slot in body["collection"]:
+            slot["start_time"] = slot["start_time"].replace("Z", ".000000Z")
+    if case.caller == "unscoped":
+        # The contract's oneOf has two alternatives that this body meets both, so it is held against the closer one.
+        check_schema("InsufficientScopeError", body)
+        return
+    check_answer(*case.operation, case.status, body)
+
+
+LOOKING = [case for case in SUCCESSES if case.method == "get"]
+CHANGING = [case for case in SUCCESSES if case.method != "get"]
+
+
+@pytest.mark.parametrize("case", LOOKING + ERRORS + REFUSED, ids=str)
+async def test_answer_is_what_the_contract_says(service: Service, standing_scene: Scene, case: Case) -> None:
+    answer = await send(service, standing_scene, case)
+
+    assert answer.status_code == case.status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    check(case, answer)
+
+
+@pytest.mark.parametrize("case", CHANGING, ids=str)
+async def test_answer_to_a_change_is_what_the_contract_says(service: Service, scene: Scene, case: Case) -> None:
+    answer = await send(service, scene, case)
+
+    assert answer.status_code == case.status, answer.text
+    assert answer.headers.get("content-type") == (None if case.status == 204 else "application/json")
+    check(case, answer)
+
+
+def test_every_core_operation_is_answered() -> None:
+    assert {case.operation for case in SUCCESSES} == set(core_operations())
+
+
+def test_every_core_operation_and_webhook_is_one_of_the_28() -> None:
+    webhooks = [name for name, item in contract()["webhooks"].items() if item["post"].get("x-tier") == "core"]
+
+    assert len(core_operations()) + len(webhooks) == 28
+
+
+def test_every_status_of_the_contract_has_its_case() -> None:
+    tried = {(*case.operation, case.status) for case in SUCCESSES + ERRORS + REFUSED}
+    promised = {
+        (method, path, int(status))
+        for method, path in core_operations()
+        for status in contract()["paths"][path][method]["responses"]
+        if int(status) not in NEVER
+    }
+
+    assert promised - tried == set(NEVER_THERE)
+
+
+async def test_a_fault_of_ours_shows_nothing(
+    service: Service, standing_scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret internals")
+
+    monkeypatch.setattr(users, "user", fail)
+
+    answer = await send(service, standing_scene, SUCCESSES[0])
+
+    assert answer.status_code == 500
+    check_answer("get", "/users/me", 500, answer.json())
+    assert answer.json() == {
+        "title": "Internal Server Error",
+        "message": "The server encountered an unexpected condition that prevented it from fulfilling the request.",
+    }

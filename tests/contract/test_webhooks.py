@@ -1,0 +1,346 @@
+"""What webhooks carry: written by every business act, as a sample, and in the examples of the reference."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from conftest import Clock, Service
+from contract.conftest import Scene
+from contract.schemas import check_schema, contract
+from factories import (
+    API,
+    LINKS,
+    Caller,
+    Organization,
+    make_booking,
+    make_routing_form,
+    make_submission,
+    principal_of,
+)
+from openslot.core.ids import new_id
+from openslot.db.pool import Conn
+from openslot.presenters import webhooks as present
+from openslot.services import cancellation, no_shows, rescheduling
+from openslot.wire import codec
+from openslot.wire.event_types import EventType
+from openslot.wire.invitees import InviteePayload
+from openslot.wire.routing_forms import RoutingFormSubmission
+from openslot.wire.webhooks import EVENT_SCOPES, WebhookPayload
+
+MEMBERS = {
+    "invitee.created": "InviteePayload",
+    "invitee.canceled": "InviteePayload",
+    "invitee_no_show.created": "InviteePayload",
+    "invitee_no_show.deleted": "InviteePayload",
+    "routing_form_submission.created": "RoutingFormSubmission",
+    "event_type.created": "EventTypePayload",
+    "event_type.updated": "EventTypePayload",
+    "event_type.deleted": "EventTypePayload",
+    "meeting_recap.created": "MeetingRecapCreatedPayload",
+    "meeting_recap.updated": "MeetingRecapUpdatedPayload",
+    "meeting_recap.deleted": "MeetingRecapDeletedPayload",
+    "contact.created": "ContactChangedPayload",
+    "contact.updated": "ContactChangedPayload",
+    "contact.deleted": "ContactDeletedPayload",
+}
+"""The schema of each event's payload. Source: webhooks, section 6."""
+
+TYPES: dict[str, Any] = {
+    "invitee": WebhookPayload[InviteePayload],
+    "invitee_no_show": WebhookPayload[InviteePayload],
+    "routing_form_submission": WebhookPayload[RoutingFormSubmission],
+    "event_type": WebhookPayload[EventType],
+}
+"""The wire type of each family that has one."""
+
+EXAMPLES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "webhooks.json").read_text())["deliveries"]
+
+
+def check_delivery(body: dict[str, Any]) -> None:
+    """See that a delivery is what the contract says of its event."""
+    check_schema("WebhookPayload", body)
+    check_schema(MEMBERS[body["event"]], body["payload"])
+
+
+async def deliveries(conn: Conn, organization: Organization) -> list[dict[str, Any]]:
+    """The bodies of what happened in an organization, in order, as they would be sent for its owner."""
+    cursor = await conn.execute(
+        "SELECT name, occurred_at, payload FROM events WHERE organization_id = %s ORDER BY sequence", (organization.id,)
+    )
+    return [
+        json.loads(present.body(name, occurred_at, organization.owner.id, payload, LINKS))
+        for name, occurred_at, payload in await cursor.fetchall()
+    ]
+
+
+def test_every_event_has_its_schema() -> None:
+    assert set(MEMBERS) == set(contract()["webhooks"]) == set(EVENT_SCOPES)
+
+
+async def test_a_booking_writes_its_event(conn: Conn, organization: Organization, clock: Clock) -> None:
+    start = datetime(2027, 1, 5, 10, tzinfo=UTC)
+    booked = await make_booking(conn, organization, start, now=clock.now, guests=["guest@example.org"])
+
+    (body,) = await deliveries(conn, organization)
+
+    check_delivery(body)
+    assert {name: value for name, value in body.items() if name != "payload"} == {
+        "event": "invitee.created",
+        "created_at": "2027-01-04T08:00:00.000000Z",
+        "created_by": LINKS.user(organization.owner.id),
+    }
+    event_uri = LINKS.scheduled_event(booked.event.id)
+    payload = body["payload"]
+    event_type = await conn.execute("SELECT name FROM event_types WHERE id = %s", (organization.event_type_id,))
+    assert payload == {
+        "uri": LINKS.invitee(booked.event.id, booked.invitee.id),
+        "email": "ada@example.org",
+        "first_name": None,
+        "last_name": None,
+        "name": "Ada Example",
+        "status": "active",
+        "questions_and_answers": [],
+        "timezone": "Europe/Rome",
+        "event": event_uri,
+        "created_at": "2027-01-04T08:00:00.000000Z",
+        "updated_at": "2027-01-04T08:00:00.000000Z",
+        "tracking": dict.fromkeys(
+            ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"]
+        ),
+        "text_reminder_number": None,
+        "rescheduled": False,
+        "old_invitee": None,
+        "new_invitee": None,
+        "cancel_url": f"https://book.example/cancellations/{booked.invitee.id}",
+        "reschedule_url": f"https://book.example/reschedulings/{booked.invitee.id}",
+        "routing_form_submission": None,
+        "payment": None,
+        "no_show": None,
+        "reconfirmation": None,
+        "scheduling_method": None,
+        "invitee_scheduled_by": None,
+        "canceled": False,
+        "scheduled_event": {
+            "uri": event_uri,
+            "name": (await event_type.fetchone() or ("",))[0],
+            "meeting_notes_plain": None,
+            "meeting_notes_html": None,
+            "status": "active",
+            "start_time": "2027-01-05T10:00:00.000000Z",
+            "end_time": "2027-01-05T10:30:00.000000Z",
+            "event_type": LINKS.event_type(organization.event_type_id),
+            "location": None,
+            "invitees_counter": {"total": 1, "active": 1, "limit": 1},
+            "created_at": "2027-01-04T08:00:00.000000Z",
+            "updated_at": "2027-01-04T08:00:00.000000Z",
+            "event_memberships": [
+                {
+                    "user": LINKS.user(organization.owner.id),
+                    "user_email": organization.owner.user.email,
+                    "user_name": organization.owner.user.name,
+                    "buffered_start_time": "2027-01-05T10:00:00.000000Z",
+                    "buffered_end_time": "2027-01-05T10:30:00.000000Z",
+                }
+            ],
+            "event_guests": [
+                {
+                    "email": "guest@example.org",
+                    "created_at": "2027-01-04T08:00:00.000000Z",
+                    "updated_at": "2027-01-04T08:00:00.000000Z",
+                }
+            ],
+            "calendar_event": None,
+        },
+    }
+
+
+async def test_a_cancellation_writes_its_event_with_the_reason_on_both_levels(
+    conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    booked = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
+    clock.advance(minutes=5, microseconds=654321)
+    await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason="Caught a cold", links=LINKS, now=clock.now)
+
+    created, canceled = await deliveries(conn, organization)
+
+    check_delivery(canceled)
+    cause = {
+        "canceled_by": "Ada Example",
+        "reason": "Caught a cold",
+        "canceler_type": "invitee",
+        "created_at": "2027-01-04T08:05:00.654321Z",
+    }
+    changed = {"status": "canceled", "updated_at": "2027-01-04T08:05:00.654321Z", "cancellation": cause}
+    was = created["payload"]
+    assert canceled["event"] == "invitee.canceled"
+    assert canceled["payload"] == was | changed | {
+        "canceled": True,
+        "scheduled_event": was["scheduled_event"]
+        | changed
+        | {"invitees_counter": {"total": 1, "active": 0, "limit": 1}},
+    }
+
+
+async def test_a_no_show_writes_both_its_events(conn: Conn, organization: Organization, clock: Clock) -> None:
+    booked = await make_booking(conn, organization, datetime(2027, 1, 4, 9, tzinfo=UTC), now=clock.now)
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    clock.advance(hours=2)
+    mark = await no_shows.mark(conn, principal, booked.invitee.id, links=LINKS, now=clock.now)
+    clock.advance(minutes=1)
+    await no_shows.unmark(conn, principal, mark.id, links=LINKS, now=clock.now)
+
+    created, marked, unmarked = await deliveries(conn, organization)
+
+    check_delivery(marked)
+    check_delivery(unmarked)
+    was = created["payload"]
+    assert marked["event"] == "invitee_no_show.created"
+    assert marked["payload"] == was | {
+        "no_show": {"uri": LINKS.no_show(mark.id), "created_at": "2027-01-04T10:00:00.000000Z"},
+        "updated_at": "2027-01-04T10:00:00.000000Z",
+    }
+    assert unmarked["event"] == "invitee_no_show.deleted"
+    assert unmarked["payload"] == was | {"no_show": None, "updated_at": "2027-01-04T10:01:00.000000Z"}
+
+
+async def test_a_reschedule_writes_both_halves_linked_to_each_other(
+    conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    old = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
+    clock.advance(minutes=1)
+    async with conn.transaction():
+        new = await rescheduling.reschedule(
+            conn, old.invitee.id, datetime(2027, 1, 6, 12, tzinfo=UTC), links=LINKS, now=clock.now
+        )
+
+    _, canceled, created = await deliveries(conn, organization)
+
+    check_delivery(canceled)
+    check_delivery(created)
+    old_uri = LINKS.invitee(old.event.id, old.invitee.id)
+    new_uri = LINKS.invitee(new.event.id, new.invitee.id)
+    linking = ["uri", "status", "rescheduled", "old_invitee", "new_invitee"]
+    assert {name: canceled["payload"][name] for name in linking} == {
+        "uri": old_uri, "status": "canceled", "rescheduled": True, "old_invitee": None, "new_invitee": new_uri,
+    }  # fmt: skip
+    assert canceled["payload"]["cancellation"]["canceler_type"] == "invitee"
+    assert {name: created["payload"][name] for name in linking} == {
+        "uri": new_uri, "status": "active", "rescheduled": False, "old_invitee": old_uri, "new_invitee": None,
+    }  # fmt: skip
+    assert "cancellation" not in created["payload"]
+    assert created["payload"]["scheduled_event"]["start_time"] == "2027-01-06T12:00:00.000000Z"
+
+
+@pytest.mark.parametrize("need", ["Meeting", "Docs", "Job"])
+async def test_a_routing_submission_writes_its_event(
+    conn: Conn, organization: Organization, clock: Clock, need: str
+) -> None:
+    form = await make_routing_form(conn, organization, now=clock.now)
+    sent = await make_submission(conn, form, now=clock.now, need=need)
+
+    (body,) = await deliveries(conn, organization)
+
+    check_delivery(body)
+    results = {
+        "Meeting": {"type": "event_type", "value": LINKS.event_type(organization.event_type_id)},
+        "Docs": {"type": "external_url", "value": "https://example.com/docs"},
+        "Job": {"type": "custom_message", "value": {"headline": "Thank you", "body": "We will write to you."}},
+    }
+    answers = ["ada@example.org", need, None]
+    assert body["payload"] == {
+        "uri": LINKS.routing_form_submission(sent.id),
+        "routing_form": LINKS.routing_form(form.id),
+        "questions_and_answers": [
+            {"question_uuid": question.uuid, "question": question.name, "answer": answer}
+            for question, answer in zip(form.questions, answers, strict=True)
+        ],
+        "tracking": dict.fromkeys(
+            ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"]
+        ),
+        "result": results[need],
+        "submitter": None,
+        "submitter_type": None,
+        "created_at": "2027-01-04T08:00:00.000000Z",
+        "updated_at": "2027-01-04T08:00:00.000000Z",
+    }
+
+
+async def test_what_is_delivered_is_what_the_api_shows_at_that_moment(
+    conn: Conn, organization: Organization, clock: Clock, service: Service
+) -> None:
+    service.clock = clock
+    caller = Caller(service.client, organization.headers)
+    booked = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
+
+    (body,) = await deliveries(conn, organization)
+
+    event = await caller.get(f"/scheduled_events/{booked.event.id}")
+    invitee = await caller.get(f"/scheduled_events/{booked.event.id}/invitees/{booked.invitee.id}")
+    assert body["payload"] == invitee.json()["resource"] | {"scheduled_event": event.json()["resource"]}
+
+
+@pytest.mark.parametrize("event", EVENT_SCOPES)
+async def test_sample_of_an_event_is_what_a_delivery_looks_like(
+    service: Service, standing_scene: Scene, event: str
+) -> None:
+    service.clock = standing_scene.clock
+    owner = standing_scene.organization.owner
+    scope = EVENT_SCOPES[event][0]
+    query = {
+        "event": event,
+        "organization": LINKS.organization(standing_scene.organization.id),
+        "scope": scope,
+    }
+    query |= {"user": LINKS.user(owner.id)} if scope == "user" else {}
+
+    answer = await service.client.get(f"{API}/sample_webhook_data", params=query, headers=owner.headers)
+
+    body = answer.json()
+    check_delivery(body)
+    assert (body["event"], body["created_by"]) == (event, LINKS.user(owner.id))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["event"]))
+def test_example_of_the_reference_meets_the_contract(example: dict[str, Any]) -> None:
+    check_delivery(example)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [one for one in EXAMPLES if one["event"].partition(".")[0] in TYPES],
+    ids=lambda example: str(example["event"]),
+)
+def test_example_of_the_reference_comes_out_of_the_wire_types_as_it_went_in(example: dict[str, Any]) -> None:
+    kind = TYPES[example["event"].partition(".")[0]]
+
+    again = json.loads(codec.encode(codec.decode(json.dumps(example), kind)))
+
+    if "scheduled_event" in again["payload"]:
+        assert again["payload"]["scheduled_event"].pop("calendar_event") is None  # always written, optional in there
+    assert again == example
+
+
+def test_the_stored_payload_goes_out_byte_by_byte() -> None:
+    payload = '{"name": "Zoë",  "b":1.0, "a":"\\u00e9"}'
+    happened = datetime(2027, 1, 4, 9, tzinfo=UTC) + timedelta(microseconds=1)
+
+    body = present.body("invitee.created", happened, None, payload, LINKS)
+
+    assert body == (
+        b'{"event":"invitee.created","created_at":"2027-01-04T09:00:00.000001Z","created_by":null,"payload":'
+        + payload.encode()
+        + b"}"
+    )
+    assert msgspec.json.decode(body)["payload"] == {"name": "Zoë", "b": 1.0, "a": "é"}
+
+
+def test_the_creator_is_named_by_uri() -> None:
+    creator = new_id()
+
+    body = json.loads(present.body("invitee.created", datetime(2027, 1, 4, tzinfo=UTC), creator, "{}", LINKS))
+
+    assert body["created_by"] == LINKS.user(creator)
