@@ -134,14 +134,12 @@ def _form(
     page, event_type = offer.page, offer.event_type
     errors = refused.details if refused else ()
     fields = forms.with_errors(page, forms.booking_fields(page, event_type, data), errors, data)
-    guests = forms.with_errors(page, [forms.guests_field(page, data)], errors, data)[0]
     day = page.formats.day(start)
     context = {
         "start": start,
         "end": start + timedelta(minutes=event_type.duration_minutes),
         "fields": fields,
-        "guests": guests,
-        "problems": problems(page, [*fields, guests]) if refused else [],
+        "problems": problems(page, fields) if refused else [],
         "others": others,
         "path": (*offer.path, start_segment(start)),
         "action": page.trail.dropping(*PREFILL).to(*offer.path, start_segment(start)),

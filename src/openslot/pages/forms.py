@@ -21,6 +21,7 @@ from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion
 from openslot.wire.invitees import InviteeLocation
 
+GUESTS = "guests"
 OTHER = "other"
 """The choice that stands for the visitor's own words."""
 LONGEST_UTM = 255
@@ -44,7 +45,7 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
     data: dict[str, Sequence[str]] = {
         "name": [name],
         "email": [query.get("email", "")],
-        "guests": ["\n".join(_SEPARATORS.split(query.get("guests", "").strip()))],
+        GUESTS: ["\n".join(_SEPARATORS.split(query.get(GUESTS, "").strip()))],
     }
     for index, configured in enumerate(event_type.locations):
         if configured.kind in locations.NEEDS_INPUT:
@@ -66,6 +67,7 @@ def booking_fields(page: Page, event_type: EventType, data: Filled) -> list[Fiel
             missing=page.gettext("Enter your email address"),
             wrong=page.gettext("Enter an email address in the form name@example.com"),
         ),
+        _guests_field(page, data),
     ]  # fmt: skip
     fields += _location_fields(page, event_type, data)
     fields += [
@@ -75,13 +77,12 @@ def booking_fields(page: Page, event_type: EventType, data: Filled) -> list[Fiel
     return fields
 
 
-def guests_field(page: Page, data: Filled) -> Field:
-    """Who comes along."""
+def _guests_field(page: Page, data: Filled) -> Field:
     return Field(
-        "guests",
+        GUESTS,
         page.gettext("Guests"),
         "textarea",
-        value=first(data, "guests"),
+        value=first(data, GUESTS),
         hint=page.gettext("Up to %(most)s email addresses, one per line", most=MOST_GUESTS),
         wrong=page.gettext("Enter up to %(most)s guests", most=MOST_GUESTS),
     )
@@ -109,7 +110,7 @@ def booking(page: Page, event_type: EventType, start: datetime, data: Filled) ->
 
 def guests(data: Filled) -> tuple[str, ...]:
     """The addresses of the guests field, however they are separated."""
-    return tuple(part for part in _SEPARATORS.split(first(data, "guests")) if part)
+    return tuple(part for part in _SEPARATORS.split(first(data, GUESTS)) if part)
 
 
 def with_errors(page: Page, fields: Sequence[Field], errors: Sequence[FieldError], data: Filled) -> list[Field]:
@@ -246,7 +247,7 @@ def _field_of(parameter: str) -> str:
             return "location"
     indexed = _INDEX.match(parameter)
     if parameter.startswith("event_guests"):
-        return "guests"
+        return GUESTS
     if indexed and indexed[1] == "questions_and_answers":
         return f"answer-{indexed[2]}"
     return parameter
@@ -264,7 +265,7 @@ def _sentence(page: Page, field: Field, error: FieldError, data: Filled) -> str:
     if error.message == MUST_BE_FILLED:
         return field.missing
     indexed = _INDEX.match(error.parameter)
-    if field.name == "guests" and indexed:
+    if field.name == GUESTS and indexed:
         address = guests(data)[int(indexed[2])]
         return page.gettext("“%(address)s” is not an email address", address=address)
     return field.wrong

@@ -39,8 +39,9 @@ async def find(conn: Conn, invitee_id: str) -> BookedInvitee:
 
 def for_invitee(page: Page, booked: BookedInvitee) -> Page:
     """The page in the zone that the invitee booked in, unless the address names another."""
-    timezone = booked.invitee.timezone or booked.event_type.owner_timezone
-    return page.for_host(locale=booked.event_type.locale, timezone=timezone)
+    if not page.zone_is_chosen:
+        page = page.in_zone(booked.invitee.timezone)
+    return page.for_host(locale=booked.event_type.locale, timezone=booked.event_type.owner_timezone)
 
 
 def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:

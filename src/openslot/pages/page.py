@@ -45,14 +45,17 @@ class Page:
     now: datetime
     language: Language
     formats: Formats
+    zone_is_chosen: bool
+    """By the visitor (or the browser), now or when booking; otherwise it is the host's."""
 
     @classmethod
     def of(cls, request: AnyRequest, settings: Settings, *, now: datetime) -> "Page":
         """The page of any request, mistaken ones included; raises nothing."""
         query = {key: clean(value) for key, value in reversed(list(request.query_params.multi_items()))}
         language = _language(request, query)
-        zone = timezones.find(query.get("timezone")) or ZoneInfo("UTC")
-        return cls(request, query, settings, now, language, Formats(language.locale, zone))
+        asked = timezones.find(query.get("timezone"))
+        formats = Formats(language.locale, asked or ZoneInfo("UTC"))
+        return cls(request, query, settings, now, language, formats, zone_is_chosen=asked is not None)
 
     @property
     def links(self) -> Links:
@@ -69,21 +72,18 @@ class Page:
         """The zone in which times are shown."""
         return self.formats.zone
 
-    @property
-    def zone_is_chosen(self) -> bool:
-        """Whether the visitor (or the browser) said which zone; otherwise it is the host's."""
-        return timezones.find(self.query.get("timezone")) is not None
-
     def for_host(self, *, locale: str, timezone: str) -> "Page":
         """With the host's language and zone where the visitor has named none."""
         language = _language(self.request, self.query, locale)
-        zone = timezones.find(self.query.get("timezone")) or timezones.find(timezone) or self.zone
+        zone = self.zone if self.zone_is_chosen else timezones.find(timezone) or self.zone
         return replace(self, language=language, formats=Formats(language.locale, zone))
 
     def in_zone(self, timezone: str | None) -> "Page":
-        """With another zone, where ``timezone`` is one."""
+        """With the zone that was chosen, where ``timezone`` is one."""
         zone = timezones.find(timezone)
-        return self if zone is None else replace(self, formats=replace(self.formats, zone=zone))
+        if zone is None:
+            return self
+        return replace(self, formats=replace(self.formats, zone=zone), zone_is_chosen=True)
 
     def language_query(self, code: str) -> dict[str, str]:
         """The query of this same page in another language."""

@@ -1,0 +1,52 @@
+"""Which messages the sources hold, and how a catalogue is brought up to date with them."""
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from openslot.i18n import languages
+
+SOURCES = Path(__file__).parent.parent
+_METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
+_OPTIONS = {"**/templates/**.html": {"silent": "false", "newstyle_gettext": "true"}}
+
+
+def messages() -> Catalog:
+    """Every message of templates and code, with the files that use it."""
+    found = Catalog(domain=languages.DOMAIN, fuzzy=False)
+    for name, _, message, _, _ in extract_from_dir(SOURCES, _METHODS, _OPTIONS):
+        found.add(message, locations=[(Path(name).as_posix(), 0)])
+    return found
+
+
+def read(code: str) -> Catalog:
+    """The catalogue of a language as it is kept."""
+    with languages.path_of(code).open("rb") as file:
+        return read_po(file, locale=code, domain=languages.DOMAIN)
+
+
+def update(code: str) -> int:
+    """Give a language's catalogue the messages of the sources; says how many have no translation yet."""
+    path = languages.path_of(code)
+    catalogue = read(code) if path.exists() else Catalog(locale=code, domain=languages.DOMAIN)
+    catalogue.update(messages(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    catalogue.fuzzy = False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=120, sort_output=True, omit_header=True, include_lineno=False)
+    return len(untranslated(catalogue))
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """The messages without a complete translation, or with one that nobody has confirmed."""
+    missing = []
+    for message in catalogue:
+        if not message.id:
+            continue
+        texts = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+        if message.fuzzy or not all(texts) or len(texts) != (catalogue.num_plurals if message.pluralizable else 1):
+            missing.append(message.id if isinstance(message.id, str) else message.id[0])
+    return missing
