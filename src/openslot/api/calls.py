@@ -54,6 +54,7 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
         Unauthenticated: no valid token.
     """
     token = bearer_token(request.headers.get("authorization"))
+    await request.body()  # kept for the handler: a slow sender must not hold a connection meanwhile
     now = state.clock()
     async with state.pool.connection() as conn:
         principal = await access.authenticate(conn, token, now=now)
