@@ -42,9 +42,11 @@ ROUTES = [
 
 def make_router(key: str, *, secure: bool = False) -> Router:
     """The pages and their assets; forms are signed by what is derived from ``key``. ``secure``: cookies need HTTPS."""
+    secret = sha256(f"csrf:{key}".encode()).hexdigest()
     config = CSRFConfig(
-        secret=sha256(f"csrf:{key}".encode()).hexdigest(),
-        cookie_name="openslot_csrf",
+        secret=secret,
+        # A cookie that another key has signed is never replaced, and every form would fail; so each key has its own.
+        cookie_name=f"openslot_csrf_{sha256(secret.encode()).hexdigest()[:8]}",
         cookie_httponly=True,
         cookie_secure=secure,
     )

@@ -152,5 +152,5 @@ def _form(
 
 def problems(page: Page, fields: Sequence[Field]) -> list[tuple[str, str]]:
     """The error summary: where each link leads, and what it says."""
-    found = [(f"#{field.first_id}", field.error) for field in fields if field.error]
+    found = [(f"#{field.first_id}", field.problem) for field in fields if field.error]
     return found or [("#main", page.gettext("Something could not be accepted. Check your answers."))]

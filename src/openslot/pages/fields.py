@@ -9,6 +9,8 @@ from openslot.pages.text import clean
 Filled = Mapping[str, Sequence[str]]
 """What a form holds: every value of every name, cleaned."""
 
+ANSWER = "answer-"
+"""Begins the names of fields whose questions a host has written."""
 _MOST_DIGITS = 3
 
 
@@ -29,7 +31,7 @@ class Field:
     """One question, what was answered, and what is wrong with it."""
 
     name: str
-    """Also the id of its first control."""
+    """Also the id of its control; choices add their number to it."""
     label: str
     kind: str = "text"
     """``text``, ``email``, ``tel``, ``textarea``, ``select``, ``radios`` or ``checkboxes``."""
@@ -45,12 +47,17 @@ class Field:
     error: str | None = None
 
     @property
+    def problem(self) -> str:
+        """What is wrong, for a list beside which the question is not seen; one of ours is named in the sentence."""
+        return f"{self.label}: {self.error}" if self.name.startswith(ANSWER) else self.error or ""
+
+    @property
     def first_id(self) -> str:
         """Where a link of the error summary leads."""
         if self.kind not in ("radios", "checkboxes") or not self.choices:
             return self.name
         inputs = [choice.input.name for choice in self.choices if choice.input and choice.input.error]
-        return inputs[0] if inputs else f"{self.name}-{self.choices[0].value}"
+        return inputs[0] if inputs else f"{self.name}-0"
 
 
 async def filled(request: AnyRequest) -> Filled:

@@ -13,7 +13,18 @@ from openslot.core.booking_form import MOST_GUESTS, MUST_BE_FILLED
 from openslot.core.errors import FieldError
 from openslot.db.event_types import EventType
 from openslot.pages import locations
-from openslot.pages.fields import Choice, Field, Filled, choice_index, choice_text, first, missing, phone_hint, wrong
+from openslot.pages.fields import (
+    ANSWER,
+    Choice,
+    Field,
+    Filled,
+    choice_index,
+    choice_text,
+    first,
+    missing,
+    phone_hint,
+    wrong,
+)
 from openslot.pages.page import Page
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
 from openslot.services.booking import Answer, Booking
@@ -51,7 +62,7 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
         if configured.kind in locations.NEEDS_INPUT:
             data[f"location-text-{index}"] = [query.get("location", "")]
     for index, (question, key) in enumerate(zip(enabled_questions(event_type), ANSWERS, strict=False)):
-        data |= _prefilled_answer(f"answer-{index}", question, query.get(key, ""))
+        data |= _prefilled_answer(f"{ANSWER}{index}", question, query.get(key, ""))
     return data
 
 
@@ -71,7 +82,7 @@ def booking_fields(page: Page, event_type: EventType, data: Filled) -> list[Fiel
     ]  # fmt: skip
     fields += _location_fields(page, event_type, data)
     fields += [
-        _question_field(page, f"answer-{index}", question, data)
+        _question_field(page, f"{ANSWER}{index}", question, data)
         for index, question in enumerate(enabled_questions(event_type))
     ]
     return fields
@@ -99,7 +110,7 @@ def booking(page: Page, event_type: EventType, start: datetime, data: Filled) ->
         timezone=page.zone.key,
         location=_location(event_type, data),
         answers=tuple(
-            Answer(question.name, _answer(f"answer-{index}", question, data), index)
+            Answer(question.name, _answer(f"{ANSWER}{index}", question, data), index)
             for index, question in enumerate(enabled_questions(event_type))
         ),
         tracking=tracking(page.query),
@@ -117,7 +128,7 @@ def with_errors(page: Page, fields: Sequence[Field], errors: Sequence[FieldError
     """The fields with what is wrong with them."""
     marked = {field.name: field for field in fields}
     for error in errors:
-        name = _field_of(error.parameter)
+        name = _field_of(error.parameter, fields)
         if name == "location" and name not in marked:  # a single location that asks for a detail
             name = next((other for other in marked if other.startswith("location-text-")), name)
         field = marked.get(name)
@@ -236,7 +247,7 @@ def _prefilled_answer(name: str, question: CustomQuestion, text: str) -> dict[st
     return {name: known}
 
 
-def _field_of(parameter: str) -> str:
+def _field_of(parameter: str, fields: Sequence[Field]) -> str:
     """The name of the field that a parameter of the API comes from."""
     match parameter:
         case "invitee.name":
@@ -246,11 +257,10 @@ def _field_of(parameter: str) -> str:
         case "location" | "location.location" | "event.location_configuration.location":
             return "location"
     indexed = _INDEX.match(parameter)
-    if parameter.startswith("event_guests"):
-        return GUESTS
     if indexed and indexed[1] == "questions_and_answers":
-        return f"answer-{indexed[2]}"
-    return parameter
+        answers = [field.name for field in fields if field.name.startswith(ANSWER)]
+        return answers[int(indexed[2])]
+    return GUESTS if parameter.startswith("event_guests") else parameter
 
 
 def _with_input_error(choices: Sequence[Choice], sentence: str) -> tuple[Choice, ...]:

@@ -10,7 +10,7 @@ from openslot.core.errors import Invalid, NotFound
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.pages.booking import problems
-from openslot.pages.fields import Choice, Field, Filled, choice_text, filled, first, missing, phone_hint, wrong
+from openslot.pages.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, wrong
 from openslot.pages.forms import identifier, tracking, with_errors
 from openslot.pages.page import Page, ThisPage
 from openslot.pages.text import paragraphs
@@ -87,21 +87,16 @@ def _id(text: str) -> UUID:
 
 def routing_fields(page: Page, form: RoutingForm, data: Filled) -> list[Field]:
     """The questions of a routing form."""
-    return [_routing_field(page, f"answer-{index}", question, data) for index, question in enumerate(form.questions)]
+    return [_routing_field(page, question, data) for question in form.questions]
 
 
 def routing_answers(form: RoutingForm, data: Filled) -> dict[str, str]:
     """The answers by question."""
-    answers = {}
-    for index, question in enumerate(form.questions):
-        name = f"answer-{index}"
-        choices = question.answer_choices or []
-        picked = question.type in ("select", "radios")
-        answers[question.uuid] = choice_text(first(data, name), choices) if picked else first(data, name)
-    return answers
+    return {question.uuid: first(data, f"{ANSWER}{question.uuid}") for question in form.questions}
 
 
-def _routing_field(page: Page, name: str, question: RoutingFormQuestion, data: Filled) -> Field:
+def _routing_field(page: Page, question: RoutingFormQuestion, data: Filled) -> Field:
+    name = f"{ANSWER}{question.uuid}"
     kinds = {"email": "email", "phone": "tel", "textarea": "textarea", "select": "select", "radios": "radios"}
     autocomplete = {"name": "name", "email": "email", "phone": "tel"}.get(question.type)
     value = first(data, name)
@@ -111,10 +106,7 @@ def _routing_field(page: Page, name: str, question: RoutingFormQuestion, data: F
         kinds.get(question.type, "text"),
         required=question.required,
         value=value,
-        choices=tuple(
-            Choice(str(index), choice, is_chosen=value == str(index))
-            for index, choice in enumerate(question.answer_choices or ())
-        ),
+        choices=tuple(Choice(choice, choice, is_chosen=choice == value) for choice in question.answer_choices or ()),
         hint=phone_hint(page) if question.type == "phone" else None,
         autocomplete=autocomplete,
         missing=missing(page, question.type),
