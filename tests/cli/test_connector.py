@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -262,8 +263,8 @@ def service(api: StandIn, samples: Json) -> Service:
 
 
 @contextmanager
-def started(api: StandIn, *words: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
-    """``openslot`` in a process of its own, once it says that it listens; stopped by Ctrl-C."""
+def running(api: StandIn, *words: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """``openslot`` in a process of its own, once it says that it listens; killed in the end if it still runs."""
     env = {**os.environ, "OPENSLOT_TOKEN": TOKEN, "OPENSLOT_BASE_URL": api.url}
     command = [sys.executable, "-m", "openslot.cli", *words]
     with subprocess.Popen(
@@ -275,15 +276,23 @@ def started(api: StandIn, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
             said = process.stderr.readline()
             assert "listening on http://127.0.0.1:" in said, said + process.stderr.read()
             yield process, process.stdout
-            process.send_signal(signal.SIGINT)
-            said = process.stderr.read()
-            assert (process.wait(20), said) == (0, "")
         finally:
             process.kill()
 
 
+@contextmanager
+def started(api: StandIn, *words: str) -> Iterator[IO[str]]:
+    """What such a process prints; Ctrl-C stops it, without a word and without an error."""
+    with running(api, *words) as (process, stdout):
+        yield stdout
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = process.stderr.read()
+        assert (process.wait(20), said) == (0, "")
+
+
 def test_listening_prints_a_line_for_every_event(api: StandIn, service: Service, samples: Json) -> None:
-    with started(api, "connector", "listen") as (_, stdout):
+    with started(api, "connector", "listen") as stdout:
         assert service.deliver("invitee.created") == 200
         line = stdout.readline()
         assert service.deliver("routing_form_submission.created") == 200
@@ -302,15 +311,34 @@ def test_listening_prints_a_line_for_every_event(api: StandIn, service: Service,
 
 def test_listening_prints_json_for_programs(api: StandIn, service: Service, samples: Json) -> None:
     words = ("connector", "listen", "--json", "--events", "invitee.created, invitee.canceled", "--scope", "user")
-    with started(api, *words) as (_, stdout):
+    with started(api, *words) as stdout:
         service.deliver("invitee.canceled")
         event = json.loads(stdout.readline())
 
     assert codec.convert(event, InviteeEvent) == codec.convert(samples["deliveries"]["invitee.canceled"], InviteeEvent)
 
 
+@pytest.mark.usefixtures("service")
+def test_a_second_ctrl_c_does_not_wait_for_a_service_that_hangs(api: StandIn) -> None:
+    release, asked = threading.Event(), threading.Event()
+
+    def hang(_: Received) -> Reply:
+        asked.set()
+        release.wait(20)
+        return Reply(204)
+
+    api.on("DELETE", "/webhook_subscriptions/1", hang)
+    with running(api, "connector", "listen") as (process, _):
+        process.send_signal(signal.SIGINT)
+        assert asked.wait(20)
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(20) == 1
+    release.set()
+
+
 def test_the_example_prints_what_happens(api: StandIn, service: Service) -> None:
-    with started(api, "flow", "run", str(EXAMPLES / "watch_bookings.py")) as (_, stdout):
+    with started(api, "flow", "run", str(EXAMPLES / "watch_bookings.py")) as stdout:
         for event in ("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted"):
             assert service.deliver(event) == 200
         assert service.deliver("invitee.created", uri="another", old_invitee="x", name="A\x1b[2Jda") == 200
@@ -336,7 +364,7 @@ def test_the_example_marks_who_cancels_too_late(api: StandIn, service: Service, 
     taken = {"title": "Invalid Argument", "message": "The supplied parameters are invalid."}
     api.on("POST", "/invitee_no_shows", Reply(201, {"resource": samples["no_show"]}), Reply(400, taken))
 
-    with started(api, "flow", "run", str(EXAMPLES / "mark_no_shows.py")) as (_, stdout):
+    with started(api, "flow", "run", str(EXAMPLES / "mark_no_shows.py")) as stdout:
         assert service.deliver("invitee.canceled") == 200
         assert service.deliver("invitee.canceled", uri="late", scheduled_event=late) == 200
         assert service.deliver("invitee.canceled", uri="later", scheduled_event=late) == 200

@@ -462,12 +462,17 @@ class TestToken:
             assert elsewhere.received == []
 
 
-def test_threads_and_event_loops_share_a_client(api: StandIn, samples: Json) -> None:
+def test_event_loops_of_several_threads_share_a_client(api: StandIn, samples: Json) -> None:
     api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
     client = AsyncClient(TOKEN, api.url)
 
     async def ask() -> str:
         async with client:
-            return (await client.send(ME)).name
+            mine = (await client.send(ME)).name
+            return mine + await asyncio.to_thread(asyncio.run, inner())
 
-    assert [asyncio.run(ask()), asyncio.run(ask())] == ["Host Person", "Host Person"]
+    async def inner() -> str:
+        async with client:
+            return f" and {(await client.send(ME)).name}"
+
+    assert [asyncio.run(ask()), asyncio.run(inner())] == ["Host Person and Host Person", " and Host Person"]

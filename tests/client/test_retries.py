@@ -6,8 +6,8 @@ from openslot.client import (
     ClientError,
     InvalidArgument,
     NoAnswer,
+    NotFound,
     RateLimited,
-    Refused,
     Retries,
     Unavailable,
     operations,
@@ -71,17 +71,28 @@ def test_a_post_that_was_one_too_many_is_repeated(api: StandIn, call: Any, sampl
     assert call(MARK).uri == samples["no_show"]["uri"]
 
 
-def test_a_delete_that_was_done_before_its_answer_was_lost_is_done(api: StandIn, call: Any) -> None:
-    api.on("DELETE", "/invitee_no_shows/1", HangUp(), Reply(404))
+@pytest.mark.parametrize("trouble", [HangUp(), Reply(502)])
+def test_a_delete_that_was_done_before_its_answer_was_lost_is_done(
+    api: StandIn, call: Any, trouble: Reply | HangUp
+) -> None:
+    api.on("DELETE", "/invitee_no_shows/1", trouble, Reply(404))
 
     assert call(UNMARK) is None
 
 
-def test_a_delete_of_what_is_not_there_is_an_error(api: StandIn, call: Any) -> None:
-    api.on("DELETE", "/invitee_no_shows/1", Reply(404))
+@pytest.mark.parametrize("before", [(), (Reply(429),)], ids=["at once", "after a refusal"])
+def test_a_delete_of_what_is_not_there_is_an_error(api: StandIn, call: Any, before: tuple[Reply, ...]) -> None:
+    api.on("DELETE", "/invitee_no_shows/1", *before, Reply(404))
 
-    with pytest.raises(Refused):
+    with pytest.raises(NotFound):
         call(UNMARK)
+
+
+def test_a_read_of_what_is_not_there_is_an_error_whatever_was_before(api: StandIn, call: Any) -> None:
+    api.on("GET", "/users/me", HangUp(), Reply(404))
+
+    with pytest.raises(NotFound):
+        call(ME)
 
 
 @pytest.mark.parametrize(

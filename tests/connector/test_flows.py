@@ -10,7 +10,8 @@ import pytest
 from openslot.client import ClientError
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import AsyncConnector, Connection, Connector, Flow, InviteeEvent, run_flow, running
-from openslot.connector.flows import Journal, MemoryJournal, run_until_stopped
+from openslot.connector.flows import Dispatcher, HandlerFailed, Journal, MemoryJournal, run_until_stopped
+from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"
 Json = dict[str, Any]
@@ -99,7 +100,7 @@ async def test_the_same_delivery_runs_once(api: StandIn, deliver: Any, samples: 
     assert (statuses, seen) == ([200] * 4, ["invitee.created", "invitee.canceled"])
 
 
-async def test_a_duplicate_that_comes_meanwhile_shares_the_outcome(api: StandIn, deliver: Any, samples: Json) -> None:
+async def test_a_duplicate_that_comes_meanwhile_shares_the_outcome(connection: Connection, samples: Json) -> None:
     flow = Flow("once")
     runs: list[str] = []
     began, may_end = asyncio.Event(), asyncio.Event()
@@ -109,17 +110,19 @@ async def test_a_duplicate_that_comes_meanwhile_shares_the_outcome(api: StandIn,
         runs.append(event.event)
         began.set()
         await may_end.wait()
+        if len(runs) == 1:
+            raise ValueError
 
-    async with Connection(TOKEN, api.url) as connection, running([flow], connection):
-        sample = samples["deliveries"]["invitee.created"]
-        first = asyncio.create_task(deliver(sample))
-        await began.wait()
-        second = asyncio.create_task(deliver(sample))
-        await asyncio.sleep(0)
-        may_end.set()
+    dispatcher = Dispatcher([flow], connection)
+    event = codec.convert(samples["deliveries"]["invitee.created"], InviteeEvent)
+    handling = [asyncio.create_task(dispatcher.handle(event)) for _ in range(3)]
+    await began.wait()
+    may_end.set()
+    outcomes = await asyncio.gather(*handling, return_exceptions=True)
 
-        assert [await first, await second] == [200, 200]
-    assert runs == ["invitee.created"]
+    assert ([type(outcome) for outcome in outcomes], len(runs)) == ([HandlerFailed] * 3, 1)
+    await dispatcher.handle(event)
+    assert len(runs) == 2
 
 
 async def test_only_the_function_that_failed_runs_again(

@@ -146,13 +146,14 @@ async def test_a_body_is_read_up_to_a_mebibyte(server: httpx.AsyncClient, handli
 
 
 async def test_a_sender_that_hangs_up_is_forgotten(
-    server: httpx.AsyncClient, handling: Handling, samples: Json
+    server: httpx.AsyncClient, handling: Handling, samples: Json, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_connection((server.base_url.host, server.base_url.port or 0)) as sender:
         sender.sendall(b"POST /invitee HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
 
     assert (await post(server, samples["deliveries"]["invitee.created"]))[0] == 200
     assert handling.events == ["invitee.created"]
+    assert "refused" not in caplog.text
 
 
 async def test_leaving_waits_for_a_delivery_under_way(

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from openslot.client import errors
-from openslot.client.errors import ClientError, NoAnswer, NotFound, Refused, TokenMissing
+from openslot.client.errors import ClientError, NoAnswer, NotFound, Refused, TokenMissing, Unavailable
 from openslot.client.messages import Request, Response
 from openslot.client.operation import Operation
 from openslot.client.retries import Retries, may_repeat
@@ -74,7 +74,7 @@ class Core(Struct, kw_only=True):
             wait = self._patience(request, failure, attempt)
             if wait is None:
                 raise failure
-            may_be_done = may_be_done or request.method == "DELETE"
+            may_be_done = may_be_done or _may_be_done(request, failure)
             _log.info("%s: attempt %d failed, next one in %.1f s", type(failure).__name__, attempt, wait)
             yield Wait(wait)
 
@@ -104,6 +104,13 @@ def _send(request: Request) -> Steps[Response | NoAnswer]:
     if result is None:
         raise TypeError("a request gives a response or the reason why there is none")
     return result
+
+
+def _may_be_done(request: Request, failure: ClientError) -> bool:
+    """Whether a deletion happened although we were not told so."""
+    if isinstance(failure, NoAnswer):
+        return request.method == "DELETE" and failure.left
+    return request.method == "DELETE" and isinstance(failure, Unavailable)
 
 
 def _read(operation: Operation[R], request: Request, response: Response) -> R:

@@ -140,7 +140,7 @@ def _said(value: Struct) -> Iterator[tuple[str, object]]:
     for field in msgspec.structs.fields(value):
         given = getattr(value, field.name)
         default = field.default_factory() if callable(field.default_factory) else field.default
-        if given is not UNSET and (field.required or given != default):
+        if given is not UNSET and given != default:  # a required field has no default that it could equal
             yield field.encode_name, without_defaults(given)
 
 
