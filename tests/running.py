@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -19,9 +20,27 @@ from typing import Any
 import httpx
 import pytest
 
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",  # the suite may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 OPENSLOT = [sys.executable, "-m", "openslot.cli"]
 PATIENCE_SECONDS = 60
 """How long to wait for what must come; nothing waits this long unless it is broken."""
+
+
+def find_chromium() -> str:
+    """The browser that ``make setup`` saw to."""
+    script = Path(__file__).parent.parent / "scripts" / "ensure_browser.py"
+    namespace = runpy.run_path(str(script))
+    path: str | None = namespace["find"]()
+    assert path is not None, "no Chromium: run 'make setup'"
+    return path
 
 
 def free_port() -> int:

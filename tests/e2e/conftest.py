@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
-from running import Inbox, Service, serving
+from running import CHROMIUM_ARGUMENTS, Inbox, Service, find_chromium, serving
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +31,12 @@ async def inbox() -> AsyncIterator[Inbox]:
     await opened.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A real browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+        yield browser
+        await browser.close()
