@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +121,12 @@ def test_a_closed_date_ends_no_window_of_the_evening_before() -> None:
     assert windows(schedule, WEEK) == [span("2026-12-07 22:00", "2026-12-08 02:00")]
 
 
+def test_the_longest_window_is_found_at_its_very_end() -> None:
+    opens = span("2026-12-08 11:59", "2026-12-09 12:00")
+    longest = on_monday(WallInterval(1439, 1439), timezone="Etc/GMT+12")
+    assert windows(longest, span("2026-12-09 11:59", "2026-12-09 12:00")) == [opens]
+
+
 @pytest.mark.parametrize("timezone", ["Pacific/Kiritimati", "Etc/GMT+12"])
 def test_dates_are_those_of_the_zone_even_at_the_date_line(timezone: str) -> None:
     schedule = AvailabilitySchedule(timezone, {}, {MONDAY: (WallInterval(0, 1440),)})
@@ -128,7 +134,9 @@ def test_dates_are_those_of_the_zone_even_at_the_date_line(timezone: str) -> Non
         "Pacific/Kiritimati": span("2026-12-06 10:00", "2026-12-07 10:00"),
         "Etc/GMT+12": span("2026-12-07 12:00", "2026-12-08 12:00"),
     }[timezone]
-    assert windows(schedule, opens) == [opens]
+    first_minute = Interval(opens.start, opens.start + timedelta(minutes=1))
+    last_minute = Interval(opens.end - timedelta(minutes=1), opens.end)
+    assert [windows(schedule, asked) for asked in (first_minute, opens, last_minute)] == [[opens]] * 3
 
 
 def test_the_ends_of_the_calendar_are_closed() -> None:
@@ -256,7 +264,7 @@ def date_rule(**changes: object) -> dict[str, object]:
         ([wday_rule(intervals=[{"from": "09:00", "to": "24:01"}])], "a time must be HH:MM, not '24:01'"),
         ([wday_rule(intervals=[{"from": "09:60", "to": "17:00"}])], "a time must be HH:MM, not '09:60'"),
         ([wday_rule(intervals=[{"from": "09:00", "to": "17:00\n"}])], "a time must be HH:MM"),
-        ([wday_rule(intervals=[{"from": "٠٩:٠٠", "to": "17:00"}])], "a time must be HH:MM"),  # noqa: RUF001 -- refused
+        ([wday_rule(intervals=[{"from": "0٩:00", "to": "17:00"}])], "a time must be HH:MM"),
         ([wday_rule(intervals=[{"from": 900, "to": "17:00"}])], "a time must be HH:MM, not 900"),
         ([wday_rule(intervals=[{"from": "24:00", "to": "17:00"}])], "an interval starts from 00:00 to 23:59"),
     ],

@@ -56,6 +56,10 @@ def test_intersect_keeps_what_both_have() -> None:
     assert intersect(hours((0, 4), (6, 10)), hours((2, 7), (9, 12))) == hours((2, 4), (6, 7), (9, 10))
 
 
+def test_touching_intervals_have_nothing_in_common() -> None:
+    assert intersect(hours((0, 2), (4, 6)), hours((2, 4))) == []
+
+
 def test_subtract_cuts_holes_and_trims_ends() -> None:
     assert subtract(hours((0, 10), (12, 14)), hours((2, 3), (5, 6), (9, 13))) == hours((0, 2), (3, 5), (6, 9), (13, 14))
 

@@ -34,7 +34,7 @@ PLACES = [
     ("Pacific/Chatham", date(2026, 9, 27)),
     ("Africa/Casablanca", date(2026, 2, 15)),
     ("Africa/Casablanca", date(2026, 3, 22)),
-    ("America/Havana", date(2026, 11, 1)),
+    ("America/Havana", date(2024, 11, 3)),
     ("America/Santiago", date(2026, 9, 6)),
     ("Africa/Cairo", date(2026, 10, 30)),
 ]

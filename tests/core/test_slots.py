@@ -61,8 +61,10 @@ def test_slots_fill_the_window_to_its_end() -> None:
     assert monday_slots(rules(), daily("09:00-11:00")) == ["09:00", "09:30", "10:00", "10:30"]
 
 
-def test_a_window_too_short_for_the_meeting_has_no_slot() -> None:
-    assert monday_slots(rules(minutes=30), daily("09:00-09:29")) == []
+def test_a_window_a_second_too_short_for_the_meeting_has_no_slot() -> None:
+    just_fits, too_long = (Rules(timedelta(minutes=30, seconds=more), timedelta(minutes=5)) for more in (0, 1))
+    assert monday_slots(just_fits, daily("09:00-09:30")) == ["09:00"]
+    assert monday_slots(too_long, daily("09:00-09:30")) == []
 
 
 def test_slots_are_instants_in_utc() -> None:
@@ -316,6 +318,10 @@ def test_the_second_of_two_equal_times_is_a_start_of_its_own() -> None:
         [Interval(utc("2026-10-25"), utc("2026-10-25 01:00"))],
     )
     assert [is_free(rules(), schedule, busy, start, now=LONG_AGO) for start in (first, second)] == [False, True]
+
+
+def test_the_last_instant_of_the_calendar_is_not_free() -> None:
+    assert not is_free(rules(), daily("00:00-24:00"), (), datetime.max.replace(tzinfo=UTC), now=LONG_AGO)
 
 
 def test_a_naive_start_is_a_mistake_of_the_caller() -> None:

@@ -6,7 +6,7 @@ choose among the starts found here.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from openslot.core.availability import AvailabilitySchedule, Span, wall_seconds, window_seconds, zone_named
@@ -16,6 +16,7 @@ from openslot.core.intervals import Interval
 
 _NONE = timedelta()
 _SECOND = timedelta(seconds=1)
+_LAST_BUT_ONE = datetime.max.replace(tzinfo=UTC) - datetime.resolution
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def is_free(
 ) -> bool:
     """Whether ``free_slots`` lists ``start`` (aware)."""
     utc = EPOCH + (start - EPOCH)
-    return bool(free_slots(rules, schedule, busy, Interval(utc, utc + datetime.resolution), now=now))
+    just_after = min(utc, _LAST_BUT_ONE) + datetime.resolution
+    return bool(free_slots(rules, schedule, busy, Interval(utc, just_after), now=now))
 
 
 def _bookable(rules: Rules, schedule: AvailabilitySchedule, window: Interval, now: datetime) -> Span:
