@@ -134,7 +134,7 @@ def test_windows_on_both_sides_of_a_skipped_midnight_touch() -> None:
 
 
 def test_a_midnight_that_comes_twice_is_offered_twice_but_no_instant_is() -> None:
-    """In Cuba 01:00 is followed by 00:00 of the same day, so the day before ends after the next has begun."""
+    """In Cuba 01:00 was followed by 00:00 of the same day, so the day before ended after the next had begun."""
     always = AvailabilitySchedule("America/Havana", dict.fromkeys(range(7), (WallInterval(0, 24 * 60),)))
     night = Interval(datetime(2024, 11, 3, 3, tzinfo=UTC), datetime(2024, 11, 3, 7, tzinfo=UTC))
     slots = free_slots(Rules(HALF_AN_HOUR, timedelta(minutes=45)), always, (), night, now=LONG_AGO)
