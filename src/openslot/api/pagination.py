@@ -58,12 +58,13 @@ class Sorting:
         Raises:
             Invalid: an unknown field or direction.
         """
-        keys = []
+        directions: dict[LiteralString, bool] = {}
         for part in (sort or self.default).split(","):
-            name, _, direction = part.strip().partition(":")
-            if name not in self.fields or direction not in {"", "asc", "desc"}:
+            name, colon, direction = part.strip().partition(":")
+            if name not in self.fields or (colon and direction not in {"asc", "desc"}):
                 raise invalid("sort")
-            keys.append(Key(self.fields[name].column, direction == "desc"))
+            directions.setdefault(self.fields[name].column, direction == "desc")  # named again, a field sorts nothing
+        keys = [Key(column, descending) for column, descending in directions.items()]
         return (*keys, Key(self.tiebreak, keys[-1].descending))
 
     def kinds(self, keys: tuple[Key, ...]) -> list[type]:
@@ -95,8 +96,10 @@ def paged(
     """The answer: presented rows, and the neighbours as tokens and full URLs with every parameter of the call."""
     next_token = None if page.next is None else _write_token(page.next, backward=False)
     previous_token = None if page.previous is None else _write_token(page.previous, backward=True)
-    parameters = {key: value for key, value in request.query_params.items() if value != ""}
-    parameters["count"] = str(query.count)
+    # What was read, wherever it stood (filters may come as a body), and what the call named besides.
+    read = {name: value for name in query.__struct_fields__ if (value := getattr(query, name)) is not None}
+    parameters = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in read.items()}
+    parameters |= {key: value for key, value in request.query_params.items() if value != ""}
 
     def url(token: str | None) -> str | None:
         if token is None:
@@ -118,7 +121,7 @@ def _read_token(token: str, kinds: list[type]) -> tuple[bool, tuple[Any, ...]]:
         packed = base64.b32decode(token + "=" * (-len(token) % 8))
         backward, *values = msgspec.msgpack.decode(packed, type=list[Any])
         cursor: tuple[Any, ...] = tuple(msgspec.convert(value, kind) for value, kind in zip(values, kinds, strict=True))
-    except (binascii.Error, ValueError, msgspec.DecodeError, TypeError) as exc:
+    except (binascii.Error, ValueError, msgspec.DecodeError, TypeError, RecursionError) as exc:
         raise invalid("page_token") from exc
     if not isinstance(backward, bool):
         raise invalid("page_token")
