@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 
-.PHONY: setup run test check format bench docs lock browser
+.PHONY: setup run test check format bench lock browser
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

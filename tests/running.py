@@ -101,7 +101,7 @@ class Service:
 
     def children(self) -> dict[str, int]:
         """The process ids of the service's own commands, by name."""
-        found = {}
+        found: dict[str, int] = {}
         for pid in processes_below(self.process.pid):
             command = command_line(pid)
             if "openslot.cli" in command:

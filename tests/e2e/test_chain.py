@@ -21,13 +21,19 @@ from openslot.connector import (
     RoutingFormSubmissionEvent,
     running,
 )
+from openslot.connector.flows import InviteeEventName
 from openslot.wire import codec
 from openslot.wire.invitees import InviteePayload
 from openslot.wire.routing_forms import RoutingFormSubmission
 from running import PATIENCE_SECONDS, Offer, Service, offer
 
 CONNECTOR = json.loads((Path(__file__).parent.parent / "contract" / "connector.json").read_text())
-INVITEE_EVENTS = ("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted")
+INVITEE_EVENTS: tuple[InviteeEventName, ...] = (
+    "invitee.created",
+    "invitee.canceled",
+    "invitee_no_show.created",
+    "invitee_no_show.deleted",
+)
 NOT_SOLD_YET = {
     "Payment.external_id", "Payment.provider", "Payment.amount", "Payment.currency", "Payment.terms",
     "Payment.successful", "Reconfirmation.created_at", "Reconfirmation.confirmed_at", "LegacyCalendarEvent.kind",

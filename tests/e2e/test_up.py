@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -227,13 +228,14 @@ def test_web_and_worker_serve_an_external_database(database_url: str, open_tmp: 
         for process in (web, worker):
             process.terminate()
         codes = [process.wait(PATIENCE_SECONDS) for process in (web, worker)]
-        worker.stderr.close()
+        if worker.stderr is not None:
+            worker.stderr.close()
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
     assert codes == [0, 0]
 
 
 @pytest.fixture
-def nobody() -> Iterator[dict[str, int]]:
+def nobody() -> Iterator[dict[str, Any]]:
     """Arguments that make a subprocess run without root's powers, where the suite has them."""
     if os.geteuid() != 0:
         yield {}
@@ -252,7 +254,7 @@ def nobody() -> Iterator[dict[str, int]]:
         folder.chmod(mode)
 
 
-def own(place: Path, user: dict[str, int]) -> None:
+def own(place: Path, user: dict[str, Any]) -> None:
     if user:
         os.chown(place, user["user"], user["group"])
 
@@ -260,7 +262,7 @@ def own(place: Path, user: dict[str, int]) -> None:
 class TestAsAnotherUser:
     """The suite often runs as root; these see that nothing needs it."""
 
-    def test_up_works_without_root(self, open_tmp: Path, nobody: dict[str, int]) -> None:
+    def test_up_works_without_root(self, open_tmp: Path, nobody: dict[str, Any]) -> None:
         place = open_tmp / "unprivileged"
         place.mkdir()
         own(place, nobody)
@@ -283,7 +285,7 @@ class TestAsAnotherUser:
         assert (code, [pid for pid in running if command_line(pid)]) == (0, [])
 
     def test_a_data_directory_that_is_not_writable_is_one_clear_line(
-        self, open_tmp: Path, nobody: dict[str, int]
+        self, open_tmp: Path, nobody: dict[str, Any]
     ) -> None:
         place = open_tmp / "closed"
         place.mkdir(mode=0o755 if nobody else 0o555)
