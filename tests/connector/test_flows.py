@@ -100,6 +100,30 @@ async def test_the_same_delivery_runs_once(api: StandIn, deliver: Any, samples: 
     assert (statuses, seen) == ([200] * 4, ["invitee.created", "invitee.canceled"])
 
 
+async def test_functions_of_the_same_name_all_run(connection: Connection, samples: Json) -> None:
+    flow = Flow("namesakes")
+    seen: list[str] = []
+    for _ in range(3):
+        flow.on("invitee.created")(noting(seen))
+    dispatcher = Dispatcher([flow], connection)
+    event = codec.convert(samples["deliveries"]["invitee.created"], InviteeEvent)
+
+    await dispatcher.handle(event)
+    await dispatcher.handle(event)
+
+    assert seen == ["invitee.created"] * 3
+    assert [handler.name for handler in flow.handlers] == [
+        "noting.<locals>.note",
+        "noting.<locals>.note 2",
+        "noting.<locals>.note 3",
+    ]
+
+
+def test_flows_of_the_same_name_are_refused(connection: Connection) -> None:
+    with pytest.raises(ValueError, match="the same name"):
+        Dispatcher([Flow("twin"), Flow("twin")], connection)
+
+
 async def test_a_duplicate_that_comes_meanwhile_shares_the_outcome(connection: Connection, samples: Json) -> None:
     flow = Flow("once")
     runs: list[str] = []

@@ -49,6 +49,7 @@ class Handler(Struct, frozen=True):
     """A function of a flow, and the events it runs on."""
 
     name: str
+    """Unique within the flow: with the flow's name it is what a journal knows the function by."""
     events: frozenset[str]
     function: Callable[[Any, Any], Any]
     """Async functions get an ``AsyncConnector``; others run in a thread and get a ``Connector``."""
@@ -84,7 +85,9 @@ class Flow:
             raise ValueError(f"a flow listens to some of {', '.join(EVENTS)}; not to {', '.join(unknown) or 'nothing'}")
 
         def add(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-            self.handlers.append(Handler(function.__qualname__, frozenset(events), function))
+            name = function.__qualname__
+            namesakes = sum(handler.function.__qualname__ == name for handler in self.handlers)
+            self.handlers.append(Handler(f"{name} {namesakes + 1}" if namesakes else name, frozenset(events), function))
             return function
 
         return add
@@ -128,6 +131,13 @@ class Dispatcher:
     """Runs the functions that an event is for: side by side, each once per event and never twice at the same time."""
 
     def __init__(self, flows: Sequence[Flow], connection: Connection, journal: Journal | None = None) -> None:
+        """Take flows of different names.
+
+        Raises:
+            ValueError: two have the same.
+        """
+        if len({flow.name for flow in flows}) < len(flows):
+            raise ValueError("two flows have the same name: what one has done could not be told from the other's")
         self._flows = flows
         self._connector = Connector(connection)
         self._async_connector = AsyncConnector(connection)
@@ -197,7 +207,7 @@ async def running(
     """Receive and dispatch while inside: one subscription for each trigger that the flows' events need.
 
     Raises:
-        ValueError: the flows listen to nothing, or to what can't be had in the scope.
+        ValueError: the flows listen to nothing, or to what can't be had in the scope, or two have the same name.
         OSError: the address can't be had.
         ClientError: the service refused a subscription.
     """
