@@ -17,7 +17,9 @@ def row_of(kind: type[R]) -> Callable[[AsyncCursor[Any]], Callable[[Sequence[Any
     """A row factory that reads columns into ``kind`` by name; jsonb columns become the structs their fields name."""
 
     def factory(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], R]:
-        names = [column.name for column in cursor.description or ()]
+        # ``description`` would build an object per column, at a third of the cost of a small query
+        result = cursor.pgresult
+        names = [] if result is None else [(result.fname(i) or b"").decode() for i in range(result.nfields)]
         return lambda values: codec.convert(dict(zip(names, values, strict=True)), kind)
 
     return factory
