@@ -14,6 +14,8 @@ SECONDS_BITS = 34
 _SECONDS = (1 << SECONDS_BITS) - 1
 NO_OVERLAP = "occupancy_no_overlap"
 """The constraint's name, by which a violation is told from others."""
+REACH = Interval(datetime.fromtimestamp(0, UTC), datetime.fromtimestamp(1 << SECONDS_BITS, UTC))
+"""The times that spans can tell apart; beyond, one host's would run into the next one's."""
 
 
 def span(host_number: int, interval: Interval) -> tuple[int, int]:

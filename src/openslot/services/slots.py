@@ -53,6 +53,12 @@ async def free_starts(
     if host is None or schedule is None:
         return []
     rules = rules_of(served)
+    window = Interval(
+        max(window.start, occupancy.REACH.start + rules.buffer_before),
+        min(window.end, occupancy.REACH.end - rules.duration - rules.buffer_after),
+    )
+    if window.start >= window.end:
+        return []
     widened = Interval(window.start - rules.buffer_before, window.end + rules.duration + rules.buffer_after)
     busy = await occupancy.busy_times(conn, host.number, widened, except_event_id=except_event_id)
     return slots.free_slots(rules, schedule, busy, window, now=now)
@@ -62,6 +68,8 @@ async def is_free(
     conn: Conn, served: ServedEventType, start: datetime, *, now: datetime, except_event_id: UUID | None = None
 ) -> bool:
     """Whether ``start`` is among the times that would be listed."""
+    if not occupancy.REACH.contains(start):
+        return False
     moment = Interval(start, start + timedelta(microseconds=1))
     return start in await free_starts(conn, served, moment, now=now, except_event_id=except_event_id)
 
