@@ -69,7 +69,7 @@ class Invitee(Struct, kw_only=True):
     cancel_url: str
     reschedule_url: str
     routing_form_submission: str | None = None
-    cancellation: Cancellation | UnsetType = UNSET
+    cancellation: Cancellation | UnsetType | None = UNSET
     """Only when canceled."""
     payment: Payment | None = None
     no_show: NoShowRef | None = None
@@ -77,7 +77,7 @@ class Invitee(Struct, kw_only=True):
     scheduling_method: str | None = None
     """``api``, ``instant_book``, or ``None`` for a booking on the page."""
     invitee_scheduled_by: str | None = None
-    canceled: bool | UnsetType = UNSET
+    canceled: bool | UnsetType | None = UNSET
     """Twin of ``status`` in the examples of 2024; emitted because older clients read it."""
 
 

@@ -33,8 +33,8 @@ class EventMembership(Struct):
     """A host of a scheduled event."""
 
     user: str
-    user_email: str | UnsetType = UNSET
-    user_name: str | UnsetType = UNSET
+    user_email: str | UnsetType | None = UNSET
+    user_name: str | UnsetType | None = UNSET
     buffered_start_time: Timestamp | UnsetType = UNSET
     buffered_end_time: Timestamp | UnsetType = UNSET
 
@@ -85,7 +85,7 @@ class ScheduledEvent(Struct):
     calendar_event: CalendarEvent | None = None
     meeting_notes_plain: str | None = None
     meeting_notes_html: str | None = None
-    cancellation: Cancellation | UnsetType = UNSET
+    cancellation: Cancellation | UnsetType | None = UNSET
     """Only when canceled."""
 
 
