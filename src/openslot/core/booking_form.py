@@ -21,7 +21,7 @@ MUST_BE_FILLED = "must be filled"
 INVALID = "invalid"
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,190}")
-_PHONE = re.compile(r"\+[1-9]\d{6,14}")
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _PHONE_FILLERS = str.maketrans("", "", " -.()/\u00a0")
 
 FREE_KINDS = frozenset({"ask_invitee", "outbound_call"})
@@ -42,6 +42,8 @@ def is_email(text: str) -> bool:
         return False
     domain = text.rpartition("@")[2]
     labels = domain.split(".")
+    if len(labels) == 1 and domain != "localhost":
+        return False
     return all(labels) and not any(label.startswith("-") or label.endswith("-") for label in labels)
 
 
@@ -112,7 +114,7 @@ def _answer(question: CustomQuestion, answer: str) -> str | None:
         case "phone_number":
             return phone_number(answer)
         case "string":
-            return " ".join(answer.split("\n"))
+            return " ".join(answer.splitlines())
         case "single_select":
             return answer if question.include_other or answer in question.answer_choices else None
         case "multi_select":

@@ -179,7 +179,7 @@ class _FilledIn:
 
 def _check(served: ServedEventType, booking: Booking) -> _FilledIn:
     errors: list[FieldError] = []
-    parts = [booking.name] if booking.name is not None else [booking.first_name, booking.last_name]
+    parts = [booking.name] if (booking.name or "").strip() else [booking.first_name, booking.last_name]
     name = " ".join(part.strip() for part in parts if part and part.strip())
     if not name:
         errors.append(FieldError("invitee.name", MUST_BE_FILLED))
