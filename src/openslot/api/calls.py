@@ -6,6 +6,8 @@ from uuid import UUID
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from openslot.config import Settings
 from openslot.core.errors import Unauthenticated
@@ -43,6 +45,10 @@ class Call:
     @property
     def user_id(self) -> UUID:
         return self.principal.user.id
+
+
+ThisCall = NamedDependency[SkipValidation[Call]]
+"""The call of the request; made by us, so not checked again."""
 
 
 async def provide_call(request: Request[None, None, State], state: State) -> AsyncGenerator[Call, None]:

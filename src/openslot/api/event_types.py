@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get
 from msgspec import Struct
 
-from openslot.api.calls import Call
+from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import reply, resource
@@ -40,7 +40,7 @@ class ListEventTypes(PageQuery, kw_only=True):
 
 
 @get("/event_types")
-async def list_event_types(call: Call, request: AnyRequest) -> Response[bytes]:
+async def list_event_types(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """One's own with ``user``; all of the organization for admins and owners."""
     call.principal.require_scope("event_types:read")
     query = await query_of(request, ListEventTypes)
@@ -55,7 +55,7 @@ async def list_event_types(call: Call, request: AnyRequest) -> Response[bytes]:
 
 
 @get("/event_types/{uuid:str}")
-async def get_event_type(call: Call, uuid: str) -> Response[bytes]:
+async def get_event_type(call: ThisCall, uuid: str) -> Response[bytes]:
     """Answers for deleted event types as well."""
     call.principal.require_scope("event_types:read")
     found = await event_types.get(call.conn, call.organization_id, path_id(uuid, "event type"))
@@ -75,7 +75,7 @@ class ListAvailableTimes(Struct):
 
 
 @get("/event_type_available_times")
-async def list_available_times(call: Call, request: AnyRequest) -> Response[bytes]:
+async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Free starts from ``start_time`` up to, not including, ``end_time``."""
     call.principal.require_scope("availability:read", "event_types:read")
     query = await query_of(request, ListAvailableTimes)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from litestar import Response, get, post
 
-from openslot.api.calls import Call
+from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, resource
@@ -27,7 +27,7 @@ class ListInvitees(PageQuery, kw_only=True):
 
 
 @get("/scheduled_events/{uuid:str}/invitees")
-async def list_event_invitees(call: Call, request: AnyRequest, uuid: str) -> Response[bytes]:
+async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: str) -> Response[bytes]:
     """For hosts, admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     query = await query_of(request, ListInvitees)
@@ -45,7 +45,7 @@ async def list_event_invitees(call: Call, request: AnyRequest, uuid: str) -> Res
 
 
 @get("/scheduled_events/{event_uuid:str}/invitees/{invitee_uuid:str}")
-async def get_event_invitee(call: Call, event_uuid: str, invitee_uuid: str) -> Response[bytes]:
+async def get_event_invitee(call: ThisCall, event_uuid: str, invitee_uuid: str) -> Response[bytes]:
     """For hosts, admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     event = await visible_event(call, event_uuid, "You do not have permission to view this event")
@@ -56,7 +56,7 @@ async def get_event_invitee(call: Call, event_uuid: str, invitee_uuid: str) -> R
 
 
 @post("/invitees")
-async def create_event_invitee(call: Call, request: AnyRequest) -> Response[bytes]:
+async def create_event_invitee(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Books a slot. Source: behaviours, section 10."""
     call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CreateInvitee)

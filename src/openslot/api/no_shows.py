@@ -2,7 +2,7 @@
 
 from litestar import Response, delete, get, post
 
-from openslot.api.calls import Call
+from openslot.api.calls import ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, uri_id
 from openslot.api.replies import CREATED, no_content, resource
 from openslot.presenters import no_shows as present
@@ -11,7 +11,7 @@ from openslot.wire.no_shows import CreateNoShow
 
 
 @post("/invitee_no_shows")
-async def create_invitee_no_show(call: Call, request: AnyRequest) -> Response[bytes]:
+async def create_invitee_no_show(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Marks an invitee; one who has a mark keeps it."""
     call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CreateNoShow)
@@ -21,7 +21,7 @@ async def create_invitee_no_show(call: Call, request: AnyRequest) -> Response[by
 
 
 @get("/invitee_no_shows/{uuid:str}")
-async def get_invitee_no_show(call: Call, uuid: str) -> Response[bytes]:
+async def get_invitee_no_show(call: ThisCall, uuid: str) -> Response[bytes]:
     """One mark."""
     call.principal.require_scope("scheduled_events:read")
     found = await no_shows.get(call.conn, call.principal, path_id(uuid, "no-show"))
@@ -29,7 +29,7 @@ async def get_invitee_no_show(call: Call, uuid: str) -> Response[bytes]:
 
 
 @delete("/invitee_no_shows/{uuid:str}", status_code=204)
-async def delete_invitee_no_show(call: Call, uuid: str) -> Response[None]:
+async def delete_invitee_no_show(call: ThisCall, uuid: str) -> Response[None]:
     """Takes a mark back; the uuid is the mark's, not the invitee's."""
     call.principal.require_scope("scheduled_events:write")
     await no_shows.unmark(call.conn, call.principal, path_id(uuid, "no-show"), links=call.links, now=call.now)

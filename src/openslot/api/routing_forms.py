@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar import Response, get
 
-from openslot.api.calls import Call
+from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
@@ -31,7 +31,7 @@ class ListSubmissions(PageQuery, kw_only=True):
 
 
 @get("/routing_forms")
-async def list_routing_forms(call: Call, request: AnyRequest) -> Response[bytes]:
+async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """All forms of the organization."""
     _authorize(call)
     query = await query_of(request, ListRoutingForms)
@@ -43,14 +43,14 @@ async def list_routing_forms(call: Call, request: AnyRequest) -> Response[bytes]
 
 
 @get("/routing_forms/{uuid:str}")
-async def get_routing_form(call: Call, uuid: str) -> Response[bytes]:
+async def get_routing_form(call: ThisCall, uuid: str) -> Response[bytes]:
     """One form."""
     _authorize(call)
     return resource(present.routing_form(await _form(call, path_id(uuid, "routing form")), call.links))
 
 
 @get("/routing_form_submissions")
-async def list_routing_form_submissions(call: Call, request: AnyRequest) -> Response[bytes]:
+async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The submissions of one form."""
     _authorize(call)
     query = await query_of(request, ListSubmissions)
@@ -63,7 +63,7 @@ async def list_routing_form_submissions(call: Call, request: AnyRequest) -> Resp
 
 
 @get("/routing_form_submissions/{uuid:str}")
-async def get_routing_form_submission(call: Call, uuid: str) -> Response[bytes]:
+async def get_routing_form_submission(call: ThisCall, uuid: str) -> Response[bytes]:
     """One submission."""
     _authorize(call)
     found = await routing_forms.get_submission(

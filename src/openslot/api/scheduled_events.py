@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from openslot.api.calls import Call
+from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, resource
@@ -39,7 +39,7 @@ class ListScheduledEvents(PageQuery, kw_only=True):
 
 
 @get("/scheduled_events")
-async def list_scheduled_events(call: Call, request: AnyRequest) -> Response[bytes]:
+async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """One's own with ``user`` (over all organizations); all of the organization for admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     query = await query_of(request, ListScheduledEvents)
@@ -59,14 +59,14 @@ async def list_scheduled_events(call: Call, request: AnyRequest) -> Response[byt
 
 
 @get("/scheduled_events/{uuid:str}")
-async def get_scheduled_event(call: Call, uuid: str) -> Response[bytes]:
+async def get_scheduled_event(call: ThisCall, uuid: str) -> Response[bytes]:
     """For hosts, admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     return resource(present.scheduled_event(await visible_event(call, uuid), call.links))
 
 
 @post("/scheduled_events/{uuid:str}/cancellation")
-async def cancel_event(call: Call, request: AnyRequest, uuid: str) -> Response[bytes]:
+async def cancel_event(call: ThisCall, request: AnyRequest, uuid: str) -> Response[bytes]:
     """Cancels the whole event."""
     call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CancelEvent)

@@ -2,7 +2,7 @@
 
 from litestar import Response, get
 
-from openslot.api.calls import Call
+from openslot.api.calls import ThisCall
 from openslot.api.decoding import path_id
 from openslot.api.replies import resource
 from openslot.core.errors import NotFound
@@ -11,14 +11,14 @@ from openslot.presenters import users as present
 
 
 @get("/users/me")
-async def get_current_user(call: Call) -> Response[bytes]:
+async def get_current_user(call: ThisCall) -> Response[bytes]:
     """Whom the token speaks for; every client calls this first."""
     call.principal.require_scope("users:read")
     return resource(present.user(call.principal.user, call.links))
 
 
 @get("/users/{uuid:str}")
-async def get_user(call: Call, uuid: str) -> Response[bytes]:
+async def get_user(call: ThisCall, uuid: str) -> Response[bytes]:
     """Oneself or a member of the same organization."""
     call.principal.require_scope("users:read")
     found = await users.get(call.conn, path_id(uuid, "user"))

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, delete, get, post
 from msgspec import Struct
 
-from openslot.api.calls import Call
+from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
@@ -24,7 +24,7 @@ Scope = Literal["organization", "user", "group"]
 
 # The connector's definition names the second path; its platform rewrites it, other readers of the definition do not.
 @post(["/webhook_subscriptions", "/webhook_subscriptions/routing_form_submission"])
-async def create_webhook_subscription(call: Call, request: AnyRequest) -> Response[bytes]:
+async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Answers with a Location header: connectors unsubscribe by DELETE to it."""
     call.principal.require_scope("webhooks:write")
     body = await body_of(request, CreateWebhookSubscription)
@@ -55,7 +55,7 @@ class ListWebhookSubscriptions(PageQuery, kw_only=True):
 
 
 @get("/webhook_subscriptions")
-async def list_webhook_subscriptions(call: Call, request: AnyRequest) -> Response[bytes]:
+async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The subscriptions of one scope."""
     call.principal.require_scope("webhooks:read")
     query = await query_of(request, ListWebhookSubscriptions)
@@ -72,7 +72,7 @@ async def list_webhook_subscriptions(call: Call, request: AnyRequest) -> Respons
 
 
 @get("/webhook_subscriptions/{webhook_uuid:str}")
-async def get_webhook_subscription(call: Call, webhook_uuid: str) -> Response[bytes]:
+async def get_webhook_subscription(call: ThisCall, webhook_uuid: str) -> Response[bytes]:
     """One subscription."""
     call.principal.require_scope("webhooks:read")
     found = await webhook_subscriptions.get(call.conn, call.principal, path_id(webhook_uuid, "webhook subscription"))
@@ -80,7 +80,7 @@ async def get_webhook_subscription(call: Call, webhook_uuid: str) -> Response[by
 
 
 @delete("/webhook_subscriptions/{webhook_uuid:str}", status_code=204)
-async def delete_webhook_subscription(call: Call, webhook_uuid: str) -> Response[None]:
+async def delete_webhook_subscription(call: ThisCall, webhook_uuid: str) -> Response[None]:
     """Ends a subscription."""
     call.principal.require_scope("webhooks:write")
     subscription_id = path_id(webhook_uuid, "webhook subscription")
@@ -99,7 +99,7 @@ class GetSample(Struct, kw_only=True):
 
 
 @get("/sample_webhook_data")
-async def get_sample_webhook_data(call: Call, request: AnyRequest) -> Response[bytes]:
+async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """A made-up delivery, bare: what a subscription would be sent."""
     call.principal.require_scope("webhooks:read")
     query = await query_of(request, GetSample)
