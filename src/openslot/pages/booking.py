@@ -13,7 +13,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.pages import forms, locations
 from openslot.pages.fields import Field, Filled, filled, first
-from openslot.pages.page import Page, ThisPage
+from openslot.pages.page import Page, ThisConn, ThisPage
 from openslot.pages.picker import FindTimes, pick, start_segment, time_label, times_near
 from openslot.pages.text import initials, paragraphs
 from openslot.pages.trail import PREFILL
@@ -25,7 +25,7 @@ INSTANT = timedelta(microseconds=1)
 
 
 @get("/{profile:str}/{event_type:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: Conn, profile: str, event_type: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, profile: str, event_type: str) -> Response[str]:
     """The event type, its calendar, and the times of a day."""
     offer = await _offer(page, conn, profile, event_type)
     picker = await pick(offer.page, offer.find_times, offer.path)
@@ -34,7 +34,7 @@ async def show(page: ThisPage, conn: Conn, profile: str, event_type: str) -> Res
 
 
 @get("/{profile:str}/{event_type:str}/{start:str}", include_in_schema=False)
-async def confirm(page: ThisPage, conn: Conn, profile: str, event_type: str, start: str) -> Response[str]:
+async def confirm(page: ThisPage, conn: ThisConn, profile: str, event_type: str, start: str) -> Response[str]:
     """One start, and the questions to answer; where it is gone, other starts."""
     offer = await _offer(page, conn, profile, event_type)
     instant = instant_of(start)
@@ -45,7 +45,7 @@ async def confirm(page: ThisPage, conn: Conn, profile: str, event_type: str, sta
 
 
 @post("/{profile:str}/{event_type:str}/{start:str}", include_in_schema=False, status_code=303)
-async def book(page: ThisPage, conn: Conn, profile: str, event_type: str, start: str) -> Redirect | Response[str]:
+async def book(page: ThisPage, conn: ThisConn, profile: str, event_type: str, start: str) -> Redirect | Response[str]:
     """Take the start, or say what stands in the way with everything typed still there."""
     data = await filled(page.request)
     offer = await _offer(page, conn, profile, event_type, timezone=first(data, "timezone"))

@@ -4,17 +4,16 @@ from litestar import get, post
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Forbidden
-from openslot.db.pool import Conn
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, find, for_invitee
-from openslot.pages.page import ThisPage
+from openslot.pages.page import ThisConn, ThisPage
 from openslot.services import cancellation
 
 LONGEST_REASON = 10_000
 
 
 @get("/cancellations/{invitee_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: Conn, invitee_id: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, invitee_id: str) -> Response[str]:
     """The event and a form with a reason; canceled and past events say so."""
     booked = await find(conn, invitee_id)
     page = for_invitee(page, booked)
@@ -23,7 +22,7 @@ async def show(page: ThisPage, conn: Conn, invitee_id: str) -> Response[str]:
 
 
 @post("/cancellations/{invitee_id:str}", include_in_schema=False, status_code=303)
-async def cancel(page: ThisPage, conn: Conn, invitee_id: str) -> Redirect:
+async def cancel(page: ThisPage, conn: ThisConn, invitee_id: str) -> Redirect:
     """Cancel, and show what became of it."""
     booked = await find(conn, invitee_id)
     reason = first(await filled(page.request), "reason")[:LONGEST_REASON]

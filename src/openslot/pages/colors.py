@@ -40,16 +40,16 @@ def mix(color: str, other: str, share: float) -> str:
 
 def _declarations(color: str, surface: str, *, towards: str, tint: float) -> str:
     soft = mix(surface, color, tint)
-    ink = _readable(color, soft, towards)
-    ground = _readable(color, surface, towards, wanted=3)  # a button is seen against the page as well
+    ink = _readable(color, (surface, soft), towards)
+    ground = _readable(color, (surface,), towards, wanted=3)  # a button is seen against the page as well
     text = max(("ffffff", "000000"), key=lambda candidate: (contrast(candidate, ground) >= TEXT_CONTRAST, candidate))
     return f"--accent:#{ground};--on-accent:#{text};--accent-ink:#{ink};--accent-soft:#{soft}"
 
 
-def _readable(color: str, ground: str, towards: str, *, wanted: float = TEXT_CONTRAST) -> str:
-    """``color``, moved towards black or white until it can be read on ``ground``."""
+def _readable(color: str, grounds: tuple[str, ...], towards: str, *, wanted: float = TEXT_CONTRAST) -> str:
+    """``color``, moved towards black or white until it can be read on each of ``grounds``."""
     steps = (mix(color, towards, step / _STEPS) for step in range(_STEPS + 1))
-    return next((candidate for candidate in steps if contrast(candidate, ground) >= wanted), towards)
+    return next((step for step in steps if all(contrast(step, ground) >= wanted for ground in grounds)), towards)
 
 
 def _rgb(color: str) -> Rgb:

@@ -9,14 +9,14 @@ from openslot.core.errors import NotFound
 from openslot.db.pool import Conn
 from openslot.pages import locations
 from openslot.pages.forms import identifier
-from openslot.pages.page import Page, ThisPage
+from openslot.pages.page import Page, ThisConn, ThisPage
 from openslot.pages.text import initials
 from openslot.services import invitees
 from openslot.services.invitees import BookedInvitee
 
 
 @get("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: Conn, profile: str, event_type: str, invitee_id: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, profile: str, event_type: str, invitee_id: str) -> Response[str]:
     """What was booked; canceled and moved ones say so."""
     booked = await find(conn, invitee_id)
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):

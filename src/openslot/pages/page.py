@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.params import SkipValidation
 from litestar.response import Redirect, Response
@@ -133,8 +134,10 @@ class Page:
         return Redirect(address, status_code=303)
 
 
-ThisPage = SkipValidation[Page]
+ThisPage = NamedDependency[SkipValidation[Page]]
 """The page of the request; made by us, so not checked again."""
+ThisConn = NamedDependency[SkipValidation[Conn]]
+"""The connection of the request."""
 
 
 async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn, None]:

@@ -3,9 +3,8 @@
 from litestar import get
 from litestar.response import Response
 
-from openslot.db.pool import Conn
 from openslot.pages import locations
-from openslot.pages.page import ThisPage
+from openslot.pages.page import ThisConn, ThisPage
 from openslot.pages.text import initials, paragraphs
 from openslot.services import publishing
 
@@ -17,7 +16,7 @@ async def start(page: ThisPage) -> Response[str]:
 
 
 @get("/{profile:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: Conn, profile: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, profile: str) -> Response[str]:
     """A host and what can be booked."""
     found = await publishing.profile(conn, profile)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)

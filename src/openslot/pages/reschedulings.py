@@ -14,7 +14,7 @@ from openslot.pages.booking import INSTANT, instant_of, other_times
 from openslot.pages.cancellations import LONGEST_REASON
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, confirmation_url, find, for_invitee
-from openslot.pages.page import Page, ThisPage
+from openslot.pages.page import Page, ThisConn, ThisPage
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.services import rescheduling, slots
 from openslot.services.invitees import BookedInvitee
@@ -22,7 +22,7 @@ from openslot.services.slots import Slot
 
 
 @get("/reschedulings/{invitee_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: Conn, invitee_id: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, invitee_id: str) -> Response[str]:
     """The calendar; canceled and past events say that they can't be moved."""
     moving = await _moving(page, conn, invitee_id)
     picker = await pick(moving.page, moving.find_times, moving.path) if moving.is_open else None
@@ -31,7 +31,7 @@ async def show(page: ThisPage, conn: Conn, invitee_id: str) -> Response[str]:
 
 
 @get("/reschedulings/{invitee_id:str}/{start:str}", include_in_schema=False)
-async def confirm(page: ThisPage, conn: Conn, invitee_id: str, start: str) -> Redirect | Response[str]:
+async def confirm(page: ThisPage, conn: ThisConn, invitee_id: str, start: str) -> Redirect | Response[str]:
     """The old time and the new one; where the new one is gone, other starts."""
     moving = await _moving(page, conn, invitee_id)
     if not moving.is_open:
@@ -43,7 +43,7 @@ async def confirm(page: ThisPage, conn: Conn, invitee_id: str, start: str) -> Re
 
 
 @post("/reschedulings/{invitee_id:str}/{start:str}", include_in_schema=False, status_code=303)
-async def reschedule(page: ThisPage, conn: Conn, invitee_id: str, start: str) -> Redirect | Response[str]:
+async def reschedule(page: ThisPage, conn: ThisConn, invitee_id: str, start: str) -> Redirect | Response[str]:
     """Move the booking to the start."""
     data = await filled(page.request)
     moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))

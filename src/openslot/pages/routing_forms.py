@@ -7,12 +7,11 @@ from litestar import get, post
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Invalid, NotFound
-from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.pages.booking import problems
 from openslot.pages.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, wrong
 from openslot.pages.forms import identifier, tracking, with_errors
-from openslot.pages.page import Page, ThisPage
+from openslot.pages.page import Page, ThisConn, ThisPage
 from openslot.pages.text import paragraphs
 from openslot.pages.trail import SUBMISSION
 from openslot.services import routing
@@ -21,14 +20,14 @@ from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
 
 @get("/routing_forms/{form_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: Conn, form_id: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, form_id: str) -> Response[str]:
     """The questions."""
     form = await routing.published_form(conn, _id(form_id))
     return _form(page, form, {})
 
 
 @post("/routing_forms/{form_id:str}", include_in_schema=False, status_code=303)
-async def submit(page: ThisPage, conn: Conn, form_id: str) -> Redirect | Response[str]:
+async def submit(page: ThisPage, conn: ThisConn, form_id: str) -> Redirect | Response[str]:
     """Store the answers and go where they lead."""
     form = await routing.published_form(conn, _id(form_id))
     data = await filled(page.request)

@@ -1,0 +1,48 @@
+import pytest
+
+from openslot.i18n import languages
+
+
+def test_the_language_asked_for_beats_what_the_browser_prefers() -> None:
+    assert languages.choose("it", "th", "en").code == "it"
+
+
+def test_the_browsers_preferences_are_taken_by_weight() -> None:
+    assert languages.choose(None, "fr;q=0.9, it;q=0.2, th;q=0.8").code == "th"
+
+
+def test_equal_weights_keep_their_order() -> None:
+    assert languages.choose(None, "th, it").code == "th"
+
+
+def test_a_language_refused_by_weight_zero_is_not_taken() -> None:
+    assert languages.choose(None, "it;q=0, th;q=0.1").code == "th"
+
+
+def test_the_hosts_language_is_taken_where_the_browser_knows_none_of_ours() -> None:
+    assert languages.choose(None, "fr, de;q=0.5", "it").code == "it"
+
+
+@pytest.mark.parametrize("accepted", ["", "*", "xx-!!", "fr", ";;;,,", "it;q=much", "x" * 10_000, "a" * 300 + "-b"])
+def test_english_is_the_last_resort(accepted: str) -> None:
+    assert languages.choose("klingon", accepted, "zz", "").code == "en"
+
+
+def test_the_country_of_a_tag_sets_clock_and_order_of_dates() -> None:
+    british = languages.choose(None, "en-GB")
+    assert (british.code, british.locale.territory) == ("en", "GB")
+
+
+def test_a_tag_without_country_gets_the_likely_one() -> None:
+    assert [language.locale.territory for language in languages.offered()] == ["US", "IT", "TH"]
+
+
+def test_languages_are_named_in_their_own_words() -> None:
+    assert [language.own_name for language in languages.offered()] == ["English", "Italiano", "ไทย"]
+
+
+def test_a_catalogue_is_compiled_from_its_source() -> None:
+    assert languages.translations("it").gettext("When") == "Quando"
+    assert languages.translations("en").gettext("When") == "When"
+    assert languages.translations("it").ngettext("%(num)d time available", "", 1) == "%(num)d orario disponibile"
+    assert languages.translations("th").ngettext("%(num)d time available", "", 5) == "ว่าง %(num)d เวลา"

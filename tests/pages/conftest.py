@@ -1,0 +1,133 @@
+"""A page without a request, a reader of HTML that posts plain forms, and the service for a real browser."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+import uvicorn
+from playwright.async_api import Browser, async_playwright
+
+from conftest import SECRET_KEY, Clock, Service, in_one_task
+from factories import Organization
+from openslot.asgi import create_app
+from openslot.config import Settings
+from openslot.db.pool import Conn
+from openslot.i18n import languages
+from openslot.i18n.formatting import Formats
+from openslot.pages.page import Page
+from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
+from pages.plain_browser import PlainBrowser
+from running import CHROMIUM_ARGUMENTS, find_chromium, free_port
+
+MakePage = Callable[..., Page]
+
+
+@pytest.fixture
+def make_page(clock: Clock) -> MakePage:
+    """A page as handlers have it; what is left out is English, Rome, and an address without a query."""
+
+    def make(
+        *, language: str = "en-US", zone: str = "Europe/Rome", settings: Settings | None = None, **query: str
+    ) -> Page:
+        found = languages.choose(None, language)
+        return Page(
+            request=cast(Any, None),
+            query=query,
+            settings=settings or Settings(public_url="https://book.example"),
+            now=clock.now,
+            language=found,
+            formats=Formats(found.locale, ZoneInfo(zone)),
+            zone_is_chosen="timezone" in query,
+        )
+
+    return make
+
+
+@pytest.fixture
+def http(service: Service, clock: Clock) -> Iterator[httpx.AsyncClient]:
+    """The shared service, told the time by this test's clock, as somebody who comes for the first time."""
+    service.clock = clock
+    service.client.cookies.clear()
+    yield service.client
+    service.client.cookies.clear()
+
+
+@pytest.fixture
+def browser(http: httpx.AsyncClient) -> PlainBrowser:
+    """Reads pages and posts their forms, as a browser without JavaScript does."""
+    return PlainBrowser(http)
+
+
+@pytest.fixture
+async def offer(conn: Conn, organization: Organization, clock: Clock) -> Offer:
+    """Thirty minutes, weekdays 9 to 17 in Rome, nothing to ask but name and email."""
+    return await put_on_show(conn, organization, now=clock.now, description_plain="First line\nsecond\n\nAnother.")
+
+
+@pytest.fixture
+async def asking_offer(conn: Conn, organization: Organization, clock: Clock) -> Offer:
+    """With every kind of question, and locations to choose from."""
+    return await put_on_show(
+        conn, organization, now=clock.now, custom_questions=QUESTIONS, locations=LOCATIONS, color="#f5b700"
+    )
+
+
+@dataclass(frozen=True)
+class Site:
+    """The service on a port of its own, for a real browser."""
+
+    url: str
+    clock: Clock
+
+
+@pytest.fixture(scope="session")
+async def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    clock = Clock(datetime(2027, 1, 4, 8, tzinfo=UTC))
+    async with in_one_task(_listening(database_url, tmp_path_factory.mktemp("site"), clock)) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _listening(database_url: str, folder: Path, clock: Clock) -> AsyncIterator[Site]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = Settings(database_url=database_url, data_dir=folder, public_url=url, secret_key=SECRET_KEY)
+    config = uvicorn.Config(create_app(settings, clock=clock), port=port, log_level="warning", ws="none")
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    await server.listening.wait()
+    yield Site(url, clock)
+    server.should_exit = True
+    await serving
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves signals to pytest."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+        yield launched
+        await launched.close()

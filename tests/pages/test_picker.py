@@ -1,0 +1,170 @@
+"""The calendar as a value, over slots that are made up here."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from openslot.core.intervals import Interval
+from openslot.pages.picker import Day, Picker, next_month, pick, previous_month, times_near
+from openslot.services.slots import Slot
+from pages.conftest import MakePage
+
+PATH = ("ada", "intro")
+
+
+def offering(*starts: datetime) -> Callable[[Interval], Awaitable[Sequence[Slot]]]:
+    """Exactly these starts, in whatever window is asked."""
+
+    async def find_times(window: Interval) -> Sequence[Slot]:
+        return [Slot(start, 1) for start in starts if window.contains(start)]
+
+    return find_times
+
+
+def utc(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc] # mypy sees no length in a star
+
+
+def days(picker: Picker) -> list[Day]:
+    return [day for week in picker.weeks for day in week if day]
+
+
+def free(picker: Picker) -> list[date]:
+    return [day.date for day in days(picker) if day.url]
+
+
+async def test_days_with_times_are_links_and_others_are_not(make_page: MakePage) -> None:
+    picker = await pick(make_page(), offering(utc(2027, 1, 5, 9), utc(2027, 1, 5, 10), utc(2027, 1, 8, 9)), PATH)
+    assert free(picker) == [date(2027, 1, 5), date(2027, 1, 8)]
+    assert len(days(picker)) == 31
+    first = next(day for day in days(picker) if day.url)
+    assert first.url == "/ada/intro?month=2027-01&date=2027-01-05#times"
+    assert first.label == "Tuesday, January 5, 2027, 2 times available"
+
+
+async def test_the_first_day_with_times_is_open_until_another_is_chosen(make_page: MakePage) -> None:
+    find_times = offering(utc(2027, 1, 5, 9), utc(2027, 1, 8, 9))
+    assert (await pick(make_page(), find_times, PATH)).chosen == date(2027, 1, 5)
+    assert (await pick(make_page(date="2027-01-08"), find_times, PATH)).chosen == date(2027, 1, 8)
+
+
+async def test_a_chosen_day_without_times_is_said_to_have_none(make_page: MakePage) -> None:
+    picker = await pick(make_page(date="2027-01-09"), offering(utc(2027, 1, 5, 9)), PATH)
+    assert (picker.chosen, picker.times, picker.has_times) == (date(2027, 1, 9), [], True)
+
+
+async def test_each_times_name_has_time_date_and_zone(make_page: MakePage) -> None:
+    picker = await pick(make_page(language="it"), offering(utc(2027, 1, 5, 9)), PATH)
+    assert [(time.text, time.label) for time in picker.times] == [
+        ("10:00", "10:00, martedì 5 gennaio 2027, Ora dell\N{RIGHT SINGLE QUOTATION MARK}Europa centrale")
+    ]
+
+
+async def test_a_times_link_names_the_start_in_utc_and_the_zone_it_is_shown_in(make_page: MakePage) -> None:
+    picker = await pick(make_page(), offering(utc(2027, 1, 5, 9)), PATH)
+    assert picker.times[0].url == "/ada/intro/2027-01-05T09:00:00Z?timezone=Europe%2FRome"
+
+
+async def test_days_are_those_of_the_visitors_zone(make_page: MakePage) -> None:
+    late = offering(utc(2027, 1, 5, 23), utc(2027, 1, 31, 23))
+    assert free(await pick(make_page(zone="UTC"), late, PATH)) == [date(2027, 1, 5), date(2027, 1, 31)]
+    assert free(await pick(make_page(zone="Asia/Bangkok"), late, PATH)) == [date(2027, 1, 6)]
+    february = await pick(make_page(zone="Asia/Bangkok", month="2027-02"), late, PATH)
+    assert free(february) == [date(2027, 2, 1)]
+
+
+async def test_both_instants_of_a_repeated_hour_are_listed_with_their_offset(make_page: MakePage) -> None:
+    night = [utc(2027, 10, 31, hour, 30) for hour in range(3)]
+    picker = await pick(make_page(language="it", date="2027-10-31"), offering(*night), PATH)
+    assert [time.text for time in picker.times] == ["02:30 (UTC+2)", "02:30 (UTC+1)", "03:30"]
+
+
+async def test_a_month_without_times_says_when_the_next_are(make_page: MakePage) -> None:
+    picker = await pick(make_page(), offering(utc(2027, 4, 6, 9)), PATH)
+    assert picker.later is not None
+    assert (picker.later.day, picker.later.url) == (
+        "Tuesday, April 6, 2027", "/ada/intro?month=2027-04&date=2027-04-06#times",
+    )  # fmt: skip
+    assert (picker.has_times, picker.chosen) == (False, None)
+
+
+async def test_the_look_ahead_ends_after_a_few_months(make_page: MakePage) -> None:
+    asked: list[Interval] = []
+
+    async def none(window: Interval) -> Sequence[Slot]:
+        asked.append(window)
+        return []
+
+    assert (await pick(make_page(), none, PATH)).later is None
+    assert len(asked) == 5
+    assert max(window.end for window in asked) < utc(2027, 6, 2)
+
+
+async def test_months_that_are_over_are_not_offered(make_page: MakePage) -> None:
+    picker = await pick(make_page(), offering(), PATH)
+    assert picker.previous_url is None
+    assert picker.next_url == "/ada/intro?month=2027-02"
+    february = await pick(make_page(month="2027-02"), offering(), PATH)
+    assert february.previous_url == "/ada/intro?month=2027-01"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"month": "2026-12"}, {"month": "x"}, {"month": "2027-13"}, {"month": "0000-00"}, {"date": "2027-02-30"},
+        {"date": "x", "month": ""}, {"date": "2020-01-01"}, {"month": "1-1"},
+    ],
+)  # fmt: skip
+async def test_an_address_that_names_no_month_to_come_shows_this_one(
+    make_page: MakePage, query: dict[str, str]
+) -> None:
+    assert (await pick(make_page(**query), offering(), PATH)).month == "January 2027"
+
+
+async def test_the_calendar_ends_some_years_ahead(make_page: MakePage) -> None:
+    picker = await pick(make_page(month="9999-12"), offering(), PATH)
+    assert (picker.month, picker.next_url) == ("December 2031", None)
+
+
+async def test_a_day_of_another_month_than_the_one_shown_is_not_open(make_page: MakePage) -> None:
+    picker = await pick(make_page(month="2027-02", date="2027-01-05"), offering(utc(2027, 2, 9, 9)), PATH)
+    assert picker.chosen == date(2027, 2, 9)
+
+
+@pytest.mark.parametrize(("language", "before"), [("en-US", 5), ("en-GB", 4), ("it", 4), ("th", 5)])
+async def test_weeks_begin_as_the_visitors_country_has_it(make_page: MakePage, language: str, before: int) -> None:
+    """The first of January 2027 is a Friday."""
+    picker = await pick(make_page(language=language), offering(), PATH)
+    assert [day is None for day in picker.weeks[0]].count(True) == before
+    assert {len(week) for week in picker.weeks} == {7}
+
+
+async def test_today_is_the_visitors_today(make_page: MakePage, clock: object) -> None:
+    del clock  # 4 January, 08:00 UTC
+    for zone, today in (("Europe/Rome", 4), ("Pacific/Honolulu", 3)):
+        picker = await pick(make_page(zone=zone), offering(), PATH)
+        assert [day.number for day in days(picker) if day.is_today] == [today]
+
+
+async def test_other_times_for_one_that_is_gone_are_of_the_same_day(make_page: MakePage) -> None:
+    starts = [utc(2027, 1, 5, 9), utc(2027, 1, 5, 15), utc(2027, 1, 6, 9)]
+    near = await times_near(make_page(), offering(*starts), utc(2027, 1, 5, 10))
+    assert near == starts[:2]
+
+
+async def test_or_of_the_first_day_after_it_that_has_some(make_page: MakePage) -> None:
+    starts = [utc(2027, 1, 4, 15), utc(2027, 1, 8, 9), utc(2027, 1, 8, 10), utc(2027, 1, 9, 9)]
+    assert await times_near(make_page(), offering(*starts), utc(2027, 1, 5, 10)) == starts[1:3]
+    assert await times_near(make_page(), offering(), utc(2027, 1, 5, 10)) == []
+
+
+async def test_for_a_start_that_is_past_they_begin_today(make_page: MakePage) -> None:
+    start = utc(2027, 1, 4, 15)
+    assert await times_near(make_page(), offering(start), start - timedelta(days=400)) == [start]
+
+
+def test_months_follow_each_other_over_the_year() -> None:
+    assert next_month(date(2026, 12, 1)) == date(2027, 1, 1)
+    assert previous_month(date(2027, 1, 1)) == date(2026, 12, 1)
+    assert next_month(date(2027, 1, 1)) == date(2027, 2, 1)
