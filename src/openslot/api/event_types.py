@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from litestar import Response, get
+from litestar.params import FromPath
 from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
@@ -55,7 +56,7 @@ async def list_event_types(call: ThisCall, request: AnyRequest) -> Response[byte
 
 
 @get("/event_types/{uuid:str}")
-async def get_event_type(call: ThisCall, uuid: str) -> Response[bytes]:
+async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Answers for deleted event types as well."""
     call.principal.require_scope("event_types:read")
     found = await event_types.get(call.conn, call.organization_id, path_id(uuid, "event type"))

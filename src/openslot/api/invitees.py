@@ -3,6 +3,7 @@
 from typing import Literal
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
@@ -27,7 +28,7 @@ class ListInvitees(PageQuery, kw_only=True):
 
 
 @get("/scheduled_events/{uuid:str}/invitees")
-async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: str) -> Response[bytes]:
+async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """For hosts, admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     query = await query_of(request, ListInvitees)
@@ -45,7 +46,7 @@ async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: str) ->
 
 
 @get("/scheduled_events/{event_uuid:str}/invitees/{invitee_uuid:str}")
-async def get_event_invitee(call: ThisCall, event_uuid: str, invitee_uuid: str) -> Response[bytes]:
+async def get_event_invitee(call: ThisCall, event_uuid: FromPath[str], invitee_uuid: FromPath[str]) -> Response[bytes]:
     """For hosts, admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     event = await visible_event(call, event_uuid, "You do not have permission to view this event")

@@ -1,6 +1,7 @@
 """No-shows."""
 
 from litestar import Response, delete, get, post
+from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, uri_id
@@ -21,7 +22,7 @@ async def create_invitee_no_show(call: ThisCall, request: AnyRequest) -> Respons
 
 
 @get("/invitee_no_shows/{uuid:str}")
-async def get_invitee_no_show(call: ThisCall, uuid: str) -> Response[bytes]:
+async def get_invitee_no_show(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One mark."""
     call.principal.require_scope("scheduled_events:read")
     found = await no_shows.get(call.conn, call.principal, path_id(uuid, "no-show"))
@@ -29,7 +30,7 @@ async def get_invitee_no_show(call: ThisCall, uuid: str) -> Response[bytes]:
 
 
 @delete("/invitee_no_shows/{uuid:str}", status_code=204)
-async def delete_invitee_no_show(call: ThisCall, uuid: str) -> Response[None]:
+async def delete_invitee_no_show(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Takes a mark back; the uuid is the mark's, not the invitee's."""
     call.principal.require_scope("scheduled_events:write")
     await no_shows.unmark(call.conn, call.principal, path_id(uuid, "no-show"), links=call.links, now=call.now)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, path_id, query_of, uri_id
@@ -43,7 +44,7 @@ async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[by
 
 
 @get("/routing_forms/{uuid:str}")
-async def get_routing_form(call: ThisCall, uuid: str) -> Response[bytes]:
+async def get_routing_form(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One form."""
     _authorize(call)
     return resource(present.routing_form(await _form(call, path_id(uuid, "routing form")), call.links))
@@ -63,7 +64,7 @@ async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> 
 
 
 @get("/routing_form_submissions/{uuid:str}")
-async def get_routing_form_submission(call: ThisCall, uuid: str) -> Response[bytes]:
+async def get_routing_form_submission(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One submission."""
     _authorize(call)
     found = await routing_forms.get_submission(

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
@@ -59,14 +60,14 @@ async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response
 
 
 @get("/scheduled_events/{uuid:str}")
-async def get_scheduled_event(call: ThisCall, uuid: str) -> Response[bytes]:
+async def get_scheduled_event(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For hosts, admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     return resource(present.scheduled_event(await visible_event(call, uuid), call.links))
 
 
 @post("/scheduled_events/{uuid:str}/cancellation")
-async def cancel_event(call: ThisCall, request: AnyRequest, uuid: str) -> Response[bytes]:
+async def cancel_event(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """Cancels the whole event."""
     call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CancelEvent)

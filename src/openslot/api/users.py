@@ -1,6 +1,7 @@
 """Users. Source: GET /users/me, GET /users/{uuid}."""
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import path_id
@@ -18,7 +19,7 @@ async def get_current_user(call: ThisCall) -> Response[bytes]:
 
 
 @get("/users/{uuid:str}")
-async def get_user(call: ThisCall, uuid: str) -> Response[bytes]:
+async def get_user(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Oneself or a member of the same organization."""
     call.principal.require_scope("users:read")
     found = await users.get(call.conn, path_id(uuid, "user"))

@@ -4,6 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from litestar import Response, delete, get, post
+from litestar.params import FromPath
 from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
@@ -72,7 +73,7 @@ async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Res
 
 
 @get("/webhook_subscriptions/{webhook_uuid:str}")
-async def get_webhook_subscription(call: ThisCall, webhook_uuid: str) -> Response[bytes]:
+async def get_webhook_subscription(call: ThisCall, webhook_uuid: FromPath[str]) -> Response[bytes]:
     """One subscription."""
     call.principal.require_scope("webhooks:read")
     found = await webhook_subscriptions.get(call.conn, call.principal, path_id(webhook_uuid, "webhook subscription"))
@@ -80,7 +81,7 @@ async def get_webhook_subscription(call: ThisCall, webhook_uuid: str) -> Respons
 
 
 @delete("/webhook_subscriptions/{webhook_uuid:str}", status_code=204)
-async def delete_webhook_subscription(call: ThisCall, webhook_uuid: str) -> Response[None]:
+async def delete_webhook_subscription(call: ThisCall, webhook_uuid: FromPath[str]) -> Response[None]:
     """Ends a subscription."""
     call.principal.require_scope("webhooks:write")
     subscription_id = path_id(webhook_uuid, "webhook subscription")
