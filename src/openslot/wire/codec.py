@@ -43,9 +43,12 @@ def enc_hook(value: object) -> str:
 
 def dec_hook(kind: type, value: object) -> object:
     """Read what msgspec does not know by itself: 0, 3 or 6 fractional digits, ``Z`` or an offset."""
-    if kind is Timestamp and isinstance(value, str):
-        return Timestamp.of(parse_instant(value))
-    raise NotImplementedError(kind.__name__)
+    if kind is not Timestamp:
+        raise NotImplementedError(kind.__name__)
+    if not isinstance(value, str):
+        message = f"Expected `str`, got `{'null' if value is None else type(value).__name__}`"  # as msgspec says it
+        raise TypeError(message)
+    return Timestamp.of(parse_instant(value))
 
 
 def parse_instant(text: str) -> datetime:
