@@ -1,0 +1,237 @@
+"""The pages in a real Chromium: what JavaScript adds, what assistive technology meets, and that nothing needs it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from factories import Organization, make_routing_form
+from openslot.db.pool import Conn
+from pages.conftest import Site
+from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
+
+SLOT = "2027-01-05T09:00:00Z"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How somebody looks at the pages."""
+
+    width: int
+    scheme: Any
+    language: str
+
+
+DESK = Screen(1280, "light", "en-US")
+PHONE = Screen(375, "dark", "th-TH")
+
+
+@asynccontextmanager
+async def opened(
+    chromium: Browser, screen: Screen, *, javascript: bool = True, zone: str = "Europe/Rome"
+) -> AsyncIterator[Page]:
+    """A fresh visitor; a page that breaks the content policy, throws or logs an error fails the test."""
+    context = await chromium.new_context(
+        viewport={"width": screen.width, "height": 900}, color_scheme=screen.scheme, locale=screen.language,
+        java_script_enabled=javascript, timezone_id=zone, reduced_motion="reduce",
+    )  # fmt: skip
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield page
+    await context.close()
+    # Chromium logs every answer of 400 and above; those pages are meant.
+    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
+
+
+@pytest.fixture
+async def plain(conn: Conn, organization: Organization, site: Site) -> Offer:
+    return await put_on_show(conn, organization, now=site.clock.now)
+
+
+@pytest.fixture
+async def asking(conn: Conn, organization: Organization, site: Site) -> Offer:
+    return await put_on_show(
+        conn, organization, now=site.clock.now, custom_questions=QUESTIONS, locations=LOCATIONS, color="#f5b700",
+        description_plain="See the workshop.",
+    )  # fmt: skip
+
+
+async def check(page: Page, name: str) -> None:
+    """No violation, nothing wider than the window."""
+    results = await Axe().run(page, options=RULES)
+    found = [(one["id"], [node["html"] for node in one["nodes"]]) for one in results.response["violations"]]
+    assert found == [], name
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{name} is too wide"
+
+
+async def fill(page: Page, *, name: str) -> None:
+    await page.fill("#name", name)
+    await page.fill("#email", "ada@example.org")
+    await page.check("#location-0")
+    await page.check("#answer-0-0")
+    await page.fill("#answer-3", "+39333123456")
+    await page.click("button.main")
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk, light, English", "phone, dark, Thai"])
+async def test_no_page_has_an_accessibility_violation(
+    chromium: Browser, site: Site, asking: Offer, conn: Conn, organization: Organization, screen: Screen
+) -> None:
+    form = await make_routing_form(conn, organization, now=site.clock.now)
+    async with opened(chromium, screen) as page:
+
+        async def at(path: str, name: str) -> None:
+            await page.goto(site.url + path)
+            await check(page, name)
+
+        await at("/", "start")
+        await at("/nobody", "error")
+        await at(asking.path.rpartition("/")[0], "profile")
+        await at(asking.path, "calendar")
+        await page.click(".zone summary")
+        await check(page, "calendar with the time zones")
+        await at(f"{asking.path}/{SLOT}", "confirm")
+        await page.click("details.guests summary")
+        await page.check("#location-1")
+        await page.click("button.main")
+        await check(page, "confirm with errors")
+        await page.goto(f"{site.url}{asking.path}/{SLOT}")
+        await fill(page, name="Ada")
+        await check(page, "confirmation")
+        invitee = page.url.partition("?")[0].rpartition("/")[2]
+        await at(f"{asking.path}/{SLOT}", "confirm of a time that is gone")
+        await at(f"/reschedulings/{invitee}", "reschedule")
+        await at(f"/reschedulings/{invitee}/2027-01-06T09:00:00Z", "confirm of a reschedule")
+        await at(f"/cancellations/{invitee}", "cancel")
+        await page.click("button.main")
+        await check(page, "canceled")
+        await at(f"/reschedulings/{invitee}", "reschedule of a canceled one")
+        await at(f"/routing_forms/{form.id}", "routing form")
+        await page.click("button.main")
+        await check(page, "routing form with errors")
+
+
+async def test_the_browsers_zone_is_used_and_named_in_the_address(chromium: Browser, site: Site, plain: Offer) -> None:
+    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+        await page.goto(f"{site.url}{plain.path}?utm_source=flyer")
+        await page.wait_for_url("**timezone=Asia*")
+        assert "utm_source=flyer" in page.url
+        await page.get_by_role("link", name="3:00\u202fPM, Monday, January 4, 2027, Thailand Time").wait_for()
+
+
+async def test_a_zone_that_was_chosen_is_left_alone(chromium: Browser, site: Site, plain: Offer) -> None:
+    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+        await page.goto(f"{site.url}{plain.path}?timezone=America/New_York")
+        await page.get_by_role("link", name="3:30\u202fAM, Monday, January 4, 2027, Eastern Time").wait_for()
+        assert page.url.endswith("timezone=America/New_York")
+
+
+async def test_the_calendar_changes_in_place_and_keeps_the_focus(chromium: Browser, site: Site, plain: Offer) -> None:
+    async with opened(chromium, DESK) as page:
+        await page.goto(f"{site.url}{plain.path}")
+        await page.evaluate("window.stayed = true")
+        await page.focus("#next")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="February 2027").wait_for()
+        assert await page.evaluate("document.activeElement.id") == "next"
+        await page.click("#day-2027-02-09")
+        await page.get_by_role("heading", name="Tuesday, February 9").wait_for()
+        assert "date=2027-02-09" in page.url
+        assert await page.evaluate("window.stayed") is True
+        await page.go_back()
+        await page.get_by_role("heading", name="Monday, February 1").wait_for()
+
+
+async def test_the_zone_can_be_changed_in_place(chromium: Browser, site: Site, plain: Offer) -> None:
+    async with opened(chromium, DESK) as page:
+        await page.goto(f"{site.url}{plain.path}?date=2027-01-12")
+        await page.click(".zone summary")
+        await page.select_option("#timezone", "Asia/Bangkok")
+        await page.click(".zone button")
+        await page.get_by_role("link", name="3:00\u202fPM, Tuesday, January 12, 2027, Thailand Time").wait_for()
+        assert "timezone=Asia" in page.url
+
+
+async def test_the_zone_can_be_changed_beside_a_form_without_losing_what_is_typed(
+    chromium: Browser, site: Site, plain: Offer
+) -> None:
+    async with opened(chromium, DESK) as page:
+        await page.goto(f"{site.url}{plain.path}/{SLOT}")
+        await page.fill("#name", "Ada")
+        await page.click(".zone summary")
+        await page.select_option("#timezone", "Asia/Bangkok")
+        await page.click(".zone button")
+        await page.get_by_text("4:00\u202fPM").wait_for()
+        assert await page.input_value("#name") == "Ada"
+        await page.fill("#email", "ada@example.org")
+        await page.click("button.main")
+        await page.get_by_text("Thailand Time").wait_for()
+
+
+async def test_an_offer_that_closes_meanwhile_becomes_a_whole_page(
+    chromium: Browser, site: Site, plain: Offer, conn: Conn
+) -> None:
+    async with opened(chromium, DESK) as page:
+        await page.goto(f"{site.url}{plain.path}")
+        await conn.execute("UPDATE event_types SET active = false WHERE slug = %s", (plain.path.rpartition("/")[2],))
+        await page.click("#next")
+        await page.get_by_role("heading", name="This page does not exist").wait_for()
+
+
+async def test_a_refused_form_moves_the_focus_to_what_is_wrong(chromium: Browser, site: Site, asking: Offer) -> None:
+    async with opened(chromium, DESK) as page:
+        await page.goto(f"{site.url}{asking.path}/{SLOT}")
+        await page.click("button.main")
+        await page.wait_for_function("document.activeElement.id === 'problems'")
+        await page.get_by_role("link", name="Enter your email address").click()
+        assert await page.evaluate("document.activeElement.id") == "email"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+async def test_booking_moving_and_canceling_with_the_keyboard_alone(
+    chromium: Browser, site: Site, plain: Offer, *, javascript: bool
+) -> None:
+    async with opened(chromium, DESK, javascript=javascript) as page:
+
+        async def reach(wanted: Callable[[str], bool]) -> None:
+            """Press Tab until what has the focus is named as wanted, then Enter."""
+            for _ in range(80):
+                await page.keyboard.press("Tab")
+                focused = page.locator(":focus")
+                name = await focused.get_attribute("aria-label") or (await focused.inner_text()).strip()
+                if wanted(name):
+                    await page.keyboard.press("Enter")
+                    return
+            raise AssertionError("out of reach")
+
+        async def choose(day: str) -> None:
+            await reach(lambda name: name.startswith(day) and "available" in name)
+            await page.get_by_role("heading", name=day, exact=True).wait_for()
+            await reach(lambda name: day in name and name.startswith("11:00"))
+
+        await page.goto(site.url + plain.path)
+        await choose("Wednesday, January 13")
+        await page.get_by_role("heading", name="Your details").wait_for()
+        await page.get_by_label("Name", exact=True).focus()
+        await page.keyboard.type("Ada")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("ada@example.org")
+        await reach(lambda name: name == "Schedule event")
+        await page.get_by_role("heading", name="You are scheduled").wait_for()
+        await reach(lambda name: name == "Reschedule")
+        await page.get_by_role("heading", name="Choose a new time").wait_for()
+        await choose("Thursday, January 14")
+        await page.get_by_role("heading", name="Move to this time?").wait_for()
+        await reach(lambda name: name == "Reschedule event")
+        await page.get_by_role("heading", name="You are scheduled").wait_for()
+        await reach(lambda name: name == "Cancel")
+        await page.get_by_role("heading", name="Cancel this event?").wait_for()
+        await reach(lambda name: name == "Cancel event")
+        await page.get_by_role("heading", name="This event was canceled").wait_for()

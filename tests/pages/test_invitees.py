@@ -1,0 +1,191 @@
+"""What invitees do with the links of their booking: look, cancel, move."""
+
+from conftest import Clock
+from openslot.db.pool import Conn
+from pages.offers import Offer
+from pages.plain_browser import Node, PlainBrowser
+
+SLOT = "2027-01-05T09:00:00Z"
+"""Tuesday, 10:00 in Rome."""
+
+
+async def book(browser: PlainBrowser, offer: Offer, *, start: str = SLOT, query: str = "", name: str = "Ada") -> str:
+    """Book a start; the invitee's id."""
+    await browser.open(f"{offer.path}/{start}{query}")
+    await browser.send({"name": name, "email": "ada@example.org", "guests": "bob@example.org"})
+    assert browser.heading == "You are scheduled"
+    return browser.url.path.rpartition("/")[2]
+
+
+def struck(page: Node) -> list[str]:
+    return [node.text for node in page.all("del")]
+
+
+async def test_a_confirmation_leads_to_canceling_and_moving(browser: PlainBrowser, offer: Offer) -> None:
+    invitee = await book(browser, offer)
+    links = {link.text: link.attributes["href"] for link in browser.document.all("a")}
+    assert links["Reschedule"] == f"/reschedulings/{invitee}"
+    assert links["Cancel"] == f"/cancellations/{invitee}"
+
+
+async def test_the_language_stays_after_the_booking(browser: PlainBrowser, offer: Offer) -> None:
+    await browser.open(f"{offer.path}/{SLOT}?lang=it&name=Ada&email=ada@example.org")
+    await browser.send()
+    assert browser.heading == "Appuntamento confermato"
+    assert str(browser.url.query, "ascii") == "lang=it"
+    await browser.follow(text="Annulla")
+    await browser.send()
+    assert browser.heading == "Questo appuntamento è stato annullato"
+
+
+async def test_a_confirmation_belongs_to_its_event_type(browser: PlainBrowser, offer: Offer) -> None:
+    invitee = await book(browser, offer)
+    await browser.open(f"{offer.path}-other/invitees/{invitee}")
+    assert browser.status == 404
+
+
+async def test_canceling_keeps_the_reason_and_gives_the_time_back(
+    browser: PlainBrowser, conn: Conn, offer: Offer
+) -> None:
+    invitee = await book(browser, offer)
+    await browser.follow(text="Cancel")
+    assert browser.heading == "Cancel this event?"
+    page = await browser.send({"reason": " Caught a cold "})
+    assert browser.heading == "This event was canceled"
+    assert "Caught a cold" in page.text
+    assert struck(page) == ["Tuesday, January 5, 2027 10:00 AM \N{EN DASH} 10:30 AM"]
+    cursor = await conn.execute("SELECT cancellation FROM invitees WHERE id = %s", (invitee,))
+    row = await cursor.fetchone()
+    assert row is not None
+    assert {key: row[0][key] for key in ("canceled_by", "canceler_type", "reason")} == {
+        "canceled_by": "Ada", "canceler_type": "invitee", "reason": "Caught a cold",
+    }  # fmt: skip
+    await browser.follow(text="Book again")
+    await browser.open(f"{offer.path}/{SLOT}")
+    assert browser.status == 200
+
+
+async def test_canceling_twice_says_so_and_keeps_the_first_reason(browser: PlainBrowser, offer: Offer) -> None:
+    invitee = await book(browser, offer)
+    form = (await browser.open(f"/cancellations/{invitee}")).one("form", method="post")
+    await browser.send({"reason": "First"}, form=form)
+    await browser.open(f"/cancellations/{invitee}")
+    assert not browser.document.all("form", method="post")
+    page = await browser.send({}, form=form)
+    assert browser.heading == "This event was canceled"
+    assert "First" in page.text
+
+
+async def test_an_event_that_has_begun_can_be_neither_canceled_nor_moved(
+    browser: PlainBrowser, offer: Offer, clock: Clock
+) -> None:
+    invitee = await book(browser, offer)
+    canceling = (await browser.open(f"/cancellations/{invitee}")).one("form", method="post")
+    clock.advance(days=2)
+    for address in (f"/cancellations/{invitee}", f"/reschedulings/{invitee}"):
+        page = await browser.open(address)
+        assert browser.heading == "This event has begun or is over"
+        assert not page.all("form", method="post")
+    await browser.send({}, form=canceling)
+    assert browser.heading == "This event has begun or is over"
+    page = await browser.open(f"{offer.path}/invitees/{invitee}")
+    assert "Cancel" not in [link.text for link in page.all("a")]
+
+
+async def test_moving_shows_both_times_and_carries_everything_over(
+    browser: PlainBrowser, conn: Conn, offer: Offer
+) -> None:
+    old = await book(browser, offer, query="?timezone=Asia/Bangkok&utm_source=flyer")
+    page = await browser.follow(text="Reschedule")
+    assert browser.heading == "Choose a new time"
+    assert page.one("details", class_="zone").attributes["data-assumed"] == "no"
+    assert "4:00\u202fPM" in page.text.replace("4:00 PM", "4:00\u202fPM")
+    await browser.follow(text="12")
+    page = await browser.follow(label="5:00\u202fPM, Tuesday, January 12, 2027, Thailand Time")
+    assert browser.heading == "Move to this time?"
+    assert struck(page) == ["Tuesday, January 5, 2027 4:00 PM \N{EN DASH} 4:30 PM"]
+    page = await browser.send({"reason": "A later train"})
+    assert browser.heading == "You are scheduled"
+    for part in ("Tuesday, January 12, 2027", "Thailand Time", "bob@example.org"):
+        assert part in page.text
+    new = browser.url.path.rpartition("/")[2]
+    cursor = await conn.execute(
+        "SELECT status, rescheduled, new_invitee_id::text, cancellation->>'reason' FROM invitees WHERE id = %s", (old,)
+    )
+    assert await cursor.fetchone() == ("canceled", True, new, "A later train")
+    cursor = await conn.execute("SELECT tracking->>'utm_source', timezone FROM invitees WHERE id = %s", (new,))
+    assert await cursor.fetchone() == ("flyer", "Asia/Bangkok")
+
+
+async def test_every_link_of_a_moved_booking_leads_to_the_new_time(browser: PlainBrowser, offer: Offer) -> None:
+    old = await book(browser, offer)
+    await browser.open(f"/reschedulings/{old}/2027-01-12T09:00:00Z")
+    await browser.send()
+    new = browser.url.path
+    for address in (f"{offer.path}/invitees/{old}", f"/cancellations/{old}", f"/reschedulings/{old}"):
+        await browser.open(address)
+        assert browser.heading == "This event was moved"
+        await browser.follow(text="See the new time")
+        assert browser.url.path == new
+
+
+async def test_the_own_time_does_not_block_its_neighbours_but_is_not_offered_itself(
+    browser: PlainBrowser, offer: Offer
+) -> None:
+    invitee = await book(browser, offer)
+    page = await browser.open(f"/reschedulings/{invitee}?date=2027-01-05")
+    times = [link.text for link in page.all("a", class_="slot")]
+    assert times[:3] == ["9:00 AM", "9:30 AM", "10:30 AM"]
+
+
+async def test_a_new_time_that_is_gone_leaves_the_old_booking_as_it_was(
+    browser: PlainBrowser, conn: Conn, offer: Offer
+) -> None:
+    invitee = await book(browser, offer)
+    await browser.open(f"/reschedulings/{invitee}/2027-01-12T09:00:00Z")
+    form = browser.document.one("form", method="post")
+    await book(browser, offer, start="2027-01-12T09:00:00Z", name="Quicker")
+    await browser.open(f"/reschedulings/{invitee}/2027-01-12T09:30:00Z")
+    page = await browser.send({"reason": "Keep this"}, form=form)
+    assert browser.status == 409
+    assert "That time is no longer available" in page.text
+    assert page.one("textarea", name="reason").text == "Keep this"
+    cursor = await conn.execute("SELECT status FROM invitees WHERE id = %s", (invitee,))
+    assert await cursor.fetchone() == ("active",)
+    other = page.all("input", name="start_time")[0].attributes["value"]
+    page = await browser.send({"start_time": other})
+    assert browser.heading == "You are scheduled"
+
+
+async def test_moving_to_the_time_it_has_offers_others(browser: PlainBrowser, offer: Offer) -> None:
+    invitee = await book(browser, offer)
+    page = await browser.open(f"/reschedulings/{invitee}/{SLOT}")
+    assert browser.status == 409
+    await browser.send()
+    assert browser.status == 409
+    assert page.all("input", name="start_time")
+
+
+async def test_a_canceled_booking_can_not_be_moved(browser: PlainBrowser, offer: Offer) -> None:
+    invitee = await book(browser, offer)
+    form = (await browser.open(f"/reschedulings/{invitee}/2027-01-12T09:00:00Z")).one("form", method="post")
+    await browser.open(f"/cancellations/{invitee}")
+    await browser.send()
+    await browser.send({}, form=form)
+    assert browser.heading == "This event was canceled"
+    assert browser.url.path == f"/reschedulings/{invitee}"
+    await browser.open(f"/reschedulings/{invitee}/2027-01-12T09:00:00Z")
+    assert browser.heading == "This event was canceled"
+
+
+async def test_a_booking_of_an_offer_that_is_closed_can_still_be_canceled(
+    browser: PlainBrowser, conn: Conn, offer: Offer
+) -> None:
+    invitee = await book(browser, offer)
+    slug = offer.path.rpartition("/")[2]
+    await conn.execute("UPDATE event_types SET active = false WHERE slug = %s", (slug,))
+    await browser.open(f"/reschedulings/{invitee}")
+    assert browser.heading == "This event can\N{RIGHT SINGLE QUOTATION MARK}t be moved online"
+    await browser.follow(text="Cancel")
+    await browser.send()
+    assert browser.heading == "This event was canceled"
