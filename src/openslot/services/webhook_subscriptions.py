@@ -1,6 +1,6 @@
 """Webhook subscriptions: who may ask to be told what. Source: webhooks, section 2."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from openslot.services.access import NOT_IN_ORGANIZATION, Principal
 from openslot.wire.webhooks import EVENT_SCOPES
 
 ALREADY_EXISTS = "Hook with this url already exists"
+LONGEST_URL = 2048
+"""Bytes in UTF-8: with the names of all events it still fits into an index."""
 
 _READ_SCOPES = {
     "invitee": "scheduled_events:read",
@@ -35,7 +37,7 @@ class Wanted:
     events: list[str]
     scope: str
     user_id: UUID | None
-    signing_key: str | None
+    signing_key: str | None = field(repr=False)
 
 
 async def subscribe(
@@ -122,8 +124,9 @@ def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
             errors.append(FieldError(f"events[{index}]", "is not a known event"))
         elif wanted.scope not in EVENT_SCOPES[event]:
             errors.append(FieldError("scope", f"{event} is not available for {wanted.scope} scope"))
-    objection = outbound.objection(wanted.url)
-    if objection is not None:
+    if len(wanted.url.encode()) > LONGEST_URL:
+        errors.append(FieldError("url", f"is too long (maximum is {LONGEST_URL})"))
+    elif (objection := outbound.objection(wanted.url)) is not None:
         errors.append(FieldError("url", objection))
     if wanted.scope == "user" and wanted.user_id is None:
         errors.append(FieldError("user", "must be filled"))
