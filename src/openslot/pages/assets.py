@@ -6,6 +6,7 @@ from pathlib import Path
 
 from litestar import get
 from litestar.datastructures import CacheControlHeader
+from litestar.params import FromPath
 from litestar.response import Response
 from litestar.static_files import create_static_files_router
 
@@ -22,7 +23,7 @@ static_files = create_static_files_router(
 
 
 @get("/assets/accent/{name:str}", include_in_schema=False, cache_control=FOREVER, media_type="text/css")
-async def accent(name: str) -> Response[str]:
+async def accent(name: FromPath[str]) -> Response[str]:
     """The accent of one color: ``/assets/accent/0069ff.css``. A stylesheet, since inline styles are refused."""
     color = name.removesuffix(".css")
     if name == color or not HEX.fullmatch(color):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from litestar import get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Invalid, NotFound, SlotUnavailable
@@ -25,7 +26,7 @@ INSTANT = timedelta(microseconds=1)
 
 
 @get("/{profile:str}/{event_type:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, profile: str, event_type: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str]) -> Response[str]:
     """The event type, its calendar, and the times of a day."""
     offer = await _offer(page, conn, profile, event_type)
     picker = await pick(offer.page, offer.find_times, offer.path)
@@ -34,7 +35,9 @@ async def show(page: ThisPage, conn: ThisConn, profile: str, event_type: str) ->
 
 
 @get("/{profile:str}/{event_type:str}/{start:str}", include_in_schema=False)
-async def confirm(page: ThisPage, conn: ThisConn, profile: str, event_type: str, start: str) -> Response[str]:
+async def confirm(
+    page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
+) -> Response[str]:
     """One start, and the questions to answer; where it is gone, other starts."""
     offer = await _offer(page, conn, profile, event_type)
     instant = instant_of(start)
@@ -45,7 +48,9 @@ async def confirm(page: ThisPage, conn: ThisConn, profile: str, event_type: str,
 
 
 @post("/{profile:str}/{event_type:str}/{start:str}", include_in_schema=False, status_code=303)
-async def book(page: ThisPage, conn: ThisConn, profile: str, event_type: str, start: str) -> Redirect | Response[str]:
+async def book(
+    page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
+) -> Redirect | Response[str]:
     """Take the start, or say what stands in the way with everything typed still there."""
     data = await filled(page.request)
     offer = await _offer(page, conn, profile, event_type, timezone=first(data, "timezone"))

@@ -1,6 +1,7 @@
 """Canceling through an invitee's link."""
 
 from litestar import get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Forbidden
@@ -13,7 +14,7 @@ LONGEST_REASON = 10_000
 
 
 @get("/cancellations/{invitee_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, invitee_id: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[str]:
     """The event and a form with a reason; canceled and past events say so."""
     booked = await find(conn, invitee_id)
     page = for_invitee(page, booked)
@@ -22,7 +23,7 @@ async def show(page: ThisPage, conn: ThisConn, invitee_id: str) -> Response[str]
 
 
 @post("/cancellations/{invitee_id:str}", include_in_schema=False, status_code=303)
-async def cancel(page: ThisPage, conn: ThisConn, invitee_id: str) -> Redirect:
+async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect:
     """Cancel, and show what became of it."""
     booked = await find(conn, invitee_id)
     reason = first(await filled(page.request), "reason")[:LONGEST_REASON]

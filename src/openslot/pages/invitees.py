@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get
+from litestar.params import FromPath
 from litestar.response import Response
 
 from openslot.core.errors import NotFound
@@ -16,7 +17,9 @@ from openslot.services.invitees import BookedInvitee
 
 
 @get("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, profile: str, event_type: str, invitee_id: str) -> Response[str]:
+async def show(
+    page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], invitee_id: FromPath[str]
+) -> Response[str]:
     """What was booked; canceled and moved ones say so."""
     booked = await find(conn, invitee_id)
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):

@@ -1,6 +1,7 @@
 """The start page, and a host's profile with the event types on offer."""
 
 from litestar import get
+from litestar.params import FromPath
 from litestar.response import Response
 
 from openslot.pages import locations
@@ -16,7 +17,7 @@ async def start(page: ThisPage) -> Response[str]:
 
 
 @get("/{profile:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, profile: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Response[str]:
     """A host and what can be booked."""
     found = await publishing.profile(conn, profile)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)

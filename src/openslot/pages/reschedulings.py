@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from litestar import get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Forbidden, SlotUnavailable
@@ -22,7 +23,7 @@ from openslot.services.slots import Slot
 
 
 @get("/reschedulings/{invitee_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, invitee_id: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[str]:
     """The calendar; canceled and past events say that they can't be moved."""
     moving = await _moving(page, conn, invitee_id)
     picker = await pick(moving.page, moving.find_times, moving.path) if moving.is_open else None
@@ -31,7 +32,9 @@ async def show(page: ThisPage, conn: ThisConn, invitee_id: str) -> Response[str]
 
 
 @get("/reschedulings/{invitee_id:str}/{start:str}", include_in_schema=False)
-async def confirm(page: ThisPage, conn: ThisConn, invitee_id: str, start: str) -> Redirect | Response[str]:
+async def confirm(
+    page: ThisPage, conn: ThisConn, invitee_id: FromPath[str], start: FromPath[str]
+) -> Redirect | Response[str]:
     """The old time and the new one; where the new one is gone, other starts."""
     moving = await _moving(page, conn, invitee_id)
     if not moving.is_open:
@@ -43,7 +46,9 @@ async def confirm(page: ThisPage, conn: ThisConn, invitee_id: str, start: str) -
 
 
 @post("/reschedulings/{invitee_id:str}/{start:str}", include_in_schema=False, status_code=303)
-async def reschedule(page: ThisPage, conn: ThisConn, invitee_id: str, start: str) -> Redirect | Response[str]:
+async def reschedule(
+    page: ThisPage, conn: ThisConn, invitee_id: FromPath[str], start: FromPath[str]
+) -> Redirect | Response[str]:
     """Move the booking to the start."""
     data = await filled(page.request)
     moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))

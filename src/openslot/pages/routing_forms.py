@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Invalid, NotFound
@@ -20,14 +21,14 @@ from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
 
 @get("/routing_forms/{form_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, form_id: str) -> Response[str]:
+async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Response[str]:
     """The questions."""
     form = await routing.published_form(conn, _id(form_id))
     return _form(page, form, {})
 
 
 @post("/routing_forms/{form_id:str}", include_in_schema=False, status_code=303)
-async def submit(page: ThisPage, conn: ThisConn, form_id: str) -> Redirect | Response[str]:
+async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redirect | Response[str]:
     """Store the answers and go where they lead."""
     form = await routing.published_form(conn, _id(form_id))
     data = await filled(page.request)
