@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             yield
 
     app = Litestar(
-        route_handlers=[live, ready, api.make_router(), pages.make_router(key)],
+        route_handlers=[live, ready, api.make_router(), pages.make_router(key, secure=settings.base_url.startswith("https://"))],
         lifespan=[lifespan],
         before_send=[add_security_headers],
         state=State({
