@@ -128,21 +128,24 @@ def _parameter(path: str, value: object, kind: type[T], *, strict: bool) -> str:
 
 def _refuse_nul(value: object) -> None:
     """PostgreSQL's text has no NUL character and no half of a surrogate pair; say so by name instead of failing."""
-    for parameter, text in _texts(value, ""):
+    for parameter, text in _texts(value):
         if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
             raise invalid(parameter or "body", "contains a character that can't be stored")
 
 
-def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield path, value
-        case dict():
-            for key, inner in value.items():
-                yield path, str(key)
-                yield from _texts(inner, f"{path}.{key}".lstrip("."))
-        case list():
-            for index, inner in enumerate(value):
-                yield from _texts(inner, f"{path}[{index}]")
-        case _:
-            pass
+def _texts(value: object) -> Iterator[tuple[str, str]]:
+    """Every text in ``value``, keys included, with its path. A loop: JSON may be as deep as the interpreter's stack."""
+    waiting = [("", value)]
+    while waiting:
+        path, one = waiting.pop()
+        match one:
+            case str():
+                yield path, one
+            case dict():
+                for key, inner in one.items():
+                    yield path, str(key)
+                    waiting.append((f"{path}.{key}".lstrip("."), inner))
+            case list():
+                waiting.extend((f"{path}[{index}]", inner) for index, inner in enumerate(one))
+            case _:
+                pass

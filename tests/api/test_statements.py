@@ -1,0 +1,185 @@
+"""How many statements a request costs: pinned, and the same for one row and for three.
+
+``auth`` is the one that finds out who calls. Opening and ending a transaction is not counted.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from conftest import Clock, Statements
+from factories import (
+    API,
+    LINKS,
+    Organization,
+    booking_body,
+    make_booking,
+    make_event_type,
+    make_routing_form,
+    make_submission,
+    make_subscription,
+    principal_of,
+)
+from openslot.db.pool import Conn
+from openslot.security.vault import Vault
+from openslot.services import no_shows
+
+STATEMENTS = {
+    "GET /users/me": 1,  # auth
+    "GET /users/{owner}": 2,  # auth, user
+    "GET /event_types?user={owner_uri}": 2,  # auth, page
+    "GET /event_types?user={member_uri}": 3,  # auth, user, page
+    "GET /event_types?organization={organization}": 2,  # auth, page
+    "GET /event_types/{type}": 2,  # auth, event type
+    "GET /event_type_available_times?event_type={type_uri}&{day}": 3,  # auth, event type with hosts, busy times
+    "GET /scheduled_events?organization={organization}": 2,  # auth, page
+    "GET /scheduled_events/{event}": 2,  # auth, event
+    "GET /scheduled_events/{event}/invitees": 3,  # auth, event, page
+    "GET /scheduled_events/{event}/invitees/{invitee}": 3,  # auth, event, invitee
+    "POST /invitees": 8,  # auth, event type, lock, busy times, event, invitee, event written, jobs
+    "POST /scheduled_events/{event}/cancellation": 11,
+    "POST /invitee_no_shows": 8,  # auth, invitee, event, mark, both again, event written, jobs
+    "GET /invitee_no_shows/{mark}": 4,  # auth, mark, invitee, event
+    "DELETE /invitee_no_shows/{mark}": 9,  # auth, mark, invitee, event, delete, both again, event written, jobs
+    "GET /routing_forms?organization={organization}": 2,  # auth, page
+    "GET /routing_forms/{form}": 2,  # auth, form
+    "GET /routing_form_submissions?form={form_uri}": 3,  # auth, form, page
+    "GET /routing_form_submissions/{submission}": 2,  # auth, submission
+    "POST /webhook_subscriptions": 2,  # auth, insert
+    "GET /webhook_subscriptions?organization={organization}&scope=organization": 2,  # auth, page
+    "GET /webhook_subscriptions/{hook}": 2,  # auth, subscription
+    "DELETE /webhook_subscriptions/{hook}": 3,  # auth, subscription, delete
+    "GET /sample_webhook_data?event=invitee.created&organization={organization}&scope=organization": 1,  # auth
+    "GET /nothing": 0,
+}
+
+
+@pytest.fixture
+async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vault) -> dict[str, Any]:
+    """What paths and bodies name. A subscription hears of everything, so that every change has its jobs."""
+    now = clock.now
+    events = ["invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted"]
+    hook = await make_subscription(conn, organization.owner, vault=vault, now=now, events=events)
+    made = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=now)
+    unmarked = await make_booking(conn, organization, datetime(2027, 1, 5, 11, tzinfo=UTC), now=now)
+    mark = await no_shows.mark(
+        conn, await principal_of(conn, organization.owner, now=now), made.invitee.id, links=LINKS, now=now
+    )
+    form = await make_routing_form(conn, organization, now=now)
+    return {
+        "owner": organization.owner.id,
+        "owner_uri": LINKS.user(organization.owner.id),
+        "member_uri": LINKS.user(organization.member.id),
+        "organization": LINKS.organization(organization.id),
+        "type": organization.event_type_id,
+        "type_uri": LINKS.event_type(organization.event_type_id),
+        "day": "start_time=2027-01-06T00:00:00Z&end_time=2027-01-07T00:00:00Z",
+        "event": made.event.id,
+        "invitee": made.invitee.id,
+        "unmarked": LINKS.invitee(unmarked.event.id, unmarked.invitee.id),
+        "mark": mark.id,
+        "form": form.id,
+        "form_uri": LINKS.routing_form(form.id),
+        "submission": (await make_submission(conn, form, now=now)).id,
+        "hook": hook.id,
+    }
+
+
+@pytest.mark.parametrize("request_line", STATEMENTS)
+async def test_a_request_costs_what_the_table_says(
+    http: Any, organization: Organization, names: dict[str, Any], statements: Statements, request_line: str
+) -> None:
+    bodies = {
+        "/invitees": booking_body(names["type_uri"], "2027-01-06T10:00:00Z", event_guests=["a@example.org"]),
+        "/invitee_no_shows": {"invitee": names["unmarked"]},
+        "/webhook_subscriptions": {
+            "url": "https://hooks.example/new",
+            "events": ["invitee.created"],
+            "organization": names["organization"],
+            "scope": "organization",
+        },
+    }
+    method, _, path = request_line.partition(" ")
+    body = bodies.get(path) if method == "POST" else None
+
+    with statements.counting() as sent:
+        answer = await http.request(method, API + path.format_map(names), json=body, headers=organization.owner.headers)
+
+    assert answer.status_code < 300 or request_line == "GET /nothing", answer.text
+    assert len(sent) == STATEMENTS[request_line], [" ".join(one.split())[:70] for one in sent]
+
+
+async def three_more(conn: Conn, organization: Organization, clock: Clock, vault: Vault, form: Any) -> None:
+    for number in range(3):
+        start = datetime(2027, 1, 6, 10 + number, tzinfo=UTC)
+        await make_booking(conn, organization, start, now=clock.now, guests=[f"g{n}@example.org" for n in range(3)])
+        await make_event_type(conn, organization.owner.user, now=clock.now)
+        await make_routing_form(conn, organization, now=clock.now + timedelta(minutes=number))
+        await make_submission(conn, form, now=clock.now)
+        await make_subscription(
+            conn, organization.owner, vault=vault, now=clock.now, url=f"https://hooks.example/{number}"
+        )
+
+
+async def test_a_list_costs_the_same_for_one_row_and_for_more(
+    conn: Conn,
+    http: Any,
+    organization: Organization,
+    clock: Clock,
+    vault: Vault,
+    statements: Statements,
+) -> None:
+    form = await make_routing_form(conn, organization, now=clock.now)
+    await make_submission(conn, form, now=clock.now)
+    await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
+    await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
+    uri = LINKS.organization(organization.id)
+    lists = [
+        f"/event_types?organization={uri}",
+        f"/scheduled_events?organization={uri}",
+        f"/routing_forms?organization={uri}",
+        f"/routing_form_submissions?form={LINKS.routing_form(form.id)}",
+        f"/webhook_subscriptions?organization={uri}&scope=organization",
+    ]
+
+    async def costs() -> dict[str, tuple[int, int]]:
+        found = {}
+        for path in lists:
+            with statements.counting() as sent:
+                answer = await http.get(API + path, headers=organization.owner.headers)
+            found[path] = (answer.json()["pagination"]["count"], len(sent))
+        return found
+
+    before = await costs()
+    await three_more(conn, organization, clock, vault, form)
+    after = await costs()
+
+    assert [rows for rows, _ in before.values()] == [1] * 5
+    assert [rows for rows, _ in after.values()] == [4] * 5
+    assert [cost for _, cost in before.values()] == [cost for _, cost in after.values()]
+
+
+@pytest.mark.parametrize("subscriptions", [0, 1, 4])
+async def test_a_booking_costs_the_same_whoever_listens(
+    conn: Conn,
+    http: Any,
+    organization: Organization,
+    clock: Clock,
+    vault: Vault,
+    statements: Statements,
+    *,
+    subscriptions: int,
+) -> None:
+    for number in range(subscriptions):
+        await make_subscription(
+            conn, organization.owner, vault=vault, now=clock.now, url=f"https://hooks.example/{number}"
+        )
+    body = booking_body(LINKS.event_type(organization.event_type_id), "2027-01-06T10:00:00Z")
+
+    with statements.counting() as sent:
+        answer = await http.post(f"{API}/invitees", json=body, headers=organization.headers)
+
+    assert answer.status_code == 201
+    deferred = 1 if subscriptions else 0
+    assert len(sent) == STATEMENTS["POST /invitees"] - 1 + deferred
