@@ -1,0 +1,68 @@
+"""Several connections at once, and everything that is stored."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from conftest import Clock
+from factories import Organization, make_organization
+from openslot.db.pool import Conn, connected
+
+TABLES = (
+    "scheduled_events", "scheduled_event_hosts", "occupancy", "invitees", "guests", "invitee_no_shows", "events",
+    "deliveries", "routing_form_submissions",
+)  # fmt: skip
+
+
+class Store:
+    """What an organization has in the tables that grow."""
+
+    def __init__(self, conn: Conn, organization: Organization) -> None:
+        self._conn, self._organization = conn, organization
+
+    async def rows(self, table: str) -> list[dict[str, Any]]:
+        cursor = await self._conn.execute(
+            f"SELECT to_jsonb(t) FROM {table} AS t WHERE organization_id = %s ORDER BY to_jsonb(t)::text",
+            (self._organization.id,),
+        )
+        return [row for (row,) in await cursor.fetchall()]
+
+    async def jobs(self) -> list[tuple[Any, ...]]:
+        """Task, lock and status of the organization's jobs, in the order in which they were deferred."""
+        cursor = await self._conn.execute(
+            "SELECT task_name, lock, status::text, args ->> 'delivery_id' FROM procrastinate_jobs"
+            " WHERE args ->> 'organization_id' = %s ORDER BY id",
+            (str(self._organization.id),),
+        )
+        return list(await cursor.fetchall())
+
+    async def everything(self) -> dict[str, Any]:
+        return {table: await self.rows(table) for table in TABLES} | {"jobs": await self.jobs()}
+
+
+async def blocked(observer: Conn, conn: Conn) -> None:
+    """Return once ``conn`` waits for a lock; ``observer`` is in no transaction, whose view would stand still."""
+    query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
+    while await (await observer.execute(query, (conn.info.backend_pid,))).fetchone() is None:  # noqa: ASYNC110 -- only PostgreSQL knows
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def store(conn: Conn, organization: Organization) -> Store:
+    return Store(conn, organization)
+
+
+@pytest.fixture
+async def pair(database_url: str) -> AsyncIterator[list[Conn]]:
+    """Two connections, for races."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(connected(database_url)) for _ in range(2)]
+
+
+@pytest.fixture
+async def elsewhere(conn: Conn, clock: Clock) -> Organization:
+    """Another organization."""
+    return await make_organization(conn, now=clock.now)

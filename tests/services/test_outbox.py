@@ -1,0 +1,116 @@
+"""Who is told what. Source: webhooks, section 8."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from conftest import Clock
+from factories import (
+    LINKS,
+    Organization,
+    make_booking,
+    make_event_type,
+    make_routing_form,
+    make_submission,
+    make_subscription,
+    principal_of,
+)
+from openslot.db import webhook_subscriptions
+from openslot.db.pool import Conn
+from openslot.security.vault import Vault
+from openslot.services import cancellation
+from services.conftest import Store
+
+START = datetime(2027, 1, 5, 10, tzinfo=UTC)
+
+
+async def told(store: Store) -> list[str]:
+    """The subscriptions that have a delivery, by id."""
+    return sorted(row["subscription_id"] for row in await store.rows("deliveries"))
+
+
+async def test_the_organization_hears_of_everybody_and_a_user_of_what_that_user_hosts(
+    conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
+) -> None:
+    everybody = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
+    owner = await make_subscription(conn, organization.owner, vault=vault, now=clock.now, scope="user")
+    member = await make_subscription(conn, organization.member, vault=vault, now=clock.now, scope="user")
+    hosted = await make_event_type(conn, organization.member.user, now=clock.now)
+
+    await make_booking(conn, organization, START, now=clock.now)
+    assert await told(store) == sorted([str(everybody.id), str(owner.id)])
+    await make_booking(conn, replace(organization, event_type_id=hosted), START, now=clock.now)
+    assert await told(store) == sorted([str(everybody.id), str(everybody.id), str(owner.id), str(member.id)])
+
+
+async def test_nobody_hears_of_what_was_not_asked_for_or_of_another_organization(
+    conn: Conn, organization: Organization, elsewhere: Organization, clock: Clock, vault: Vault, *, store: Store
+) -> None:
+    await make_subscription(conn, organization.owner, vault=vault, now=clock.now, events=["invitee.canceled"])
+    await make_subscription(conn, elsewhere.owner, vault=vault, now=clock.now)
+
+    await make_booking(conn, organization, START, now=clock.now)
+
+    assert [row["name"] for row in await store.rows("events")] == ["invitee.created"]
+    assert (await told(store), await store.jobs()) == ([], [])
+
+
+@pytest.mark.parametrize("ended", ["deleted", "disabled"])
+async def test_a_subscription_that_has_ended_hears_nothing(
+    conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store, *, ended: str
+) -> None:
+    hook = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
+    if ended == "deleted":
+        await webhook_subscriptions.delete(conn, organization.id, hook.id, now=clock.now)
+    else:
+        await conn.execute("UPDATE webhook_subscriptions SET state = 'disabled' WHERE id = %s", (hook.id,))
+
+    await make_booking(conn, organization, START, now=clock.now)
+
+    assert await told(store) == []
+
+
+async def test_a_routing_submission_is_told_to_the_organization(
+    conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
+) -> None:
+    hook = await make_subscription(
+        conn, organization.owner, vault=vault, now=clock.now, events=["routing_form_submission.created"]
+    )
+    form = await make_routing_form(conn, organization, now=clock.now)
+
+    sent = await make_submission(conn, form, now=clock.now)
+
+    assert [(task, lock) for task, lock, _, _ in await store.jobs()] == [("webhooks.deliver", f"{hook.id}/{sent.id}")]
+
+
+async def test_jobs_of_one_invitee_share_a_lock_per_subscription_and_keep_their_order(
+    conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
+) -> None:
+    one = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
+    other = await make_subscription(conn, organization.owner, vault=vault, now=clock.now, url="https://b.example/")
+    made = await make_booking(conn, organization, START, now=clock.now)
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+
+    jobs = await store.jobs()
+
+    happened = {row["id"]: row["name"] for row in await store.rows("events")}
+    names = {row["id"]: happened[row["event_id"]] for row in await store.rows("deliveries")}
+    for hook in (one, other):
+        lock = f"{hook.id}/{made.invitee.id}"
+        assert [names[delivery] for _, held, _, delivery in jobs if held == lock] == [
+            "invitee.created",
+            "invitee.canceled",
+        ]
+
+
+async def test_the_payload_stays_as_it_was_when_it_happened(
+    conn: Conn, organization: Organization, clock: Clock, store: Store
+) -> None:
+    await make_booking(conn, organization, START, now=clock.now)
+    before = await store.rows("events")
+    await conn.execute("UPDATE invitees SET name = 'Somebody else' WHERE organization_id = %s", (organization.id,))
+    await conn.execute("UPDATE users SET name = 'Renamed' WHERE id = %s", (organization.owner.id,))
+
+    assert await store.rows("events") == before
