@@ -29,6 +29,8 @@ CONCURRENCY = 16
 HEARTBEAT_SECONDS = 2.0
 STALLED_AFTER_SECONDS = 8.0
 SWEEP_SECONDS = 2.0
+DATABASE_TIMEOUT_SECONDS = 5.0
+"""How long the queue waits for a connection, and so a worker that is told to stop while the database is away."""
 
 
 async def run(settings: Settings) -> None:
@@ -63,7 +65,7 @@ async def run(settings: Settings) -> None:
 async def built(settings: Settings) -> AsyncIterator[App]:
     """The job app with everything its tasks need, open."""
     pool = make_pool(settings.database_url, size=CONCURRENCY)
-    app = App(connector=PsycopgConnector(conninfo=settings.database_url))
+    app = App(connector=PsycopgConnector(conninfo=settings.database_url, timeout=DATABASE_TIMEOUT_SECONDS))
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
         webhooks.register(
             app,
