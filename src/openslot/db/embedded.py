@@ -88,6 +88,7 @@ def start(data_dir: Path, *, options: dict[str, str] | None = None) -> EmbeddedP
             return found
         if not (pgdata / "PG_VERSION").exists():
             _initialize(pgdata, owner)
+        _disown_lock(pgdata / "postmaster.pid")
         return _launch(data_dir, pgdata, owner, options or {})
 
 
@@ -100,10 +101,11 @@ def find(data_dir: Path) -> EmbeddedPostgres | None:
             lines = pid_file.read_text().splitlines()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        if not lines or not _alive(int(lines[0])):
+        pid = _postmaster(lines)
+        if pid is None:
             return None
         if len(lines) > 7 and lines[7].strip() == "ready":  # noqa: PLR2004 -- the eighth line is the state
-            return EmbeddedPostgres(_conninfo(Path(lines[4])), int(lines[0]), None)
+            return EmbeddedPostgres(_conninfo(Path(lines[4])), pid, None)
         time.sleep(0.05)
     raise PostgresError(f"the PostgreSQL of {data_dir} neither gets ready nor stops")
 
@@ -113,9 +115,8 @@ def _prepare(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
         data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
         pgdata = data_dir / "postgres"
         pgdata.mkdir(mode=0o700, exist_ok=True)
-        probe = data_dir / ".writable"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=data_dir):
+            pass  # it can be written
     except OSError as exc:
         raise DataDirectoryError(f"data directory {data_dir} is not writable: {exc.strerror}") from exc
     if owner is not None:
@@ -167,13 +168,22 @@ def _start_lock(data_dir: Path) -> Iterator[None]:
 
 
 def _initialize(pgdata: Path, owner: pwd.struct_passwd | None) -> None:
-    command = [_binary("initdb"), "--pgdata", str(pgdata), "--username", SUPERUSER, "--auth", "trust"]
+    """Make a database beside ``pgdata`` and move it there when it is whole: a start may be killed at any moment."""
+    fresh = pgdata.with_name("postgres.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    if owner is not None:
+        os.chown(fresh, owner.pw_uid, owner.pw_gid)
+    command = [_binary("initdb"), "--pgdata", str(fresh), "--username", SUPERUSER, "--auth", "trust"]
     command += ["--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, **_as_user(owner))  # noqa: S603 -- our binary
     if done.returncode != 0:
-        for entry in pgdata.iterdir():  # half an initialization would be taken for a database
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        shutil.rmtree(fresh, ignore_errors=True)
         raise PostgresError(f"PostgreSQL could not initialize {pgdata}: {done.stderr.strip()}")
+    try:
+        fresh.rename(pgdata)
+    except OSError as exc:
+        raise PostgresError(f"{pgdata} holds something that is no database: {exc.strerror}") from exc
 
 
 def _launch(data_dir: Path, pgdata: Path, owner: pwd.struct_passwd | None, options: dict[str, str]) -> EmbeddedPostgres:
@@ -245,10 +255,47 @@ def _as_user(owner: pwd.struct_passwd | None) -> _User:
 
 
 def die_with_parent() -> None:
-    """Run in a child before its program: on Linux it is told to stop when its starter was killed."""
+    """Run in a child before its program: on Linux it is told to stop when its starter was killed.
+
+    For Linux the starter is a thread: one that ends takes the child along.
+    """
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
+
+
+def _postmaster(lock_lines: list[str]) -> int | None:
+    """The process that a lock file names, if it can be a PostgreSQL that runs.
+
+    After a crash the number may belong to any other program; in a container, where numbers are small, it often does.
+    """
+    try:
+        pid = int(lock_lines[0])
+    except (IndexError, ValueError):
+        return None
+    if pid <= 0 or not _alive(pid):
+        return None
+    try:
+        program = Path(f"/proc/{pid}/cmdline").read_bytes().partition(b"\0")[0]
+    except OSError:
+        return pid  # no such place on this system: PostgreSQL itself will judge
+    return pid if Path(os.fsdecode(program)).name == "postgres" else None
+
+
+def _disown_lock(lock: Path) -> None:
+    """Let a new server take over the lock file of one that is gone.
+
+    It refuses a file that names a living process, except its own parent, which is us; what the file says of shared
+    memory, and so of left-over backends, it checks all the same.
+    """
+    try:
+        lines = lock.read_text().splitlines()
+    except FileNotFoundError:
+        return
+    if lines and lines[0].strip().isdecimal():
+        lock.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+    else:
+        lock.unlink()
 
 
 def _alive(pid: int) -> bool:

@@ -1,0 +1,271 @@
+"""The PostgreSQL we bring along. Source: ADR 0002."""
+
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from openslot.db import embedded
+from openslot.db.embedded import DataDirectoryError, EmbeddedPostgres, PostgresError
+
+FAST = {"fsync": "off", "synchronous_commit": "off"}
+IS_ROOT = os.geteuid() == 0
+NOBODY = pwd.getpwnam("nobody")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data directory whose server each test starts, and leaves stopped."""
+    place = tmp_path_factory.mktemp("home")
+    server = embedded.start(place, options=FAST)
+    run(server, "CREATE TABLE kept (word text)")
+    server.stop()
+    yield place
+    assert embedded.find(place) is None
+
+
+def run(server: EmbeddedPostgres, statement: str) -> None:
+    with psycopg.connect(server.conninfo, autocommit=True) as conn:
+        conn.execute(statement)
+
+
+def words(server: EmbeddedPostgres) -> list[str]:
+    with psycopg.connect(server.conninfo) as conn:
+        return [word for (word,) in conn.execute("SELECT word FROM kept ORDER BY word")]
+
+
+def test_the_data_is_there_when_it_starts_again(home: Path) -> None:
+    first = embedded.start(home, options=FAST)
+    run(first, "INSERT INTO kept VALUES ('again')")
+    first.stop()
+    second = embedded.start(home, options=FAST)
+    try:
+        assert "again" in words(second)
+        assert second.postmaster_pid != first.postmaster_pid
+    finally:
+        second.stop()
+
+
+def test_stopping_leaves_no_process_and_no_lock(home: Path) -> None:
+    server = embedded.start(home, options=FAST)
+
+    server.stop()
+
+    assert not embedded._alive(server.postmaster_pid)
+    assert not (home / "postgres" / "postmaster.pid").exists()
+    assert embedded.find(home) is None
+
+
+def test_who_starts_it_a_second_time_finds_it_running(home: Path) -> None:
+    first = embedded.start(home, options=FAST)
+    try:
+        second = embedded.start(home, options=FAST)
+        found = embedded.find(home)
+        with embedded.serving(home) as third:
+            assert third.postmaster_pid == first.postmaster_pid
+
+        assert second == found == EmbeddedPostgres(first.conninfo, first.postmaster_pid, None)
+        assert words(first) is not None  # who only found it did not stop it
+    finally:
+        first.stop()
+
+
+def test_of_four_who_start_it_at_once_one_does_and_the_others_find_it(home: Path) -> None:
+    with ThreadPoolExecutor(4) as threads:  # within, since a server ends with the thread that started it
+        servers = list(threads.map(lambda place: embedded.start(place, options=FAST), [home] * 4))
+        (started,) = [server for server in servers if server.process is not None]
+        started.stop()
+
+    assert {server.postmaster_pid for server in servers} == {started.postmaster_pid}
+
+
+def test_who_found_it_can_stop_it(home: Path) -> None:
+    first = embedded.start(home, options=FAST)
+    found = embedded.find(home)
+    assert found is not None
+    assert first.process is not None
+    os.kill(first.postmaster_pid, signal.SIGINT)
+    first.process.wait()
+
+    found.stop()
+
+    assert embedded.find(home) is None
+
+
+def test_after_a_crash_it_recovers(home: Path) -> None:
+    crashed = embedded.start(home)
+    run(crashed, "INSERT INTO kept VALUES ('crash')")
+    assert crashed.process is not None
+    crashed.process.kill()
+    crashed.process.wait()
+    assert (home / "postgres" / "postmaster.pid").exists()
+
+    server = embedded.start(home, options=FAST)
+    try:
+        assert "crash" in words(server)
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("state", ["ready   ", "starting", "stopping"])
+def test_a_lock_file_that_names_another_program_is_stale(home: Path, state: str) -> None:
+    """After a power cut, or in a new container, the number belongs to somebody else: here to this process."""
+    lock = home / "postgres" / "postmaster.pid"
+    lines = [str(os.getpid()), str(home / "postgres"), "1", "5432", str(home / "run"), "", "1 1", state]
+    lock.write_text("\n".join(lines) + "\n")
+    if IS_ROOT:
+        owner = pwd.getpwnam(embedded.SYSTEM_USER)
+        os.chown(lock, owner.pw_uid, owner.pw_gid)
+    lock.chmod(0o600)
+
+    assert embedded.find(home) is None
+    server = embedded.start(home, options=FAST)
+    try:
+        assert server.process is not None
+        assert words(server) is not None
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("content", ["", "\n", "garbage\n", "99999999\n", "-1\n"])
+def test_a_lock_file_that_names_nobody_is_stale(tmp_path: Path, content: str) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "postmaster.pid").write_text(content)
+
+    assert embedded.find(tmp_path) is None
+
+
+def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
+    assert embedded.find(tmp_path / "nowhere") is None
+    (tmp_path / "file").touch()
+    assert embedded.find(tmp_path / "file") is None
+
+
+def test_a_first_start_that_was_killed_does_not_spoil_the_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """initdb writes PG_VERSION first of all: half a database must not be taken for one."""
+    tmp_path.chmod(0o755)
+    whole = subprocess.run
+
+    def killed(command: list[str], **keywords: Any) -> Any:
+        if "initdb" in command[0]:
+            place = Path(command[command.index("--pgdata") + 1])
+            (place / "PG_VERSION").write_text("18\n")
+            raise KeyboardInterrupt
+        return whole(command, **keywords)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "run", killed)
+        with pytest.raises(KeyboardInterrupt):
+            embedded.start(tmp_path)
+
+    server = embedded.start(tmp_path, options=FAST)
+    server.stop()
+
+
+def test_a_server_that_does_not_start_says_why(home: Path) -> None:
+    with pytest.raises(PostgresError, match="shared_buffers"):
+        embedded.start(home, options={"shared_buffers": "nonsense"})
+
+
+def test_a_path_too_long_for_a_socket_gets_one_elsewhere(tmp_path: Path) -> None:
+    deep = tmp_path / ("deep" * 20)
+
+    tmp_path.chmod(0o755)
+    server = embedded.start(deep, options=FAST)
+    try:
+        run(server, "SELECT 1")
+        assert str(deep) not in server.conninfo
+    finally:
+        server.stop()
+    folder = Path(server.conninfo.partition("host=")[2].split()[0])
+    assert folder.stat().st_mode & 0o077 == 0
+    folder.rmdir()
+
+
+def test_nobody_else_can_enter_the_folder_of_the_socket(home: Path) -> None:
+    server = embedded.start(home, options=FAST)
+    try:
+        folder = Path(server.conninfo.partition("host=")[2].split()[0])
+        assert folder.stat().st_mode & 0o077 == 0
+        assert (home / "postgres").stat().st_mode & 0o077 == 0
+    finally:
+        server.stop()
+
+
+def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(DataDirectoryError, match="is not writable: File exists"):
+        embedded.start(tmp_path / "file")
+
+
+def as_nobody(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run Python as a user without rights; as oneself where one is no root."""
+    if IS_ROOT:  # whose home, and a checkout in it, is closed to others
+        for reached in (Path(sys.executable), Path(sys.prefix, "lib"), Path(embedded.__file__)):
+            embedded._let_through(reached)
+    other: dict[str, Any] = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []} if IS_ROOT else {}
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        **other,
+    )
+    return done
+
+
+def test_a_data_directory_that_can_t_be_written_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    code = """
+        import sys
+        from pathlib import Path
+        from openslot.db import embedded
+        for place in (Path(sys.argv[1]), Path(sys.argv[1]) / "inner"):
+            try:
+                embedded.start(place)
+            except embedded.DataDirectoryError as exc:
+                print(exc)
+    """
+
+    done = as_nobody(code, closed)
+
+    assert done.stdout.splitlines() == [
+        f"data directory {closed} is not writable: Permission denied",
+        f"data directory {closed / 'inner'} is not writable: Permission denied",
+    ], done.stderr
+
+
+def test_it_runs_for_a_user_without_rights(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    place = tmp_path / "theirs"
+    place.mkdir()
+    if IS_ROOT:
+        os.chown(place, NOBODY.pw_uid, NOBODY.pw_gid)
+    code = """
+        import sys
+        from pathlib import Path
+        import psycopg
+        from openslot.db import embedded
+        with embedded.serving(Path(sys.argv[1])) as server, psycopg.connect(server.conninfo) as conn:
+            print(conn.execute("SELECT 1").fetchone())
+    """
+
+    done = as_nobody(code, place)
+
+    assert done.stdout == "(1,)\n", done.stderr
