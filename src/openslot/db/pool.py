@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+import psycopg
 from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
+from openslot.config import SettingError
 from openslot.wire import codec
 
 Conn = AsyncConnection[tuple[Any, ...]]
@@ -24,7 +27,15 @@ async def configure(conn: Conn) -> None:
 
 
 def make_pool(conninfo: str, *, size: int) -> AsyncConnectionPool[Conn]:
-    """A pool that is not open yet; ``size`` connections at most, opened as they are needed."""
+    """A pool that is not open yet; ``size`` connections at most, opened as they are needed.
+
+    Raises:
+        SettingError: ``conninfo`` can't be read. Nothing of it is shown, since it may hold a password.
+    """
+    try:
+        conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError:
+        raise SettingError("OPENSLOT_DATABASE_URL is neither a postgresql:// URL nor a list of key=value") from None
     return AsyncConnectionPool(
         conninfo, min_size=1, max_size=size, open=False, configure=configure, kwargs={"application_name": "openslot"}
     )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -37,7 +37,7 @@ class NewMember:
     timezone: str
     role: str = "user"
     """``owner``, ``admin`` or ``user``."""
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 async def create_organization(conn: Conn, name: str, *, now: datetime) -> UUID:
