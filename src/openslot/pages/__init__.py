@@ -6,7 +6,6 @@ from litestar import Router
 from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.middleware.csrf import CSRFMiddleware
 
 from openslot.pages import (
     assets,
@@ -18,6 +17,7 @@ from openslot.pages import (
     routing_forms,
 )
 from openslot.pages.page import provide_conn, provide_page
+from openslot.pages.posting import FormMiddleware
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
@@ -57,7 +57,7 @@ def make_router(key: str, *, secure: bool = False) -> Router:
             "conn": Provide(provide_conn),
             "page": Provide(provide_page, sync_to_thread=False),
         },
-        middleware=[DefineMiddleware(CSRFMiddleware, config=config)],
+        middleware=[DefineMiddleware(FormMiddleware, config=config)],
         request_max_body_size=LARGEST_BODY,
         include_in_schema=False,
     )

@@ -143,6 +143,8 @@ ThisConn = NamedDependency[SkipValidation[Conn]]
 async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn, None]:
     """The request's connection; what writes is one transaction, which commits when the handler returns.
 
+    The form has been read by then (``posting``), so nobody outside decides how long a connection is held.
+
     Raises:
         NotFound: the address holds what no address of ours can, so nothing is asked of the database.
     """
