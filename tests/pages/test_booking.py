@@ -198,6 +198,42 @@ async def test_a_start_that_is_no_time_is_a_page_that_does_not_exist(
     assert browser.status == 404
 
 
+FAR_OFF = [
+    "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2514-05-30T01:53:04Z", "9999-12-20T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", FAR_OFF)
+async def test_a_start_that_is_too_far_off_to_be_booked_is_a_page_that_does_not_exist(
+    browser: PlainBrowser, offer: Offer, start: str
+) -> None:
+    await browser.open(f"{offer.path}/{start}")
+    assert (browser.status, browser.heading) == (404, "This page does not exist")
+    await browser.open(f"{offer.path}/{start}?timezone=Pacific/Kiritimati")
+    assert browser.status == 404
+
+
+@pytest.mark.parametrize("start", FAR_OFF)
+async def test_a_start_that_is_too_far_off_cannot_be_posted(
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer: Offer, start: str
+) -> None:
+    form = (await browser.open(f"{offer.path}/{SLOT}")).one("form", method="post")
+    filled = [*browser.held(form), ("name", "Ada"), ("email", "ada@example.org"), ("start_time", start)]
+    response = await browser.client.post(f"{offer.path}/{SLOT}", data=dict(filled))
+    assert response.status_code == 404
+    assert await counts(conn, organization) == (0, 0)
+
+
+@pytest.mark.parametrize("start", ["1970-01-01T00:00:00Z", "2514-05-30T01:53:03Z"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+async def test_the_first_and_the_last_start_that_can_be_told_apart_are_gone(
+    browser: PlainBrowser, offer: Offer, start: str, zone: str
+) -> None:
+    await browser.open(f"{offer.path}/{start}?timezone={zone}")
+    assert (browser.status, "That time is no longer available" in browser.document.text) == (409, True)
+
+
 async def test_a_start_may_be_written_with_an_offset(browser: PlainBrowser, offer: Offer) -> None:
     await browser.open(f"{offer.path}/2027-01-05T10:00:00%2B01:00")
     assert browser.status == 200

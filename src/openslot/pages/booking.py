@@ -10,6 +10,7 @@ from litestar.response import Redirect, Response
 
 from openslot.core.errors import Invalid, NotFound, SlotUnavailable
 from openslot.core.intervals import Interval
+from openslot.db import occupancy
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.pages import forms, locations
@@ -81,12 +82,15 @@ def instant_of(text: str) -> datetime:
     """The start that an address names.
 
     Raises:
-        NotFound: it names none.
+        NotFound: it names none, or one so far off that nothing can ever be booked there.
     """
     try:
-        return parse_instant(text)
+        instant = parse_instant(text)
     except ValueError as exc:
         raise NotFound("start time") from exc
+    if not occupancy.REACH.contains(instant):
+        raise NotFound("start time")
+    return instant
 
 
 def other_times(page: Page, starts: Sequence[datetime]) -> list[dict[str, str]]:
