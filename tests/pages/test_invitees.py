@@ -1,5 +1,9 @@
 """What invitees do with the links of their booking: look, cancel, move."""
 
+import asyncio
+
+import pytest
+
 from conftest import Clock
 from openslot.db.pool import Conn
 from pages.offers import Offer
@@ -176,6 +180,44 @@ async def test_a_canceled_booking_can_not_be_moved(browser: PlainBrowser, offer:
     assert browser.url.path == f"/reschedulings/{invitee}"
     await browser.open(f"/reschedulings/{invitee}/2027-01-12T09:00:00Z")
     assert browser.heading == "This event was canceled"
+
+
+async def test_a_booking_that_is_canceled_while_it_is_being_moved_says_so(
+    browser: PlainBrowser, conn: Conn, offer: Offer
+) -> None:
+    invitee = await book(browser, offer)
+    await browser.open(f"/reschedulings/{invitee}/2027-01-12T09:00:00Z")
+    async with conn.transaction():  # the cancellation of somebody quicker, up to its commit
+        await conn.execute("UPDATE invitees SET status = 'canceled' WHERE id = %s", (invitee,))
+        await conn.execute(
+            "UPDATE scheduled_events SET status = 'canceled'"
+            " WHERE id = (SELECT scheduled_event_id FROM invitees WHERE id = %s)",
+            (invitee,),
+        )
+        moving = asyncio.create_task(browser.send())
+        await somebody_waits_for(conn)
+    await moving
+    assert browser.heading == "This event was canceled"
+    assert browser.url.path == f"/reschedulings/{invitee}"
+
+
+async def somebody_waits_for(conn: Conn) -> None:
+    """Until another connection stands before a lock of this one."""
+    query = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    while await (await conn.execute(query)).fetchone() is None:  # noqa: ASYNC110 -- only PostgreSQL knows
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "9999-12-20T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_a_booking_can_not_be_moved_beyond_all_time(browser: PlainBrowser, offer: Offer, start: str) -> None:
+    invitee = await book(browser, offer)
+    await browser.open(f"/reschedulings/{invitee}/{start}")
+    assert browser.status == 404
+    form = (await browser.open(f"/reschedulings/{invitee}/2027-01-12T09:00:00Z")).one("form", method="post")
+    response = await browser.client.post(
+        f"/reschedulings/{invitee}/{SLOT}", data={**dict(browser.held(form)), "start_time": start}
+    )
+    assert response.status_code == 404
 
 
 async def test_a_booking_of_an_offer_that_is_closed_can_still_be_canceled(

@@ -63,6 +63,7 @@ async def reschedule(
     except SlotUnavailable:
         return await _gone(moving, instant, reason=reason)
     except Forbidden:
+        moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))  # canceled meanwhile?
         if moving.is_open:  # the start asked for is the one it has
             return await _gone(moving, instant, reason=reason)
         return page.redirect(page.trail.lean.to(*moving.path))
