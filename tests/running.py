@@ -75,6 +75,7 @@ class Service:
     port: int
     data_dir: Path
     lines: list[str] = field(default_factory=list)
+    printed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def base_url(self) -> str:
@@ -98,6 +99,12 @@ class Service:
     def api(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.token}"}
         return httpx.Client(base_url=self.api_url, headers=headers, timeout=30)
+
+    def wait_for_line(self, words: str) -> None:
+        """Block until the service has printed a line with these words."""
+        with self.printed:
+            came = self.printed.wait_for(lambda: any(words in line for line in self.lines), PATIENCE_SECONDS)
+        assert came, "\n".join(self.lines)
 
     def children(self) -> dict[str, int]:
         """The process ids of the service's own commands, by name."""
@@ -153,7 +160,7 @@ def serving(data_dir: Path, *options: str, port: int | None = None, **environmen
             break
     else:
         pytest.fail("openslot up did not get ready:\n" + "\n".join(service.lines))
-    reader = threading.Thread(target=_keep_reading, args=(process, service.lines), daemon=True)
+    reader = threading.Thread(target=_keep_reading, args=(service,), daemon=True)
     reader.start()
     try:
         yield service
@@ -164,9 +171,12 @@ def serving(data_dir: Path, *options: str, port: int | None = None, **environmen
         process.stdout.close()
 
 
-def _keep_reading(process: "subprocess.Popen[str]", lines: list[str]) -> None:
-    assert process.stdout is not None
-    lines.extend(line.rstrip("\n") for line in process.stdout)  # as they come
+def _keep_reading(service: Service) -> None:
+    assert service.process.stdout is not None
+    for line in service.process.stdout:
+        with service.printed:
+            service.lines.append(line.rstrip("\n"))
+            service.printed.notify_all()
 
 
 class Inbox:

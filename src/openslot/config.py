@@ -3,11 +3,13 @@
 Every field has its line in docs/settings.md; a test compares the two.
 """
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -79,21 +81,41 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _read(name: str, text: str) -> object:
-    match name:
-        case "port" | "web_workers" | "database_pool" | "available_times_days":
-            number = int(text)
-            if number < (0 if name == "port" else 1):
-                raise ValueError("must be positive")
-            return number
-        case "data_dir":
-            return Path(text).expanduser()
-        case "outbound_allow":
-            return tuple(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
-        case "webhook_retry_seconds":
-            return tuple(int(part) for part in text.split(","))
-        case "public_url":
-            if not text.startswith(("http://", "https://")):
-                raise ValueError("must begin with http:// or https://")
-            return text.rstrip("/")
-        case _:
-            return text
+    reader = _READERS.get(name)
+    return text if reader is None else reader(text)
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be a URL such as https://book.example.org")
+    return text.rstrip("/")
+
+
+def _level(text: str) -> str:
+    if text.upper() not in logging.getLevelNamesMapping():
+        raise ValueError("must be debug, info, warning, error or critical")
+    return text.lower()
+
+
+def _number(text: str, least: int, most: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise ValueError("must be a whole number") from None
+    if not least <= number <= most:
+        raise ValueError(f"must be from {least} to {most}")
+    return number
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "data_dir": lambda text: Path(text).expanduser(),
+    "port": lambda text: _number(text, 0, 65535),
+    "public_url": _url,
+    "outbound_allow": lambda text: tuple(str(ip_network(part.strip())) for part in text.split(",") if part.strip()),
+    "webhook_retry_seconds": lambda text: tuple(_number(part, 0, 365 * 86400) for part in text.split(",")),
+    "web_workers": lambda text: _number(text, 1, 1000),
+    "database_pool": lambda text: _number(text, 1, 1000),
+    "available_times_days": lambda text: _number(text, 1, 1000),
+    "log_level": _level,
+}

@@ -26,13 +26,22 @@ def who(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in invitee.items() if value is not ...}
 
 
+WRONG_KIND = {
+    "parameter": "event.location_configuration.location",
+    "message": "invalid location choice",
+    "code": "invalid_location_choice",
+}
+WRONG_LOCATION = "Specified location kind is not configured for this event type."
+
+
 async def refusal(caller: Caller, wanted: dict[str, Any]) -> list[dict[str, str]]:
     """The details of a refused booking, which must have left nothing behind."""
     answer = await caller.post("/invitees", wanted)
     assert answer.status_code == 400, answer.text
     problem = answer.json()
-    assert (problem["title"], problem["message"]) == ("Invalid Argument", "The supplied parameters are invalid.")
     details: list[dict[str, str]] = problem["details"]
+    message = WRONG_LOCATION if WRONG_KIND in details else "The supplied parameters are invalid."
+    assert (problem["title"], problem["message"]) == ("Invalid Argument", message)
     return details
 
 
@@ -166,7 +175,15 @@ async def test_a_start_that_is_no_slot_is_refused_like_a_taken_one(
     assert (details == TAKEN) == (start != "0001-01-01T00:00:00+00:01")
 
 
-@pytest.mark.parametrize("start", ["2027-01-05T10:00:00Z", "2027-01-05T11:00:00+01:00", "2027-01-05T10:00:00"])
+@pytest.mark.parametrize("start", ["2027-01-05T10:00:00", "2027-W01-2T10:00:00Z", "20270105T100000Z", "2027-01-05"])
+async def test_a_start_that_names_no_instant_is_refused(owner: Caller, organization: Organization, start: str) -> None:
+    """Taken as UTC, a local time without its offset would become another meeting."""
+    assert await refusal(owner, body(organization) | {"start_time": start}) == [
+        {"message": INVALID, "parameter": "start_time"}
+    ]
+
+
+@pytest.mark.parametrize("start", ["2027-01-05T10:00:00Z", "2027-01-05T11:00:00+01:00", "2027-01-05T10:00:00.000Z"])
 async def test_a_start_may_be_written_in_any_offset(owner: Caller, organization: Organization, start: str) -> None:
     invitee = await booked(owner, body(organization) | {"start_time": start})
 
@@ -253,7 +270,7 @@ async def test_everything_wrong_is_named_at_once(conn: Conn, owner: Caller, orga
         ("invitee.name", FILLED),
         ("invitee.email", INVALID),
         ("invitee.timezone", INVALID),
-        ("questions_and_answers[0].answer", FILLED),
+        ("questions_and_answers", f'"How many?" {FILLED}'),
         ("event_guests[0]", INVALID),
     ]
 
@@ -377,14 +394,46 @@ async def test_answers_come_back_in_the_order_of_the_questions(
     ]
 
 
-@pytest.mark.parametrize("answers", [[], [{"question": "How many?", "answer": " ", "position": 0}]])
+REQUIRED_ANSWERS = [
+    ([], ("questions_and_answers", f'"How many?" {FILLED}')),
+    ([{"question": "Why?", "answer": "Bricks"}], ("questions_and_answers", f'"How many?" {FILLED}')),
+    ([{"question": "How many?", "answer": " ", "position": 0}], ("questions_and_answers[0].answer", FILLED)),
+]
+
+
+@pytest.mark.parametrize(("answers", "named"), REQUIRED_ANSWERS)
 async def test_a_required_question_must_be_answered(
-    conn: Conn, owner: Caller, organization: Organization, answers: list[Any]
+    conn: Conn, owner: Caller, organization: Organization, answers: list[Any], named: tuple[str, str]
 ) -> None:
+    """A row that is there is named by its place, one that is not by its question."""
+    await ask(
+        conn,
+        organization,
+        CustomQuestion("How many?", "string", 0, True, True, [], False),
+        CustomQuestion("Why?", "string", 1, True, False, [], False),
+    )
+
+    parameter, message = named
+    assert await refusal(owner, body(organization, questions_and_answers=answers)) == [
+        {"message": message, "parameter": parameter}
+    ]
+
+
+async def test_a_question_is_answered_once(conn: Conn, owner: Caller, organization: Organization) -> None:
     await ask(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
+    answers = [{"question": "How many?", "answer": "3"}, {"question": "How many?", "answer": "4"}]
 
     assert await refusal(owner, body(organization, questions_and_answers=answers)) == [
-        {"message": FILLED, "parameter": "questions_and_answers[0].answer"}
+        {"message": INVALID, "parameter": "questions_and_answers[1].question"}
+    ]
+
+
+@pytest.mark.parametrize("field", ["event_guests", "questions_and_answers"])
+async def test_a_list_without_end_is_refused_whole(owner: Caller, organization: Organization, field: str) -> None:
+    items = [{"question": "x", "answer": "y"} if field == "questions_and_answers" else "x"] * 101
+
+    assert await refusal(owner, body(organization, **{field: items})) == [
+        {"message": "is too long (maximum is 100)", "parameter": field}
     ]
 
 
@@ -400,11 +449,6 @@ async def test_a_question_is_matched_case_included(conn: Conn, owner: Caller, or
 LANE = LocationConfiguration("physical", "4 Brickyard Lane", "Ring twice")
 CALL = LocationConfiguration("outbound_call")
 ASK = LocationConfiguration("ask_invitee")
-WRONG_KIND = {
-    "parameter": "event.location_configuration.location",
-    "message": "invalid location choice",
-    "code": "invalid_location_choice",
-}
 LOCATIONS: list[tuple[list[LocationConfiguration], Any, dict[str, Any] | None]] = [
     # configured, sent, what the event shows (or the one detail of the refusal)
     ([], None, None),

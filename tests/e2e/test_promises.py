@@ -5,11 +5,12 @@ import os
 import signal
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 
 import httpx
 import psycopg
 
-from running import PATIENCE_SECONDS, Inbox, Service, offer, subscribe
+from running import PATIENCE_SECONDS, Inbox, Service, offer, serving, subscribe
 
 FILLED = {
     "title": "Invalid Argument",
@@ -117,6 +118,23 @@ async def test_a_worker_killed_in_the_middle_of_a_delivery_loses_nothing(demo: S
         [arrived] = await inbox.wait_for(1)
         api.delete(subscription["uri"])
     assert arrived["payload"]["uri"] == booked["uri"]
+
+
+async def test_a_database_that_dies_is_started_again_and_nothing_is_lost(open_tmp: Path, inbox: Inbox) -> None:
+    with serving(open_tmp / "dying", "--demo") as service:
+        place = offer(service)
+        subscribe(service, inbox.url, "invitee.created")
+        with service.api() as api:
+            first = api.post("/invitees", json=booking(place.uri, place.starts[0], "Before")).json()["resource"]
+            await inbox.wait_for(1)
+            postmaster = int((service.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+            os.kill(postmaster, signal.SIGKILL)
+            await asyncio.to_thread(service.wait_for_line, "PostgreSQL ended (code -9) and was started again")
+            answers = (api.post("/invitees", json=booking(place.uri, place.starts[1], "After")) for _ in range(100))
+            second = next(one for one in answers if one.status_code == 201).json()["resource"]
+        arrived = await inbox.wait_for(2)
+        assert service.stop() == 0
+    assert [one["payload"]["uri"] for one in arrived] == [first["uri"], second["uri"]]
 
 
 async def test_a_receiver_that_fails_gets_the_delivery_again(demo: Service, inbox: Inbox) -> None:

@@ -112,11 +112,42 @@ def test_a_wrong_database_url_is_one_clear_line_without_the_password(open_tmp: P
     assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_a_database_url_that_is_none_is_one_clear_line(open_tmp: Path) -> None:
-    done = run_openslot("up", "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL="not a url")
+@pytest.mark.parametrize("url", ["not a url", "mysql://u:hunter2@h/x", "postgresql://u:pa%ss-hunter2@h/x"])
+@pytest.mark.parametrize("command", ["up", "doctor"])
+def test_a_database_url_that_is_none_is_told_without_its_password(open_tmp: Path, url: str, command: str) -> None:
+    done = run_openslot(command, "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL=url)
+    line = "OPENSLOT_DATABASE_URL: is no connection string, such as postgresql://user:password@host/database\n"
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: OPENSLOT_DATABASE_URL: ")
-    assert done.stderr.count("\n") == 1
+    assert line in done.stdout + done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+WRONG_SETTINGS = {
+    "OPENSLOT_PORT": ("70000", "must be from 0 to 65535"),
+    "OPENSLOT_WEB_WORKERS": ("many", "must be a whole number"),
+    "OPENSLOT_LOG_LEVEL": ("loud", "must be debug, info, warning, error or critical"),
+    "OPENSLOT_WEBHOOK_RETRY_SECONDS": ("5,-5", "must be from 0 to 31536000"),
+    "OPENSLOT_PUBLIC_URL": ("http://", "must be a URL such as https://book.example.org"),
+    "OPENSLOT_OUTBOUND_ALLOW": ("10.0.0.0/40", "'10.0.0.0/40' does not appear to be an IPv4 or IPv6 network"),
+}
+
+
+@pytest.mark.parametrize("variable", WRONG_SETTINGS)
+def test_a_setting_that_can_t_be_read_is_one_clear_line(open_tmp: Path, variable: str) -> None:
+    value, reason = WRONG_SETTINGS[variable]
+    done = run_openslot("up", "--data-dir", str(open_tmp / "unread"), **{variable: value})
+    assert (done.returncode, done.stderr) == (1, f"Error: {variable}={value!r}: {reason}\n")
+
+
+def test_a_damaged_secret_key_is_one_clear_line(open_tmp: Path) -> None:
+    data_dir = open_tmp / "damaged"
+    data_dir.mkdir()
+    (data_dir / "secret.key").touch()
+    done = run_openslot("up", "--port", str(free_port()), "--data-dir", str(data_dir))
+    line = f"Error: {data_dir}/secret.key holds no key: put it back, or delete it to have a new one made\n"
+    assert (done.returncode, done.stderr) == (1, line)
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
 
 
 @pytest.mark.parametrize("command", [["up"], ["web"], ["worker"], ["migrate"]])

@@ -57,8 +57,15 @@ def connect_once(conninfo: str) -> None:
     try:
         psycopg.connect(conninfo, connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
     except psycopg.Error as exc:
-        reason = " ".join(str(exc).split()).replace(conninfo, "...")
-        raise click.ClickException(f"OPENSLOT_DATABASE_URL: no connection to the database: {reason}") from exc
+        raise click.ClickException(f"OPENSLOT_DATABASE_URL: {database_trouble(exc)}") from exc
+
+
+def database_trouble(error: psycopg.Error) -> str:
+    """What is wrong with a database URL or what it leads to, in one line and without a password."""
+    if isinstance(error, psycopg.ProgrammingError):
+        # What can't be read as a connection string is quoted in libpq's own words, password and all.
+        return "is no connection string, such as postgresql://user:password@host/database"
+    return "no connection to the database: " + " ".join(str(error).split())
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import psycopg
 
-from openslot.cli.database import load_settings, read_service
+from openslot.cli.database import database_trouble, load_settings, read_service
 from openslot.config import Settings
 from openslot.db import embedded, migrate
 from openslot.security.vault import KEY_FILE
@@ -99,7 +99,7 @@ def _database(conninfo: str) -> list[Finding]:
         migrate.check(conninfo)
     except psycopg.Error as exc:
         remedy = "is PostgreSQL running, and is OPENSLOT_DATABASE_URL right?"
-        return [Finding("database", "problem", " ".join(str(exc).split()), remedy)]
+        return [Finding("database", "problem", f"OPENSLOT_DATABASE_URL: {database_trouble(exc)}", remedy)]
     except migrate.DatabaseTooOld as exc:
         return [Finding("database", "problem", str(exc), "openslot migrate")]
     except migrate.DatabaseTooNew as exc:

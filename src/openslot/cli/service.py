@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -28,6 +28,7 @@ from openslot.cli.processes import Child
 from openslot.config import Settings
 from openslot.db import embedded
 from openslot.db import migrate as migrations
+from openslot.security.vault import secret_key
 
 READY_TIMEOUT_SECONDS = 30
 LOCK_FILE = "up.lock"
@@ -62,11 +63,12 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    with _locked(settings), _database(settings) as ready, _described(ready):
+    with _locked(settings), _database(settings) as (ready, postgres), _described(ready):
+        _make_key(ready)
         token = seed(ready) if demo else os.environ.get("OPENSLOT_TOKEN")
         if flow_file is not None and token is None:
             raise click.ClickException("--flow needs a token: use --demo, or set OPENSLOT_TOKEN")
-        _run(ready, token if demo else None, _flow(ready, flow_file, token), stopping, began)
+        _run(ready, postgres, token if demo else None, _flow(ready, flow_file, token), stopping, began)
 
 
 @click.command()
@@ -112,8 +114,33 @@ def migrate(data_dir: Path | None) -> None:
     click.echo(f"applied {', '.join(names)}" if names else "nothing to do: the schema is up to date")
 
 
+@dataclass
+class _Postgres:
+    """The embedded server that ``up`` keeps running; none where the database is an external one."""
+
+    data_dir: Path
+    server: embedded.EmbeddedPostgres | None = None
+
+    def watch(self) -> str | None:
+        """Start the server again if it has died; what to tell about it, or None."""
+        if self.server is None or self.server.process is None or self.server.process.poll() is None:
+            return None
+        code = self.server.process.returncode
+        self.server = embedded.start(self.data_dir)
+        return f"PostgreSQL ended (code {code}) and was started again"
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+
+
 def _run(
-    settings: Settings, demo_token: str | None, flow: Child | None, stopping: threading.Event, began: float
+    settings: Settings,
+    postgres: _Postgres,
+    demo_token: str | None,
+    flow: Child | None,
+    stopping: threading.Event,
+    began: float,
 ) -> None:
     environment = _environment(settings)
     children = [
@@ -129,9 +156,10 @@ def _run(
         if flow is not None:
             flow.start()
             children.append(flow)
+        watched: list[Child | _Postgres] = [postgres, *children]
         while not stopping.wait(0.2):
-            for child in children:
-                if (news := child.watch()) is not None:
+            for one in watched:
+                if (news := one.watch()) is not None:
                     click.echo(news, err=True)
     finally:
         for child in reversed(children):
@@ -160,6 +188,18 @@ def _wait_until_ready(settings: Settings, children: list[Child], stopping: threa
     if stopping.is_set():
         return False
     raise click.ClickException(f"the service did not get ready within {READY_TIMEOUT_SECONDS} s")
+
+
+def _make_key(settings: Settings) -> None:
+    """See that there is a usable secret key before the children ask for it.
+
+    Raises:
+        click.ClickException: the kept one is damaged, or can't be written.
+    """
+    try:
+        secret_key(settings.secret_key, settings.data_dir)
+    except (ValueError, OSError) as exc:
+        raise click.ClickException(str(exc)) from exc
 
 
 def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
@@ -239,19 +279,20 @@ def _locked(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Settings]:
+def _database(settings: Settings) -> Iterator[tuple[Settings, _Postgres]]:
     """The database, migrated. An embedded one is stopped at the end even if somebody else started it: it is ours."""
+    postgres = _Postgres(settings.data_dir)
     if settings.database_url:
         with databases.database(settings) as ready:
-            yield ready
+            yield ready, postgres
         return
     with databases.told_plainly():
-        server = embedded.start(settings.data_dir)
+        server = postgres.server = embedded.start(settings.data_dir)
         try:
             migrations.migrate(server.conninfo)
-            yield replace(settings, database_url=server.conninfo)
+            yield replace(settings, database_url=server.conninfo), postgres
         finally:
-            server.stop()
+            postgres.stop()
 
 
 @contextmanager

@@ -24,6 +24,8 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@[^@\s\x00-\x1f\x7
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _PHONE_FILLERS = str.maketrans("", "", " -.()/\u00a0")
 
+WRONG_LOCATION = "invalid_location_choice"
+"""The code of a location that the event type does not have."""
 FREE_KINDS = frozenset({"ask_invitee", "outbound_call"})
 """Location kinds for which the invitee says where."""
 _CONFERENCES = {
@@ -81,20 +83,23 @@ def check_answers(
 ) -> list[QuestionAndAnswer]:
     """The answers in the order of the questions; ``answers`` are pairs of question and answer.
 
-    A question is matched by its name, case included; unanswered optional ones are left out.
+    A question is matched by its name, case included, and answered once; unanswered optional ones are left out.
     """
     enabled = [question for question in sorted(questions, key=lambda one: one.position) if question.enabled]
     names = {question.name for question in enabled}
-    given: dict[str, tuple[int, str]] = {}
+    given: dict[str, tuple[str, str]] = {}
     for index, (name, answer) in enumerate(answers):
-        if name not in names:
+        if name not in names or name in given:
             errors.append(FieldError(f"questions_and_answers[{index}].question", INVALID))
         else:
-            given[name] = (index, answer.strip())
+            given[name] = (f"questions_and_answers[{index}].answer", answer.strip())
     checked = []
     for position, question in enumerate(enabled):
-        index, answer = given.get(question.name, (position, ""))
-        parameter = f"questions_and_answers[{index}].answer"
+        if question.name not in given:
+            if question.required:
+                errors.append(FieldError("questions_and_answers", f'"{question.name}" {MUST_BE_FILLED}'))
+            continue
+        parameter, answer = given[question.name]
         if not answer:
             if question.required:
                 errors.append(FieldError(parameter, MUST_BE_FILLED))
@@ -139,9 +144,7 @@ def check_location(
     candidates = [one for one in configured if one.kind == chosen.kind]
     if not candidates:
         errors.append(
-            FieldError(
-                "event.location_configuration.location", "invalid location choice", code="invalid_location_choice"
-            )
+            FieldError("event.location_configuration.location", "invalid location choice", code=WRONG_LOCATION)
         )
         return None
     if len(candidates) > 1 and chosen.kind not in FREE_KINDS:

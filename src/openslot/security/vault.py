@@ -4,11 +4,14 @@ import base64
 import hashlib
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
 KEY_FILE = "secret.key"
+SHORTEST_KEY = 32
 
 
 class Vault:
@@ -34,15 +37,23 @@ class Vault:
 
 
 def secret_key(configured: str, data_dir: Path) -> str:
-    """The configured key, else the one kept in ``data_dir``, made at the first call and readable by its owner alone."""
+    """The configured key, else the one kept in ``data_dir``, made at the first call and readable by its owner alone.
+
+    Raises:
+        ValueError: what is kept is no key.
+    """
     if configured:
         return configured
     path = data_dir / KEY_FILE
     data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()
+    if not path.exists():
+        # Written whole beside its place, then linked to it: nobody reads half a key, and the first one made stays.
+        with tempfile.NamedTemporaryFile("w", dir=data_dir, encoding="ascii") as file:  # readable by its owner alone
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, path)
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < SHORTEST_KEY:
+        raise ValueError(f"{path} holds no key: put it back, or delete it to have a new one made")
+    return key

@@ -14,6 +14,7 @@ from openslot.core.booking_form import (
     INVALID,
     LONGEST_NAME,
     MUST_BE_FILLED,
+    WRONG_LOCATION,
     check_answers,
     check_guests,
     check_location,
@@ -199,6 +200,8 @@ def _check(served: ServedEventType, booking: Booking) -> _FilledIn:
     location = check_location(served.locations, booking.location, errors)
     answers = check_answers(served.custom_questions, [(one.question, one.answer) for one in booking.answers], errors)
     guests = check_guests(booking.guests, errors)
+    if any(error.code == WRONG_LOCATION for error in errors):
+        raise Invalid(*errors, message="Specified location kind is not configured for this event type.")
     if errors:
         raise Invalid(*errors)
     return _FilledIn(name, number, location, answers, guests)
@@ -263,7 +266,8 @@ async def _store(
     wall = WallClock(zone_data.wall_time(event.start_time, host.timezone), host.timezone, zone_data.VERSION)
     try:
         await scheduled_events.insert(conn, event, wall, {host.user_id: host.number})
-    except db_errors.ExclusionViolation as exc:
+    except (db_errors.ExclusionViolation, db_errors.DeadlockDetected) as exc:
+        # Two who insert overlapping rows at once wait for each other's outcome; PostgreSQL ends one of them.
         raise SlotTaken(event.start_time) from exc
     await invitees.insert(conn, invitee, guests)
     return event

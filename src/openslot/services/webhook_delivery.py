@@ -11,7 +11,7 @@ from openslot.db.deliveries import Attempt, Delivery
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
 from openslot.presenters.links import Links
-from openslot.providers.webhook_http import WebhookSender
+from openslot.providers.webhook_http import Answer, WebhookSender
 from openslot.security import signatures
 from openslot.security.vault import Vault
 
@@ -40,11 +40,13 @@ async def load(conn: Conn, organization_id: UUID, delivery_id: UUID, *, now: dat
 async def attempt(sender: WebhookSender, delivery: Delivery, *, vault: Vault, links: Links, now: datetime) -> Attempt:
     """Send once, with a fresh signature over the same bytes; needs no connection to the database."""
     body = present.body(delivery.event_name, delivery.occurred_at, delivery.creator_id, delivery.payload, links)
-    headers = {"Content-Type": "application/json"}
-    if delivery.sealed_signing_key is not None:
-        key = vault.open(delivery.sealed_signing_key)
-        headers[signatures.HEADER] = signatures.signature_header(key, body, now)
-    answer = await sender.post(delivery.callback_url, body, headers)
+    try:
+        headers = _headers(delivery, body, vault, now)
+    except ValueError as exc:
+        # Unsigned it must not go, and lost it must not be: an attempt that failed, for the owner to read.
+        answer = Answer(0, error=f"the signing key can't be read: {exc}")
+    else:
+        answer = await sender.post(delivery.callback_url, body, headers)
     return Attempt(
         number=delivery.attempts + 1,
         started_at=now,
@@ -53,6 +55,14 @@ async def attempt(sender: WebhookSender, delivery: Delivery, *, vault: Vault, li
         error=answer.error,
         response_excerpt=answer.excerpt,
     )
+
+
+def _headers(delivery: Delivery, body: bytes, vault: Vault, now: datetime) -> dict[str, str]:
+    headers = {"Content-Type": "application/json"}
+    if delivery.sealed_signing_key is not None:
+        key = vault.open(delivery.sealed_signing_key)
+        headers[signatures.HEADER] = signatures.signature_header(key, body, now)
+    return headers
 
 
 async def conclude(conn: Conn, delivery: Delivery, made: Attempt, *, waits: Sequence[int], now: datetime) -> Outcome:

@@ -134,7 +134,7 @@ class CreateInvitee(Struct):
     start_time: Timestamp
     invitee: NewInvitee
     location: InviteeLocation | None = None
-    questions_and_answers: list[NewAnswer] = []
+    questions_and_answers: Annotated[list[NewAnswer], Meta(max_length=100)] = []
     tracking: NewTracking | None = None
-    event_guests: list[str] = []
-    """E-mail addresses, 10 at most."""
+    event_guests: Annotated[list[str], Meta(max_length=100)] = []
+    """E-mail addresses, 10 different ones at most."""

@@ -50,12 +50,16 @@ class CreateWebhookSubscription(Struct):
     """Body of POST /webhook_subscriptions."""
 
     url: Annotated[str, Meta(max_length=2048)]
-    events: Annotated[list[str], Meta(min_length=1)]
+    events: Annotated[list[str], Meta(min_length=1, max_length=100)]
     organization: str
     scope: Literal["organization", "user", "group"]
     user: str | None = None
     group: str | None = None
     signing_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+
+    def __repr__(self) -> str:
+        """Without the signing key, so that it gets into no log."""
+        return f"{type(self).__name__}(url={self.url!r}, events={self.events!r}, scope={self.scope!r})"
 
 
 class WebhookPayload(Struct, Generic[P]):
