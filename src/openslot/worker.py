@@ -8,11 +8,12 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
+import psycopg
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ProcrastinateException
 
 from openslot.config import Settings
 from openslot.db.pool import make_pool
@@ -29,6 +30,7 @@ CONCURRENCY = 16
 HEARTBEAT_SECONDS = 2.0
 STALLED_AFTER_SECONDS = 8.0
 SWEEP_SECONDS = 2.0
+RECONNECT_SECONDS = 2.0
 DATABASE_TIMEOUT_SECONDS = 5.0
 """How long the queue waits for a connection, and so a worker that is told to stop while the database is away."""
 
@@ -38,20 +40,11 @@ async def run(settings: Settings) -> None:
     zone_data.use_packaged()
     async with built(settings) as app:
         sweeping = asyncio.create_task(_sweep(app))
-        working = asyncio.create_task(
-            app.run_worker_async(
-                concurrency=CONCURRENCY,
-                wait=True,
-                install_signal_handlers=False,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_AFTER_SECONDS,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=30,
-            )
-        )
+        stopping = asyncio.Event()
+        working = asyncio.create_task(_work(app, stopping))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, working.cancel)
+            loop.add_signal_handler(number, _stop, stopping, working)
         log.info("worker ready")
         try:
             await working
@@ -81,15 +74,39 @@ async def built(settings: Settings) -> AsyncIterator[App]:
         yield app
 
 
+def _stop(stopping: asyncio.Event, working: "asyncio.Task[None]") -> None:
+    stopping.set()
+    working.cancel()
+
+
+async def _work(app: App, stopping: asyncio.Event) -> None:
+    """Take jobs until ``stopping``, also after the database was away for a while."""
+    while not stopping.is_set():  # a cancellation alone gets lost where the database is away at that moment
+        try:
+            await app.run_worker_async(
+                concurrency=CONCURRENCY,
+                wait=True,
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_AFTER_SECONDS,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=30,
+            )
+        except (ProcrastinateException, psycopg.Error) as exc:
+            log.warning("the queue does not answer: %s", exc)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), RECONNECT_SECONDS)
+
+
 async def _sweep(app: App) -> None:
     """Give the jobs of workers that have died back to the queue, over and over."""
     while True:
+        await asyncio.sleep(SWEEP_SECONDS)
         try:
             stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS)
             for job in stalled:
                 log.warning("job %s was left behind by a worker that died; it runs again", job.id)
                 await app.job_manager.retry_job(job)
             await app.job_manager.prune_stalled_workers(STALLED_AFTER_SECONDS)
-        except ConnectorException:
-            log.warning("the queue does not answer; sweeping again in %s s", SWEEP_SECONDS)
-        await asyncio.sleep(SWEEP_SECONDS)
+        except (ProcrastinateException, psycopg.Error) as exc:
+            log.warning("dead workers could not be looked for: %s", exc)

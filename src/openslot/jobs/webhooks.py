@@ -1,5 +1,6 @@
 """Delivering webhooks: load, send, record; one job per delivery until it is through or given up."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,10 @@ from openslot.providers.webhook_http import WebhookSender
 from openslot.security.vault import Vault
 from openslot.services import webhook_delivery
 
+log = logging.getLogger(__name__)
+
+FAULT_RETRY_SECONDS = 10
+
 
 class DeliveryRefused(Exception):
     """The attempt failed; the job is to run again at ``retry_at``."""
@@ -33,7 +38,7 @@ class _AtItsTime(BaseRetryStrategy):
         if isinstance(exception, DeliveryRefused):
             return RetryDecision(retry_at=exception.retry_at)
         # Anything else is a fault on our side (the database away, say): nothing may be lost, so try again soon.
-        return RetryDecision(retry_in={"seconds": 10})
+        return RetryDecision(retry_in={"seconds": FAULT_RETRY_SECONDS})
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,14 @@ def register(app: App, workshop: Workshop) -> None:
 
     @app.task(name=queue.DELIVER_WEBHOOK, queue="webhooks", retry=_AtItsTime())
     async def deliver(organization_id: str, delivery_id: str) -> None:
-        await run(workshop, UUID(organization_id), UUID(delivery_id))
+        try:
+            await run(workshop, UUID(organization_id), UUID(delivery_id))
+        except DeliveryRefused:
+            raise
+        except Exception:
+            # The outer loop of a job: whatever it is, somebody must be able to read of it.
+            log.exception("delivery %s could not be tried; again in %s s", delivery_id, FAULT_RETRY_SECONDS)
+            raise
 
 
 async def run(workshop: Workshop, organization_id: UUID, delivery_id: UUID) -> None:

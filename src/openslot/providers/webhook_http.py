@@ -1,5 +1,6 @@
 """Sends webhooks: one POST over a kept-alive connection, no redirects, only to addresses that the policy permits."""
 
+import errno
 import socket
 import time
 from dataclasses import dataclass
@@ -28,11 +29,6 @@ class Answer:
     excerpt: str | None = None
     error: str | None = None
 
-    @property
-    def accepted(self) -> bool:
-        """2xx only. Source: webhooks, section 3."""
-        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
-
 
 class WebhookSender(Protocol):
     """Whoever can make a delivery."""
@@ -55,7 +51,7 @@ class _GuardedResolver(AbstractResolver):
         found = await self._inner.resolve(host, port, family)
         permitted = [one for one in found if self._policy.permits(one["host"])]
         if not permitted:
-            raise OSError(f"{host} resolves to a private network only")
+            raise OSError(errno.EACCES, f"{host} resolves to a private network only")  # aiohttp shows an errno's text
         return permitted
 
     async def close(self) -> None:
