@@ -77,17 +77,19 @@ def test_a_refusal_has_its_facts(api: StandIn) -> None:
     ]
 
 
-async def test_the_flow_runs(api: StandIn, deliver: Any, samples: Json, tmp_path: Path) -> None:
-    file = tmp_path / "late_cancelers.py"
+async def test_the_flow_prints_a_line_for_every_booking(
+    api: StandIn, deliver: Any, samples: Json, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "crm.py"
     file.write_text(block("Flow("), "utf-8")
-    api.on("POST", "/invitee_no_shows", Reply(201, {"resource": samples["no_show"]}))
-    late = samples["deliveries"]["invitee.canceled"]
-    late["payload"]["scheduled_event"]["start_time"] = "2031-04-01T00:00:00Z"
+    booked = samples["deliveries"]["invitee.created"]
+    uuid = booked["payload"]["scheduled_event"]["event_type"].rpartition("/")[2]
+    api.on("GET", f"/event_types/{uuid}", Reply(json={"resource": {**samples["event_type"], "duration": 45}}))
 
     async with Connection(TOKEN, api.url) as connection, running(cli_flow.load(file), connection):
-        assert await deliver(late) == 200
+        assert await deliver(booked) == 200
 
-    assert api.received[2].json() == {"invitee": late["payload"]["uri"]}
+    assert capsys.readouterr().out == "ada@example.org\tAda Example\tKiln tour\t45\t2031-04-10\n"
 
 
 def test_a_trigger_is_subscribed_to_and_left(api: StandIn) -> None:
