@@ -18,7 +18,11 @@ HAPPENED = {
 @flow.on("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted")
 def on_invitee(event: InviteeEvent, _: Connector) -> None:
     invitee, meeting = event.payload, event.payload.scheduled_event
-    happened = "moved" if invitee.rescheduled or invitee.old_invitee else HAPPENED[event.event]
+    happened = HAPPENED[event.event]
+    if event.event == "invitee.canceled" and invitee.rescheduled:
+        happened = "moved from"
+    elif event.event == "invitee.created" and invitee.old_invitee:
+        happened = "moved to"
     say(f"{happened:<15} {invitee.name} <{invitee.email}>  {meeting.name}, {meeting.start_time:%a %d %b %H:%M} UTC")
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -341,9 +342,12 @@ def test_the_example_prints_what_happens(api: StandIn, service: Service) -> None
     with started(api, "flow", "run", str(EXAMPLES / "watch_bookings.py")) as stdout:
         for event in ("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted"):
             assert service.deliver(event) == 200
-        assert service.deliver("invitee.created", uri="another", old_invitee="x", name="A\x1b[2Jda") == 200
+        assert service.deliver("invitee.canceled", uri="old", rescheduled=True) == 200
+        assert service.deliver("invitee.created", uri="new", old_invitee="old", name="A\x1b[2Jda") == 200
+        assert service.deliver("invitee_no_show.created", uri="new", old_invitee="old") == 200
+        assert service.deliver("invitee.canceled", uri="new", old_invitee="old") == 200
         assert service.deliver("routing_form_submission.created") == 200
-        lines = [stdout.readline() for _ in range(6)]
+        lines = [stdout.readline() for _ in range(9)]
 
     meeting = "<ada@example.org>  Kiln tour, Thu 10 Apr 13:00 UTC\n"
     assert lines == [
@@ -351,29 +355,62 @@ def test_the_example_prints_what_happens(api: StandIn, service: Service) -> None
         f"canceled        Ada Example {meeting}",
         f"did not come    Ada Example {meeting}",
         f"came after all  Ada Example {meeting}",
-        f"moved           A [2Jda {meeting}",
+        f"moved from      Ada Example {meeting}",
+        f"moved to        A [2Jda {meeting}",
+        f"did not come    Ada Example {meeting}",
+        f"canceled        Ada Example {meeting}",
         "form sent       Work e-mail: ada@example.org; Size of the group: 1 to 5\n",
     ]
 
 
-def test_the_example_marks_who_cancels_too_late(api: StandIn, service: Service, samples: Json) -> None:
-    late = {
-        **samples["deliveries"]["invitee.canceled"]["payload"]["scheduled_event"],
-        "start_time": "2031-04-01T00:00:00Z",
-    }
-    taken = {"title": "Invalid Argument", "message": "The supplied parameters are invalid."}
-    api.on("POST", "/invitee_no_shows", Reply(201, {"resource": samples["no_show"]}), Reply(400, taken))
+class Meetings:
+    """The API's side of a list of absentees: one meeting with one invitee, who can be marked once."""
 
-    with started(api, "flow", "run", str(EXAMPLES / "mark_no_shows.py")) as stdout:
-        assert service.deliver("invitee.canceled") == 200
-        assert service.deliver("invitee.canceled", uri="late", scheduled_event=late) == 200
-        assert service.deliver("invitee.canceled", uri="later", scheduled_event=late) == 200
-        lines = [stdout.readline() for _ in range(2)]
+    def __init__(self, api: StandIn, samples: Json) -> None:
+        payload = samples["deliveries"]["invitee.created"]["payload"]
+        self.meeting = payload["scheduled_event"]
+        self.invitee = {key: value for key, value in payload.items() if key != "scheduled_event"}
+        self._mark = samples["no_show"]
+        api.on("GET", "/scheduled_events", self._list)
+        path = self.meeting["uri"].removeprefix("https://api.calendly.com")
+        api.on("GET", f"{path}/invitees", lambda _: page(self.invitee))
+        api.on("POST", "/invitee_no_shows", self._create)
 
-    assert lines == [
-        f"Ada Example did not come: {samples['no_show']['uri']}\n",
-        "Ada Example is not marked: The supplied parameters are invalid.\n",
+    def _list(self, request: Received) -> Reply:
+        asked = request.query
+        is_meant = asked["min_start_time"] <= self.meeting["start_time"] < asked["max_start_time"]
+        return page(*[self.meeting] * (is_meant and asked["invitee_email"] == self.invitee["email"]))
+
+    def _create(self, request: Received) -> Reply:
+        if request.json() != {"invitee": self.invitee["uri"]} or self.invitee["no_show"]:
+            return Reply(400, {"title": "Invalid Argument", "message": "The supplied parameters are invalid."})
+        self.invitee["no_show"] = {"uri": self._mark["uri"], "created_at": self._mark["created_at"]}
+        return Reply(201, {"resource": self._mark})
+
+
+def test_the_example_marks_the_absentees_of_a_list_once(api: StandIn, samples: Json, tmp_path: Path) -> None:
+    meetings = Meetings(api, samples)
+    absentees = tmp_path / "absentees.csv"
+    absentees.write_text(
+        "email,start_time\nada@example.org,2031-04-10T15:00+02:00\nada@example.org,2031-04-10T14:00Z\n"
+        "eve@example.org,2031-04-10T13:00Z\n",
+        "utf-8-sig",
+    )
+
+    def run() -> list[str]:
+        command = [sys.executable, "-W", "error", str(EXAMPLES / "mark_no_shows.py"), str(absentees)]
+        env = {**os.environ, "OPENSLOT_TOKEN": TOKEN, "OPENSLOT_BASE_URL": api.url}
+        done = subprocess.run(command, env=env, capture_output=True, check=True, encoding="utf-8")
+        return done.stdout.splitlines()
+
+    others = [
+        "ada@example.org has no meeting at 14:00 on 10 April",
+        "eve@example.org has no meeting at 13:00 on 10 April",
     ]
+    assert run() == ["ada@example.org did not come to Kiln tour", *others]
+    assert meetings.invitee["no_show"]["uri"] == samples["no_show"]["uri"]
+    marked = datetime.fromisoformat(samples["no_show"]["created_at"])
+    assert run() == [f"ada@example.org was marked on {marked:%d %B}", *others]
 
 
 class TestFlowFiles:
