@@ -1,0 +1,182 @@
+"""A receiver on a real socket, and a real worker on a database of its own.
+
+The clock stands decades ahead, so that a job that waits for a time by it waits for good until a test says it is due.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp import web
+from procrastinate import App, PsycopgConnector
+
+from conftest import BASE_URL, SECRET_KEY, Clock
+from factories import LINKS, Organization, make_organization, make_subscription
+from openslot.config import Settings
+from openslot.db import deliveries
+from openslot.db.deliveries import Attempt
+from openslot.db.pool import Conn, connected, make_pool
+from openslot.db.webhook_subscriptions import WebhookSubscription
+from openslot.jobs import webhooks
+from openslot.providers.webhook_http import AiohttpSender
+from openslot.security.outbound import OutboundPolicy
+from openslot.security.vault import Vault
+
+WAITS = (60, 600, 3600)
+LOOPBACK = ["127.0.0.0/8", "::1/128"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request as it came in."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def event(self) -> str:
+        return str(json.loads(self.body)["event"])
+
+
+@dataclass
+class Receiver:
+    """Whoever is told; ``answers`` says how, in turn, and 200 after that."""
+
+    url: str = ""
+    received: list[Received] = field(default_factory=list)
+    answers: list[Callable[[], web.StreamResponse] | int] = field(default_factory=list)
+    hanging: asyncio.Event = field(default_factory=asyncio.Event)
+    """Requests to ``/hang`` are answered when it is set."""
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.received.append(Received(request.method, request.path_qs, dict(request.headers), await request.read()))
+        if request.path == "/hang":
+            await self.hanging.wait()
+        answer = self.answers.pop(0) if self.answers else 200
+        return web.Response(status=answer, text=f"answer {answer}") if isinstance(answer, int) else answer()
+
+    @property
+    def events(self) -> list[str]:
+        return [one.event for one in self.received]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    made = Receiver()
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", made.handle)
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield made
+    made.hanging.set()
+    await runner.cleanup()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday, 2 January 2090, 08:00 UTC."""
+    return Clock(datetime(2090, 1, 2, 8, tzinfo=UTC))
+
+
+@pytest.fixture
+async def conn(own_database_url: str) -> AsyncIterator[Conn]:
+    async with connected(own_database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def organization(conn: Conn, clock: Clock) -> Organization:
+    return await make_organization(conn, now=clock.now)
+
+
+@dataclass(frozen=True)
+class Works:
+    """A worker that takes what is due and stops, and what has become of deliveries."""
+
+    app: App
+    workshop: webhooks.Workshop
+    conn: Conn
+    clock: Clock
+    organization: Organization
+
+    async def run(self) -> None:
+        """Do all jobs that are due, also those that waited for others of their chain."""
+        before, jobs = None, await self._jobs()
+        while jobs != before:
+            await self.app.run_worker_async(
+                wait=False, concurrency=4, install_signal_handlers=False, listen_notify=False
+            )
+            before, jobs = jobs, await self._jobs()
+
+    async def _jobs(self) -> list[Any]:
+        cursor = await self.conn.execute("SELECT id, status::text, attempts FROM procrastinate_jobs ORDER BY id")
+        return list(await cursor.fetchall())
+
+    async def run_later(self, **time: float) -> None:
+        """Move the clock and do all jobs that are due by it."""
+        self.clock.advance(**time)
+        await self.conn.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at <= %s",
+            (self.clock.now,),
+        )
+        await self.run()
+
+    async def subscribe(self, url: str, **more: Any) -> WebhookSubscription:
+        return await make_subscription(
+            self.conn,
+            self.organization.owner,
+            vault=self.workshop.vault,
+            now=self.clock.now,
+            url=url,
+            outbound=OutboundPolicy(LOOPBACK),
+            **more,
+        )
+
+    async def delivery(self) -> dict[str, Any]:
+        """The only delivery there is."""
+        cursor = await self.conn.execute(
+            "SELECT to_jsonb(d) FROM deliveries AS d WHERE organization_id = %s", (self.organization.id,)
+        )
+        ((row,),) = await cursor.fetchall()
+        return dict(row)
+
+    async def attempts(self) -> list[Attempt]:
+        """Every attempt at the only delivery there is."""
+        made = await self.delivery()
+        return await deliveries.list_attempts(self.conn, self.organization.id, UUID(made["id"]))
+
+    async def statuses(self) -> list[str]:
+        """The states of the jobs, in the order in which they were deferred."""
+        cursor = await self.conn.execute("SELECT status::text FROM procrastinate_jobs ORDER BY id")
+        return [status for (status,) in await cursor.fetchall()]
+
+
+@pytest.fixture
+async def works(own_database_url: str, conn: Conn, clock: Clock, organization: Organization) -> AsyncIterator[Works]:
+    settings = Settings(
+        database_url=own_database_url,
+        public_url=BASE_URL,
+        secret_key=SECRET_KEY,
+        webhook_retry_seconds=WAITS,
+    )
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(make_pool(own_database_url, size=4))
+        sender = await stack.enter_async_context(AiohttpSender(OutboundPolicy(LOOPBACK)))
+        app = App(connector=PsycopgConnector(conninfo=own_database_url, min_size=1, max_size=4))
+        await stack.enter_async_context(app.open_async())
+        workshop = webhooks.Workshop(
+            pool=pool, sender=sender, vault=Vault(SECRET_KEY), links=LINKS, settings=settings, clock=clock
+        )
+        webhooks.register(app, workshop)
+        yield Works(app, workshop, conn, clock, organization)
