@@ -319,6 +319,39 @@ def test_listening_prints_json_for_programs(api: StandIn, service: Service, samp
     assert codec.convert(event, InviteeEvent) == codec.convert(samples["deliveries"]["invitee.canceled"], InviteeEvent)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("connector", "listen"), ("flow", "run", str(EXAMPLES / "watch_bookings.py"))],
+    ids=["listen", "flow run"],
+)
+def test_what_was_killed_leaves_no_subscription_once_it_starts_again(
+    api: StandIn, samples: Json, words: tuple[str, ...]
+) -> None:
+    left: dict[str, Json] = {}
+
+    def subscribe(request: Received) -> Reply:
+        url = request.json()["url"]
+        if url in [one["callback_url"] for one in left.values()]:
+            return Reply(409, {"title": "Already Exists", "message": "Hook with this url already exists"})
+        uri = f"https://api.calendly.com/webhook_subscriptions/{len(made)}"
+        made.append(url)
+        left[uri] = {**samples["webhook_subscription"], "uri": uri, "callback_url": url}
+        api.on("DELETE", f"/webhook_subscriptions/{len(made) - 1}", lambda _: (left.pop(uri), Reply(204))[1])
+        return Reply(201, {"resource": left[uri]}, {"Location": uri})
+
+    made: list[str] = []
+    api.on("POST", "/webhook_subscriptions", subscribe)
+    api.on("GET", "/webhook_subscriptions", lambda _: page(*left.values()))
+    with running(api, *words) as (process, _):
+        process.kill()
+        process.wait()
+    assert len(left) == 2
+    with started(api, *words):
+        assert len(left) == 2
+
+    assert (made, left) == ([*made[:2]] * 2, {})
+
+
 @pytest.mark.usefixtures("service")
 def test_a_second_ctrl_c_does_not_wait_for_a_service_that_hangs(api: StandIn) -> None:
     release, asked = threading.Event(), threading.Event()

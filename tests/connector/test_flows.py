@@ -74,6 +74,54 @@ async def test_each_trigger_that_is_needed_is_subscribed_and_unsubscribed(api: S
     assert calls[-2:] == ["DELETE /webhook_subscriptions/1"] * 2
 
 
+async def test_a_flow_listens_on_the_same_port_at_every_start(api: StandIn) -> None:
+    flow, other = Flow("one"), Flow("other")
+    flow.on("invitee.created")(ignore)
+    other.on("invitee.created")(ignore)
+
+    async def url(*flows: Flow, **options: Any) -> str:
+        async with Connection(TOKEN, api.url) as connection, running(flows, connection, **options) as told:
+            return told.url
+
+    urls = [await url(flow), await url(other), await url(flow, other), await url(flow, scope="user")]
+
+    assert [await url(flow), await url(other), await url(other, flow), await url(flow, scope="user")] == urls
+    assert len(set(urls)) == 4
+    assert all(20_000 <= int(one.rpartition(":")[2]) < 30_000 for one in urls)
+
+
+async def test_a_flow_whose_port_is_taken_listens_on_another(api: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    flow = Flow("one")
+    flow.on("invitee.created")(ignore)
+
+    async with (
+        Connection(TOKEN, api.url) as connection,
+        running([flow], connection) as one,
+        running([flow], connection) as other,
+    ):
+        asked = [request.json()["url"] for request in api.received if request.method == "POST"]
+
+    assert asked == [f"{one.url}/invitee", f"{other.url}/invitee"]
+    assert one.url != other.url
+    port = one.url.rpartition(":")[2]
+    said = f"can't listen on 127.0.0.1 port {port}, so on another one: Address already in use"
+    assert [record.getMessage() for record in caplog.records] == [said]
+
+
+async def test_a_port_that_was_asked_for_is_taken_or_refused(api: StandIn) -> None:
+    flow = Flow("one")
+    flow.on("invitee.created")(ignore)
+
+    async with Connection(TOKEN, api.url) as connection:
+        async with running([flow], connection, port=0) as free:
+            port = int(free.url.rpartition(":")[2])
+            with pytest.raises(OSError, match="Address already in use"):
+                async with running([flow], connection, port=port):
+                    pass
+        async with running([flow], connection, port=port) as again:
+            assert again.url == free.url
+
+
 async def test_both_triggers_reach_their_functions(api: StandIn, deliver: Any, samples: Json) -> None:
     flow = Flow("all")
     seen: list[str] = []

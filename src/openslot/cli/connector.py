@@ -51,7 +51,9 @@ def listening_options(command: F) -> F:
     for option in (
         click.option("--public-url", help="How the API reaches us, if not at the host and port below."),
         click.option(
-            "--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; a free one if left out."
+            "--port",
+            type=click.IntRange(0, 65535),
+            help="Port to listen on, 0 for a free one; if left out, one between 20000 and 29999 that stays the same.",
         ),
         click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
         click.option(
@@ -201,7 +203,8 @@ def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
         try:
             asyncio.run(run_until_stopped(flows, to, started, **how))
         except OSError as exc:
-            _exit(f"can't listen on {how['host']} port {how['port']}: {os.strerror(exc.errno or 0)}", 1)
+            port = "" if how["port"] is None else f" port {how['port']}"
+            _exit(f"can't listen on {how['host']}{port}: {os.strerror(exc.errno or 0)}", 1)
 
 
 def _show_event_types(rows: list[EventType], answer: Page[EventType] | dict[str, Any], *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ import logging
 import signal
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
 
 from msgspec import Struct
@@ -41,6 +42,9 @@ H = TypeVar("H", bound=AnyHandler)
 
 _REMEMBERED = 10_000
 _GOODBYE_SECONDS = 3
+_FIRST_PORT = 20_000
+_PORTS = 10_000
+"""Below the ports that systems lend to outgoing connections."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")
 
@@ -192,8 +196,8 @@ class RunOptions(TypedDict, total=False):
 
     host: str
     """127.0.0.1 where left out: deliveries from other machines need ``0.0.0.0`` or a proxy in front."""
-    port: int
-    """0, a free one, where left out."""
+    port: int | None
+    """0 is a free one. ``usual_port``, or a free one if that is taken, where left out."""
     public_url: str | None
     """How the service reaches us, where that is not the address we are bound to."""
     scope: Scope
@@ -211,10 +215,13 @@ async def running(
         OSError: the address can't be had.
         ClientError: the service refused a subscription.
     """
-    triggers = _triggers(flows, connection, options.get("scope", "organization"))
+    scope = options.get("scope", "organization")
+    triggers = _triggers(flows, connection, scope)
     dispatcher = Dispatcher(flows, connection, options.get("journal"))
     receiver = Receiver(dispatcher.handle, *triggers)
-    async with serve(receiver, options.get("host", "127.0.0.1"), options.get("port", 0)) as url:
+    port = options.get("port")
+    ports = (usual_port(flows, connection, scope), 0) if port is None else (port,)
+    async with serve(receiver, options.get("host", "127.0.0.1"), *ports) as url:
         public_url = (options.get("public_url") or url).rstrip("/")
         try:
             for trigger in triggers:
@@ -222,6 +229,16 @@ async def running(
             yield Running(url, tuple(triggers))
         finally:
             await _unsubscribe(triggers)
+
+
+def usual_port(flows: Sequence[Flow], connection: Connection, scope: Scope) -> int:
+    """The port of these flows, between 20000 and 29999 and the same at every start.
+
+    So a start after a crash subscribes the URL of the one before, and replaces what that left behind.
+    """
+    names = sorted(flow.name for flow in flows)
+    digest = sha256("\n".join([connection.base_url, scope, *names]).encode()).digest()
+    return _FIRST_PORT + int.from_bytes(digest[:8], "big") % _PORTS
 
 
 def run_flow(flow: Flow, connection: Connection, **options: Unpack[RunOptions]) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from openslot.connector.signatures import SignatureRefused
@@ -90,13 +91,15 @@ class Receiver:
 
 
 @contextlib.asynccontextmanager
-async def serve(app: Callable[[_Scope, _Receive, _Send], Awaitable[None]], host: str, port: int) -> AsyncIterator[str]:
-    """Serve ``app`` while inside, and give the base URL it is bound to; port 0 takes a free one.
+async def serve(
+    app: Callable[[_Scope, _Receive, _Send], Awaitable[None]], host: str, *ports: int
+) -> AsyncIterator[str]:
+    """Serve ``app`` while inside, on the first port that is not taken, and give the base URL; port 0 is a free one.
 
     Leaving waits up to 10 s for deliveries under way.
 
     Raises:
-        OSError: the address can't be had.
+        OSError: the address can't be had, at none of the ports.
     """
     import uvicorn  # noqa: PLC0415 -- slow import, and only a server of our own needs it
 
@@ -106,7 +109,7 @@ async def serve(app: Callable[[_Scope, _Receive, _Send], Awaitable[None]], host:
             yield  # signals are for whoever runs us
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family, backlog=_BACKLOG) as listening:
+    with _listen(host, ports, family) as listening:
         bound = listening.getsockname()[1]
         config = uvicorn.Config(
             app,
@@ -124,6 +127,16 @@ async def serve(app: Callable[[_Scope, _Receive, _Send], Awaitable[None]], host:
         finally:
             server.should_exit = True
             await serving
+
+
+def _listen(host: str, ports: Sequence[int], family: socket.AddressFamily) -> socket.socket:
+    *earlier, last = ports
+    for port in earlier:
+        try:
+            return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        except OSError as exc:
+            _log.warning("can't listen on %s port %s, so on another one: %s", host, port, os.strerror(exc.errno or 0))
+    return socket.create_server((host, last), family=family, backlog=_BACKLOG)
 
 
 def _event(trigger: AnyTrigger, body: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Event:
