@@ -1,7 +1,7 @@
 """Shapes of the public API, shared by server, client and connector.
 
 Requests are closed (what is missing or of the wrong type is an error, unknown keys are ignored as the API does);
-responses are open: fields that came after 2024 have defaults, enumerations are plain strings, unknown keys survive a
-decode. Field names are the API's own. Source for all of them: the Calendly API v2 reference as restated in
+responses are open: fields that came after 2024 have defaults, enumerations are plain strings, unknown keys are dropped.
+Field names are the API's own. Source for all of them: the Calendly API v2 reference as restated in
 ``tests/contract/calendly-v2.openapi.yaml``.
 """
