@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Clock
 from factories import LINKS, Organization, make_booking, make_event_type, make_subscription, principal_of
-from openslot.core.errors import Forbidden, NotFound, SlotUnavailable
+from openslot.core.errors import Forbidden, Invalid, NotFound, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import invitees
@@ -290,7 +290,7 @@ async def test_of_two_at_once_the_second_finds_it_canceled(
     assert [row["name"] for row in rows] == happened
 
 
-async def test_of_two_marks_at_once_one_stays_and_both_name_it(
+async def test_of_two_marks_at_once_one_stays_and_the_other_is_refused(
     conn: Conn, organization: Organization, clock: Clock, pair: list[Conn], store: Store
 ) -> None:
     made = await make_booking(conn, organization, START, now=clock.now)
@@ -302,12 +302,13 @@ async def test_of_two_marks_at_once_one_stays_and_both_name_it(
             return await no_shows.mark(on, principal, made.invitee.id, links=LINKS, now=clock.now)
 
     async with first.transaction():
-        one = await no_shows.mark(first, principal, made.invitee.id, links=LINKS, now=clock.now)
+        await no_shows.mark(first, principal, made.invitee.id, links=LINKS, now=clock.now)
         waiting = asyncio.create_task(mark(second))
         await blocked(conn, second)
-    two = await waiting
+    with pytest.raises(Invalid, match="is marked as a no-show already"):
+        await waiting
 
-    assert one == two
+    assert len(await store.rows("invitee_no_shows")) == 1
     assert [row["name"] for row in await store.rows("events")].count("invitee_no_show.created") == 1
 
 

@@ -1,0 +1,97 @@
+"""Settings, read from the environment."""
+
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openslot import config
+from openslot.config import PREFIX, SettingError, Settings
+
+
+def test_nothing_is_needed() -> None:
+    assert config.load({}) == Settings()
+    assert Settings().base_url == "http://localhost:8000"
+    assert Settings().api_url == "http://localhost:8000/api/v2"
+
+
+READ: list[tuple[str, str, Any]] = [
+    ("DATABASE_URL", " postgresql://user:secret@host/db ", "postgresql://user:secret@host/db"),
+    ("DATA_DIR", "/srv/openslot", Path("/srv/openslot")),
+    ("DATA_DIR", "~/openslot", Path("~/openslot").expanduser()),
+    ("HOST", "0.0.0.0", "0.0.0.0"),
+    ("PORT", "0", 0),
+    ("PORT", "65535", 65535),
+    ("PUBLIC_URL", "https://book.example/", "https://book.example"),
+    ("PUBLIC_URL", "https://example.org/book", "https://example.org/book"),
+    ("API_HOST", "api.book.example", "api.book.example"),
+    ("SECRET_KEY", "a key", "a key"),
+    ("OUTBOUND_ALLOW", "10.0.0.0/8, 127.0.0.1,fd00::/8,", ("10.0.0.0/8", "127.0.0.1/32", "fd00::/8")),
+    ("WEBHOOK_RETRY_SECONDS", "5, 30,0", (5, 30, 0)),
+    ("WEB_WORKERS", "4", 4),
+    ("DATABASE_POOL", "20", 20),
+    ("AVAILABLE_TIMES_DAYS", "7", 7),
+    ("LOG_LEVEL", "DEBUG", "debug"),
+]
+
+
+@pytest.mark.parametrize(("variable", "text", "value"), READ)
+def test_a_setting_is_read_from_its_variable(variable: str, text: str, value: Any) -> None:
+    assert config.load({PREFIX + variable: text}) == Settings(**{variable.lower(): value})
+
+
+def test_every_setting_can_be_read() -> None:
+    assert {variable.lower() for variable, *_ in READ} == {one.name for one in fields(Settings)}
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_empty_means_the_default(text: str) -> None:
+    assert config.load({PREFIX + one.name.upper(): text for one in fields(Settings)}) == Settings()
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("OPENSLOT_PORT", "9000")
+    monkeypatch.setenv("PORT", "1")
+
+    assert config.load() == Settings(port=9000)
+    assert config.load().base_url == "http://localhost:9000"
+
+
+WRONG = [
+    ("PORT", "http", "must be a whole number"),
+    ("PORT", "-1", "must be from 0 to 65535"),
+    ("PORT", "65536", "must be from 0 to 65535"),
+    ("WEB_WORKERS", "0", "must be from 1 to 1000"),
+    ("DATABASE_POOL", "many", "must be a whole number"),
+    ("AVAILABLE_TIMES_DAYS", "0", "must be from 1 to 1000"),
+    ("PUBLIC_URL", "book.example", "must be a URL such as https://book.example.org"),
+    ("PUBLIC_URL", "ftp://book.example", "must be a URL such as https://book.example.org"),
+    ("PUBLIC_URL", "https://", "must be a URL such as https://book.example.org"),
+    ("PUBLIC_URL", "https://book.example?x=1", "must be a URL such as https://book.example.org"),
+    ("OUTBOUND_ALLOW", "10.0.0.1/8", "10.0.0.1/8 has host bits set"),
+    ("OUTBOUND_ALLOW", "localhost", "'localhost' does not appear to be an IPv4 or IPv6 network"),
+    ("WEBHOOK_RETRY_SECONDS", "5,soon", "must be a whole number"),
+    ("WEBHOOK_RETRY_SECONDS", "5,-1", "must be from 0 to 31536000"),
+    ("LOG_LEVEL", "loud", "must be debug, info, warning, error or critical"),
+]
+
+
+@pytest.mark.parametrize(("variable", "text", "reason"), WRONG)
+def test_what_can_t_be_read_is_named_with_its_reason(variable: str, text: str, reason: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        config.load({PREFIX + variable: text})
+
+    assert str(refused.value) == f"{PREFIX}{variable}={text!r}: {reason}"
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    settings = config.load(
+        {"OPENSLOT_DATABASE_URL": "postgresql://user:hunter2@host/db", "OPENSLOT_SECRET_KEY": "hunter2"}
+    )
+
+    assert "hunter2" not in repr(settings)
