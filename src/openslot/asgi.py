@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
 
 def answer_error(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
     """Errors of the API as JSON, all others as pages."""
-    if request.scope["path"].startswith((api.PATH + "/", "/health/")):
+    if is_for_programs(request.scope["path"]):
         return api_errors.to_response(error)
     return page_errors.to_response(request, error)
 
@@ -78,12 +78,17 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start":
         return
     path = scope["path"]
-    if path.startswith((api.PATH + "/", "/health/")):
+    if is_for_programs(path):
         return
     # An answered routing form may lead anywhere, and browsers count the redirect as the form's action.
     targets = "'self' https: http:" if path.startswith("/routing_forms/") else "'self'"
     policy = CONTENT_POLICY.format(targets).encode()
     message["headers"] = [*message["headers"], *BASIC_HEADERS, (b"content-security-policy", policy)]
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether a path is the API's or a probe's; all others are pages."""
+    return path == api.PATH or path.startswith((api.PATH + "/", "/health/"))
 
 
 @get("/health/live", include_in_schema=False)
@@ -111,7 +116,8 @@ def _with_api_host(app: ASGIApp, api_host: str) -> ASGIApp:
     async def rooted(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-            if host.lower().partition(b":")[0] == wanted.partition(b":")[0]:
+            at_root = not scope["path"].startswith((api.PATH, "/health/"))
+            if at_root and host.lower().partition(b":")[0] == wanted.partition(b":")[0]:
                 scope["path"] = api.PATH + scope["path"]
                 scope["raw_path"] = api.PATH.encode() + scope.get("raw_path", b"")
         await app(scope, receive, send)

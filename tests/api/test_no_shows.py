@@ -39,12 +39,18 @@ async def test_a_mark_is_a_resource_of_its_own(owner: Caller, met: Booked) -> No
     assert invitee["no_show"] == {"uri": mark["uri"], "created_at": mark["created_at"]}
 
 
-async def test_a_second_mark_is_the_first(conn: Conn, owner: Caller, met: Booked, clock: Clock) -> None:
-    first = await owner.post("/invitee_no_shows", {"invitee": uri(met)})
+async def test_a_second_mark_is_refused_and_the_first_stays(
+    conn: Conn, owner: Caller, met: Booked, clock: Clock
+) -> None:
+    first = (await owner.post("/invitee_no_shows", {"invitee": uri(met)})).json()["resource"]
     clock.advance(hours=1)
     second = await owner.post("/invitee_no_shows", {"invitee": uri(met)})
 
-    assert (second.status_code, second.json()) == (201, first.json())
+    assert (second.status_code, second.json()["details"]) == (
+        400,
+        [{"message": "is marked as a no-show already", "parameter": "invitee"}],
+    )
+    assert (await owner.get(first["uri"].removeprefix(LINKS.api))).json()["resource"] == first
     cursor = await conn.execute(
         "SELECT count(*) FROM events WHERE chain_id = %s AND name = 'invitee_no_show.created'", (met.invitee.id,)
     )

@@ -63,6 +63,11 @@ def test_ctrl_c_ends_every_process_and_leaves_no_lock(open_tmp: Path) -> None:
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
 
 
+def test_a_data_directory_may_have_any_name(open_tmp: Path) -> None:
+    with serving(open_tmp / 'it\'s "my" data, really', "--demo") as service, service.api() as api:
+        assert api.get("/users/me").status_code == 200
+
+
 def test_sigterm_stops_it_as_well(open_tmp: Path) -> None:
     with serving(open_tmp / "terminated") as service:
         running = processes_below(service.process.pid)

@@ -13,7 +13,7 @@ from openslot.wire.no_shows import CreateNoShow
 
 @post("/invitee_no_shows")
 async def create_invitee_no_show(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """Marks an invitee; one who has a mark keeps it."""
+    """Marks an invitee, once."""
     call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CreateNoShow)
     invitee_id = uri_id(body.invitee, "invitees", "invitee")

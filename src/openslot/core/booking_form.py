@@ -6,8 +6,8 @@ Source: behaviours, sections 8, 10 and 13.
 
 import re
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
+from openslot.core.availability import zone_named
 from openslot.core.errors import FieldError
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, QuestionAndAnswer
@@ -58,8 +58,8 @@ def phone_number(text: str) -> str | None:
 def is_zone(name: str) -> bool:
     """Whether ``name`` is an IANA time zone."""
     try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
+        zone_named(name)
+    except ValueError:
         return False
     return True
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 DATABASE = "openslot"
 SUPERUSER = "openslot"
@@ -188,7 +189,7 @@ def _initialize(pgdata: Path, owner: pwd.struct_passwd | None) -> None:
 
 def _launch(data_dir: Path, pgdata: Path, owner: pwd.struct_passwd | None, options: dict[str, str]) -> EmbeddedPostgres:
     sockets = _socket_directory(data_dir, owner)
-    settings = {"listen_addresses": "", "unix_socket_directories": str(sockets), "max_connections": "100", **options}
+    settings = {"listen_addresses": "", "unix_socket_directories": _quoted(sockets), "max_connections": "100"} | options
     command = [_binary("postgres"), "-D", str(pgdata)]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log_path = data_dir / "postgres.log"
@@ -216,7 +217,13 @@ def _launch(data_dir: Path, pgdata: Path, owner: pwd.struct_passwd | None, optio
 
 
 def _conninfo(sockets: Path) -> str:
-    return f"host={sockets} user={SUPERUSER} dbname={DATABASE}"
+    return make_conninfo(host=str(sockets), user=SUPERUSER, dbname=DATABASE)
+
+
+def _quoted(path: Path) -> str:
+    """A path as one item of a list setting: the folder may have blanks and commas in its name."""
+    escaped = str(path).replace('"', '""')
+    return f'"{escaped}"'
 
 
 def _ensure_database(conninfo: str) -> None:
@@ -226,9 +233,10 @@ def _ensure_database(conninfo: str) -> None:
 
 
 def _socket_directory(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
-    """A directory that only its owner can enter, with a path short enough for a socket."""
+    """A directory that only its owner can enter, with a path that a socket can have."""
     path = data_dir.resolve() / "run"
-    if len(str(path / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
+    # A comma would make a list of hosts of it for clients.
+    if len(str(path / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH or "," in str(path):
         name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
         path = Path(tempfile.gettempdir()) / f"openslot-{os.geteuid()}-{name}"
     path.mkdir(mode=0o700, exist_ok=True)

@@ -28,27 +28,25 @@ async def get(conn: Conn, organization_id: UUID, no_show_id: UUID) -> NoShow | N
     return await fetch_one(conn, NoShow, query, {"organization_id": organization_id, "id": no_show_id})
 
 
-async def insert(conn: Conn, no_show: NoShow) -> NoShow:
-    """The mark that the invitee has from now on: ``no_show``, or an earlier one, which stays as it is.
+async def insert(conn: Conn, no_show: NoShow) -> bool:
+    """Mark an active invitee; False where the invitee has a mark already, or was canceled meanwhile.
 
-    One statement, so that of two at once each knows which mark is the one; the row is held until commit.
+    One statement that holds the invitee's row until commit, so that of two at once one learns of the other.
     """
-    query: LiteralString = f"""
-        WITH mark AS (
-            INSERT INTO invitee_no_shows ({_COLUMNS})
-            VALUES (%(id)s, %(organization_id)s, %(invitee_id)s, %(scheduled_event_id)s, %(created_at)s)
-            ON CONFLICT (organization_id, invitee_id) DO UPDATE SET invitee_id = excluded.invitee_id
-            RETURNING {_COLUMNS}
-        ), invitee AS (
+    cursor = await conn.execute(
+        """
+        WITH invitee AS (
             UPDATE invitees SET updated_at = %(created_at)s
-            FROM mark
-            WHERE mark.id = %(id)s AND invitees.organization_id = mark.organization_id AND invitees.id = mark.invitee_id
+            WHERE organization_id = %(organization_id)s AND id = %(invitee_id)s AND status = 'active'
+            RETURNING id
         )
-        SELECT {_COLUMNS} FROM mark
-    """
-    mark = await fetch_one(conn, NoShow, query, {name: getattr(no_show, name) for name in NoShow.__struct_fields__})
-    assert mark is not None  # inserted or there already
-    return mark
+        INSERT INTO invitee_no_shows (id, organization_id, invitee_id, scheduled_event_id, created_at)
+        SELECT %(id)s, %(organization_id)s, invitee.id, %(scheduled_event_id)s, %(created_at)s FROM invitee
+        ON CONFLICT (organization_id, invitee_id) DO NOTHING
+        """,
+        {name: getattr(no_show, name) for name in NoShow.__struct_fields__},
+    )
+    return cursor.rowcount == 1
 
 
 async def delete(conn: Conn, organization_id: UUID, no_show_id: UUID, *, now: datetime) -> bool:

@@ -12,8 +12,6 @@ from openslot.db.pool import Conn
 SECONDS_BITS = 34
 """Epoch seconds until the year 2514; the host's number stands above them."""
 _SECONDS = (1 << SECONDS_BITS) - 1
-NO_OVERLAP = "occupancy_no_overlap"
-"""The constraint's name, by which a violation is told from others."""
 REACH = Interval(datetime.fromtimestamp(0, UTC), datetime.fromtimestamp(1 << SECONDS_BITS, UTC))
 """The times that spans can tell apart; beyond, one host's would run into the next one's."""
 

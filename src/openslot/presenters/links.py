@@ -57,9 +57,6 @@ class Links:
         """Opens the confirm step of one start; ``start`` as ``whole_seconds`` writes it."""
         return f"{booking_page}/{start}?month={start[:7]}&date={start[:10]}"
 
-    def routing_form_page(self, form_id: UUID) -> str:
-        return f"{self.pages}/routing_forms/{form_id}"
-
     def cancel_page(self, invitee_id: UUID) -> str:
         return f"{self.pages}/cancellations/{invitee_id}"
 

@@ -49,7 +49,7 @@ async def cancel_event(
 async def cancel_as_invitee(
     conn: Conn, invitee_id: UUID, *, reason: str | None, links: Links, now: datetime
 ) -> Cancellation:
-    """Cancel one invitee through the public link; the last one's cancellation cancels the event.
+    """Cancel an invitee through the public link, and with it the event: it has no other invitee.
 
     Raises:
         NotFound: no such invitee.

@@ -17,22 +17,22 @@ from openslot.services.invitees import refresh
 
 
 async def mark(conn: Conn, principal: Principal, invitee_id: UUID, *, links: Links, now: datetime) -> NoShow:
-    """Mark an invitee; one with a mark keeps the one there is.
+    """Mark an invitee.
 
     Also before the event has begun: the API documents no such check, and a flow may mark at once (ADR 0008).
 
     Raises:
         NotFound: no such invitee in the organization.
         Forbidden: not a host and no admin.
-        Invalid: the invitee canceled.
+        Invalid: the invitee canceled, or has a mark already (behaviours, section 11).
     """
     invitee, event = await _visible(conn, principal, invitee_id)
     if invitee.status == "canceled":
         raise invalid("invitee", "is canceled")
-    wanted = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
-    made = await no_shows.insert(conn, wanted)
-    if made.id == wanted.id:
-        await _record(conn, "invitee_no_show.created", invitee, links, now=now)
+    made = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
+    if not await no_shows.insert(conn, made):
+        raise invalid("invitee", "is marked as a no-show already")
+    await _record(conn, "invitee_no_show.created", invitee, links, now=now)
     return made
 
 
