@@ -150,3 +150,20 @@ async def test_what_people_write_is_shown_as_text(
         page = await browser.open(address)
         assert not page.all("img")
         assert evil in page.text
+
+
+async def test_head_is_answered_like_get_without_a_body(
+    browser: PlainBrowser, http: httpx.AsyncClient, offer: Offer
+) -> None:
+    await browser.open(f"{offer.path}/2027-01-05T09:00:00Z")
+    await browser.send({"name": "Ada", "email": "ada@example.org"})
+    invitee = browser.url.path.rpartition("/")[2]
+    addresses = [
+        "/", offer.path.rpartition("/")[0], offer.path, f"{offer.path}/2027-01-05T10:00:00Z", browser.url.path,
+        f"/cancellations/{invitee}", f"/reschedulings/{invitee}", f"/reschedulings/{invitee}/2027-01-05T10:00:00Z",
+        f"{offer.path}/2027-01-05T09:00:00Z", "/nobody", "/nobody/nothing",
+    ]  # fmt: skip
+    for address in addresses:
+        got, head = await http.get(address), await http.head(address)
+        assert (head.status_code, head.headers, head.content) == (got.status_code, got.headers, b"")
+        assert int(got.headers["content-length"]) == len(got.content)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from litestar import get, post
+from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
@@ -15,7 +15,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.pages import forms, locations
 from openslot.pages.fields import Field, Filled, filled, first
-from openslot.pages.page import Page, ThisConn, ThisPage
+from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, time_label, times_near
 from openslot.pages.text import initials, paragraphs
 from openslot.pages.trail import PREFILL
@@ -26,8 +26,8 @@ from openslot.wire.codec import parse_instant
 INSTANT = timedelta(microseconds=1)
 
 
-@get("/{profile:str}/{event_type:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str]) -> Response[str]:
+@read("/{profile:str}/{event_type:str}")
+async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str]) -> Response[bytes]:
     """The event type, its calendar, and the times of a day."""
     offer = await _offer(page, conn, profile, event_type)
     picker = await pick(offer.page, offer.find_times, offer.path)
@@ -35,10 +35,10 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str], event_typ
     return offer.page.render("event_type.html", context, accent=offer.event_type.color)
 
 
-@get("/{profile:str}/{event_type:str}/{start:str}", include_in_schema=False)
+@read("/{profile:str}/{event_type:str}/{start:str}")
 async def confirm(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
-) -> Response[str]:
+) -> Response[bytes]:
     """One start, and the questions to answer; where it is gone, other starts."""
     offer = await _offer(page, conn, profile, event_type)
     instant = instant_of(start)
@@ -51,7 +51,7 @@ async def confirm(
 @post("/{profile:str}/{event_type:str}/{start:str}", include_in_schema=False, status_code=303)
 async def book(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
-) -> Redirect | Response[str]:
+) -> Redirect | Response[bytes]:
     """Take the start, or say what stands in the way with everything typed still there."""
     data = await filled(page.request)
     offer = await _offer(page, conn, profile, event_type, timezone=first(data, "timezone"))
@@ -126,7 +126,7 @@ async def _offer(page: Page, conn: Conn, profile: str, slug: str, *, timezone: s
     return _Offer(page, event_type, (profile, slug), find_times)
 
 
-async def _gone(offer: _Offer, start: datetime, data: Filled) -> Response[str]:
+async def _gone(offer: _Offer, start: datetime, data: Filled) -> Response[bytes]:
     others = other_times(offer.page, await times_near(offer.page, offer.find_times, start))
     return _form(offer, start, data, others=others)
 
@@ -138,7 +138,7 @@ def _form(
     *,
     refused: Invalid | None = None,
     others: list[dict[str, str]] | None = None,
-) -> Response[str]:
+) -> Response[bytes]:
     """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
     page, event_type = offer.page, offer.event_type
     errors = refused.details if refused else ()

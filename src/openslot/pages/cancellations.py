@@ -1,20 +1,20 @@
 """Canceling through an invitee's link."""
 
-from litestar import get, post
+from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Forbidden
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, find, for_invitee
-from openslot.pages.page import ThisConn, ThisPage
+from openslot.pages.page import ThisConn, ThisPage, read
 from openslot.services import cancellation
 
 LONGEST_REASON = 10_000
 
 
-@get("/cancellations/{invitee_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[str]:
+@read("/cancellations/{invitee_id:str}")
+async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
     """The event and a form with a reason; canceled and past events say so."""
     booked = await find(conn, invitee_id)
     page = for_invitee(page, booked)

@@ -69,7 +69,7 @@ def trouble(page: Page, status: int) -> Trouble:
     return Trouble(status, title, advice)
 
 
-def to_response(request: AnyRequest, error: Exception) -> Response[str]:
+def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Answer any error with a page in the visitor's language."""
     status = status_of(error)
     if status >= SERVER_ERROR:

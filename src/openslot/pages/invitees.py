@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
@@ -10,16 +9,16 @@ from openslot.core.errors import NotFound
 from openslot.db.pool import Conn
 from openslot.pages import locations
 from openslot.pages.forms import identifier
-from openslot.pages.page import Page, ThisConn, ThisPage
+from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import initials
 from openslot.services import invitees
 from openslot.services.invitees import BookedInvitee
 
 
-@get("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}", include_in_schema=False)
+@read("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}")
 async def show(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], invitee_id: FromPath[str]
-) -> Response[str]:
+) -> Response[bytes]:
     """What was booked; canceled and moved ones say so."""
     booked = await find(conn, invitee_id)
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):

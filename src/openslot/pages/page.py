@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from litestar import Request
+from litestar import Request, route
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.enums import MediaType
+from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import SkipValidation
 from litestar.response import Redirect, Response
 from litestar.template.base import csrf_token
@@ -31,6 +32,7 @@ AnyRequest = Request[Any, Any, Any]
 DEFAULT_ACCENT = "#0069ff"
 HTMX_CONFIG = '{"includeIndicatorCSS":false,"noSwap":[204,304,"4xx","5xx"]}'
 READING = frozenset({"GET", "HEAD"})
+HTML = "text/html; charset=utf-8"
 NO_STORE = "private, no-store"
 REVALIDATE = "private, no-cache"
 
@@ -107,7 +109,7 @@ class Page:
         status: int = 200,
         accent: str = DEFAULT_ACCENT,
         private: bool = False,
-    ) -> Response[str]:
+    ) -> Response[bytes]:
         """Answer with a template. ``private`` pages show somebody's data and must be kept nowhere."""
         trail = self.trail
         helpers = {
@@ -122,12 +124,15 @@ class Page:
             "private": private,
         }
         html = environment(self.language.code).get_template(template).render(helpers | dict(context))
+        body = html.encode()
         headers = {
+            "Content-Length": str(len(body)),
             "Cache-Control": NO_STORE if private else REVALIDATE,
             "Content-Language": self.language.code,
             "Vary": "Accept-Language",
         }
-        return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
+        sent = b"" if self.request.method == HttpMethod.HEAD else body
+        return Response(sent, status_code=status, media_type=HTML, headers=headers)
 
     def redirect(self, address: str) -> Redirect:
         """After a form: another page, by GET."""
@@ -156,6 +161,11 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
         else:
             async with conn.transaction():
                 yield conn
+
+
+def read(path: str) -> HTTPRouteHandler:
+    """The decorator of a page that only shows: by GET, and by HEAD, with which previews of links and monitors ask."""
+    return route(path, http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
 
 
 def provide_page(request: AnyRequest, state: State) -> Page:

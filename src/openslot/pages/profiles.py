@@ -1,23 +1,22 @@
 """The start page, and a host's profile with the event types on offer."""
 
-from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
 from openslot.pages import locations
-from openslot.pages.page import ThisConn, ThisPage
+from openslot.pages.page import ThisConn, ThisPage, read
 from openslot.pages.text import initials, paragraphs
 from openslot.services import publishing
 
 
-@get("/", include_in_schema=False)
-async def start(page: ThisPage) -> Response[str]:
+@read("/")
+async def start(page: ThisPage) -> Response[bytes]:
     """What this is, for those who come without a link."""
     return page.render("start.html", {})
 
 
-@get("/{profile:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Response[str]:
+@read("/{profile:str}")
+async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Response[bytes]:
     """A host and what can be booked."""
     found = await publishing.profile(conn, profile)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from litestar import get, post
+from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
@@ -15,15 +15,15 @@ from openslot.pages.booking import INSTANT, instant_of, other_times
 from openslot.pages.cancellations import LONGEST_REASON
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, confirmation_url, find, for_invitee
-from openslot.pages.page import Page, ThisConn, ThisPage
+from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.services import rescheduling, slots
 from openslot.services.invitees import BookedInvitee
 from openslot.services.slots import Slot
 
 
-@get("/reschedulings/{invitee_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[str]:
+@read("/reschedulings/{invitee_id:str}")
+async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
     """The calendar; canceled and past events say that they can't be moved."""
     moving = await _moving(page, conn, invitee_id)
     picker = await pick(moving.page, moving.find_times, moving.path) if moving.is_open else None
@@ -31,10 +31,10 @@ async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Res
     return moving.page.render("reschedule.html", context, accent=moving.booked.event_type.color, private=True)
 
 
-@get("/reschedulings/{invitee_id:str}/{start:str}", include_in_schema=False)
+@read("/reschedulings/{invitee_id:str}/{start:str}")
 async def confirm(
     page: ThisPage, conn: ThisConn, invitee_id: FromPath[str], start: FromPath[str]
-) -> Redirect | Response[str]:
+) -> Redirect | Response[bytes]:
     """The old time and the new one; where the new one is gone, other starts."""
     moving = await _moving(page, conn, invitee_id)
     if not moving.is_open:
@@ -48,7 +48,7 @@ async def confirm(
 @post("/reschedulings/{invitee_id:str}/{start:str}", include_in_schema=False, status_code=303)
 async def reschedule(
     page: ThisPage, conn: ThisConn, invitee_id: FromPath[str], start: FromPath[str]
-) -> Redirect | Response[str]:
+) -> Redirect | Response[bytes]:
     """Move the booking to the start."""
     data = await filled(page.request)
     moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))
@@ -98,14 +98,14 @@ async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | No
     return _Moving(page, booked, ("reschedulings", invitee_id), find_times)
 
 
-async def _gone(moving: _Moving, start: datetime, *, reason: str = "") -> Response[str]:
+async def _gone(moving: _Moving, start: datetime, *, reason: str = "") -> Response[bytes]:
     others = other_times(moving.page, await times_near(moving.page, moving.find_times, start))
     return _form(moving, start, reason=reason, others=others)
 
 
 def _form(
     moving: _Moving, start: datetime, *, reason: str = "", others: list[dict[str, str]] | None = None
-) -> Response[str]:
+) -> Response[bytes]:
     """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
     page, event = moving.page, moving.booked.event
     day = page.formats.day(start)

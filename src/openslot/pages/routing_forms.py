@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from litestar import get, post
+from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
@@ -12,7 +12,7 @@ from openslot.db.routing_forms import RoutingForm
 from openslot.pages.booking import problems
 from openslot.pages.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, wrong
 from openslot.pages.forms import identifier, tracking, with_errors
-from openslot.pages.page import Page, ThisConn, ThisPage
+from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import paragraphs
 from openslot.pages.trail import SUBMISSION
 from openslot.services import routing
@@ -20,15 +20,15 @@ from openslot.services.routing import Submission
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
 
-@get("/routing_forms/{form_id:str}", include_in_schema=False)
-async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Response[str]:
+@read("/routing_forms/{form_id:str}")
+async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Response[bytes]:
     """The questions."""
     form = await routing.published_form(conn, _id(form_id))
     return _form(page, form, {})
 
 
 @post("/routing_forms/{form_id:str}", include_in_schema=False, status_code=303)
-async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redirect | Response[str]:
+async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Store the answers and go where they lead."""
     form = await routing.published_form(conn, _id(form_id))
     data = await filled(page.request)
@@ -43,7 +43,9 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     return _result(page, form, submission, answers)
 
 
-def _result(page: Page, form: RoutingForm, submission: Submission, answers: dict[str, str]) -> Redirect | Response[str]:
+def _result(
+    page: Page, form: RoutingForm, submission: Submission, answers: dict[str, str]
+) -> Redirect | Response[bytes]:
     value = submission.result.value
     if submission.event_type is not None:
         known = {SUBMISSION: str(submission.id), **_prefill(form, answers)}
@@ -66,7 +68,7 @@ def _prefill(form: RoutingForm, answers: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _form(page: Page, form: RoutingForm, data: Filled, *, refused: Invalid | None = None) -> Response[str]:
+def _form(page: Page, form: RoutingForm, data: Filled, *, refused: Invalid | None = None) -> Response[bytes]:
     errors = refused.details if refused else ()
     fields = with_errors(page, routing_fields(page, form, data), errors, data)
     context = {
