@@ -39,7 +39,7 @@ format: $(STAMP)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-## bench: the figures of docs/performance.md
+## bench: requests per second beside a bare handler; docs/performance.md has the first figures
 bench: $(STAMP)
 	@$(BIN)/python bench/run.py
 
