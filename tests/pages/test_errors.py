@@ -1,5 +1,10 @@
+from typing import Any
+
+import psycopg
 import pytest
 from litestar.exceptions import NotFoundException, PermissionDeniedException, TooManyRequestsException
+from psycopg.errors import AdminShutdown
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.core.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unavailable, invalid
 from openslot.pages.errors import status_of, trouble
@@ -13,6 +18,7 @@ from pages.plain_browser import PlainBrowser
         (NotFound("page"), 404), (invalid("x"), 400), (Conflict("x"), 409), (Forbidden(), 403),
         (Unauthenticated(), 401), (Unavailable("calendar"), 503), (NotFoundException(), 404),
         (PermissionDeniedException(), 403), (TooManyRequestsException(), 429), (KeyError("secret"), 500),
+        (psycopg.OperationalError("gone"), 503), (AdminShutdown("gone"), 503), (PoolTimeout("busy"), 503),
     ],
 )  # fmt: skip
 def test_every_error_has_its_status(error: Exception, status: int) -> None:
@@ -30,3 +36,17 @@ def test_every_status_is_said_in_the_visitors_words(make_page: MakePage, languag
 async def test_a_body_that_is_too_large_is_refused(browser: PlainBrowser) -> None:
     response = await browser.client.post("/a/b/2027-01-05T09:00:00Z", content=b"name=" + b"x" * (2 * 1024 * 1024))
     assert 400 <= response.status_code < 500
+
+
+async def test_a_database_that_is_away_is_said_in_one_line(
+    browser: PlainBrowser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_: Any) -> None:
+        raise PoolTimeout("no connection\nwithin 30 s")
+
+    monkeypatch.setattr(AsyncConnectionPool, "connection", refuse)
+    await browser.open("/somebody")
+    assert (browser.status, browser.heading) == (503, "Something went wrong on our side")
+    assert [(record.levelname, record.getMessage(), record.exc_info) for record in caplog.records] == [
+        ("ERROR", "a page failed: PoolTimeout: no connection within 30 s", None)
+    ]

@@ -22,6 +22,7 @@ STATUSES = {
 }
 BAD_REQUEST = 400
 SERVER_ERROR = 500
+UNAVAILABLE = 503
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ def status_of(error: Exception) -> int:
             return error.status_code
         case psycopg.DataError():
             return BAD_REQUEST  # the last net: a value that passed every check and still can't be stored
+        case psycopg.OperationalError():  # no database, or no connection to it in time
+            return UNAVAILABLE
         case _:
             return SERVER_ERROR
 
@@ -72,7 +75,9 @@ def trouble(page: Page, status: int) -> Trouble:
 def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Answer any error with a page in the visitor's language."""
     status = status_of(error)
-    if status >= SERVER_ERROR:
+    if status == UNAVAILABLE:
+        log.error("a page failed: %s: %s", type(error).__name__, " ".join(str(error).split()))
+    elif status >= SERVER_ERROR:
         log.error("a page failed", exc_info=error)
     state = request.app.state
     page = Page.of(request, state.settings, now=state.clock())
