@@ -1,10 +1,18 @@
 """The documents say what the code does."""
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from openslot.config import PREFIX, Settings
+from openslot.wire import codec
+from openslot.wire.invitees import InviteePayload
+from openslot.wire.webhooks import WebhookPayload
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,3 +41,24 @@ def test_make_targets_that_the_documents_name_exist() -> None:
         for target in re.findall(r"(?:^|`)make ([a-z]+)\b", (ROOT / document).read_text(), re.MULTILINE)
     }
     assert named <= targets
+
+
+def test_the_readme_s_flow_greets_whoever_booked(capsys: pytest.CaptureFixture[str]) -> None:
+    code = (ROOT / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    [handler] = names["flow"].handlers
+    examples = json.loads((ROOT / "tests/contract/webhooks.json").read_text())
+    [example] = [one for one in examples["deliveries"] if one["event"] == "invitee.created"]
+    event = codec.convert(example, WebhookPayload[InviteePayload])
+    asked: list[str] = []
+
+    def get_event_type(uuid: str) -> SimpleNamespace:
+        asked.append(uuid)
+        return SimpleNamespace(name="Kiln tour")
+
+    handler.function(event, SimpleNamespace(get_event_type=get_event_type))
+
+    assert handler.events == {"invitee.created"}
+    assert asked == [event.payload.scheduled_event.event_type]
+    assert capsys.readouterr().out == "Thank you, Ada Example: Kiln tour, 10 April\n"
