@@ -1,1 +1,1 @@
-"""The outside world behind protocols, each with a stand-in beside it."""
+"""The outside world behind protocols; vendors of one kind will stand side by side here."""
