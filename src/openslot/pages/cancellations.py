@@ -7,10 +7,9 @@ from litestar.response import Redirect, Response
 from openslot.core.errors import Forbidden
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, find, for_invitee
+from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import ThisConn, ThisPage, read
 from openslot.services import cancellation
-
-LONGEST_REASON = 10_000
 
 
 @read("/cancellations/{invitee_id:str}")
@@ -18,7 +17,11 @@ async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Res
     """The event and a form with a reason; canceled and past events say so."""
     booked = await find(conn, invitee_id)
     page = for_invitee(page, booked)
-    context = {"action": page.trail.lean.to("cancellations", invitee_id), **about_booked(page, booked)}
+    context = {
+        "action": page.trail.lean.to("cancellations", invitee_id),
+        "longest": LONGEST_REASON,
+        **about_booked(page, booked),
+    }
     return page.render("cancel.html", context, accent=booked.event_type.color, private=True)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from openslot.core.booking_form import MOST_GUESTS, MUST_BE_FILLED
+from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MUST_BE_FILLED
 from openslot.core.errors import FieldError
 from openslot.db.event_types import EventType
 from openslot.pages import locations
@@ -25,6 +25,7 @@ from openslot.pages.fields import (
     phone_hint,
     wrong,
 )
+from openslot.pages.limits import LONGEST_UTM
 from openslot.pages.page import Page
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
 from openslot.services.booking import Answer, Booking
@@ -35,7 +36,6 @@ from openslot.wire.invitees import InviteeLocation
 GUESTS = "guests"
 OTHER = "other"
 """The choice that stands for the visitor's own words."""
-LONGEST_UTM = 255
 _SEPARATORS = re.compile(r"[\s,;]+")
 _INDEX = re.compile(r"(\w+)\[(\d+)\]")
 
@@ -59,7 +59,7 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
         GUESTS: ["\n".join(_SEPARATORS.split(query.get(GUESTS, "").strip()))],
     }
     for index, configured in enumerate(event_type.locations):
-        if configured.kind in locations.NEEDS_INPUT:
+        if configured.kind in FREE_KINDS:
             data[f"location-text-{index}"] = [query.get("location", "")]
     for index, (question, key) in enumerate(zip(enabled_questions(event_type), ANSWERS, strict=False)):
         data |= _prefilled_answer(f"{ANSWER}{index}", question, query.get(key, ""))
@@ -151,7 +151,7 @@ def _location_fields(page: Page, event_type: EventType, data: Filled) -> list[Fi
     inputs = {
         index: _location_input(page, index, configured.kind, data)
         for index, configured in enumerate(event_type.locations)
-        if configured.kind in locations.NEEDS_INPUT
+        if configured.kind in FREE_KINDS
     }
     if len(event_type.locations) < 2:  # noqa: PLR2004 # nothing to choose
         return [replace(field, required=True) for field in inputs.values()]
@@ -195,7 +195,7 @@ def _location(event_type: EventType, data: Filled) -> InviteeLocation | None:
     if index is None:
         return None
     configured = event_type.locations[index]
-    if configured.kind in locations.NEEDS_INPUT:
+    if configured.kind in FREE_KINDS:
         return InviteeLocation(configured.kind, first(data, f"location-text-{index}"))
     return InviteeLocation(configured.kind, configured.location)
 

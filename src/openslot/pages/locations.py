@@ -8,8 +8,6 @@ from openslot.pages.page import Page
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.scheduled_events import Location
 
-NEEDS_INPUT = frozenset({"ask_invitee", "outbound_call"})
-"""The invitee says where."""
 WEB = {
     "google_conference": "Google Meet",
     "google": "Google Meet",

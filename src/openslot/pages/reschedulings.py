@@ -12,9 +12,9 @@ from openslot.core.errors import Forbidden, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn
 from openslot.pages.booking import INSTANT, instant_of, other_times
-from openslot.pages.cancellations import LONGEST_REASON
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, confirmation_url, find, for_invitee
+from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.services import rescheduling, slots
@@ -113,6 +113,7 @@ def _form(
         "start": start,
         "end": start + (event.end_time - event.start_time),
         "reason": reason,
+        "longest": LONGEST_REASON,
         "others": others,
         "path": (*moving.path, start_segment(start)),
         "action": page.trail.to(*moving.path, start_segment(start)),
