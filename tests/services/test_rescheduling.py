@@ -334,3 +334,50 @@ async def test_a_mark_made_while_the_old_one_is_taken_back_is_a_new_one(
     shown = await invitees.get(conn, organization.id, made.invitee.id)
     assert shown is not None
     assert shown.no_show_id == new.id
+
+
+async def test_marks_are_made_and_taken_back_in_the_same_order_of_locks(
+    conn: Conn, organization: Organization, clock: Clock, pair: list[Conn]
+) -> None:
+    """The invitee first, then the mark: otherwise one who marks and one who takes back may wait for each other."""
+    made = await make_booking(conn, organization, START, now=clock.now)
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    mark = await no_shows.mark(conn, principal, made.invitee.id, links=LINKS, now=clock.now)
+    holder, other = pair
+
+    async def unmark() -> None:
+        async with other.transaction():
+            await no_shows.unmark(other, principal, mark.id, links=LINKS, now=clock.now)
+
+    async with holder.transaction():
+        await holder.execute("SELECT 1 FROM invitees WHERE id = %s FOR UPDATE", (made.invitee.id,))
+        waiting = asyncio.create_task(unmark())
+        await blocked(conn, other)
+        await holder.execute("SELECT 1 FROM invitee_no_shows WHERE id = %s FOR UPDATE NOWAIT", (mark.id,))
+    await waiting
+
+    shown = await invitees.get(conn, organization.id, made.invitee.id)
+    assert shown is not None
+    assert shown.no_show_id is None
+
+
+async def test_of_two_who_take_a_mark_back_at_once_one_does(
+    conn: Conn, organization: Organization, clock: Clock, pair: list[Conn], store: Store
+) -> None:
+    made = await make_booking(conn, organization, START, now=clock.now)
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    mark = await no_shows.mark(conn, principal, made.invitee.id, links=LINKS, now=clock.now)
+    first, second = pair
+
+    async def unmark() -> None:
+        async with second.transaction():
+            await no_shows.unmark(second, principal, mark.id, links=LINKS, now=clock.now)
+
+    async with first.transaction():
+        await no_shows.unmark(first, principal, mark.id, links=LINKS, now=clock.now)
+        waiting = asyncio.create_task(unmark())
+        await blocked(conn, second)
+    with pytest.raises(NotFound):
+        await waiting
+
+    assert [row["name"] for row in await store.rows("events")].count("invitee_no_show.deleted") == 1

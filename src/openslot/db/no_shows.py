@@ -50,16 +50,18 @@ async def insert(conn: Conn, no_show: NoShow) -> bool:
 
 
 async def delete(conn: Conn, organization_id: UUID, no_show_id: UUID, *, now: datetime) -> bool:
-    """Remove a mark; False where it was gone already."""
+    """Remove a mark; False where it was gone already. Takes the invitee's row first, as ``insert`` does."""
     cursor = await conn.execute(
         """
-        WITH mark AS (
-            DELETE FROM invitee_no_shows WHERE organization_id = %(organization_id)s AND id = %(id)s
-            RETURNING organization_id, invitee_id
+        WITH invitee AS (
+            UPDATE invitees SET updated_at = %(now)s
+            FROM invitee_no_shows AS mark
+            WHERE mark.organization_id = %(organization_id)s AND mark.id = %(id)s
+              AND invitees.organization_id = mark.organization_id AND invitees.id = mark.invitee_id
+            RETURNING invitees.id
         )
-        UPDATE invitees SET updated_at = %(now)s
-        FROM mark
-        WHERE invitees.organization_id = mark.organization_id AND invitees.id = mark.invitee_id
+        DELETE FROM invitee_no_shows AS mark USING invitee
+        WHERE mark.organization_id = %(organization_id)s AND mark.id = %(id)s AND mark.invitee_id = invitee.id
         """,
         {"organization_id": organization_id, "id": no_show_id, "now": now},
     )
