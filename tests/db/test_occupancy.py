@@ -12,7 +12,7 @@ from psycopg.types.numeric import Int8
 
 from openslot.core.intervals import Interval
 from openslot.db import migrate
-from openslot.db.occupancy import NO_OVERLAP, REACH, SECONDS_BITS, span
+from openslot.db.occupancy import REACH, SECONDS_BITS, span
 
 MOST_HOSTS = (1 << 29) - 1
 EARLIEST, LATEST = (moment.replace(tzinfo=None) for moment in REACH)
@@ -65,7 +65,9 @@ def table(database_url: str) -> Iterator[psycopg.Connection]:
         conn.execute("CREATE TEMPORARY TABLE taken (LIKE occupancy INCLUDING ALL)")
         conn.execute("ALTER TABLE taken ADD CONSTRAINT taken_no_overlap EXCLUDE USING gist (span WITH &&)")
         definition = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s"
-        ours, theirs = (conn.execute(definition, (name,)).fetchone() for name in (NO_OVERLAP, "taken_no_overlap"))
+        ours, theirs = (
+            conn.execute(definition, (name,)).fetchone() for name in ("occupancy_no_overlap", "taken_no_overlap")
+        )
         assert ours == theirs
         yield conn
         conn.rollback()
