@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+import click
 import httpx
 import pytest
 from click.testing import CliRunner, Result
@@ -213,6 +214,50 @@ class TestErrors:
         assert (result.exit_code, "with scope 'user' anybody may" in result.stderr) == (5, True)
 
 
+class TestCtrlC:
+    def test_it_ends_a_call_without_a_word(self, openslot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("openslot.cli.connector.Connector.get_event_type", interrupted)
+
+        result = openslot("event-type", "x")
+
+        assert (result.exit_code, result.output) == (130, "")
+
+    def test_it_ends_a_start_without_a_word(self, openslot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("openslot.cli.connector.Connection", interrupted)
+
+        result = openslot("listen")
+
+        assert (result.exit_code, result.output) == (130, "")
+
+    def test_it_ends_the_reading_of_a_flow_without_a_word(self, tmp_path: Path) -> None:
+        file = tmp_path / "made_up_flow.py"
+        file.write_text("raise KeyboardInterrupt", "utf-8")
+
+        result = CliRunner().invoke(flow, ["run", str(file)], env={"OPENSLOT_TOKEN": TOKEN})
+
+        assert (result.exit_code, result.output) == (130, "")
+
+    def test_it_ends_the_question_for_a_token_without_an_error(
+        self, openslot: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def prompt(*_: Any, **__: Any) -> None:  # as click's own, which CliRunner replaces in its depth
+            try:
+                interrupted()
+            except KeyboardInterrupt:
+                raise click.Abort from None
+
+        monkeypatch.setattr("click.prompt", prompt)
+
+        result = openslot("event-type", "x", token="")
+
+        assert (result.exit_code, "Error" in result.output) == (130, False)
+
+
+def interrupted(*_: Any, **__: Any) -> None:
+    """What Ctrl-C does to whatever runs."""
+    raise KeyboardInterrupt
+
+
 class TestToken:
     def test_it_is_asked_for_and_not_shown(self, api: StandIn, openslot: Any, samples: Json) -> None:
         api.on("GET", "/event_types/1", Reply(json={"resource": samples["event_type"]}))
@@ -367,7 +412,9 @@ def test_a_second_ctrl_c_does_not_wait_for_a_service_that_hangs(api: StandIn) ->
         assert asked.wait(20)
         process.send_signal(signal.SIGINT)
 
-        assert process.wait(20) == 1
+        assert process.stderr is not None
+        said = process.stderr.read()
+        assert (process.wait(20), "Aborted" in said, "Traceback" in said) == (130, False, False)
     release.set()
 
 

@@ -33,6 +33,8 @@ EXIT_CODES: tuple[tuple[type[client.ClientError], int], ...] = (
     (client.NoAnswer, 9),
 )
 """By kind of error; 1 is any other, 2 a command that was not understood. ``docs/connector.md`` lists them."""
+INTERRUPTED = 130
+"""By Ctrl-C, before there was anything to clean up or while that was done: 128 and the number of SIGINT."""
 
 
 def base_url_option(command: F) -> F:
@@ -250,13 +252,23 @@ def _connection(base_url: str) -> Iterator[Connection]:
 
 @contextlib.contextmanager
 def _errors_told() -> Iterator[None]:
-    """Say what went wrong in one line, and exit with a code that tells its kind."""
+    """Say what went wrong in one line, and exit with a code that tells its kind; a Ctrl-C needs no words."""
     try:
-        yield
+        with quiet_interrupt():
+            yield
     except client.ClientError as exc:
         _exit("; ".join([str(exc), *getattr(exc, "__notes__", [])]), _exit_code(exc))
     except ValueError as exc:
         _exit(str(exc), 2)
+
+
+@contextlib.contextmanager
+def quiet_interrupt() -> Iterator[None]:
+    """Exit at a Ctrl-C without a word."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _print_json(value: Any) -> None:
@@ -300,6 +312,8 @@ def _token() -> str:
     try:
         answer: str = click.prompt("Personal access token", hide_input=True, err=True)
     except click.Abort as exc:
+        if isinstance(exc.__context__, KeyboardInterrupt):
+            raise exc.__context__ from None
         raise click.UsageError("no token: set OPENSLOT_TOKEN") from exc
     return answer
 

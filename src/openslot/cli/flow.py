@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from openslot.cli.connector import base_url_option, listening_options, run_flows
+from openslot.cli.connector import base_url_option, listening_options, quiet_interrupt, run_flows
 from openslot.connector import Flow
 
 
@@ -27,7 +27,9 @@ def flow() -> None:
 @listening_options
 def run(file: Path, base_url: str, **listening: Any) -> None:
     """Run all flows of a Python FILE until Ctrl-C, which also takes the subscriptions back."""
-    run_flows(load(file), base_url, **listening)
+    with quiet_interrupt():
+        flows = load(file)
+    run_flows(flows, base_url, **listening)
 
 
 def load(file: Path) -> list[Flow]:

@@ -265,21 +265,27 @@ class _Stopped(Exception):
 
 @contextlib.contextmanager
 def _stopped_by_signal() -> Iterator[None]:
-    """Cancel what is inside at the first SIGINT or SIGTERM, starting up or not; the second does what it always does.
+    """Cancel what is inside at the first SIGINT or SIGTERM, starting up or not, and all that runs at the second.
 
     Raises:
         _Stopped: once what is inside has cleaned up.
+        KeyboardInterrupt: it was not given the time.
     """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task(loop)
     assert task is not None
-    stopped = False
+    signals = 0
 
     def stop() -> None:
-        nonlocal stopped
-        stopped = True
+        nonlocal signals
+        signals += 1
+        if signals == 1:
+            task.cancel()
+            return
+        # an interrupt raised right here would strike whatever library runs at the moment, and come out as its error
         forget()
-        task.cancel()
+        for one in asyncio.all_tasks(loop):
+            one.cancel()
 
     def forget() -> None:
         for number in _SIGNALS:
@@ -291,8 +297,10 @@ def _stopped_by_signal() -> Iterator[None]:
     try:
         yield
     except asyncio.CancelledError:
-        if not stopped:
+        if not signals:
             raise
+        if signals > 1:
+            raise KeyboardInterrupt from None
         task.uncancel()
         raise _Stopped from None
     finally:
