@@ -27,6 +27,8 @@ from openslot.services import zone_data
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 16
+POLLING_SECONDS = 0.5
+"""New jobs announce themselves. One that waits for another of its lock does not: it is found this often."""
 HEARTBEAT_SECONDS = 2.0
 STALLED_AFTER_SECONDS = 8.0
 SWEEP_SECONDS = 2.0
@@ -86,6 +88,7 @@ async def _work(app: App, stopping: asyncio.Event) -> None:
             await app.run_worker_async(
                 concurrency=CONCURRENCY,
                 wait=True,
+                fetch_job_polling_interval=POLLING_SECONDS,
                 install_signal_handlers=False,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=STALLED_AFTER_SECONDS,

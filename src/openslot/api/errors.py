@@ -37,6 +37,7 @@ INTERNAL = Error(
     "Internal Server Error",
     "The server encountered an unexpected condition that prevented it from fulfilling the request.",
 )
+UNAVAILABLE = Error("Service Unavailable", "The service can't answer at the moment. Try again later.")
 TOO_LARGE = Error("Invalid Argument", "The request body is too large.")
 
 
@@ -49,6 +50,9 @@ def to_response(error: Exception) -> Response[bytes]:
             # The last net: a value that passed every check and still can't be stored.
             log.warning("a request held a value that the database refuses: %s", type(error).__name__)
             return reply(Error("Invalid Argument", "The supplied parameters are invalid."), status=BAD_REQUEST)
+        case psycopg.OperationalError():  # a pool that has no connection to give is one as well
+            log.error("the database does not answer: %s", " ".join(str(error).split()))
+            return reply(UNAVAILABLE, status=STATUS[ErrorKind.UNAVAILABLE])
         case HTTPException(status_code=code) if code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
             return reply(TOO_LARGE, status=BAD_REQUEST)
         case HTTPException(status_code=code) if code < SERVER_ERROR:

@@ -1,7 +1,7 @@
 """The ``openslot`` command. Subcommands are imported when they are called: most need the server's libraries."""
 
 import importlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -26,6 +26,10 @@ COMMANDS = {
 SERVER_LIBRARIES = frozenset({"litestar", "granian", "psycopg", "psycopg_pool", "procrastinate", "yoyo", "aiohttp"})
 
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells have it."""
+
+
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -43,6 +47,12 @@ class _LazyGroup(click.Group):
             raise click.ClickException(message) from exc
         command: click.Command = getattr(module, lazy.attribute)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # while a subcommand is still being imported
+            raise SystemExit(INTERRUPTED) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
