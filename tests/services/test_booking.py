@@ -153,7 +153,7 @@ async def test_a_booking_that_fails_at_any_statement_leaves_nothing(
         with monkeypatch.context() as patch:
             patch.setattr(psycopg.AsyncCursor, "execute", execute)
             answer = await http.post(f"{API}/invitees", json=body, headers=organization.headers)
-        assert (failing, answer.status_code) == (failing, 500)
+        assert (failing, answer.status_code) == (failing, 503)
         assert await store.everything() == nothing
 
     with statements.counting() as sent:
