@@ -6,7 +6,9 @@ Knows no task module: jobs/ registers what runs under these names.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import psycopg
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DEFAULT_PRIORITY, Job
 from psycopg import AsyncConnection
 
@@ -26,22 +28,32 @@ class NewJob(NamedTuple):
 
 
 async def defer(conn: AsyncConnection[Any], jobs: Sequence[NewJob]) -> None:
-    """Put jobs on the queue within the caller's transaction, in one statement; workers see them at its commit."""
+    """Put jobs on the queue within the caller's transaction, in one statement; workers see them at its commit.
+
+    Raises:
+        psycopg.Error: the statement failed, as any other on this connection would.
+    """
     if not jobs:
         return
-    await _manager.batch_defer_jobs_async(
-        [
-            Job(
-                id=None,
-                lock=job.lock,
-                queueing_lock=None,
-                task_name=job.task,
-                queue=job.task.partition(".")[0],
-                task_kwargs=job.arguments,
-                scheduled_at=None,
-                priority=DEFAULT_PRIORITY,
-            )
-            for job in jobs
-        ],
-        connection=conn,
-    )
+    try:
+        await _manager.batch_defer_jobs_async(
+            [
+                Job(
+                    id=None,
+                    lock=job.lock,
+                    queueing_lock=None,
+                    task_name=job.task,
+                    queue=job.task.partition(".")[0],
+                    task_kwargs=job.arguments,
+                    scheduled_at=None,
+                    priority=DEFAULT_PRIORITY,
+                )
+                for job in jobs
+            ],
+            connection=conn,
+        )
+    except ConnectorException as exc:
+        # The statement ran on the caller's connection, so its trouble is the caller's database's.
+        if isinstance(exc.__cause__, psycopg.Error):
+            raise exc.__cause__ from None
+        raise
