@@ -45,7 +45,7 @@ class World:
     token: str
     user: str
     listed: str
-    """An event type of the owner with office hours and 200 busy times in the month."""
+    """An event type of the owner: office hours, 30 minutes on a 15-minute grid, nothing booked."""
     bookable: list[str]
     """Event types of hosts who are available day and night."""
 
