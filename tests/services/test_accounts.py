@@ -1,5 +1,6 @@
 """New organizations and members. Source: design, section 2 (init)."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from openslot.security.passwords import verify_password
 from openslot.security.tokens import digest
 from openslot.services import accounts, publishing
 from openslot.services.accounts import NewMember, slugify
+from services.conftest import blocked
 
 
 @pytest.fixture
@@ -142,3 +144,23 @@ async def test_a_token_works_as_soon_as_it_is_issued(conn: Conn, organization: O
         ["x:read"],
         None,
     )
+
+
+async def test_of_two_who_join_at_once_with_one_address_one_is_told(
+    conn: Conn, pair: list[Conn], organization: Organization, clock: Clock
+) -> None:
+    """Both saw the address free; the index has the last word."""
+    first, second = pair
+    address = f"mario-{new_id().hex}@example.com"
+    member = NewMember(name=f"Mario {new_id().hex}", email=address, timezone="Europe/Rome")
+
+    async def join() -> object:
+        async with second.transaction():
+            return await accounts.add_member(second, organization.id, member, now=clock.now)
+
+    async with first.transaction():
+        await accounts.add_member(first, organization.id, member, now=clock.now)
+        waiting = asyncio.create_task(join())
+        await blocked(conn, second)
+    with pytest.raises(Conflict, match="was just made; try again"):
+        await waiting

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from psycopg import errors as db_errors
+
 from openslot.core.booking_form import is_email, is_zone
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
@@ -70,17 +72,21 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
         raise Invalid(*errors)
     if await users.get_by_email(conn, member.email) is not None:
         raise Conflict(f"a user with the address {member.email} exists already")
-    user = await users.insert(
-        conn,
-        id=new_id(),
-        organization_id=organization_id,
-        name=member.name.strip(),
-        slug=await _free_slug(conn, member.name),
-        email=member.email,
-        timezone=member.timezone,
-        password_hash=None if member.password is None else hash_password(member.password),
-        now=now,
-    )
+    slug = await _free_slug(conn, member.name)
+    try:
+        user = await users.insert(
+            conn,
+            id=new_id(),
+            organization_id=organization_id,
+            name=member.name.strip(),
+            slug=slug,
+            email=member.email,
+            timezone=member.timezone,
+            password_hash=None if member.password is None else hash_password(member.password),
+            now=now,
+        )
+    except db_errors.UniqueViolation as exc:
+        raise Conflict(f"a user with the address {member.email} or the page /{slug} was just made; try again") from exc
     await organizations.insert_membership(
         conn, id=ordered_id(now), organization_id=organization_id, user_id=user.id, role=member.role, now=now
     )
