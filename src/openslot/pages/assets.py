@@ -28,7 +28,7 @@ async def accent(name: FromPath[str]) -> Response[str]:
     color = name.removesuffix(".css")
     if name == color or not HEX.fullmatch(color):
         raise NotFound("stylesheet")
-    return Response(accent_stylesheet(color), media_type="text/css; charset=utf-8")
+    return Response(accent_stylesheet(color), media_type="text/css")
 
 
 @cache

@@ -32,7 +32,7 @@ AnyRequest = Request[Any, Any, Any]
 DEFAULT_ACCENT = "#0069ff"
 HTMX_CONFIG = '{"includeIndicatorCSS":false,"noSwap":[204,304,"4xx","5xx"]}'
 READING = frozenset({"GET", "HEAD"})
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 NO_STORE = "private, no-store"
 REVALIDATE = "private, no-cache"
 

@@ -1,0 +1,33 @@
+"""What every page tells the browser besides its text. Source: design, section 8."""
+
+import httpx
+import pytest
+
+PAGES = ["/", "/nobody", "/a/b/c/d/e", "/assets/accent/0069ff.css"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_says_once_what_it_is_and_loads_nothing_from_elsewhere(http: httpx.AsyncClient, path: str) -> None:
+    headers = (await http.get(path)).headers
+
+    kind = "css" if path.endswith(".css") else "html"
+    assert headers["content-type"] == f"text/{kind}; charset=utf-8"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert headers["content-security-policy"] == (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; "
+        "form-action 'self'"
+    )
+
+
+async def test_a_routing_form_may_lead_elsewhere(http: httpx.AsyncClient) -> None:
+    """Browsers count the redirect after a form as its action."""
+    headers = (await http.get("/routing_forms/00000000-0000-4000-8000-000000000000")).headers
+
+    assert headers["content-security-policy"].endswith("form-action 'self' https: http:")
+
+
+async def test_the_api_has_no_headers_of_pages(http: httpx.AsyncClient) -> None:
+    headers = (await http.get("/api/v2/users/me")).headers
+
+    assert (headers["content-type"], "content-security-policy" in headers) == ("application/json", False)
