@@ -60,11 +60,7 @@ async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Res
     """The subscriptions of one scope."""
     call.principal.require_scope("webhooks:read")
     query = await query_of(request, ListWebhookSubscriptions)
-    await _own(call, query.organization)
-    if query.scope == "group":
-        _no_groups(query.group)
-    user_id = optional_uri_id(query.user, "users", "user") if query.scope == "user" else None
-    await webhook_subscriptions.authorize_list(call.conn, call.principal, query.scope, user_id)
+    user_id = await _user_of_scope(call, query)
     page = await rows.list_page(
         call.conn, call.organization_id, query.scope, page_request(query, SORTING), user_id=user_id
     )
@@ -104,16 +100,22 @@ async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Respon
     """A made-up delivery, bare: what a subscription would be sent."""
     call.principal.require_scope("webhooks:read")
     query = await query_of(request, GetSample)
-    await _own(call, query.organization)
-    if query.scope == "group":
-        _no_groups(query.group)
-    user_id = optional_uri_id(query.user, "users", "user") if query.scope == "user" else None
-    await webhook_subscriptions.authorize_list(call.conn, call.principal, query.scope, user_id)
+    await _user_of_scope(call, query)
     if query.event not in EVENT_SCOPES:
         raise Invalid(FieldError("event", "is not a known event"))
     if query.scope not in EVENT_SCOPES[query.event]:
         raise Invalid(FieldError("scope", f"{query.event} is not available for {query.scope} scope"))
     return reply(samples.envelope(query.event, call.principal.user, call.links, now=call.now))
+
+
+async def _user_of_scope(call: Call, query: ListWebhookSubscriptions | GetSample) -> UUID | None:
+    """See that the caller may look into a scope; the user to filter by where the scope is one user's."""
+    await _own(call, query.organization)
+    if query.scope == "group":
+        _no_groups(query.group)
+    user_id = optional_uri_id(query.user, "users", "user") if query.scope == "user" else None
+    await webhook_subscriptions.authorize_list(call.conn, call.principal, query.scope, user_id)
+    return user_id
 
 
 async def _own(call: Call, organization: str) -> UUID:
