@@ -22,6 +22,7 @@ from openslot.db.pool import Conn
 @pytest.fixture
 async def seven(conn: Conn, organization: Organization, clock: Clock) -> list[str]:
     """The names of seven event types, ascending; two pairs share a position and a time."""
+    await conn.execute("DELETE FROM assignments WHERE event_type_id = %s", (organization.event_type_id,))
     await conn.execute("DELETE FROM event_type_hosts WHERE event_type_id = %s", (organization.event_type_id,))
     await conn.execute("DELETE FROM event_types WHERE id = %s", (organization.event_type_id,))
     names = [f"Type {letter}" for letter in "ABCDEFG"]

@@ -63,6 +63,8 @@ def table(database_url: str) -> Iterator[psycopg.Connection]:
     migrate.check(database_url)
     with psycopg.connect(database_url) as conn:
         conn.execute("CREATE TEMPORARY TABLE taken (LIKE occupancy INCLUDING ALL)")
+        for column in ("event_type_id", "start_second", "end_second"):
+            conn.execute(f"ALTER TABLE taken ALTER COLUMN {column} DROP NOT NULL")
         conn.execute("ALTER TABLE taken ADD CONSTRAINT taken_no_overlap EXCLUDE USING gist (span WITH &&)")
         definition = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s"
         ours, theirs = (

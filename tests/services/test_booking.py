@@ -81,6 +81,7 @@ async def test_a_booking_writes_all_its_rows(
         "invitees_active": 1,
         "invitees_limit": 1,
         "cancellation": None,
+        "overrides": [],
         "created_at": now,
         "updated_at": now,
     }
@@ -98,7 +99,18 @@ async def test_a_booking_writes_all_its_rows(
         }
     ]
     lower, upper = span(host.number, Interval(before, after))
-    assert await store.rows("occupancy") == [ids | {"user_id": str(host.id), "span": f"[{lower},{upper})"}]
+    start_second, end_second = span(0, Interval(START, START + timedelta(minutes=30)))
+    assert await store.rows("occupancy") == [
+        ids
+        | {
+            "user_id": str(host.id),
+            "span": f"[{lower},{upper})",
+            "event_type_id": str(buffered),
+            "start_second": start_second,
+            "end_second": end_second,
+            "expires_at": None,
+        }
+    ]
     assert await store.rows("guests") == [
         ids | {"invitee_id": str(made.invitee.id), "email": "zoe@example.org", "created_at": now, "updated_at": now}
     ]
@@ -189,12 +201,12 @@ async def test_of_two_who_both_saw_the_slot_free_one_is_told_it_was_taken(
     """Without the host's lock: the constraint alone must hold."""
     insert, both = scheduled_events.insert, asyncio.Barrier(2)
 
-    async def unlocked(*_: object) -> None:
+    async def unlocked(*_: object, now: datetime) -> None:  # noqa: ARG001
         return None
 
-    async def together(*args: Any) -> None:
+    async def together(*args: Any, **options: Any) -> None:
         await both.wait()
-        await insert(*args)
+        await insert(*args, **options)
 
     monkeypatch.setattr(occupancy, "lock_hosts", unlocked)
     monkeypatch.setattr(scheduled_events, "insert", together)

@@ -55,19 +55,70 @@ class WallInterval:
 
 
 @dataclass(frozen=True)
+class Trip:
+    """Days on which a host's clock is another zone's: from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date | None
+    """None: until further notice."""
+    timezone: str
+
+    def covers(self, day: date) -> bool:
+        """Whether ``day`` is one of them."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True)
 class AvailabilitySchedule:
-    """A host's hours in the IANA zone ``timezone``. A rule for a date beats the one for its weekday."""
+    """A host's hours in the IANA zone ``timezone``.
+
+    A rule for a date beats a day off, which beats the rule for the weekday. A window belongs to the day it starts on,
+    also past midnight, and is read in the zone of that day.
+    """
 
     timezone: str
     weekly: Mapping[int, tuple[WallInterval, ...]]
     """By weekday, 0 for Monday; a day left out is closed."""
     dates: Mapping[date, tuple[WallInterval, ...]] = field(default_factory=dict)
-    """Overrides; an empty one closes the day. A window belongs to the day it starts on, also past midnight."""
+    """Overrides; an empty one closes the day."""
+    closed: Mapping[date, str] = field(default_factory=dict)
+    """Public holidays and days off, with their names."""
+    trips: tuple[Trip, ...] = ()
+    """Where two overlap, the one that began later counts."""
 
     def on(self, day: date) -> tuple[WallInterval, ...]:
         """The windows that start on ``day``."""
         override = self.dates.get(day)
-        return self.weekly.get(day.weekday(), ()) if override is None else override
+        if override is not None:
+            return override
+        return () if day in self.closed else self.weekly.get(day.weekday(), ())
+
+    def zone_on(self, day: date) -> str:
+        """The zone in which the windows that start on ``day`` are read."""
+        trips = [trip for trip in self.trips if trip.covers(day)]
+        return max(trips, key=lambda trip: trip.first).timezone if trips else self.timezone
+
+    def day_at(self, second: int) -> date:
+        """The local day at ``second`` (epoch): the schedule's own, or the trip's on which it falls."""
+        day = datetime.fromtimestamp(second, zone_named(self.timezone)).date()
+        return datetime.fromtimestamp(second, zone_named(self.zone_on(day))).date() if self.trips else day
+
+    def ruled_by(self, day: date) -> "Ruling":
+        """What decides about ``day``."""
+        if day in self.dates:
+            return Ruling("date", None)
+        if day in self.closed:
+            return Ruling("holiday", self.closed[day])
+        return Ruling("weekly", None)
+
+
+class Ruling(NamedTuple):
+    """The rule that a day's hours come from."""
+
+    kind: str
+    """``date`` (an override), ``holiday`` (a day off of any kind) or ``weekly``."""
+    name: str | None
+    """Of the holiday."""
 
 
 def windows(schedule: AvailabilitySchedule, window: Interval) -> list[Interval]:
@@ -94,13 +145,14 @@ class Span(NamedTuple):
 
 def window_seconds(schedule: AvailabilitySchedule, first: int, last: int) -> list[Span]:
     """``windows`` in epoch seconds: those that overlap the time from ``first`` until just before ``last``."""
-    zone = zone_named(schedule.timezone)
+    home = zone_named(schedule.timezone)
     # No zone is a day or more away from UTC, and no window is longer than two days.
     first_ordinal = max(first // DAY + _EPOCH_ORDINAL - 2, _FIRST_ORDINAL)
     last_ordinal = min(last // DAY + _EPOCH_ORDINAL + 1, _LAST_ORDINAL)
     spans = set()
     for ordinal in range(first_ordinal, last_ordinal + 1):
         day = date.fromordinal(ordinal)
+        zone = zone_named(schedule.zone_on(day)) if schedule.trips else home
         for interval in schedule.on(day):
             start = wall_seconds(zone, day, interval.start_minute)
             end = wall_seconds(zone, day, interval.closing_minute, last=True)

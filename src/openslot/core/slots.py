@@ -1,13 +1,14 @@
-"""The starts one host can offer for an event type: the function that lists them is the one that checks a booking.
+"""The starts one host can offer for an event type, and what blocks the others.
 
-What hosts can do together, seats, limits and holds are for others: they turn their facts into busy intervals, or
-choose among the starts found here.
+What several hosts can do together is for ``offers``, saying why a start is refused for ``refusals``; both stand on the
+functions here, so that what is listed, accepted and explained is one rule.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from openslot.core.availability import AvailabilitySchedule, Span, wall_seconds, window_seconds, zone_named
 from openslot.core.date_ranges import DateRange, Indefinite, days_open
@@ -16,6 +17,7 @@ from openslot.core.intervals import Interval
 
 _NONE = timedelta()
 _SECOND = timedelta(seconds=1)
+_UNKNOWN = UUID(int=0)
 _LAST_BUT_ONE = datetime.max.replace(tzinfo=UTC) - datetime.resolution
 
 
@@ -49,6 +51,53 @@ class Rules:
                 raise ValueError(f"{name} must be whole seconds")
 
 
+class Busy(NamedTuple):
+    """What takes a host's time. All times in epoch seconds, ends excluded; one without length blocks nothing."""
+
+    start: int
+    """Buffers of its own included: those of our meetings as they were when booked."""
+    end: int
+    meeting_start: int = 0
+    """Without buffers; what comes from another calendar has none."""
+    meeting_end: int = 0
+    id: UUID = _UNKNOWN
+    """Of the scheduled event."""
+    is_hold: bool = False
+    seats_left: int | None = None
+    """Set where it is a group event that a further invitee of this event type may join at its start; 0 when full."""
+
+
+class Full(NamedTuple):
+    """A period in which a limit is reached: no further event starts in it. Epoch seconds, end excluded."""
+
+    start: int
+    end: int
+    code: str
+    """``DAILY_MAX``, ``WEEKLY_MAX`` or ``MONTHLY_MAX``."""
+    scope: str
+    """Whose limit: ``event_type``, ``host`` or ``organization``."""
+    maximum: int
+    taken: int
+
+
+class Stretch(NamedTuple):
+    """A run of instants at which a meeting may start: from ``start`` until just before ``end``, in epoch seconds."""
+
+    anchor: int
+    """Slots lie whole increments after it."""
+    start: int
+    end: int
+
+
+class OpenStretch(NamedTuple):
+    """A part of the availability with one grid: starts from ``start`` until ``end``, meetings until ``closes``."""
+
+    anchor: int
+    start: int
+    end: int
+    closes: int
+
+
 def free_slots(
     rules: Rules, schedule: AvailabilitySchedule, busy: Sequence[Interval], window: Interval, *, now: datetime
 ) -> list[datetime]:
@@ -65,25 +114,10 @@ def free_slots(
         ValueError: the schedule's zone is unknown.
         TypeError: a naive time.
     """
-    first, last = _bookable(rules, schedule, window, now)
-    if first >= last:
-        return []
-    duration, increment = whole_seconds(rules.duration), whole_seconds(rules.increment)
-    blocked = _blocked_starts(rules, busy, Span(first, last))
-    starts: list[int] = []
-    passed = 0  # how many of the blocked spans lie behind
-    free_from = first
-    for anchor, start, end, closes in _stretches(window_seconds(schedule, first, last + duration)):
-        cursor = _on_grid(max(start, free_from), anchor, increment)
-        stop = min(end, last, closes - duration + 1)
-        while passed < len(blocked) and blocked[passed][0] < stop:
-            blocked_from, blocked_until = blocked[passed]
-            starts.extend(range(cursor, blocked_from, increment))
-            free_from = max(free_from, blocked_until)
-            cursor = max(cursor, _on_grid(free_from, anchor, increment))
-            passed += 1
-        starts.extend(range(cursor, stop, increment))
-    return [instant(start) for start in starts]
+    bookable = bookable_span(rules, schedule, Span(ceil_seconds(window.start), ceil_seconds(window.end)), now=now)
+    taken = [Busy(floor_seconds(start), ceil_seconds(end)) for start, end in busy if start < end]
+    stretches = free_stretches(rules, schedule, blocked_spans(rules, taken, (), bookable), bookable)
+    return [instant(start) for start in starts_on_grid(rules, stretches)]
 
 
 def is_free(
@@ -95,47 +129,122 @@ def is_free(
     return bool(free_slots(rules, schedule, busy, Interval(utc, just_after), now=now))
 
 
-def _bookable(rules: Rules, schedule: AvailabilitySchedule, window: Interval, now: datetime) -> Span:
-    """The seconds of ``window`` that notice and date range leave."""
-    first = max(ceil_seconds(window.start), ceil_seconds(now) + whole_seconds(rules.notice))
-    last = ceil_seconds(window.end)
+def earliest_start(rules: Rules, now: datetime) -> int:
+    """The first second that notice leaves."""
+    return ceil_seconds(now) + whole_seconds(rules.notice)
+
+
+def span_of_days(rules: Rules, schedule: AvailabilitySchedule, now: datetime) -> tuple[int | None, int | None]:
+    """The seconds between which the date range lies, in the schedule's zone; None where it is open."""
     if isinstance(rules.date_range, Indefinite):
-        return Span(first, last)
+        return None, None
     zone = zone_named(schedule.timezone)
     first_day, last_day = days_open(rules.date_range, now.astimezone(zone).date())
-    if first_day > date.min:
-        first = max(first, wall_seconds(zone, first_day, 0))
-    if last_day < date.max:  # a day ends when the next one begins
-        last = min(last, wall_seconds(zone, last_day + timedelta(days=1), 0))
-    return Span(first, last)
+    return (
+        wall_seconds(zone, first_day, 0) if first_day > date.min else None,
+        # a day ends when the next one begins
+        wall_seconds(zone, last_day + timedelta(days=1), 0) if last_day < date.max else None,
+    )
 
 
-def _blocked_starts(rules: Rules, busy: Sequence[Interval], bookable: Span) -> list[tuple[int, int]]:
-    """The spans of ``bookable`` at which no meeting can start, because it or its buffers would meet a busy interval."""
-    reach_back = whole_seconds(rules.duration + rules.buffer_after) - 1
-    reach_on = whole_seconds(rules.buffer_before)
-    spans = [(floor_seconds(start) - reach_back, ceil_seconds(end) + reach_on) for start, end in busy if start < end]
+def bookable_span(rules: Rules, schedule: AvailabilitySchedule, window: Span, *, now: datetime) -> Span:
+    """The part of ``window`` that notice and date range leave."""
+    first, last = span_of_days(rules, schedule, now)
+    start = max(window.start, earliest_start(rules, now))
+    return Span(start if first is None else max(start, first), window.end if last is None else min(window.end, last))
+
+
+def blocked_spans(rules: Rules, busy: Iterable[Busy], full: Iterable[Full], bookable: Span) -> list[tuple[int, int]]:
+    """The spans of ``bookable`` at which no meeting can start, ascending."""
     first, last = bookable
-    return sorted(span for span in spans if span[0] < last and first < span[1])
+    reach_back, reach_on = _reach(rules)
+    spans = []
+    points = set()
+    for one in busy:
+        start, end = one[0] - reach_back, one[1] + reach_on
+        if start < last and first < end and one[0] < one[1]:
+            if one.seats_left:
+                points.add(one.meeting_start)
+                spans += _around((start, end), (one.meeting_start,))
+            else:
+                spans.append((start, end))
+    for period in full:
+        if period.start < last and first < period.end:
+            spans += _around((period.start, period.end), points)
+    spans.sort()
+    return spans
 
 
-class _Stretch(NamedTuple):
-    """A part of the availability with one grid: starts from ``start`` until ``end``, meetings until ``closes``."""
+def what_blocks(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], start: int) -> list[Busy | Full]:
+    """Everything for which ``blocked_spans`` holds ``start``; who joins an event with seats left makes no new one."""
+    moment = Span(start, start + 1)
+    joins = any(one.seats_left and one.meeting_start == start for one in busy)
+    blocking: list[Busy | Full] = [one for one in busy if blocked_spans(rules, (one,), (), moment)]
+    return blocking + [one for one in full if not joins and blocked_spans(rules, (), (one,), moment)]
 
-    anchor: int
-    start: int
-    end: int
-    closes: int
+
+def _reach(rules: Rules) -> tuple[int, int]:
+    """How many seconds before a busy time, and after it, no meeting can start: it or its buffers would meet it."""
+    return whole_seconds(rules.duration + rules.buffer_after) - 1, whole_seconds(rules.buffer_before)
 
 
-def _stretches(windows: Sequence[Span]) -> list[_Stretch]:
-    """Share out the time of ascending ``windows``: where they overlap, the earlier one's grid holds."""
-    stretches: list[_Stretch] = []
+def _around(span: tuple[int, int], points: Collection[int]) -> list[tuple[int, int]]:
+    """``span`` without ``points``."""
+    start, end = span
+    parts = []
+    for point in sorted(points):
+        if start <= point < end:
+            if start < point:
+                parts.append((start, point))
+            start = point + 1
+    if start < end:
+        parts.append((start, end))
+    return parts
+
+
+def free_stretches(
+    rules: Rules, schedule: AvailabilitySchedule, blocked: Sequence[tuple[int, int]], bookable: Span
+) -> list[Stretch]:
+    """Where meetings may start in ``bookable``, grid aside: ascending and apart."""
+    first, last = bookable
+    if first >= last:
+        return []
+    duration = whole_seconds(rules.duration)
+    found: list[Stretch] = []
+    passed = 0  # how many of the blocked spans lie behind
+    free_from = first
+    for anchor, start, end, closes in open_stretches(schedule, Span(first, last + duration)):
+        cursor = max(start, free_from)
+        stop = min(end, last, closes - duration + 1)
+        while passed < len(blocked) and blocked[passed][0] < stop:
+            blocked_from, blocked_until = blocked[passed]
+            if cursor < blocked_from:
+                found.append(Stretch(anchor, cursor, blocked_from))
+            free_from = max(free_from, blocked_until)
+            cursor = max(cursor, free_from)
+            passed += 1
+        if cursor < stop:
+            found.append(Stretch(anchor, cursor, stop))
+    return found
+
+
+def starts_on_grid(rules: Rules, stretches: Iterable[Stretch]) -> list[int]:
+    """The slots of ``stretches``, in epoch seconds."""
+    increment = whole_seconds(rules.increment)
+    starts: list[int] = []
+    for anchor, start, end in stretches:
+        starts += range(start + (anchor - start) % increment, end, increment)
+    return starts
+
+
+def open_stretches(schedule: AvailabilitySchedule, window: Span) -> list[OpenStretch]:
+    """Share out the time of the windows that meet ``window``: where they overlap, the earlier one's grid holds."""
+    stretches: list[OpenStretch] = []
     closes = follows = 0
-    for anchor, start, end in reversed(list(_claims(windows))):
+    for anchor, start, end in reversed(list(_claims(window_seconds(schedule, window.start, window.end)))):
         closes = closes if stretches and end == follows else end
         follows = start
-        stretches.append(_Stretch(anchor, start, end, closes))
+        stretches.append(OpenStretch(anchor, start, end, closes))
     stretches.reverse()
     return stretches
 
@@ -147,8 +256,3 @@ def _claims(windows: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
         if end > claimed:
             yield start, max(start, claimed), end
             claimed = end
-
-
-def _on_grid(second: int, anchor: int, increment: int) -> int:
-    """The first point of the grid at or after ``second``."""
-    return second + (anchor - second) % increment

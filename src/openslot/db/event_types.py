@@ -6,8 +6,11 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from openslot.db import event_type_hosts
+from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
@@ -49,14 +52,38 @@ class EventType(Struct, frozen=True, kw_only=True):
     range_days: int | None
     range_first: date | None
     range_last: date | None
+    range_business_days: bool = False
+    """Whether ``range_days`` counts Mondays to Fridays alone."""
     seats: int
+    link_token: str | None = None
+    """The secret of ``/d/{token}/{slug}``, where secret and one-off event types are booked."""
+    requires_approval: bool = False
+    cancel_cutoff_minutes: int | None = None
+    """How long before the start an invitee may still cancel; None: until the start."""
+    reschedule_cutoff_minutes: int | None = None
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
 
 
+class DaysOff(Struct, frozen=True):
+    """Days on which somebody does not work, both included."""
+
+    name: str
+    first_day: date
+    last_day: date
+
+
+class TripDays(Struct, frozen=True):
+    """Days, both included, on which a host's clock is another zone's."""
+
+    first_day: date
+    last_day: date | None
+    timezone: str
+
+
 class Host(Struct, frozen=True):
-    """Somebody who serves an event type, with the schedule that applies to it."""
+    """Somebody who serves an event type, with the schedule that applies to it and a standing in its pool."""
 
     user_id: UUID
     number: int
@@ -64,14 +91,48 @@ class Host(Struct, frozen=True):
     email: str
     timezone: str
     """The schedule's zone; the user's own where there is no schedule."""
+    user_timezone: str
+    week_start: int
+    """0 for Monday."""
     rules: list[dict[str, Any]] | None
     """The schedule's rules as the API writes them; None: no schedule, never available."""
+    holiday_region: str | None = None
+    worked_holidays: list[str] = []
+    days_off: list[DaysOff] = []
+    """The organization's included."""
+    trips: list[TripDays] = []
+    position: int = 0
+    pool: int = 0
+    priority: int = 2
+    weight: int = 100
+    assigned: int = 0
+    credit_millionths: int = 0
+    last_sequence: int = 0
+
+
+class MeetingLimit(Struct, frozen=True):
+    """At most so many events in a period: of a host where ``user_id`` is set, of the event type, or of everybody."""
+
+    event_type_id: UUID | None
+    user_id: UUID | None
+    period: str
+    maximum: int
 
 
 class ServedEventType(EventType, frozen=True, kw_only=True):
     """An event type together with its hosts: all that slots are made of, but for busy times."""
 
+    round_robin_mode: str
+    lead_threshold: int | None
+    pool_sizes: list[int] | None
+    reconfirm_minutes: int | None
+    reconfirm_by_minutes: int | None
+    reconfirm_action: str
+    owner_week_start: int
+    organization_timezone: str
+    organization_week_start: int
     hosts: list[Host]
+    limits: list[MeetingLimit]
 
 
 _COLUMNS: LiteralString = """
@@ -83,13 +144,37 @@ _COLUMNS: LiteralString = """
     event_types.is_paid, event_types.position, event_types.locale, event_types.locations, event_types.custom_questions,
     event_types.buffer_before_minutes, event_types.buffer_after_minutes, event_types.notice_minutes,
     event_types.increment_minutes, event_types.range_kind, event_types.range_days, event_types.range_first,
-    event_types.range_last, event_types.seats, event_types.created_at, event_types.updated_at, event_types.deleted_at
+    event_types.range_last, event_types.range_business_days, event_types.seats, event_types.link_token,
+    event_types.requires_approval, event_types.cancel_cutoff_minutes, event_types.reschedule_cutoff_minutes,
+    event_types.created_at,
+    event_types.updated_at, event_types.deleted_at
 """
 _FROM: LiteralString = "FROM event_types JOIN users AS owner ON owner.id = event_types.owner_id"
-_HOSTS: LiteralString = """
+# What only those need who make slots of it.
+_SERVED: LiteralString = """
+    event_types.round_robin_mode, event_types.lead_threshold, event_types.pool_sizes,
+    event_types.reconfirm_minutes, event_types.reconfirm_by_minutes, event_types.reconfirm_action,
+    owner.week_start AS owner_week_start, organization.timezone AS organization_timezone,
+    organization.week_start AS organization_week_start,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'user_id', host.id, 'number', host.number, 'name', host.name, 'email', host.email,
-                'timezone', coalesce(schedule.timezone, host.timezone), 'rules', schedule.rules
+                'timezone', coalesce(event_types.own_timezone, schedule.timezone, host.timezone),
+                'user_timezone', host.timezone, 'week_start', host.week_start,
+                'rules', coalesce(event_types.own_rules, schedule.rules), 'holiday_region', host.holiday_region,
+                'worked_holidays', host.worked_holidays, 'days_off', (
+                    SELECT coalesce(jsonb_agg(jsonb_build_object(
+                        'name', off.name, 'first_day', off.first_day, 'last_day', off.last_day)), '[]')
+                    FROM days_off AS off
+                    WHERE off.organization_id = serving.organization_id
+                      AND (off.user_id = host.id OR off.user_id IS NULL)
+                ), 'trips', (
+                    SELECT coalesce(jsonb_agg(jsonb_build_object(
+                        'first_day', trip.first_day, 'last_day', trip.last_day, 'timezone', trip.timezone)), '[]')
+                    FROM trips AS trip
+                    WHERE trip.organization_id = serving.organization_id AND trip.user_id = host.id
+                ), 'position', serving.position, 'pool', serving.pool, 'priority', serving.priority,
+                'weight', serving.weight, 'assigned', serving.assigned,
+                'credit_millionths', serving.credit_millionths, 'last_sequence', serving.last_sequence
             ) ORDER BY serving.position, host.id), '[]')
      FROM event_type_hosts AS serving
      JOIN users AS host ON host.id = serving.user_id
@@ -98,8 +183,21 @@ _HOSTS: LiteralString = """
       AND CASE WHEN event_types.availability_schedule_id IS NULL THEN schedule.is_default
                ELSE schedule.id = event_types.availability_schedule_id END
      WHERE serving.organization_id = event_types.organization_id AND serving.event_type_id = event_types.id
-    ) AS hosts
+    ) AS hosts,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'event_type_id', limits.event_type_id, 'user_id', limits.user_id, 'period', limits.period,
+                'maximum', limits.maximum) ORDER BY limits.created_at, limits.id), '[]')
+     FROM meeting_limits AS limits
+     WHERE limits.organization_id = event_types.organization_id
+       AND (limits.event_type_id IS NULL OR limits.event_type_id = event_types.id)
+       AND (limits.user_id IS NULL OR limits.user_id IN (
+            SELECT user_id FROM event_type_hosts
+            WHERE organization_id = event_types.organization_id AND event_type_id = event_types.id))
+    ) AS limits
 """
+_FROM_SERVED: LiteralString = (
+    f"{_FROM} JOIN organizations AS organization ON organization.id = event_types.organization_id"
+)
 
 
 async def get(conn: Conn, organization_id: UUID, event_type_id: UUID) -> EventType | None:
@@ -114,18 +212,48 @@ async def get(conn: Conn, organization_id: UUID, event_type_id: UUID) -> EventTy
 async def get_served(conn: Conn, organization_id: UUID, event_type_id: UUID) -> ServedEventType | None:
     """One event type with its hosts and their schedules, deleted ones included."""
     query: LiteralString = f"""
-        SELECT {_COLUMNS}, {_HOSTS} {_FROM}
+        SELECT {_COLUMNS}, {_SERVED} {_FROM_SERVED}
         WHERE event_types.organization_id = %(organization_id)s AND event_types.id = %(id)s
     """
     return await fetch_one(conn, ServedEventType, query, {"organization_id": organization_id, "id": event_type_id})
 
 
+async def lock(conn: Conn, organization_id: UUID, event_type_id: UUID) -> None:
+    """Hold the event type's row until commit: who shares a pool's ledger, or a limit, waits for each other."""
+    await conn.execute(
+        "SELECT 1 FROM event_types WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE",
+        (organization_id, event_type_id),
+    )
+
+
+async def lock_pool_of(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> None:
+    """The same for the event type of a scheduled event, where hosts share it."""
+    await conn.execute(
+        """
+        SELECT 1 FROM event_types
+        WHERE organization_id = %(organization_id)s AND pooling_type IS NOT NULL AND id = (
+            SELECT event_type_id FROM scheduled_events WHERE organization_id = %(organization_id)s AND id = %(id)s)
+        FOR NO KEY UPDATE
+        """,
+        {"organization_id": organization_id, "id": scheduled_event_id},
+    )
+
+
+async def get_by_link_token(conn: Conn, token: str, slug: str) -> EventType | None:
+    """The event type behind ``/d/{token}/{slug}``."""
+    query: LiteralString = f"""
+        SELECT {_COLUMNS} {_FROM}
+        WHERE event_types.link_token = %(token)s AND event_types.slug = %(slug)s AND event_types.deleted_at IS NULL
+    """
+    return await fetch_one(conn, EventType, query, {"token": token, "slug": slug})
+
+
 async def get_by_slugs(conn: Conn, owner_slug: str, slug: str) -> EventType | None:
-    """The event type behind a public link."""
+    """The event type behind a public link; secret ones are reached by their token alone."""
     query: LiteralString = f"""
         SELECT {_COLUMNS} {_FROM}
         WHERE event_types.organization_id = owner.organization_id AND owner.slug = %(owner_slug)s
-          AND event_types.slug = %(slug)s AND event_types.deleted_at IS NULL
+          AND event_types.slug = %(slug)s AND event_types.deleted_at IS NULL AND event_types.link_token IS NULL
     """
     return await fetch_one(conn, EventType, query, {"owner_slug": owner_slug, "slug": slug})
 
@@ -180,6 +308,10 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     slug: str
     duration_minutes: int
     active: bool = True
+    kind: str = "solo"
+    pooling_type: str | None = None
+    type: str = "StandardEventType"
+    duration_options: list[int] | None = None
     color: str = "#0069ff"
     description_plain: str | None = None
     description_html: str | None = None
@@ -196,37 +328,42 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     increment_minutes: int = 30
     range_kind: str = "rolling"
     range_days: int | None = 60
+    range_business_days: bool = False
     range_first: date | None = None
     range_last: date | None = None
+    seats: int = 1
     availability_schedule_id: UUID | None = None
+    round_robin_mode: str = "maximize_availability"
+    lead_threshold: int | None = 3
+    pool_sizes: list[int] | None = None
+    requires_approval: bool = False
+    cancel_cutoff_minutes: int | None = None
+    reschedule_cutoff_minutes: int | None = None
+    reconfirm_minutes: int | None = None
+    reconfirm_by_minutes: int | None = None
+    reconfirm_action: str = "nothing"
+    link_token: str | None = None
+    own_timezone: str | None = None
+    own_rules: list[dict[str, Any]] | None = None
 
 
-async def insert(conn: Conn, new: NewEventType, *, hosts: Sequence[UUID], now: datetime) -> None:
-    """Store an event type and who serves it."""
+_JSON = frozenset({"locations", "custom_questions", "own_rules"})
+"""Columns of NewEventType that are jsonb."""
+
+
+async def insert(conn: Conn, new: NewEventType, *, hosts: Sequence[UUID | NewHost], now: datetime) -> None:
+    """Store an event type and who serves it; hosts named by their id alone stand equal, in the order given."""
     names = NewEventType.__struct_fields__
-    values = {name: getattr(new, name) for name in names}
-    values |= {"locations": Jsonb(list(new.locations)), "custom_questions": Jsonb(list(new.custom_questions))}
+    values = {
+        name: Jsonb(list(value)) if name in _JSON and value is not None else value
+        for name in names
+        for value in (getattr(new, name),)
+    }
     await conn.execute(
-        """
-        INSERT INTO event_types
-            (id, organization_id, owner_id, name, slug, duration_minutes, active, color, description_plain,
-             description_html, internal_note, secret, admin_managed, position, locale, locations, custom_questions,
-             buffer_before_minutes, buffer_after_minutes, notice_minutes, increment_minutes, range_kind, range_days,
-             range_first, range_last, availability_schedule_id, created_at, updated_at)
-        VALUES
-            (%(id)s, %(organization_id)s, %(owner_id)s, %(name)s, %(slug)s, %(duration_minutes)s, %(active)s, %(color)s,
-             %(description_plain)s, %(description_html)s, %(internal_note)s, %(secret)s, %(admin_managed)s,
-             %(position)s, %(locale)s, %(locations)s, %(custom_questions)s, %(buffer_before_minutes)s,
-             %(buffer_after_minutes)s, %(notice_minutes)s, %(increment_minutes)s, %(range_kind)s, %(range_days)s,
-             %(range_first)s, %(range_last)s, %(availability_schedule_id)s, %(now)s, %(now)s)
-        """,
+        sql.SQL("INSERT INTO event_types ({}, created_at, updated_at) VALUES ({}, %(now)s, %(now)s)").format(
+            sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join(map(sql.Placeholder, names))
+        ),
         values | {"now": now},
     )
-    await conn.execute(
-        """
-        INSERT INTO event_type_hosts (organization_id, event_type_id, user_id, position)
-        SELECT %(organization_id)s, %(id)s, host.id, host.position - 1
-        FROM unnest(%(hosts)s::uuid[]) WITH ORDINALITY AS host (id, position)
-        """,
-        {"organization_id": new.organization_id, "id": new.id, "hosts": list(hosts)},
-    )
+    rows = [NewHost(host, position) if isinstance(host, UUID) else host for position, host in enumerate(hosts)]
+    await event_type_hosts.insert(conn, new.organization_id, new.id, rows, now=now)

@@ -41,6 +41,7 @@ class Invitee(Struct, frozen=True, kw_only=True):
     reconfirmation: Reconfirmation | None = None
     scheduling_method: str | None
     scheduled_by_id: UUID | None
+    scheduling_link_id: UUID | None = None
     no_show_id: UUID | None = None
     no_show_at: datetime | None = None
     created_at: datetime
@@ -53,7 +54,7 @@ _SELECT: LiteralString = """
         invitees.questions_and_answers, invitees.tracking, invitees.text_reminder_number, invitees.rescheduled,
         invitees.old_invitee_id, invitees.old_event_id, invitees.new_invitee_id, invitees.new_event_id,
         invitees.routing_form_submission_id, invitees.cancellation, invitees.payment, invitees.reconfirmation,
-        invitees.scheduling_method, invitees.scheduled_by_id, no_show.id AS no_show_id,
+        invitees.scheduling_method, invitees.scheduled_by_id, invitees.scheduling_link_id, no_show.id AS no_show_id,
         no_show.created_at AS no_show_at, invitees.created_at, invitees.updated_at
     FROM invitees
     LEFT JOIN invitee_no_shows AS no_show
@@ -115,12 +116,13 @@ async def insert(conn: Conn, invitee: Invitee, guests: Sequence[str]) -> None:
         INSERT INTO invitees
             (id, organization_id, scheduled_event_id, chain_id, email, name, first_name, last_name, timezone,
              questions_and_answers, tracking, text_reminder_number, old_invitee_id, old_event_id,
-             routing_form_submission_id, payment, scheduling_method, scheduled_by_id, created_at, updated_at)
+             routing_form_submission_id, payment, scheduling_method, scheduled_by_id,
+             scheduling_link_id, created_at, updated_at)
         VALUES
             (%(id)s, %(organization_id)s, %(scheduled_event_id)s, %(chain_id)s, %(email)s, %(name)s, %(first_name)s,
              %(last_name)s, %(timezone)s, %(questions_and_answers)s, %(tracking)s, %(text_reminder_number)s,
              %(old_invitee_id)s, %(old_event_id)s, %(routing_form_submission_id)s, %(payment)s, %(scheduling_method)s,
-             %(scheduled_by_id)s, %(created_at)s, %(created_at)s)
+             %(scheduled_by_id)s, %(scheduling_link_id)s, %(created_at)s, %(created_at)s)
         """,
         {
             "id": invitee.id, "organization_id": invitee.organization_id,
@@ -132,7 +134,7 @@ async def insert(conn: Conn, invitee: Invitee, guests: Sequence[str]) -> None:
             "routing_form_submission_id": invitee.routing_form_submission_id,
             "payment": None if invitee.payment is None else Jsonb(invitee.payment),
             "scheduling_method": invitee.scheduling_method, "scheduled_by_id": invitee.scheduled_by_id,
-            "created_at": invitee.created_at, "guests": list(guests),
+            "scheduling_link_id": invitee.scheduling_link_id, "created_at": invitee.created_at, "guests": list(guests),
         },
     )  # fmt: skip
 
@@ -167,3 +169,12 @@ async def link_reschedule(
             "new_event_id": new_event_id,
         },
     )  # fmt: skip
+
+
+async def list_guests(conn: Conn, organization_id: UUID, invitee_id: UUID) -> list[str]:
+    """The addresses that an invitee brings along."""
+    cursor = await conn.execute(
+        "SELECT email FROM guests WHERE organization_id = %s AND invitee_id = %s ORDER BY created_at, email",
+        (organization_id, invitee_id),
+    )
+    return [email for (email,) in await cursor.fetchall()]

@@ -1,17 +1,22 @@
-"""What hosts' time is taken by, one row per host and interval; the database refuses an overlap (ADR 0003)."""
+"""What hosts' time is taken by, one row per host and interval; the database refuses an overlap (ADR 0003).
 
+A row belongs to a scheduled event, or to one that may come of a hold: then it has an end (ADR 0010).
+"""
+
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg.types.numeric import Int8
+from psycopg import Error
 
 from openslot.core.intervals import Interval
+from openslot.core.slots import Busy
 from openslot.db.pool import Conn
 
 SECONDS_BITS = 34
 """Epoch seconds until the year 2514; the host's number stands above them."""
-_SECONDS = (1 << SECONDS_BITS) - 1
 REACH = Interval(datetime.fromtimestamp(0, UTC), datetime.fromtimestamp(1 << SECONDS_BITS, UTC))
 """The times that spans can tell apart; beyond, one host's would run into the next one's."""
 
@@ -22,36 +27,133 @@ def span(host_number: int, interval: Interval) -> tuple[int, int]:
     return base + int(interval.start.timestamp()), base - int(-interval.end.timestamp() // 1)
 
 
-async def lock_hosts(conn: Conn, host_ids: Sequence[UUID]) -> None:
+async def lock_hosts(conn: Conn, host_ids: Sequence[UUID], *, now: datetime) -> None:
     """Take the row locks of hosts, in sorted order so that no two bookings wait for each other; held until commit.
 
-    ``NO KEY`` leaves inserts that only refer to the user alone.
+    ``NO KEY`` leaves inserts that only refer to the user alone. Holds that have ended are taken out of the way, since
+    the constraint knows no clock.
     """
-    await conn.execute("SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", (sorted(host_ids),))
+    await conn.execute(
+        """
+        WITH locked AS MATERIALIZED (SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
+        DELETE FROM occupancy USING locked WHERE occupancy.user_id = locked.id AND occupancy.expires_at <= %s
+        """,
+        (sorted(host_ids), now),
+    )
+
+
+class Joining(NamedTuple):
+    """The group event type whose events have seats to join."""
+
+    event_type_id: UUID
+    seats: int
+    duration_seconds: int
+
+
+_HOSTS: LiteralString = """
+    FROM unnest(%(numbers)s::int8[]) AS host (number)
+    JOIN occupancy ON occupancy.span && int8range((host.number << 34) + %(first)s, (host.number << 34) + %(last)s)
+"""
+_STANDING: LiteralString = """
+    WHERE (occupancy.expires_at IS NULL OR occupancy.expires_at > %(now)s)
+      AND occupancy.scheduled_event_id <> ALL (%(except)s::uuid[])
+"""
+_COLUMNS: LiteralString = """
+    host.number, lower(occupancy.span) - (host.number << 34), upper(occupancy.span) - (host.number << 34),
+    occupancy.start_second, occupancy.end_second, occupancy.scheduled_event_id, occupancy.expires_at IS NOT NULL
+"""
 
 
 async def busy_times(
-    conn: Conn, host_number: int, window: Interval, *, except_event_id: UUID | None = None
-) -> list[Interval]:
-    """A host's taken intervals (buffers included) that meet ``window``; those of ``except_event_id`` are left out."""
-    lower, upper = span(host_number, window)
-    cursor = await conn.execute(
+    conn: Conn,
+    host_numbers: Sequence[int],
+    window: Interval,
+    *,
+    now: datetime,
+    joining: Joining | None = None,
+    except_ids: Sequence[UUID] = (),
+    except_hold_id: UUID | None = None,
+) -> dict[int, list[Busy]]:
+    """What takes each host's time in ``window`` (buffers included), by host number.
+
+    ``except_ids`` are events and holds that do not count, ``except_hold_id`` one seat that does not.
+    """
+    first, last = span(0, window)
+    params = {
+        "numbers": list(host_numbers), "first": first, "last": last, "now": now, "except": list(except_ids),
+    }  # fmt: skip
+    found: dict[int, list[Busy]] = {number: [] for number in host_numbers}
+    if joining is None:
+        query: LiteralString = f"SELECT {_COLUMNS} {_HOSTS} {_STANDING}"
+    else:
+        query = f"""
+            SELECT {_COLUMNS}, CASE
+                WHEN occupancy.event_type_id = %(event_type_id)s
+                 AND occupancy.end_second - occupancy.start_second = %(duration)s
+                THEN coalesce(event.invitees_limit - event.invitees_active, %(seats)s) - (
+                    SELECT count(*) FROM holds
+                    WHERE holds.organization_id = occupancy.organization_id
+                      AND holds.scheduled_event_id = occupancy.scheduled_event_id AND holds.expires_at > %(now)s
+                      AND holds.id IS DISTINCT FROM %(except_hold_id)s)
+                END
+            {_HOSTS}
+            LEFT JOIN scheduled_events AS event
+              ON event.organization_id = occupancy.organization_id AND event.id = occupancy.scheduled_event_id
+            {_STANDING}
         """
-        SELECT lower(span), upper(span) FROM occupancy
-        WHERE span && int8range(%(lower)s, %(upper)s)
-          AND (%(except)s::uuid IS NULL OR scheduled_event_id <> %(except)s)
-        """,
-        {"lower": Int8(lower), "upper": Int8(upper), "except": except_event_id},
-    )
-    return [
-        Interval(datetime.fromtimestamp(start & _SECONDS, UTC), datetime.fromtimestamp(end & _SECONDS, UTC))
-        for start, end in await cursor.fetchall()
-    ]
+        params |= {
+            "event_type_id": joining.event_type_id, "seats": joining.seats, "duration": joining.duration_seconds,
+            "except_hold_id": except_hold_id,
+        }  # fmt: skip
+    cursor = await conn.execute(query, params)
+    for number, *facts in await cursor.fetchall():
+        found[number].append(Busy(*facts))
+    return found
+
+
+def refused_number(error: Error) -> int | None:
+    """The number of the host whose time was taken, from the constraint's own words; None: it does not say."""
+    found = re.search(r"\(span\)=\(\[(\d+),", error.diag.message_detail or "")
+    return None if found is None else int(found[1]) >> SECONDS_BITS
 
 
 async def release(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> None:
-    """Give back the time that a scheduled event took."""
+    """Give back the time that a scheduled event, or the holds that would become it, took."""
     await conn.execute(
         "DELETE FROM occupancy WHERE organization_id = %s AND scheduled_event_id = %s",
         (organization_id, scheduled_event_id),
     )
+
+
+async def hold(
+    conn: Conn,
+    organization_id: UUID,
+    scheduled_event_id: UUID,
+    event_type_id: UUID,
+    meeting: Interval,
+    *,
+    spans: Sequence[tuple[UUID, int, Interval]],
+    expires_at: datetime,
+) -> None:
+    """Take hosts' time until ``expires_at``; ``spans`` are user, host number and interval with buffers.
+
+    Raises:
+        psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
+    """
+    bounds = [span(number, interval) for _, number, interval in spans]
+    start_second, end_second = span(0, meeting)
+    await conn.execute(
+        """
+        INSERT INTO occupancy
+            (organization_id, scheduled_event_id, user_id, span, event_type_id, start_second, end_second, expires_at)
+        SELECT %(organization_id)s, %(id)s, host.id, int8range(host.lower, host.upper), %(event_type_id)s,
+               %(start)s, %(end)s, %(expires_at)s
+        FROM unnest(%(users)s::uuid[], %(lowers)s::int8[], %(uppers)s::int8[]) AS host (id, lower, upper)
+        """,
+        {
+            "organization_id": organization_id, "id": scheduled_event_id, "event_type_id": event_type_id,
+            "start": start_second, "end": end_second, "expires_at": expires_at,
+            "users": [user for user, _, _ in spans], "lowers": [lower for lower, _ in bounds],
+            "uppers": [upper for _, upper in bounds],
+        },
+    )  # fmt: skip

@@ -44,3 +44,8 @@ async def insert_membership(
 async def get(conn: Conn, organization_id: UUID) -> Organization | None:
     query = "SELECT id, name, created_at, updated_at FROM organizations WHERE id = %(id)s"
     return await fetch_one(conn, Organization, query, {"id": organization_id})
+
+
+async def lock(conn: Conn, organization_id: UUID) -> None:
+    """Hold the organization's row until commit: who counts towards its limits waits for each other."""
+    await conn.execute("SELECT 1 FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))

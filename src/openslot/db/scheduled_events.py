@@ -1,5 +1,6 @@
 """Scheduled events with their hosts and guests."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -137,8 +138,17 @@ def _of_host(key: Key) -> Key:
     return Key("serving.start_time", key.descending) if key.column == "scheduled_events.start_time" else key
 
 
-async def insert(conn: Conn, event: ScheduledEvent, wall: WallClock, host_numbers: dict[UUID, int]) -> None:
+async def insert(
+    conn: Conn,
+    event: ScheduledEvent,
+    wall: WallClock,
+    host_numbers: dict[UUID, int],
+    *,
+    overrides: Sequence[str] = (),
+) -> None:
     """Store an event, its hosts and their occupancy, in one statement. Guests belong to an invitee.
+
+    ``overrides`` names the rules that a host set aside for it.
 
     Raises:
         psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
@@ -147,16 +157,17 @@ async def insert(conn: Conn, event: ScheduledEvent, wall: WallClock, host_number
         span(host_numbers[host.user_id], Interval(host.buffered_start_time, host.buffered_end_time))
         for host in event.hosts
     ]
+    start_second, end_second = span(0, Interval(event.start_time, event.end_time))
     await conn.execute(
         """
         WITH event AS (
             INSERT INTO scheduled_events
                 (id, organization_id, event_type_id, name, start_time, end_time, wall_start, wall_zone, tzdata_version,
-                 location, invitees_total, invitees_active, invitees_limit, created_at, updated_at)
+                 location, invitees_total, invitees_active, invitees_limit, overrides, created_at, updated_at)
             VALUES
                 (%(id)s, %(organization_id)s, %(event_type_id)s, %(name)s, %(start_time)s, %(end_time)s, %(wall_start)s,
-                 %(wall_zone)s, %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s, %(created_at)s,
-                 %(created_at)s)
+                 %(wall_zone)s, %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s,
+                 %(overrides)s, %(created_at)s, %(created_at)s)
         ), host AS (
             SELECT * FROM unnest(%(users)s::uuid[], %(emails)s::text[], %(names)s::text[], %(starts)s::timestamptz[],
                                  %(ends)s::timestamptz[], %(lowers)s::int8[], %(uppers)s::int8[])
@@ -168,8 +179,11 @@ async def insert(conn: Conn, event: ScheduledEvent, wall: WallClock, host_number
             SELECT %(organization_id)s, %(id)s, user_id, email, name, buffered_start, buffered_end, %(start_time)s
             FROM host
         )
-        INSERT INTO occupancy (organization_id, scheduled_event_id, user_id, span)
-        SELECT %(organization_id)s, %(id)s, user_id, int8range(lower, upper) FROM host
+        INSERT INTO occupancy
+            (organization_id, scheduled_event_id, user_id, span, event_type_id, start_second, end_second)
+        SELECT %(organization_id)s, %(id)s, user_id, int8range(lower, upper), %(event_type_id)s, %(start_second)s,
+               %(end_second)s
+        FROM host
         """,
         {
             "id": event.id, "organization_id": event.organization_id, "event_type_id": event.event_type_id,
@@ -177,7 +191,8 @@ async def insert(conn: Conn, event: ScheduledEvent, wall: WallClock, host_number
             "wall_start": wall.start, "wall_zone": wall.zone, "tzdata_version": wall.tzdata_version,
             "location": None if event.location is None else Jsonb(event.location),
             "total": event.invitees_total, "active": event.invitees_active, "limit": event.invitees_limit,
-            "created_at": event.created_at,
+            "created_at": event.created_at, "overrides": list(overrides),
+            "start_second": start_second, "end_second": end_second,
             "users": [host.user_id for host in event.hosts], "emails": [host.user_email for host in event.hosts],
             "names": [host.user_name for host in event.hosts],
             "starts": [host.buffered_start_time for host in event.hosts],
@@ -199,4 +214,37 @@ async def cancel(
         WHERE organization_id = %(organization_id)s AND id = %(id)s
         """,
         {"organization_id": organization_id, "id": event_id, "cancellation": Jsonb(cancellation), "now": now},
+    )
+
+
+async def take_seat(
+    conn: Conn, organization_id: UUID, event_id: UUID, *, except_hold_id: UUID | None = None, now: datetime
+) -> bool:
+    """Add an invitee to an active event while it has a seat that nobody holds; False: it has none.
+
+    The guard is in the statement, so no two can take the last seat. ``except_hold_id`` is the hold that is being used.
+    """
+    cursor = await conn.execute(
+        """
+        UPDATE scheduled_events
+        SET invitees_active = invitees_active + 1, invitees_total = invitees_total + 1, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s AND status = 'active'
+          AND invitees_limit > invitees_active + (
+              SELECT count(*) FROM holds
+              WHERE holds.organization_id = %(organization_id)s AND holds.scheduled_event_id = %(id)s
+                AND holds.expires_at > %(now)s AND holds.id IS DISTINCT FROM %(except_hold_id)s)
+        """,
+        {"organization_id": organization_id, "id": event_id, "except_hold_id": except_hold_id, "now": now},
+    )
+    return cursor.rowcount == 1
+
+
+async def give_back_seat(conn: Conn, organization_id: UUID, event_id: UUID, *, now: datetime) -> None:
+    """Take an invitee off an event that goes on."""
+    await conn.execute(
+        """
+        UPDATE scheduled_events SET invitees_active = invitees_active - 1, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s
+        """,
+        {"organization_id": organization_id, "id": event_id, "now": now},
     )

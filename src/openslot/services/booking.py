@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from psycopg import errors as db_errors
+import msgspec
 
 from openslot.core.booking_form import (
     INVALID,
@@ -22,16 +22,15 @@ from openslot.core.booking_form import (
     is_zone,
     phone_number,
 )
-from openslot.core.errors import FieldError, Invalid, NotFound, SlotTaken, SlotUnavailable
+from openslot.core.errors import FieldError, Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.core.intervals import Interval
-from openslot.db import invitees, occupancy, routing_forms, scheduled_events
-from openslot.db.event_types import Host, ServedEventType
+from openslot.db import routing_forms
+from openslot.db.event_types import ServedEventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
-from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent, WallClock
+from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import outbox, slots, zone_data
+from openslot.services import holds, outbox, placing, slots
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import InviteeLocation, Payment, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
@@ -67,6 +66,12 @@ class Booking:
     tracking: Tracking = field(default_factory=Tracking)
     guests: Sequence[str] = ()
     """E-mail addresses."""
+    duration_minutes: int | None = None
+    """One of the event type's durations; None: its usual one."""
+    hold_token: str | None = field(default=None, repr=False)
+    """Of a hold that keeps this start, or a seat of it, for the one who books."""
+    set_aside: frozenset[str] = frozenset()
+    """Rules that a host sets aside for this booking: ``NOTICE``. Kept on the event."""
     scheduling_method: str | None = None
     """``api``, or None for a page."""
     scheduled_by_id: UUID | None = None
@@ -92,14 +97,18 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
     served = await slots.serve(conn, booking.organization_id, booking.event_type_id)
     if not slots.is_open(served):
         raise NotFound("event type")
-    filled_in = _check(served, booking)
-    placed = await _place(conn, served, booking.start_time, now=now)
-    event_id, invitee_id = new_id(), new_id()
-    submission_id = await _link_submission(conn, booking, invitee_id, event_id, now=now)
+    served = slots.lasting(served, booking.duration_minutes)
+    filled_in = check(served, booking)
+    if "NOTICE" in booking.set_aside:
+        served = msgspec.structs.replace(served, notice_minutes=0)
+    hold = await holds.held_by(conn, booking.hold_token, served.id, now=now)
+    place = await placing.place(conn, served, booking.start_time, hold=hold, now=now)
+    invitee_id = new_id()
+    submission_id = await _link_submission(conn, booking, invitee_id, place.event_id, now=now)
     invitee = Invitee(
         id=invitee_id,
         organization_id=served.organization_id,
-        scheduled_event_id=event_id,
+        scheduled_event_id=place.event_id,
         chain_id=invitee_id,
         email=booking.email.strip(),
         name=filled_in.name,
@@ -116,7 +125,8 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
         created_at=now,
         updated_at=now,
     )
-    event = await _store(conn, served, placed, invitee, filled_in.location, filled_in.guests, now=now)
+    seated = placing.Seated(invitee, filled_in.location, filled_in.guests, booking.set_aside)
+    event = await placing.seat(conn, place, seated, now=now)
     await outbox.record_invitee(conn, "invitee.created", invitee, event, links, new_id(), now=now)
     return Booked(invitee, event)
 
@@ -140,12 +150,12 @@ async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved:
     Raises:
         SlotUnavailable, SlotTaken: as for a first booking.
     """
-    placed = await _place(conn, served, start_time, now=now)
+    place = await placing.place(conn, served, start_time, now=now)
     old = moved.old
     invitee = Invitee(
         id=new_id(),
         organization_id=old.organization_id,
-        scheduled_event_id=new_id(),
+        scheduled_event_id=place.event_id,
         chain_id=old.chain_id,
         email=old.email,
         name=old.name,
@@ -162,15 +172,18 @@ async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved:
         payment=moved.payment,
         scheduling_method=old.scheduling_method,
         scheduled_by_id=old.scheduled_by_id,
+        scheduling_link_id=old.scheduling_link_id,
         created_at=now,
         updated_at=now,
     )
-    event = await _store(conn, served, placed, invitee, moved.location, moved.guests, now=now)
+    event = await placing.seat(conn, place, placing.Seated(invitee, moved.location, moved.guests), now=now)
     return Booked(invitee, event)
 
 
 @dataclass(frozen=True)
-class _FilledIn:
+class FilledIn:
+    """What an invitee filled in, checked against what the event type asks."""
+
     name: str
     text_reminder_number: str | None
     location: Location | None
@@ -178,7 +191,12 @@ class _FilledIn:
     guests: list[str]
 
 
-def _check(served: ServedEventType, booking: Booking) -> _FilledIn:
+def check(served: ServedEventType, booking: Booking) -> FilledIn:
+    """See that what was filled in is what the event type asks.
+
+    Raises:
+        Invalid: it is not; every field is named.
+    """
     errors: list[FieldError] = []
     parts = [booking.name] if (booking.name or "").strip() else [booking.first_name, booking.last_name]
     name = " ".join(part.strip() for part in parts if part and part.strip())
@@ -204,73 +222,7 @@ def _check(served: ServedEventType, booking: Booking) -> _FilledIn:
         raise Invalid(*errors, message="Specified location kind is not configured for this event type.")
     if errors:
         raise Invalid(*errors)
-    return _FilledIn(name, number, location, answers, guests)
-
-
-@dataclass(frozen=True)
-class _Placed:
-    host: Host
-    taken: Interval
-    """The meeting itself, without buffers."""
-
-
-async def _place(conn: Conn, served: ServedEventType, start_time: datetime, *, now: datetime) -> _Placed:
-    """Lock the host and see that the start is on offer; nobody can take it from then on."""
-    host = slots.sole_host(served)
-    if host is None:
-        raise SlotUnavailable(start_time)
-    await occupancy.lock_hosts(conn, [host.user_id])
-    if not await slots.is_free(conn, served, start_time, now=now):
-        raise SlotUnavailable(start_time)
-    return _Placed(host, Interval(start_time, start_time + slots.rules_of(served).duration))
-
-
-async def _store(
-    conn: Conn,
-    served: ServedEventType,
-    placed: _Placed,
-    invitee: Invitee,
-    location: Location | None,
-    guests: Sequence[str],
-    *,
-    now: datetime,
-) -> ScheduledEvent:
-    rules = slots.rules_of(served)
-    host = placed.host
-    event = ScheduledEvent(
-        id=invitee.scheduled_event_id,
-        organization_id=served.organization_id,
-        event_type_id=served.id,
-        name=served.name,
-        status="active",
-        start_time=placed.taken.start,
-        end_time=placed.taken.end,
-        location=location,
-        invitees_total=1,
-        invitees_active=1,
-        invitees_limit=served.seats,
-        cancellation=None,
-        created_at=now,
-        updated_at=now,
-        hosts=[
-            EventHost(
-                user_id=host.user_id,
-                user_email=host.email,
-                user_name=host.name,
-                buffered_start_time=placed.taken.start - rules.buffer_before,
-                buffered_end_time=placed.taken.end + rules.buffer_after,
-            )
-        ],
-        guests=[EventGuest(email, now, now) for email in guests],
-    )
-    wall = WallClock(zone_data.wall_time(event.start_time, host.timezone), host.timezone, zone_data.VERSION)
-    try:
-        await scheduled_events.insert(conn, event, wall, {host.user_id: host.number})
-    except (db_errors.ExclusionViolation, db_errors.DeadlockDetected) as exc:
-        # Two who insert overlapping rows at once wait for each other's outcome; PostgreSQL ends one of them.
-        raise SlotTaken(event.start_time) from exc
-    await invitees.insert(conn, invitee, guests)
-    return event
+    return FilledIn(name, number, location, answers, guests)
 
 
 async def _link_submission(

@@ -5,18 +5,19 @@ Source: behaviours, section 11; webhooks, section 6.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.ids import new_id
-from openslot.db import invitees, occupancy, scheduled_events
+from openslot.db import assignments, event_types, invitees, occupancy, scheduled_events
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import outbox
+from openslot.services import outbox, policies
 from openslot.services.access import Principal
-from openslot.services.invitees import refresh
+from openslot.services.invitees import find, refresh
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
 
@@ -33,6 +34,7 @@ async def cancel_event(
         NotFound: no such event in the organization.
         Forbidden: not a host and no admin; canceled already; in the past.
     """
+    await lock_ledger(conn, principal.organization_id, event_id)
     event = await scheduled_events.get(conn, principal.organization_id, event_id, lock=True)
     if event is None:
         raise NotFound("scheduled event")
@@ -49,30 +51,77 @@ async def cancel_event(
 async def cancel_as_invitee(
     conn: Conn, invitee_id: UUID, *, reason: str | None, links: Links, now: datetime
 ) -> Cancellation:
-    """Cancel an invitee through the public link, and with it the event: it has no other invitee.
+    """Cancel an invitee through the public link, and with the last one the event.
 
     Raises:
         NotFound: no such invitee.
-        Forbidden: canceled already; in the past.
+        Forbidden: canceled already; in the past; too late by the event type's policy.
     """
-    invitee, event = await hold_for_invitee(conn, invitee_id, now=now)
-    cancellation = _cancellation(invitee.name, reason, "invitee", now=now)
-    await _end(conn, event, [invitee], cancellation, now=now)
+    found = await find(conn, invitee_id)
+    await lock_ledger(conn, found.event.organization_id, found.event.id)
+    invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
+    policies.require_cancelable(found.event_type, event, now=now)
+    return await leave(conn, invitee, event, by=Canceler(invitee.name, "invitee"), reason=reason, links=links, now=now)
+
+
+async def cancel_invitee(
+    conn: Conn, principal: Principal, invitee_id: UUID, *, reason: str | None, links: Links, now: datetime
+) -> Cancellation:
+    """Cancel one invitee of an event as its host, an admin or owner; no cutoff holds for them.
+
+    Raises:
+        NotFound: no such invitee in the organization.
+        Forbidden: not a host and no admin; canceled already; in the past.
+    """
+    found = await find(conn, invitee_id)
+    if found.event.organization_id != principal.organization_id:
+        raise NotFound("invitee")
+    if not principal.may_see(found.event):
+        raise Forbidden("You are not allowed to cancel this event")
+    await lock_ledger(conn, found.event.organization_id, found.event.id)
+    invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
+    by = Canceler(principal.user.name, "host")
+    return await leave(conn, invitee, event, by=by, reason=reason, links=links, now=now)
+
+
+class Canceler(NamedTuple):
+    """Who cancels."""
+
+    name: str
+    type: str
+    """``host`` or ``invitee``."""
+
+
+async def leave(
+    conn: Conn,
+    invitee: Invitee,
+    event: ScheduledEvent,
+    *,
+    by: Canceler,
+    reason: str | None,
+    links: Links,
+    now: datetime,
+) -> Cancellation:
+    """Take one invitee off an event that is locked; the last one cancels it. Tells of it."""
+    cancellation = _cancellation(by.name, reason, by.type, now=now)
+    await _take_off(conn, event, invitee, cancellation, now=now)
     await _record(conn, [invitee], links, now=now)
     return cancellation
 
 
-async def hold_for_invitee(conn: Conn, invitee_id: UUID, *, now: datetime) -> tuple[Invitee, ScheduledEvent]:
+async def lock_ledger(conn: Conn, organization_id: UUID, event_id: UUID) -> None:
+    """Hold the ledger that an event is in, if it is in one. Comes before the event's own lock, as in ``placing``."""
+    await event_types.lock_pool_of(conn, organization_id, event_id)
+
+
+async def hold_for_invitee(conn: Conn, found: Invitee, *, now: datetime) -> tuple[Invitee, ScheduledEvent]:
     """An invitee and the event, locked until commit, both still open to change.
 
     Raises:
         NotFound: no such invitee. Forbidden: canceled already; in the past.
     """
-    found = await invitees.find(conn, invitee_id)
-    if found is None:
-        raise NotFound("invitee")
     event = await scheduled_events.get(conn, found.organization_id, found.scheduled_event_id, lock=True)
-    invitee = await invitees.get(conn, found.organization_id, invitee_id)  # as it is under the lock
+    invitee = await invitees.get(conn, found.organization_id, found.id)  # as it is under the lock
     if event is None or invitee is None:
         raise NotFound("invitee")
     if invitee.status == "canceled":
@@ -85,7 +134,18 @@ async def end_for_reschedule(
     conn: Conn, invitee: Invitee, event: ScheduledEvent, *, reason: str | None, now: datetime
 ) -> None:
     """Cancel the old half of a reschedule. Records no event: the caller knows the order of the two."""
-    await _end(conn, event, [invitee], _cancellation(invitee.name, reason, "invitee", now=now), now=now)
+    await _take_off(conn, event, invitee, _cancellation(invitee.name, reason, "invitee", now=now), now=now)
+
+
+async def _take_off(
+    conn: Conn, event: ScheduledEvent, invitee: Invitee, cancellation: Cancellation, *, now: datetime
+) -> None:
+    """One invitee leaves; an event without any is canceled."""
+    if event.invitees_active <= 1:
+        await _end(conn, event, [invitee], cancellation, now=now)
+        return
+    await invitees.cancel(conn, event.organization_id, [invitee.id], cancellation, now=now)
+    await scheduled_events.give_back_seat(conn, event.organization_id, event.id, now=now)
 
 
 async def _end(
@@ -94,6 +154,7 @@ async def _end(
     await invitees.cancel(conn, event.organization_id, [one.id for one in leaving], cancellation, now=now)
     await scheduled_events.cancel(conn, event.organization_id, event.id, cancellation, now=now)
     await occupancy.release(conn, event.organization_id, event.id)
+    await assignments.release(conn, event.organization_id, event.id, now=now)
 
 
 async def _record(conn: Conn, left: Sequence[Invitee], links: Links, *, now: datetime) -> None:

@@ -10,24 +10,28 @@ from openslot.core.errors import Forbidden, NotFound
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import invitees
+from openslot.db.event_types import ServedEventType
 from openslot.db.pool import Conn
+from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import booking, cancellation, outbox, slots
+from openslot.services import booking, cancellation, outbox, placing, policies, slots
 from openslot.services.booking import Booked
 from openslot.services.invitees import find, refresh
-from openslot.services.slots import Slot
+from openslot.services.slots import NOTHING, Except, Slot
 
 
 async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now: datetime) -> list[Slot]:
-    """The slots an invitee may move to; the time of the event that would be given back counts as free.
+    """The slots an invitee may move to; the time that would be given back counts as free.
+
+    With the hosts of the event where hosts share the event type, since a move keeps them.
 
     Raises:
         NotFound: no such invitee.
     """
     booked = await find(conn, invitee_id)
-    return await slots.available_times(
-        conn, booked.event_type, window, now=now, except_event_id=booked.invitee.scheduled_event_id
-    )
+    served = await _served(conn, booked.event)
+    found = await slots.list_served(conn, served, window, now=now, leaving_out=_given_back(booked.event))
+    return [slot for slot in found if slot.start_time != booked.event.start_time or served.kind != "group"]
 
 
 async def reschedule(
@@ -42,22 +46,27 @@ async def reschedule(
 ) -> Booked:
     """Move an invitee to another start; answers, guests, payment and tracking come along, a no-show mark does not.
 
+    Of a group event only this invitee moves, to the event at the new start if there is one.
+
     Raises:
         NotFound: no such invitee, or the event type takes no bookings any more.
-        Forbidden: canceled already; in the past.
+        Forbidden: canceled already; in the past; too late by the event type's policy.
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
     """
-    old, old_event = await cancellation.hold_for_invitee(conn, invitee_id, now=now)
-    served = await slots.serve(conn, old.organization_id, old_event.event_type_id)
+    found = await find(conn, invitee_id)
+    served = await _served(conn, found.event)
     if not slots.is_open(served):
         raise NotFound("event type")
+    await placing.lock(conn, served, now=now, also=[host.user_id for host in found.event.hosts])
+    old, old_event = await cancellation.hold_for_invitee(conn, found.invitee, now=now)
+    policies.require_reschedulable(found.event_type, old_event, now=now)
     if start_time == old_event.start_time:
         raise Forbidden("The event takes place at that time already")
     await cancellation.end_for_reschedule(conn, old, old_event, reason=reason, now=now)
     moved = booking.Move(
         old=old,
         location=old_event.location,
-        guests=[guest.email for guest in old_event.guests],
+        guests=await invitees.list_guests(conn, old.organization_id, old.id),
         payment=old.payment,
         timezone=timezone,
     )
@@ -70,3 +79,16 @@ async def reschedule(
     await outbox.record_invitee(conn, "invitee.canceled", ended.invitee, ended.event, links, correlation_id, now=now)
     await outbox.record_invitee(conn, "invitee.created", new.invitee, new.event, links, correlation_id, now=now)
     return new
+
+
+async def _served(conn: Conn, event: ScheduledEvent) -> ServedEventType:
+    """The event type as the event has it: its hosts, and its duration among those on offer."""
+    served = await slots.serve(conn, event.organization_id, event.event_type_id)
+    served = slots.keeping(served, {host.user_id for host in event.hosts})
+    minutes = int((event.end_time - event.start_time).total_seconds()) // 60
+    return slots.lasting(served, minutes) if minutes in (served.duration_options or ()) else served
+
+
+def _given_back(event: ScheduledEvent) -> Except:
+    """What a move frees: the whole event if its only invitee goes, else a seat, which blocks nobody's time."""
+    return Except(event_ids=(event.id,)) if event.invitees_active <= 1 else NOTHING

@@ -1,18 +1,22 @@
 """Available times: what an event type's rules, its hosts' schedules and their busy times leave over."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from openslot.core import slots
-from openslot.core.availability import AvailabilitySchedule, schedule_from_rules
-from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
-from openslot.core.errors import NotFound
+import msgspec
+
+from openslot.core import offers
+from openslot.core.availability import Span
+from openslot.core.epoch import ceil_seconds, instant
+from openslot.core.errors import NotFound, invalid
 from openslot.core.intervals import Interval
-from openslot.core.slots import Rules
+from openslot.core.offers import Offer
 from openslot.db import event_types, occupancy
-from openslot.db.event_types import EventType, Host, ServedEventType
+from openslot.db.event_types import EventType, ServedEventType
 from openslot.db.pool import Conn
+from openslot.services.offering import hosts_needed, joining, limits_reached, offered_hosts, rules_of
 
 
 class Slot(NamedTuple):
@@ -23,34 +27,29 @@ class Slot(NamedTuple):
     invitees_remaining: int
 
 
-async def available_times(
-    conn: Conn, event_type: EventType, window: Interval, *, now: datetime, except_event_id: UUID | None = None
-) -> list[Slot]:
-    """Every slot whose start lies in ``window``, ascending. Inactive and deleted event types have none.
+class Except(NamedTuple):
+    """What counts as free: the event that a reschedule gives back, the hold that is being used."""
 
-    ``except_event_id`` names a scheduled event that does not block: the one being rescheduled.
-    """
+    event_ids: tuple[UUID, ...] = ()
+    """Of events, and of the events that holds would become."""
+    hold_id: UUID | None = None
+    """One seat."""
+
+
+NOTHING = Except()
+
+
+async def available_times(conn: Conn, event_type: EventType, window: Interval, *, now: datetime) -> list[Slot]:
+    """Every slot whose start lies in ``window``, ascending. Inactive and deleted event types have none."""
     served = await serve(conn, event_type.organization_id, event_type.id)
-    return await list_served(conn, served, window, now=now, except_event_id=except_event_id)
+    return await list_served(conn, served, window, now=now)
 
 
 async def list_served(
-    conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, except_event_id: UUID | None = None
+    conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
 ) -> list[Slot]:
     """The same for an event type whose hosts are at hand."""
     if not is_open(served):
-        return []
-    starts = await free_starts(conn, served, window, now=now, except_event_id=except_event_id)
-    return [Slot(start, 1) for start in starts]
-
-
-async def free_starts(
-    conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, except_event_id: UUID | None = None
-) -> list[datetime]:
-    """The bookable starts in ``window``: the one road by which times are listed, and checked when booking."""
-    host = sole_host(served)
-    schedule = None if host is None else schedule_of(host)
-    if host is None or schedule is None:
         return []
     rules = rules_of(served)
     window = Interval(
@@ -59,19 +58,40 @@ async def free_starts(
     )
     if window.start >= window.end:
         return []
+    offer = await offer_for(conn, served, window, now=now, leaving_out=leaving_out)
+    span = Span(ceil_seconds(window.start), ceil_seconds(window.end))
+    starts = offers.starts(offer, span, now=now)
+    if served.kind != "group":
+        return [Slot(instant(start), 1) for start in starts]
+    return [Slot(instant(start), offers.seats_at(offer, start)) for start in starts]
+
+
+async def offer_for(
+    conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
+) -> Offer:
+    """All that decides about starts in ``window``: the one road by which times are listed, taken and explained."""
+    rules = rules_of(served)
+    needed = hosts_needed(served)
+    hosts = served.hosts if served.pooling_type else served.hosts[:1]
     widened = Interval(window.start - rules.buffer_before, window.end + rules.duration + rules.buffer_after)
-    busy = await occupancy.busy_times(conn, host.number, widened, except_event_id=except_event_id)
-    return slots.free_slots(rules, schedule, busy, window, now=now)
-
-
-async def is_free(
-    conn: Conn, served: ServedEventType, start: datetime, *, now: datetime, except_event_id: UUID | None = None
-) -> bool:
-    """Whether ``start`` is among the times that would be listed."""
-    if not occupancy.REACH.contains(start):
-        return False
-    moment = Interval(start, start + timedelta(microseconds=1))
-    return start in await free_starts(conn, served, moment, now=now, except_event_id=except_event_id)
+    busy = await occupancy.busy_times(
+        conn,
+        [host.number for host in hosts],
+        widened,
+        now=now,
+        joining=joining(served),
+        except_ids=leaving_out.event_ids,
+        except_hold_id=leaving_out.hold_id,
+    )
+    reached = await limits_reached(conn, served, hosts, window, now=now, except_ids=leaving_out.event_ids)
+    return Offer(
+        rules=rules,
+        hosts=offered_hosts(served, hosts, busy, reached.of_host, window),
+        needed=needed,
+        full=reached.of_all,
+        seats=served.seats,
+        threshold=served.lead_threshold,
+    )
 
 
 async def serve(conn: Conn, organization_id: UUID, event_type_id: UUID) -> ServedEventType:
@@ -91,33 +111,44 @@ def is_open(event_type: EventType) -> bool:
     return event_type.active and event_type.deleted_at is None and event_type.booking_method == "instant"
 
 
-def sole_host(served: ServedEventType) -> Host | None:
-    """The host of a personal event type. Pooled types will choose among several here."""
-    return served.hosts[0] if served.hosts else None
+def lasting(served: ServedEventType, duration_minutes: int | None) -> ServedEventType:
+    """The event type with one of its durations chosen; None: its usual one.
+
+    Raises:
+        Invalid: it does not offer that duration.
+    """
+    if duration_minutes is None or duration_minutes == served.duration_minutes:
+        return served
+    if duration_minutes not in (served.duration_options or ()):
+        raise invalid("duration", "is not among the event type's durations")
+    return msgspec.structs.replace(served, duration_minutes=duration_minutes)
 
 
-def rules_of(event_type: EventType) -> Rules:
-    """The event type's rules in the core's terms."""
-    return Rules(
-        duration=timedelta(minutes=event_type.duration_minutes),
-        increment=timedelta(minutes=event_type.increment_minutes),
-        buffer_before=timedelta(minutes=event_type.buffer_before_minutes),
-        buffer_after=timedelta(minutes=event_type.buffer_after_minutes),
-        notice=timedelta(minutes=event_type.notice_minutes),
-        date_range=_date_range(event_type),
-    )
+def keeping(served: ServedEventType, host_ids: Collection[UUID]) -> ServedEventType:
+    """The event type with the hosts who have the event already, if they all still serve it; else as it is.
+
+    Nobody is hidden then: who keeps an event gets no further one.
+    """
+    kept = [host for host in served.hosts if host.user_id in host_ids]
+    if not kept or len(kept) < len(host_ids) or served.pooling_type not in {"round_robin", "multi_pool"}:
+        return served
+    sizes = None
+    if served.pool_sizes is not None:
+        sizes = [sum(1 for host in kept if host.pool == pool) for pool in range(len(served.pool_sizes))]
+    return msgspec.structs.replace(served, hosts=kept, pool_sizes=sizes, lead_threshold=None)
 
 
-def schedule_of(host: Host) -> AvailabilitySchedule | None:
-    """The host's schedule, or None where there is none (so the host is never available)."""
-    return None if host.rules is None else schedule_from_rules(host.timezone, host.rules)
+def moment(start: datetime) -> Interval:
+    """Just ``start``, as a window to ask about.
+
+    Raises:
+        ValueError: no host's time can be kept there.
+    """
+    if not occupancy.REACH.contains(start):
+        raise ValueError("out of reach")
+    return Interval(start, start + timedelta(microseconds=1))
 
 
-def _date_range(event_type: EventType) -> DateRange:
-    match event_type.range_kind:
-        case "rolling" if event_type.range_days is not None:
-            return Rolling(event_type.range_days)
-        case "fixed" if event_type.range_first is not None and event_type.range_last is not None:
-            return Fixed(event_type.range_first, event_type.range_last)
-        case _:
-            return Indefinite()
+def host_numbers(served: ServedEventType, host_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The small numbers of hosts, for their occupancy."""
+    return {host.user_id: host.number for host in served.hosts if host.user_id in set(host_ids)}

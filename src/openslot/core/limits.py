@@ -1,0 +1,88 @@
+"""Limits: at most so many events in a day, week or month of whoever set it. Counting is for others.
+
+Source: rules, section 5.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from openslot.core.availability import Span, wall_seconds, zone_named
+
+_WEEK = 7
+_DECEMBER = 12
+
+
+class Period(StrEnum):
+    """What a limit counts in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most ``maximum`` events that start in one period, by the calendar of ``timezone``.
+
+    Raises:
+        ValueError: a negative maximum, or a week that starts on no weekday.
+    """
+
+    period: Period
+    maximum: int
+    timezone: str
+    """IANA name: of whose limit it is."""
+    week_start: int = 0
+    """0 for Monday, as ``date.weekday()``."""
+
+    def __post_init__(self) -> None:
+        if self.maximum < 0:
+            raise ValueError("maximum must not be negative")
+        if not 0 <= self.week_start < _WEEK:
+            raise ValueError("week_start must be 0 to 6")
+
+
+def is_full(limit: Limit, count: int) -> bool:
+    """Whether a period with ``count`` events has room for none."""
+    return count >= limit.maximum
+
+
+def periods(limit: Limit, first: int, last: int) -> list[Span]:
+    """Every period that meets the time from ``first`` until just before ``last`` (epoch seconds), whole, ascending."""
+    zone = zone_named(limit.timezone)
+    found: list[Span] = []
+    day = _first_day(limit, _local_day(zone, first))
+    while True:
+        following = _next(limit, day)
+        span = Span(wall_seconds(zone, day, 0), wall_seconds(zone, following, 0))
+        if span.start >= last:
+            return found
+        if span.start < span.end and first < span.end:
+            found.append(span)
+        day = following
+
+
+def _local_day(zone: ZoneInfo, second: int) -> date:
+    return datetime.fromtimestamp(second, zone).date()
+
+
+def _first_day(limit: Limit, day: date) -> date:
+    match limit.period:
+        case Period.DAY:
+            return day
+        case Period.WEEK:
+            return day - timedelta(days=(day.weekday() - limit.week_start) % _WEEK)
+        case Period.MONTH:
+            return day.replace(day=1)
+
+
+def _next(limit: Limit, day: date) -> date:
+    match limit.period:
+        case Period.DAY:
+            return day + timedelta(days=1)
+        case Period.WEEK:
+            return day + timedelta(days=_WEEK)
+        case Period.MONTH:
+            return date(day.year + day.month // _DECEMBER, day.month % _DECEMBER + 1, 1)

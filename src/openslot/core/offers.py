@@ -1,0 +1,196 @@
+"""What several hosts offer together: from what is known of each to the starts of an event type.
+
+One rule covers all kinds: an event needs so many hosts of each pool. A personal event type or a round robin needs one,
+a collective all of its one pool, a multi_pool n of m of each. Hosts meet at the latest of their grids' anchors.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from openslot.core.availability import AvailabilitySchedule, Span
+from openslot.core.epoch import whole_seconds
+from openslot.core.slots import (
+    Busy,
+    Full,
+    Rules,
+    Stretch,
+    blocked_spans,
+    bookable_span,
+    free_stretches,
+    starts_on_grid,
+)
+
+
+@dataclass(frozen=True)
+class OfferedHost:
+    """A host of an event type with all that decides when he or she can meet."""
+
+    id: UUID
+    schedule: AvailabilitySchedule | None
+    """None: never available."""
+    busy: Sequence[Busy] = ()
+    full: Sequence[Full] = ()
+    """The host's own limits, where they are reached."""
+    pool: int = 0
+    lead: float | None = None
+    """Set while the host is hidden for being so many meetings ahead in the round robin."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An event type in the core's terms, with its hosts."""
+
+    rules: Rules
+    hosts: Sequence[OfferedHost]
+    needed: Sequence[int] = (1,)
+    """How many hosts of each pool, by its number."""
+    full: Sequence[Full] = ()
+    """Limits of event type and organization, where they are reached."""
+    seats: int = 1
+    threshold: int | None = None
+    """The lead at which hosts are hidden; only said, not applied here."""
+    pools: Mapping[int, int] = field(init=False)
+    """How many hosts each pool has."""
+
+    def __post_init__(self) -> None:
+        sizes: dict[int, int] = {}
+        for host in self.hosts:
+            sizes[host.pool] = sizes.get(host.pool, 0) + 1
+        object.__setattr__(self, "pools", sizes)
+
+
+class Able(NamedTuple):
+    """A host who can meet at a start, if the others' grids allow it."""
+
+    host: OfferedHost
+    anchor: int
+    """Of the host's own grid, in epoch seconds."""
+
+
+def starts(offer: Offer, window: Span, *, now: datetime) -> list[int]:
+    """The starts that invitees may take in ``window``, ascending, in epoch seconds."""
+    if not offer.hosts or not sum(offer.needed):
+        return []
+    if any(needed > offer.pools.get(pool, 0) for pool, needed in enumerate(offer.needed)):
+        return []
+    free = [(host, stretches_of(offer, host, window, now=now)) for host in offer.hosts]
+    if len(free) == 1:
+        return starts_on_grid(offer.rules, free[0][1])
+    if sum(offer.needed) == len(offer.hosts):
+        return starts_on_grid(offer.rules, _common([stretches for _, stretches in free]))
+    candidates = set[int]().union(*(starts_on_grid(offer.rules, stretches) for _, stretches in free))
+    if tuple(offer.needed) == (1,):
+        return sorted(candidates)
+    return [
+        start for start, able in _sweep(sorted(candidates), free) if choose(offer, able, start, ranking=()) is not None
+    ]
+
+
+def able_hosts(offer: Offer, start: int, *, now: datetime) -> list[Able]:
+    """The hosts who can meet at ``start`` (epoch seconds), in the order of ``offer``."""
+    moment = Span(start, start + 1)
+    return [
+        Able(host, stretch.anchor) for host in offer.hosts for stretch in stretches_of(offer, host, moment, now=now)
+    ]
+
+
+def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[UUID]) -> list[OfferedHost] | None:
+    """Who is to meet at ``start``, the first of ``ranking`` wherever there is a choice; None: it can't be staffed.
+
+    Hosts left out of ``ranking`` come last, in the order of ``able``.
+    """
+    increment = whole_seconds(offer.rules.increment)
+    place = {host: index for index, host in enumerate(ranking)}
+    ordered = sorted(able, key=lambda one: place.get(one.host.id, len(place)))
+    found = []
+    # The latest anchor among those who meet is their grid, so one of them must have it.
+    for anchor in {one.anchor for one in able if (start - one.anchor) % increment == 0}:
+        chosen = _fill(offer, [one for one in ordered if one.anchor <= anchor], anchor)
+        if chosen is not None:
+            found.append(chosen)
+    best = min(found, key=lambda chosen: _places(chosen, place), default=None)
+    return None if best is None else [one.host for one in best]
+
+
+def seats_at(offer: Offer, start: int) -> int:
+    """How many invitees may still join at a bookable ``start``: those of the event there, or of a new one."""
+    left = [
+        busy.seats_left for host in offer.hosts for busy in host.busy if busy.seats_left and busy.meeting_start == start
+    ]
+    return max(left, default=offer.seats)
+
+
+def stretches_of(offer: Offer, host: OfferedHost, window: Span, *, now: datetime) -> list[Stretch]:
+    """When one host can meet in ``window``, hidden ones never."""
+    if host.schedule is None or host.lead is not None:
+        return []
+    bookable = bookable_span(offer.rules, host.schedule, window, now=now)
+    if bookable.start >= bookable.end:
+        return []
+    blocked = blocked_spans(offer.rules, host.busy, [*host.full, *offer.full], bookable)
+    return free_stretches(offer.rules, host.schedule, blocked, bookable)
+
+
+def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> list[Able] | None:
+    """The first of ``ordered`` as their pools need them, at least one with ``anchor``."""
+    chosen = _first_of(offer, ordered)
+    if chosen is None or any(one.anchor == anchor for one in chosen):
+        return chosen
+    wanted = (one for one in ordered if one.anchor == anchor and one.host.pool < len(offer.needed))
+    sets_grid = next((one for one in wanted if offer.needed[one.host.pool]), None)
+    return (
+        None if sets_grid is None else _first_of(offer, [sets_grid, *(one for one in ordered if one is not sets_grid)])
+    )
+
+
+def _first_of(offer: Offer, ordered: Iterable[Able]) -> list[Able] | None:
+    missing = list(offer.needed)
+    chosen = []
+    for one in ordered:
+        pool = one.host.pool
+        if pool < len(missing) and missing[pool]:
+            missing[pool] -= 1
+            chosen.append(one)
+    return None if any(missing) else chosen
+
+
+def _places(chosen: Iterable[Able], place: Mapping[UUID, int]) -> list[int]:
+    return sorted(place.get(one.host.id, len(place)) for one in chosen)
+
+
+def _common(each: Sequence[Sequence[Stretch]]) -> list[Stretch]:
+    """Where all can meet, on the latest of their grids."""
+    common = list(each[0])
+    for stretches in each[1:]:
+        shared: list[Stretch] = []
+        index = 0
+        for anchor, start, end in common:
+            while index < len(stretches) and stretches[index].end <= start:
+                index += 1
+            ahead = index
+            while ahead < len(stretches) and stretches[ahead].start < end:
+                other = stretches[ahead]
+                shared.append(Stretch(max(anchor, other.anchor), max(start, other.start), min(end, other.end)))
+                ahead += 1
+        common = shared
+    return common
+
+
+def _sweep(
+    candidates: Sequence[int], free: Sequence[tuple[OfferedHost, Sequence[Stretch]]]
+) -> Iterable[tuple[int, list[Able]]]:
+    """Each candidate with who can meet there."""
+    at = [0] * len(free)
+    for start in candidates:
+        able = []
+        for number, (host, stretches) in enumerate(free):
+            index = at[number]
+            while index < len(stretches) and stretches[index].end <= start:
+                index += 1
+            at[number] = index
+            if index < len(stretches) and stretches[index].start <= start:
+                able.append(Able(host, stretches[index].anchor))
+        yield start, able

@@ -1,0 +1,193 @@
+"""Why not: every reason that keeps a start from being offered. A slot is offered exactly when there is none.
+
+Stands on the functions that list slots, so an explanation can't drift from what is listed and accepted.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from openslot.core.availability import AvailabilitySchedule, Span
+from openslot.core.epoch import MINUTE, floor_seconds, instant, whole_seconds
+from openslot.core.offers import Offer, OfferedHost, able_hosts, choose
+from openslot.core.slots import Busy, Full, earliest_start, open_stretches, span_of_days, what_blocks
+
+
+class Code(StrEnum):
+    """What refuses a start."""
+
+    INACTIVE = "INACTIVE"
+    """The event type takes no bookings."""
+    NO_HOST = "NO_HOST"
+    NO_SCHEDULE = "NO_SCHEDULE"
+    NOTICE = "NOTICE"
+    DATE_RANGE = "DATE_RANGE"
+    OUT_OF_REACH = "OUT_OF_REACH"
+    """So far off that no host's time can be kept."""
+    OUTSIDE_HOURS = "OUTSIDE_HOURS"
+    ENDS_OUTSIDE_HOURS = "ENDS_OUTSIDE_HOURS"
+    """It starts within the hours and is too long for them."""
+    DATE_OVERRIDE = "DATE_OVERRIDE"
+    """Outside the hours that were set for this date."""
+    HOLIDAY = "HOLIDAY"
+    """A public holiday or a day off."""
+    OFF_GRID = "OFF_GRID"
+    BUSY = "BUSY"
+    BUFFER = "BUFFER"
+    HOLD = "HOLD"
+    SEATS_TAKEN = "SEATS_TAKEN"
+    DAILY_MAX = "DAILY_MAX"
+    WEEKLY_MAX = "WEEKLY_MAX"
+    MONTHLY_MAX = "MONTHLY_MAX"
+    FAIRNESS = "FAIRNESS"
+    """Ahead of the other hosts in the round robin by the threshold or more."""
+    NOT_ENOUGH_HOSTS = "NOT_ENOUGH_HOSTS"
+
+
+Number = int | float | str | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason."""
+
+    code: Code
+    host: UUID | None = None
+    """None: it holds for the event type as a whole."""
+    source: str | None = None
+    """What it comes from: ``event_type``, ``schedule``, ``holiday``, ``scheduled_event``, ``hold``, ``calendar``,
+    ``limit`` of a scope, ``pool``."""
+    source_id: UUID | None = None
+    numbers: dict[str, Number] = field(default_factory=dict)
+    """The figures that decided, times in ISO 8601 UTC, spans in minutes."""
+
+
+def refusals(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:
+    """Everything that refuses ``start`` (aware); empty exactly when it is offered.
+
+    Where one host would do, the other hosts' reasons do not count; where none will, each host has at least one.
+    """
+    second = floor_seconds(start)
+    if not offer.hosts:
+        return [Refusal(Code.NO_HOST, source="event_type")]
+    whole = not start.microsecond
+    able = able_hosts(offer, second, now=now)
+    if whole and choose(offer, able, second, ranking=()) is not None:
+        return []
+    found = _of_type(offer, second, now)
+    for host in offer.hosts:
+        found += _of_host(offer, host, second, now)
+    counts = [sum(1 for one in able if one.host.pool == pool) for pool in range(len(offer.needed))]
+    short = [pool for pool, needed in enumerate(offer.needed) if counts[pool] < needed]
+    if not short and not any(one.code is Code.OFF_GRID for one in found):
+        found.append(_off_grid(offer, max(one.anchor for one in able), second))
+    elif sum(offer.needed) > 1:
+        found += [
+            Refusal(
+                Code.NOT_ENOUGH_HOSTS,
+                source="pool",
+                numbers={
+                    "pool": pool,
+                    "needed": offer.needed[pool],
+                    "able": counts[pool],
+                    "hosts": offer.pools.get(pool, 0),
+                },
+            )
+            for pool in short
+        ]
+    return found
+
+
+def _of_type(offer: Offer, second: int, now: datetime) -> list[Refusal]:
+    found = []
+    earliest = earliest_start(offer.rules, now)
+    if second < earliest:
+        minutes = whole_seconds(offer.rules.notice) // MINUTE
+        numbers: dict[str, Number] = {"notice_minutes": minutes, "earliest": _written(earliest)}
+        found.append(Refusal(Code.NOTICE, source="event_type", numbers=numbers))
+    # Whoever joins an event that is counted already meets no limit, so it counts only if it blocks some host.
+    blocking = [set(what_blocks(offer.rules, host.busy, offer.full, second)) for host in offer.hosts]
+    found += [_of_limit(one, None) for one in offer.full if any(one in blocked for blocked in blocking)]
+    return found
+
+
+def _of_host(offer: Offer, host: OfferedHost, second: int, now: datetime) -> list[Refusal]:
+    if host.schedule is None:
+        return [Refusal(Code.NO_SCHEDULE, host.id, "schedule")]
+    found: list[Refusal] = []
+    first, last = span_of_days(offer.rules, host.schedule, now)
+    if (first is not None and second < first) or (last is not None and last <= second):
+        numbers: dict[str, Number] = {"from": _written(first), "until": _written(last)}
+        found.append(Refusal(Code.DATE_RANGE, host.id, "event_type", numbers=numbers))
+    found += _of_hours(offer, host, host.schedule, second)
+    for one in what_blocks(offer.rules, host.busy, host.full, second):
+        found.append(_of_limit(one, host.id) if isinstance(one, Full) else _of_busy(offer, host, one, second))
+    if host.lead is not None:
+        lead: dict[str, Number] = {"lead": round(host.lead, 3), "threshold": offer.threshold}
+        found.append(Refusal(Code.FAIRNESS, host.id, "pool", numbers=lead))
+    return found
+
+
+def _of_hours(offer: Offer, host: OfferedHost, schedule: AvailabilitySchedule, second: int) -> list[Refusal]:
+    duration = whole_seconds(offer.rules.duration)
+    for anchor, start, end, closes in open_stretches(schedule, Span(second, second + 1)):
+        if start <= second < end:
+            if second + duration > closes:
+                numbers: dict[str, Number] = {"duration_minutes": duration // MINUTE, "closes": _written(closes)}
+                return [Refusal(Code.ENDS_OUTSIDE_HOURS, host.id, "schedule", numbers=numbers)]
+            # Where several have to meet, the grid is that of them all.
+            if sum(offer.needed) == 1 and (second - anchor) % whole_seconds(offer.rules.increment):
+                return [_off_grid(offer, anchor, second, host.id)]
+            return []
+    day = schedule.day_at(second)
+    ruled_by = schedule.ruled_by(day)
+    code = {"holiday": Code.HOLIDAY, "date": Code.DATE_OVERRIDE}.get(ruled_by.kind, Code.OUTSIDE_HOURS)
+    source = "holiday" if code is Code.HOLIDAY else "schedule"
+    return [Refusal(code, host.id, source, numbers={"day": day.isoformat(), "name": ruled_by.name})]
+
+
+def _of_busy(offer: Offer, host: OfferedHost, busy: Busy, second: int) -> Refusal:
+    meeting_start, meeting_end = busy.meeting_start, busy.meeting_end
+    if meeting_start >= meeting_end:  # without buffers of its own
+        meeting_start, meeting_end = busy.start, busy.end
+    overlaps = second < meeting_end and meeting_start < second + whole_seconds(offer.rules.duration)
+    code = Code.BUSY if overlaps else Code.BUFFER
+    if busy.is_hold and overlaps:
+        code = Code.HOLD
+    elif busy.seats_left == 0 and meeting_start == second:
+        code = Code.SEATS_TAKEN
+    numbers: dict[str, Number] = {"from": _written(busy.start), "until": _written(busy.end)}
+    if code is Code.BUFFER:
+        numbers |= {
+            "buffer_before_minutes": whole_seconds(offer.rules.buffer_before) // MINUTE,
+            "buffer_after_minutes": whole_seconds(offer.rules.buffer_after) // MINUTE,
+        }
+    if busy.id.int == 0:
+        return Refusal(code, host.id, "calendar", None, numbers)
+    return Refusal(code, host.id, "hold" if busy.is_hold else "scheduled_event", busy.id, numbers)
+
+
+def _of_limit(one: Full, host: UUID | None) -> Refusal:
+    numbers: dict[str, Number] = {
+        "maximum": one.maximum,
+        "taken": one.taken,
+        "from": _written(one.start),
+        "until": _written(one.end),
+    }
+    return Refusal(Code(one.code), host, f"limit of the {one.scope}", None, numbers)
+
+
+def _off_grid(offer: Offer, anchor: int, second: int, host: UUID | None = None) -> Refusal:
+    increment = whole_seconds(offer.rules.increment)
+    before = second - (second - anchor) % increment
+    numbers: dict[str, Number] = {
+        "increment_minutes": increment // MINUTE,
+        "before": _written(before),
+        "after": _written(before + increment),
+    }
+    return Refusal(Code.OFF_GRID, host, "event_type", None, numbers)
+
+
+def _written(second: int | None) -> str | None:
+    return None if second is None else instant(second).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,90 @@
+"""Who serves an event type, and how each stands in its pool."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.db.pool import Conn
+
+
+class NewHost(Struct, frozen=True):
+    """Somebody who is to serve an event type."""
+
+    user_id: UUID
+    position: int = 0
+    pool: int = 0
+    priority: int = 2
+    weight: int = 100
+    credit_millionths: int = 0
+    """What a joiner of a round robin is given, so as to stand level with the others."""
+
+
+async def insert(
+    conn: Conn, organization_id: UUID, event_type_id: UUID, hosts: Sequence[NewHost], *, now: datetime
+) -> None:
+    """Add hosts, each with an entry in the ledger."""
+    await conn.execute(
+        """
+        WITH host AS (
+            SELECT * FROM unnest(%(users)s::uuid[], %(positions)s::int[], %(pools)s::int[], %(priorities)s::int[],
+                                 %(weights)s::int[], %(credits)s::int8[])
+                AS host (id, position, pool, priority, weight, credit)
+        ), joined AS (
+            INSERT INTO assignments
+                (organization_id, event_type_id, entry, user_id, weight, priority, position, credit_millionths,
+                 recorded_at)
+            SELECT %(organization_id)s, %(event_type_id)s, 'joined', id, weight, priority, position, credit, %(now)s
+            FROM host ORDER BY position, id
+        )
+        INSERT INTO event_type_hosts
+            (organization_id, event_type_id, user_id, position, pool, priority, weight, credit_millionths)
+        SELECT %(organization_id)s, %(event_type_id)s, id, position, pool, priority, weight, credit FROM host
+        """,
+        {
+            "organization_id": organization_id, "event_type_id": event_type_id, "now": now,
+            "users": [host.user_id for host in hosts], "positions": [host.position for host in hosts],
+            "pools": [host.pool for host in hosts], "priorities": [host.priority for host in hosts],
+            "weights": [host.weight for host in hosts], "credits": [host.credit_millionths for host in hosts],
+        },
+    )  # fmt: skip
+
+
+async def change(conn: Conn, organization_id: UUID, event_type_id: UUID, host: NewHost, *, now: datetime) -> None:
+    """Set a host's place, pool, priority, weight and credit anew."""
+    await conn.execute(
+        """
+        WITH changed AS (
+            INSERT INTO assignments
+                (organization_id, event_type_id, entry, user_id, weight, priority, position, credit_millionths,
+                 recorded_at)
+            VALUES (%(organization_id)s, %(event_type_id)s, 'changed', %(user_id)s, %(weight)s, %(priority)s,
+                    %(position)s, %(credit)s, %(now)s)
+        )
+        UPDATE event_type_hosts
+        SET position = %(position)s, pool = %(pool)s, priority = %(priority)s, weight = %(weight)s,
+            credit_millionths = %(credit)s
+        WHERE organization_id = %(organization_id)s AND event_type_id = %(event_type_id)s AND user_id = %(user_id)s
+        """,
+        {
+            "organization_id": organization_id, "event_type_id": event_type_id, "user_id": host.user_id,
+            "position": host.position, "pool": host.pool, "priority": host.priority, "weight": host.weight,
+            "credit": host.credit_millionths, "now": now,
+        },
+    )  # fmt: skip
+
+
+async def delete(conn: Conn, organization_id: UUID, event_type_id: UUID, user_id: UUID, *, now: datetime) -> None:
+    """Let a host go; the ledger keeps what was."""
+    await conn.execute(
+        """
+        WITH left_behind AS (
+            INSERT INTO assignments (organization_id, event_type_id, entry, user_id, recorded_at)
+            VALUES (%(organization_id)s, %(event_type_id)s, 'left', %(user_id)s, %(now)s)
+        )
+        DELETE FROM event_type_hosts
+        WHERE organization_id = %(organization_id)s AND event_type_id = %(event_type_id)s AND user_id = %(user_id)s
+        """,
+        {"organization_id": organization_id, "event_type_id": event_type_id, "user_id": user_id, "now": now},
+    )

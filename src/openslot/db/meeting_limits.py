@@ -1,0 +1,113 @@
+"""Limits on how many events there may be in a day, week or month, and what counts towards them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from openslot.db.pool import Conn
+
+
+class Counted(NamedTuple):
+    """A period to count in: of a host, of an event type, or (neither) of the organization."""
+
+    first: int
+    """Epoch seconds, included."""
+    last: int
+    """Epoch seconds, excluded."""
+    event_type_id: UUID | None = None
+    user_id: UUID | None = None
+
+
+async def counts(
+    conn: Conn,
+    organization_id: UUID,
+    periods: Sequence[Counted],
+    *,
+    now: datetime,
+    except_ids: Sequence[UUID] = (),
+) -> list[int]:
+    """How many events start in each period, in one statement. Active ones and holds count, a group event once.
+
+    ``except_ids`` are events that do not count: the one being moved, a hold being confirmed.
+    """
+    cursor = await conn.execute(
+        """
+        WITH period AS (
+            SELECT * FROM unnest(%(firsts)s::int8[], %(lasts)s::int8[], %(types)s::uuid[], %(users)s::uuid[])
+                WITH ORDINALITY AS period (first, last, event_type_id, user_id, number)
+        ), taken AS (
+            SELECT period.number, occupancy.scheduled_event_id, occupancy.expires_at
+            FROM period JOIN occupancy
+              ON occupancy.organization_id = %(organization_id)s AND occupancy.event_type_id = period.event_type_id
+             AND occupancy.start_second >= period.first AND occupancy.start_second < period.last
+            WHERE period.event_type_id IS NOT NULL
+            UNION ALL
+            SELECT period.number, occupancy.scheduled_event_id, occupancy.expires_at
+            FROM period JOIN occupancy
+              ON occupancy.organization_id = %(organization_id)s AND occupancy.user_id = period.user_id
+             AND occupancy.start_second >= period.first AND occupancy.start_second < period.last
+            WHERE period.user_id IS NOT NULL
+            UNION ALL
+            SELECT period.number, occupancy.scheduled_event_id, occupancy.expires_at
+            FROM period JOIN occupancy
+              ON occupancy.organization_id = %(organization_id)s
+             AND occupancy.start_second >= period.first AND occupancy.start_second < period.last
+            WHERE period.event_type_id IS NULL AND period.user_id IS NULL
+        )
+        SELECT number, count(DISTINCT scheduled_event_id) FROM taken
+        WHERE (expires_at IS NULL OR expires_at > %(now)s) AND scheduled_event_id <> ALL (%(except)s::uuid[])
+        GROUP BY number
+        """,
+        {
+            "organization_id": organization_id, "firsts": [one.first for one in periods],
+            "lasts": [one.last for one in periods], "types": [one.event_type_id for one in periods],
+            "users": [one.user_id for one in periods], "now": now, "except": list(except_ids),
+        },
+    )  # fmt: skip
+    found: dict[int, int] = dict(await cursor.fetchall())
+    return [found.get(number, 0) for number in range(1, len(periods) + 1)]
+
+
+async def put(
+    conn: Conn,
+    organization_id: UUID,
+    *,
+    id: UUID,
+    period: str,
+    maximum: int,
+    event_type_id: UUID | None = None,
+    user_id: UUID | None = None,
+    now: datetime,
+) -> None:
+    """Set a limit; there is one per period and owner."""
+    await conn.execute(
+        """
+        INSERT INTO meeting_limits (organization_id, id, event_type_id, user_id, period, maximum, created_at)
+        VALUES (%(organization_id)s, %(id)s, %(event_type_id)s, %(user_id)s, %(period)s, %(maximum)s, %(now)s)
+        ON CONFLICT (organization_id, event_type_id, user_id, period) DO UPDATE SET maximum = EXCLUDED.maximum
+        """,
+        {
+            "organization_id": organization_id, "id": id, "event_type_id": event_type_id, "user_id": user_id,
+            "period": period, "maximum": maximum, "now": now,
+        },
+    )  # fmt: skip
+
+
+async def delete(
+    conn: Conn,
+    organization_id: UUID,
+    *,
+    period: str,
+    event_type_id: UUID | None = None,
+    user_id: UUID | None = None,
+) -> None:
+    """Lift a limit."""
+    await conn.execute(
+        """
+        DELETE FROM meeting_limits
+        WHERE organization_id = %(organization_id)s AND period = %(period)s
+          AND event_type_id IS NOT DISTINCT FROM %(event_type_id)s AND user_id IS NOT DISTINCT FROM %(user_id)s
+        """,
+        {"organization_id": organization_id, "period": period, "event_type_id": event_type_id, "user_id": user_id},
+    )

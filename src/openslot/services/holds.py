@@ -1,0 +1,144 @@
+"""Holds: keeping a slot for somebody until a moment that is always set, and what becomes of it (ADR 0010).
+
+A hold is a row in the constrained table like an event, so nobody can take what it keeps. Once its end has come it
+counts for nothing, swept or not. Source: rules, section 9.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from psycopg import errors as db_errors
+
+from openslot.core.errors import NotFound, SlotTaken, invalid
+from openslot.core.ids import new_id
+from openslot.core.intervals import Interval
+from openslot.db import holds, occupancy
+from openslot.db.event_types import ServedEventType
+from openslot.db.holds import Hold
+from openslot.db.pool import Conn
+from openslot.security.tokens import digest, new_token
+from openslot.services import placing, slots
+from openslot.services.offering import meeting_of, rules_of
+
+
+class Reason(StrEnum):
+    """What a slot is held for."""
+
+    FORM = "form"
+    PAYMENT = "payment"
+    APPROVAL = "approval"
+    WAITLIST = "waitlist"
+    POLL = "poll"
+
+
+LASTS = {
+    Reason.FORM: timedelta(minutes=10),
+    Reason.PAYMENT: timedelta(minutes=30),
+    Reason.APPROVAL: timedelta(days=1),
+    Reason.WAITLIST: timedelta(hours=12),
+    Reason.POLL: timedelta(days=7),
+}
+"""How long each kind lasts unless it is told otherwise. None lasts for good."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A new hold, and the token with which its owner uses or gives it up; shown here and never again."""
+
+    hold: Hold
+    token: str
+
+
+async def place(
+    conn: Conn,
+    organization_id: UUID,
+    event_type_id: UUID,
+    start_time: datetime,
+    *,
+    reason: Reason,
+    lasts: timedelta | None = None,
+    duration_minutes: int | None = None,
+    booking: dict[str, Any] | None = None,
+    now: datetime,
+) -> Held:
+    """Keep a start, or a seat of it, in the caller's transaction.
+
+    ``booking`` is kept with it, for a hold that somebody else confirms.
+
+    Raises:
+        NotFound: no such event type, or it takes no bookings. Invalid: it is to last no time.
+        SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
+    """
+    lasts = LASTS[reason] if lasts is None else lasts
+    if lasts <= timedelta():
+        raise invalid("lasts", "must be more than nothing")
+    served = await slots.serve(conn, organization_id, event_type_id)
+    if not slots.is_open(served):
+        raise NotFound("event type")
+    served = slots.lasting(served, duration_minutes)
+    place = await placing.place(conn, served, start_time, now=now)
+    meeting = meeting_of(served, start_time)
+    hold = Hold(
+        id=new_id(),
+        organization_id=organization_id,
+        scheduled_event_id=place.event_id,
+        event_type_id=event_type_id,
+        user_ids=[host.id for host in place.hosts],
+        start_time=meeting.start,
+        end_time=meeting.end,
+        reason=reason,
+        booking=booking,
+        expires_at=now + lasts,
+        created_at=now,
+    )
+    if not place.joins:
+        await _occupy(conn, place.served, hold, meeting)
+    token = new_token()
+    await holds.insert(conn, hold, digest(token))
+    return Held(hold, token)
+
+
+async def held_by(conn: Conn, token: str | None, event_type_id: UUID, *, now: datetime) -> Hold | None:
+    """The standing hold of who has ``token``; None where it has ended, or is of another event type.
+
+    Its owner may book all the same, as anybody may: if nobody took the slot meanwhile, it is there.
+    """
+    if token is None:
+        return None
+    found = await holds.get_by_owner(conn, digest(token))
+    if found is None or found.event_type_id != event_type_id or found.expires_at <= now:
+        return None
+    return found
+
+
+async def give_up(conn: Conn, token: str) -> None:
+    """End the hold of who has ``token``; if there is none, it is well too."""
+    found = await holds.get_by_owner(conn, digest(token))
+    if found is not None:
+        await holds.delete(conn, found)
+
+
+async def sweep(conn: Conn, *, now: datetime) -> int:
+    """Free what holds kept whose end has come; how many there were."""
+    return await holds.delete_expired(conn, now=now)
+
+
+async def _occupy(conn: Conn, served: ServedEventType, hold: Hold, meeting: Interval) -> None:
+    rules = rules_of(served)
+    interval = Interval(meeting.start - rules.buffer_before, meeting.end + rules.buffer_after)
+    numbers = slots.host_numbers(served, hold.user_ids)
+    try:
+        await occupancy.hold(
+            conn,
+            hold.organization_id,
+            hold.scheduled_event_id,
+            hold.event_type_id,
+            meeting,
+            spans=[(user, number, interval) for user, number in numbers.items()],
+            expires_at=hold.expires_at,
+        )
+    except (db_errors.ExclusionViolation, db_errors.DeadlockDetected) as exc:
+        raise SlotTaken(hold.start_time) from exc

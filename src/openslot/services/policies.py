@@ -1,0 +1,43 @@
+"""Until when an invitee may still cancel or move. Hosts may always.
+
+Source: field, what people ask for (late cancels); the page that shows the rule and the check are this one.
+"""
+
+from datetime import datetime, timedelta
+
+from openslot.core.errors import Forbidden
+from openslot.db.event_types import EventType
+from openslot.db.scheduled_events import ScheduledEvent
+
+TOO_LATE_TO_CANCEL = "It is too late to cancel this event"
+TOO_LATE_TO_RESCHEDULE = "It is too late to reschedule this event"
+
+
+def cancelable_until(event_type: EventType, event: ScheduledEvent) -> datetime:
+    """The first instant at which an invitee can't cancel any more."""
+    return event.start_time - timedelta(minutes=event_type.cancel_cutoff_minutes or 0)
+
+
+def reschedulable_until(event_type: EventType, event: ScheduledEvent) -> datetime:
+    """The first instant at which an invitee can't move any more."""
+    return event.start_time - timedelta(minutes=event_type.reschedule_cutoff_minutes or 0)
+
+
+def require_cancelable(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> None:
+    """See that an invitee may still cancel.
+
+    Raises:
+        Forbidden: it is too late.
+    """
+    if now >= cancelable_until(event_type, event):
+        raise Forbidden(TOO_LATE_TO_CANCEL)
+
+
+def require_reschedulable(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> None:
+    """See that an invitee may still move.
+
+    Raises:
+        Forbidden: it is too late.
+    """
+    if now >= reschedulable_until(event_type, event):
+        raise Forbidden(TOO_LATE_TO_RESCHEDULE)
