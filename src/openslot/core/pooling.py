@@ -142,7 +142,8 @@ def after(standings: Sequence[Standing], entry: Entry) -> list[Standing]:
     """The standings once ``entry`` is in the ledger, by position and id.
 
     Raises:
-        ValueError: somebody joins twice, or the entry is about a host who is not there.
+        ValueError: somebody joins twice, the entry is about a host who is not there, or one without meetings has one
+            released; the message names the entry.
     """
     if isinstance(entry, Joined):
         if any(one.host == entry.host for one in standings):
@@ -163,6 +164,8 @@ def after(standings: Sequence[Standing], entry: Entry) -> list[Standing]:
         case Assigned():
             new = replace(own, assigned=own.assigned + 1, last_sequence=entry.sequence)
         case Released():
+            if not own.assigned:
+                raise ValueError(f"entry {entry.sequence}: {entry.host} has no meeting to release")
             new = replace(own, assigned=own.assigned - 1)
         case _:
             assert_never(entry)
@@ -205,8 +208,10 @@ def hidden(standings: Sequence[Standing], *, mode: Mode, threshold: int | None =
 def ranked(standings: Sequence[Standing], free: Collection[UUID], *, mode: Mode) -> list[Standing]:
     """The ``free`` hosts in the order in which they are to be tried; shares are reckoned over all ``standings``.
 
-    Equal distribution takes the host whose next meeting is due first among those who are not ahead of their share.
-    Both halves matter: it keeps every share within one meeting of the weights (the fair queueing known as WF2Q).
+    Equal distribution takes the host whose next meeting is due first among those who are not ahead of their share (the
+    fair queueing known as WF2Q). Both halves matter: with everybody free, it keeps every host less than one meeting
+    from its share, whoever joins. Who leaves hands a lead or lag on to the others, by weight, so then somebody may be
+    further off until the next meeting.
     """
     candidates = [one for one in standings if one.host in free]
     if mode is Mode.MAXIMIZE_AVAILABILITY:
