@@ -4,14 +4,18 @@ Source: rules, section 5.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from openslot.core.availability import Span, wall_seconds, zone_named
+from openslot.core.epoch import floor_seconds
 
 _WEEK = 7
 _DECEMBER = 12
+# Periods between these can be reckoned in any zone without leaving the calendar.
+_FIRST = floor_seconds(datetime(1, 3, 1, tzinfo=UTC))
+_LAST = floor_seconds(datetime(9999, 10, 1, tzinfo=UTC))
 
 
 class Period(StrEnum):
@@ -50,9 +54,16 @@ def is_full(limit: Limit, count: int) -> bool:
 
 
 def periods(limit: Limit, first: int, last: int) -> list[Span]:
-    """Every period that meets the time from ``first`` until just before ``last`` (epoch seconds), whole, ascending."""
+    """Every period that meets the time from ``first`` until just before ``last`` (epoch seconds), whole, ascending.
+
+    A period ends when the next one begins, also where clocks are set back past midnight and a date comes back. The
+    first and the last months of the calendar have none.
+    """
     zone = zone_named(limit.timezone)
+    first, last = max(first, _FIRST), min(last, _LAST)
     found: list[Span] = []
+    if first >= last:
+        return found
     day = _first_day(limit, _local_day(zone, first))
     while True:
         following = _next(limit, day)
