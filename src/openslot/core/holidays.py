@@ -6,28 +6,33 @@ from functools import lru_cache
 
 import holidays
 
+_BETWEEN = "; "
+"""Between the names of several holidays on one day, as the library has it."""
+
 
 def is_region(text: str) -> bool:
     """Whether ``text`` is a country or subdivision that the library knows: ``IT``, ``US-CA``."""
-    country, _, part = text.partition("-")
+    country, dash, part = text.partition("-")
     known = holidays.list_supported_countries(include_aliases=False)
-    return country in known and (not part or part in known[country])
+    return country in known and (not dash or part in known[country])
 
 
 def holidays_of(region: str, first: date, last: date, *, worked: Collection[str] = ()) -> dict[date, str]:
     """The public holidays from ``first`` to ``last``, both included, with their English names where there are some.
 
-    ``worked`` names holidays on which one works all the same.
+    ``worked`` names holidays on which one works all the same. Where several fall on one day, it is a holiday as long as
+    one of them is left; their names are joined by a semicolon.
 
     Raises:
         ValueError: an unknown region.
     """
-    return {
-        day: name
-        for year in range(first.year, last.year + 1)
-        for day, name in _of_year(region, year).items()
-        if first <= day <= last and name not in worked
-    }
+    found: dict[date, str] = {}
+    for year in range(first.year, last.year + 1):
+        for day, names in _of_year(region, year).items():
+            left = [name for name in names if name not in worked]
+            if first <= day <= last and left:
+                found[day] = _BETWEEN.join(left)
+    return found
 
 
 def list_names(region: str, year: int) -> list[str]:
@@ -36,14 +41,16 @@ def list_names(region: str, year: int) -> list[str]:
     Raises:
         ValueError: an unknown region.
     """
-    return list(dict.fromkeys(name for _, name in sorted(_of_year(region, year).items())))
+    return list(dict.fromkeys(name for names in _of_year(region, year).values() for name in names))
 
 
 @lru_cache(maxsize=1024)
-def _of_year(region: str, year: int) -> dict[date, str]:
+def _of_year(region: str, year: int) -> dict[date, list[str]]:
+    """By day, ascending."""
     if not is_region(region):
         raise ValueError(f"unknown country or region {region!r}")
     country, _, part = region.partition("-")
     known = holidays.list_localized_countries(include_aliases=False).get(country, [])
     language = next((one for one in ("en_US", "en_GB", "en") if one in known), None)
-    return dict(holidays.country_holidays(country, subdiv=part or None, years=year, language=language))
+    found = holidays.country_holidays(country, subdiv=part or None, years=year, language=language)
+    return {day: names.split(_BETWEEN) for day, names in sorted(found.items())}
