@@ -160,12 +160,12 @@ def blocked_spans(rules: Rules, busy: Iterable[Busy], full: Iterable[Full], book
     reach_back, reach_on = _reach(rules)
     spans = []
     points = set()
-    for one in busy:
-        start, end = one[0] - reach_back, one[1] + reach_on
-        if start < last and first < end and one[0] < one[1]:
-            if one.seats_left:
-                points.add(one.meeting_start)
-                spans += _around((start, end), (one.meeting_start,))
+    for begins, ends, meeting_start, _, _, _, seats_left in busy:
+        start, end = begins - reach_back, ends + reach_on
+        if start < last and first < end and begins < ends:
+            if seats_left:
+                points.add(meeting_start)
+                spans += _around((start, end), (meeting_start,))
             else:
                 spans.append((start, end))
     for period in full:
@@ -211,20 +211,23 @@ def free_stretches(
         return []
     duration = whole_seconds(rules.duration)
     found: list[Stretch] = []
-    passed = 0  # how many of the blocked spans lie behind
+    passed, count = 0, len(blocked)  # how many of the blocked spans lie behind, of how many
     free_from = first
+    # No max() and min() in here: this is the innermost loop of every listing.
     for anchor, start, end, closes in open_stretches(schedule, Span(first, last + duration)):
-        cursor = max(start, free_from)
+        cursor = start if start > free_from else free_from  # noqa: FURB136
         stop = min(end, last, closes - duration + 1)
-        while passed < len(blocked) and blocked[passed][0] < stop:
+        while passed < count:
             blocked_from, blocked_until = blocked[passed]
+            if blocked_from >= stop:
+                break
             if cursor < blocked_from:
                 found.append(Stretch(anchor, cursor, blocked_from))
-            free_from = max(free_from, blocked_until)
-            cursor = max(cursor, free_from)
+            cursor = max(cursor, blocked_until)
             passed += 1
         if cursor < stop:
             found.append(Stretch(anchor, cursor, stop))
+        free_from = cursor
     return found
 
 
