@@ -41,7 +41,7 @@ format: $(STAMP)
 
 ## bench: requests per second beside a bare handler; docs/performance.md has the first figures
 bench: $(STAMP)
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python -m bench.run
 
 ## lock: resolve the versions again (needs the package index)
 lock: $(STAMP)

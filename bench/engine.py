@@ -94,7 +94,7 @@ def repeated(work: Callable[[], object]) -> float:
     return best
 
 
-def offer_of(month: Month, hosts: list[tuple[AvailabilitySchedule, list[Interval]]], needed: int) -> Offer:
+def offer_of(hosts: list[tuple[AvailabilitySchedule, list[Interval]]], needed: int) -> Offer:
     """An event type of half an hour on a grid of a quarter, as the services hand it to the engine."""
     rules = Rules(timedelta(minutes=30), timedelta(minutes=15))
     return Offer(
@@ -141,7 +141,7 @@ def measure() -> tuple[float, list[Figure]]:
 
     assert solo() == first_host
     assert [instant(start) for start in yardstick()] == first_host
-    alone = offer_of(month, [(month.schedules[0], month.busy[0])], 1)
+    alone = offer_of([(month.schedules[0], month.busy[0])], 1)
 
     def in_seconds() -> list[int]:
         return starts(alone, span, now=now)
@@ -154,7 +154,7 @@ def measure() -> tuple[float, list[Figure]]:
 
     assert engine_out() == yardstick_out()
     everybody = list(zip(month.schedules, month.busy, strict=True))
-    collective = offer_of(month, everybody, 5)
+    collective = offer_of(everybody, 5)
 
     def five() -> list[int]:
         return starts(collective, span, now=now)
@@ -164,13 +164,13 @@ def measure() -> tuple[float, list[Figure]]:
     doubled = [
         (schedule, busy + [Interval(start + shift, end + shift) for start, end in busy]) for schedule, busy in everybody
     ]
-    many = offer_of(month, [doubled[number % len(doubled)] for number in range(MANY_HOSTS)], 1)
+    many = offer_of([doubled[number % len(doubled)] for number in range(MANY_HOSTS)], 1)
     sixty = Span(span.start, span.start + MANY_DAYS * 86_400)
 
     def round_robin() -> list[int]:
         return starts(many, sixty, now=now)
 
-    each = [starts(offer_of(month, [one], 1), sixty, now=now) for one in doubled]
+    each = [starts(offer_of([one], 1), sixty, now=now) for one in doubled]
     assert round_robin() == sorted(set().union(*each))
     bare = repeated(yardstick)
     return bare, [

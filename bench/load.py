@@ -7,10 +7,14 @@ request per line (JSON strings), which are sent in turn, each once or over and o
 import asyncio
 import itertools
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+
+LENGTH = re.compile(rb"content-length: *(\d+)\r\n", re.IGNORECASE)
 
 
 class Connection(asyncio.Protocol):
@@ -21,6 +25,8 @@ class Connection(asyncio.Protocol):
         self.deadline = deadline
         self.done = done
         self.buffer = b""
+        self.missing = 0
+        self.status = 0
         self.statuses: dict[int, int] = {}
         self.latencies: list[float] = []
         self.sent_at = 0.0
@@ -41,20 +47,20 @@ class Connection(asyncio.Protocol):
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head, found, rest = self.buffer.partition(b"\r\n\r\n")
-        if not found:
+        # The head is read once and a body only counted, so that large answers cost the other side's time, not ours.
+        if not self.missing:
+            self.buffer += data
+            end = self.buffer.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            found = LENGTH.search(self.buffer, 0, end + 2)
+            self.status = int(self.buffer[9:12])
+            self.missing = end + 4 + (int(found[1]) if found else 0)
+            data, self.buffer = self.buffer, b""
+        self.missing -= len(data)
+        if self.missing > 0:
             return
-        length = 0
-        for line in head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        if len(rest) < length:
-            return
-        self.buffer = rest[length:]
-        status = int(head[9:12])
-        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.statuses[self.status] = self.statuses.get(self.status, 0) + 1
         self.latencies.append(time.perf_counter() - self.sent_at)
         self.send()
 

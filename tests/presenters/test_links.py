@@ -1,5 +1,6 @@
 """How URIs and links are spelled. Source: behaviours, section 1."""
 
+from datetime import datetime
 from uuid import UUID
 
 from openslot.presenters.links import Links
@@ -42,9 +43,12 @@ def test_pages_are_on_the_page_host() -> None:
     assert LINKS.reschedule_page(ONE) == f"{LINKS.pages}/reschedulings/{ONE}"
 
 
-def test_the_link_of_a_slot_opens_its_day() -> None:
+def test_the_links_of_slots_open_their_days() -> None:
     page = LINKS.booking_page("ada", "30min")
+    starts = ["2026-12-31T15:45:00+00:00", "2026-12-31T23:59:59+00:00", "2027-01-01T00:00:00+00:00"]
 
-    assert LINKS.slot_page(page, "2026-12-31T15:45:00Z") == (
-        f"{page}/2026-12-31T15:45:00Z?month=2026-12&date=2026-12-31"
-    )
+    assert list(LINKS.slot_pages(page, (int(datetime.fromisoformat(start).timestamp()) for start in starts))) == [
+        ("2026-12-31T15:45:00Z", f"{page}/2026-12-31T15:45:00Z?month=2026-12&date=2026-12-31"),
+        ("2026-12-31T23:59:59Z", f"{page}/2026-12-31T23:59:59Z?month=2026-12&date=2026-12-31"),
+        ("2027-01-01T00:00:00Z", f"{page}/2027-01-01T00:00:00Z?month=2027-01&date=2027-01-01"),
+    ]

@@ -83,7 +83,7 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
     window = _window(query, days=call.settings.available_times_days, now=call.now)
     served = await slots.serve(call.conn, call.organization_id, event_type_id)
-    found = await slots.list_served(call.conn, served, window, now=call.now)
+    found = await slots.list_seconds(call.conn, served, window, now=call.now)
     return reply(present.available_times(served, found, call.links))
 
 

@@ -1,12 +1,11 @@
 """Event types and available times as the API shows them."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Sequence
 
 import msgspec
 
 from openslot.db import event_types as rows
-from openslot.presenters.links import Links, whole_seconds
+from openslot.presenters.links import Links
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Collection, Profile
 from openslot.wire.event_types import AvailableTime, EventType
@@ -54,16 +53,18 @@ def event_type_payload(row: rows.EventType, links: Links) -> EventType:
     )
 
 
-def available_times(
-    row: rows.EventType, slots: Iterable[tuple[datetime, int]], links: Links
-) -> Collection[AvailableTime]:
-    """The shape of GET /event_type_available_times; ``slots`` are starts with the invitees that remain."""
-    page = links.booking_page(row.owner_slug, row.slug)
-    shown = []
-    for start_time, invitees_remaining in slots:
-        start = whole_seconds(start_time)
-        shown.append(AvailableTime("available", invitees_remaining, start, links.slot_page(page, start)))
-    return Collection(shown)
+def available_times(row: rows.EventType, slots: Sequence[tuple[int, int]], links: Links) -> Collection[AvailableTime]:
+    """The shape of GET /event_type_available_times.
+
+    ``slots`` are starts in epoch seconds with the invitees that remain.
+    """
+    pages = links.slot_pages(links.booking_page(row.owner_slug, row.slug), (start for start, _ in slots))
+    return Collection(
+        [
+            AvailableTime("available", remaining, start, page)
+            for (_, remaining), (start, page) in zip(slots, pages, strict=True)
+        ]
+    )
 
 
 def _kind_description(row: rows.EventType) -> str:

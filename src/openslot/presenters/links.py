@@ -1,13 +1,13 @@
 """URIs of resources and the links of pages. The one place that knows how either is spelled."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
+from openslot.core.epoch import DAY, MINUTE, instant
 
-def whole_seconds(instant: datetime) -> str:
-    """``2020-01-02T20:00:00Z``: UTC without fraction. A month of times is made of these, and strftime is slow."""
-    return instant.astimezone(UTC).isoformat()[:19] + "Z"
+
+_CLOCK = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY // MINUTE))
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,22 @@ class Links:
     def booking_page(self, owner_slug: str, slug: str) -> str:
         return f"{self.pages}/{owner_slug}/{slug}"
 
-    def slot_page(self, booking_page: str, start: str) -> str:
-        """Opens the confirm step of one start; ``start`` as ``whole_seconds`` writes it."""
-        return f"{booking_page}/{start}?month={start[:7]}&date={start[:10]}"
+    def slot_pages(self, booking_page: str, starts: Iterable[int]) -> Iterator[tuple[str, str]]:
+        """Each start (epoch seconds) as ``2020-01-02T20:00:00Z``, with the address of its confirm step.
+
+        A month holds hundreds, so what they share is written once: the day and the address around it.
+        """
+        day = None
+        head = tail = link = ""
+        for start in starts:
+            number, second = divmod(start, DAY)
+            if number != day:
+                day = number
+                date = instant(number * DAY).date().isoformat()
+                head, tail, link = f"{date}T", f"?month={date[:7]}&date={date}", f"{booking_page}/{date}T"
+            minute, rest = divmod(second, MINUTE)
+            clock = f"{_CLOCK[minute]}:{rest:02}Z"
+            yield head + clock, link + clock + tail
 
     def cancel_page(self, invitee_id: UUID) -> str:
         return f"{self.pages}/cancellations/{invitee_id}"

@@ -49,6 +49,14 @@ async def list_served(
     conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
 ) -> list[Slot]:
     """The same for an event type whose hosts are at hand."""
+    found = await list_seconds(conn, served, window, now=now, leaving_out=leaving_out)
+    return [Slot(instant(start), remaining) for start, remaining in found]
+
+
+async def list_seconds(
+    conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
+) -> list[tuple[int, int]]:
+    """The same as starts in epoch seconds with the invitees that remain."""
     if not is_open(served):
         return []
     rules = rules_of(served)
@@ -59,11 +67,10 @@ async def list_served(
     if window.start >= window.end:
         return []
     offer = await offer_for(conn, served, window, now=now, leaving_out=leaving_out)
-    span = Span(ceil_seconds(window.start), ceil_seconds(window.end))
-    starts = offers.starts(offer, span, now=now)
+    starts = offers.starts(offer, Span(ceil_seconds(window.start), ceil_seconds(window.end)), now=now)
     if served.kind != "group":
-        return [Slot(instant(start), 1) for start in starts]
-    return [Slot(instant(start), offers.seats_at(offer, start)) for start in starts]
+        return [(start, 1) for start in starts]
+    return [(start, offers.seats_at(offer, start)) for start in starts]
 
 
 async def offer_for(
