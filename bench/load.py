@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-
 LENGTH = re.compile(rb"content-length: *(\d+)\r\n", re.IGNORECASE)
 
 

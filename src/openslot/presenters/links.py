@@ -6,7 +6,6 @@ from uuid import UUID
 
 from openslot.core.epoch import DAY, MINUTE, instant
 
-
 _CLOCK = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY // MINUTE))
 
 
