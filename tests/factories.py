@@ -12,6 +12,7 @@ import httpx
 from openslot.core.ids import new_id
 from openslot.core.routing import Condition, Destination, Route
 from openslot.db import event_types, routing_forms
+from openslot.db.event_type_hosts import NewHost
 from openslot.db.event_types import NewEventType
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
@@ -87,8 +88,13 @@ async def make_organization(conn: Conn, *, now: datetime) -> Organization:
     return Organization(organization_id, owner, admin, member, event_type_id)
 
 
-async def make_event_type(conn: Conn, host: User, *, now: datetime, **values: Any) -> UUID:
-    """An event type of ``host``: 30 minutes on a 30-minute grid, no notice, no buffers, unless told otherwise."""
+async def make_event_type(
+    conn: Conn, host: User, *, now: datetime, hosts: Sequence[UUID | NewHost] | None = None, **values: Any
+) -> UUID:
+    """An event type of ``host``: 30 minutes on a 30-minute grid, no notice, no buffers, unless told otherwise.
+
+    ``hosts`` are those who serve it, where it is not ``host`` alone.
+    """
     number = next(_numbers)
     defaults: dict[str, Any] = {
         "name": f"Kiln tour {number}",
@@ -99,7 +105,7 @@ async def make_event_type(conn: Conn, host: User, *, now: datetime, **values: An
         "range_days": None,
     }
     new = NewEventType(id=new_id(), organization_id=host.organization_id, owner_id=host.id, **(defaults | values))
-    await event_types.insert(conn, new, hosts=[host.id], now=now)
+    await event_types.insert(conn, new, hosts=[host.id] if hosts is None else hosts, now=now)
     return new.id
 
 

@@ -66,11 +66,8 @@ async def place(
         SlotUnavailable: the start is not on offer.
     """
     served = await lock(conn, served, now=now)
-    try:
-        moment = slots.moment(start_time)
-    except ValueError:
-        raise SlotUnavailable(start_time) from None
-    if start_time.microsecond:
+    moment = slots.moment(served, start_time)
+    if moment is None or start_time.microsecond:
         raise SlotUnavailable(start_time)
     is_group = served.kind == "group"
     leaving_out = Except()

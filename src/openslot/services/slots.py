@@ -59,11 +59,7 @@ async def list_seconds(
     """The same as starts in epoch seconds with the invitees that remain."""
     if not is_open(served):
         return []
-    rules = rules_of(served)
-    window = Interval(
-        max(window.start, occupancy.REACH.start + rules.buffer_before),
-        min(window.end, occupancy.REACH.end - rules.duration - rules.buffer_after),
-    )
+    window = within_reach(served, window)
     if window.start >= window.end:
         return []
     offer = await offer_for(conn, served, window, now=now, leaving_out=leaving_out)
@@ -145,15 +141,21 @@ def keeping(served: ServedEventType, host_ids: Collection[UUID]) -> ServedEventT
     return msgspec.structs.replace(served, hosts=kept, pool_sizes=sizes, lead_threshold=None)
 
 
-def moment(start: datetime) -> Interval:
-    """Just ``start``, as a window to ask about.
+def within_reach(served: ServedEventType, window: Interval) -> Interval:
+    """The part of ``window`` in which hosts' time can be kept, buffers included; it may be empty."""
+    rules = rules_of(served)
+    return Interval(
+        max(window.start, occupancy.REACH.start + rules.buffer_before),
+        min(window.end, occupancy.REACH.end - rules.duration - rules.buffer_after),
+    )
 
-    Raises:
-        ValueError: no host's time can be kept there.
-    """
+
+def moment(served: ServedEventType, start: datetime) -> Interval | None:
+    """Just ``start``, as a window to ask about; None where no host's time can be kept."""
     if not occupancy.REACH.contains(start):
-        raise ValueError("out of reach")
-    return Interval(start, start + timedelta(microseconds=1))
+        return None
+    found = within_reach(served, Interval(start, start + timedelta(microseconds=1)))
+    return found if found.contains(start) else None
 
 
 def host_numbers(served: ServedEventType, host_ids: Sequence[UUID]) -> dict[UUID, int]:
