@@ -1,0 +1,153 @@
+"""What an offer should be, worked out the slow and obvious way: minute by minute, host by host, set by set.
+
+Shares nothing with the engine but its data types. Source: rules, sections 1 to 8 and 10.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from openslot.core.availability import AvailabilitySchedule
+from openslot.core.date_ranges import Fixed, Rolling
+from openslot.core.offers import Offer, OfferedHost
+from openslot.core.slots import Rules
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+def offered(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> list[datetime]:
+    """The starts from ``first`` until just before ``last``, both whole minutes in UTC."""
+    found = []
+    grids = [anchors(host, first, last) for host in offer.hosts]
+    start = first
+    while start < last:
+        able = [
+            (host, grid[start])
+            for host, grid in zip(offer.hosts, grids, strict=True)
+            if start in grid and can_meet(offer, host, start, grid, now=now)
+        ]
+        if staffed(offer, able, start):
+            found.append(start)
+        start += MINUTE
+    return found
+
+
+def staffed(offer: Offer, able: Sequence[tuple[OfferedHost, datetime]], start: datetime) -> bool:
+    """Whether some hosts, so many of each pool, have ``start`` on the latest of their grids."""
+    pools = []
+    for pool, needed in enumerate(offer.needed):
+        members = [one for one in able if one[0].pool == pool]
+        pools.append(list(itertools.combinations(members, needed)))
+    for choice in itertools.product(*pools):
+        chosen = [one for group in choice for one in group]
+        if chosen:
+            latest = max(anchor for _, anchor in chosen)
+            if (start - latest) % offer.rules.increment == timedelta():
+                return True
+    return False
+
+
+def can_meet(
+    offer: Offer, host: OfferedHost, start: datetime, grid: dict[datetime, datetime], *, now: datetime
+) -> bool:
+    """Whether one host could meet at ``start``, the others and the grid aside."""
+    rules, schedule = offer.rules, host.schedule
+    if schedule is None or host.lead is not None or start < now + rules.notice:
+        return False
+    if not in_range(rules, schedule, start, now):
+        return False
+    minute = start
+    while minute < start + rules.duration:
+        if minute not in grid:
+            return False
+        minute += MINUTE
+    joins = False
+    blocked = False
+    for busy in host.busy:
+        begins, ends = at(busy.start), at(busy.end)
+        overlaps = begins < start + rules.duration + rules.buffer_after and start - rules.buffer_before < ends
+        if busy.seats_left and at(busy.meeting_start) == start:
+            joins = True
+        elif overlaps and begins < ends:
+            blocked = True
+    if blocked:
+        return False
+    return joins or not any(at(full.start) <= start < at(full.end) for full in [*host.full, *offer.full])
+
+
+def anchors(host: OfferedHost, first: datetime, last: datetime) -> dict[datetime, datetime]:
+    """Every open minute of a host, with the start of the window whose grid holds there: the earliest that is open."""
+    found: dict[datetime, datetime] = {}
+    if host.schedule is None:
+        return found
+    day = first.date() - 3 * DAY
+    while day <= last.date() + 3 * DAY:
+        for start, end in windows_of(host.schedule, day):
+            minute = start
+            while minute < end:
+                found[minute] = min(found.get(minute, start), start)
+                minute += MINUTE
+        day += DAY
+    return found
+
+
+def windows_of(schedule: AvailabilitySchedule, day: date) -> Iterable[tuple[datetime, datetime]]:
+    """The windows that start on ``day``, by reading the clock minute by minute."""
+    if day in schedule.dates:
+        intervals = schedule.dates[day]
+    elif day in schedule.closed:
+        intervals = ()
+    else:
+        intervals = schedule.weekly.get(day.weekday(), ())
+    zone = schedule.timezone
+    begun = None
+    for trip in schedule.trips:
+        if trip.first <= day and (trip.last is None or day <= trip.last) and (begun is None or trip.first > begun):
+            zone, begun = trip.timezone, trip.first
+    for interval in intervals:
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- what a clock on the wall shows
+        opens = midnight + interval.start_minute * MINUTE
+        closes = midnight + (1440 if interval.end_minute == 1439 else interval.end_minute) * MINUTE
+        if interval.end_minute <= interval.start_minute:
+            closes += DAY
+        clock = wall_clock(zone, day)
+        shown_first = [minute for minute, shown in clock if shown == opens]
+        shown_last = [minute for minute, shown in clock if shown == closes]
+        start = shown_first[0] if shown_first else next(minute for minute, shown in clock if shown > opens)
+        end = shown_last[-1] if shown_last else next(minute for minute, shown in clock if shown > closes)
+        if start < end:
+            yield start, end
+
+
+@lru_cache(maxsize=256)
+def wall_clock(zone: str, day: date) -> list[tuple[datetime, datetime]]:
+    """What a clock in ``zone`` shows at every minute from a day before ``day`` until three days after."""
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC) - DAY
+    minutes = [start + number * MINUTE for number in range(5 * 1440)]
+    return [(minute, minute.astimezone(ZoneInfo(zone)).replace(tzinfo=None)) for minute in minutes]
+
+
+def in_range(rules: Rules, schedule: AvailabilitySchedule, start: datetime, now: datetime) -> bool:
+    """Whether the day of ``start``, in the schedule's own zone, can be booked."""
+    zone = ZoneInfo(schedule.timezone)
+    today, day = now.astimezone(zone).date(), start.astimezone(zone).date()
+    match rules.date_range:
+        case Fixed(first, last):
+            return first <= day <= last
+        case Rolling(days, False):
+            return day <= today + days * DAY
+        case Rolling(days, True):
+            until = today
+            while days:
+                until += DAY
+                days -= until.weekday() < 5
+            return day <= until
+        case _:
+            return True
+
+
+def at(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)

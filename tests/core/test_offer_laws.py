@@ -1,0 +1,213 @@
+"""Laws of what hosts offer together, over random worlds. Source: rules, sections 1 to 10."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from random import Random
+from uuid import UUID
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core import oracle
+from openslot.core.availability import AvailabilitySchedule, Span, Trip, WallInterval
+from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
+from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, seats_at, starts
+from openslot.core.refusals import refusals
+from openslot.core.slots import Busy, Full, Rules, blocked_spans
+
+ZONES = [
+    "UTC", "Europe/Rome", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham",
+    "America/Santiago", "Asia/Bangkok", "America/St_Johns",
+]  # fmt: skip
+NIGHTS = [date(2027, 3, 14), date(2027, 3, 28), date(2027, 4, 4), date(2027, 9, 5), date(2027, 10, 3),
+          date(2027, 10, 31), date(2027, 11, 7), date(2027, 6, 15)]  # fmt: skip
+LAWS = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@st.composite
+def intervals(draw: st.DrawFn) -> tuple[WallInterval, ...]:
+    """Windows of a day: touching, overlapping, over midnight, at odd minutes."""
+    edges = st.sampled_from([0, 60, 120, 135, 150, 180, 540, 547, 720, 780, 1020, 1320, 1380, 1439])
+    ends = st.sampled_from([0, 60, 120, 150, 180, 210, 600, 720, 780, 1020, 1320, 1439, 1440])
+    return tuple(WallInterval(draw(edges), draw(ends)) for _ in range(draw(st.integers(0, 3))))
+
+
+@st.composite
+def schedules(draw: st.DrawFn, night: date) -> AvailabilitySchedule:
+    days = [night + timedelta(days=number) for number in range(-1, 3)]
+    trips = ()
+    if draw(st.booleans()):
+        first = draw(st.sampled_from(days))
+        trips = (
+            Trip(first, draw(st.sampled_from([None, first, first + timedelta(days=1)])), draw(st.sampled_from(ZONES))),
+        )
+    return AvailabilitySchedule(
+        draw(st.sampled_from(ZONES)),
+        {weekday: draw(intervals()) for weekday in range(7)},
+        draw(st.dictionaries(st.sampled_from(days), intervals(), max_size=1)),
+        draw(st.dictionaries(st.sampled_from(days), st.just("Feast"), max_size=1)),
+        trips,
+    )
+
+
+@st.composite
+def spans(draw: st.DrawFn, base: int) -> tuple[int, int]:
+    start = base + 60 * draw(st.integers(-300, 48 * 60))
+    return start, start + 60 * draw(st.sampled_from([0, 5, 15, 30, 45, 60, 240, 1440]))
+
+
+@st.composite
+def busy_times(draw: st.DrawFn, base: int, number: int) -> Busy:
+    start, end = draw(spans(base))
+    inner = max(start, end - 60 * draw(st.sampled_from([0, 10])))
+    seats = draw(st.sampled_from([None, None, None, 0, 2]))
+    return Busy(start, end, start, inner, UUID(int=number), draw(st.booleans()), seats)
+
+
+@st.composite
+def full_periods(draw: st.DrawFn, base: int) -> Full:
+    start, end = draw(spans(base))
+    return Full(start, end, "DAILY_MAX", "host", 1, 1)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[Offer, Span, datetime]:
+    """An event type with up to four hosts around a night on which clocks may change, a window, and a now."""
+    night = draw(st.sampled_from(NIGHTS))
+    midnight = datetime(night.year, night.month, night.day, tzinfo=UTC)
+    base = int(midnight.timestamp())
+    now = midnight + timedelta(minutes=draw(st.integers(-3000, 600)))
+    ranges: st.SearchStrategy[DateRange] = st.one_of(
+        st.just(Indefinite()),
+        st.builds(Rolling, st.integers(0, 4), st.booleans()),
+        st.builds(
+            Fixed,
+            st.sampled_from([night - timedelta(days=1), night]),
+            st.sampled_from([night, night + timedelta(days=1)]),
+        ),
+    )
+    minutes = st.integers(0, 3).map(lambda n: timedelta(minutes=(0, 10, 15, 25)[n]))
+    rules = Rules(
+        duration=timedelta(minutes=draw(st.sampled_from([15, 30, 45, 60, 180]))),
+        increment=timedelta(minutes=draw(st.sampled_from([7, 15, 20, 30, 40, 60]))),
+        buffer_before=draw(minutes),
+        buffer_after=draw(minutes),
+        notice=timedelta(minutes=draw(st.sampled_from([0, 0, 90, 2000]))),
+        date_range=draw(ranges),
+    )
+    count = draw(st.integers(1, 4))
+    kind = draw(st.sampled_from(["one", "one", "all", "pools"]))
+    hosts = []
+    shared = draw(schedules(night))  # hosts who keep the same hours meet more often
+    for number in range(count):
+        hosts.append(
+            OfferedHost(
+                UUID(int=number + 1),
+                shared if draw(st.booleans()) else draw(st.none() | schedules(night)),
+                [draw(busy_times(base, 100 * number + index + 1)) for index in range(draw(st.integers(0, 4)))],
+                [draw(full_periods(base)) for _ in range(draw(st.sampled_from([0, 0, 1])))],
+                pool=draw(st.integers(0, 1)) if kind == "pools" else 0,
+                lead=draw(st.sampled_from([None, None, None, 3.0])),
+            )
+        )
+    needed = {"one": (1,), "all": (count,), "pools": (draw(st.integers(1, 2)), draw(st.integers(0, 1)))}[kind]
+    full = [draw(full_periods(base)) for _ in range(draw(st.sampled_from([0, 0, 1])))]
+    return Offer(rules, hosts, needed, full, threshold=3), Span(base, base + 40 * 3600), now
+
+
+@LAWS
+@given(worlds())
+def test_the_listing_is_what_the_slow_oracle_finds(world: tuple[Offer, Span, datetime]) -> None:
+    offer, window, now = world
+    expected = oracle.offered(offer, oracle.at(window.start), oracle.at(window.end), now=now)
+
+    assert [oracle.at(start) for start in starts(offer, window, now=now)] == expected
+
+
+@LAWS
+@given(worlds(), st.integers(0, 40 * 3600), st.integers(0, 1))
+def test_a_start_is_offered_exactly_when_nothing_refuses_it(
+    world: tuple[Offer, Span, datetime], second: int, microsecond: int
+) -> None:
+    offer, window, now = world
+    listed = set(starts(offer, window, now=now))
+    asked = [*sorted(listed)[:5], window.start + second, window.start + second // 900 * 900]
+    asked += [busy.start for host in offer.hosts for busy in host.busy if window.start <= busy.start < window.end]
+    for start in asked:
+        moment = oracle.at(start).replace(microsecond=microsecond)
+        is_listed = start in listed and not microsecond
+        assert (refusals(offer, moment, now=now) == []) == is_listed, moment
+
+
+@LAWS
+@given(worlds(), st.randoms(use_true_random=False))
+def test_the_order_of_hosts_and_busy_times_changes_nothing(world: tuple[Offer, Span, datetime], chance: Random) -> None:
+    offer, window, now = world
+    hosts = [replace(host, busy=chance.sample(list(host.busy), len(host.busy))) for host in offer.hosts]
+    shuffled = replace(offer, hosts=chance.sample(hosts, len(hosts)))
+
+    assert starts(shuffled, window, now=now) == starts(offer, window, now=now)
+
+
+@LAWS
+@given(worlds())
+def test_whoever_is_chosen_can_meet_and_nobody_is_where_nothing_is_listed(world: tuple[Offer, Span, datetime]) -> None:
+    offer, window, now = world
+    listed = starts(offer, window, now=now)
+    for start in {*listed[:6], *range(window.start, window.end, 6300)}:
+        able = able_hosts(offer, start, now=now)
+        chosen = choose(offer, able, start, ranking=[host.id for host in reversed(offer.hosts)])
+        assert (chosen is not None) == (start in listed)
+        for host in chosen or ():
+            blocked = blocked_spans(offer.rules, host.busy, [*host.full, *offer.full], Span(start, start + 1))
+            assert not any(first <= start < last for first, last in blocked)
+            assert host in [one.host for one in able]
+        if chosen is not None:
+            pools = [sum(1 for host in chosen if host.pool == pool) for pool in range(len(offer.needed))]
+            assert pools == list(offer.needed)
+
+
+@LAWS
+@given(worlds(), st.data())
+def test_asking_for_less_finds_the_same_in_it(world: tuple[Offer, Span, datetime], data: st.DataObject) -> None:
+    offer, window, now = world
+    first = data.draw(st.integers(window.start, window.end))
+    last = data.draw(st.integers(first, window.end))
+
+    part = starts(offer, Span(first, last), now=now)
+    assert part == [start for start in starts(offer, window, now=now) if first <= start < last]
+
+
+@LAWS
+@given(worlds(), st.data())
+def test_more_busy_time_never_adds_a_start(world: tuple[Offer, Span, datetime], data: st.DataObject) -> None:
+    offer, window, now = world
+    more = [
+        replace(host, busy=[*host.busy, data.draw(busy_times(window.start, 999))._replace(seats_left=None)])
+        for host in offer.hosts
+    ]
+    assert set(starts(replace(offer, hosts=more), window, now=now)) <= set(starts(offer, window, now=now))
+
+
+@LAWS
+@given(worlds())
+def test_one_more_host_never_takes_a_start_from_a_round_robin(world: tuple[Offer, Span, datetime]) -> None:
+    offer, window, now = world
+    many = replace(offer, needed=(1,), hosts=[replace(host, pool=0) for host in offer.hosts])
+    fewer = replace(many, hosts=many.hosts[:-1])
+    assert set(starts(fewer, window, now=now)) <= set(starts(many, window, now=now))
+
+
+@LAWS
+@given(worlds())
+def test_starts_ascend_and_seats_are_those_of_the_event_that_is_joined(world: tuple[Offer, Span, datetime]) -> None:
+    offer, window, now = world
+    offer = replace(offer, seats=7)
+    listed = starts(offer, window, now=now)
+
+    assert all(one < other for one, other in pairwise(listed))
+    joinable = {busy.meeting_start for host in offer.hosts for busy in host.busy if busy.seats_left}
+    assert [seats_at(offer, start) for start in listed] == [2 if start in joinable else 7 for start in listed]
