@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openslot.core.holidays import holidays_of, is_region, list_names
+from openslot.core.holidays import _of_year, holidays_of, is_region, list_names
 
 NEW_YEAR_2027, NEW_YEAR_S_EVE_2027 = date(2027, 1, 1), date(2027, 12, 31)
 
@@ -49,6 +49,13 @@ def test_a_part_of_a_country_has_holidays_of_its_own_beside_the_country_s() -> N
 def test_names_are_english_also_where_the_country_writes_otherwise(region: str) -> None:
     """Dashes and apostrophes may be typographic, letters are Latin."""
     assert all(ord(letter) < 0x250 for name in list_names(region, 2027) for letter in name if letter.isalpha())
+
+
+def test_names_do_not_follow_the_language_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left to itself, the library asks the environment; a name someone works on would be found on no other machine."""
+    monkeypatch.setenv("LANGUAGE", "it")
+    _of_year.cache_clear()
+    assert of_2027("IT")["01-06"] == "Epiphany"
 
 
 def test_holidays_that_one_works_on_are_left_out() -> None:
