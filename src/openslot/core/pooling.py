@@ -210,8 +210,8 @@ def ranked(standings: Sequence[Standing], free: Collection[UUID], *, mode: Mode)
 
     Equal distribution takes the host whose next meeting is due first among those who are not ahead of their share (the
     fair queueing known as WF2Q). Both halves matter: with everybody free, it keeps every host less than one meeting
-    from its share, whoever joins. Who leaves hands a lead or lag on to the others, by weight, so then somebody may be
-    further off until the next meeting.
+    from its share, whoever joins. Who leaves hands a lead or lag on to the others, by weight; that may put a host
+    behind by as much more as its share of one meeting.
     """
     candidates = [one for one in standings if one.host in free]
     if mode is Mode.MAXIMIZE_AVAILABILITY:
