@@ -102,8 +102,8 @@ def worlds(draw: st.DrawFn) -> tuple[Offer, Span, datetime]:
         notice=timedelta(minutes=draw(st.sampled_from([0, 0, 0, 90, 2000]))),
         date_range=draw(ranges),
     )
-    count = draw(st.integers(1, 4))
     kind = draw(st.sampled_from(["one", "all", "pools", "pools"]))
+    count = draw(st.integers(3, 4)) if kind == "pools" else draw(st.integers(1, 4))
     shared = draw(schedules(night))  # hosts who keep the same hours meet more often
     hosts = [
         OfferedHost(
@@ -111,7 +111,7 @@ def worlds(draw: st.DrawFn) -> tuple[Offer, Span, datetime]:
             draw(st.sampled_from([shared, shared, None])) if draw(st.booleans()) else draw(schedules(night)),
             [draw(busy_times(base, 100 * number + index + 1)) for index in range(draw(st.integers(0, 6)))],
             [draw(full_periods(base)) for _ in range(draw(st.sampled_from([0, 0, 1])))],
-            pool=draw(st.integers(0, 1)) if kind == "pools" else 0,
+            pool=number % 2 if kind == "pools" else 0,
             lead=draw(st.sampled_from([None, None, None, None, None, 3.0])),
         )
         for number in range(count)

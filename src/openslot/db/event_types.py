@@ -209,6 +209,12 @@ async def get(conn: Conn, organization_id: UUID, event_type_id: UUID) -> EventTy
     return await fetch_one(conn, EventType, query, {"organization_id": organization_id, "id": event_type_id})
 
 
+async def find(conn: Conn, event_type_id: UUID) -> EventType | None:
+    """An event type of any organization, for the operator's commands."""
+    query: LiteralString = f"SELECT {_COLUMNS} {_FROM} WHERE event_types.id = %(id)s"
+    return await fetch_one(conn, EventType, query, {"id": event_type_id})
+
+
 async def get_served(conn: Conn, organization_id: UUID, event_type_id: UUID) -> ServedEventType | None:
     """One event type with its hosts and their schedules, deleted ones included."""
     query: LiteralString = f"""

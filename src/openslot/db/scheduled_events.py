@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from openslot.core.intervals import Interval
 from openslot.db.occupancy import span
 from openslot.db.pool import Conn
-from openslot.db.rows import Key, PageOf, PageRequest, fetch_one, fetch_page
+from openslot.db.rows import Key, PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.scheduled_events import Cancellation, Location
 
 
@@ -248,3 +248,31 @@ async def give_back_seat(conn: Conn, organization_id: UUID, event_id: UUID, *, n
         """,
         {"organization_id": organization_id, "id": event_id, "now": now},
     )
+
+
+class BookedWith(Struct, frozen=True):
+    """What an event's host's clock was to show, and by which zone data."""
+
+    id: UUID
+    name: str
+    start_time: datetime
+    wall_start: datetime
+    """Naive."""
+    wall_zone: str
+    tzdata_version: str
+    hosts: list[str]
+    """Names, as they were when it was booked."""
+
+
+async def list_booked_with_other(conn: Conn, tzdata_version: str, *, now: datetime) -> list[BookedWith]:
+    """The active events from ``now`` on, of all organizations, booked with other zone data; by start."""
+    query: LiteralString = """
+        SELECT event.id, event.name, event.start_time, event.wall_start, event.wall_zone, event.tzdata_version,
+               (SELECT coalesce(jsonb_agg(host.user_name ORDER BY host.user_name), '[]')
+                FROM scheduled_event_hosts AS host
+                WHERE host.organization_id = event.organization_id AND host.scheduled_event_id = event.id) AS hosts
+        FROM scheduled_events AS event
+        WHERE event.status = 'active' AND event.start_time >= %(now)s AND event.tzdata_version <> %(version)s
+        ORDER BY event.start_time, event.id
+    """
+    return await fetch_all(conn, BookedWith, query, {"now": now, "version": tzdata_version})

@@ -1,0 +1,83 @@
+"""``openslot explain``: why a start is not offered."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import UUID
+
+import click
+
+from openslot.cli.database import load_settings, running_database
+from openslot.config import Settings
+from openslot.core.errors import OpenSlotError
+from openslot.core.ids import parse_id
+from openslot.db import event_types
+from openslot.db.pool import Conn, connected
+from openslot.presenters import explanations as present
+from openslot.presenters.links import Links
+from openslot.services import explaining, zone_data
+from openslot.wire import codec
+from openslot.wire.codec import parse_instant
+from openslot.wire.explanations import Explanation
+
+
+@click.command("explain")
+@click.argument("event_type")
+@click.argument("start")
+@click.option("--duration", type=int, help="Minutes, where the event type has several durations.")
+@click.option("--json", "as_json", is_flag=True, help="Print the API's answer.")
+@click.option("--data-dir", type=click.Path(path_type=str), help="Data directory of a running 'openslot up'.")
+def explain(event_type: str, start: str, duration: int | None, as_json: bool, data_dir: str | None) -> None:  # noqa: FBT001
+    """Say why EVENT_TYPE is not offered at START.
+
+    EVENT_TYPE is its URI, its id, or profile/name as in its link; START is such as 2027-01-05T10:00:00Z.
+
+    Exits with 0 when it is offered, with 1 when it is not, and with 2 when the question can't be read.
+    """
+    settings = running_database(load_settings(data_dir=data_dir))
+    try:
+        moment = parse_instant(start)
+    except ValueError as exc:
+        raise click.UsageError(f"START: {exc}") from exc
+    zone_data.use_packaged()
+    answer = asyncio.run(_explain(settings, event_type, moment, duration))
+    if as_json:
+        click.echo(codec.encode(answer).decode())
+    else:
+        _tell(answer)
+    raise SystemExit(0 if answer.offered else 1)
+
+
+async def _explain(settings: Settings, named: str, start: datetime, duration: int | None) -> Explanation:
+    async with connected(settings.database_url) as conn:
+        organization_id, event_type_id = await _find(conn, named)
+        try:
+            found = await explaining.why_not(
+                conn, organization_id, event_type_id, start, duration_minutes=duration, now=datetime.now(UTC)
+            )
+        except OpenSlotError as exc:
+            raise click.UsageError(str(exc)) from exc
+    return present.explanation(event_type_id, start, found.refusals, Links(settings.base_url, settings.api_url))
+
+
+async def _find(conn: Conn, named: str) -> tuple[UUID, UUID]:
+    """Organization and id of the event type that was named."""
+    event_type_id = parse_id(named.rstrip("/").rpartition("/")[2])
+    if event_type_id is not None:
+        found = await event_types.find(conn, event_type_id)
+    else:
+        profile, _, slug = named.strip("/").rpartition("/")
+        found = await event_types.get_by_slugs(conn, profile.rpartition("/")[2], slug)
+    if found is None:
+        raise click.UsageError(f"no event type {named!r}: give its URI, its id, or profile/name as in its link")
+    return found.organization_id, found.id
+
+
+def _tell(answer: Explanation) -> None:
+    if answer.offered:
+        click.echo(f"{answer.start_time} is offered.")
+        return
+    click.echo(f"{answer.start_time} is not offered:")
+    for reason in answer.reasons:
+        numbers = ", ".join(f"{name} {value}" for name, value in reason.numbers.items() if value is not None)
+        who = "" if reason.host is None else f" [{reason.host.rpartition('/')[2]}]"
+        click.echo(f"  {reason.code}{who}: {reason.message}" + (f" ({numbers})" if numbers else ""))

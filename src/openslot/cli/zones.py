@@ -1,0 +1,63 @@
+"""``openslot zones``: what a change of zone data moves."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import click
+
+from openslot.cli.database import load_settings, running_database
+from openslot.config import Settings
+from openslot.db.pool import connected
+from openslot.services import zone_data
+from openslot.services.zone_data import Moved
+
+
+@click.group("zones")
+def zones() -> None:
+    """Zone data: the rules by which clocks change."""
+
+
+@zones.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@click.option("--data-dir", type=click.Path(path_type=str), help="Data directory of a running 'openslot up'.")
+def check(as_json: bool, data_dir: str | None) -> None:  # noqa: FBT001
+    """List the events to come that the present zone data moves.
+
+    Their instant stays, but the host's clock will show another time than they were booked for. Exits with 1 when there
+    are some.
+    """
+    settings = running_database(load_settings(data_dir=data_dir))
+    zone_data.use_packaged()
+    moved = asyncio.run(_moved(settings))
+    if as_json:
+        click.echo(json.dumps([_as_json(one) for one in moved]))
+    else:
+        _tell(moved)
+    raise SystemExit(1 if moved else 0)
+
+
+async def _moved(settings: Settings) -> list[Moved]:
+    async with connected(settings.database_url) as conn:
+        return await zone_data.moved_events(conn, now=datetime.now(UTC))
+
+
+def _as_json(one: Moved) -> dict[str, object]:
+    return {
+        "scheduled_event": str(one.event_id), "name": one.name, "hosts": one.hosts, "zone": one.zone,
+        "booked_for": one.wall_start.isoformat(), "now_shows": one.shows.isoformat(),
+        "start_time": one.start_time.isoformat(), "would_be": one.would_be.isoformat(),
+        "booked_with": one.tzdata_version, "present": zone_data.VERSION,
+    }  # fmt: skip
+
+
+def _tell(moved: list[Moved]) -> None:
+    if not moved:
+        click.echo(f"No event to come is moved by zone data {zone_data.VERSION}.")
+        return
+    for one in moved:
+        click.echo(
+            f"{one.event_id}  {one.name}, {', '.join(one.hosts)}: booked for {one.wall_start:%Y-%m-%d %H:%M} in "
+            f"{one.zone}, where clocks will show {one.shows:%H:%M} ({one.tzdata_version} -> {zone_data.VERSION})"
+        )
+    click.echo("Ask the invitees which of the two times they keep, and reschedule where it is the clock's.")

@@ -1,0 +1,53 @@
+"""Explanations as the API and the command show them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from openslot.core.refusals import Code, Refusal
+from openslot.presenters.links import Links
+from openslot.wire.explanations import Explanation, Reason
+
+SENTENCES = {
+    Code.INACTIVE: "The event type takes no bookings.",
+    Code.NO_HOST: "Nobody serves the event type.",
+    Code.NO_SCHEDULE: "The host has no availability schedule.",
+    Code.NOTICE: "It is too soon: the event type asks for notice.",
+    Code.DATE_RANGE: "The day is not among those that can be booked.",
+    Code.OUT_OF_REACH: "The time is too far off.",
+    Code.OUTSIDE_HOURS: "The host's hours do not include it.",
+    Code.ENDS_OUTSIDE_HOURS: "The meeting would end after the host's hours.",
+    Code.DATE_OVERRIDE: "The hours set for this date do not include it.",
+    Code.HOLIDAY: "The host has the day off.",
+    Code.OFF_GRID: "Meetings start at other minutes.",
+    Code.BUSY: "The host is busy.",
+    Code.BUFFER: "A buffer would meet something that takes the host's time.",
+    Code.HOLD: "Somebody is about to take it.",
+    Code.SEATS_TAKEN: "Every seat is taken.",
+    Code.DAILY_MAX: "The day has as many events as its limit allows.",
+    Code.WEEKLY_MAX: "The week has as many events as its limit allows.",
+    Code.MONTHLY_MAX: "The month has as many events as its limit allows.",
+    Code.FAIRNESS: "The host is too many meetings ahead of the others.",
+    Code.NOT_ENOUGH_HOSTS: "Too few hosts can meet.",
+}
+"""One plain sentence for each code."""
+
+
+def explanation(event_type_id: UUID, start: datetime, refusals: Sequence[Refusal], links: Links) -> Explanation:
+    """The shape of GET /openslot/explanations."""
+    return Explanation(
+        event_type=links.event_type(event_type_id),
+        start_time=start.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        offered=not refusals,
+        reasons=[
+            Reason(
+                code=one.code.value,
+                message=SENTENCES[one.code],
+                host=None if one.host is None else links.user(one.host),
+                source=one.source,
+                source_id=None if one.source_id is None else str(one.source_id),
+                numbers=one.numbers,
+            )
+            for one in refusals
+        ],
+    )

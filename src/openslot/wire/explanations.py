@@ -1,0 +1,32 @@
+"""Explanations: why a start is not offered. Our own, beside the API (ADR 0009)."""
+
+from msgspec import Struct
+
+
+class Reason(Struct):
+    """One thing that refuses a start."""
+
+    code: str
+    """Such as ``NOTICE`` or ``BUSY``; docs/api-extensions.md lists them."""
+    message: str
+    """One English sentence."""
+    host: str | None
+    """URI of the user it holds for; ``None``: for the event type as a whole."""
+    source: str | None
+    """What it comes from, such as ``schedule`` or ``scheduled_event``."""
+    source_id: str | None
+    """UUID of the scheduled event, or of the one that a hold would become."""
+    numbers: dict[str, int | float | str | None]
+    """The figures that decided: times in UTC, spans in minutes."""
+
+
+class Explanation(Struct):
+    """Source: GET /openslot/explanations."""
+
+    event_type: str
+    """URI."""
+    start_time: str
+    """UTC."""
+    offered: bool
+    """True exactly when there are no reasons."""
+    reasons: list[Reason]
