@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ProcrastinateException
+from psycopg_pool import AsyncConnectionPool
 
 from openslot.config import Settings
-from openslot.db.pool import make_pool
-from openslot.jobs import webhooks
+from openslot.db.pool import Conn, make_pool
+from openslot.jobs import cleanup, webhooks
 from openslot.presenters.links import Links
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
@@ -40,8 +41,9 @@ DATABASE_TIMEOUT_SECONDS = 5.0
 async def run(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM; jobs that have begun are finished first."""
     zone_data.use_packaged()
-    async with built(settings) as app:
+    async with built(settings) as (app, pool):
         sweeping = asyncio.create_task(_sweep(app))
+        cleaning = asyncio.create_task(cleanup.run(pool, _now))
         stopping = asyncio.Event()
         working = asyncio.create_task(_work(app, stopping))
         loop = asyncio.get_running_loop()
@@ -54,11 +56,12 @@ async def run(settings: Settings) -> None:
             log.info("worker stopped")
         finally:
             sweeping.cancel()
+            cleaning.cancel()
 
 
 @asynccontextmanager
-async def built(settings: Settings) -> AsyncIterator[App]:
-    """The job app with everything its tasks need, open."""
+async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionPool[Conn]]]:
+    """The job app with everything its tasks need, open, and the pool they share."""
     pool = make_pool(settings.database_url, size=CONCURRENCY)
     app = App(connector=PsycopgConnector(conninfo=settings.database_url, timeout=DATABASE_TIMEOUT_SECONDS))
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
@@ -70,10 +73,14 @@ async def built(settings: Settings) -> AsyncIterator[App]:
                 vault=Vault(secret_key(settings.secret_key, settings.data_dir)),
                 links=Links(settings.base_url, settings.api_url),
                 settings=settings,
-                clock=lambda: datetime.now(UTC),
+                clock=_now,
             ),
         )
-        yield app
+        yield app, pool
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _stop(stopping: asyncio.Event, working: "asyncio.Task[None]") -> None:

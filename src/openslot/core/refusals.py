@@ -131,7 +131,7 @@ def _of_host(offer: Offer, host: OfferedHost, second: int, now: datetime) -> lis
 
 def _of_hours(offer: Offer, host: OfferedHost, schedule: AvailabilitySchedule, second: int) -> list[Refusal]:
     duration = whole_seconds(offer.rules.duration)
-    for anchor, start, end, closes in open_stretches(schedule, Span(second, second + 1)):
+    for anchor, start, end, closes in open_stretches(schedule, Span(second, second + duration)):
         if start <= second < end:
             if second + duration > closes:
                 numbers: dict[str, Number] = {"duration_minutes": duration // MINUTE, "closes": _written(closes)}

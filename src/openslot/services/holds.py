@@ -4,7 +4,7 @@ A hold is a row in the constrained table like an event, so nobody can take what 
 counts for nothing, swept or not. Source: rules, section 9.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -49,7 +49,7 @@ class Held:
     """A new hold, and the token with which its owner uses or gives it up; shown here and never again."""
 
     hold: Hold
-    token: str
+    token: str = field(repr=False)
 
 
 async def place(

@@ -1,0 +1,38 @@
+"""The sweep of what has ended."""
+
+from datetime import UTC, datetime, timedelta
+
+from psycopg_pool import AsyncConnectionPool
+
+from conftest import Clock
+from factories import Organization
+from openslot.db.pool import Conn, make_pool
+from openslot.jobs import cleanup
+from openslot.services import holds
+from openslot.services.holds import Reason
+
+START = datetime(2027, 1, 5, 10, tzinfo=UTC)
+
+
+async def test_one_sweep_leaves_nothing_of_a_hold_that_has_ended_and_all_of_the_others(
+    conn: Conn, organization: Organization, clock: Clock, database_url: str
+) -> None:
+    pool: AsyncConnectionPool[Conn] = make_pool(database_url, size=1)
+    made = [
+        await holds.place(
+            conn, organization.id, organization.event_type_id, START + number * timedelta(hours=1),
+            reason=Reason.FORM, lasts=timedelta(minutes=10 * (number + 1)), now=clock.now,
+        )
+        for number in range(2)
+    ]  # fmt: skip
+    async with pool:
+        freed = await cleanup.sweep(pool, clock.now + timedelta(minutes=10))
+
+    cursor = await conn.execute(
+        "SELECT holds.id, occupancy.scheduled_event_id FROM holds FULL JOIN occupancy"
+        " ON occupancy.scheduled_event_id = holds.scheduled_event_id"
+        " WHERE coalesce(holds.organization_id, occupancy.organization_id) = %s",
+        (organization.id,),
+    )
+    assert freed >= 1
+    assert await cursor.fetchall() == [(made[1].hold.id, made[1].hold.scheduled_event_id)]

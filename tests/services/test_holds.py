@@ -1,0 +1,178 @@
+"""Holds: nobody else can take what is held, and none lasts for good. Source: rules, section 9; ADR 0010."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from conftest import Clock
+from factories import Organization, make_booking, make_event_type
+from openslot.core.errors import Invalid, SlotUnavailable
+from openslot.core.ids import new_id
+from openslot.core.intervals import Interval
+from openslot.db import meeting_limits
+from openslot.db.pool import Conn
+from openslot.services import explaining, holds, slots
+from openslot.services.booking import Booked
+from openslot.services.holds import Held, Reason
+from services.conftest import Store
+
+START = datetime(2027, 1, 5, 10, tzinfo=UTC)
+DAY = Interval(START.replace(hour=0), START.replace(hour=23))
+
+
+async def hold(
+    conn: Conn,
+    organization: Organization,
+    clock: Clock,
+    event_type: UUID | None = None,
+    reason: Reason = Reason.FORM,
+    lasts: timedelta | None = None,
+) -> Held:
+    async with conn.transaction():
+        return await holds.place(
+            conn, organization.id, event_type or organization.event_type_id, START, reason=reason, lasts=lasts,
+            now=clock.now,
+        )  # fmt: skip
+
+
+async def is_offered(conn: Conn, organization: Organization, clock: Clock, event_type: UUID | None = None) -> bool:
+    """Whether the start is listed, which it is exactly when nothing refuses it."""
+    served = await slots.serve(conn, organization.id, event_type or organization.event_type_id)
+    listed = START in [slot.start_time for slot in await slots.list_served(conn, served, DAY, now=clock.now)]
+    explained = await explaining.why_not(conn, organization.id, served.id, START, now=clock.now)
+    assert explained.is_offered == listed
+    return listed
+
+
+async def test_nobody_else_can_take_what_is_held(conn: Conn, organization: Organization, clock: Clock) -> None:
+    other = await make_event_type(conn, organization.owner.user, now=clock.now)
+    together = await make_event_type(
+        conn, organization.admin.user, now=clock.now, pooling_type="collective",
+        hosts=[organization.admin.id, organization.owner.id],
+    )  # fmt: skip
+    made = await hold(conn, organization, clock)
+
+    for event_type in (organization.event_type_id, other, together):
+        assert not await is_offered(conn, organization, clock, event_type)
+        with pytest.raises(SlotUnavailable):
+            await make_booking(conn, organization, START, now=clock.now, event_type_id=event_type)
+    with pytest.raises(SlotUnavailable):
+        await hold(conn, organization, clock)
+    why = await explaining.why_not(conn, organization.id, other, START, now=clock.now)
+    assert [(one.code, one.source_id) for one in why.refusals] == [("HOLD", made.hold.scheduled_event_id)]
+
+
+async def test_its_owner_books_what_it_keeps_and_the_event_has_its_id(
+    conn: Conn, organization: Organization, clock: Clock, store: Store
+) -> None:
+    made = await hold(conn, organization, clock)
+    booked = await make_booking(conn, organization, START, now=clock.now, hold_token=made.token)
+
+    assert booked.event.id == made.hold.scheduled_event_id
+    assert await store.rows("holds") == []
+    assert [(row["scheduled_event_id"], row["expires_at"]) for row in await store.rows("occupancy")] == [
+        (str(booked.event.id), None)
+    ]
+
+
+@pytest.mark.parametrize("swept", [True, False])
+async def test_once_it_has_ended_the_slot_is_free_swept_or_not(
+    conn: Conn, organization: Organization, clock: Clock, store: Store, *, swept: bool
+) -> None:
+    made = await hold(conn, organization, clock)
+    clock.advance(minutes=9, seconds=59)
+    assert not await is_offered(conn, organization, clock)
+    clock.advance(seconds=1)
+    assert await is_offered(conn, organization, clock)
+    if swept:
+        await holds.sweep(conn, now=clock.now)
+        assert (await store.rows("holds"), await store.rows("occupancy")) == ([], [])
+    late = await make_booking(conn, organization, START, now=clock.now, hold_token=made.token)
+    assert late.event.start_time == START
+
+
+async def test_an_ended_hold_is_of_no_use_once_somebody_has_booked(
+    conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    made = await hold(conn, organization, clock)
+    clock.advance(minutes=10)
+    await make_booking(conn, organization, START, now=clock.now)
+    with pytest.raises(SlotUnavailable):
+        await make_booking(conn, organization, START, now=clock.now, hold_token=made.token)
+
+
+async def test_a_hold_that_is_given_up_frees_its_time_and_may_be_given_up_again(
+    conn: Conn, organization: Organization, clock: Clock, store: Store
+) -> None:
+    made = await hold(conn, organization, clock)
+    for _ in range(2):
+        await holds.give_up(conn, made.token)
+
+    assert await is_offered(conn, organization, clock)
+    assert await store.rows("occupancy") == []
+
+
+async def test_a_hold_of_a_seat_counts_as_a_seat_and_each_of_them_keeps_the_event_s_time(
+    conn: Conn, organization: Organization, clock: Clock, store: Store
+) -> None:
+    group = await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=2)
+    first = await hold(conn, organization, clock, group)
+    second = await hold(conn, organization, clock, group, lasts=timedelta(minutes=30))
+    assert not await is_offered(conn, organization, clock, group)
+    assert not await is_offered(conn, organization, clock)
+    await holds.give_up(conn, first.token)
+    assert await is_offered(conn, organization, clock, group)
+    assert not await is_offered(conn, organization, clock)
+    booked = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+    assert booked.event.id == first.hold.scheduled_event_id == second.hold.scheduled_event_id
+    assert not await is_offered(conn, organization, clock, group)
+    joined = await make_booking(conn, organization, START, now=clock.now, event_type_id=group, hold_token=second.token)
+    assert (joined.event.id, joined.event.invitees_active) == (booked.event.id, 2)
+    assert await store.rows("holds") == []
+
+
+async def test_the_last_seat_is_held_or_booked_but_not_both(
+    organization: Organization, clock: Clock, pair: list[Conn], conn: Conn
+) -> None:
+    group = await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=2)
+    await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+    outcomes = await asyncio.gather(
+        hold(pair[0], organization, clock, group),
+        make_booking(pair[1], organization, START, now=clock.now, event_type_id=group),
+        return_exceptions=True,
+    )
+    assert sorted(isinstance(one, Held | Booked) for one in outcomes) == [False, True]
+
+
+async def test_a_hold_counts_towards_limits(conn: Conn, organization: Organization, clock: Clock) -> None:
+    await meeting_limits.put(
+        conn, organization.id, id=new_id(), period="day", maximum=1, user_id=organization.owner.id, now=clock.now
+    )
+    made = await hold(conn, organization, clock)
+    with pytest.raises(SlotUnavailable):
+        await make_booking(conn, organization, START + timedelta(hours=2), now=clock.now)
+    await make_booking(conn, organization, START, now=clock.now, hold_token=made.token)
+
+
+async def test_no_hold_is_without_an_end(conn: Conn, organization: Organization, clock: Clock) -> None:
+    with pytest.raises(Invalid):
+        await hold(conn, organization, clock, lasts=timedelta())
+    for reason in Reason:
+        made = await hold(conn, organization, clock, reason=reason)
+        assert made.hold.expires_at - clock.now == holds.LASTS[reason]
+        await holds.give_up(conn, made.token)
+    await hold(conn, organization, clock)
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        await conn.execute("UPDATE holds SET expires_at = NULL WHERE organization_id = %s", (organization.id,))
+
+
+async def test_the_token_is_in_no_repr_and_stored_as_a_digest(
+    conn: Conn, organization: Organization, clock: Clock, store: Store
+) -> None:
+    made = await hold(conn, organization, clock)
+
+    assert made.token not in repr(made)
+    assert made.token not in str(await store.rows("holds"))
