@@ -1,6 +1,6 @@
 """The sweep of what has ended."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from psycopg_pool import AsyncConnectionPool
 
@@ -11,16 +11,16 @@ from openslot.jobs import cleanup
 from openslot.services import holds
 from openslot.services.holds import Reason
 
-START = datetime(2027, 1, 5, 10, tzinfo=UTC)
-
 
 async def test_one_sweep_leaves_nothing_of_a_hold_that_has_ended_and_all_of_the_others(
     conn: Conn, organization: Organization, clock: Clock, database_url: str
 ) -> None:
     pool: AsyncConnectionPool[Conn] = make_pool(database_url, size=1)
+    wednesday = clock.now + timedelta(days=(2 - clock.now.weekday()) % 7 + 7)
+    start = wednesday.replace(hour=10, minute=0, second=0, microsecond=0)
     made = [
         await holds.place(
-            conn, organization.id, organization.event_type_id, START + number * timedelta(hours=1),
+            conn, organization.id, organization.event_type_id, start + number * timedelta(hours=1),
             reason=Reason.FORM, lasts=timedelta(minutes=10 * (number + 1)), now=clock.now,
         )
         for number in range(2)
