@@ -13,9 +13,9 @@ from openslot.services.holds import Reason
 
 
 async def test_one_sweep_leaves_nothing_of_a_hold_that_has_ended_and_all_of_the_others(
-    conn: Conn, organization: Organization, clock: Clock, database_url: str
+    conn: Conn, organization: Organization, clock: Clock, own_database_url: str
 ) -> None:
-    pool: AsyncConnectionPool[Conn] = make_pool(database_url, size=1)
+    pool: AsyncConnectionPool[Conn] = make_pool(own_database_url, size=1)
     wednesday = clock.now + timedelta(days=(2 - clock.now.weekday()) % 7 + 7)
     start = wednesday.replace(hour=10, minute=0, second=0, microsecond=0)
     made = [
