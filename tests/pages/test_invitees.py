@@ -1,6 +1,7 @@
 """What invitees do with the links of their booking: look, cancel, move."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -94,6 +95,30 @@ async def test_an_event_that_has_begun_can_be_neither_canceled_nor_moved(
     assert browser.heading == "This event has begun or is over"
     page = await browser.open(f"{offer.path}/invitees/{invitee}")
     assert "Cancel" not in [link.text for link in page.all("a")]
+
+
+async def test_after_the_cutoffs_the_pages_say_that_it_is_too_late(
+    browser: PlainBrowser, conn: Conn, offer: Offer, clock: Clock
+) -> None:
+    await conn.execute(
+        "UPDATE event_types SET cancel_cutoff_minutes = 1440, reschedule_cutoff_minutes = 2880 WHERE slug = %s",
+        (offer.path.rpartition("/")[2],),
+    )
+    invitee = await book(browser, offer)
+    cutoff = datetime.fromisoformat(SLOT) - timedelta(days=1)
+    page = await browser.open(f"/cancellations/{invitee}")
+    assert "You can cancel here until Monday, January 4, 2027, 10:00" in page.text.replace("\u202f", " ")
+    canceling = page.one("form", method="post")
+    clock.now = cutoff - timedelta(seconds=1)
+    await browser.open(f"/reschedulings/{invitee}")
+    assert browser.heading == "It is too late to move this event here"
+    page = await browser.open(f"{offer.path}/invitees/{invitee}")
+    assert [link.text for link in page.all("a") if link.text in {"Reschedule", "Cancel"}] == ["Cancel"]
+    clock.now = cutoff
+    await browser.send({}, form=canceling)
+    assert browser.heading == "It is too late to cancel this event here"
+    cursor = await conn.execute("SELECT status FROM invitees WHERE id = %s", (invitee,))
+    assert await cursor.fetchall() == [("active",)]
 
 
 async def test_moving_shows_both_times_and_carries_everything_over(

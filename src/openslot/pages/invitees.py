@@ -1,5 +1,6 @@
 """The confirmation: what an invitee has booked, and how to change it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from litestar.params import FromPath
@@ -11,7 +12,7 @@ from openslot.pages import locations
 from openslot.pages.forms import identifier
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import initials
-from openslot.services import invitees
+from openslot.services import invitees, policies
 from openslot.services.invitees import BookedInvitee
 
 
@@ -59,11 +60,21 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "place": locations.booked(page, event.location),
         "is_canceled": invitee.status == "canceled",
         "is_past": event.start_time <= page.now,
+        "may_cancel": page.now < policies.cancelable_until(event_type, event),
+        "may_move": page.now < policies.reschedulable_until(event_type, event),
+        "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
         "cancel_url": lean.to("cancellations", str(invitee.id)),
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
         "moved_url": confirmation_url(page, booked, moved_to) if moved_to else None,
         "again_url": lean.to(event_type.owner_slug, event_type.slug),
     }
+
+
+def _until(page: Page, cutoff_minutes: int | None, until: datetime) -> str | None:
+    """Day and time of a cutoff, where the event type has one."""
+    if not cutoff_minutes:
+        return None
+    return f"{page.formats.full_date(page.formats.day(until))}, {page.formats.time(until)}"
 
 
 def confirmation_url(page: Page, booked: BookedInvitee, invitee_id: UUID) -> str:

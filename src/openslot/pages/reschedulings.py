@@ -17,7 +17,7 @@ from openslot.pages.invitees import about_booked, confirmation_url, find, for_in
 from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
-from openslot.services import rescheduling, slots
+from openslot.services import policies, rescheduling, slots
 from openslot.services.invitees import BookedInvitee
 from openslot.services.slots import Slot
 
@@ -83,8 +83,8 @@ class _Moving:
     def is_open(self) -> bool:
         """Whether it can still be moved."""
         event, event_type = self.booked.event, self.booked.event_type
-        ended = self.booked.invitee.status == "canceled" or event.start_time <= self.page.now
-        return not ended and slots.is_open(event_type)
+        may_move = self.page.now < policies.reschedulable_until(event_type, event)
+        return self.booked.invitee.status == "active" and may_move and slots.is_open(event_type)
 
 
 async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | None = None) -> _Moving:
