@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from psycopg import errors as db_errors
 
 from conftest import Clock, Service, Statements
 from factories import (
@@ -231,6 +232,22 @@ async def test_with_the_lock_the_second_waits_and_finds_the_slot_gone(
     with pytest.raises(SlotUnavailable) as refused:
         await waiting
     assert not isinstance(refused.value, SlotTaken)
+
+
+@pytest.mark.parametrize("left", ["hashjoin", "mergejoin", "nestloop"])
+async def test_hosts_are_locked_whatever_plan_the_database_takes(
+    organization: Organization, clock: Clock, pair: list[Conn], left: str
+) -> None:
+    """A ``WITH`` that a plan finds it can do without is never run, and a lock in it never taken."""
+    first, second = pair
+    host = organization.owner.user.id
+    async with first.transaction():
+        for join in {"hashjoin", "mergejoin", "nestloop"} - {left}:
+            await first.execute(f"SET LOCAL enable_{join} = off")
+        await first.execute("SET LOCAL enable_seqscan = off")
+        await occupancy.lock_hosts(first, [host], now=clock.now)
+        with pytest.raises(db_errors.LockNotAvailable):
+            await second.execute("SELECT FROM users WHERE id = %s FOR NO KEY UPDATE NOWAIT", (host,))
 
 
 async def starts(conn: Conn, organization: Organization, clock: Clock) -> list[str]:

@@ -104,11 +104,23 @@ async def delete(conn: Conn, hold: Hold) -> None:
 
 
 async def delete_expired(conn: Conn, *, now: datetime) -> int:
-    """End every hold whose time is over; how many there were."""
+    """End every hold whose time is over; how many there were. What somebody else has at hand is left for the next time.
+
+    So it waits for nobody, and nobody who deletes in another order can end up waiting for it in a circle.
+    """
     cursor = await conn.execute(
         """
-        WITH freed AS (DELETE FROM occupancy WHERE expires_at <= %(now)s)
-        DELETE FROM holds WHERE expires_at <= %(now)s
+        WITH taken AS MATERIALIZED (
+            SELECT organization_id, scheduled_event_id, user_id FROM occupancy
+            WHERE expires_at <= %(now)s FOR UPDATE SKIP LOCKED
+        ), freed AS (
+            DELETE FROM occupancy USING taken
+            WHERE (occupancy.organization_id, occupancy.scheduled_event_id, occupancy.user_id)
+                = (taken.organization_id, taken.scheduled_event_id, taken.user_id)
+        ), ended AS MATERIALIZED (
+            SELECT organization_id, id FROM holds WHERE expires_at <= %(now)s FOR UPDATE SKIP LOCKED
+        )
+        DELETE FROM holds USING ended WHERE holds.organization_id = ended.organization_id AND holds.id = ended.id
         """,
         {"now": now},
     )

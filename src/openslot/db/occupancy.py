@@ -33,12 +33,14 @@ async def lock_hosts(conn: Conn, host_ids: Sequence[UUID], *, now: datetime) -> 
     ``NO KEY`` leaves inserts that only refer to the user alone. Holds that have ended are taken out of the way, since
     the constraint knows no clock.
     """
+    # The locks are the statement itself, the deletion its WITH. The other way round a plan that finds nothing to delete
+    # may never read the WITH, and so lock nothing.
     await conn.execute(
         """
-        WITH locked AS MATERIALIZED (SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
-        DELETE FROM occupancy USING locked WHERE occupancy.user_id = locked.id AND occupancy.expires_at <= %s
+        WITH ended AS (DELETE FROM occupancy WHERE user_id = ANY(%(hosts)s) AND expires_at <= %(now)s)
+        SELECT FROM users WHERE id = ANY(%(hosts)s) ORDER BY id FOR NO KEY UPDATE
         """,
-        (sorted(host_ids), now),
+        {"hosts": sorted(host_ids), "now": now},
     )
 
 
