@@ -1,6 +1,6 @@
-"""Every core operation answers as the contract says, in success and in trouble.
+"""Every operation that is built answers as the contract says, in success and in trouble.
 
-Source: calendly-v2.openapi.yaml, the operations with ``x-tier: core``.
+Source: calendly-v2.openapi.yaml, the operations with ``x-tier: core`` and those of ``BEYOND_CORE``.
 """
 
 import json
@@ -54,6 +54,36 @@ PATHS = {
     "hooks": "/webhook_subscriptions",
     "hook": "/webhook_subscriptions/{webhook_uuid}",
     "sample": "/sample_webhook_data",
+    "link": "/scheduling_links",
+    "share": "/shares",
+    "one-off": "/one_off_event_types",
+}
+BEYOND_CORE = {("post", "/scheduling_links"), ("post", "/shares"), ("post", "/one_off_event_types")}
+"""Operations of tier full that are answered already."""
+LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
+SHARE = {
+    "event_type": E + "/{event_type}",
+    "name": "A longer tour",
+    "duration": 45,
+    "duration_options": [45, 90],
+    "period_type": "fixed",
+    "start_date": "2027-01-05",
+    "end_date": "2027-01-08",
+    "hide_location": True,
+    "location_configurations": [{"kind": "custom", "location": "The back door", "position": 0}],
+    "availability_rule": {
+        "timezone": "Europe/Rome",
+        "rules": [{"type": "wday", "wday": "tuesday", "intervals": [{"from": "09:00", "to": "12:00"}]}],
+    },
+}
+ONE_OFF = {
+    "name": "Kiln repair",
+    "host": U + "/{owner}",
+    "co_hosts": [U + "/{member}"],
+    "duration": 30,
+    "timezone": "Europe/Rome",
+    "date_setting": {"type": "date_range", "start_date": "2027-01-05", "end_date": "2027-01-08"},
+    "location": {"kind": "physical", "location": "The yard", "additional_info": "Ring twice"},
 }
 
 
@@ -110,9 +140,50 @@ SUCCESSES = [
         "sample",
         f"/sample_webhook_data?event=invitee.created&organization={O}/{{organization}}&scope=organization",
     ),
+    Case(201, "post", "link", "/scheduling_links", body=LINK),
+    Case(201, "post", "link", f"/scheduling_links?max_event_count=1&owner={E}/{{event_type}}&owner_type=EventType"),
+    Case(201, "post", "share", "/shares", body={"event_type": E + "/{event_type}"}),
+    Case(201, "post", "share", "/shares", body=SHARE),
+    Case(201, "post", "one-off", "/one_off_event_types", body=ONE_OFF),
+    Case(
+        201,
+        "post",
+        "one-off",
+        "/one_off_event_types",
+        "member",
+        ONE_OFF
+        | {
+            "host": U + "/{member}",
+            "co_hosts": [],
+            "date_setting": {"type": "days_in_future", "days": 7, "only_weekdays": True},
+        },
+    ),
+    Case(
+        201,
+        "post",
+        "one-off",
+        "/one_off_event_types",
+        body=ONE_OFF
+        | {
+            "date_setting": {
+                "type": "spots",
+                "spots": [{"start_time": "2027-01-05T10:00:00Z", "end_time": "2027-01-05T11:30:00Z"}],
+            }
+        },
+    ),
 ]
 
 ERRORS = [
+    Case(400, "post", "link", "/scheduling_links", body=LINK | {"max_event_count": 2}),
+    Case(400, "post", "link", "/scheduling_links"),
+    Case(403, "post", "link", "/scheduling_links", "member", LINK),
+    Case(404, "post", "link", "/scheduling_links", body=LINK | {"owner": E + "/{nobody}"}),
+    Case(400, "post", "share", "/shares", body=SHARE | {"duration": 60}),
+    Case(403, "post", "share", "/shares", "member", SHARE),
+    Case(404, "post", "share", "/shares", body=SHARE | {"event_type": E + "/{other_event_type}"}),
+    Case(400, "post", "one-off", "/one_off_event_types", body=ONE_OFF | {"duration": 721}),
+    Case(403, "post", "one-off", "/one_off_event_types", "member", ONE_OFF),
+    Case(403, "post", "one-off", "/one_off_event_types", body=ONE_OFF | {"co_hosts": [U + "/{other_owner}"]}),
     Case(404, "get", "user", "/users/{other_owner}"),
     Case(404, "get", "user", "/users/nonsense"),
     Case(400, "get", "event types", "/event_types"),
@@ -207,6 +278,11 @@ NEVER_THERE = {
     ("get", "/invitee_no_shows/{uuid}", 400): "the same",
     ("get", "/routing_forms/{uuid}", 400): "the same",
     ("get", "/routing_form_submissions/{uuid}", 400): "the same",
+    (
+        "post",
+        "/one_off_event_types",
+        404,
+    ): "who is not of the organization is a 403, whether there is such a user or not",
 }
 
 
@@ -259,7 +335,7 @@ async def test_answer_to_a_change_is_what_the_contract_says(service: Service, sc
 
 
 def test_every_core_operation_is_answered() -> None:
-    assert {case.operation for case in SUCCESSES} == set(core_operations())
+    assert {case.operation for case in SUCCESSES} == set(core_operations()) | BEYOND_CORE
 
 
 def test_every_core_operation_and_webhook_is_one_of_the_28() -> None:
@@ -272,7 +348,7 @@ def test_every_status_of_the_contract_has_its_case() -> None:
     tried = {(*case.operation, case.status) for case in SUCCESSES + ERRORS + REFUSED}
     promised = {
         (method, path, int(status))
-        for method, path in core_operations()
+        for method, path in [*core_operations(), *BEYOND_CORE]
         for status in contract()["paths"][path][method]["responses"]
         if int(status) not in NEVER
     }

@@ -10,6 +10,7 @@ from openslot.api import (
     no_shows,
     routing_forms,
     scheduled_events,
+    scheduling_links,
     users,
     webhook_subscriptions,
 )
@@ -26,6 +27,7 @@ ROUTES = [
     *scheduled_events.HANDLERS,
     *invitees.HANDLERS,
     *no_shows.HANDLERS,
+    *scheduling_links.HANDLERS,
     *routing_forms.HANDLERS,
     *webhook_subscriptions.HANDLERS,
 ]

@@ -46,6 +46,17 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
     return _shaped(values, kind, strict=False)
 
 
+async def body_or_query_of(request: AnyRequest, kind: type[T]) -> T:
+    """The body as ``kind``, or where there is none the query (behaviours, section 2).
+
+    Raises:
+        Invalid: as for either.
+    """
+    if (await request.body()).strip():
+        return await body_of(request, kind)
+    return await query_of(request, kind)
+
+
 def path_id(text: str, what: str) -> UUID:
     """The id in a path.
 

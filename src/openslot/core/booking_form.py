@@ -28,7 +28,7 @@ WRONG_LOCATION = "invalid_location_choice"
 """The code of a location that the event type does not have."""
 FREE_KINDS = frozenset({"ask_invitee", "outbound_call"})
 """Location kinds for which the invitee says where."""
-_CONFERENCES = {
+CONFERENCES = {
     "google_conference": "google_conference",
     "zoom_conference": "zoom",
     "gotomeeting_conference": "gotomeeting",
@@ -173,7 +173,7 @@ def _event_location(configured: LocationConfiguration, text: str, errors: list[F
             return Location(configured.kind, location=cleaned)
         case kind:
             # No conferencing provider is connected, so no link will ever be pushed.
-            place = Location(_CONFERENCES[kind], status="failed", join_url=None)
+            place = Location(CONFERENCES[kind], status="failed", join_url=None)
             if kind != "google_conference":
                 place.data = None
             return place

@@ -2,6 +2,7 @@
 
 OpenSlotError
 ├── NotFound            no such resource, or none that this caller may know of
+│   └── LinkEnded       a scheduling link is used up, or its time is over
 ├── Invalid             input that can't be accepted, per field
 │   ├── SlotUnavailable the start is not among those on offer
 │   └── SlotTaken       the start was on offer and somebody else was quicker
@@ -42,6 +43,13 @@ class NotFound(OpenSlotError):
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(f"no such {what}")
+
+
+class LinkEnded(NotFound):
+    """A scheduling link is used up, or its time is over."""
+
+    def __init__(self) -> None:
+        super().__init__("scheduling link any more")
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class EventType(Struct, frozen=True, kw_only=True):
     cancel_cutoff_minutes: int | None = None
     """How long before the start an invitee may still cancel; None: until the start."""
     reschedule_cutoff_minutes: int | None = None
+    hide_location: bool = False
+    """Whether pages tell the location only to those who have booked; a share can say so."""
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
@@ -131,6 +133,8 @@ class ServedEventType(EventType, frozen=True, kw_only=True):
     owner_week_start: int
     organization_timezone: str
     organization_week_start: int
+    is_used_up: bool
+    """Whether it was for one booking, and has it."""
     hosts: list[Host]
     limits: list[MeetingLimit]
 
@@ -156,6 +160,11 @@ _SERVED: LiteralString = """
     event_types.reconfirm_minutes, event_types.reconfirm_by_minutes, event_types.reconfirm_action,
     owner.week_start AS owner_week_start, organization.timezone AS organization_timezone,
     organization.week_start AS organization_week_start,
+    event_types.type = 'AdhocEventType' AND EXISTS (
+        SELECT FROM scheduling_links AS link
+        WHERE link.organization_id = event_types.organization_id AND link.event_type_id = event_types.id
+          AND link.uses >= link.max_uses
+    ) AS is_used_up,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'user_id', host.id, 'number', host.number, 'name', host.name, 'email', host.email,
                 'timezone', coalesce(event_types.own_timezone, schedule.timezone, host.timezone),
@@ -172,6 +181,7 @@ _SERVED: LiteralString = """
                         'first_day', trip.first_day, 'last_day', trip.last_day, 'timezone', trip.timezone)), '[]')
                     FROM trips AS trip
                     WHERE trip.organization_id = serving.organization_id AND trip.user_id = host.id
+                      AND event_types.own_rules IS NULL
                 ), 'position', serving.position, 'pool', serving.pool, 'priority', serving.priority,
                 'weight', serving.weight, 'assigned', serving.assigned,
                 'credit_millionths', serving.credit_millionths, 'last_sequence', serving.last_sequence
@@ -269,7 +279,8 @@ async def list_public(conn: Conn, organization_id: UUID, owner_id: UUID) -> list
     query: LiteralString = f"""
         SELECT {_COLUMNS} {_FROM}
         WHERE event_types.organization_id = %(organization_id)s AND event_types.owner_id = %(owner_id)s
-          AND event_types.active AND NOT event_types.secret AND event_types.deleted_at IS NULL
+          AND event_types.active AND NOT event_types.secret AND event_types.link_token IS NULL
+          AND event_types.deleted_at IS NULL
         ORDER BY event_types.position, event_types.name, event_types.id
     """
     return await fetch_all(conn, EventType, query, {"organization_id": organization_id, "owner_id": owner_id})

@@ -7,7 +7,7 @@ import psycopg
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
-from openslot.core.errors import ErrorKind, OpenSlotError
+from openslot.core.errors import ErrorKind, LinkEnded, OpenSlotError
 from openslot.pages.page import AnyRequest, Page
 
 log = logging.getLogger(__name__)
@@ -49,8 +49,12 @@ def status_of(error: Exception) -> int:
             return SERVER_ERROR
 
 
-def trouble(page: Page, status: int) -> Trouble:
+def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
     """An error in the visitor's words."""
+    if isinstance(error, LinkEnded):
+        title = page.gettext("This link has ended")
+        advice = page.gettext("It was made for a certain number of bookings, or until a day. Ask for a new one.")
+        return Trouble(status, title, advice)
     match status:
         case 404 | 405:
             title = page.gettext("This page does not exist")
@@ -81,4 +85,4 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
         log.error("a page failed", exc_info=error)
     state = request.app.state
     page = Page.of(request, state.settings, now=state.clock())
-    return page.render("error.html", {"trouble": trouble(page, status)}, status=status)
+    return page.render("error.html", {"trouble": trouble(page, status, error)}, status=status)

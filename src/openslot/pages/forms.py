@@ -115,6 +115,7 @@ def booking(page: Page, event_type: EventType, start: datetime, data: Filled) ->
         ),
         tracking=tracking(page.query),
         guests=guests(data),
+        duration_minutes=event_type.duration_minutes,
         routing_form_submission_id=identifier(page.query.get(SUBMISSION)),
     )
 

@@ -12,6 +12,7 @@ from openslot.pages import locations
 from openslot.pages.forms import identifier
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import initials
+from openslot.pages.trail import Trail, booking_path
 from openslot.services import invitees, policies
 from openslot.services.invitees import BookedInvitee
 
@@ -56,6 +57,7 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "invitee": invitee,
         "event": event,
         "event_type": event_type,
+        "guests": booked.guests,
         "hosts": [{"name": host.user_name, "initials": initials(host.user_name)} for host in event.hosts],
         "place": locations.booked(page, event.location),
         "is_canceled": invitee.status == "canceled",
@@ -66,8 +68,13 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "cancel_url": lean.to("cancellations", str(invitee.id)),
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
         "moved_url": confirmation_url(page, booked, moved_to) if moved_to else None,
-        "again_url": lean.to(event_type.owner_slug, event_type.slug),
+        "again_url": _again_url(lean, booked),
     }
+
+
+def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:
+    """Where to book once more; what was booked through a link that ends is not to be had again by itself."""
+    return None if booked.invitee.scheduling_link_id is not None else trail.to(*booking_path(booked.event_type))
 
 
 def _until(page: Page, cutoff_minutes: int | None, until: datetime) -> str | None:

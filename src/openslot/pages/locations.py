@@ -32,15 +32,16 @@ class Place:
     url: str | None = None
 
 
-def offered(page: Page, configured: LocationConfiguration) -> Place:
-    """A location before the booking; telephone numbers and links are told afterwards."""
+def offered(page: Page, configured: LocationConfiguration, *, is_hidden: bool = False) -> Place:
+    """A location before the booking; telephone numbers and links, and a hidden custom one, are told afterwards."""
     match configured.kind:
         case "physical":
             return Place("pin", configured.location or page.gettext("In person"), configured.additional_info)
         case "ask_invitee":
             return Place("pin", page.gettext("A place that you suggest"))
         case "custom":
-            return Place("pin", configured.location or page.gettext("Details follow after booking"))
+            where = None if is_hidden else configured.location
+            return Place("pin", where or page.gettext("Details follow after booking"))
         case "outbound_call":
             return Place("phone", page.gettext("Phone call"), page.gettext("You will be called"))
         case "inbound_call":

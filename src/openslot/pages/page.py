@@ -101,6 +101,10 @@ class Page:
         """``one`` or ``many`` by the language's plural rule."""
         return self.language.translations.ngettext(one, many, number) % {"num": number, **values}
 
+    def seats(self, number: int) -> str:
+        """How many invitees may still join."""
+        return self.ngettext("%(num)d spot left", "%(num)d spots left", number)
+
     def render(
         self,
         template: str,

@@ -41,6 +41,8 @@ class TimeLink:
     label: str
     """Begins with ``text``; adds date and zone."""
     url: str
+    seats: str | None
+    """How many may still join, where several can."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Picker:
         return {"month": f"{self.first:%Y-%m}", **chosen}
 
 
-async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...]) -> Picker:
+async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...], *, counts_seats: bool = False) -> Picker:
     """The calendar of the month (and day) that the address names, for links below ``path``."""
     formats, trail = page.formats, page.trail
     today = formats.day(page.now)
@@ -104,6 +106,7 @@ async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...]) -> Pick
                 text=formats.time(slot.start_time),
                 label=time_label(formats, slot.start_time),
                 url=trail.to(*path, start_segment(slot.start_time), timezone=page.zone.key),
+                seats=page.seats(slot.invitees_remaining) if counts_seats else None,
             )
             for slot in by_day.get(chosen, [])
         ]

@@ -14,7 +14,7 @@ from openslot.pages.fields import ANSWER, Choice, Field, Filled, filled, first, 
 from openslot.pages.forms import identifier, tracking, with_errors
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import paragraphs
-from openslot.pages.trail import SUBMISSION
+from openslot.pages.trail import SUBMISSION, booking_path
 from openslot.services import routing
 from openslot.services.routing import Submission
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
@@ -50,7 +50,7 @@ def _result(
     if submission.event_type is not None:
         known = {SUBMISSION: str(submission.id), **_prefill(form, answers)}
         event_type = submission.event_type
-        return page.redirect(page.trail.to(event_type.owner_slug, event_type.slug, **known))
+        return page.redirect(page.trail.to(*booking_path(event_type), **known))
     if isinstance(value, CustomMessage):
         context = {"headline": value.headline, "body": paragraphs(value.body)}
         return page.render("routing_message.html", context, private=True)

@@ -7,17 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
+from openslot.db.event_types import EventType
+
 TRACKING = ("utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid")
 ANSWERS = tuple(f"a{number}" for number in range(1, 11))
 PREFILL = ("name", "first_name", "last_name", "email", "guests", "location", *ANSWERS)
 SUBMISSION = "routing_form_submission"
+DURATION = "duration"
+"""Minutes: one of the durations to choose from."""
 EMBED = (
     "background_color", "text_color", "primary_color", "hide_event_type_details", "hide_landing_page_details",
     "hide_gdpr_banner", "embed_type", "embed_domain", "back",
 )  # fmt: skip
 """Source: behaviours, section 14. Taken along today; what they change comes with the embed script."""
 ALWAYS = ("lang", *EMBED)
-CARRIED = ("timezone", *ALWAYS, *TRACKING, *PREFILL, SUBMISSION)
+CARRIED = ("timezone", *ALWAYS, *TRACKING, *PREFILL, SUBMISSION, DURATION)
 
 
 @dataclass(frozen=True)
@@ -56,3 +60,10 @@ class Trail:
     def without(self, *keys: str) -> dict[str, str]:
         """What is kept but for ``keys``: the hidden fields of a form that sets those itself."""
         return {key: value for key, value in self.kept.items() if key not in keys}
+
+
+def booking_path(event_type: EventType) -> tuple[str, ...]:
+    """Where the event type is booked: secret and one-off ones at an address that can't be guessed."""
+    if event_type.link_token is not None:
+        return ("d", event_type.link_token, event_type.slug)
+    return (event_type.owner_slug, event_type.slug)

@@ -20,7 +20,7 @@ def event_type(row: rows.EventType, links: Links) -> EventType:
         name=row.name,
         active=row.active,
         slug=row.slug,
-        scheduling_url=links.booking_page(row.owner_slug, row.slug),
+        scheduling_url=scheduling_page(row, links),
         duration=row.duration_minutes,
         duration_options=row.duration_options,
         kind=row.kind,
@@ -46,6 +46,13 @@ def event_type(row: rows.EventType, links: Links) -> EventType:
     )
 
 
+def scheduling_page(row: rows.EventType, links: Links) -> str:
+    """Where the event type is booked: secret and one-off ones at an address that can't be guessed."""
+    if row.link_token is not None:
+        return links.private_page(row.link_token, row.slug)
+    return links.booking_page(row.owner_slug, row.slug)
+
+
 def event_type_payload(row: rows.EventType, links: Links) -> EventType:
     """The webhook form: without ``description_html`` and the words of 2024."""
     return msgspec.structs.replace(
@@ -58,7 +65,7 @@ def available_times(row: rows.EventType, slots: Sequence[tuple[int, int]], links
 
     ``slots`` are starts in epoch seconds with the invitees that remain.
     """
-    pages = links.slot_pages(links.booking_page(row.owner_slug, row.slug), (start for start, _ in slots))
+    pages = links.slot_pages(scheduling_page(row, links), (start for start, _ in slots))
     return Collection(
         [
             AvailableTime("available", remaining, start, page)

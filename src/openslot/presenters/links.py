@@ -52,6 +52,9 @@ class Links:
     def booking_page(self, owner_slug: str, slug: str) -> str:
         return f"{self.pages}/{owner_slug}/{slug}"
 
+    def private_page(self, token: str, slug: str) -> str:
+        return f"{self.pages}/d/{token}/{slug}"
+
     def slot_pages(self, booking_page: str, starts: Iterable[int]) -> Iterator[tuple[str, str]]:
         """Each start (epoch seconds) as ``2020-01-02T20:00:00Z``, with the address of its confirm step.
 

@@ -11,6 +11,11 @@ def new_token() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 
+def new_link_token() -> str:
+    """What the address of a private booking page grants access with: 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
 def digest(token: str) -> bytes:
     """What is stored. No salt is needed: the token is random, so a table of digests can't be built."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

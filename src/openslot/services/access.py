@@ -96,6 +96,20 @@ async def own_organization(conn: Conn, principal: Principal, organization_id: UU
     return organization_id
 
 
+async def host(conn: Conn, principal: Principal, user_id: UUID, *, is_owner: bool) -> UUID:
+    """See that a user may be made a host: a member of the organization. Only admins make others own an event type.
+
+    Raises:
+        Forbidden: another organization's user, or a plain member naming somebody else as the owner.
+    """
+    if is_owner:
+        return await colleague(conn, principal, user_id)
+    user = await users.get(conn, user_id)
+    if user is None or user.organization_id != principal.organization_id:
+        raise Forbidden(NOT_IN_ORGANIZATION)
+    return user_id
+
+
 async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
     """See that the caller may ask about a user: oneself always, members of the organization as admin or owner.
 

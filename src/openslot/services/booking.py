@@ -22,7 +22,7 @@ from openslot.core.booking_form import (
     is_zone,
     phone_number,
 )
-from openslot.core.errors import FieldError, Invalid, NotFound
+from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound
 from openslot.core.ids import new_id
 from openslot.db import routing_forms
 from openslot.db.event_types import ServedEventType
@@ -31,6 +31,7 @@ from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
 from openslot.services import holds, outbox, placing, slots
+from openslot.services import links as scheduling_links
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import InviteeLocation, Payment, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
@@ -70,6 +71,8 @@ class Booking:
     """One of the event type's durations; None: its usual one."""
     hold_token: str | None = field(default=None, repr=False)
     """Of a hold that keeps this start, or a seat of it, for the one who books."""
+    link_token: str | None = field(default=None, repr=False)
+    """Of the scheduling link that the invitee came through."""
     set_aside: frozenset[str] = frozenset()
     """Rules that a host sets aside for this booking: ``NOTICE``. Kept on the event."""
     scheduling_method: str | None = None
@@ -90,13 +93,17 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
     """Take the slot, in the caller's transaction.
 
     Raises:
-        NotFound: no such event type, or it takes no bookings.
+        NotFound: no such event type, or it takes no bookings; no such link. LinkEnded: it is used up, or over.
         Invalid: what was filled in does not fit what the event type asks; every field is named.
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
     """
     served = await slots.serve(conn, booking.organization_id, booking.event_type_id)
+    link = await scheduling_links.of_booking(conn, served, booking.link_token)
+    if link is not None and link.has_ended(now):
+        raise LinkEnded
     if not slots.is_open(served):
         raise NotFound("event type")
+    served = scheduling_links.applied(served, link)
     served = slots.lasting(served, booking.duration_minutes)
     filled_in = check(served, booking)
     if "NOTICE" in booking.set_aside:
@@ -122,11 +129,13 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
         routing_form_submission_id=submission_id,
         scheduling_method=booking.scheduling_method,
         scheduled_by_id=booking.scheduled_by_id,
+        scheduling_link_id=None if link is None else link.id,
         created_at=now,
         updated_at=now,
     )
     seated = placing.Seated(invitee, filled_in.location, filled_in.guests, booking.set_aside)
     event = await placing.seat(conn, place, seated, now=now)
+    await scheduling_links.use(conn, link, now=now)
     await outbox.record_invitee(conn, "invitee.created", invitee, event, links, new_id(), now=now)
     return Booked(invitee, event)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.ids import new_id
-from openslot.db import assignments, event_types, invitees, occupancy, scheduled_events
+from openslot.db import assignments, event_types, invitees, occupancy, scheduled_events, scheduling_links
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
@@ -44,6 +44,7 @@ async def cancel_event(
     cancellation = _cancellation(principal.user.name, reason, "host", now=now)
     active = await invitees.list_active(conn, event.organization_id, event.id)
     await _end(conn, event, active, cancellation, now=now)
+    await _give_back_uses(conn, active)
     await _record(conn, active, links, now=now)
     return cancellation
 
@@ -105,6 +106,7 @@ async def leave(
     """Take one invitee off an event that is locked; the last one cancels it. Tells of it."""
     cancellation = _cancellation(by.name, reason, by.type, now=now)
     await _take_off(conn, event, invitee, cancellation, now=now)
+    await _give_back_uses(conn, [invitee])
     await _record(conn, [invitee], links, now=now)
     return cancellation
 
@@ -155,6 +157,13 @@ async def _end(
     await scheduled_events.cancel(conn, event.organization_id, event.id, cancellation, now=now)
     await occupancy.release(conn, event.organization_id, event.id)
     await assignments.release(conn, event.organization_id, event.id, now=now)
+
+
+async def _give_back_uses(conn: Conn, left: Sequence[Invitee]) -> None:
+    """What was booked through a link that says so can be booked again; by order of links, as all who lock several."""
+    used = [(one.scheduling_link_id, one.organization_id) for one in left if one.scheduling_link_id is not None]
+    for link_id, organization_id in sorted(used):
+        await scheduling_links.give_back(conn, organization_id, link_id)
 
 
 async def _record(conn: Conn, left: Sequence[Invitee], links: Links, *, now: datetime) -> None:

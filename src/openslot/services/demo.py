@@ -1,5 +1,6 @@
 """A demo organization: three hosts in three zones, event types of different shapes, a routing form."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +35,8 @@ async def ensure(conn: Conn, *, now: datetime) -> User:
     await _workshop_visit(conn, ada, now)
     await _quick_question(conn, somchai, now)
     await _code_review(conn, grace, now)
+    await _glaze_class(conn, ada, now)
+    await _talk_to_the_team(conn, [ada, somchai, grace], now)
     await _routing_form(conn, organization_id, intro, now)
     return ada
 
@@ -126,6 +129,45 @@ async def _code_review(conn: Conn, host: User, now: datetime) -> None:
         buffer_after_minutes=15,
     )
     await event_types.insert(conn, new, hosts=[host.id], now=now)
+
+
+async def _glaze_class(conn: Conn, host: User, now: datetime) -> None:
+    """A group: eight seats in the same event."""
+    new = NewEventType(
+        id=new_id(),
+        organization_id=host.organization_id,
+        owner_id=host.id,
+        name="Glaze class",
+        slug="glaze-class",
+        kind="group",
+        seats=8,
+        duration_minutes=90,
+        color="#0c8599",
+        description_plain="Mix, dip and fire with seven others.",
+        position=2,
+        increment_minutes=90,
+        locations=[LocationConfiguration("physical", "4 Brickyard Lane, Rome")],
+    )
+    await event_types.insert(conn, new, hosts=[host.id], now=now)
+
+
+async def _talk_to_the_team(conn: Conn, hosts: Sequence[User], now: datetime) -> None:
+    """A round robin of three time zones, with durations to choose from."""
+    new = NewEventType(
+        id=new_id(),
+        organization_id=hosts[0].organization_id,
+        owner_id=hosts[0].id,
+        name="Talk to the team",
+        slug="talk-to-the-team",
+        pooling_type="round_robin",
+        duration_minutes=30,
+        duration_options=[15, 30, 60],
+        color="#5f3dc4",
+        description_plain="Whoever of us is free.",
+        position=3,
+        increment_minutes=15,
+    )
+    await event_types.insert(conn, new, hosts=[host.id for host in hosts], now=now)
 
 
 async def _routing_form(conn: Conn, organization_id: UUID, intro: UUID, now: datetime) -> None:

@@ -18,6 +18,8 @@ class BookedInvitee:
     invitee: Invitee
     event: ScheduledEvent
     event_type: EventType
+    guests: list[str]
+    """The addresses that this invitee brings along; those of others are not theirs to see."""
 
 
 async def find(conn: Conn, invitee_id: UUID) -> BookedInvitee:
@@ -35,7 +37,10 @@ async def find(conn: Conn, invitee_id: UUID) -> BookedInvitee:
     event_type = await event_types.get(conn, invitee.organization_id, event.event_type_id)
     if event_type is None:
         raise NotFound("invitee")
-    return BookedInvitee(invitee, event, event_type)
+    guests = [guest.email for guest in event.guests]
+    if event.invitees_limit > 1 and guests:
+        guests = await invitees.list_guests(conn, invitee.organization_id, invitee.id)
+    return BookedInvitee(invitee, event, event_type, guests)
 
 
 @dataclass(frozen=True)

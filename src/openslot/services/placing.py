@@ -105,8 +105,22 @@ async def lock(conn: Conn, served: ServedEventType, *, now: datetime, also: Sequ
         return served
     fresh = await slots.serve(conn, served.organization_id, served.id)
     standing = {host.user_id: host for host in fresh.hosts}
-    kept = [standing[host.user_id] for host in served.hosts if host.user_id in standing]
+    kept = [_standing_as(host, standing[host.user_id]) for host in served.hosts if host.user_id in standing]
     return msgspec.structs.replace(served, hosts=kept)
+
+
+def _standing_as(host: Host, fresh: Host) -> Host:
+    """The host with the standing of ``fresh``; hours may be a scheduling link's, so they stay."""
+    return msgspec.structs.replace(
+        host,
+        position=fresh.position,
+        pool=fresh.pool,
+        priority=fresh.priority,
+        weight=fresh.weight,
+        assigned=fresh.assigned,
+        credit_millionths=fresh.credit_millionths,
+        last_sequence=fresh.last_sequence,
+    )
 
 
 def ranking(served: ServedEventType, offer: Offer, able: Sequence[offers.Able], hold: Hold | None = None) -> list[UUID]:

@@ -1,12 +1,15 @@
 """What the public sees: profiles and the event types on them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from openslot.core.errors import NotFound
+from openslot.core.errors import LinkEnded, NotFound
 from openslot.db import event_types, users
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
+from openslot.db.scheduling_links import SchedulingLink
 from openslot.db.users import User
+from openslot.services import links
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ async def profile(conn: Conn, slug: str) -> Profile:
 
 
 async def event_type(conn: Conn, profile_slug: str, slug: str) -> EventType:
-    """The event type behind ``/{profile}/{slug}``; secret ones answer to those who know the link.
+    """The event type behind ``/{profile}/{slug}``; secret ones have a private link instead.
 
     Raises:
         NotFound: no such event type, or it is not active.
@@ -39,3 +42,30 @@ async def event_type(conn: Conn, profile_slug: str, slug: str) -> EventType:
     if found is None or not found.active:
         raise NotFound("event type")
     return found
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a private link leads to: an event type as it is for who comes that way."""
+
+    event_type: EventType
+    link: SchedulingLink | None
+    """None: the event type's own lasting address."""
+
+
+async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
+    """The event type behind ``/d/{token}/{slug}``.
+
+    Raises:
+        NotFound: no such link, or its event type is not active. LinkEnded: it is used up, or its time is over.
+    """
+    link = await links.find(conn, token)
+    if link is None:
+        found = await event_types.get_by_link_token(conn, token, slug)
+    else:
+        found = await event_types.get(conn, link.organization_id, link.event_type_id)
+    if found is None or found.slug != slug or not found.active or found.deleted_at is not None:
+        raise NotFound("event type")
+    if link is not None and link.has_ended(now):
+        raise LinkEnded
+    return Linked(links.applied(found, link), link)

@@ -6,17 +6,21 @@ Source: rules, section 11; webhooks, section 7. The canceled half is recorded, a
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
-from openslot.db import invitees
+from openslot.db import invitees, scheduling_links
 from openslot.db.event_types import ServedEventType
+from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
 from openslot.services import booking, cancellation, outbox, placing, policies, slots
 from openslot.services.booking import Booked
 from openslot.services.invitees import find, refresh
+from openslot.services.links import applied
 from openslot.services.slots import NOTHING, Except, Slot
 
 
@@ -29,7 +33,7 @@ async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now
         NotFound: no such invitee.
     """
     booked = await find(conn, invitee_id)
-    served = await _served(conn, booked.event)
+    served = await _served(conn, booked.invitee, booked.event)
     found = await slots.list_served(conn, served, window, now=now, leaving_out=_given_back(booked.event))
     return [slot for slot in found if slot.start_time != booked.event.start_time or served.kind != "group"]
 
@@ -54,7 +58,7 @@ async def reschedule(
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
     """
     found = await find(conn, invitee_id)
-    served = await _served(conn, found.event)
+    served = await _served(conn, found.invitee, found.event)
     if not slots.is_open(served):
         raise NotFound("event type")
     await placing.lock(conn, served, now=now, also=[host.user_id for host in found.event.hosts])
@@ -81,9 +85,16 @@ async def reschedule(
     return new
 
 
-async def _served(conn: Conn, event: ScheduledEvent) -> ServedEventType:
-    """The event type as the event has it: its hosts, and its duration among those on offer."""
+async def _served(conn: Conn, invitee: Invitee, event: ScheduledEvent) -> ServedEventType:
+    """The event type as the event has it: its hosts, its duration among those on offer, the link it was booked by.
+
+    A link that has ended since takes nothing away: a move uses none up.
+    """
     served = await slots.serve(conn, event.organization_id, event.event_type_id)
+    served = msgspec.structs.replace(served, is_used_up=False)
+    if invitee.scheduling_link_id is not None:
+        link = await scheduling_links.get(conn, event.organization_id, invitee.scheduling_link_id)
+        served = applied(served, link)
     served = slots.keeping(served, {host.user_id for host in event.hosts})
     minutes = int((event.end_time - event.start_time).total_seconds()) // 60
     return slots.lasting(served, minutes) if minutes in (served.duration_options or ()) else served

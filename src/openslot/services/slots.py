@@ -16,6 +16,8 @@ from openslot.core.offers import Offer
 from openslot.db import event_types, occupancy
 from openslot.db.event_types import EventType, ServedEventType
 from openslot.db.pool import Conn
+from openslot.db.scheduling_links import SchedulingLink
+from openslot.services import links
 from openslot.services.offering import hosts_needed, joining, limits_reached, offered_hosts, rules_of
 
 
@@ -39,10 +41,17 @@ class Except(NamedTuple):
 NOTHING = Except()
 
 
-async def available_times(conn: Conn, event_type: EventType, window: Interval, *, now: datetime) -> list[Slot]:
-    """Every slot whose start lies in ``window``, ascending. Inactive and deleted event types have none."""
-    served = await serve(conn, event_type.organization_id, event_type.id)
-    return await list_served(conn, served, window, now=now)
+async def available_times(
+    conn: Conn, event_type: EventType, window: Interval, *, link: SchedulingLink | None = None, now: datetime
+) -> list[Slot]:
+    """Every slot whose start lies in ``window``, ascending, of the duration that ``event_type`` has.
+
+    Inactive and deleted event types have none, nor do links that have ended.
+    """
+    if link is not None and link.has_ended(now):
+        return []
+    served = links.applied(await serve(conn, event_type.organization_id, event_type.id), link)
+    return await list_served(conn, lasting(served, event_type.duration_minutes), window, now=now)
 
 
 async def list_served(
@@ -111,7 +120,13 @@ async def serve(conn: Conn, organization_id: UUID, event_type_id: UUID) -> Serve
 
 def is_open(event_type: EventType) -> bool:
     """Whether the event type takes bookings at all."""
-    return event_type.active and event_type.deleted_at is None and event_type.booking_method == "instant"
+    is_used_up = isinstance(event_type, ServedEventType) and event_type.is_used_up
+    return (
+        event_type.active
+        and event_type.deleted_at is None
+        and event_type.booking_method == "instant"
+        and not is_used_up
+    )
 
 
 def lasting(served: ServedEventType, duration_minutes: int | None) -> ServedEventType:

@@ -181,6 +181,7 @@ CREATE TABLE scheduling_links (
     PRIMARY KEY (organization_id, id),
     FOREIGN KEY (organization_id, event_type_id) REFERENCES event_types (organization_id, id)
 );
+CREATE INDEX scheduling_links_by_event_type ON scheduling_links (organization_id, event_type_id);
 
 ALTER TABLE invitees
     ADD COLUMN scheduling_link_id uuid;

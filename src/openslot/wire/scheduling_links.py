@@ -1,0 +1,22 @@
+"""Scheduling links: addresses at which one event type can be booked until they have ended."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class SchedulingLink(Struct):
+    """Source: POST /scheduling_links."""
+
+    booking_url: str
+    owner: str
+    """URI of the event type."""
+    owner_type: str = "EventType"
+
+
+class CreateSchedulingLink(Struct):
+    """Body of POST /scheduling_links."""
+
+    max_event_count: Literal[1, "1"]
+    owner: str
+    owner_type: Literal["EventType"]

@@ -1,0 +1,70 @@
+"""Shares: a link to an event type that changes some of it for those who book through it."""
+
+from datetime import date
+from typing import Any, Literal, TypeAlias
+
+from msgspec import UNSET, Struct, UnsetType
+
+from openslot.wire.scheduling_links import SchedulingLink
+
+PeriodType: TypeAlias = Literal["available_moving", "moving", "fixed", "unlimited"]
+
+
+class ShareLocation(Struct):
+    """One location that an invitee may choose."""
+
+    kind: str
+    location: str | None = None
+    additional_info: str | None = None
+    phone_number: str | None = None
+    position: int = 0
+
+
+class ShareHours(Struct):
+    """Hours in place of the hosts' own."""
+
+    timezone: str
+    rules: list[dict[str, Any]]
+    """As those of an availability schedule."""
+
+
+class ShareOverride(Struct, kw_only=True):
+    """What holds for who books through the link, whether it was given or copied from the event type."""
+
+    name: str
+    duration: int
+    """Minutes."""
+    duration_options: list[int] | None = None
+    period_type: PeriodType
+    """``moving`` counts calendar days, ``available_moving`` Mondays to Fridays (ADR 0011)."""
+    start_date: date | None = None
+    end_date: date | None = None
+    max_booking_time: int | None = None
+    """Days ahead."""
+    hide_location: bool | None = None
+    location_configurations: list[ShareLocation] = []
+    availability_rule: ShareHours | UnsetType = UNSET
+    """Left out: the hosts' own hours."""
+
+
+class Share(Struct):
+    """Source: POST /shares."""
+
+    scheduling_links: list[SchedulingLink]
+    share_override: ShareOverride
+
+
+class CreateShare(Struct, kw_only=True):
+    """Body of POST /shares; what is left out is copied from the event type."""
+
+    event_type: str
+    name: str | None = None
+    duration: int | None = None
+    duration_options: list[int] | None = None
+    period_type: PeriodType | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    max_booking_time: int | None = None
+    hide_location: bool | None = None
+    location_configurations: list[ShareLocation] | None = None
+    availability_rule: ShareHours | None = None
