@@ -34,6 +34,7 @@ READ: list[tuple[str, str, Any]] = [
     ("DATABASE_POOL", "20", 20),
     ("AVAILABLE_TIMES_DAYS", "7", 7),
     ("LOG_LEVEL", "DEBUG", "debug"),
+    ("NO_SHOW_BEFORE_START", "Refuse", "refuse"),
 ]
 
 
@@ -78,6 +79,7 @@ WRONG = [
     ("WEBHOOK_RETRY_SECONDS", "5,soon", "must be a whole number"),
     ("WEBHOOK_RETRY_SECONDS", "5,-1", "must be from 0 to 31536000"),
     ("LOG_LEVEL", "loud", "must be debug, info, warning, error or critical"),
+    ("NO_SHOW_BEFORE_START", "maybe", "must be accept or refuse"),
 ]
 
 

@@ -47,6 +47,8 @@ class Settings:
     """Connections to PostgreSQL per web process."""
     available_times_days: int = 31
     """Longest range of one request for available times; 7 for clients written before July 2026."""
+    no_show_before_start: str = "accept"
+    """``accept`` or ``refuse`` a no-show mark before the event has begun (ADR 0008)."""
     log_level: str = "info"
 
     @property
@@ -98,6 +100,12 @@ def _level(text: str) -> str:
     return text.lower()
 
 
+def _one_of(text: str, *choices: str) -> str:
+    if text.lower() not in choices:
+        raise ValueError(f"must be {' or '.join(choices)}")
+    return text.lower()
+
+
 def _number(text: str, least: int, most: int) -> int:
     try:
         number = int(text)
@@ -117,5 +125,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "web_workers": lambda text: _number(text, 1, 1000),
     "database_pool": lambda text: _number(text, 1, 1000),
     "available_times_days": lambda text: _number(text, 1, 1000),
+    "no_show_before_start": lambda text: _one_of(text, "accept", "refuse"),
     "log_level": _level,
 }

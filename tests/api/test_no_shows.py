@@ -1,12 +1,14 @@
 """No-shows. Source: rules, section 12; behaviours, section 11."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from conftest import Clock
+from conftest import Clock, in_one_task, serving
 from factories import LINKS, Caller, Organization, make_booking, principal_of
+from openslot.config import Settings
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.services import cancellation
@@ -127,3 +129,21 @@ async def test_an_unknown_invitee_is_not_found(owner: Caller) -> None:
     answer = await owner.post("/invitee_no_shows", {"invitee": LINKS.invitee(new_id(), new_id())})
 
     assert answer.status_code == 404
+
+
+async def test_an_operator_may_hold_marks_to_events_that_have_begun(
+    conn: Conn, organization: Organization, settings: Settings, clock: Clock
+) -> None:
+    made = await make_booking(conn, organization, START, now=clock.now)
+    clock.now = START - timedelta(seconds=1)
+    async with in_one_task(serving(replace(settings, no_show_before_start="refuse"), clock)) as http:
+        caller = Caller(http, organization.headers)
+        early = await caller.post("/invitee_no_shows", {"invitee": uri(made)})
+        clock.advance(seconds=1)
+        running = await caller.post("/invitee_no_shows", {"invitee": uri(made)})
+
+    assert (early.status_code, early.json()["details"], running.status_code) == (
+        400,
+        [{"message": "can be marked once the event has begun", "parameter": "invitee"}],
+        201,
+    )

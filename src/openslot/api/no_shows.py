@@ -17,7 +17,14 @@ async def create_invitee_no_show(call: ThisCall, request: AnyRequest) -> Respons
     call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CreateNoShow)
     invitee_id = uri_id(body.invitee, "invitees", "invitee")
-    made = await no_shows.mark(call.conn, call.principal, invitee_id, links=call.links, now=call.now)
+    made = await no_shows.mark(
+        call.conn,
+        call.principal,
+        invitee_id,
+        before_start=call.settings.no_show_before_start,
+        links=call.links,
+        now=call.now,
+    )
     return resource(present.no_show(made, call.links), status=CREATED)
 
 

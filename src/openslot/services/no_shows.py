@@ -16,19 +16,30 @@ from openslot.services.access import Principal
 from openslot.services.invitees import refresh
 
 
-async def mark(conn: Conn, principal: Principal, invitee_id: UUID, *, links: Links, now: datetime) -> NoShow:
+async def mark(
+    conn: Conn,
+    principal: Principal,
+    invitee_id: UUID,
+    *,
+    before_start: str = "accept",
+    links: Links,
+    now: datetime,
+) -> NoShow:
     """Mark an invitee.
 
-    Also before the event has begun: the API documents no such check, and a flow may mark at once (ADR 0008).
+    Before the event has begun too where ``before_start`` is ``accept``: the API documents no check, and a flow may mark
+    at once. ``refuse`` is our own rule, for past and running events only (ADR 0008).
 
     Raises:
         NotFound: no such invitee in the organization.
         Forbidden: not a host and no admin.
-        Invalid: the invitee canceled, or has a mark already (behaviours, section 11).
+        Invalid: the invitee canceled, or has a mark already (behaviours, section 11); it is too early.
     """
     invitee, event = await _visible(conn, principal, invitee_id)
     if invitee.status == "canceled":
         raise invalid("invitee", "is canceled")
+    if before_start == "refuse" and now < event.start_time:
+        raise invalid("invitee", "can be marked once the event has begun")
     made = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
     if not await no_shows.insert(conn, made):
         raise invalid("invitee", "is marked as a no-show already")
