@@ -18,7 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from openslot.config import Settings
 from openslot.db.pool import Conn, make_pool
-from openslot.jobs import cleanup, webhooks
+from openslot.jobs import cleanup, reconfirmations, webhooks
 from openslot.presenters.links import Links
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
@@ -43,7 +43,11 @@ async def run(settings: Settings) -> None:
     zone_data.use_packaged()
     async with built(settings) as (app, pool):
         sweeping = asyncio.create_task(_sweep(app))
-        cleaning = asyncio.create_task(cleanup.run(pool, _now))
+        links = Links(settings.base_url, settings.api_url)
+        repeating = [
+            asyncio.create_task(cleanup.run(pool, _now)),
+            asyncio.create_task(reconfirmations.run(pool, _now, links)),
+        ]
         stopping = asyncio.Event()
         working = asyncio.create_task(_work(app, stopping))
         loop = asyncio.get_running_loop()
@@ -56,7 +60,8 @@ async def run(settings: Settings) -> None:
             log.info("worker stopped")
         finally:
             sweeping.cancel()
-            cleaning.cancel()
+            for task in repeating:
+                task.cancel()
 
 
 @asynccontextmanager

@@ -256,3 +256,38 @@ async def test_a_booking_of_an_offer_that_is_closed_can_still_be_canceled(
     await browser.follow(text="Cancel")
     await browser.send()
     assert browser.heading == "This event was canceled"
+
+
+async def ask(conn: Conn, invitee: str) -> None:
+    """Open a request to confirm again."""
+    await conn.execute(
+        "UPDATE invitees SET reconfirmation = jsonb_build_object('created_at', '2027-01-04T08:00:00.000000Z',"
+        " 'confirmed_at', NULL) WHERE id = %s",
+        (invitee,),
+    )
+
+
+async def test_confirming_again_is_one_button_and_opening_the_link_confirms_nothing(
+    browser: PlainBrowser, conn: Conn, offer: Offer
+) -> None:
+    invitee = await book(browser, offer)
+    await browser.open(f"/reconfirmations/{invitee}")
+    assert (browser.heading, "nothing to confirm" in browser.document.text) == ("You are scheduled", True)
+    await ask(conn, invitee)
+    await browser.open(f"{offer.path}/invitees/{invitee}")
+    await browser.follow(text="Confirm that you will come")
+    for _ in range(2):
+        await browser.open(f"/reconfirmations/{invitee}")
+        assert browser.heading == "Will you come?"
+    await browser.send()
+    assert browser.heading == "Thank you, it is confirmed"
+    assert browser.document.all("form", method="post") == []
+
+
+async def test_what_was_canceled_can_not_be_confirmed_any_more(browser: PlainBrowser, conn: Conn, offer: Offer) -> None:
+    invitee = await book(browser, offer)
+    await ask(conn, invitee)
+    await browser.open(f"/cancellations/{invitee}")
+    await browser.send({"reason": ""})
+    await browser.open(f"/reconfirmations/{invitee}")
+    assert browser.heading == "This event was canceled"

@@ -1,14 +1,13 @@
 """Tidying what has ended, over and over. Nothing waits for it: whether a hold counts is judged by the clock."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
 
-import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
 from openslot.db.pool import Conn
+from openslot.jobs.periodic import repeat
 from openslot.services import holds
 
 log = logging.getLogger(__name__)
@@ -18,12 +17,7 @@ SWEEP_SECONDS = 15.0
 
 async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime]) -> None:
     """Sweep until canceled. Any number may do so at once: each deletes what the others have not."""
-    while True:
-        try:
-            await sweep(pool, clock())
-        except (psycopg.Error, PoolTimeout) as exc:
-            log.warning("holds that have ended could not be swept: %s", exc)
-        await asyncio.sleep(SWEEP_SECONDS)
+    await repeat(lambda: sweep(pool, clock()), seconds=SWEEP_SECONDS, what="holds that have ended could not be swept")
 
 
 async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:

@@ -13,6 +13,7 @@ from openslot.pages import (
     cancellations,
     invitees,
     profiles,
+    reconfirmations,
     reschedulings,
     routing_forms,
 )
@@ -34,6 +35,8 @@ ROUTES = [
     invitees.show,
     cancellations.show,
     cancellations.cancel,
+    reconfirmations.show,
+    reconfirmations.confirm,
     reschedulings.show,
     reschedulings.confirm,
     reschedulings.reschedule,

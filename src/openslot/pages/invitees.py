@@ -65,11 +65,20 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "may_cancel": page.now < policies.cancelable_until(event_type, event),
         "may_move": page.now < policies.reschedulable_until(event_type, event),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
+        "asks_to_confirm": _asks_to_confirm(booked, page.now),
+        "confirm_url": lean.to("reconfirmations", str(invitee.id)),
         "cancel_url": lean.to("cancellations", str(invitee.id)),
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
         "moved_url": confirmation_url(page, booked, moved_to) if moved_to else None,
         "again_url": _again_url(lean, booked),
     }
+
+
+def _asks_to_confirm(booked: BookedInvitee, now: datetime) -> bool:
+    """Whether the invitee is asked to confirm again, and still can."""
+    request = booked.invitee.reconfirmation
+    is_open = request is not None and request.confirmed_at is None
+    return is_open and booked.invitee.status == "active" and now < booked.event.start_time
 
 
 def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:

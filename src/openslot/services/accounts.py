@@ -21,7 +21,7 @@ from openslot.security.tokens import digest, new_token
 
 RESERVED_SLUGS = frozenset({
     "api", "app", "assets", "cancellations", "d", "forms", "health", "metrics", "oauth", "organizations",
-    "reschedulings", "routing_forms", "s", "scheduled_events", "static",
+    "reconfirmations", "reschedulings", "routing_forms", "s", "scheduled_events", "static",
 })  # fmt: skip
 """First path segments that are the service's own."""
 

@@ -62,8 +62,11 @@ ALTER TABLE event_types
     ADD COLUMN own_rules jsonb,
     ADD CONSTRAINT event_types_seats CHECK (kind = 'solo' AND seats = 1 OR kind = 'group' AND seats >= 2),
     ADD CONSTRAINT event_types_own_hours CHECK ((own_timezone IS NULL) = (own_rules IS NULL)),
+    ADD CONSTRAINT event_types_reconfirmation CHECK (reconfirm_by_minutes < reconfirm_minutes),
     ADD CONSTRAINT event_types_pools CHECK (pool_sizes IS NULL OR pooling_type = 'multi_pool');
 UPDATE event_types SET link_token = replace(gen_random_uuid()::text, '-', '') WHERE secret;
+
+CREATE INDEX event_types_reconfirming ON event_types (organization_id, id) WHERE reconfirm_minutes IS NOT NULL;
 
 -- Standings are derived from the ledger and kept beside it, in the same transaction.
 ALTER TABLE event_type_hosts
@@ -184,6 +187,8 @@ CREATE TABLE scheduling_links (
 CREATE INDEX scheduling_links_by_event_type ON scheduling_links (organization_id, event_type_id);
 
 ALTER TABLE invitees
-    ADD COLUMN scheduling_link_id uuid;
+    ADD COLUMN scheduling_link_id uuid,
+    -- When an unanswered request to confirm again was acted on
+    ADD COLUMN reconfirmation_acted_at timestamptz;
 CREATE INDEX invitees_unconfirmed ON invitees (organization_id, scheduled_event_id)
     WHERE status = 'active' AND reconfirmation IS NOT NULL AND reconfirmation ->> 'confirmed_at' IS NULL;

@@ -1,0 +1,98 @@
+"""Requests to invitees to confirm again: who is due, and what became of it. One per invitee, kept on its row."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.types.json import Jsonb
+
+from openslot.db.pool import Conn
+from openslot.db.rows import fetch_all
+from openslot.wire.invitees import Reconfirmation
+
+BATCH = 500
+
+
+class Due(Struct, frozen=True):
+    """An invitee with whom something is to be done, and how."""
+
+    organization_id: UUID
+    invitee_id: UUID
+    action: str
+    """``nothing``, ``tell`` or ``cancel``, where there is no answer."""
+
+
+_DUE: LiteralString = """
+    SELECT invitees.organization_id, invitees.id AS invitee_id, event_type.reconfirm_action AS action
+    FROM event_types AS event_type
+    JOIN scheduled_events AS event
+      ON event.organization_id = event_type.organization_id AND event.event_type_id = event_type.id
+    JOIN invitees
+      ON invitees.organization_id = event.organization_id AND invitees.scheduled_event_id = event.id
+    WHERE event_type.reconfirm_minutes IS NOT NULL AND event.status = 'active' AND invitees.status = 'active'
+      AND event.start_time > %(now)s
+"""
+
+
+async def list_to_ask(conn: Conn, *, now: datetime) -> list[Due]:
+    """Whom to ask now, the next to meet first. Who booked within the time of asking has just said yes."""
+    query: LiteralString = f"""
+        {_DUE}
+          AND event.start_time <= %(now)s + event_type.reconfirm_minutes * interval '1 minute'
+          AND invitees.created_at < event.start_time - event_type.reconfirm_minutes * interval '1 minute'
+          AND invitees.reconfirmation IS NULL
+        ORDER BY event.start_time, invitees.id LIMIT {BATCH}
+    """
+    return await fetch_all(conn, Due, query, {"now": now})
+
+
+async def list_unanswered(conn: Conn, *, now: datetime) -> list[Due]:
+    """Who has not answered in time, where that has a consequence."""
+    query: LiteralString = f"""
+        {_DUE}
+          AND event_type.reconfirm_action <> 'nothing'
+          AND event.start_time <= %(now)s + event_type.reconfirm_by_minutes * interval '1 minute'
+          AND invitees.reconfirmation IS NOT NULL AND invitees.reconfirmation ->> 'confirmed_at' IS NULL
+          AND invitees.reconfirmation_acted_at IS NULL
+        ORDER BY event.start_time, invitees.id LIMIT {BATCH}
+    """
+    return await fetch_all(conn, Due, query, {"now": now})
+
+
+async def ask(conn: Conn, organization_id: UUID, invitee_id: UUID, asked: Reconfirmation) -> bool:
+    """Open the request, if there is none yet."""
+    cursor = await conn.execute(
+        """
+        UPDATE invitees SET reconfirmation = %(asked)s, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s AND status = 'active' AND reconfirmation IS NULL
+        """,
+        {"organization_id": organization_id, "id": invitee_id, "asked": Jsonb(asked), "now": asked.created_at},
+    )
+    return cursor.rowcount == 1
+
+
+async def confirm(conn: Conn, organization_id: UUID, invitee_id: UUID, confirmed: Reconfirmation) -> None:
+    """Close the request with a yes."""
+    await conn.execute(
+        """
+        UPDATE invitees SET reconfirmation = %(confirmed)s, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s
+        """,
+        {
+            "organization_id": organization_id, "id": invitee_id, "confirmed": Jsonb(confirmed),
+            "now": confirmed.confirmed_at,
+        },
+    )  # fmt: skip
+
+
+async def mark_acted(conn: Conn, organization_id: UUID, invitee_id: UUID, *, now: datetime) -> bool:
+    """Note that something was done about no answer, once."""
+    cursor = await conn.execute(
+        """
+        UPDATE invitees SET reconfirmation_acted_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s AND reconfirmation_acted_at IS NULL
+        """,
+        {"organization_id": organization_id, "id": invitee_id, "now": now},
+    )
+    return cursor.rowcount == 1

@@ -1,0 +1,42 @@
+"""Asking invitees to confirm again, and acting where they do not, over and over."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from psycopg_pool import AsyncConnectionPool
+
+from openslot.core.errors import OpenSlotError
+from openslot.db import reconfirmations
+from openslot.db.pool import Conn
+from openslot.jobs.periodic import repeat
+from openslot.presenters.links import Links
+from openslot.services import reconfirming
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 30.0
+
+
+async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime], links: Links) -> None:
+    """Go round until canceled. Any number may do so at once: each step is taken by one of them alone."""
+    what = "invitees could not be asked to confirm again"
+    await repeat(lambda: go_round(pool, links, clock()), seconds=ROUND_SECONDS, what=what)
+
+
+async def go_round(pool: AsyncConnectionPool[Conn], links: Links, now: datetime) -> tuple[int, int]:
+    """Ask who is due, and act where no answer came; how many of each. Each in a transaction of its own."""
+    asked = acted = 0
+    async with pool.connection() as conn:
+        for due in await reconfirmations.list_to_ask(conn, now=now):
+            async with conn.transaction():
+                asked += await reconfirming.ask(conn, due, links=links, now=now)
+        for due in await reconfirmations.list_unanswered(conn, now=now):
+            try:
+                async with conn.transaction():
+                    acted += await reconfirming.act(conn, due, links=links, now=now)
+            except OpenSlotError as exc:  # one that can't be canceled must not keep the others waiting
+                log.warning("invitee %s: %s", due.invitee_id, exc)
+    if asked or acted:
+        log.info("%s invitees were asked to confirm again, %s did not in time", asked, acted)
+    return asked, acted

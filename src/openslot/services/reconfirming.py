@@ -1,0 +1,85 @@
+"""Asking invitees to confirm again, and what follows when they do not. Source: rules, section 12.
+
+One request per invitee; a moved booking is asked about anew. No webhook is listed for any of it, so what happens is in
+the event log under names of our own, and in the invitee's ``reconfirmation``.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from openslot.core.errors import Forbidden, NotFound
+from openslot.core.ids import new_id
+from openslot.db import invitees, reconfirmations, scheduled_events
+from openslot.db.invitees import Invitee
+from openslot.db.pool import Conn
+from openslot.db.reconfirmations import Due
+from openslot.presenters.links import Links
+from openslot.services import cancellation, outbox
+from openslot.services.cancellation import Canceler
+from openslot.services.invitees import find, refresh
+from openslot.wire.codec import Timestamp
+from openslot.wire.invitees import Reconfirmation
+
+NOT_CONFIRMED = "Not reconfirmed in time"
+"""The reason of a cancellation that nobody asked for."""
+
+
+async def ask(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
+    """Open the request in the caller's transaction; whether there was none."""
+    asked = Reconfirmation(created_at=Timestamp.of(now), confirmed_at=None)
+    if not await reconfirmations.ask(conn, due.organization_id, due.invitee_id, asked):
+        return False
+    await _record(conn, "invitee.reconfirmation_requested", due, links, now=now)
+    return True
+
+
+async def confirm(conn: Conn, invitee_id: UUID, *, links: Links, now: datetime) -> Invitee:
+    """Confirm through the public link. Repeating it changes nothing.
+
+    Raises:
+        NotFound: no such invitee. Forbidden: never asked; canceled; the event has begun.
+    """
+    found = (await find(conn, invitee_id)).invitee
+    invitee, _ = await cancellation.hold_for_invitee(conn, found, now=now)
+    request = invitee.reconfirmation
+    if request is None:
+        raise Forbidden("There is nothing to confirm")
+    if request.confirmed_at is not None:
+        return invitee
+    confirmed = Reconfirmation(created_at=request.created_at, confirmed_at=Timestamp.of(now))
+    await reconfirmations.confirm(conn, invitee.organization_id, invitee.id, confirmed)
+    due = Due(invitee.organization_id, invitee.id, "nothing")
+    await _record(conn, "invitee.reconfirmed", due, links, now=now)
+    return (await refresh(conn, invitee)).invitee
+
+
+async def act(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
+    """Do what the event type says about no answer, in the caller's transaction; whether something was to be done.
+
+    The event is locked first, as when confirming, so that an answer in the last moment counts or comes too late.
+    """
+    found = await invitees.get(conn, due.organization_id, due.invitee_id)
+    if found is None:
+        return False
+    await cancellation.lock_ledger(conn, due.organization_id, found.scheduled_event_id)
+    try:
+        invitee, event = await cancellation.hold_for_invitee(conn, found, now=now)
+    except (Forbidden, NotFound):  # canceled, or begun, meanwhile
+        return False
+    if invitee.reconfirmation is None or invitee.reconfirmation.confirmed_at is not None:
+        return False
+    if not await reconfirmations.mark_acted(conn, due.organization_id, due.invitee_id, now=now):
+        return False
+    await _record(conn, "invitee.reconfirmation_unanswered", due, links, now=now)
+    if due.action == "cancel":
+        by = Canceler(event.hosts[0].user_name if event.hosts else "", "host")
+        await cancellation.leave(conn, invitee, event, by=by, reason=NOT_CONFIRMED, links=links, now=now)
+    return True
+
+
+async def _record(conn: Conn, name: str, due: Due, links: Links, *, now: datetime) -> None:
+    invitee = await invitees.get(conn, due.organization_id, due.invitee_id)
+    assert invitee is not None  # the caller has just changed it
+    event = await scheduled_events.get(conn, due.organization_id, invitee.scheduled_event_id)
+    assert event is not None  # rows of events are never deleted
+    await outbox.record_invitee(conn, name, invitee, event, links, new_id(), now=now)
