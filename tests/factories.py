@@ -158,8 +158,14 @@ class Caller:
     async def post(self, path: str, body: object = None) -> httpx.Response:
         return await self.http.post(API + path, json=body, headers=self.headers)
 
-    async def delete(self, path: str) -> httpx.Response:
-        return await self.http.delete(API + path, headers=self.headers)
+    async def delete(self, path: str, body: object = None) -> httpx.Response:
+        return await self.http.request("DELETE", API + path, json=body, headers=self.headers)
+
+    async def patch(self, path: str, body: object) -> httpx.Response:
+        return await self.http.patch(API + path, json=body, headers=self.headers)
+
+    async def put(self, path: str, body: object) -> httpx.Response:
+        return await self.http.put(API + path, json=body, headers=self.headers)
 
 
 async def make_token(

@@ -151,3 +151,21 @@ async def test_seats_that_remain_are_shown_and_the_guests_of_others_are_not(
     assert "guest-of-another@example.org" not in browser.document.text
     await browser.open(f"/{event_type.owner_slug}/{event_type.slug}{DAY}")
     assert f"{TEN}, 1 spot left" in str(browser.response.text)
+
+
+async def test_where_the_host_answers_first_a_request_is_sent_and_the_time_is_kept(
+    browser: PlainBrowser, conn: Conn, organization: Organization
+) -> None:
+    event_type = await event_type_of(conn, organization, requires_approval=True)
+    path = f"/{event_type.owner_slug}/{event_type.slug}"
+    await browser.open(path + DAY)
+    page = await browser.follow(label=TEN)
+    assert "The host confirms before the event is booked." in page.text
+    await browser.send({"name": "Ada Example", "email": "ada@example.org"})
+    assert (browser.status, browser.heading) == (200, "Your request was sent")
+    assert "Tuesday, January 12, 2027" in browser.document.text
+    assert "ada@example.org" not in browser.document.text
+    await browser.open(path + DAY)
+    assert TEN not in str(browser.response.text)
+    cursor = await conn.execute("SELECT count(*) FROM scheduled_events WHERE organization_id = %s", (organization.id,))
+    assert await cursor.fetchone() == (0,)

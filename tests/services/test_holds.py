@@ -2,22 +2,23 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from conftest import Clock
-from factories import Organization, make_booking, make_event_type
+from factories import LINKS, Organization, booking_of, make_booking, make_event_type
 from openslot.core.errors import Invalid, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import meeting_limits
 from openslot.db.pool import Conn
-from openslot.services import explaining, holds, slots
+from openslot.services import booking, explaining, holds, slots
 from openslot.services.booking import Booked
 from openslot.services.holds import Held, Reason
-from services.conftest import Store
+from services.conftest import Store, blocked
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 DAY = Interval(START.replace(hour=0), START.replace(hour=23))
@@ -109,7 +110,7 @@ async def test_a_hold_that_is_given_up_frees_its_time_and_may_be_given_up_again(
 ) -> None:
     made = await hold(conn, organization, clock)
     for _ in range(2):
-        await holds.give_up(conn, made.token)
+        await holds.give_up(conn, made.token, now=clock.now)
 
     assert await is_offered(conn, organization, clock)
     assert await store.rows("occupancy") == []
@@ -123,7 +124,7 @@ async def test_a_hold_of_a_seat_counts_as_a_seat_and_each_of_them_keeps_the_even
     second = await hold(conn, organization, clock, group, lasts=timedelta(minutes=30))
     assert not await is_offered(conn, organization, clock, group)
     assert not await is_offered(conn, organization, clock)
-    await holds.give_up(conn, first.token)
+    await holds.give_up(conn, first.token, now=clock.now)
     assert await is_offered(conn, organization, clock, group)
     assert not await is_offered(conn, organization, clock)
     booked = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
@@ -163,7 +164,7 @@ async def test_no_hold_is_without_an_end(conn: Conn, organization: Organization,
     for reason in Reason:
         made = await hold(conn, organization, clock, reason=reason)
         assert made.hold.expires_at - clock.now == holds.LASTS[reason]
-        await holds.give_up(conn, made.token)
+        await holds.give_up(conn, made.token, now=clock.now)
     await hold(conn, organization, clock)
     with pytest.raises(psycopg.errors.NotNullViolation):
         await conn.execute("UPDATE holds SET expires_at = NULL WHERE organization_id = %s", (organization.id,))
@@ -176,3 +177,27 @@ async def test_the_token_is_in_no_repr_and_stored_as_a_digest(
 
     assert made.token not in repr(made)
     assert made.token not in str(await store.rows("holds"))
+
+
+@pytest.mark.parametrize("kind", [{}, {"kind": "group", "seats": 3}])
+async def test_a_hold_is_used_once_however_often_its_form_is_sent(
+    conn: Conn, organization: Organization, clock: Clock, pair: list[Conn], kind: dict[str, Any]
+) -> None:
+    """Both have read the hold before either has the locks."""
+    event_type = await make_event_type(conn, organization.owner.user, now=clock.now, **kind)
+    made = await hold(conn, organization, clock, event_type)
+    async with pair[0].transaction():
+        command = booking_of(organization, START, event_type_id=event_type, hold_token=made.token)
+        first = await booking.book(pair[0], command, links=LINKS, now=clock.now)
+        waiting = asyncio.create_task(
+            make_booking(pair[1], organization, START, now=clock.now, event_type_id=event_type, hold_token=made.token)
+        )
+        await blocked(conn, pair[1])
+    second = (await asyncio.gather(waiting, return_exceptions=True))[0]
+
+    assert first.event.id == made.hold.scheduled_event_id
+    if kind:  # there are further seats, so whoever comes without a hold has one
+        assert isinstance(second, Booked)
+        assert second.event.id == first.event.id
+    else:
+        assert isinstance(second, SlotUnavailable)

@@ -5,7 +5,7 @@ from litestar.di import Provide
 
 from openslot.api import (
     event_types,
-    explanations,
+    extensions,
     invitees,
     no_shows,
     routing_forms,
@@ -23,7 +23,7 @@ LARGEST_BODY = 1024 * 1024
 ROUTES = [
     *users.HANDLERS,
     *event_types.HANDLERS,
-    *explanations.HANDLERS,
+    *extensions.HANDLERS,
     *scheduled_events.HANDLERS,
     *invitees.HANDLERS,
     *no_shows.HANDLERS,

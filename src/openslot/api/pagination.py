@@ -65,7 +65,7 @@ class Sorting:
                 raise invalid("sort")
             directions.setdefault(self.fields[name].column, direction == "desc")  # named again, a field sorts nothing
         keys = [Key(column, descending) for column, descending in directions.items()]
-        return (*keys, Key(self.tiebreak, keys[-1].descending))
+        return tuple(keys) if self.tiebreak in directions else (*keys, Key(self.tiebreak, keys[-1].descending))
 
     def kinds(self, keys: tuple[Key, ...]) -> list[type]:
         by_column: dict[str, type] = {one.column: one.kind for one in self.fields.values()}

@@ -4,13 +4,17 @@ Each check adds what is wrong to ``errors``, so that an answer names all of it a
 12 and 13.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
 from openslot.core.availability import schedule_from_rules
 from openslot.core.booking_form import CONFERENCES, FREE_KINDS, INVALID, MUST_BE_FILLED, phone_number
 from openslot.core.errors import FieldError
+from openslot.wire.event_types import CustomQuestion
 
 LONGEST_NAME = 55
 LONGEST_DURATION = 720
@@ -18,7 +22,26 @@ MOST_DURATIONS = 4
 LONGEST_TEXT = 255
 MOST_DAYS = 3650
 """Ten years ahead, which is further than any page shows."""
+MOST_MINUTES = MOST_DAYS * 24 * 60
+MOST_SEATS = 9_999
+MOST_QUESTIONS = 10
+MOST_HOSTS = 500
+MOST_WEIGHT = 1_000_000
+MOST_LEAD = 1_000
+LOCALES = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "th", "uk"})
+"""Thai is ours (behaviours, section 8)."""
+QUESTION_TYPES = frozenset({"string", "text", "phone_number", "single_select", "multi_select"})
 LOCATION_KINDS = frozenset({"physical", "custom", "inbound_call"}) | FREE_KINDS | frozenset(CONFERENCES)
+
+
+@dataclass(frozen=True)
+class HostTerms:
+    """Somebody who is to serve an event type."""
+
+    user_id: UUID
+    pool: int = 0
+    priority: int = 2
+    weight: int = 100
 
 
 class Location(Protocol):
@@ -88,14 +111,20 @@ def check_hours(timezone: str, rules: object, errors: list[FieldError], paramete
         errors.append(FieldError(parameter, str(exc)))
 
 
-def check_days(first: date | None, last: date | None, errors: list[FieldError]) -> None:
+def check_days(
+    first: date | None,
+    last: date | None,
+    errors: list[FieldError],
+    first_name: str = "start_date",
+    last_name: str = "end_date",
+) -> None:
     """A first and a last day in this order."""
     if first is None:
-        errors.append(FieldError("start_date", MUST_BE_FILLED))
+        errors.append(FieldError(first_name, MUST_BE_FILLED))
     if last is None:
-        errors.append(FieldError("end_date", MUST_BE_FILLED))
+        errors.append(FieldError(last_name, MUST_BE_FILLED))
     if first is not None and last is not None and last < first:
-        errors.append(FieldError("end_date", "must not be before start_date"))
+        errors.append(FieldError(last_name, f"must not be before {first_name}"))
 
 
 def check_days_ahead(days: int | None, errors: list[FieldError], parameter: str) -> None:
@@ -104,3 +133,91 @@ def check_days_ahead(days: int | None, errors: list[FieldError], parameter: str)
         errors.append(FieldError(parameter, MUST_BE_FILLED))
     elif not 0 <= days <= MOST_DAYS:
         errors.append(FieldError(parameter, f"must be from 0 to {MOST_DAYS}"))
+
+
+def check_number(parameter: str, value: int, least: int, most: int, errors: list[FieldError]) -> None:
+    """From ``least`` to ``most``, both included."""
+    if not least <= value <= most:
+        errors.append(FieldError(parameter, f"must be from {least} to {most}"))
+
+
+def check_color(color: str, errors: list[FieldError]) -> None:
+    """``#rrggbb``."""
+    if not re.fullmatch(r"#[0-9a-f]{6}", color):
+        errors.append(FieldError("color", "must be #rrggbb"))
+
+
+def check_locale(locale: str, errors: list[FieldError]) -> None:
+    """One of the API's, or of those that pages speak besides."""
+    if locale not in LOCALES:
+        errors.append(FieldError("locale", f"must be one of {', '.join(sorted(LOCALES))}"))
+
+
+def check_seats(kind: str, seats: int, errors: list[FieldError]) -> None:
+    """2 to 9,999 in a group, one otherwise (rules, section 10)."""
+    if kind == "group":
+        check_number("seats", seats, 2, MOST_SEATS, errors)
+    elif seats != 1:
+        errors.append(FieldError("seats", "is only for groups"))
+
+
+def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError]) -> None:
+    """Different ones of known types, selects with something to choose."""
+    if len(questions) > MOST_QUESTIONS:
+        errors.append(FieldError("custom_questions", f"must have at most {MOST_QUESTIONS} items"))
+    if len({one.name for one in questions}) < len(questions):
+        errors.append(FieldError("custom_questions", "must be unique"))
+    for index, one in enumerate(questions):
+        path = f"custom_questions[{index}]"
+        if not one.name.strip():
+            errors.append(FieldError(f"{path}.name", MUST_BE_FILLED))
+        if one.type not in QUESTION_TYPES:
+            errors.append(FieldError(f"{path}.type", INVALID))
+        if one.type.endswith("_select") and not one.answer_choices:
+            errors.append(FieldError(f"{path}.answer_choices", MUST_BE_FILLED))
+
+
+def check_reconfirmation(ask_minutes: int | None, by_minutes: int | None, errors: list[FieldError]) -> None:
+    """Asking comes before the end of waiting for an answer."""
+    if ask_minutes is None:
+        return
+    check_number("reconfirmation.ask_minutes", ask_minutes, 1, MOST_MINUTES, errors)
+    if by_minutes is not None and not 0 <= by_minutes < ask_minutes:
+        errors.append(FieldError("reconfirmation.by_minutes", "must be less than ask_minutes"))
+
+
+def check_hosts(
+    pooling_type: str | None,
+    owner_id: UUID,
+    pool_sizes: Sequence[int] | None,
+    hosts: Sequence[HostTerms],
+    errors: list[FieldError],
+) -> None:
+    """Those that the kind of pooling needs, everybody once."""
+    if len({one.user_id for one in hosts}) < len(hosts):
+        errors.append(FieldError("hosts", "must be unique"))
+    if not 1 <= len(hosts) <= MOST_HOSTS:
+        errors.append(FieldError("hosts", f"must have 1 to {MOST_HOSTS} items"))
+    if pooling_type is None and [one.user_id for one in hosts] != [owner_id]:
+        errors.append(FieldError("hosts", "must be the owner alone where there is no pooling"))
+    for index, one in enumerate(hosts):
+        check_number(f"hosts[{index}].priority", one.priority, 1, 4, errors)
+        check_number(f"hosts[{index}].weight", one.weight, 1, MOST_WEIGHT, errors)
+        if pooling_type == "multi_pool":
+            check_number(f"hosts[{index}].pool", one.pool, 0, max(len(pool_sizes or ()) - 1, 0), errors)
+        elif one.pool:
+            errors.append(FieldError(f"hosts[{index}].pool", "is only for multi_pool"))
+    if pooling_type == "multi_pool":
+        _check_pools(pool_sizes, hosts, errors)
+    elif pool_sizes is not None:
+        errors.append(FieldError("pool_sizes", "is only for multi_pool"))
+
+
+def _check_pools(pool_sizes: Sequence[int] | None, hosts: Sequence[HostTerms], errors: list[FieldError]) -> None:
+    """No pool needs more hosts than it has."""
+    if not pool_sizes:
+        errors.append(FieldError("pool_sizes", MUST_BE_FILLED))
+    for pool, size in enumerate(pool_sizes or ()):
+        members = sum(1 for one in hosts if one.pool == pool)
+        if not 1 <= size <= members:
+            errors.append(FieldError(f"pool_sizes[{pool}]", f"must be from 1 to the pool's hosts, which are {members}"))

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from openslot.db.pool import Conn
-from openslot.db.rows import fetch_all
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_page
 
 
 class Assignment(Struct, frozen=True, kw_only=True):
@@ -90,17 +90,28 @@ async def release(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *
     )
 
 
+_SELECT: LiteralString = """
+    SELECT sequence, entry, user_id, scheduled_event_id, weight, priority, position, credit_millionths, reason,
+           recorded_at
+    FROM assignments
+"""
+
+
+async def list_page(conn: Conn, organization_id: UUID, event_type_id: UUID, page: PageRequest) -> PageOf:
+    """One page of the ledger of an event type."""
+    conditions: list[LiteralString] = [
+        "organization_id = %(organization_id)s", "event_type_id = %(event_type_id)s",
+    ]  # fmt: skip
+    params = {"organization_id": organization_id, "event_type_id": event_type_id}
+    return await fetch_page(conn, Assignment, _SELECT, conditions, params, page)
+
+
 async def list_for(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[Assignment]:
     """The whole ledger of an event type, in order."""
-    return await fetch_all(
-        conn,
-        Assignment,
-        """
-        SELECT sequence, entry, user_id, scheduled_event_id, weight, priority, position, credit_millionths, reason,
-               recorded_at
-        FROM assignments
+    query: LiteralString = f"""
+        {_SELECT}
         WHERE organization_id = %(organization_id)s AND event_type_id = %(event_type_id)s
         ORDER BY sequence
-        """,
-        {"organization_id": organization_id, "event_type_id": event_type_id},
-    )
+    """
+    params = {"organization_id": organization_id, "event_type_id": event_type_id}
+    return await fetch_all(conn, Assignment, query, params)

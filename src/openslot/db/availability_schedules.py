@@ -33,3 +33,20 @@ async def insert(
             "is_default": is_default, "rules": Jsonb(rules), "now": now,
         },
     )  # fmt: skip
+
+
+async def set_default(
+    conn: Conn, organization_id: UUID, user_id: UUID, *, timezone: str, rules: list[dict[str, Any]], now: datetime
+) -> bool:
+    """Change zone and rules of a user's default schedule; whether there is one."""
+    cursor = await conn.execute(
+        """
+        UPDATE availability_schedules SET timezone = %(timezone)s, rules = %(rules)s, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s AND is_default
+        """,
+        {
+            "organization_id": organization_id, "user_id": user_id, "timezone": timezone, "rules": Jsonb(rules),
+            "now": now,
+        },
+    )  # fmt: skip
+    return cursor.rowcount == 1

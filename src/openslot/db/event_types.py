@@ -1,6 +1,6 @@
 """Event types: the offers, with their owner, rules and hosts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -178,7 +178,8 @@ _SERVED: LiteralString = """
                       AND (off.user_id = host.id OR off.user_id IS NULL)
                 ), 'trips', (
                     SELECT coalesce(jsonb_agg(jsonb_build_object(
-                        'first_day', trip.first_day, 'last_day', trip.last_day, 'timezone', trip.timezone)), '[]')
+                        'first_day', trip.first_day, 'last_day', trip.last_day, 'timezone', trip.timezone)
+                        ORDER BY trip.first_day, trip.created_at DESC, trip.id), '[]')
                     FROM trips AS trip
                     WHERE trip.organization_id = serving.organization_id AND trip.user_id = host.id
                       AND event_types.own_rules IS NULL
@@ -364,6 +365,39 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     own_rules: list[dict[str, Any]] | None = None
 
 
+async def update(
+    conn: Conn, organization_id: UUID, event_type_id: UUID, values: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Set columns of NewEventType anew."""
+    if not values:
+        return
+    await conn.execute(
+        sql.SQL(
+            "UPDATE event_types SET {}, updated_at = %(now)s"
+            " WHERE organization_id = %(organization_id)s AND id = %(event_type_id)s"
+        ).format(
+            sql.SQL(", ").join(
+                sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values
+            )
+        ),
+        {name: _stored(name, value) for name, value in values.items()}
+        | {"organization_id": organization_id, "event_type_id": event_type_id, "now": now},
+    )
+
+
+async def delete(conn: Conn, organization_id: UUID, event_type_id: UUID, *, now: datetime) -> None:
+    """Take an event type off every list; it stays readable by its id."""
+    await conn.execute(
+        "UPDATE event_types SET deleted_at = %(now)s, active = false, updated_at = %(now)s"
+        " WHERE organization_id = %(organization_id)s AND id = %(id)s AND deleted_at IS NULL",
+        {"organization_id": organization_id, "id": event_type_id, "now": now},
+    )
+
+
+def _stored(name: str, value: Any) -> Any:
+    return Jsonb(list(value)) if name in _JSON and value is not None else value
+
+
 _JSON = frozenset({"locations", "custom_questions", "own_rules"})
 """Columns of NewEventType that are jsonb."""
 
@@ -371,11 +405,7 @@ _JSON = frozenset({"locations", "custom_questions", "own_rules"})
 async def insert(conn: Conn, new: NewEventType, *, hosts: Sequence[UUID | NewHost], now: datetime) -> None:
     """Store an event type and who serves it; hosts named by their id alone stand equal, in the order given."""
     names = NewEventType.__struct_fields__
-    values = {
-        name: Jsonb(list(value)) if name in _JSON and value is not None else value
-        for name in names
-        for value in (getattr(new, name),)
-    }
+    values = {name: _stored(name, getattr(new, name)) for name in names}
     await conn.execute(
         sql.SQL("INSERT INTO event_types ({}, created_at, updated_at) VALUES ({}, %(now)s, %(now)s)").format(
             sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join(map(sql.Placeholder, names))

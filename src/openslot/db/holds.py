@@ -56,11 +56,9 @@ async def insert(conn: Conn, hold: Hold, owner_digest: bytes) -> None:
     )
 
 
-async def get(conn: Conn, organization_id: UUID, hold_id: UUID, *, lock: bool = False) -> Hold | None:
+async def get(conn: Conn, organization_id: UUID, hold_id: UUID) -> Hold | None:
     """One hold, ended ones included until they are swept."""
     query: LiteralString = f"{_SELECT} WHERE organization_id = %(organization_id)s AND id = %(id)s"
-    if lock:
-        query = f"{query} FOR UPDATE"
     return await fetch_one(conn, Hold, query, {"organization_id": organization_id, "id": hold_id})
 
 

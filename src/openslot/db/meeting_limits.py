@@ -2,10 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
+
 from openslot.db.pool import Conn
+from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+
+
+class MeetingLimit(Struct, frozen=True):
+    id: UUID
+    event_type_id: UUID | None
+    user_id: UUID | None
+    """With neither, it is the organization's."""
+    period: str
+    maximum: int
+    created_at: datetime
+
+
+_SELECT: LiteralString = "SELECT id, event_type_id, user_id, period, maximum, created_at FROM meeting_limits"
 
 
 class Counted(NamedTuple):
@@ -79,35 +95,43 @@ async def put(
     event_type_id: UUID | None = None,
     user_id: UUID | None = None,
     now: datetime,
-) -> None:
+) -> MeetingLimit:
     """Set a limit; there is one per period and owner."""
-    await conn.execute(
+    found = await fetch_one(
+        conn,
+        MeetingLimit,
         """
         INSERT INTO meeting_limits (organization_id, id, event_type_id, user_id, period, maximum, created_at)
         VALUES (%(organization_id)s, %(id)s, %(event_type_id)s, %(user_id)s, %(period)s, %(maximum)s, %(now)s)
         ON CONFLICT (organization_id, event_type_id, user_id, period) DO UPDATE SET maximum = EXCLUDED.maximum
+        RETURNING id, event_type_id, user_id, period, maximum, created_at
         """,
         {
             "organization_id": organization_id, "id": id, "event_type_id": event_type_id, "user_id": user_id,
             "period": period, "maximum": maximum, "now": now,
         },
     )  # fmt: skip
+    assert found is not None  # RETURNING answers for the row just set
+    return found
 
 
-async def delete(
-    conn: Conn,
-    organization_id: UUID,
-    *,
-    period: str,
-    event_type_id: UUID | None = None,
-    user_id: UUID | None = None,
-) -> None:
+async def get(conn: Conn, organization_id: UUID, limit_id: UUID) -> MeetingLimit | None:
+    query: LiteralString = f"{_SELECT} WHERE organization_id = %(organization_id)s AND id = %(id)s"
+    return await fetch_one(conn, MeetingLimit, query, {"organization_id": organization_id, "id": limit_id})
+
+
+async def list_page(
+    conn: Conn, organization_id: UUID, *, event_type_id: UUID | None, user_id: UUID | None, page: PageRequest
+) -> PageOf:
+    """One page of the limits of an event type, of a user, or (with neither) of the organization."""
+    conditions: list[LiteralString] = [
+        "organization_id = %(organization_id)s", "event_type_id IS NOT DISTINCT FROM %(event_type_id)s",
+        "user_id IS NOT DISTINCT FROM %(user_id)s",
+    ]  # fmt: skip
+    params = {"organization_id": organization_id, "event_type_id": event_type_id, "user_id": user_id}
+    return await fetch_page(conn, MeetingLimit, _SELECT, conditions, params, page)
+
+
+async def delete(conn: Conn, organization_id: UUID, limit_id: UUID) -> None:
     """Lift a limit."""
-    await conn.execute(
-        """
-        DELETE FROM meeting_limits
-        WHERE organization_id = %(organization_id)s AND period = %(period)s
-          AND event_type_id IS NOT DISTINCT FROM %(event_type_id)s AND user_id IS NOT DISTINCT FROM %(user_id)s
-        """,
-        {"organization_id": organization_id, "period": period, "event_type_id": event_type_id, "user_id": user_id},
-    )
+    await conn.execute("DELETE FROM meeting_limits WHERE organization_id = %s AND id = %s", (organization_id, limit_id))

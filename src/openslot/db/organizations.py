@@ -46,6 +46,26 @@ async def get(conn: Conn, organization_id: UUID) -> Organization | None:
     return await fetch_one(conn, Organization, query, {"id": organization_id})
 
 
+class Preferences(Struct, frozen=True):
+    """By which calendar the organization's limits are reckoned."""
+
+    timezone: str
+    week_start: int
+    """0 for Monday."""
+
+
+async def get_preferences(conn: Conn, organization_id: UUID) -> Preferences | None:
+    query = "SELECT timezone, week_start FROM organizations WHERE id = %(id)s"
+    return await fetch_one(conn, Preferences, query, {"id": organization_id})
+
+
+async def set_preferences(conn: Conn, organization_id: UUID, *, timezone: str, week_start: int, now: datetime) -> None:
+    await conn.execute(
+        "UPDATE organizations SET timezone = %s, week_start = %s, updated_at = %s WHERE id = %s",
+        (timezone, week_start, now, organization_id),
+    )
+
+
 async def lock(conn: Conn, organization_id: UUID) -> None:
     """Hold the organization's row until commit: who counts towards its limits waits for each other."""
     await conn.execute("SELECT 1 FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))

@@ -1,7 +1,8 @@
 """Users: global rows; ``organization_id`` is the organization they belong to at present."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -73,3 +74,52 @@ async def insert(
 async def slug_exists(conn: Conn, slug: str) -> bool:
     cursor = await conn.execute("SELECT 1 FROM users WHERE slug = %s", (slug,))
     return await cursor.fetchone() is not None
+
+
+class Preferences(Struct, frozen=True):
+    """How a user's days and weeks are reckoned, with the default availability schedule."""
+
+    week_start: int
+    """0 for Monday."""
+    holiday_region: str | None
+    worked_holidays: list[str]
+    schedule_timezone: str | None
+    """None: there is no schedule."""
+    schedule_rules: list[dict[str, Any]] | None
+
+
+async def get_preferences(conn: Conn, user_id: UUID) -> Preferences | None:
+    return await fetch_one(
+        conn,
+        Preferences,
+        """
+        SELECT users.week_start, users.holiday_region, users.worked_holidays, schedule.timezone AS schedule_timezone,
+               schedule.rules AS schedule_rules
+        FROM users LEFT JOIN availability_schedules AS schedule
+          ON schedule.organization_id = users.organization_id AND schedule.user_id = users.id AND schedule.is_default
+        WHERE users.id = %(id)s
+        """,
+        {"id": user_id},
+    )
+
+
+async def set_preferences(
+    conn: Conn,
+    user_id: UUID,
+    *,
+    week_start: int,
+    holiday_region: str | None,
+    worked_holidays: Sequence[str],
+    now: datetime,
+) -> None:
+    await conn.execute(
+        """
+        UPDATE users SET week_start = %(week_start)s, holiday_region = %(region)s, worked_holidays = %(worked)s,
+               updated_at = %(now)s
+        WHERE id = %(id)s
+        """,
+        {
+            "id": user_id, "week_start": week_start, "region": holiday_region, "worked": list(worked_holidays),
+            "now": now,
+        },
+    )  # fmt: skip

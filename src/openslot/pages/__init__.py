@@ -32,6 +32,8 @@ ROUTES = [
     booking.show_private,
     booking.confirm_private,
     booking.book_private,
+    booking.show_requested,
+    booking.show_requested_privately,
     invitees.show,
     cancellations.show,
     cancellations.cancel,

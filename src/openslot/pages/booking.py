@@ -21,7 +21,7 @@ from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import pick, start_segment, time_label, times_near
 from openslot.pages.text import initials, paragraphs
 from openslot.pages.trail import DURATION, PREFILL
-from openslot.services import booking, publishing, slots
+from openslot.services import approvals, booking, publishing, slots
 from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant
 
@@ -74,6 +74,22 @@ async def book_private(
     """Take a start behind such a link."""
     data = await filled(page.request)
     return await take(await _private_offer(page, conn, token, event_type), start, data)
+
+
+@read("/{profile:str}/{event_type:str}/{start:str}/requested")
+async def show_requested(
+    page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
+) -> Response[bytes]:
+    """The request was sent."""
+    return requested(await _offer(page, conn, profile, event_type), start)
+
+
+@read("/d/{token:str}/{event_type:str}/{start:str}/requested")
+async def show_requested_privately(
+    page: ThisPage, conn: ThisConn, token: FromPath[str], event_type: FromPath[str], start: FromPath[str]
+) -> Response[bytes]:
+    """The same behind a link that can't be guessed."""
+    return requested(await _private_offer(page, conn, token, event_type), start)
 
 
 @dataclass(frozen=True)
@@ -143,15 +159,33 @@ async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[by
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start)
     command = replace(forms.booking(page, offer.event_type, instant, data), link_token=offer.link_token)
+    event_type = offer.event_type
     try:
         async with conn.transaction():  # what a refusal leaves behind is undone, and the connection can still be asked
-            booked = await booking.book(conn, command, links=page.links, now=page.now)
+            if event_type.requires_approval:
+                await approvals.request(conn, command, links=page.links, now=page.now)
+                address = (*offer.path, start_segment(instant), "requested")
+            else:
+                booked = await booking.book(conn, command, links=page.links, now=page.now)
+                address = (event_type.owner_slug, event_type.slug, "invitees", str(booked.invitee.id))
     except SlotUnavailable:
         return await _gone(offer, instant, data)
     except Invalid as exc:
         return _form(offer, instant, data, refused=exc)
-    event_type = offer.event_type
-    return page.redirect(page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(booked.invitee.id)))
+    kept = {"timezone": page.zone.key} if event_type.requires_approval else {}
+    return page.redirect(page.trail.lean.to(*address, **kept))
+
+
+def requested(offer: Offer, start: str) -> Response[bytes]:
+    """After the form, where the host answers first. Says nothing of who asked, so its address tells nothing."""
+    instant = instant_of(start)
+    minutes = offer.event_type.duration_minutes
+    context = {
+        "start": instant,
+        "end": instant + timedelta(minutes=minutes),
+        **about(offer.page, offer.event_type),
+    }
+    return offer.page.render("requested.html", context, accent=offer.event_type.color, private=True)
 
 
 def about(page: Page, event_type: EventType) -> dict[str, object]:

@@ -46,6 +46,10 @@ class Links:
     def webhook_subscription(self, subscription_id: UUID) -> str:
         return f"{self.api}/webhook_subscriptions/{subscription_id}"
 
+    def extension(self, resource: str, resource_id: UUID) -> str:
+        """A resource of ours, which Calendly's API does not have (ADR 0009)."""
+        return f"{self.api}/openslot/{resource}/{resource_id}"
+
     def profile_page(self, slug: str) -> str:
         return f"{self.pages}/{slug}"
 

@@ -3,7 +3,7 @@
 Source: design, section 6; behaviours, section 10.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -26,9 +26,11 @@ from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound
 from openslot.core.ids import new_id
 from openslot.db import routing_forms
 from openslot.db.event_types import ServedEventType
+from openslot.db.holds import Hold
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
+from openslot.db.scheduling_links import SchedulingLink
 from openslot.presenters.links import Links
 from openslot.services import holds, outbox, placing, slots
 from openslot.services import links as scheduling_links
@@ -71,6 +73,7 @@ class Booking:
     """One of the event type's durations; None: its usual one."""
     hold_token: str | None = field(default=None, repr=False)
     """Of a hold that keeps this start, or a seat of it, for the one who books."""
+    payment: Payment | None = None
     link_token: str | None = field(default=None, repr=False)
     """Of the scheduling link that the invitee came through."""
     set_aside: frozenset[str] = frozenset()
@@ -92,10 +95,23 @@ class Booked:
 async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> Booked:
     """Take the slot, in the caller's transaction.
 
+    A hold that has ended is no reason to refuse: if nobody took the slot meanwhile, it is there.
+
     Raises:
         NotFound: no such event type, or it takes no bookings; no such link. LinkEnded: it is used up, or over.
         Invalid: what was filled in does not fit what the event type asks; every field is named.
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
+    """
+    served, link = await open_to(conn, booking, now=now)
+    hold = await holds.held_by(conn, booking.hold_token, served.id, now=now)
+    return await book_served(conn, served, booking, hold=hold, link=link, links=links, now=now)
+
+
+async def open_to(conn: Conn, booking: Booking, *, now: datetime) -> tuple[ServedEventType, SchedulingLink | None]:
+    """The event type as it is for who books, and the link that was come through.
+
+    Raises:
+        NotFound, LinkEnded, Invalid: as ``book``.
     """
     served = await slots.serve(conn, booking.organization_id, booking.event_type_id)
     link = await scheduling_links.of_booking(conn, served, booking.link_token)
@@ -104,11 +120,26 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
     if not slots.is_open(served):
         raise NotFound("event type")
     served = scheduling_links.applied(served, link)
-    served = slots.lasting(served, booking.duration_minutes)
+    return slots.lasting(served, booking.duration_minutes), link
+
+
+async def book_served(
+    conn: Conn,
+    served: ServedEventType,
+    booking: Booking,
+    *,
+    hold: Hold | None,
+    link: SchedulingLink | None,
+    links: Links,
+    now: datetime,
+) -> Booked:
+    """The same for an event type that is at hand, with the hold that keeps the slot.
+
+    Raises:
+        Invalid, SlotUnavailable, SlotTaken, LinkEnded: as ``book``.
+    """
     filled_in = check(served, booking)
-    if "NOTICE" in booking.set_aside:
-        served = msgspec.structs.replace(served, notice_minutes=0)
-    hold = await holds.held_by(conn, booking.hold_token, served.id, now=now)
+    served = setting_aside(served, booking.set_aside)
     place = await placing.place(conn, served, booking.start_time, hold=hold, now=now)
     invitee_id = new_id()
     submission_id = await _link_submission(conn, booking, invitee_id, place.event_id, now=now)
@@ -130,6 +161,7 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
         scheduling_method=booking.scheduling_method,
         scheduled_by_id=booking.scheduled_by_id,
         scheduling_link_id=None if link is None else link.id,
+        payment=booking.payment,
         created_at=now,
         updated_at=now,
     )
@@ -138,6 +170,11 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
     await scheduling_links.use(conn, link, now=now)
     await outbox.record_invitee(conn, "invitee.created", invitee, event, links, new_id(), now=now)
     return Booked(invitee, event)
+
+
+def setting_aside(served: ServedEventType, rules: Collection[str]) -> ServedEventType:
+    """The event type without the rules that a host sets aside."""
+    return msgspec.structs.replace(served, notice_minutes=0) if "NOTICE" in rules else served
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +186,7 @@ class Move:
     guests: Sequence[str]
     payment: Payment | None
     timezone: str | None
+    set_aside: frozenset[str] = frozenset()
 
 
 async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved: Move, *, now: datetime) -> Booked:
@@ -185,7 +223,9 @@ async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved:
         created_at=now,
         updated_at=now,
     )
-    event = await placing.seat(conn, place, placing.Seated(invitee, moved.location, moved.guests), now=now)
+    event = await placing.seat(
+        conn, place, placing.Seated(invitee, moved.location, moved.guests, moved.set_aside), now=now
+    )
     return Booked(invitee, event)
 
 

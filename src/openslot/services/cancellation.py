@@ -133,10 +133,10 @@ async def hold_for_invitee(conn: Conn, found: Invitee, *, now: datetime) -> tupl
 
 
 async def end_for_reschedule(
-    conn: Conn, invitee: Invitee, event: ScheduledEvent, *, reason: str | None, now: datetime
+    conn: Conn, invitee: Invitee, event: ScheduledEvent, *, by: Canceler, reason: str | None, now: datetime
 ) -> None:
     """Cancel the old half of a reschedule. Records no event: the caller knows the order of the two."""
-    await _take_off(conn, event, invitee, _cancellation(invitee.name, reason, "invitee", now=now), now=now)
+    await _take_off(conn, event, invitee, _cancellation(by.name, reason, by.type, now=now), now=now)
 
 
 async def _take_off(

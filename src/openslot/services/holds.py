@@ -19,8 +19,9 @@ from openslot.db import holds, occupancy
 from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
+from openslot.db.scheduling_links import SchedulingLink
 from openslot.security.tokens import digest, new_token
-from openslot.services import placing, slots
+from openslot.services import links, placing, slots
 from openslot.services.offering import meeting_of, rules_of
 
 
@@ -42,6 +43,8 @@ LASTS = {
     Reason.POLL: timedelta(days=7),
 }
 """How long each kind lasts unless it is told otherwise. None lasts for good."""
+SHORTEST = timedelta(minutes=1)
+LONGEST = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -62,23 +65,24 @@ async def place(
     lasts: timedelta | None = None,
     duration_minutes: int | None = None,
     booking: dict[str, Any] | None = None,
+    link: SchedulingLink | None = None,
     now: datetime,
 ) -> Held:
     """Keep a start, or a seat of it, in the caller's transaction.
 
-    ``booking`` is kept with it, for a hold that somebody else confirms.
+    ``booking`` is kept with it, for a hold that somebody else confirms; ``link`` is what the invitee came through.
 
     Raises:
         NotFound: no such event type, or it takes no bookings. Invalid: it is to last no time.
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
     """
     lasts = LASTS[reason] if lasts is None else lasts
-    if lasts <= timedelta():
-        raise invalid("lasts", "must be more than nothing")
+    if not timedelta() < lasts <= LONGEST:
+        raise invalid("lasts", "must be more than nothing and at most 31 days")
     served = await slots.serve(conn, organization_id, event_type_id)
     if not slots.is_open(served):
         raise NotFound("event type")
-    served = slots.lasting(served, duration_minutes)
+    served = slots.lasting(links.applied(served, link), duration_minutes)
     place = await placing.place(conn, served, start_time, now=now)
     meeting = meeting_of(served, start_time)
     hold = Hold(
@@ -114,11 +118,17 @@ async def held_by(conn: Conn, token: str | None, event_type_id: UUID, *, now: da
     return found
 
 
-async def give_up(conn: Conn, token: str) -> None:
-    """End the hold of who has ``token``; if there is none, it is well too."""
+async def give_up(conn: Conn, token: str, *, now: datetime) -> None:
+    """End the hold of who has ``token``, in the caller's transaction; if there is none, it is well too."""
     found = await holds.get_by_owner(conn, digest(token))
     if found is not None:
-        await holds.delete(conn, found)
+        await end(conn, found, now=now)
+
+
+async def end(conn: Conn, hold: Hold, *, now: datetime) -> None:
+    """End a hold. Its hosts are locked, since others may come to share its time meanwhile."""
+    await occupancy.lock_hosts(conn, hold.user_ids, now=now)
+    await holds.delete(conn, hold)
 
 
 async def sweep(conn: Conn, *, now: datetime) -> int:

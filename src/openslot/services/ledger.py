@@ -1,13 +1,37 @@
 """The stored ledger of a pool in the core's terms, to be replayed."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
-from openslot.core.pooling import Assigned, Changed, Entry, Joined, Left, Released
+from openslot.core import pooling
+from openslot.core.pooling import Assigned, Changed, Entry, Joined, Left, Released, Standing
 from openslot.db import assignments
 from openslot.db.assignments import Assignment
+from openslot.db.event_types import ServedEventType
 from openslot.db.pool import Conn
-from openslot.services.offering import MILLION
+from openslot.services.offering import MILLION, hidden_hosts, standings_of
+
+
+@dataclass(frozen=True)
+class Placed:
+    """How a host stands in a pool."""
+
+    standing: Standing
+    pool: int
+    lead: Fraction
+    is_hidden: bool
+
+
+def standings(served: ServedEventType) -> list[Placed]:
+    """Every host's standing, in the order of the event type."""
+    hidden = hidden_hosts(served)
+    placed = []
+    for pool in sorted({host.pool for host in served.hosts}):
+        members = standings_of(served, pool)
+        leads = pooling.leads(members)
+        placed += [Placed(one, pool, leads[one.host], one.host in hidden) for one in members]
+    return placed
 
 
 async def ledger(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[Entry]:

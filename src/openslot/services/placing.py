@@ -60,12 +60,14 @@ async def place(
 ) -> Place:
     """Lock what decides about the start, and see that it is on offer.
 
-    ``hold`` is the caller's own: what it keeps counts as free.
+    ``hold`` is the caller's own: what it keeps counts as free. Used or given up meanwhile, it keeps nothing.
 
     Raises:
         SlotUnavailable: the start is not on offer.
     """
     served = await lock(conn, served, now=now)
+    if hold is not None:
+        hold = await held.get(conn, hold.organization_id, hold.id)
     moment = slots.moment(served, start_time)
     if moment is None or start_time.microsecond:
         raise SlotUnavailable(start_time)

@@ -4,6 +4,7 @@ Source: rules, section 11; webhooks, section 7. The canceled half is recorded, a
 """
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -18,8 +19,10 @@ from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
 from openslot.services import booking, cancellation, outbox, placing, policies, slots
+from openslot.services.access import Principal
 from openslot.services.booking import Booked
-from openslot.services.invitees import find, refresh
+from openslot.services.cancellation import Canceler
+from openslot.services.invitees import BookedInvitee, find, refresh
 from openslot.services.links import applied
 from openslot.services.slots import NOTHING, Except, Slot
 
@@ -58,21 +61,68 @@ async def reschedule(
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
     """
     found = await find(conn, invitee_id)
-    served = await _served(conn, found.invitee, found.event)
+    by = Canceler(found.invitee.name, "invitee")
+    return await _move(conn, found, start_time, _How(by, timezone, reason), links=links, now=now)
+
+
+async def reschedule_as_host(
+    conn: Conn,
+    principal: Principal,
+    invitee_id: UUID,
+    start_time: datetime,
+    *,
+    any_host: bool = False,
+    set_aside: frozenset[str] = frozenset(),
+    reason: str | None = None,
+    links: Links,
+    now: datetime,
+) -> Booked:
+    """The same as a host, admin or owner: no cutoff holds, another host may be given, notice may be set aside.
+
+    Raises:
+        NotFound: no such invitee in the organization, or the event type takes no bookings any more.
+        Forbidden: not a host and no admin; canceled already; in the past.
+        SlotUnavailable, SlotTaken: as above.
+    """
+    found = await find(conn, invitee_id)
+    if found.event.organization_id != principal.organization_id:
+        raise NotFound("invitee")
+    if not principal.may_see(found.event):
+        raise Forbidden("You are not allowed to reschedule this event")
+    by = Canceler(principal.user.name, "host")
+    how = _How(by, None, reason, keeps_host=not any_host, set_aside=set_aside)
+    return await _move(conn, found, start_time, how, links=links, now=now)
+
+
+class _How(NamedTuple):
+    by: Canceler
+    timezone: str | None
+    reason: str | None
+    keeps_host: bool = True
+    set_aside: frozenset[str] = frozenset()
+
+
+async def _move(
+    conn: Conn, found: BookedInvitee, start_time: datetime, how: _How, *, links: Links, now: datetime
+) -> Booked:
+    served = await _served(conn, found.invitee, found.event, keeps_host=how.keeps_host)
     if not slots.is_open(served):
         raise NotFound("event type")
+    served = booking.setting_aside(served, how.set_aside)
     await placing.lock(conn, served, now=now, also=[host.user_id for host in found.event.hosts])
     old, old_event = await cancellation.hold_for_invitee(conn, found.invitee, now=now)
-    policies.require_reschedulable(found.event_type, old_event, now=now)
-    if start_time == old_event.start_time:
+    if how.by.type == "invitee":
+        policies.require_reschedulable(found.event_type, old_event, now=now)
+    if start_time == old_event.start_time and how.keeps_host:
         raise Forbidden("The event takes place at that time already")
-    await cancellation.end_for_reschedule(conn, old, old_event, reason=reason, now=now)
+    await cancellation.end_for_reschedule(conn, old, old_event, by=how.by, reason=how.reason, now=now)
     moved = booking.Move(
         old=old,
         location=old_event.location,
         guests=await invitees.list_guests(conn, old.organization_id, old.id),
         payment=old.payment,
-        timezone=timezone,
+        timezone=how.timezone,
+        set_aside=how.set_aside,
     )
     new = await booking.move(conn, served, start_time, moved, now=now)
     await invitees.link_reschedule(
@@ -85,7 +135,7 @@ async def reschedule(
     return new
 
 
-async def _served(conn: Conn, invitee: Invitee, event: ScheduledEvent) -> ServedEventType:
+async def _served(conn: Conn, invitee: Invitee, event: ScheduledEvent, *, keeps_host: bool = True) -> ServedEventType:
     """The event type as the event has it: its hosts, its duration among those on offer, the link it was booked by.
 
     A link that has ended since takes nothing away: a move uses none up.
@@ -95,7 +145,8 @@ async def _served(conn: Conn, invitee: Invitee, event: ScheduledEvent) -> Served
     if invitee.scheduling_link_id is not None:
         link = await scheduling_links.get(conn, event.organization_id, invitee.scheduling_link_id)
         served = applied(served, link)
-    served = slots.keeping(served, {host.user_id for host in event.hosts})
+    if keeps_host:
+        served = slots.keeping(served, {host.user_id for host in event.hosts})
     minutes = int((event.end_time - event.start_time).total_seconds()) // 60
     return slots.lasting(served, minutes) if minutes in (served.duration_options or ()) else served
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from openslot.wire.codec import Timestamp
+
 
 class SchedulingLink(Struct):
     """Source: POST /scheduling_links."""
@@ -20,3 +22,15 @@ class CreateSchedulingLink(Struct):
     max_event_count: Literal[1, "1"]
     owner: str
     owner_type: Literal["EventType"]
+
+
+class CreateLastingLink(Struct):
+    """Body of POST /openslot/scheduling_links."""
+
+    event_type: str
+    max_uses: int | None = None
+    """Bookings; left out: any number."""
+    expires_at: Timestamp | None = None
+    """Left out: never."""
+    returns_on_cancel: bool = False
+    """Whether a canceled booking gives its use back."""

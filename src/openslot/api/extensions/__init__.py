@@ -1,0 +1,12 @@
+"""What the API has beyond Calendly's, all below ``/openslot`` (ADR 0009); docs/api-extensions.md lists it."""
+
+from openslot.api.extensions import availability, bookings, event_types, explanations, holds, scheduling_links
+
+HANDLERS = [
+    *explanations.HANDLERS,
+    *event_types.HANDLERS,
+    *availability.HANDLERS,
+    *bookings.HANDLERS,
+    *holds.HANDLERS,
+    *scheduling_links.HANDLERS,
+]

@@ -1,0 +1,86 @@
+"""Booking with all that the engine can do, and changing one invitee's booking as a host."""
+
+from dataclasses import replace
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from openslot.api.calls import ThisCall
+from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.event_types import ListAvailableTimes, window_of
+from openslot.api.invitees import command_from
+from openslot.api.replies import CREATED, reply, resource
+from openslot.presenters import event_types as present_event_types
+from openslot.presenters import invitees as present
+from openslot.services import booking, cancellation, explaining, rescheduling, slots
+from openslot.wire.bookings import CancelInvitee, CreateBooking, RescheduleInvitee
+
+
+class ListTimes(ListAvailableTimes):
+    """Source: GET /openslot/available_times."""
+
+    duration: int | None = None
+
+
+@get("/openslot/available_times")
+async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """As GET /event_type_available_times, for one of several durations."""
+    call.principal.require_scope("availability:read", "event_types:read")
+    query = await query_of(request, ListTimes)
+    event_type_id = uri_id(query.event_type, "event_types", "event_type")
+    window = window_of(query, days=call.settings.available_times_days, now=call.now)
+    served = slots.lasting(await slots.serve(call.conn, call.organization_id, event_type_id), query.duration)
+    found = await slots.list_seconds(call.conn, served, window, now=call.now)
+    return reply(present_event_types.available_times(served, found, call.links))
+
+
+@post("/openslot/bookings")
+async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """As POST /invitees, with a duration, a hold, a payment. Rules are set aside by admins, owners and the hosts."""
+    call.principal.require_scope("scheduled_events:write")
+    body = await body_of(request, CreateBooking)
+    wanted = replace(
+        command_from(body, call),
+        duration_minutes=body.duration,
+        hold_token=body.hold,
+        payment=body.payment,
+        set_aside=frozenset(body.set_aside),
+    )
+    if wanted.set_aside:
+        served = await slots.serve(call.conn, call.organization_id, wanted.event_type_id)
+        explaining.require_insight(call.principal, served)
+    booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
+    return resource(present.invitee(booked.invitee, call.links), status=CREATED)
+
+
+@post("/openslot/invitees/{uuid:str}/cancellation")
+async def cancel_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
+    """One invitee of an event; the last one cancels it. For hosts, admins and owners, whatever the cutoff."""
+    call.principal.require_scope("scheduled_events:write")
+    body = await body_of(request, CancelInvitee)
+    canceled = await cancellation.cancel_invitee(
+        call.conn, call.principal, path_id(uuid, "invitee"), reason=body.reason, links=call.links, now=call.now
+    )
+    return resource(canceled, status=CREATED)
+
+
+@post("/openslot/invitees/{uuid:str}/rescheduling")
+async def reschedule_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
+    """Move an invitee; answers with the new one. For hosts, admins and owners, whatever the cutoff."""
+    call.principal.require_scope("scheduled_events:write")
+    body = await body_of(request, RescheduleInvitee)
+    moved = await rescheduling.reschedule_as_host(
+        call.conn,
+        call.principal,
+        path_id(uuid, "invitee"),
+        body.start_time,
+        any_host=body.any_host,
+        set_aside=frozenset(body.set_aside),
+        reason=body.reason,
+        links=call.links,
+        now=call.now,
+    )
+    return resource(present.invitee(moved.invitee, call.links), status=CREATED)
+
+
+HANDLERS = [list_available_times, create_booking, cancel_invitee, reschedule_invitee]

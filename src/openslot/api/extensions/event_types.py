@@ -1,0 +1,103 @@
+"""Event types of every kind: making, reading, changing them; how their hosts stand."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from litestar import Response, delete, get, patch, post
+from litestar.params import FromPath
+from msgspec import UNSET, UnsetType
+
+from openslot.api.calls import Call, ThisCall
+from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
+from openslot.api.replies import CREATED, no_content, reply, resource
+from openslot.core.event_type_form import HostTerms
+from openslot.db import assignments
+from openslot.presenters import event_type_settings as present
+from openslot.services import access, event_type_settings, explaining, ledger, slots
+from openslot.wire.common import Collection
+from openslot.wire.event_type_settings import ChangeEventType, CreateEventType, HostSetting
+
+LEDGER = Sorting(
+    {"sequence": SortField("assignments.sequence", int)}, default="sequence:asc", tiebreak="assignments.sequence"
+)
+
+
+@post("/openslot/event_types")
+async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """One's own; admins and owners make anybody's."""
+    call.principal.require_scope("event_types:write")
+    body = await body_of(request, CreateEventType)
+    owner_id = call.user_id if body.owner is UNSET else uri_id(body.owner, "users", "owner")
+    await access.host(call.conn, call.principal, owner_id, is_owner=True)
+    hosts = await _hosts(call, body.hosts)
+    made = await event_type_settings.create(call.conn, call.principal, owner_id, body, hosts=hosts, now=call.now)
+    return resource(present.settings(made, call.links), status=CREATED)
+
+
+@get("/openslot/event_types/{uuid:str}")
+async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
+    """With every rule; for admins, owners and the hosts."""
+    call.principal.require_scope("event_types:read")
+    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    explaining.require_insight(call.principal, served)
+    return resource(present.settings(served, call.links))
+
+
+@patch("/openslot/event_types/{uuid:str}")
+async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
+    """What is left out stays. Admin-managed ones are for admins and owners."""
+    call.principal.require_scope("event_types:write")
+    body = await body_of(request, ChangeEventType)
+    hosts = await _hosts(call, body.hosts)
+    event_type_id = path_id(uuid, "event type")
+    changed = await event_type_settings.change(
+        call.conn, call.principal, event_type_id, body, hosts=hosts, now=call.now
+    )
+    return resource(present.settings(changed, call.links))
+
+
+@delete("/openslot/event_types/{uuid:str}", status_code=204)
+async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
+    """Off every list; its events stay, and it stays readable by its id."""
+    call.principal.require_scope("event_types:write")
+    await event_type_settings.delete(call.conn, call.principal, path_id(uuid, "event type"), now=call.now)
+    return no_content()
+
+
+@get("/openslot/event_types/{uuid:str}/standings")
+async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
+    """Who is next in a round robin, and why; for admins, owners and the hosts."""
+    call.principal.require_scope("event_types:read")
+    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    explaining.require_insight(call.principal, served)
+    rows = [
+        present.standing(one.standing, one.pool, one.lead, is_hidden=one.is_hidden, links=call.links)
+        for one in ledger.standings(served)
+    ]
+    return reply(Collection(rows))
+
+
+@get("/openslot/event_types/{uuid:str}/ledger")
+async def list_ledger(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
+    """Every fact the standings come from, in order, to be replayed; for admins, owners and the hosts."""
+    call.principal.require_scope("event_types:read")
+    query = await query_of(request, PageQuery)
+    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    explaining.require_insight(call.principal, served)
+    page = await assignments.list_page(call.conn, call.organization_id, served.id, page_request(query, LEDGER))
+    path = f"/openslot/event_types/{served.id}/ledger"
+    return paged(request, call.links, path, query, page, lambda row: present.ledger_entry(row, call.links))
+
+
+async def _hosts(call: Call, wanted: Sequence[HostSetting] | UnsetType) -> list[HostTerms] | None:
+    """The hosts that a body names, all of the organization."""
+    if isinstance(wanted, UnsetType):
+        return None
+    ids: list[UUID] = [uri_id(one.user, "users", f"hosts[{index}].user") for index, one in enumerate(wanted)]
+    for user_id in ids:
+        await access.host(call.conn, call.principal, user_id, is_owner=False)
+    return [HostTerms(user_id, one.pool, one.priority, one.weight) for user_id, one in zip(ids, wanted, strict=True)]
+
+
+HANDLERS = [create_event_type, get_event_type, update_event_type, delete_event_type, list_standings, list_ledger]

@@ -1,0 +1,69 @@
+"""Limits, days off, trips and preferences as our own API shows them."""
+
+from typing import cast
+from uuid import UUID
+
+from openslot.core.availability import WEEKDAYS
+from openslot.db import days_off, meeting_limits, organizations, trips, users
+from openslot.presenters.links import Links
+from openslot.wire.availability import DaysOff, HostPreferences, Hours, Limit, OrganizationPreferences, Trip, Weekday
+from openslot.wire.codec import Timestamp
+
+
+def limit(row: meeting_limits.MeetingLimit, links: Links) -> Limit:
+    """The shape of PUT /openslot/limits."""
+    return Limit(
+        uri=links.extension("limits", row.id),
+        period=row.period,
+        maximum=row.maximum,
+        event_type=None if row.event_type_id is None else links.event_type(row.event_type_id),
+        user=None if row.user_id is None else links.user(row.user_id),
+        created_at=Timestamp.of(row.created_at),
+    )
+
+
+def off(row: days_off.DaysOff, links: Links) -> DaysOff:
+    """The shape of POST /openslot/days_off."""
+    return DaysOff(
+        uri=links.extension("days_off", row.id),
+        name=row.name,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        user=None if row.user_id is None else links.user(row.user_id),
+        created_at=Timestamp.of(row.created_at),
+    )
+
+
+def trip(row: trips.Trip, links: Links) -> Trip:
+    """The shape of POST /openslot/trips."""
+    return Trip(
+        uri=links.extension("trips", row.id),
+        user=links.user(row.user_id),
+        first_day=row.first_day,
+        last_day=row.last_day,
+        timezone=row.timezone,
+        created_at=Timestamp.of(row.created_at),
+    )
+
+
+def host_preferences(user_id: UUID, row: users.Preferences, links: Links) -> HostPreferences:
+    """The shape of GET /openslot/users/{uuid}."""
+    zone, rules = row.schedule_timezone, row.schedule_rules
+    return HostPreferences(
+        user=links.user(user_id),
+        week_start=_weekday(row.week_start),
+        holiday_region=row.holiday_region,
+        worked_holidays=row.worked_holidays,
+        availability=None if zone is None or rules is None else Hours(zone, rules),
+    )
+
+
+def organization_preferences(
+    organization_id: UUID, row: organizations.Preferences, links: Links
+) -> OrganizationPreferences:
+    """The shape of GET /openslot/organization."""
+    return OrganizationPreferences(links.organization(organization_id), row.timezone, _weekday(row.week_start))
+
+
+def _weekday(number: int) -> Weekday:
+    return cast(Weekday, WEEKDAYS[number])

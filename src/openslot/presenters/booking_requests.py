@@ -1,0 +1,35 @@
+"""Holds and booking requests as our own API and the event log show them."""
+
+from openslot.db import holds as rows
+from openslot.presenters.links import Links
+from openslot.wire.bookings import BookingRequest, Hold
+from openslot.wire.codec import Timestamp
+
+
+def hold(row: rows.Hold, token: str, links: Links) -> Hold:
+    """The shape of POST /openslot/holds."""
+    return Hold(
+        event_type=links.event_type(row.event_type_id),
+        start_time=Timestamp.of(row.start_time),
+        end_time=Timestamp.of(row.end_time),
+        reason=row.reason,
+        hosts=[links.user(user) for user in row.user_ids],
+        expires_at=Timestamp.of(row.expires_at),
+        created_at=Timestamp.of(row.created_at),
+        token=token,
+    )
+
+
+def booking_request(row: rows.Hold, name: str | None, email: str, links: Links) -> BookingRequest:
+    """The shape of GET /openslot/booking_requests."""
+    return BookingRequest(
+        uri=links.extension("booking_requests", row.id),
+        event_type=links.event_type(row.event_type_id),
+        start_time=Timestamp.of(row.start_time),
+        end_time=Timestamp.of(row.end_time),
+        hosts=[links.user(user) for user in row.user_ids],
+        name=name,
+        email=email,
+        expires_at=Timestamp.of(row.expires_at),
+        created_at=Timestamp.of(row.created_at),
+    )

@@ -1,0 +1,106 @@
+"""Event types with everything the engine knows about them, standings and ledgers, as our own API shows them."""
+
+from fractions import Fraction
+from uuid import UUID
+
+from openslot.core.pooling import Standing as Place
+from openslot.db.assignments import Assignment
+from openslot.db.event_types import ServedEventType
+from openslot.presenters.event_types import scheduling_page
+from openslot.presenters.links import Links
+from openslot.wire.codec import Timestamp
+from openslot.wire.event_type_settings import (
+    DateRangeSetting,
+    EventTypeSettings,
+    HostSetting,
+    LedgerEntry,
+    ReconfirmationSetting,
+    Standing,
+)
+
+MILLION = 1_000_000
+
+
+def settings(row: ServedEventType, links: Links) -> EventTypeSettings:
+    """The shape of GET /openslot/event_types/{uuid}."""
+    return EventTypeSettings(
+        uri=links.event_type(row.id),
+        owner=links.user(row.owner_id),
+        name=row.name,
+        slug=row.slug,
+        scheduling_url=scheduling_page(row, links),
+        active=row.active,
+        kind=row.kind,
+        pooling_type=row.pooling_type,
+        seats=row.seats,
+        duration=row.duration_minutes,
+        duration_options=row.duration_options,
+        description=row.description_plain,
+        internal_note=row.internal_note,
+        color=row.color,
+        locale=row.locale,
+        position=row.position,
+        secret=row.secret,
+        admin_managed=row.admin_managed,
+        locations=row.locations,
+        custom_questions=row.custom_questions,
+        buffer_before=row.buffer_before_minutes,
+        buffer_after=row.buffer_after_minutes,
+        notice=row.notice_minutes,
+        increment=row.increment_minutes,
+        date_range=_date_range(row),
+        round_robin_mode=row.round_robin_mode,
+        lead_threshold=row.lead_threshold,
+        pool_sizes=row.pool_sizes,
+        hosts=[HostSetting(links.user(one.user_id), one.pool, one.priority, one.weight) for one in row.hosts],
+        requires_approval=row.requires_approval,
+        cancel_cutoff=row.cancel_cutoff_minutes,
+        reschedule_cutoff=row.reschedule_cutoff_minutes,
+        reconfirmation=(
+            None
+            if row.reconfirm_minutes is None
+            else ReconfirmationSetting(row.reconfirm_minutes, row.reconfirm_by_minutes, row.reconfirm_action)  # type: ignore[arg-type] # checked by the database
+        ),
+        created_at=Timestamp.of(row.created_at),
+        updated_at=Timestamp.of(row.updated_at),
+    )
+
+
+def _date_range(row: ServedEventType) -> DateRangeSetting:
+    match row.range_kind:
+        case "rolling":
+            return DateRangeSetting("rolling", days=row.range_days, business_days=row.range_business_days)
+        case "fixed":
+            return DateRangeSetting("fixed", first=row.range_first, last=row.range_last)
+        case _:
+            return DateRangeSetting("indefinite")
+
+
+def standing(place: Place, pool: int, lead: Fraction, *, is_hidden: bool, links: Links) -> Standing:
+    """One row of GET /openslot/event_types/{uuid}/standings."""
+    return Standing(
+        host=links.user(place.host),
+        pool=pool,
+        priority=place.priority,
+        weight=place.weight,
+        assigned=place.assigned,
+        credit=float(place.credit),
+        lead=round(float(lead), 6),
+        hidden=is_hidden,
+    )
+
+
+def ledger_entry(row: Assignment, links: Links) -> LedgerEntry:
+    """One row of GET /openslot/event_types/{uuid}/ledger."""
+    event: UUID | None = row.scheduled_event_id
+    return LedgerEntry(
+        sequence=row.sequence,
+        entry=row.entry,
+        host=links.user(row.user_id),
+        scheduled_event=None if event is None else links.scheduled_event(event),
+        weight=row.weight,
+        priority=row.priority,
+        credit=None if row.credit_millionths is None else row.credit_millionths / MILLION,
+        reason=row.reason,
+        recorded_at=Timestamp.of(row.recorded_at),
+    )

@@ -1,0 +1,145 @@
+"""Booking requests: where the host wants to say yes first, the slot is held and what was filled in waits with it.
+
+``invitee.created`` fires on the host's yes alone (rules, section 9). What is asked and refused is in the event log
+under names of our own. A request that nobody answers ends with its hold.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from openslot.core.errors import NotFound
+from openslot.core.ids import new_id
+from openslot.db import holds as held
+from openslot.db import scheduling_links
+from openslot.db.event_types import ServedEventType
+from openslot.db.holds import Hold
+from openslot.db.pool import Conn
+from openslot.presenters import booking_requests as present
+from openslot.presenters.links import Links
+from openslot.services import booking, explaining, holds, outbox, slots
+from openslot.services import links as linked
+from openslot.services.access import Principal
+from openslot.services.booking import Booked, Booking
+from openslot.services.holds import Held, Reason
+
+_LEFT_OUT = frozenset({"link_token", "hold_token"})
+"""Secrets are not stored: the link is known by its id, and the request is the hold."""
+
+
+@dataclass(frozen=True)
+class BookingRequest:
+    """A hold for approval, and what is to be booked."""
+
+    hold: Hold
+    booking: Booking
+    link_id: UUID | None
+
+    @property
+    def name(self) -> str:
+        """Who asks."""
+        one = self.booking
+        return one.name or " ".join(part for part in (one.first_name, one.last_name) if part)
+
+
+async def request(conn: Conn, wanted: Booking, *, links: Links, now: datetime) -> Held:
+    """Hold the slot until the host has answered, in the caller's transaction.
+
+    Raises:
+        NotFound, LinkEnded, Invalid, SlotUnavailable, SlotTaken: as ``booking.book``.
+    """
+    served, link = await booking.open_to(conn, wanted, now=now)
+    booking.check(served, wanted)
+    made = await holds.place(
+        conn,
+        wanted.organization_id,
+        wanted.event_type_id,
+        wanted.start_time,
+        reason=Reason.APPROVAL,
+        lasts=min(holds.LASTS[Reason.APPROVAL], max(wanted.start_time - now, holds.SHORTEST)),
+        duration_minutes=wanted.duration_minutes,
+        booking=_stored(wanted, None if link is None else link.id),
+        link=link,
+        now=now,
+    )
+    await _record(conn, "booking_request.created", made.hold, links, now=now)
+    return made
+
+
+async def list_open(conn: Conn, principal: Principal, *, now: datetime) -> list[BookingRequest]:
+    """The requests that the caller may answer, by start: those with oneself as a host, all for admins and owners."""
+    found = await held.list_for(conn, principal.organization_id, reason=Reason.APPROVAL, now=now)
+    mine = [hold for hold in found if principal.is_admin or principal.user.id in hold.user_ids]
+    return [_read(hold) for hold in mine]
+
+
+async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, links: Links, now: datetime) -> Booked:
+    """Book what was asked for.
+
+    Raises:
+        NotFound: no such request, or it has ended. Forbidden: not a host and no admin.
+        LinkEnded: the link it came through is used up. Invalid: it does not fit the event type any more.
+    """
+    asked, served = await _answerable(conn, principal, hold_id, now=now)
+    link = None
+    if asked.link_id is not None:
+        link = await scheduling_links.get(conn, asked.hold.organization_id, asked.link_id)
+    served = slots.lasting(linked.applied(served, link), asked.booking.duration_minutes)
+    # Notice was kept when it was asked for, and the host decides.
+    wanted = replace(asked.booking, set_aside=frozenset({"NOTICE"}))
+    return await booking.book_served(conn, served, wanted, hold=asked.hold, link=link, links=links, now=now)
+
+
+async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, links: Links, now: datetime) -> None:
+    """Give the slot back.
+
+    Raises:
+        NotFound: no such request, or it has ended. Forbidden: not a host and no admin.
+    """
+    asked, _ = await _answerable(conn, principal, hold_id, now=now)
+    await holds.end(conn, asked.hold, now=now)
+    await _record(conn, "booking_request.refused", asked.hold, links, now=now)
+
+
+async def _answerable(
+    conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime
+) -> tuple[BookingRequest, ServedEventType]:
+    hold = await held.get(conn, principal.organization_id, hold_id)
+    if hold is None or hold.reason != Reason.APPROVAL or hold.expires_at <= now:
+        raise NotFound("booking request")
+    served = await slots.serve(conn, hold.organization_id, hold.event_type_id)
+    if principal.user.id not in hold.user_ids:
+        explaining.require_insight(principal, served)
+    return _read(hold), served
+
+
+def _stored(wanted: Booking, link_id: UUID | None) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(wanted)
+    return {
+        "booking": {name: value for name, value in plain.items() if name not in _LEFT_OUT},
+        "scheduling_link_id": None if link_id is None else str(link_id),
+    }
+
+
+def _read(hold: Hold) -> BookingRequest:
+    assert hold.booking is not None  # what a hold for approval is made with
+    link_id = hold.booking["scheduling_link_id"]
+    wanted = msgspec.convert(hold.booking["booking"], Booking)
+    return BookingRequest(hold, wanted, None if link_id is None else UUID(link_id))
+
+
+async def _record(conn: Conn, name: str, hold: Hold, links: Links, *, now: datetime) -> None:
+    asked = _read(hold)
+    await outbox.record(
+        conn,
+        name,
+        organization_id=hold.organization_id,
+        chain_id=hold.id,
+        correlation_id=new_id(),
+        user_ids=hold.user_ids,
+        payload=present.booking_request(hold, asked.name, asked.booking.email, links),
+        now=now,
+    )

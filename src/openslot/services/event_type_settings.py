@@ -1,0 +1,239 @@
+"""Making and changing event types of every kind, and who serves them.
+
+A pool's ledger is kept here: who joins is credited what membership from the beginning would have given, a changed
+weight keeps lead and lag. Source: rules, sections 5, 7, 8, 10; field, what people ask for (7).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from html import escape
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+from psycopg import errors as db_errors
+
+from openslot.core import event_type_form as form
+from openslot.core import pooling
+from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
+from openslot.core.event_type_form import HostTerms
+from openslot.core.ids import new_id
+from openslot.db import event_type_hosts, event_types
+from openslot.db.event_type_hosts import NewHost
+from openslot.db.event_types import NewEventType, ServedEventType
+from openslot.db.pool import Conn
+from openslot.security.tokens import new_link_token
+from openslot.services import slots
+from openslot.services.access import Principal
+from openslot.services.accounts import slugify
+from openslot.services.links import ONE_OFF
+from openslot.services.offering import MILLION, standings_of
+from openslot.wire.event_type_settings import (
+    ChangeEventType,
+    CreateEventType,
+    DateRangeSetting,
+    ReconfirmationSetting,
+)
+
+_SAME = (
+    "name", "active", "seats", "duration_options", "internal_note", "color", "locale", "position", "admin_managed",
+    "locations", "custom_questions", "round_robin_mode", "lead_threshold", "pool_sizes", "requires_approval",
+)  # fmt: skip
+_MINUTES = ("duration", "buffer_before", "buffer_after", "notice", "increment", "cancel_cutoff", "reschedule_cutoff")
+
+
+async def own(conn: Conn, principal: Principal, event_type_id: UUID) -> ServedEventType:
+    """An event type that the caller may change.
+
+    Raises:
+        NotFound: no such event type, or it is deleted. Forbidden: somebody else's, or managed by admins.
+    """
+    found = await slots.serve(conn, principal.organization_id, event_type_id)
+    if found.deleted_at is not None:
+        raise NotFound("event type")
+    if not principal.may_manage(found):
+        raise Forbidden
+    if found.admin_managed:
+        principal.require_admin()
+    return found
+
+
+async def create(
+    conn: Conn,
+    principal: Principal,
+    owner_id: UUID,
+    wanted: CreateEventType,
+    *,
+    hosts: Sequence[HostTerms] | None = None,
+    now: datetime,
+) -> ServedEventType:
+    """A new event type; without ``hosts`` its owner serves it.
+
+    The caller has seen that owner and hosts are of the organization.
+
+    Raises:
+        Invalid: what is wanted can't be; every field is named. Forbidden: admin-managed, by a plain member.
+        Conflict: the owner has an event type with this slug.
+    """
+    if wanted.admin_managed is True:
+        principal.require_admin()
+    if wanted.name is UNSET:
+        raise invalid("name", "is missing")
+    if wanted.duration is UNSET:
+        raise invalid("duration", "is missing")
+    new = NewEventType(
+        id=new_id(),
+        organization_id=principal.organization_id,
+        owner_id=owner_id,
+        name=wanted.name,
+        slug=slugify(wanted.name if wanted.slug is UNSET else wanted.slug),
+        duration_minutes=wanted.duration,
+        kind=wanted.kind,
+        seats=2 if wanted.kind == "group" else 1,
+        pooling_type=wanted.pooling_type,
+        secret=wanted.secret,
+        link_token=new_link_token() if wanted.secret else None,
+    )
+    new = msgspec.structs.replace(new, **_columns(wanted))
+    serving = [HostTerms(owner_id)] if hosts is None else hosts
+    _check(new, serving)
+    rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(serving)]
+    try:
+        async with conn.transaction():
+            await event_types.insert(conn, new, hosts=rows, now=now)
+    except db_errors.UniqueViolation as exc:
+        raise Conflict(f"the owner has an event type at /{new.slug} already") from exc
+    return await slots.serve(conn, new.organization_id, new.id)
+
+
+async def change(
+    conn: Conn,
+    principal: Principal,
+    event_type_id: UUID,
+    wanted: ChangeEventType,
+    *,
+    hosts: Sequence[HostTerms] | None = None,
+    now: datetime,
+) -> ServedEventType:
+    """Change an event type. Events that are booked stay as they are; kind and pooling never change.
+
+    Raises:
+        NotFound, Forbidden: as ``own``; admin-managed, by a plain member. Invalid: as ``create``.
+    """
+    await own(conn, principal, event_type_id)
+    await event_types.lock(conn, principal.organization_id, event_type_id)
+    served = await slots.serve(conn, principal.organization_id, event_type_id)  # as it is under the lock
+    if wanted.admin_managed is True:
+        principal.require_admin()
+    if served.type == ONE_OFF:
+        raise invalid("event_type", "is a one-off event type, which can't be changed")
+    columns = _columns(wanted)
+    known = {name: getattr(served, name) for name in NewEventType.__struct_fields__ if hasattr(served, name)}
+    present = [HostTerms(host.user_id, host.pool, host.priority, host.weight) for host in served.hosts]
+    _check(NewEventType(**(known | columns)), present if hosts is None else hosts)
+    await event_types.update(conn, served.organization_id, served.id, columns, now=now)
+    if hosts is not None:
+        await _set_hosts(conn, served, hosts, now=now)
+    return await slots.serve(conn, served.organization_id, served.id)
+
+
+async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, now: datetime) -> None:
+    """Take an event type off every list; its events stay.
+
+    Raises:
+        NotFound, Forbidden: as ``own``.
+    """
+    found = await own(conn, principal, event_type_id)
+    await event_types.delete(conn, found.organization_id, found.id, now=now)
+
+
+async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostTerms], *, now: datetime) -> None:
+    """Make ``wanted`` the hosts, in order, under the event type's lock; who goes goes first, for the others' shares."""
+    present = {host.user_id: host for host in served.hosts}
+    staying = {one.user_id for one in wanted}
+    for user_id in sorted(present.keys() - staying):
+        await event_type_hosts.delete(conn, served.organization_id, served.id, user_id, now=now)
+    for place, one in enumerate(wanted):
+        fresh = await slots.serve(conn, served.organization_id, served.id)
+        here = {host.user_id: host for host in fresh.hosts}
+        standings = standings_of(fresh, one.pool if served.pooling_type == "multi_pool" else None)
+        now_standing = here.get(one.user_id)
+        if now_standing is None or now_standing.pool != one.pool:
+            credit = pooling.joining_credit([other for other in standings if other.host != one.user_id], one.weight)
+            if now_standing is not None:  # another pool is another ledger to catch up with
+                await event_type_hosts.delete(conn, served.organization_id, served.id, one.user_id, now=now)
+            row = NewHost(one.user_id, place, one.pool, one.priority, one.weight, _millionths(credit))
+            await event_type_hosts.insert(conn, served.organization_id, served.id, [row], now=now)
+            continue
+        terms = (now_standing.position, now_standing.priority, now_standing.weight)
+        if terms == (place, one.priority, one.weight):
+            continue
+        kept = Fraction(now_standing.credit_millionths, MILLION)
+        is_same = now_standing.weight == one.weight
+        credit = kept if is_same else pooling.changing_credit(standings, one.user_id, one.weight)
+        row = NewHost(one.user_id, place, one.pool, one.priority, one.weight, _millionths(credit))
+        await event_type_hosts.change(conn, served.organization_id, served.id, row, now=now)
+
+
+def _millionths(credit: Fraction) -> int:
+    return int(credit * MILLION)
+
+
+def _columns(wanted: ChangeEventType) -> dict[str, Any]:
+    """What is set, by column."""
+    columns: dict[str, Any] = {name: getattr(wanted, name) for name in _SAME if getattr(wanted, name) is not UNSET}
+    columns |= {f"{name}_minutes": getattr(wanted, name) for name in _MINUTES if getattr(wanted, name) is not UNSET}
+    if isinstance(columns.get("name"), str):
+        columns["name"] = columns["name"].strip()
+    if isinstance(columns.get("color"), str):
+        columns["color"] = columns["color"].lower()
+    if wanted.description is not UNSET:
+        text = (wanted.description or "").strip() or None
+        columns["description_plain"] = text
+        columns["description_html"] = None if text is None else _as_html(text)
+    if isinstance(wanted.date_range, DateRangeSetting):
+        asked = wanted.date_range
+        columns |= {
+            "range_kind": asked.kind, "range_days": asked.days, "range_business_days": asked.business_days,
+            "range_first": asked.first, "range_last": asked.last,
+        }  # fmt: skip
+    if wanted.reconfirmation is not UNSET:
+        again = wanted.reconfirmation or ReconfirmationSetting(0)
+        columns |= {
+            "reconfirm_minutes": again.ask_minutes if wanted.reconfirmation else None,
+            "reconfirm_by_minutes": again.by_minutes, "reconfirm_action": again.action,
+        }  # fmt: skip
+    return columns
+
+
+def _as_html(text: str) -> str:
+    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part.strip())
+
+
+def _check(event_type: NewEventType, hosts: Sequence[HostTerms]) -> None:
+    errors: list[FieldError] = []
+    form.check_name(event_type.name, errors)
+    form.check_durations(event_type.duration_minutes, event_type.duration_options, errors)
+    form.check_locations(event_type.locations, errors)
+    form.check_questions(event_type.custom_questions, errors)
+    form.check_color(event_type.color, errors)
+    form.check_seats(event_type.kind, event_type.seats, errors)
+    for name, most in (("buffer_before", 1440), ("buffer_after", 1440), ("notice", form.MOST_MINUTES)):
+        form.check_number(name, getattr(event_type, f"{name}_minutes"), 0, most, errors)
+    form.check_number("increment", event_type.increment_minutes, 1, form.LONGEST_DURATION, errors)
+    for name in ("cancel_cutoff", "reschedule_cutoff"):
+        form.check_number(name, getattr(event_type, f"{name}_minutes") or 0, 0, form.MOST_MINUTES, errors)
+    if event_type.lead_threshold is not None:
+        form.check_number("lead_threshold", event_type.lead_threshold, 1, form.MOST_LEAD, errors)
+    form.check_locale(event_type.locale, errors)
+    form.check_number("position", event_type.position, 0, form.MOST_MINUTES, errors)
+    if event_type.range_kind == "fixed":
+        form.check_days(event_type.range_first, event_type.range_last, errors, "date_range.first", "date_range.last")
+    elif event_type.range_kind == "rolling":
+        form.check_days_ahead(event_type.range_days, errors, "date_range.days")
+    form.check_reconfirmation(event_type.reconfirm_minutes, event_type.reconfirm_by_minutes, errors)
+    form.check_hosts(event_type.pooling_type, event_type.owner_id, event_type.pool_sizes, hosts, errors)
+    if errors:
+        raise Invalid(*errors)

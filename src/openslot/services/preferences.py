@@ -1,0 +1,100 @@
+"""How days and weeks are reckoned: a host's hours, holidays and week, the organization's zone and week."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import UNSET
+
+from openslot.core.availability import WEEKDAYS
+from openslot.core.booking_form import is_zone
+from openslot.core.errors import FieldError, Invalid, NotFound, invalid
+from openslot.core.event_type_form import check_hours
+from openslot.core.holidays import is_region, list_names
+from openslot.db import availability_schedules, organizations, users
+from openslot.db.organizations import Preferences as OrganizationPreferences
+from openslot.db.pool import Conn
+from openslot.db.users import Preferences
+from openslot.services import access
+from openslot.services.access import Principal
+from openslot.services.time_off import ZONE
+from openslot.wire.availability import ChangeHostPreferences, ChangeOrganizationPreferences
+
+
+async def of_user(conn: Conn, principal: Principal, user_id: UUID) -> Preferences:
+    """A user's; one's own, or as admin or owner anybody's.
+
+    Raises:
+        Forbidden: somebody else's, by a plain member.
+    """
+    await access.colleague(conn, principal, user_id)
+    found = await users.get_preferences(conn, user_id)
+    assert found is not None  # the line above has seen the user
+    return found
+
+
+async def change_user(
+    conn: Conn, principal: Principal, user_id: UUID, wanted: ChangeHostPreferences, *, now: datetime
+) -> Preferences:
+    """Change what is set in ``wanted``.
+
+    Raises:
+        Forbidden: as ``of_user``. Invalid: an unknown region or holiday, or hours that can't be read; each is named.
+    """
+    present = await of_user(conn, principal, user_id)
+    region = present.holiday_region if wanted.holiday_region is UNSET else wanted.holiday_region
+    worked = present.worked_holidays if wanted.worked_holidays is UNSET else wanted.worked_holidays
+    errors: list[FieldError] = []
+    if region is not None and not is_region(region):
+        errors.append(FieldError("holiday_region", "is not a known country or region, such as IT or US-CA"))
+    elif wanted.worked_holidays is not UNSET:
+        known = (
+            set() if region is None else {name for ahead in (-1, 0, 1) for name in list_names(region, now.year + ahead)}
+        )
+        errors += [
+            FieldError(f"worked_holidays[{index}]", "is not a holiday of the region")
+            for index, name in enumerate(worked)
+            if name not in known
+        ]
+    if wanted.availability is not UNSET:
+        check_hours(wanted.availability.timezone, wanted.availability.rules, errors, "availability")
+    if errors:
+        raise Invalid(*errors)
+    week_start = present.week_start if wanted.week_start is UNSET else WEEKDAYS.index(wanted.week_start)
+    await users.set_preferences(
+        conn, user_id, week_start=week_start, holiday_region=region, worked_holidays=worked, now=now
+    )
+    if wanted.availability is not UNSET:
+        hours = wanted.availability
+        there = await availability_schedules.set_default(
+            conn, principal.organization_id, user_id, timezone=hours.timezone, rules=hours.rules, now=now
+        )
+        if not there:
+            raise NotFound("availability schedule")
+    return await of_user(conn, principal, user_id)
+
+
+async def of_organization(conn: Conn, organization_id: UUID) -> OrganizationPreferences:
+    """The organization's."""
+    found = await organizations.get_preferences(conn, organization_id)
+    assert found is not None  # the caller belongs to it
+    return found
+
+
+async def change_organization(
+    conn: Conn, principal: Principal, wanted: ChangeOrganizationPreferences, *, now: datetime
+) -> OrganizationPreferences:
+    """Change what is set in ``wanted``.
+
+    Raises:
+        Forbidden: a plain member. Invalid: an unknown zone.
+    """
+    principal.require_admin()
+    present = await of_organization(conn, principal.organization_id)
+    timezone = present.timezone if wanted.timezone is UNSET else wanted.timezone
+    if not is_zone(timezone):
+        raise invalid("timezone", ZONE)
+    week_start = present.week_start if wanted.week_start is UNSET else WEEKDAYS.index(wanted.week_start)
+    await organizations.set_preferences(
+        conn, principal.organization_id, timezone=timezone, week_start=week_start, now=now
+    )
+    return await of_organization(conn, principal.organization_id)

@@ -1,0 +1,124 @@
+"""What bounds a host's availability besides busy time: limits, days off, trips, holidays, weeks; all of it ours."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from openslot.wire.codec import Timestamp
+
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class PutLimit(Struct):
+    """Body of PUT /openslot/limits: of an event type, a host, or (with neither) the organization."""
+
+    period: Literal["day", "week", "month"]
+    maximum: Annotated[int, Meta(ge=0, le=1_000_000)]
+    event_type: str | None = None
+    user: str | None = None
+
+
+class Limit(Struct, kw_only=True):
+    """At most so many events that start in one day, week or month of its owner."""
+
+    uri: str
+    period: str
+    maximum: int
+    event_type: str | None
+    user: str | None
+    created_at: Timestamp
+
+
+class CreateDaysOff(Struct):
+    """Body of POST /openslot/days_off; without a user they are everybody's."""
+
+    name: Name
+    first_day: date
+    last_day: date
+    """Included."""
+    user: str | None = None
+
+
+class DaysOff(Struct, kw_only=True):
+    """Days on which a host, or everybody, does not work; a date override beats them."""
+
+    uri: str
+    name: str
+    first_day: date
+    last_day: date
+    user: str | None
+    created_at: Timestamp
+
+
+class CreateTrip(Struct):
+    """Body of POST /openslot/trips."""
+
+    first_day: date
+    timezone: str
+    last_day: date | None = None
+    """Included; left out: until further notice."""
+    user: str | None = None
+    """The caller where it is left out."""
+
+
+class Trip(Struct, kw_only=True):
+    """Days on which a host's hours are read in another zone."""
+
+    uri: str
+    user: str
+    first_day: date
+    last_day: date | None
+    timezone: str
+    created_at: Timestamp
+
+
+class Hours(Struct):
+    """The default availability schedule."""
+
+    timezone: str
+    rules: list[dict[str, Any]]
+
+
+class HostPreferences(Struct, kw_only=True):
+    """How a host's days and weeks are reckoned."""
+
+    user: str
+    week_start: Weekday
+    holiday_region: str | None
+    """ISO 3166 country, or subdivision such as US-CA, whose public holidays close the day."""
+    worked_holidays: list[str]
+    """Names of holidays that do not."""
+    availability: Hours | None
+
+
+class ChangeHostPreferences(Struct, kw_only=True):
+    """Body of PATCH; what is left out stays."""
+
+    week_start: Weekday | UnsetType = UNSET
+    holiday_region: str | UnsetType | None = UNSET
+    worked_holidays: Annotated[list[Name], Meta(max_length=100)] | UnsetType = UNSET
+    availability: Hours | UnsetType = UNSET
+
+
+class OrganizationPreferences(Struct):
+    """By which calendar the organization's limits are reckoned."""
+
+    organization: str
+    timezone: str
+    week_start: Weekday
+
+
+class ChangeOrganizationPreferences(Struct):
+    """Body of PATCH; what is left out stays."""
+
+    timezone: str | UnsetType = UNSET
+    week_start: Weekday | UnsetType = UNSET
+
+
+class Holiday(Struct):
+    """A public holiday."""
+
+    date: date
+    name: str

@@ -1,0 +1,82 @@
+"""Booking with all that the engine can do; ours, beside POST /invitees of Calendly's API."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from openslot.wire.codec import Timestamp
+from openslot.wire.invitees import CreateInvitee, Payment
+
+
+class CreateBooking(CreateInvitee):
+    """Body of POST /openslot/bookings: that of POST /invitees and more."""
+
+    duration: int | None = None
+    """Minutes: one of the event type's durations."""
+    hold: Annotated[str, Meta(max_length=200)] | None = None
+    """Token of a hold that keeps the start."""
+    payment: Payment | None = None
+    """What was paid for it."""
+    set_aside: Annotated[list[Literal["NOTICE"]], Meta(max_length=1)] = field(default_factory=list)
+    """Rules that the host sets aside; kept on the event."""
+
+
+class CreateHold(Struct):
+    """Body of POST /openslot/holds."""
+
+    event_type: str
+    start_time: Timestamp
+    duration: int | None = None
+    reason: Literal["form", "payment", "waitlist", "poll"] = "form"
+    minutes: int | None = None
+    """How long it lasts; left out: 10 for a form, 30 for a payment."""
+
+
+class Hold(Struct, kw_only=True):
+    """A slot that is kept for somebody, until a moment that is always set."""
+
+    event_type: str
+    start_time: Timestamp
+    end_time: Timestamp
+    reason: str
+    hosts: list[str]
+    expires_at: Timestamp
+    created_at: Timestamp
+    token: str
+    """Uses it or gives it up; shown here and never again."""
+
+
+class EndHold(Struct):
+    """Body of DELETE /openslot/holds: in the body, so that no log has it."""
+
+    token: Annotated[str, Meta(max_length=200)]
+
+
+class BookingRequest(Struct, kw_only=True):
+    """A booking that waits for the host's answer."""
+
+    uri: str
+    event_type: str
+    start_time: Timestamp
+    end_time: Timestamp
+    hosts: list[str]
+    name: str | None
+    email: str
+    expires_at: Timestamp
+    created_at: Timestamp
+
+
+class CancelInvitee(Struct):
+    """Body of POST /openslot/invitees/{uuid}/cancellation."""
+
+    reason: Annotated[str, Meta(max_length=10000)] | None = None
+
+
+class RescheduleInvitee(Struct):
+    """Body of POST /openslot/invitees/{uuid}/rescheduling."""
+
+    start_time: Timestamp
+    any_host: bool = False
+    """Whether another host may be given; otherwise those of the event keep it."""
+    set_aside: Annotated[list[Literal["NOTICE"]], Meta(max_length=1)] = []
+    reason: Annotated[str, Meta(max_length=10000)] | None = None

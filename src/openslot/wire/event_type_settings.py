@@ -1,0 +1,161 @@
+"""Event types with everything the engine knows about them; ours, beside the event type of Calendly's API."""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from openslot.wire.codec import Timestamp
+from openslot.wire.event_types import CustomQuestion, LocationConfiguration
+
+
+class HostSetting(Struct):
+    """Somebody who serves the event type. The order of the list is their order in it."""
+
+    user: str
+    """URI."""
+    pool: int = 0
+    """Number of the pool, for ``multi_pool``."""
+    priority: int = 2
+    """1 to 4 stars, for a round robin that maximizes availability."""
+    weight: int = 100
+    """Share in a round robin that distributes equally, in proportion to the others'."""
+
+
+class DateRangeSetting(Struct):
+    """Which days can be booked, in the zone of the hosts' schedules."""
+
+    kind: Literal["indefinite", "rolling", "fixed"]
+    days: int | None = None
+    """``rolling``: so many days after today."""
+    business_days: bool = False
+    """``rolling``: count Mondays to Fridays alone."""
+    first: date | None = None
+    """``fixed``: included."""
+    last: date | None = None
+    """``fixed``: included."""
+
+
+class ReconfirmationSetting(Struct):
+    """Asking invitees to confirm again."""
+
+    ask_minutes: int
+    """Before the start."""
+    by_minutes: int | None = None
+    """Before the start: until then an answer is waited for."""
+    action: Literal["nothing", "tell", "cancel"] = "nothing"
+    """Where none has come."""
+
+
+class EventTypeSettings(Struct, kw_only=True):
+    """One event type. Spans are minutes."""
+
+    uri: str
+    owner: str
+    name: str
+    slug: str
+    scheduling_url: str
+    active: bool
+    kind: str
+    pooling_type: str | None
+    seats: int
+    duration: int
+    duration_options: list[int] | None
+    description: str | None
+    internal_note: str | None
+    color: str
+    locale: str
+    position: int
+    secret: bool
+    admin_managed: bool
+    locations: list[LocationConfiguration]
+    custom_questions: list[CustomQuestion]
+    buffer_before: int
+    buffer_after: int
+    notice: int
+    increment: int
+    date_range: DateRangeSetting
+    round_robin_mode: str
+    lead_threshold: int | None
+    pool_sizes: list[int] | None
+    hosts: list[HostSetting]
+    requires_approval: bool
+    cancel_cutoff: int | None
+    reschedule_cutoff: int | None
+    reconfirmation: ReconfirmationSetting | None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class ChangeEventType(Struct, kw_only=True):
+    """Body of PATCH; what is left out stays as it is."""
+
+    name: str | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    seats: int | UnsetType = UNSET
+    duration: int | UnsetType = UNSET
+    duration_options: list[int] | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    internal_note: str | UnsetType | None = UNSET
+    color: str | UnsetType = UNSET
+    locale: str | UnsetType = UNSET
+    position: int | UnsetType = UNSET
+    admin_managed: bool | UnsetType = UNSET
+    locations: list[LocationConfiguration] | UnsetType = UNSET
+    custom_questions: list[CustomQuestion] | UnsetType = UNSET
+    buffer_before: int | UnsetType = UNSET
+    buffer_after: int | UnsetType = UNSET
+    notice: int | UnsetType = UNSET
+    increment: int | UnsetType = UNSET
+    date_range: DateRangeSetting | UnsetType = UNSET
+    round_robin_mode: Literal["maximize_availability", "equal_distribution"] | UnsetType = UNSET
+    lead_threshold: int | UnsetType | None = UNSET
+    pool_sizes: list[int] | UnsetType | None = UNSET
+    hosts: list[HostSetting] | UnsetType = UNSET
+    requires_approval: bool | UnsetType = UNSET
+    cancel_cutoff: int | UnsetType | None = UNSET
+    reschedule_cutoff: int | UnsetType | None = UNSET
+    reconfirmation: ReconfirmationSetting | UnsetType | None = UNSET
+
+
+class CreateEventType(ChangeEventType, kw_only=True):
+    """Body of POST; what is left out is as in a new account."""
+
+    owner: str | UnsetType = UNSET
+    """URI of a user; the caller where it is left out."""
+    slug: str | UnsetType = UNSET
+    """Made of the name where it is left out; it never changes."""
+    kind: Literal["solo", "group"] = "solo"
+    pooling_type: Literal["round_robin", "collective", "multi_pool"] | None = None
+    secret: bool = False
+
+
+class Standing(Struct):
+    """How a host stands in a pool."""
+
+    host: str
+    pool: int
+    priority: int
+    weight: int
+    assigned: int
+    """Events that were given and not canceled."""
+    credit: float
+    """What a joiner started with, or a change of weight brought."""
+    lead: float
+    """How many meetings ahead of the furthest behind."""
+    hidden: bool
+    """Whether that is so far that the host is not offered."""
+
+
+class LedgerEntry(Struct, kw_only=True):
+    """One fact of a pool's ledger."""
+
+    sequence: int
+    entry: str
+    host: str
+    scheduled_event: str | None
+    weight: int | None
+    priority: int | None
+    credit: float | None
+    reason: dict[str, object] | None
+    recorded_at: Timestamp
