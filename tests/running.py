@@ -223,8 +223,12 @@ class Inbox:
 
     async def wait_for(self, count: int) -> list[dict[str, Any]]:
         """What came, once it is ``count`` deliveries."""
+        return await self.wait_until(lambda received: len(received) >= count)
+
+    async def wait_until(self, holds: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+        """What came, once ``holds`` says that it is enough."""
         async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
-            await self._arrived.wait_for(lambda: len(self.received) >= count)
+            await self._arrived.wait_for(lambda: holds(self.received))
         return self.received
 
 
