@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from openslot.core.availability import AvailabilitySchedule, Span, WallInterval
 from openslot.core.epoch import ceil_seconds, floor_seconds, instant
 from openslot.core.intervals import Interval, merge
 from openslot.core.offers import Offer, OfferedHost, starts
 from openslot.core.slots import Busy, Rules, free_slots
+from openslot.presenters.links import Links
+from openslot.wire import codec
+from openslot.wire.event_types import AvailableTime
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 1.5
@@ -94,6 +95,13 @@ def repeated(work: Callable[[], object]) -> float:
     return best
 
 
+def in_json(found: list[int]) -> bytes:
+    """The starts as the API writes them, links included."""
+    links = Links("http://localhost", "http://localhost/api/v2")
+    pages = links.slot_pages("http://localhost/ada/intro", found)
+    return codec.encode([AvailableTime("available", 1, start, page) for start, page in pages])
+
+
 def offer_of(hosts: list[tuple[AvailabilitySchedule, list[Interval]]], needed: int) -> Offer:
     """An event type of half an hour on a grid of a quarter, as the services hand it to the engine."""
     rules = Rules(timedelta(minutes=30), timedelta(minutes=15))
@@ -147,10 +155,10 @@ def measure() -> tuple[float, list[Figure]]:
         return starts(alone, span, now=now)
 
     def yardstick_out() -> bytes:
-        return msgspec.json.encode([{"start_time": instant(start).isoformat()[:19] + "Z"} for start in yardstick()])
+        return in_json(yardstick())
 
     def engine_out() -> bytes:
-        return msgspec.json.encode([{"start_time": start.isoformat()[:19] + "Z"} for start in solo()])
+        return in_json(in_seconds())
 
     assert engine_out() == yardstick_out()
     everybody = list(zip(month.schedules, month.busy, strict=True))

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from openslot.api.decoding import read_body
 from openslot.config import Settings
 from openslot.core.errors import Unauthenticated
 from openslot.db.pool import Conn
@@ -60,7 +61,7 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
         Unauthenticated: no valid token.
     """
     token = bearer_token(request.headers.get("authorization"))
-    await request.body()  # kept for the handler: a slow sender must not hold a connection meanwhile
+    await read_body(request)  # kept for the handler: a slow sender must not hold a connection meanwhile
     now = state.clock()
     async with state.pool.connection() as conn:
         principal = await access.authenticate(conn, token, now=now)

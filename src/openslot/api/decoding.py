@@ -18,7 +18,20 @@ AnyRequest = Request[None, None, State]
 
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?: - at `(?P<path>[^`]+)`)?")
 _AT = re.compile(r" - at `(?P<path>[^`]+)`$")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LENGTH = re.compile(r"Expected `\w+` of length (?P<bound>[<>]=) (?P<length>\d+)")
+
+
+async def read_body(request: AnyRequest) -> bytes:
+    """The request's body, kept for the next who asks.
+
+    Where the head announces none, the server is not asked for it: that would cost as much as a query of the database.
+    """
+    if request.scope["http_version"].startswith("1."):  # from HTTP/2 on, a body needs no announcement
+        headers = request.headers
+        if "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
+            return b""
+    return await request.body()
 
 
 async def body_of(request: AnyRequest, kind: type[T]) -> T:
@@ -27,7 +40,7 @@ async def body_of(request: AnyRequest, kind: type[T]) -> T:
     Raises:
         Invalid: not JSON, not UTF-8, or of another shape.
     """
-    return _shaped(_json(await request.body()), kind, strict=True)
+    return _shaped(_json(await read_body(request)), kind, strict=True)
 
 
 async def query_of(request: AnyRequest, kind: type[T]) -> T:
@@ -37,7 +50,7 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
         Invalid: a value of the wrong type.
     """
     values: dict[str, Any] = {key: value for key, value in request.query_params.items() if value != ""}
-    body = await request.body()
+    body = await read_body(request)
     if body:
         given = _json(body)
         if isinstance(given, dict):
@@ -52,7 +65,7 @@ async def body_or_query_of(request: AnyRequest, kind: type[T]) -> T:
     Raises:
         Invalid: as for either.
     """
-    if (await request.body()).strip():
+    if (await read_body(request)).strip():
         return await body_of(request, kind)
     return await query_of(request, kind)
 
@@ -140,7 +153,7 @@ def _parameter(path: str, value: object, kind: type[T], *, strict: bool) -> str:
 def _refuse_nul(value: object) -> None:
     """PostgreSQL's text has no NUL character and no half of a surrogate pair; say so by name instead of failing."""
     for parameter, text in _texts(value):
-        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        if _UNSTORABLE.search(text):
             raise invalid(parameter or "body", "contains a character that can't be stored")
 
 

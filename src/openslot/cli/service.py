@@ -81,7 +81,7 @@ def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     os.environ.update(_environment(databases.running_database(settings)))
     Granian(
-        "openslot.asgi:create_app",
+        "openslot.asgi:web_process",
         factory=True,
         address=settings.host,
         port=settings.port,

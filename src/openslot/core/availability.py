@@ -161,15 +161,16 @@ def window_seconds(schedule: AvailabilitySchedule, first: int, last: int) -> lis
     for ordinal in range(first_ordinal, last_ordinal + 1):
         day = date.fromordinal(ordinal)
         zone = zone_named(schedule.zone_on(day)) if schedule.trips else home
-        for interval in schedule.on(day):
-            span = _span(zone, day, interval.start_minute, interval.closing_minute)
+        for hours in schedule.on(day):
+            span = _span(zone, ordinal, hours.start_minute, hours.closing_minute)
             if span.start < span.end and span.start < last and first < span.end:
                 spans.append(span)
     return sorted(set(spans))
 
 
 @lru_cache(maxsize=16_384)  # hosts of a zone keep much the same hours; one look-up for both ends is a third quicker
-def _span(zone: ZoneInfo, day: date, start_minute: int, closing_minute: int) -> Span:
+def _span(zone: ZoneInfo, ordinal: int, start_minute: int, closing_minute: int) -> Span:
+    day = date.fromordinal(ordinal)
     return Span(wall_seconds(zone, day, start_minute), wall_seconds(zone, day, closing_minute, last=True))
 
 

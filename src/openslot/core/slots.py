@@ -160,14 +160,14 @@ def blocked_spans(rules: Rules, busy: Iterable[Busy], full: Iterable[Full], book
     reach_back, reach_on = _reach(rules)
     spans = []
     points = set()
+    earliest, latest = first - reach_on, last + reach_back
     for begins, ends, meeting_start, _, _, _, seats_left in busy:
-        start, end = begins - reach_back, ends + reach_on
-        if start < last and first < end and begins < ends:
+        if begins < latest and earliest < ends and begins < ends:
             if seats_left:
                 points.add(meeting_start)
-                spans += _around((start, end), (meeting_start,))
+                spans += _around((begins - reach_back, ends + reach_on), (meeting_start,))
             else:
-                spans.append((start, end))
+                spans.append((begins - reach_back, ends + reach_on))
     for period in full:
         if period.start < last and first < period.end:
             spans += _around((period.start, period.end), points)
@@ -223,7 +223,8 @@ def free_stretches(
                 break
             if cursor < blocked_from:
                 found.append(Stretch(anchor, cursor, blocked_from))
-            cursor = max(cursor, blocked_until)
+            if cursor < blocked_until:  # noqa: PLR1730 -- see above
+                cursor = blocked_until
             passed += 1
         if cursor < stop:
             found.append(Stretch(anchor, cursor, stop))
