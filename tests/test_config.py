@@ -30,6 +30,8 @@ READ: list[tuple[str, str, Any]] = [
     ("SECRET_KEY", "a key", "a key"),
     ("OUTBOUND_ALLOW", "10.0.0.0/8, 127.0.0.1,fd00::/8,", ("10.0.0.0/8", "127.0.0.1/32", "fd00::/8")),
     ("WEBHOOK_RETRY_SECONDS", "5, 30,0", (5, 30, 0)),
+    ("WEBHOOK_WARN_SECONDS", "0", 0),
+    ("EVENT_RETENTION_DAYS", "0", 0),
     ("WEB_WORKERS", "4", 4),
     ("DATABASE_POOL", "20", 20),
     ("AVAILABLE_TIMES_DAYS", "7", 7),

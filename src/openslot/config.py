@@ -39,8 +39,12 @@ class Settings:
     """Signs forms and sessions and encrypts stored credentials; empty: made once and kept in ``data_dir``."""
     outbound_allow: tuple[str, ...] = ()
     """Networks that webhooks may reach although they are private, loopback or link-local."""
-    webhook_retry_seconds: tuple[int, ...] = (5, 30, 120, 300, 900, 3600, 7200, 14400, 28800, 43200, 86400, 86400)
-    """Waits between the attempts of one delivery; after the last the delivery has failed."""
+    webhook_retry_seconds: tuple[int, ...] = (5, 30, 300, 1800, 7200, 18_000, *[36_000] * 11)
+    """Waits between the attempts of one delivery, nearly five days in all; after the last it is given up."""
+    webhook_warn_seconds: int = 3600
+    """So long after deliveries began to fail the subscription's owner is told."""
+    event_retention_days: int = 400
+    """How long the event log and its deliveries are kept, by whole months; 0: for good."""
     web_workers: int = 1
     """Processes that serve HTTP."""
     database_pool: int = 10
@@ -122,6 +126,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "public_url": _url,
     "outbound_allow": lambda text: tuple(str(ip_network(part.strip())) for part in text.split(",") if part.strip()),
     "webhook_retry_seconds": lambda text: tuple(_number(part, 0, 365 * 86400) for part in text.split(",")),
+    "webhook_warn_seconds": lambda text: _number(text, 0, 365 * 86400),
+    "event_retention_days": lambda text: _number(text, 0, 36_500),
     "web_workers": lambda text: _number(text, 1, 1000),
     "database_pool": lambda text: _number(text, 1, 1000),
     "available_times_days": lambda text: _number(text, 1, 1000),

@@ -12,9 +12,6 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DEFAULT_PRIORITY, Job
 from psycopg import AsyncConnection
 
-DELIVER_WEBHOOK = "webhooks.deliver"
-"""Arguments: ``organization_id``, ``delivery_id``."""
-
 # Never opened: every statement runs on the connection that the caller hands in.
 _manager = App(connector=PsycopgConnector()).job_manager
 

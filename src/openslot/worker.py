@@ -1,7 +1,7 @@
-"""The composition root of the worker: takes jobs from the queue until it is told to stop.
+"""The composition root of the worker: delivers webhooks and takes jobs from the queue until it is told to stop.
 
-Any number may run on one database. A job that a killed worker had begun is taken over within
-``STALLED_AFTER_SECONDS`` plus ``SWEEP_SECONDS``.
+Any number may run on one database, on any machines. What a killed worker had in hand is taken over once it was silent
+for ``workers.SILENT_AFTER_SECONDS`` (deliveries), or ``STALLED_AFTER_SECONDS`` plus ``SWEEP_SECONDS`` (jobs).
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from openslot.services import zone_data
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 16
-POLLING_SECONDS = 0.5
+POLLING_SECONDS = 5.0
 """New jobs announce themselves. One that waits for another of its lock does not: it is found this often."""
 HEARTBEAT_SECONDS = 2.0
 STALLED_AFTER_SECONDS = 8.0
@@ -41,14 +41,16 @@ DATABASE_TIMEOUT_SECONDS = 5.0
 async def run(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM; jobs that have begun are finished first."""
     zone_data.use_packaged()
-    async with built(settings) as (app, pool):
+    async with built(settings) as (app, pool, courier):
         sweeping = asyncio.create_task(_sweep(app))
         links = Links(settings.base_url, settings.api_url)
+        stopping = asyncio.Event()
         repeating = [
             asyncio.create_task(cleanup.run(pool, _now)),
+            asyncio.create_task(cleanup.keep_months(pool, _now, settings.event_retention_days)),
             asyncio.create_task(reconfirmations.run(pool, _now, links)),
         ]
-        stopping = asyncio.Event()
+        delivering = asyncio.create_task(courier.run(stopping))
         working = asyncio.create_task(_work(app, stopping))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -59,19 +61,19 @@ async def run(settings: Settings) -> None:
         except asyncio.CancelledError:
             log.info("worker stopped")
         finally:
-            sweeping.cancel()
-            for task in repeating:
+            stopping.set()
+            await delivering
+            for task in (sweeping, *repeating):
                 task.cancel()
 
 
 @asynccontextmanager
-async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionPool[Conn]]]:
-    """The job app with everything its tasks need, open, and the pool they share."""
+async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionPool[Conn], webhooks.Courier]]:
+    """The job app, the pool and the courier with everything they need, open."""
     pool = make_pool(settings.database_url, size=CONCURRENCY)
     app = App(connector=PsycopgConnector(conninfo=settings.database_url, timeout=DATABASE_TIMEOUT_SECONDS))
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
-        webhooks.register(
-            app,
+        courier = webhooks.Courier(
             webhooks.Workshop(
                 pool=pool,
                 sender=sender,
@@ -79,9 +81,9 @@ async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionP
                 links=Links(settings.base_url, settings.api_url),
                 settings=settings,
                 clock=_now,
-            ),
+            )
         )
-        yield app, pool
+        yield app, pool, courier
 
 
 def _now() -> datetime:

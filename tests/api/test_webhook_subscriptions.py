@@ -129,7 +129,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"events": []}, "events", "is too short (minimum is 1)"),
     ({"events": "invitee.created"}, "events", INVALID),
     ({"events": ["invitee.created", 1]}, "events[1]", INVALID),
-    ({"events": ["invitee.created", "invitee.rescheduled"]}, "events[1]", "is not a known event"),
+    ({"events": ["invitee.created", "invitee.moved"]}, "events[1]", "is not a known event"),
     ({"events": ["INVITEE.CREATED"]}, "events[0]", "is not a known event"),
     ({"events": [""]}, "events[0]", "is not a known event"),
     ({"organization": ...}, "organization", MISSING),
@@ -281,7 +281,7 @@ async def test_what_a_list_or_a_sample_lacks_is_named(
 
 
 SAMPLES_WRONG = [
-    ("invitee.rescheduled", "organization", "event", "is not a known event"),
+    ("invitee.moved", "organization", "event", "is not a known event"),
     ("meeting_recap.created", "organization", "scope", "meeting_recap.created is not available for organization scope"),
     ("routing_form_submission.created", "user", "scope",
      "routing_form_submission.created is not available for user scope"),

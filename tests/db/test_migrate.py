@@ -13,7 +13,7 @@ NAMES = sorted(path.stem for path in migrate.MIGRATIONS.iterdir() if path.name[0
 
 def tables(conninfo: str) -> set[str]:
     with psycopg.connect(conninfo) as conn:
-        return {name for (name,) in conn.execute("SELECT relname FROM pg_class WHERE relkind = 'r'")}
+        return {name for (name,) in conn.execute("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')")}
 
 
 def test_an_empty_database_gets_everything(empty_database_url: str) -> None:

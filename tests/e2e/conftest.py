@@ -13,7 +13,8 @@ from running import CHROMIUM_ARGUMENTS, Inbox, Service, find_chromium, serving
 def open_tmp(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that other users may pass, as a real data directory's parents are."""
     place = tmp_path_factory.mktemp("e2e")
-    for folder in (place, place.parent, place.parent.parent):
+    base = tmp_path_factory.getbasetemp()
+    for folder in (place, base, base.parent, *([base.parent.parent] if base.name.startswith("popen-") else [])):
         folder.chmod(0o755)
     return place
 

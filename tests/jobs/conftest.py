@@ -1,7 +1,4 @@
-"""A receiver on a real socket, and a real worker on a database of its own.
-
-The clock stands decades ahead, so that a job that waits for a time by it waits for good until a test says it is due.
-"""
+"""A receiver on a real socket, and a real courier on a database of its own."""
 
 import asyncio
 import json
@@ -14,7 +11,6 @@ from uuid import UUID
 
 import pytest
 from aiohttp import web
-from procrastinate import App, PsycopgConnector
 
 from conftest import BASE_URL, SECRET_KEY, Clock
 from factories import LINKS, Organization, make_organization, make_subscription
@@ -23,7 +19,7 @@ from openslot.db import deliveries
 from openslot.db.deliveries import Attempt
 from openslot.db.pool import Conn, connected, make_pool
 from openslot.db.webhook_subscriptions import WebhookSubscription
-from openslot.jobs import webhooks
+from openslot.jobs.webhooks import Courier, Workshop
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
@@ -55,9 +51,14 @@ class Receiver:
     answers: list[Callable[[], web.StreamResponse] | int] = field(default_factory=list)
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
     """Requests to ``/hang`` are answered when it is set."""
+    refuses: Callable[[Received], bool] = lambda _: False
+    """Which requests are answered with 500 whatever ``answers`` says."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        self.received.append(Received(request.method, request.path_qs, dict(request.headers), await request.read()))
+        got = Received(request.method, request.path_qs, dict(request.headers), await request.read())
+        self.received.append(got)
+        if self.refuses(got):
+            return web.Response(status=500)
         if request.path == "/hang":
             await self.hanging.wait()
         answer = self.answers.pop(0) if self.answers else 200
@@ -102,34 +103,24 @@ async def organization(conn: Conn, clock: Clock) -> Organization:
 
 @dataclass(frozen=True)
 class Works:
-    """A worker that takes what is due and stops, and what has become of deliveries."""
+    """A courier that makes what is due and stops, and what has become of deliveries."""
 
-    app: App
-    workshop: webhooks.Workshop
+    courier: Courier
     conn: Conn
     clock: Clock
     organization: Organization
 
-    async def run(self) -> None:
-        """Do all jobs that are due, also those that waited for others of their chain."""
-        before, jobs = None, await self._jobs()
-        while jobs != before:
-            await self.app.run_worker_async(
-                wait=False, concurrency=4, install_signal_handlers=False, listen_notify=False
-            )
-            before, jobs = jobs, await self._jobs()
+    @property
+    def workshop(self) -> Workshop:
+        return self.courier.workshop
 
-    async def _jobs(self) -> list[Any]:
-        cursor = await self.conn.execute("SELECT id, status::text, attempts FROM procrastinate_jobs ORDER BY id")
-        return list(await cursor.fetchall())
+    async def run(self) -> None:
+        """Make everything that is due, also what waited for others of its chain."""
+        await self.courier.work_off()
 
     async def run_later(self, **time: float) -> None:
-        """Move the clock and do all jobs that are due by it."""
+        """Move the clock and make what is due by it."""
         self.clock.advance(**time)
-        await self.conn.execute(
-            "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at <= %s",
-            (self.clock.now,),
-        )
         await self.run()
 
     async def subscribe(self, url: str, **more: Any) -> WebhookSubscription:
@@ -156,11 +147,6 @@ class Works:
         made = await self.delivery()
         return await deliveries.list_attempts(self.conn, self.organization.id, UUID(made["id"]))
 
-    async def statuses(self) -> list[str]:
-        """The states of the jobs, in the order in which they were deferred."""
-        cursor = await self.conn.execute("SELECT status::text FROM procrastinate_jobs ORDER BY id")
-        return [status for (status,) in await cursor.fetchall()]
-
 
 @pytest.fixture
 async def works(own_database_url: str, conn: Conn, clock: Clock, organization: Organization) -> AsyncIterator[Works]:
@@ -173,10 +159,7 @@ async def works(own_database_url: str, conn: Conn, clock: Clock, organization: O
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(make_pool(own_database_url, size=4))
         sender = await stack.enter_async_context(AiohttpSender(OutboundPolicy(LOOPBACK)))
-        app = App(connector=PsycopgConnector(conninfo=own_database_url, min_size=1, max_size=4))
-        await stack.enter_async_context(app.open_async())
-        workshop = webhooks.Workshop(
+        workshop = Workshop(
             pool=pool, sender=sender, vault=Vault(SECRET_KEY), links=LINKS, settings=settings, clock=clock
         )
-        webhooks.register(app, workshop)
-        yield Works(app, workshop, conn, clock, organization)
+        yield Works(Courier(workshop), conn, clock, organization)

@@ -1,6 +1,7 @@
 """Deliveries, from the booking to the receiver. Source: webhooks, sections 3 to 5; ADR 0005."""
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import json
@@ -10,24 +11,30 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
-from procrastinate import App
 
-from conftest import Clock
+from conftest import BASE_URL, Clock
 from factories import LINKS, Organization, make_booking, principal_of
 from jobs.conftest import WAITS, Receiver, Works
+from openslot.config import Settings
 from openslot.core.ids import new_id
-from openslot.db import events, webhook_subscriptions
+from openslot.db import deliveries, webhook_subscriptions, workers
+from openslot.db.deliveries import Attempt
 from openslot.db.pool import Conn
 from openslot.jobs import webhooks
-from openslot.presenters import webhooks as present
+from openslot.jobs.webhooks import Courier
 from openslot.providers import webhook_http
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import cancellation
+from openslot.services import webhook_subscriptions as subscriptions
 from openslot.services.booking import Booked
+from openslot.wire import codec
+from openslot.wire.codec import Timestamp
+from openslot.wire.webhooks import WebhookPayload
 
 START = datetime(2090, 1, 3, 10, tzinfo=UTC)
 KEY = "Zoë's signing key"
@@ -54,7 +61,7 @@ def expected_signature(key: str, header: str, body: bytes) -> bool:
 async def test_a_delivery_is_one_signed_post_of_the_stored_event(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
-    hook = await works.subscribe(f"{receiver.url}/hooks?a=b&c=%20d", signing_key=KEY)
+    await works.subscribe(f"{receiver.url}/hooks?a=b&c=%20d", signing_key=KEY)
     await book(conn, organization, clock)
     clock.advance(seconds=7)
 
@@ -72,9 +79,12 @@ async def test_a_delivery_is_one_signed_post_of_the_stored_event(
     assert expected_signature(KEY, signature, got.body)
     cursor = await conn.execute("SELECT name, occurred_at, payload FROM events")
     ((name, occurred_at, payload),) = await cursor.fetchall()
-    assert got.body == present.body(name, occurred_at, hook.creator_id, payload, LINKS)
+    assert got.body == codec.encode(
+        WebhookPayload(
+            name, Timestamp.of(occurred_at), LINKS.user(organization.owner.id), msgspec.Raw(payload.encode())
+        )
+    )
     assert json.loads(got.body)["created_at"] == "2090-01-02T08:00:00.000000Z"
-    assert await works.statuses() == ["succeeded"]
     assert {key: (await works.delivery())[key] for key in ("state", "attempts", "next_attempt_at")} == {
         "state": "delivered",
         "attempts": 1,
@@ -90,6 +100,27 @@ async def test_a_delivery_is_one_signed_post_of_the_stored_event(
     )
 
 
+async def test_a_delivery_has_the_headers_of_standard_webhooks_too(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    await works.subscribe(f"{receiver.url}/plain", signing_key=KEY)
+    secret = "whsec_" + base64.b64encode(b"as its libraries have it").decode()
+    await works.subscribe(f"{receiver.url}/secret", signing_key=secret)
+    await book(conn, organization, clock)
+
+    await works.run()
+
+    for got in receiver.received:
+        key = KEY.encode() if got.path == "/plain" else b"as its libraries have it"
+        stamp, message_id = got.headers["webhook-timestamp"], got.headers["webhook-id"]
+        signed = f"{message_id}.{stamp}.".encode() + got.body
+        mac = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+        assert stamp == str(int(clock.now.timestamp()))
+        assert got.headers["webhook-signature"] == f"v1,{mac}"
+    cursor = await conn.execute("SELECT id::text FROM deliveries ORDER BY 1")
+    assert sorted(got.headers["webhook-id"] for got in receiver.received) == [one for (one,) in await cursor.fetchall()]
+
+
 async def test_without_a_signing_key_nothing_is_signed(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
@@ -98,7 +129,7 @@ async def test_without_a_signing_key_nothing_is_signed(
 
     await works.run()
 
-    assert "Calendly-Webhook-Signature" not in receiver.received[0].headers
+    assert not {"Calendly-Webhook-Signature", "webhook-signature"} & set(receiver.received[0].headers)
 
 
 async def test_every_attempt_has_the_same_bytes_and_a_fresh_signature(
@@ -165,11 +196,15 @@ async def test_a_receiver_that_does_not_answer_in_time_has_failed(
     assert (await works.delivery())["state"] == "pending"
 
 
+async def subscription_state(conn: Conn) -> str:
+    cursor = await conn.execute("SELECT state FROM webhook_subscriptions")
+    ((state,),) = await cursor.fetchall()
+    return str(state)
+
+
 async def deliver_with(works: Works, sender: Any) -> None:
-    """One attempt by another sender."""
-    made = await works.delivery()
-    with pytest.raises(webhooks.DeliveryRefused):
-        await webhooks.run(replace(works.workshop, sender=sender), works.organization.id, made["id"])
+    """What is due, by another sender."""
+    await Courier(replace(works.workshop, sender=sender)).work_off()
 
 
 async def test_a_receiver_that_hangs_up_has_failed(
@@ -235,9 +270,6 @@ async def test_waits_grow_as_configured_within_the_jitter_until_the_end(
     for wait in WAITS:
         due = datetime.fromisoformat((await works.delivery())["next_attempt_at"])
         waited.append((due - clock.now).total_seconds() / wait)
-        cursor = await conn.execute("SELECT scheduled_at FROM procrastinate_jobs")
-        ((scheduled_at,),) = await cursor.fetchall()
-        assert abs(scheduled_at - due) < timedelta(seconds=1)
         await works.run_later(seconds=wait * 1.2)
     await works.run_later(days=30)
 
@@ -246,8 +278,8 @@ async def test_waits_grow_as_configured_within_the_jitter_until_the_end(
     assert [attempt.number for attempt in await works.attempts()] == [1, 2, 3, 4]
     assert len(receiver.received) == 4
     made = await works.delivery()
-    assert (made["state"], made["attempts"], made["next_attempt_at"]) == ("failed", 4, None)
-    assert await works.statuses() == ["succeeded"]
+    assert (made["state"], made["attempts"]) == ("pending", 4)
+    assert await subscription_state(conn) == "disabled"  # whose backlog it is now
 
 
 async def test_before_its_time_a_retry_is_not_made(
@@ -290,25 +322,37 @@ async def test_the_subscription_says_since_when_it_fails_until_it_succeeds(
     assert seen == [None, began, began, None]
 
 
-@pytest.mark.parametrize("ended", ["deleted", "disabled"])
-async def test_what_waits_for_a_subscription_that_ends_is_discarded(
-    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver, *, ended: str
+async def test_what_waits_for_a_subscription_that_is_deleted_is_discarded(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     receiver.answers = [500]
     hook = await works.subscribe(receiver.url)
     await book(conn, organization, clock)
     await works.run()
-    if ended == "deleted":
-        await webhook_subscriptions.delete(conn, organization.id, hook.id, now=clock.now)
-    else:
-        await conn.execute("UPDATE webhook_subscriptions SET state = 'disabled'")
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    await subscriptions.unsubscribe(conn, principal, hook.id, now=clock.now)
 
     await works.run_later(seconds=WAITS[0] * 1.2)
 
     assert len(receiver.received) == 1
     made = await works.delivery()
     assert (made["state"], made["next_attempt_at"], made["attempts"]) == ("discarded", None, 1)
-    assert await works.statuses() == ["succeeded"]
+
+
+async def test_what_waits_for_a_disabled_subscription_is_kept_and_delivered_in_order_once_it_is_enabled(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    hook = await works.subscribe(receiver.url)
+    await webhook_subscriptions.disable(conn, organization.id, hook.id, now=clock.now)
+    made = await book(conn, organization, clock)
+    await cancel(conn, organization, clock, made)
+    await works.run_later(days=2)
+    assert receiver.events == []
+
+    await webhook_subscriptions.enable(conn, organization.id, hook.id, now=clock.now)
+    await works.run()
+
+    assert receiver.events == ["invitee.created", "invitee.canceled"]
 
 
 async def test_within_a_chain_a_later_delivery_waits_for_a_failing_earlier_one(
@@ -330,19 +374,47 @@ async def test_within_a_chain_a_later_delivery_waits_for_a_failing_earlier_one(
     assert receiver.events == ["invitee.created"] * 3 + ["invitee.canceled"]
 
 
-async def test_a_delivery_that_failed_for_good_lets_the_next_go(
+async def test_where_others_got_through_a_delivery_is_given_up_alone_and_lets_the_next_of_its_chain_go(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
-    receiver.answers = [500] * (len(WAITS) + 1)
     await works.subscribe(receiver.url)
-    made = await book(conn, organization, clock)
-    await cancel(conn, organization, clock, made)
+    refused = await book(conn, organization, clock)
+    receiver.refuses = lambda got: got.event == "invitee.created" and str(refused.invitee.id).encode() in got.body
     await works.run()
+    await cancel(conn, organization, clock, refused)
+    await book(conn, organization, clock, START + timedelta(hours=1))
 
     for wait in WAITS:
         await works.run_later(seconds=wait * 1.2)
+    await works.run()
 
-    assert receiver.events == ["invitee.created"] * 4 + ["invitee.canceled"]
+    cursor = await conn.execute("SELECT state, attempts FROM deliveries ORDER BY sequence")
+    assert await cursor.fetchall() == [("failed", 4), ("delivered", 1), ("delivered", 1)]
+    assert await subscription_state(conn) == "active"
+
+
+async def test_one_destination_has_so_many_under_way_and_one_alone_while_it_fails(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    hook = await works.subscribe(receiver.url)
+    for hour in range(4):
+        await book(conn, organization, clock, START + timedelta(hours=hour))
+
+    async def taken(busy: dict[str, int]) -> int:
+        claimed = await deliveries.claim(conn, new_id(), limit=100, most=3, busy=busy, now=clock.now)
+        return len(claimed)  # a worker without a heartbeat keeps nothing
+
+    destination = webhook_subscriptions.destination_of(receiver.url)
+    counts = [
+        await taken({}),
+        await taken({destination: 2}),
+        await taken({destination: 3}),
+        await taken({"http://x": 3}),
+    ]
+    await conn.execute("UPDATE webhook_subscriptions SET retry_started_at = now() WHERE id = %s", (hook.id,))
+    counts += [await taken({}), await taken({destination: 1})]
+
+    assert counts == [3, 1, 0, 3, 1, 0]
 
 
 async def test_other_chains_and_other_subscriptions_go_on(
@@ -358,7 +430,6 @@ async def test_other_chains_and_other_subscriptions_go_on(
     await works.run()
 
     assert sorted(got.path for got in receiver.received) == ["/one", "/one", "/two"]
-    assert sorted(await works.statuses()) == ["succeeded", "succeeded", "todo"]
 
 
 async def test_a_delivery_that_was_made_is_not_made_again(
@@ -368,24 +439,47 @@ async def test_a_delivery_that_was_made_is_not_made_again(
     await book(conn, organization, clock)
     await works.run()
 
-    made = await works.delivery()
-    await webhooks.run(works.workshop, organization.id, made["id"])
-    await webhooks.run(works.workshop, organization.id, new_id())
+    await works.run_later(days=30)
 
     assert len(receiver.received) == 1
 
 
-async def test_a_job_whose_worker_was_killed_runs_again(
+async def test_what_a_living_worker_has_in_hand_no_other_takes_and_what_a_silent_one_had_the_next_does(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     await works.subscribe(receiver.url)
     await book(conn, organization, clock)
-    await conn.execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = 1")
+    other = new_id()
+    await workers.beat(conn, other, "other", started_at=clock.now, went_round=True, report={})
+    taken = await deliveries.claim(conn, other, limit=10, most=10, busy={}, now=clock.now)
     await works.run()
-    assert receiver.received == []
+    assert (len(taken), receiver.received) == (1, [])
 
-    for job in await works.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=0):
-        await works.app.job_manager.retry_job(job)
+    await conn.execute("UPDATE workers SET heartbeat_at = heartbeat_at - interval '9 seconds' WHERE id = %s", (other,))
+    await works.run()
+
+    assert receiver.events == ["invitee.created"]
+    late = Attempt(
+        number=1, started_at=clock.now, duration_ms=5, status_code=500, error=None, response_excerpt="too late"
+    )
+    lost = await deliveries.record_failure(
+        conn, taken[0], late, worker_id=other, state="pending", next_attempt_at=clock.now, now=clock.now
+    )
+    assert lost is None
+    assert (await works.delivery())["state"] == "delivered"
+    assert [attempt.status_code for attempt in await works.attempts()] == [200]
+
+
+async def test_a_worker_that_leaves_takes_nothing_along(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    await works.subscribe(receiver.url)
+    await book(conn, organization, clock)
+    other = new_id()
+    await workers.beat(conn, other, "other", started_at=clock.now, went_round=True, report={})
+    await deliveries.claim(conn, other, limit=10, most=10, busy={}, now=clock.now)
+
+    await workers.leave(conn, other)
     await works.run()
 
     assert receiver.events == ["invitee.created"]
@@ -407,16 +501,12 @@ async def test_a_fault_on_our_side_is_logged_and_tried_again_and_is_no_attempt(
         async def post(self, *_: object) -> Any:
             raise RuntimeError("broken")
 
-    app = App(connector=works.app.connector)
-    webhooks.register(app, replace(works.workshop, sender=Broken()))
     with caplog.at_level(logging.ERROR):
-        await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+        await deliver_with(works, Broken())
 
     assert await works.attempts() == []
-    assert await works.statuses() == ["todo"]
     assert "could not be tried" in caplog.text
-    await conn.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
-    await works.run()
+    await works.run_later(seconds=webhooks.FAULT_SECONDS)
     assert (await works.delivery())["state"] == "delivered"
 
 
@@ -460,29 +550,103 @@ async def test_no_log_of_a_delivery_shows_its_key_or_what_it_says(
     assert "v1=" not in caplog.text
 
 
-async def test_an_event_nobody_subscribed_to_makes_no_job(
+async def test_an_event_nobody_subscribed_to_makes_no_delivery(
     conn: Conn, organization: Organization, clock: Clock, works: Works
 ) -> None:
     await book(conn, organization, clock)
 
-    assert await works.statuses() == []
+    await works.run()
+
+    cursor = await conn.execute("SELECT count(*) FROM deliveries")
+    assert await cursor.fetchall() == [(0,)]
 
 
-async def test_a_delivery_belongs_to_one_event_and_one_subscription(conn: Conn, works: Works, clock: Clock) -> None:
-    await works.subscribe("https://hooks.example/one", events=["invitee.created"])
-    event = events.Event(
-        id=new_id(),
-        organization_id=works.organization.id,
-        name="invitee.created",
-        occurred_at=clock.now,
-        correlation_id=new_id(),
-        chain_id=new_id(),
-        user_ids=[],
-        payload="{}",
-    )
+async def test_after_an_outage_everything_that_waited_is_delivered_at_once_and_in_order(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    receiver.refuses = lambda _: True
+    await works.subscribe(receiver.url)
+    for hour in range(3):
+        made = await book(conn, organization, clock, START + timedelta(hours=hour))
+        await cancel(conn, organization, clock, made)
+    await works.run()
+    await works.run_later(seconds=WAITS[0] * 1.2)
+    await works.run_later(seconds=WAITS[1] * 0.7)
+    receiver.refuses = lambda _: False
+    receiver.received.clear()
+    await works.run()
+    assert receiver.received == []  # nobody knows yet
 
-    made = await events.insert(conn, event)
+    await book(conn, organization, clock, START + timedelta(hours=3))
+    await works.run()
 
-    assert [(str(one.id), str(one.subscription_id)) for one in made] == [
-        ((await works.delivery())["id"], (await works.delivery())["subscription_id"])
-    ]
+    assert sorted(receiver.events) == ["invitee.canceled"] * 3 + ["invitee.created"] * 4
+    seen: dict[str, list[str]] = {}
+    for got in receiver.received:
+        seen.setdefault(json.loads(got.body)["payload"]["uri"], []).append(got.event)
+    assert sorted(seen.values()) == [["invitee.created"]] + [["invitee.created", "invitee.canceled"]] * 3
+
+
+async def test_one_refused_delivery_is_not_tried_with_every_other_s_success(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    receiver.answers = [500]
+    await works.subscribe(receiver.url)
+    await book(conn, organization, clock)
+    await works.run()
+    for hour in range(1, 4):
+        await book(conn, organization, clock, START + timedelta(hours=hour))
+        await works.run()
+
+    assert len(receiver.received) == 4
+
+
+async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    """With the schedule as it is by default."""
+    courier = Courier(replace(works.workshop, settings=Settings(public_url=BASE_URL)))
+    receiver.refuses = lambda _: True
+    await works.subscribe(receiver.url)
+    booked = []
+    for hour in range(30):
+        start = datetime(2090, 1, 9 + hour // 6, 10 + hour % 6, tzinfo=UTC)  # a working week of six hours a day
+        made = await book(conn, organization, clock, start)
+        booked.append(str(made.invitee.id))
+        await courier.work_off()
+        clock.advance(hours=1)
+    receiver.refuses = lambda _: False
+    receiver.received.clear()
+    last = await book(conn, organization, clock, datetime(2090, 1, 16, 10, tzinfo=UTC))
+    await courier.work_off()
+    clock.advance(hours=11)  # the longest wait there is, and its jitter
+    await courier.work_off()
+
+    arrived = [json.loads(got.body)["payload"]["uri"].rpartition("/")[2] for got in receiver.received]
+    assert sorted(arrived) == sorted([*booked, str(last.invitee.id)])
+    cursor = await conn.execute("SELECT name FROM events WHERE name NOT LIKE 'invitee.%' ORDER BY sequence")
+    assert await cursor.fetchall() == [("webhook_subscription.failing",)]
+    assert await subscription_state(conn) == "active"
+
+
+async def test_who_gets_nothing_through_until_the_end_is_told_and_disabled_and_keeps_the_backlog(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    receiver.refuses = lambda _: True
+    hook = await works.subscribe(receiver.url)
+    made = await book(conn, organization, clock)
+    await works.run()
+    for wait in WAITS:
+        await works.run_later(seconds=wait * 1.2)
+    await cancel(conn, organization, clock, made)
+    await works.run_later(days=2)
+    assert await subscription_state(conn) == "disabled"
+    cursor = await conn.execute("SELECT name FROM events WHERE name NOT LIKE 'invitee.%' ORDER BY sequence")
+    assert await cursor.fetchall() == [("webhook_subscription.failing",), ("webhook_subscription.disabled",)]
+    receiver.refuses = lambda _: False
+    receiver.received.clear()
+
+    await webhook_subscriptions.enable(conn, organization.id, hook.id, now=clock.now)
+    await works.run()
+
+    assert receiver.events == ["invitee.created", "invitee.canceled"]

@@ -30,17 +30,8 @@ class Store:
         )
         return [row for (row,) in await cursor.fetchall()]
 
-    async def jobs(self) -> list[tuple[Any, ...]]:
-        """Task, lock and status of the organization's jobs, in the order in which they were deferred."""
-        cursor = await self._conn.execute(
-            "SELECT task_name, lock, status::text, args ->> 'delivery_id' FROM procrastinate_jobs"
-            " WHERE args ->> 'organization_id' = %s ORDER BY id",
-            (str(self._organization.id),),
-        )
-        return list(await cursor.fetchall())
-
     async def everything(self) -> dict[str, Any]:
-        return {table: await self.rows(table) for table in TABLES} | {"jobs": await self.jobs()}
+        return {table: await self.rows(table) for table in TABLES}
 
 
 async def blocked(observer: Conn, conn: Conn) -> None:

@@ -16,6 +16,7 @@ from factories import (
     make_subscription,
     principal_of,
 )
+from openslot.core.ids import new_id
 from openslot.db import webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
@@ -53,22 +54,42 @@ async def test_nobody_hears_of_what_was_not_asked_for_or_of_another_organization
     await make_booking(conn, organization, START, now=clock.now)
 
     assert [row["name"] for row in await store.rows("events")] == ["invitee.created"]
-    assert (await told(store), await store.jobs()) == ([], [])
+    assert await told(store) == []
 
 
-@pytest.mark.parametrize("ended", ["deleted", "disabled"])
-async def test_a_subscription_that_has_ended_hears_nothing(
-    conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store, *, ended: str
+async def test_a_subscription_that_was_deleted_hears_nothing(
+    conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
 ) -> None:
     hook = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
-    if ended == "deleted":
-        await webhook_subscriptions.delete(conn, organization.id, hook.id, now=clock.now)
-    else:
-        await conn.execute("UPDATE webhook_subscriptions SET state = 'disabled' WHERE id = %s", (hook.id,))
+    await webhook_subscriptions.delete(conn, organization.id, hook.id, now=clock.now)
 
     await make_booking(conn, organization, START, now=clock.now)
 
     assert await told(store) == []
+
+
+async def test_what_happens_while_a_subscription_is_disabled_is_its_backlog(
+    conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
+) -> None:
+    hook = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
+    await webhook_subscriptions.disable(conn, organization.id, hook.id, now=clock.now)
+
+    await make_booking(conn, organization, START, now=clock.now)
+
+    assert await told(store) == [str(hook.id)]
+
+
+@pytest.mark.parametrize("narrowed_to", ["it", "another"])
+async def test_a_subscription_may_be_narrowed_down_to_event_types(
+    conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store, *, narrowed_to: str
+) -> None:
+    hook = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
+    only = organization.event_type_id if narrowed_to == "it" else new_id()
+    await conn.execute("UPDATE webhook_subscriptions SET event_type_ids = %s WHERE id = %s", ([only], hook.id))
+
+    await make_booking(conn, organization, START, now=clock.now)
+
+    assert await told(store) == ([str(hook.id)] if narrowed_to == "it" else [])
 
 
 async def test_a_routing_submission_is_told_to_the_organization(
@@ -81,10 +102,11 @@ async def test_a_routing_submission_is_told_to_the_organization(
 
     sent = await make_submission(conn, form, now=clock.now)
 
-    assert [(task, lock) for task, lock, _, _ in await store.jobs()] == [("webhooks.deliver", f"{hook.id}/{sent.id}")]
+    (delivery,) = await store.rows("deliveries")
+    assert (delivery["subscription_id"], delivery["chain_id"]) == (str(hook.id), str(sent.id))
 
 
-async def test_jobs_of_one_invitee_share_a_lock_per_subscription_and_keep_their_order(
+async def test_deliveries_of_one_invitee_are_one_chain_per_subscription_in_order(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
 ) -> None:
     one = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
@@ -93,15 +115,14 @@ async def test_jobs_of_one_invitee_share_a_lock_per_subscription_and_keep_their_
     principal = await principal_of(conn, organization.owner, now=clock.now)
     await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
 
-    jobs = await store.jobs()
+    rows = sorted(await store.rows("deliveries"), key=lambda row: int(row["sequence"]))
+    names = {row["id"]: row["name"] for row in await store.rows("events")}
 
-    happened = {row["id"]: row["name"] for row in await store.rows("events")}
-    names = {row["id"]: happened[row["event_id"]] for row in await store.rows("deliveries")}
     for hook in (one, other):
-        lock = f"{hook.id}/{made.invitee.id}"
-        assert [names[delivery] for _, held, _, delivery in jobs if held == lock] == [
-            "invitee.created",
-            "invitee.canceled",
+        mine = [row for row in rows if row["subscription_id"] == str(hook.id)]
+        assert [(row["chain_id"], names[row["event_id"]]) for row in mine] == [
+            (str(made.invitee.id), "invitee.created"),
+            (str(made.invitee.id), "invitee.canceled"),
         ]
 
 

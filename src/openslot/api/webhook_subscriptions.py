@@ -17,7 +17,7 @@ from openslot.presenters import samples
 from openslot.presenters import webhooks as present
 from openslot.services import access, webhook_subscriptions
 from openslot.services.webhook_subscriptions import Wanted
-from openslot.wire.webhooks import EVENT_SCOPES, CreateWebhookSubscription
+from openslot.wire.webhooks import ALL_EVENT_SCOPES, CreateWebhookSubscription
 
 SORTING = by_creation("webhook_subscriptions")
 Scope = Literal["organization", "user", "group"]
@@ -101,9 +101,9 @@ async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Respon
     call.principal.require_scope("webhooks:read")
     query = await query_of(request, GetSample)
     await _user_of_scope(call, query)
-    if query.event not in EVENT_SCOPES:
+    if query.event not in ALL_EVENT_SCOPES:
         raise Invalid(FieldError("event", "is not a known event"))
-    if query.scope not in EVENT_SCOPES[query.event]:
+    if query.scope not in ALL_EVENT_SCOPES[query.event]:
         raise Invalid(FieldError("scope", f"{query.event} is not available for {query.scope} scope"))
     return reply(samples.envelope(query.event, call.principal.user, call.links, now=call.now))
 

@@ -24,6 +24,12 @@ def ordered_id(now: datetime) -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
+def first_id_at(moment: datetime) -> uuid.UUID:
+    """The least ``ordered_id`` of a moment: ids from here on were made then or later."""
+    milliseconds = int(moment.astimezone(UTC).timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80)
+
+
 def parse_id(text: str) -> uuid.UUID | None:
     """Read an id from a path; ``None`` where it can't be one of ours (so the resource does not exist)."""
     try:

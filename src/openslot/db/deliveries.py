@@ -1,31 +1,39 @@
-"""Deliveries: one per event and subscription, with every attempt."""
+"""Deliveries: one per event and subscription, with every attempt. The table is its own queue (ADR 0013)."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 
+from openslot.db.events import CHANNEL, DELIVERY, HEAD
 from openslot.db.pool import Conn
-from openslot.db.rows import fetch_all, fetch_one
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
+from openslot.db.workers import SILENT_AFTER_SECONDS
+
+OUTAGE = timedelta(minutes=5)
+"""A receiver that took nothing for so long was away."""
 
 
-class Delivery(Struct, frozen=True, kw_only=True):
-    """A delivery with all that it takes to make it."""
+class Claimed(Struct, frozen=True, kw_only=True):
+    """A delivery in a worker's hand, with all that it takes to make it."""
 
     id: UUID
     organization_id: UUID
     subscription_id: UUID
-    state: str
-    attempts: int
+    event_id: UUID
     event_name: str
-    occurred_at: datetime
-    chain_id: UUID
+    correlation_id: UUID
+    head: str
     payload: str
+    attempts: int
+    earlier_attempts: int
+    first_failed_at: datetime | None
+    created_at: datetime
     callback_url: str
-    creator_id: UUID | None
+    destination: str
     sealed_signing_key: bytes | None
-    subscription_ended: bool
-    """Deleted or disabled meanwhile."""
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -39,23 +47,273 @@ class Attempt(Struct, frozen=True, kw_only=True):
     response_excerpt: str | None
 
 
-async def get(conn: Conn, organization_id: UUID, delivery_id: UUID) -> Delivery | None:
+_UNCLAIMED: LiteralString = """
+    (delivery.claimed_by IS NULL OR NOT EXISTS (
+        SELECT FROM workers
+        WHERE workers.id = delivery.claimed_by
+          AND workers.heartbeat_at > clock_timestamp() - make_interval(secs => %(silent)s)))
+"""
+_CLAIM: LiteralString = f"""
+    WITH RECURSIVE waiting (subscription_id) AS (
+        (SELECT subscription_id FROM deliveries WHERE state = 'pending' ORDER BY subscription_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT further.subscription_id FROM deliveries AS further
+                WHERE further.state = 'pending' AND further.subscription_id > waiting.subscription_id
+                ORDER BY further.subscription_id LIMIT 1)
+        FROM waiting WHERE waiting.subscription_id IS NOT NULL
+    ), candidate AS MATERIALIZED (
+        SELECT delivery.*, subscription.destination, allowed.number AS allowed
+        FROM waiting
+        JOIN webhook_subscriptions AS subscription
+          ON subscription.id = waiting.subscription_id AND subscription.state = 'active'
+         AND subscription.deleted_at IS NULL
+        LEFT JOIN unnest(%(destinations)s::text[], %(busy)s::int[]) AS taken (destination, number)
+          ON taken.destination = subscription.destination
+        CROSS JOIN LATERAL (
+            SELECT greatest(CASE WHEN subscription.retry_started_at IS NULL THEN %(most)s ELSE 1 END
+                            - coalesce(taken.number, 0), 0) AS number
+        ) AS allowed
+        CROSS JOIN LATERAL (
+            SELECT delivery.organization_id, delivery.id, delivery.next_attempt_at, delivery.sequence
+            FROM deliveries AS delivery
+            WHERE delivery.subscription_id = subscription.id AND delivery.state = 'pending'
+              AND delivery.next_attempt_at <= %(now)s AND {_UNCLAIMED}
+              AND NOT EXISTS (
+                SELECT FROM deliveries AS earlier
+                WHERE earlier.subscription_id = delivery.subscription_id AND earlier.chain_id = delivery.chain_id
+                  AND earlier.state = 'pending' AND earlier.sequence < delivery.sequence)
+            ORDER BY delivery.next_attempt_at, delivery.sequence
+            LIMIT least(allowed.number, %(limit)s)
+            FOR UPDATE SKIP LOCKED
+        ) AS delivery
+    ), ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY destination ORDER BY next_attempt_at, sequence) AS place
+        FROM candidate
+    ), picked AS (
+        SELECT organization_id, id FROM ranked WHERE place <= allowed
+        ORDER BY place, next_attempt_at, sequence LIMIT %(limit)s
+    ), claimed AS (
+        UPDATE deliveries SET claimed_by = %(worker)s FROM picked
+        WHERE deliveries.organization_id = picked.organization_id AND deliveries.id = picked.id
+        RETURNING deliveries.*
+    )
+    SELECT claimed.id, claimed.organization_id, claimed.subscription_id, claimed.event_id, event.name AS event_name,
+        event.correlation_id, claimed.head, event.payload, claimed.attempts, claimed.earlier_attempts,
+        claimed.first_failed_at, claimed.created_at, subscription.callback_url, subscription.destination,
+        subscription.sealed_signing_key
+    FROM claimed
+    JOIN events AS event ON event.organization_id = claimed.organization_id AND event.id = claimed.event_id
+    JOIN webhook_subscriptions AS subscription
+      ON subscription.organization_id = claimed.organization_id AND subscription.id = claimed.subscription_id
+    ORDER BY claimed.sequence
+"""
+
+
+async def claim(
+    conn: Conn,
+    worker_id: UUID,
+    *,
+    limit: int,
+    most: int,
+    busy: Mapping[str, int],
+    now: datetime,
+    silent_seconds: float = SILENT_AFTER_SECONDS,
+) -> list[Claimed]:
+    """Take up to ``limit`` deliveries that are due into a worker's hand.
+
+    The first of each chain alone, so that order holds; of each destination no more than ``most`` less those ``busy``
+    there already, and just one where the last attempt failed. What a silent worker had in hand is free again.
+    """
+    params = {
+        "worker": worker_id, "limit": limit, "most": most, "destinations": list(busy), "busy": list(busy.values()),
+        "now": now, "silent": silent_seconds,
+    }  # fmt: skip
+    return await fetch_all(conn, Claimed, _CLAIM, params)
+
+
+class Recorded(Struct, frozen=True):
+    """What has become of the subscription with an attempt."""
+
+    retry_started_at: datetime | None
+    """Since when deliveries fail; None: they do not."""
+    warned_at: datetime | None
+    creator_id: UUID | None
+    callback_url: str
+
+
+async def record_success(conn: Conn, delivery: Claimed, attempt: Attempt, *, worker_id: UUID, now: datetime) -> None:
+    """Store an attempt that got through, unless another worker has the delivery meanwhile.
+
+    After an outage, everything that waits for a later time is due at once, and no wait is counted as served: the
+    receiver is back. A short failure is none, so that one refused delivery is not tried with every other's success.
+    """
+    await conn.execute(
+        f"""
+        WITH mine AS (
+            UPDATE deliveries SET attempts = %(number)s, state = 'delivered', next_attempt_at = NULL, claimed_by = NULL,
+                finished_at = %(now)s
+            WHERE organization_id = %(organization_id)s AND id = %(id)s AND claimed_by = %(worker)s
+            RETURNING 1
+        ), attempt AS ({_ATTEMPT}), recovered AS (
+            UPDATE webhook_subscriptions AS subscription SET retry_started_at = NULL, warned_at = NULL
+            FROM webhook_subscriptions AS before
+            WHERE subscription.organization_id = %(organization_id)s AND subscription.id = %(subscription_id)s
+              AND before.organization_id = subscription.organization_id AND before.id = subscription.id
+              AND subscription.retry_started_at IS NOT NULL AND EXISTS (SELECT FROM mine)
+            RETURNING subscription.id, before.retry_started_at
+        )
+        UPDATE deliveries SET next_attempt_at = %(now)s, earlier_attempts = earlier_attempts + 1 FROM recovered
+        WHERE deliveries.subscription_id = recovered.id AND deliveries.state = 'pending'
+          AND deliveries.next_attempt_at > %(now)s AND deliveries.id <> %(id)s
+          AND recovered.retry_started_at <= %(outage_began)s
+        """,
+        _values(delivery, attempt, worker_id, now) | {"outage_began": now - OUTAGE},
+    )
+
+
+async def record_failure(
+    conn: Conn,
+    delivery: Claimed,
+    attempt: Attempt,
+    *,
+    worker_id: UUID,
+    state: str,
+    next_attempt_at: datetime | None,
+    now: datetime,
+) -> Recorded | None:
+    """Store an attempt that failed; None where another worker has the delivery meanwhile."""
     return await fetch_one(
         conn,
-        Delivery,
-        """
-        SELECT delivery.id, delivery.organization_id, delivery.subscription_id, delivery.state, delivery.attempts,
-            event.name AS event_name, event.occurred_at, event.chain_id, event.payload, subscription.callback_url,
-            subscription.creator_id, subscription.sealed_signing_key,
-            (subscription.deleted_at IS NOT NULL OR subscription.state = 'disabled') AS subscription_ended
-        FROM deliveries AS delivery
-        JOIN events AS event ON event.organization_id = delivery.organization_id AND event.id = delivery.event_id
-        JOIN webhook_subscriptions AS subscription
-          ON subscription.organization_id = delivery.organization_id AND subscription.id = delivery.subscription_id
-        WHERE delivery.organization_id = %(organization_id)s AND delivery.id = %(id)s
+        Recorded,
+        f"""
+        WITH mine AS (
+            UPDATE deliveries SET attempts = %(number)s, state = %(state)s, next_attempt_at = %(next_attempt_at)s,
+                claimed_by = NULL, first_failed_at = coalesce(first_failed_at, %(now)s),
+                finished_at = CASE WHEN %(state)s = 'pending' THEN NULL ELSE %(now)s::timestamptz END
+            WHERE organization_id = %(organization_id)s AND id = %(id)s AND claimed_by = %(worker)s
+            RETURNING 1
+        ), attempt AS ({_ATTEMPT})
+        UPDATE webhook_subscriptions SET retry_started_at = coalesce(retry_started_at, %(now)s)
+        WHERE organization_id = %(organization_id)s AND id = %(subscription_id)s AND EXISTS (SELECT FROM mine)
+        RETURNING retry_started_at, warned_at, creator_id, callback_url
         """,
-        {"organization_id": organization_id, "id": delivery_id},
+        _values(delivery, attempt, worker_id, now) | {"state": state, "next_attempt_at": next_attempt_at},
     )
+
+
+_ATTEMPT: LiteralString = """
+    INSERT INTO delivery_attempts
+        (organization_id, delivery_id, number, started_at, duration_ms, status_code, error, response_excerpt)
+    SELECT %(organization_id)s, %(id)s, %(number)s, %(started_at)s, %(duration_ms)s, %(status_code)s, %(error)s,
+           %(response_excerpt)s
+    FROM mine ON CONFLICT DO NOTHING
+"""
+
+
+def _values(delivery: Claimed, attempt: Attempt, worker_id: UUID, now: datetime) -> dict[str, object]:
+    return {
+        "organization_id": delivery.organization_id, "id": delivery.id, "subscription_id": delivery.subscription_id,
+        "number": attempt.number, "started_at": attempt.started_at, "duration_ms": attempt.duration_ms,
+        "status_code": attempt.status_code, "error": attempt.error, "response_excerpt": attempt.response_excerpt,
+        "worker": worker_id, "now": now,
+    }  # fmt: skip
+
+
+async def put_off(conn: Conn, delivery: Claimed, *, worker_id: UUID, until: datetime) -> None:
+    """Give back what a worker could not try; it is due again at ``until``."""
+    await conn.execute(
+        "UPDATE deliveries SET claimed_by = NULL, next_attempt_at = %s"
+        " WHERE organization_id = %s AND id = %s AND claimed_by = %s",
+        (until, delivery.organization_id, delivery.id, worker_id),
+    )
+
+
+async def discard_pending(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> None:
+    """Close what is still to be delivered to a subscription that has ended."""
+    await conn.execute(
+        """
+        UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND subscription_id = %(id)s AND state = 'pending'
+        """,
+        {"organization_id": organization_id, "id": subscription_id, "now": now},
+    )
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """A delivery as it is inspected."""
+
+    id: UUID
+    organization_id: UUID
+    subscription_id: UUID
+    event_id: UUID
+    event_name: str
+    occurred_at: datetime
+    correlation_id: UUID
+    sequence: int
+    state: str
+    """``pending``, ``delivered``, ``failed`` (given up) or ``discarded`` (nobody to tell any more)."""
+    is_test: bool
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime | None
+    finished_at: datetime | None
+    in_hand: bool
+    """A worker is at it."""
+    callback_url: str
+    head: str
+    payload: str
+
+
+_INSPECT: LiteralString = f"""
+    SELECT delivery.id, delivery.organization_id, delivery.subscription_id, delivery.event_id,
+        event.name AS event_name, event.occurred_at, event.correlation_id, delivery.sequence, delivery.state,
+        event.test_of IS NOT NULL AS is_test, delivery.attempts, delivery.created_at, delivery.next_attempt_at,
+        delivery.finished_at, delivery.state = 'pending' AND NOT {_UNCLAIMED} AS in_hand, subscription.callback_url,
+        delivery.head, event.payload
+    FROM deliveries AS delivery
+    JOIN events AS event ON event.organization_id = delivery.organization_id AND event.id = delivery.event_id
+    JOIN webhook_subscriptions AS subscription
+      ON subscription.organization_id = delivery.organization_id AND subscription.id = delivery.subscription_id
+"""
+
+
+async def get(conn: Conn, organization_id: UUID, delivery_id: UUID) -> Delivery | None:
+    query: LiteralString = f"{_INSPECT} WHERE delivery.organization_id = %(organization_id)s AND delivery.id = %(id)s"
+    params = {"organization_id": organization_id, "id": delivery_id, "silent": SILENT_AFTER_SECONDS}
+    return await fetch_one(conn, Delivery, query, params)
+
+
+async def find(conn: Conn, delivery_id: UUID) -> Delivery | None:
+    """A delivery of any organization, for the operator's commands."""
+    query: LiteralString = f"{_INSPECT} WHERE delivery.id = %(id)s"
+    return await fetch_one(conn, Delivery, query, {"id": delivery_id, "silent": SILENT_AFTER_SECONDS})
+
+
+async def list_page(
+    conn: Conn,
+    organization_id: UUID,
+    subscription_id: UUID,
+    page: PageRequest,
+    *,
+    state: str | None = None,
+    event: str | None = None,
+    since: datetime | None = None,
+) -> PageOf:
+    """One page of a subscription's deliveries."""
+    conditions: list[LiteralString] = [
+        "delivery.organization_id = %(organization_id)s", "delivery.subscription_id = %(subscription_id)s",
+    ]  # fmt: skip
+    if state is not None:
+        conditions.append("delivery.state = %(state)s")
+    if event is not None:
+        conditions.append("event.name = %(event)s")
+    if since is not None:
+        conditions.append("event.occurred_at >= %(since)s")
+    params = {
+        "organization_id": organization_id, "subscription_id": subscription_id, "state": state, "event": event,
+        "since": since, "silent": SILENT_AFTER_SECONDS,
+    }  # fmt: skip
+    return await fetch_page(conn, Delivery, _INSPECT, conditions, params, page)
 
 
 async def list_attempts(conn: Conn, organization_id: UUID, delivery_id: UUID) -> list[Attempt]:
@@ -71,50 +329,113 @@ async def list_attempts(conn: Conn, organization_id: UUID, delivery_id: UUID) ->
     )
 
 
-async def record_attempt(
+_AGAIN: LiteralString = """
+    state = 'pending', next_attempt_at = %(now)s, finished_at = NULL, first_failed_at = NULL,
+    earlier_attempts = attempts
+"""
+
+
+async def again(conn: Conn, organization_id: UUID, delivery_id: UUID, *, now: datetime) -> None:
+    """Have a delivery made once more, whatever became of it; the schedule of its retries begins anew."""
+    await conn.execute(
+        f"UPDATE deliveries SET {_AGAIN} WHERE organization_id = %(organization_id)s AND id = %(id)s",
+        {"organization_id": organization_id, "id": delivery_id, "now": now},
+    )
+    await notify(conn)
+
+
+async def replay(
     conn: Conn,
-    delivery: Delivery,
-    attempt: Attempt,
+    organization_id: UUID,
+    subscription_id: UUID,
     *,
-    state: str,
-    next_attempt_at: datetime | None,
+    since: datetime,
+    until: datetime | None,
+    states: Sequence[str],
+    users_uri: str,
     now: datetime,
-) -> None:
-    """Store an attempt with its consequences for the delivery and the subscription, in one statement."""
-    await conn.execute(
-        """
-        WITH attempt AS (
-            INSERT INTO delivery_attempts
-                (organization_id, delivery_id, number, started_at, duration_ms, status_code, error, response_excerpt)
-            VALUES (%(organization_id)s, %(id)s, %(number)s, %(started_at)s, %(duration_ms)s, %(status_code)s,
-                    %(error)s, %(response_excerpt)s)
-            ON CONFLICT DO NOTHING
-        ), subscription AS (
-            UPDATE webhook_subscriptions
-            SET retry_started_at = CASE WHEN %(state)s = 'delivered' THEN NULL
-                                        ELSE coalesce(retry_started_at, %(now)s) END
-            WHERE organization_id = %(organization_id)s AND id = %(subscription_id)s
-              AND (retry_started_at IS NULL) IS DISTINCT FROM (%(state)s = 'delivered')
+) -> int:
+    """Have everything delivered again that happened since ``since`` (until just before ``until``).
+
+    That is every delivery in one of ``states``, and one of every event that the subscription would have been told of
+    had it been there; test events and erased ones are left out. How many deliveries that is.
+    """
+    params = {
+        "organization_id": organization_id, "id": subscription_id, "since": since, "until": until,
+        "states": list(states), "users_uri": users_uri, "now": now,
+    }  # fmt: skip
+    cursor = await conn.execute(
+        f"""
+        WITH event AS MATERIALIZED (
+            SELECT * FROM events
+            WHERE organization_id = %(organization_id)s AND occurred_at >= %(since)s
+              AND (%(until)s::timestamptz IS NULL OR occurred_at < %(until)s) AND test_of IS NULL
+              AND erased_at IS NULL
+        ), known AS (
+            UPDATE deliveries SET {_AGAIN}
+            FROM event
+            WHERE deliveries.organization_id = event.organization_id AND deliveries.event_id = event.id
+              AND deliveries.subscription_id = %(id)s AND deliveries.state = ANY (%(states)s)
+            RETURNING deliveries.id
+        ), missed AS (
+            {DELIVERY} WHERE subscription.id = %(id)s
+            ON CONFLICT DO NOTHING RETURNING deliveries.id
         )
-        UPDATE deliveries
-        SET attempts = %(number)s, state = %(state)s, next_attempt_at = %(next_attempt_at)s,
-            finished_at = CASE WHEN %(state)s = 'pending' THEN NULL ELSE %(now)s::timestamptz END
-        WHERE organization_id = %(organization_id)s AND id = %(id)s
+        SELECT (SELECT count(*) FROM known) + (SELECT count(*) FROM missed)
         """,
-        {
-            "organization_id": delivery.organization_id, "id": delivery.id,
-            "subscription_id": delivery.subscription_id, "number": attempt.number, "started_at": attempt.started_at,
-            "duration_ms": attempt.duration_ms, "status_code": attempt.status_code, "error": attempt.error,
-            "response_excerpt": attempt.response_excerpt, "state": state, "next_attempt_at": next_attempt_at,
-            "now": now,
-        },
-    )  # fmt: skip
+        params,
+    )
+    row = await cursor.fetchone()
+    await notify(conn)
+    return 0 if row is None else int(row[0])
 
 
-async def discard(conn: Conn, organization_id: UUID, delivery_id: UUID, *, now: datetime) -> None:
-    """Close a delivery whose subscription has ended."""
+async def make_due(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> int:
+    """Have the backlog of a subscription delivered now; how many deliveries that is."""
+    cursor = await conn.execute(
+        f"UPDATE deliveries SET {_AGAIN}"
+        " WHERE organization_id = %(organization_id)s AND subscription_id = %(id)s AND state = 'pending'",
+        {"organization_id": organization_id, "id": subscription_id, "now": now},
+    )
+    await notify(conn)
+    return cursor.rowcount
+
+
+async def notify(conn: Conn) -> None:
+    """Tell workers at the commit that there is something to deliver."""
+    await conn.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+
+
+class Backlog(Struct, frozen=True):
+    """What is still to be delivered to a subscription."""
+
+    pending: int
+    oldest: datetime | None
+    """When the oldest of them happened."""
+
+
+async def backlog(conn: Conn, organization_id: UUID, subscription_id: UUID) -> Backlog:
+    found = await fetch_one(
+        conn,
+        Backlog,
+        """
+        SELECT count(*) AS pending, min(created_at) AS oldest FROM deliveries
+        WHERE organization_id = %(organization_id)s AND subscription_id = %(id)s AND state = 'pending'
+        """,
+        {"organization_id": organization_id, "id": subscription_id},
+    )
+    assert found is not None  # an aggregate has one row
+    return found
+
+
+async def complete_heads(conn: Conn, *, users_uri: str) -> None:
+    """Write the heads that deliveries of before they were kept lack."""
     await conn.execute(
-        "UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %s"
-        " WHERE organization_id = %s AND id = %s AND state = 'pending'",
-        (now, organization_id, delivery_id),
+        f"""
+        UPDATE deliveries SET head = {HEAD}
+        FROM events AS event, webhook_subscriptions AS subscription
+        WHERE deliveries.state = 'pending' AND deliveries.head = '' AND event.id = deliveries.event_id
+          AND event.organization_id = deliveries.organization_id AND subscription.id = deliveries.subscription_id
+        """,
+        {"users_uri": users_uri},
     )

@@ -1,55 +1,94 @@
 """What happened, and who is to be told: events and their deliveries, written in one statement."""
 
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 
 from openslot.db.pool import Conn
-from openslot.db.rows import fetch_all
+
+CHANNEL: LiteralString = "openslot_deliveries"
+"""Notified where there is something to deliver, at the commit of the transaction that made it."""
 
 
 class Event(Struct, frozen=True, kw_only=True):
     id: UUID
+    """Version 7: its time is its month's (``db/partitions.py``)."""
     organization_id: UUID
     name: str
     occurred_at: datetime
     correlation_id: UUID
-    """Shared by the events of one business act, such as the two of a reschedule."""
+    """Shared by the events of one business act, such as those of a reschedule, and by its lines in the logs."""
     chain_id: UUID
     """Deliveries of one chain keep their order."""
     user_ids: list[UUID]
-    """Whose user-scope subscriptions it concerns."""
+    """Whose user-scope and group-scope subscriptions it concerns."""
     payload: str
     """JSON text."""
+    event_type_id: UUID | None = None
+    """What subscriptions can be narrowed down by."""
+    test_of: UUID | None = None
+    """The one subscription that a test event is for."""
 
 
-class DeliveryRef(Struct, frozen=True):
-    """A delivery that waits to be made."""
+MATCHES: LiteralString = """
+    subscription.organization_id = event.organization_id AND subscription.deleted_at IS NULL
+    AND CASE WHEN event.test_of IS NOT NULL THEN subscription.id = event.test_of ELSE
+        event.name = ANY (subscription.events)
+        AND (subscription.event_type_ids IS NULL OR event.event_type_id = ANY (subscription.event_type_ids))
+        AND CASE subscription.scope
+            WHEN 'organization' THEN true
+            WHEN 'user' THEN subscription.user_id = ANY (event.user_ids)
+            ELSE EXISTS (
+                SELECT FROM group_members AS member
+                WHERE member.organization_id = event.organization_id AND member.group_id = subscription.group_id
+                  AND member.user_id = ANY (event.user_ids))
+        END
+    END
+"""
+"""Whether a subscription is told of an event. Source: webhooks, section 8."""
 
-    id: UUID
-    subscription_id: UUID
+HEAD: LiteralString = """
+    '{"event":' || to_json(event.name)
+    || ',"created_at":"' || to_char(event.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    || '","created_by":' || coalesce(to_json(%(users_uri)s || subscription.creator_id::text)::text, 'null')
+    || ',"payload":'
+"""
+"""The body of a delivery up to the payload. Source: webhooks, section 5."""
+
+DELIVERY: LiteralString = f"""
+    INSERT INTO deliveries
+        (organization_id, id, event_id, subscription_id, chain_id, sequence, head, created_at, next_attempt_at)
+    SELECT event.organization_id, made.id, event.id, subscription.id, event.chain_id, event.sequence,
+        {HEAD},
+        %(now)s, %(now)s
+    FROM event JOIN webhook_subscriptions AS subscription ON {MATCHES}
+    CROSS JOIN LATERAL (SELECT encode(sha256((event.id::text || subscription.id)::bytea), 'hex') AS hash) AS pair
+    CROSS JOIN LATERAL (
+        SELECT (left(event.id::text, 13) || '-7' || substr(hash, 1, 3) || '-8' || substr(hash, 4, 3) || '-'
+                || substr(hash, 7, 12))::uuid AS id
+    ) AS made
+"""
+"""Deliveries of all rows of ``event`` to whom they are for. Their ids lie in the month of the event, and are derived
+from it and the subscription, so that none is made twice. ``head`` is the body up to the payload: the exact bytes are
+kept although the payload is stored once. Source: webhooks, section 5."""
 
 
-async def insert(conn: Conn, event: Event) -> list[DeliveryRef]:
-    """Store an event, and a delivery for every active subscription that asked for it."""
-    return await fetch_all(
-        conn,
-        DeliveryRef,
-        """
+async def insert(conn: Conn, event: Event, *, users_uri: str) -> None:
+    """Store an event, and a delivery for everybody who asked for it; ``users_uri`` is what a user's URI begins with.
+
+    A disabled subscription has one too: it is its backlog.
+    """
+    query: LiteralString = f"""
         WITH event AS (
-            INSERT INTO events (id, organization_id, name, occurred_at, correlation_id, chain_id, user_ids, payload)
+            INSERT INTO events (id, organization_id, name, occurred_at, correlation_id, chain_id, user_ids, payload,
+                                event_type_id, test_of)
             VALUES (%(id)s, %(organization_id)s, %(name)s, %(occurred_at)s, %(correlation_id)s, %(chain_id)s,
-                    %(user_ids)s, %(payload)s)
-        )
-        INSERT INTO deliveries (id, organization_id, event_id, subscription_id, created_at, next_attempt_at)
-        SELECT gen_random_uuid(), %(organization_id)s, %(id)s, subscription.id, %(occurred_at)s, %(occurred_at)s
-        FROM webhook_subscriptions AS subscription
-        WHERE subscription.organization_id = %(organization_id)s AND subscription.deleted_at IS NULL
-          AND subscription.state = 'active' AND %(name)s = ANY(subscription.events)
-          AND (subscription.scope = 'organization'
-               OR (subscription.scope = 'user' AND subscription.user_id = ANY(%(user_ids)s)))
-        RETURNING id, subscription_id
-        """,
-        {name: getattr(event, name) for name in Event.__struct_fields__},
-    )
+                    %(user_ids)s, %(payload)s, %(event_type_id)s, %(test_of)s)
+            RETURNING *
+        ), made AS ({DELIVERY} RETURNING deliveries.id)
+        SELECT pg_notify('{CHANNEL}', '') FROM made LIMIT 1
+    """
+    values = {name: getattr(event, name) for name in Event.__struct_fields__}
+    await conn.execute(query, values | {"users_uri": users_uri, "now": event.occurred_at})

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import LiteralString
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from msgspec import Struct
@@ -54,21 +55,28 @@ async def list_page(
     return await fetch_page(conn, WebhookSubscription, _SELECT, conditions, params, page)
 
 
+def destination_of(callback_url: str) -> str:
+    """Scheme, host and port of a callback: deliveries there are limited together."""
+    parts = urlsplit(callback_url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
 async def insert(conn: Conn, new: WebhookSubscription, *, sealed_signing_key: bytes | None) -> bool:
     """Store a subscription; False where an equal one exists."""
     cursor = await conn.execute(
         """
         INSERT INTO webhook_subscriptions
             (id, organization_id, callback_url, events, scope, user_id, creator_id, sealed_signing_key, created_at,
-             updated_at)
+             updated_at, destination)
         VALUES (%(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(creator_id)s,
-                %(sealed_signing_key)s, %(created_at)s, %(updated_at)s)
+                %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s)
         ON CONFLICT DO NOTHING
         """,
         {
             "id": new.id, "organization_id": new.organization_id, "callback_url": new.callback_url,
             "events": new.events, "scope": new.scope, "user_id": new.user_id, "creator_id": new.creator_id,
             "sealed_signing_key": sealed_signing_key, "created_at": new.created_at, "updated_at": new.updated_at,
+            "destination": destination_of(new.callback_url),
         },
     )  # fmt: skip
     return cursor.rowcount == 1
@@ -81,3 +89,34 @@ async def delete(conn: Conn, organization_id: UUID, subscription_id: UUID, *, no
         " WHERE organization_id = %s AND id = %s",
         (now, organization_id, subscription_id),
     )
+
+
+async def disable(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> bool:
+    """Send nothing more to a subscription, and keep its backlog; False where it was disabled or deleted before."""
+    cursor = await conn.execute(
+        "UPDATE webhook_subscriptions SET state = 'disabled', disabled_at = %(now)s, updated_at = %(now)s"
+        " WHERE organization_id = %(organization_id)s AND id = %(id)s AND state = 'active' AND deleted_at IS NULL",
+        {"organization_id": organization_id, "id": subscription_id, "now": now},
+    )
+    return cursor.rowcount == 1
+
+
+async def enable(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> bool:
+    """Send to a subscription again; False where it is not disabled."""
+    cursor = await conn.execute(
+        "UPDATE webhook_subscriptions SET state = 'active', disabled_at = NULL, retry_started_at = NULL,"
+        " warned_at = NULL, updated_at = %(now)s"
+        " WHERE organization_id = %(organization_id)s AND id = %(id)s AND state = 'disabled' AND deleted_at IS NULL",
+        {"organization_id": organization_id, "id": subscription_id, "now": now},
+    )
+    return cursor.rowcount == 1
+
+
+async def mark_warned(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> bool:
+    """Note that the owner is told that deliveries fail; False where that was done before."""
+    cursor = await conn.execute(
+        "UPDATE webhook_subscriptions SET warned_at = %(now)s"
+        " WHERE organization_id = %(organization_id)s AND id = %(id)s AND warned_at IS NULL",
+        {"organization_id": organization_id, "id": subscription_id, "now": now},
+    )
+    return cursor.rowcount == 1

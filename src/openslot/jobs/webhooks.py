@@ -1,49 +1,63 @@
-"""Delivering webhooks: load, send, record; one job per delivery until it is through or given up."""
+"""The courier: takes deliveries that are due into its hand, makes them, and records what came of it.
 
+The table of deliveries is the queue (ADR 0013), so any number of couriers work beside each other, and one that dies
+leaves nothing behind but a silent heartbeat. No connection is held while the other side takes its time.
+"""
+
+import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+import os
+import socket
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from procrastinate import App, BaseRetryStrategy, RetryDecision
-from procrastinate.jobs import Job
-from psycopg_pool import AsyncConnectionPool
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from openslot import queue
 from openslot.config import Settings
-from openslot.db.pool import Conn
+from openslot.core.ids import new_id
+from openslot.db import deliveries, workers
+from openslot.db.deliveries import Claimed
+from openslot.db.events import CHANNEL
+from openslot.db.pool import Conn, connected
 from openslot.presenters.links import Links
 from openslot.providers.webhook_http import WebhookSender
 from openslot.security.vault import Vault
 from openslot.services import webhook_delivery
+from openslot.services.webhook_delivery import Outcome, Persistence, Tried
+from openslot.telemetry import correlation
+from openslot.telemetry.tally import Tally
 
 log = logging.getLogger(__name__)
 
-FAULT_RETRY_SECONDS = 10
+IN_HAND = 256
+"""Deliveries under way at once, of all destinations."""
+PER_DESTINATION = 16
+"""Deliveries under way at once to one scheme, host and port; one where the last attempt failed."""
+HEARTBEAT_SECONDS = 2.0
+POLLING_SECONDS = 1.0
+"""New deliveries announce themselves. Those that wait for their time are found this often."""
+RECONNECT_SECONDS = 1.0
+FAULT_SECONDS = 10
+"""What could not be tried for a fault of ours waits so long."""
+GRACE_SECONDS = 30.0
+"""How long what is under way may take once the courier is told to stop: longer than any attempt."""
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
+"""How it shows that the database is away."""
 
 
-class DeliveryRefused(Exception):
-    """The attempt failed; the job is to run again at ``retry_at``."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        self.retry_at = retry_at
-        super().__init__(f"the next attempt is due at {retry_at.isoformat(timespec='seconds')}")
-
-
-class _AtItsTime(BaseRetryStrategy):
-    """Runs a refused delivery again when it is due. Until then later jobs of the same lock wait: order is kept."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
-        if isinstance(exception, DeliveryRefused):
-            return RetryDecision(retry_at=exception.retry_at)
-        # Anything else is a fault on our side (the database away, say): nothing may be lost, so try again soon.
-        return RetryDecision(retry_in={"seconds": FAULT_RETRY_SECONDS})
+Made = tuple[Claimed, Tried | None]
+"""A delivery with the attempt; None: for a fault of ours it could not be tried."""
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """What the jobs of this family need."""
+    """What a courier needs."""
 
     pool: AsyncConnectionPool[Conn]
     sender: WebhookSender
@@ -52,38 +66,209 @@ class Workshop:
     settings: Settings
     clock: Callable[[], datetime]
 
+    @property
+    def persistence(self) -> Persistence:
+        return Persistence(self.settings.webhook_retry_seconds, timedelta(seconds=self.settings.webhook_warn_seconds))
 
-def register(app: App, workshop: Workshop) -> None:
-    """Put the family's tasks on the app, under their names in ``queue``."""
 
-    @app.task(name=queue.DELIVER_WEBHOOK, queue="webhooks", retry=_AtItsTime())
-    async def deliver(organization_id: str, delivery_id: str) -> None:
+@dataclass
+class Courier:
+    """One per worker process."""
+
+    workshop: Workshop
+    id: UUID = field(default_factory=new_id)
+    tally: Tally = field(default_factory=Tally)
+    _busy: Counter[str] = field(default_factory=Counter)
+    _under_way: set["asyncio.Task[None]"] = field(default_factory=set)
+    _made: "asyncio.Queue[Made]" = field(default_factory=asyncio.Queue)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _went_round: bool = False
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until ``stopping`` is set; what is under way then is finished and recorded."""
+        name = f"{socket.gethostname()}/{os.getpid()}"
+        around = [
+            asyncio.create_task(_keep(partial(self._beat, name), "no heartbeat can be given")),
+            asyncio.create_task(_keep(self._listen, "no announcement can be heard")),
+            asyncio.create_task(_keep(self._look, "deliveries can't be looked for")),
+        ]
+        recording = asyncio.create_task(self._record_forever())
         try:
-            await run(workshop, UUID(organization_id), UUID(delivery_id))
-        except DeliveryRefused:
-            raise
+            await stopping.wait()
+        finally:
+            for task in around:
+                task.cancel()
+            await asyncio.gather(*around, return_exceptions=True)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE_SECONDS):
+                    if self._under_way:
+                        await asyncio.wait(self._under_way)
+                    await self._made.join()
+            for task in (recording, *self._under_way):
+                task.cancel()
+            with suppress(*AWAY):
+                async with self.workshop.pool.connection(timeout=1) as conn:
+                    await workers.leave(conn, self.id)
+
+    async def _look(self) -> None:
+        """Take what is due, over and over."""
+        await self._prepare()
+        while True:
+            self._wake.clear()
+            if not await self.go_round():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLLING_SECONDS)
+
+    async def _prepare(self) -> None:
+        async with self.workshop.pool.connection() as conn:
+            await deliveries.complete_heads(conn, users_uri=self.workshop.links.user_prefix)
+
+    async def go_round(self) -> int:
+        """Take what is due into one's hand and begin with it; how many deliveries that is."""
+        room = IN_HAND - len(self._under_way)
+        if room <= 0:
+            return 0
+        async with self.workshop.pool.connection() as conn:
+            taken = await deliveries.claim(
+                conn, self.id, limit=room, most=PER_DESTINATION, busy=self._busy, now=self.workshop.clock()
+            )
+        self._went_round = True
+        for delivery in taken:
+            self._busy[delivery.destination] += 1
+            task = asyncio.create_task(self._make(delivery))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(taken)
+
+    async def work_off(self) -> None:
+        """Make everything that is due now and what that lets follow, then return. For tests and commands."""
+        recording = asyncio.create_task(self._record_forever())
+        try:
+            async with self.workshop.pool.connection() as conn:
+                await workers.beat(conn, self.id, "once", started_at=self.workshop.clock(), went_round=True, report={})
+            while await self.go_round():
+                while self._under_way:
+                    await asyncio.wait(self._under_way)
+                await self._made.join()
+        finally:
+            recording.cancel()
+
+    async def _make(self, delivery: Claimed) -> None:
+        tried = None
+        try:
+            with correlation.within(delivery.correlation_id):
+                tried = await webhook_delivery.attempt(
+                    self.workshop.sender, delivery, vault=self.workshop.vault, now=self.workshop.clock()
+                )
         except Exception:
-            # The outer loop of a job: whatever it is, somebody must be able to read of it.
-            log.exception("delivery %s could not be tried; again in %s s", delivery_id, FAULT_RETRY_SECONDS)
-            raise
+            # The outer end of an attempt: whatever it is, it is our fault, and somebody must be able to read of it.
+            log.exception("delivery %s could not be tried; again in %s s", delivery.id, FAULT_SECONDS)
+        self._made.put_nowait((delivery, tried))
+
+    async def _record_forever(self) -> None:
+        """Write down what came of attempts, all that is there at once, and again until it is written."""
+        while True:
+            batch = [await self._made.get()]
+            while not self._made.empty():
+                batch.append(self._made.get_nowait())
+            outcomes = await self._recorded(batch)
+            for (delivery, tried), outcome in zip(batch, outcomes, strict=True):
+                self._note(delivery, tried, outcome)
+                self._made.task_done()
+            self._wake.set()
+
+    async def _recorded(self, batch: Sequence[Made]) -> list[Outcome]:
+        while True:
+            try:
+                return await self._record(batch)
+            except AWAY as exc:
+                log.warning("%s attempts can't be recorded yet: %s", len(batch), exc)
+                await asyncio.sleep(RECONNECT_SECONDS)
+            except Exception:
+                # One that can't be recorded must not keep the others from it, nor be sent over and over meanwhile.
+                if len(batch) > 1:
+                    return [outcome for one in batch for outcome in await self._recorded([one])]
+                log.exception("what came of delivery %s could not be recorded", batch[0][0].id)
+                batch = [(batch[0][0], None)]
+
+    async def _record(self, batch: Sequence[Made]) -> list[Outcome]:
+        """In one transaction. An attempt that is recorded twice counts once, so the whole may be repeated."""
+        now, workshop = self.workshop.clock(), self.workshop
+        outcomes: dict[UUID, Outcome] = {}
+        async with workshop.pool.connection() as conn, conn.transaction():
+            async with conn.pipeline():
+                for delivery, tried in batch:
+                    if tried is None:
+                        until = now + timedelta(seconds=FAULT_SECONDS)
+                        await deliveries.put_off(conn, delivery, worker_id=self.id, until=until)
+                        outcomes[delivery.id] = Outcome.FAULT
+                    elif tried.got_through:
+                        await deliveries.record_success(conn, delivery, tried.attempt, worker_id=self.id, now=now)
+                        outcomes[delivery.id] = Outcome.DELIVERED
+            for delivery, tried in batch:
+                if tried is not None and not tried.got_through:
+                    outcomes[delivery.id] = await webhook_delivery.conclude(
+                        conn,
+                        delivery,
+                        tried,
+                        persistence=workshop.persistence,
+                        worker_id=self.id,
+                        links=workshop.links,
+                        now=now,
+                    )
+        return [outcomes[delivery.id] for delivery, _ in batch]
+
+    def _note(self, delivery: Claimed, tried: Tried | None, outcome: Outcome) -> None:
+        self._busy[delivery.destination] -= 1
+        if not self._busy[delivery.destination]:
+            del self._busy[delivery.destination]
+        self.tally.outcomes[outcome] += 1
+        if tried is None:
+            return
+        made = tried.attempt
+        self.tally.answers["error" if made.status_code is None else f"{made.status_code // 100}xx"] += 1
+        self.tally.attempt_seconds.observe(made.duration_ms / 1000)
+        if outcome is Outcome.DELIVERED and made.number == 1:
+            self.tally.lag_seconds.observe((self.workshop.clock() - delivery.created_at).total_seconds())
+        with correlation.within(delivery.correlation_id):
+            log.log(
+                logging.INFO if tried.got_through else logging.WARNING,
+                "delivery %s of %s to %s: %s, %s after %s ms (attempt %s)",
+                delivery.id,
+                delivery.event_name,
+                delivery.destination,
+                outcome,
+                made.status_code or made.error,
+                made.duration_ms,
+                made.number,
+            )
+
+    async def _beat(self, name: str) -> None:
+        started_at = self.workshop.clock()
+        async with connected(self.workshop.settings.database_url) as conn:
+            while True:
+                went_round, self._went_round = self._went_round, False
+                await workers.beat(
+                    conn, self.id, name, started_at=started_at, went_round=went_round, report=self.tally.as_dict()
+                )
+                await workers.forget_silent(conn)
+                await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    async def _listen(self) -> None:
+        async with connected(self.workshop.settings.database_url) as conn:
+            await conn.execute(f"LISTEN {CHANNEL}")
+            self._wake.set()  # for what was announced while nobody listened
+            async for _ in conn.notifies():
+                self._wake.set()
 
 
-async def run(workshop: Workshop, organization_id: UUID, delivery_id: UUID) -> None:
-    """Make one attempt. No connection is held while the other side takes its time.
-
-    Raises:
-        DeliveryRefused: it failed and is to be tried again.
-    """
-    async with workshop.pool.connection() as conn:
-        delivery = await webhook_delivery.load(conn, organization_id, delivery_id, now=workshop.clock())
-    if delivery is None:
-        return
-    made = await webhook_delivery.attempt(
-        workshop.sender, delivery, vault=workshop.vault, links=workshop.links, now=workshop.clock()
-    )
-    async with workshop.pool.connection() as conn:
-        outcome = await webhook_delivery.conclude(
-            conn, delivery, made, waits=workshop.settings.webhook_retry_seconds, now=workshop.clock()
-        )
-    if outcome.retry_at is not None:
-        raise DeliveryRefused(outcome.retry_at)
+async def _keep(work: Callable[[], Awaitable[None]], what: str) -> None:
+    """Begin ``work`` again whenever the database was away; ``what`` says in the log what that means."""
+    while True:
+        try:
+            await work()
+        except AWAY as exc:
+            log.warning("%s: %s", what, exc)
+        except Exception:
+            log.exception("%s", what)  # the outer loop: a fault must be read of, and must not end the work
+        await asyncio.sleep(RECONNECT_SECONDS)

@@ -19,8 +19,13 @@ class Links:
     pages: str
     api: str
 
+    @property
+    def user_prefix(self) -> str:
+        """What every user's URI begins with, for statements that write one."""
+        return f"{self.api}/users/"
+
     def user(self, user_id: UUID) -> str:
-        return f"{self.api}/users/{user_id}"
+        return f"{self.user_prefix}{user_id}"
 
     def organization(self, organization_id: UUID) -> str:
         return f"{self.api}/organizations/{organization_id}"

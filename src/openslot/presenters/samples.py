@@ -20,7 +20,7 @@ from openslot.presenters.links import Links
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
-from openslot.wire.invitees import QuestionAndAnswer
+from openslot.wire.invitees import InviteePayload, QuestionAndAnswer, RescheduledPayload
 from openslot.wire.routing_forms import RoutingFormAnswer
 from openslot.wire.scheduled_events import Cancellation, Location
 from openslot.wire.webhooks import WebhookPayload
@@ -29,7 +29,7 @@ _LOCATION = Location("physical", location="4 Brickyard Lane", additional_info="R
 
 
 def envelope(event: str, user: User, links: Links, *, now: datetime) -> WebhookPayload[Any]:
-    """What a subscription of ``user`` would be sent for ``event``, one of the 14."""
+    """What a subscription of ``user`` would be sent for ``event``, one of the 14 or ours."""
     return WebhookPayload(
         event=event,
         created_at=Timestamp.of(now),
@@ -40,6 +40,9 @@ def envelope(event: str, user: User, links: Links, *, now: datetime) -> WebhookP
 
 def _payload(event: str, user: User, links: Links, now: datetime) -> object:
     family, _, what = event.partition(".")
+    if event == "invitee.rescheduled":
+        old, new = (_invitee(half, user, links, now) for half in ("invitee.canceled", "invitee.created"))
+        return RescheduledPayload(old, new)
     match family:
         case "invitee" | "invitee_no_show":
             return _invitee(event, user, links, now)
@@ -58,7 +61,7 @@ def _id(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"openslot-sample:{name}")
 
 
-def _invitee(event: str, user: User, links: Links, now: datetime) -> object:
+def _invitee(event: str, user: User, links: Links, now: datetime) -> InviteePayload:
     is_canceled, is_no_show = event == "invitee.canceled", event == "invitee_no_show.created"
     cancellation = Cancellation("Ada Example", "Caught a cold", "invitee", Timestamp.of(now)) if is_canceled else None
     start = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=-1 if "no_show" in event else 1)

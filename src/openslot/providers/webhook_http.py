@@ -28,6 +28,7 @@ class Answer:
     status: int | None = None
     excerpt: str | None = None
     error: str | None = None
+    retry_after_seconds: float | None = None
 
 
 class WebhookSender(Protocol):

@@ -1,10 +1,20 @@
-"""Signatures of outgoing webhooks. Source: webhooks, section 4."""
+"""Signatures of outgoing webhooks: Calendly's, and those of Standard Webhooks beside them.
 
+Source: webhooks, section 4; https://www.standardwebhooks.com, the specification's "Signature scheme".
+"""
+
+import base64
+import binascii
 import hashlib
 import hmac
 from datetime import datetime
 
 HEADER = "Calendly-Webhook-Signature"
+ID_HEADER = "webhook-id"
+TIMESTAMP_HEADER = "webhook-timestamp"
+STANDARD_HEADER = "webhook-signature"
+STANDARD_PREFIX = "whsec_"
+"""What Standard Webhooks writes before a secret that is base64."""
 
 
 def signature_header(key: str, body: bytes, sent_at: datetime) -> str:
@@ -12,3 +22,23 @@ def signature_header(key: str, body: bytes, sent_at: datetime) -> str:
     stamp = str(int(sent_at.timestamp()))
     mac = hmac.new(key.encode(), stamp.encode() + b"." + body, hashlib.sha256)
     return f"t={stamp},v1={mac.hexdigest()}"
+
+
+def standard_signature(key: str, message_id: str, body: bytes, sent_at: datetime) -> str:
+    """``v1,<base64>``: HMAC-SHA256 over id, time and body, joined by full stops.
+
+    A key that begins with ``whsec_`` is the base64 that follows, as its libraries expect; any other is its UTF-8 bytes.
+    """
+    stamp = str(int(sent_at.timestamp()))
+    signed = f"{message_id}.{stamp}.".encode() + body
+    mac = hmac.new(_standard_key(key), signed, hashlib.sha256)
+    return f"v1,{base64.b64encode(mac.digest()).decode()}"
+
+
+def _standard_key(key: str) -> bytes:
+    if key.startswith(STANDARD_PREFIX):
+        try:
+            return base64.b64decode(key.removeprefix(STANDARD_PREFIX), validate=True)
+        except binascii.Error:
+            pass  # a key of one's own that only looks like it
+    return key.encode()

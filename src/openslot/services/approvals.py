@@ -12,7 +12,6 @@ from uuid import UUID
 import msgspec
 
 from openslot.core.errors import NotFound
-from openslot.core.ids import new_id
 from openslot.db import holds as held
 from openslot.db import scheduling_links
 from openslot.db.event_types import ServedEventType
@@ -25,6 +24,7 @@ from openslot.services import links as linked
 from openslot.services.access import Principal
 from openslot.services.booking import Booked, Booking
 from openslot.services.holds import Held, Reason
+from openslot.telemetry import correlation
 
 _LEFT_OUT = frozenset({"link_token", "hold_token"})
 """Secrets are not stored: the link is known by its id, and the request is the hold."""
@@ -138,8 +138,10 @@ async def _record(conn: Conn, name: str, hold: Hold, links: Links, *, now: datet
         name,
         organization_id=hold.organization_id,
         chain_id=hold.id,
-        correlation_id=new_id(),
+        correlation_id=correlation.current(),
         user_ids=hold.user_ids,
+        event_type_id=hold.event_type_id,
         payload=present.booking_request(hold, asked.name, asked.booking.email, links),
+        links=links,
         now=now,
     )

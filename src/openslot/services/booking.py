@@ -34,6 +34,7 @@ from openslot.db.scheduling_links import SchedulingLink
 from openslot.presenters.links import Links
 from openslot.services import holds, outbox, placing, slots
 from openslot.services import links as scheduling_links
+from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import InviteeLocation, Payment, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
@@ -168,7 +169,7 @@ async def book_served(
     seated = placing.Seated(invitee, filled_in.location, filled_in.guests, booking.set_aside)
     event = await placing.seat(conn, place, seated, now=now)
     await scheduling_links.use(conn, link, now=now)
-    await outbox.record_invitee(conn, "invitee.created", invitee, event, links, new_id(), now=now)
+    await outbox.record_invitee(conn, "invitee.created", invitee, event, links, correlation.current(), now=now)
     return Booked(invitee, event)
 
 

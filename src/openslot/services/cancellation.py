@@ -9,7 +9,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from openslot.core.errors import Forbidden, NotFound
-from openslot.core.ids import new_id
 from openslot.db import assignments, event_types, invitees, occupancy, scheduled_events, scheduling_links
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
@@ -18,6 +17,7 @@ from openslot.presenters.links import Links
 from openslot.services import outbox, policies
 from openslot.services.access import Principal
 from openslot.services.invitees import find, refresh
+from openslot.telemetry import correlation
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
 
@@ -167,7 +167,7 @@ async def _give_back_uses(conn: Conn, left: Sequence[Invitee]) -> None:
 
 
 async def _record(conn: Conn, left: Sequence[Invitee], links: Links, *, now: datetime) -> None:
-    correlation_id = new_id()
+    correlation_id = correlation.current()
     for one in left:
         after = await refresh(conn, one)
         await outbox.record_invitee(

@@ -14,6 +14,7 @@ from openslot.presenters.links import Links
 from openslot.services import outbox
 from openslot.services.access import Principal
 from openslot.services.invitees import refresh
+from openslot.telemetry import correlation
 
 
 async def mark(
@@ -89,4 +90,4 @@ async def _visible(conn: Conn, principal: Principal, invitee_id: UUID) -> tuple[
 
 async def _record(conn: Conn, name: str, invitee: Invitee, links: Links, *, now: datetime) -> None:
     after = await refresh(conn, invitee)
-    await outbox.record_invitee(conn, name, after.invitee, after.event, links, new_id(), now=now)
+    await outbox.record_invitee(conn, name, after.invitee, after.event, links, correlation.current(), now=now)

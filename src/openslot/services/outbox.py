@@ -1,13 +1,13 @@
-"""Records what happened: the event with its finished payload, a delivery per subscription, and the jobs to make them.
+"""Records what happened: the event with its finished payload, and a delivery per subscription that asked for it.
 
-All of it on the caller's connection, so that it becomes true with the caller's transaction or not at all.
+All of it on the caller's connection, so that it becomes true with the caller's transaction or not at all. Whatever
+tells somebody of it reads it from here; nothing is derived later from changed rows.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from openslot import queue
 from openslot.core.ids import ordered_id
 from openslot.db import events
 from openslot.db.invitees import Invitee
@@ -16,6 +16,10 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters import invitees as present
 from openslot.presenters.links import Links
 from openslot.wire import codec
+from openslot.wire.invitees import RescheduledPayload
+
+Side = tuple[Invitee, ScheduledEvent]
+"""Of a reschedule: an invitee with the event."""
 
 
 async def record(
@@ -27,9 +31,15 @@ async def record(
     correlation_id: UUID,
     user_ids: Sequence[UUID],
     payload: object,
+    links: Links,
+    event_type_id: UUID | None = None,
+    test_of: UUID | None = None,
     now: datetime,
-) -> None:
-    """Write one event. ``payload`` is a shape of ``wire``; deliveries of one ``chain_id`` keep their order."""
+) -> UUID:
+    """Write one event and return its id. ``payload`` is a shape of ``wire``.
+
+    Deliveries of one ``chain_id`` keep their order. A test event is for the subscription ``test_of`` alone.
+    """
     event = events.Event(
         id=ordered_id(now),
         organization_id=organization_id,
@@ -38,20 +48,12 @@ async def record(
         correlation_id=correlation_id,
         chain_id=chain_id,
         user_ids=list(user_ids),
+        event_type_id=event_type_id,
+        test_of=test_of,
         payload=codec.encode(payload).decode(),
     )
-    deliveries = await events.insert(conn, event)
-    await queue.defer(
-        conn,
-        [
-            queue.NewJob(
-                queue.DELIVER_WEBHOOK,
-                {"organization_id": str(organization_id), "delivery_id": str(delivery.id)},
-                lock=f"{delivery.subscription_id}/{chain_id}",
-            )
-            for delivery in deliveries
-        ],
-    )
+    await events.insert(conn, event, users_uri=links.user_prefix)
+    return event.id
 
 
 async def record_invitee(
@@ -65,6 +67,29 @@ async def record_invitee(
         chain_id=invitee.chain_id,
         correlation_id=correlation_id,
         user_ids=[host.user_id for host in event.hosts],
+        event_type_id=event.event_type_id,
         payload=present.invitee_payload(invitee, event, links),
+        links=links,
+        now=now,
+    )
+
+
+async def record_rescheduled(
+    conn: Conn, old: Side, new: Side, links: Links, correlation_id: UUID, *, now: datetime
+) -> None:
+    """Write a reschedule as one fact with both sides, beside the pair that Calendly has for it."""
+    (was, was_event), (is_now, now_event) = old, new
+    await record(
+        conn,
+        "invitee.rescheduled",
+        organization_id=was.organization_id,
+        chain_id=was.chain_id,
+        correlation_id=correlation_id,
+        user_ids=sorted({host.user_id for host in [*was_event.hosts, *now_event.hosts]}),
+        event_type_id=now_event.event_type_id,
+        payload=RescheduledPayload(
+            old=present.invitee_payload(was, was_event, links), new=present.invitee_payload(is_now, now_event, links)
+        ),
+        links=links,
         now=now,
     )

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.errors import Forbidden, NotFound
-from openslot.core.ids import new_id
 from openslot.db import invitees, reconfirmations, scheduled_events
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
@@ -17,6 +16,7 @@ from openslot.presenters.links import Links
 from openslot.services import cancellation, outbox
 from openslot.services.cancellation import Canceler
 from openslot.services.invitees import find, refresh
+from openslot.telemetry import correlation
 from openslot.wire.codec import Timestamp
 from openslot.wire.invitees import Reconfirmation
 
@@ -82,4 +82,4 @@ async def _record(conn: Conn, name: str, due: Due, links: Links, *, now: datetim
     assert invitee is not None  # the caller has just changed it
     event = await scheduled_events.get(conn, due.organization_id, invitee.scheduled_event_id)
     assert event is not None  # rows of events are never deleted
-    await outbox.record_invitee(conn, name, invitee, event, links, new_id(), now=now)
+    await outbox.record_invitee(conn, name, invitee, event, links, correlation.current(), now=now)

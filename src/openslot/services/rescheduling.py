@@ -10,7 +10,6 @@ from uuid import UUID
 import msgspec
 
 from openslot.core.errors import Forbidden, NotFound
-from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import invitees, scheduling_links
 from openslot.db.event_types import ServedEventType
@@ -25,6 +24,7 @@ from openslot.services.cancellation import Canceler
 from openslot.services.invitees import BookedInvitee, find, refresh
 from openslot.services.links import applied
 from openslot.services.slots import NOTHING, Except, Slot
+from openslot.telemetry import correlation
 
 
 async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now: datetime) -> list[Slot]:
@@ -128,10 +128,12 @@ async def _move(
     await invitees.link_reschedule(
         conn, old.organization_id, old.id, new_invitee_id=new.invitee.id, new_event_id=new.event.id
     )
-    correlation_id = new_id()
+    correlation_id = correlation.current()
     ended = await refresh(conn, old)
     await outbox.record_invitee(conn, "invitee.canceled", ended.invitee, ended.event, links, correlation_id, now=now)
     await outbox.record_invitee(conn, "invitee.created", new.invitee, new.event, links, correlation_id, now=now)
+    sides = (ended.invitee, ended.event), (new.invitee, new.event)
+    await outbox.record_rescheduled(conn, *sides, links, correlation_id, now=now)
     return new
 
 

@@ -15,6 +15,7 @@ from openslot.db.routing_forms import RoutingForm
 from openslot.presenters import routing_forms as present
 from openslot.presenters.links import Links
 from openslot.services import outbox
+from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import RoutingFormAnswer, RoutingFormResult
 
@@ -73,9 +74,10 @@ async def submit(
         "routing_form_submission.created",
         organization_id=form.organization_id,
         chain_id=row.id,
-        correlation_id=new_id(),
+        correlation_id=correlation.current(),
         user_ids=[],
         payload=present.submission(row, links),
+        links=links,
         now=now,
     )
     target = None

@@ -1,45 +1,71 @@
-"""One attempt to make a delivery, and what follows from it. Source: webhooks, sections 3 to 5."""
+"""One attempt to make a delivery, and what follows from it. Source: webhooks, sections 3 to 5; rules, section 14."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from openslot.db import deliveries
-from openslot.db.deliveries import Attempt, Delivery
+from openslot.db import deliveries, webhook_subscriptions
+from openslot.db.deliveries import Attempt, Claimed, Recorded
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
 from openslot.presenters.links import Links
 from openslot.providers.webhook_http import Answer, WebhookSender
 from openslot.security import signatures
 from openslot.security.vault import Vault
+from openslot.services import webhook_alarms
 
 JITTER = 0.2
 """Waits vary by this part, so that what failed together is not tried together."""
+LONGEST_RETRY_AFTER = timedelta(days=1)
+"""A receiver may ask for more patience than the schedule has, but for no more than this."""
+CORRELATION_HEADER = "openslot-correlation-id"
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of an attempt; ``retry_at`` is set when there is to be another."""
+class Persistence:
+    """How long a delivery is tried."""
 
-    retry_at: datetime | None = None
-
-
-async def load(conn: Conn, organization_id: UUID, delivery_id: UUID, *, now: datetime) -> Delivery | None:
-    """The delivery to make, or None when there is nothing to do: made already, given up, or nobody to tell."""
-    delivery = await deliveries.get(conn, organization_id, delivery_id)
-    if delivery is None or delivery.state != "pending":
-        return None
-    if delivery.subscription_ended:
-        await deliveries.discard(conn, organization_id, delivery_id, now=now)
-        return None
-    return delivery
+    waits: Sequence[int]
+    """Seconds between attempts; after the last wait it is given up."""
+    warn_after: timedelta
+    """So long after the first failure the owner is told."""
 
 
-async def attempt(sender: WebhookSender, delivery: Delivery, *, vault: Vault, links: Links, now: datetime) -> Attempt:
-    """Send once, with a fresh signature over the same bytes; needs no connection to the database."""
-    body = present.body(delivery.event_name, delivery.occurred_at, delivery.creator_id, delivery.payload, links)
+class Outcome(StrEnum):
+    """What follows from an attempt."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    FAILED = "failed"
+    """Given up, while others got through."""
+    DISABLED = "disabled"
+    """Given up with its subscription, whose backlog is kept."""
+    FAULT = "fault"
+    """For a fault of ours it could not be tried or recorded; it is tried again."""
+    LOST = "lost"
+    """Another worker has it: this one was silent for too long."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An attempt, and how long the other side asks to be left alone."""
+
+    attempt: Attempt
+    retry_after: timedelta | None = None
+
+    @property
+    def got_through(self) -> bool:
+        """2xx only: a redirect is a refusal."""
+        status = self.attempt.status_code
+        return status is not None and 200 <= status < 300  # noqa: PLR2004 -- as said
+
+
+async def attempt(sender: WebhookSender, delivery: Claimed, *, vault: Vault, now: datetime) -> Tried:
+    """Send once, with fresh signatures over the same bytes; needs no connection to the database."""
+    body = present.body(delivery.head, delivery.payload)
     try:
         headers = _headers(delivery, body, vault, now)
     except ValueError as exc:
@@ -47,7 +73,7 @@ async def attempt(sender: WebhookSender, delivery: Delivery, *, vault: Vault, li
         answer = Answer(0, error=f"the signing key can't be read: {exc}")
     else:
         answer = await sender.post(delivery.callback_url, body, headers)
-    return Attempt(
+    made = Attempt(
         number=delivery.attempts + 1,
         started_at=now,
         duration_ms=answer.duration_ms,
@@ -55,25 +81,76 @@ async def attempt(sender: WebhookSender, delivery: Delivery, *, vault: Vault, li
         error=answer.error,
         response_excerpt=answer.excerpt,
     )
+    seconds = answer.retry_after_seconds
+    return Tried(made, None if seconds is None else min(timedelta(seconds=seconds), LONGEST_RETRY_AFTER))
 
 
-def _headers(delivery: Delivery, body: bytes, vault: Vault, now: datetime) -> dict[str, str]:
-    headers = {"Content-Type": "application/json"}
+def _headers(delivery: Claimed, body: bytes, vault: Vault, now: datetime) -> dict[str, str]:
+    message_id = str(delivery.id)
+    headers = {
+        "Content-Type": "application/json",
+        signatures.ID_HEADER: message_id,
+        signatures.TIMESTAMP_HEADER: str(int(now.timestamp())),
+        CORRELATION_HEADER: str(delivery.correlation_id),
+    }
     if delivery.sealed_signing_key is not None:
         key = vault.open(delivery.sealed_signing_key)
         headers[signatures.HEADER] = signatures.signature_header(key, body, now)
+        headers[signatures.STANDARD_HEADER] = signatures.standard_signature(key, message_id, body, now)
     return headers
 
 
-async def conclude(conn: Conn, delivery: Delivery, made: Attempt, *, waits: Sequence[int], now: datetime) -> Outcome:
-    """Record an attempt; after a failure say when the next is due, until ``waits`` (seconds) are used up."""
-    if made.status_code is not None and 200 <= made.status_code < 300:  # noqa: PLR2004 -- 2xx only
-        await deliveries.record_attempt(conn, delivery, made, state="delivered", next_attempt_at=None, now=now)
-        return Outcome()
-    if made.number > len(waits):
-        await deliveries.record_attempt(conn, delivery, made, state="failed", next_attempt_at=None, now=now)
-        return Outcome()
-    wait = waits[made.number - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 -- no secret
-    retry_at = now + timedelta(seconds=wait)
-    await deliveries.record_attempt(conn, delivery, made, state="pending", next_attempt_at=retry_at, now=now)
-    return Outcome(retry_at)
+async def conclude(
+    conn: Conn,
+    delivery: Claimed,
+    tried: Tried,
+    *,
+    persistence: Persistence,
+    worker_id: UUID,
+    links: Links,
+    now: datetime,
+) -> Outcome:
+    """Record a failed attempt and what follows, in the caller's transaction."""
+    number = tried.attempt.number - delivery.earlier_attempts
+    retry_at = None
+    if number <= len(persistence.waits):
+        wait = timedelta(seconds=persistence.waits[number - 1] * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 -- no secret
+        retry_at = now + max(wait, tried.retry_after or wait)
+    recorded = await deliveries.record_failure(
+        conn,
+        delivery,
+        tried.attempt,
+        worker_id=worker_id,
+        state="failed" if retry_at is None else "pending",
+        next_attempt_at=retry_at,
+        now=now,
+    )
+    if recorded is None:
+        return Outcome.LOST
+    assert recorded.retry_started_at is not None  # an attempt has just failed
+    nothing_got_through = recorded.retry_started_at <= (delivery.first_failed_at or now)
+    if recorded.warned_at is None and (
+        now - recorded.retry_started_at >= persistence.warn_after or (retry_at is None and nothing_got_through)
+    ):
+        await webhook_alarms.failing(conn, _failing(delivery, recorded, tried), links=links, now=now)
+    if retry_at is not None:
+        return Outcome.RETRY
+    if not nothing_got_through:
+        return Outcome.FAILED
+    # Whatever it still had to be told is kept with it, this delivery included.
+    await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
+    if await webhook_subscriptions.disable(conn, delivery.organization_id, delivery.subscription_id, now=now):
+        await webhook_alarms.disabled(conn, _failing(delivery, recorded, tried), links=links, now=now)
+    return Outcome.DISABLED
+
+
+def _failing(delivery: Claimed, recorded: Recorded, tried: Tried) -> webhook_alarms.Failing:
+    made = tried.attempt
+    return webhook_alarms.Failing(
+        organization_id=delivery.organization_id,
+        subscription_id=delivery.subscription_id,
+        creator_id=recorded.creator_id,
+        callback_url=recorded.callback_url,
+        since=recorded.retry_started_at,
+        answer=f"HTTP {made.status_code}" if made.error is None else made.error,
+    )

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.db import users, webhook_subscriptions
+from openslot.db import deliveries, users, webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
-from openslot.wire.webhooks import EVENT_SCOPES
+from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
 ALREADY_EXISTS = "Hook with this url already exists"
 LONGEST_URL = 2048
@@ -96,6 +96,7 @@ async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *
     """
     row = await get(conn, principal, subscription_id)
     await webhook_subscriptions.delete(conn, principal.organization_id, row.id, now=now)
+    await deliveries.discard_pending(conn, principal.organization_id, row.id, now=now)
 
 
 async def authorize_list(conn: Conn, principal: Principal, scope: str, user_id: UUID | None) -> None:
@@ -120,9 +121,9 @@ async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID
 def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
     errors = []
     for index, event in enumerate(wanted.events):
-        if event not in EVENT_SCOPES:
+        if event not in ALL_EVENT_SCOPES:
             errors.append(FieldError(f"events[{index}]", "is not a known event"))
-        elif wanted.scope not in EVENT_SCOPES[event]:
+        elif wanted.scope not in ALL_EVENT_SCOPES[event]:
             errors.append(FieldError("scope", f"{event} is not available for {wanted.scope} scope"))
     if len(wanted.url.encode()) > LONGEST_URL:
         errors.append(FieldError("url", f"is too long (maximum is {LONGEST_URL})"))

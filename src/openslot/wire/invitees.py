@@ -87,6 +87,15 @@ class InviteePayload(Invitee, kw_only=True):
     scheduled_event: ScheduledEvent
 
 
+class RescheduledPayload(Struct):
+    """What our ``invitee.rescheduled`` carries: the payloads of the pair that Calendly sends for a reschedule."""
+
+    old: InviteePayload
+    """As in ``invitee.canceled``."""
+    new: InviteePayload
+    """As in ``invitee.created``."""
+
+
 class NewInvitee(Struct):
     """Who books over the API: ``name``, or ``first_name`` with an optional ``last_name``."""
 

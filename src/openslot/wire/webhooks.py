@@ -26,6 +26,9 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
 }
 """The 14 events and the subscription scopes that may ask for each. Source: webhooks, section 1."""
 
+ALL_EVENT_SCOPES = EVENT_SCOPES | {"invitee.rescheduled": ("organization", "user", "group")}
+"""With ours: a reschedule as one fact. Whoever does not ask for it gets Calendly's pair alone."""
+
 
 class WebhookSubscription(Struct):
     """Source: GET /webhook_subscriptions/{uuid}. The signing key is never returned."""
@@ -60,6 +63,15 @@ class CreateWebhookSubscription(Struct):
     def __repr__(self) -> str:
         """Without the signing key, so that it gets into no log."""
         return f"{type(self).__name__}(url={self.url!r}, events={self.events!r}, scope={self.scope!r})"
+
+
+class SubscriptionAlarm(Struct):
+    """What the event log has of a subscription that fails. Ours; no subscription can ask for it."""
+
+    uri: str
+    callback_url: str
+    failing_since: Timestamp | None
+    last_answer: str
 
 
 class WebhookPayload(Struct, Generic[P]):

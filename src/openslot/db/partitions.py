@@ -1,0 +1,134 @@
+"""The months of what grows without end: events, deliveries, attempts. Made ahead, dropped when they are old enough.
+
+A row's month is known from its id (version 7). What comes without a month waits in the ``_rest`` partition, and is
+moved when its month is made, so that no insert ever fails for want of one.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg import sql
+
+from openslot.core.ids import first_id_at
+from openslot.db.pool import Conn
+
+TABLES: dict[LiteralString, LiteralString] = {
+    "events": "id", "deliveries": "id", "delivery_attempts": "delivery_id",
+}  # fmt: skip
+"""Each partitioned table with the column it is partitioned by."""
+
+_LOCK = 0x0BE2_5108
+"""An advisory lock of our own: one process at a time changes the months."""
+_LOCK_TIMEOUT = "3s"
+"""Changing a month waits for nobody longer than this: bookings that came after would wait behind it."""
+_MONTH = re.compile(r"_y(\d{4})m(\d\d)$")
+_DECEMBER = 12
+
+
+def month_of(moment: datetime) -> datetime:
+    """The first instant of the UTC month that ``moment`` lies in."""
+    return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def following(month: datetime) -> datetime:
+    """The month after."""
+    return month.replace(year=month.year + month.month // _DECEMBER, month=month.month % _DECEMBER + 1)
+
+
+async def ensure(conn: Conn, now: datetime, *, ahead: int = 2) -> list[str]:
+    """Make this month and so many ``ahead`` where they are missing; the names of the partitions that were made.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: the tables are busy; to be tried again later.
+    """
+    month, made = month_of(now), []
+    for _ in range(ahead + 1):
+        for table, column in TABLES.items():
+            name = f"{table}_y{month.year:04}m{month.month:02}"
+            async with conn.transaction():
+                await _lock(conn)
+                cursor = await conn.execute("SELECT to_regclass(%s) IS NULL", (name,))
+                if await cursor.fetchone() == (True,):
+                    await _make(conn, table, column, name, month)
+                    made.append(name)
+        month = following(month)
+    return made
+
+
+async def drop_before(conn: Conn, limit: datetime) -> tuple[list[str], list[str]]:
+    """Drop the months that ended by ``limit``: the names of what was dropped, and of what stays for its backlog.
+
+    A month in which a delivery is still pending stays, with its events: nothing is lost that somebody may yet get.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: the tables are busy; to be tried again later.
+    """
+    dropped, kept = [], []
+    for month in await _months(conn):
+        if following(month) > limit:
+            continue
+        suffix = f"y{month.year:04}m{month.month:02}"
+        async with conn.transaction():
+            await _lock(conn)
+            pending = sql.SQL("SELECT FROM {} WHERE state = 'pending' LIMIT 1").format(
+                sql.Identifier(f"deliveries_{suffix}")
+            )
+            cursor = await conn.execute(pending)
+            if await cursor.fetchone() is not None:
+                kept.append(suffix)
+                continue
+            for table in TABLES:
+                await conn.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(f"{table}_{suffix}")))
+                dropped.append(f"{table}_{suffix}")
+    await _empty_rest(conn, first_id_at(month_of(limit)))
+    return dropped, kept
+
+
+async def _lock(conn: Conn) -> None:
+    await conn.execute("SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(%s)", (_LOCK_TIMEOUT, _LOCK))
+
+
+async def _make(conn: Conn, table: LiteralString, column: LiteralString, name: str, month: datetime) -> None:
+    first, last = first_id_at(month), first_id_at(following(month))
+    parts = {
+        "table": sql.Identifier(table), "rest": sql.Identifier(f"{table}_rest"), "name": sql.Identifier(name),
+        "column": sql.Identifier(column), "first": sql.Literal(str(first)), "last": sql.Literal(str(last)),
+    }  # fmt: skip
+    await conn.execute(sql.SQL("CREATE TABLE {name} (LIKE {table} INCLUDING ALL)").format(**parts))
+    await conn.execute(sql.SQL("LOCK TABLE {rest} IN ACCESS EXCLUSIVE MODE").format(**parts))
+    await conn.execute(
+        sql.SQL(
+            "WITH moved AS (DELETE FROM {rest} WHERE {column} >= {first} AND {column} < {last} RETURNING *)"
+            " INSERT INTO {name} SELECT * FROM moved"
+        ).format(**parts)
+    )
+    attach = "ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({last})"
+    await conn.execute(sql.SQL(attach).format(**parts))
+
+
+async def _months(conn: Conn) -> list[datetime]:
+    """The months there are, oldest first."""
+    cursor = await conn.execute(
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'deliveries'::regclass"
+    )
+    found = [match for (name,) in await cursor.fetchall() if (match := _MONTH.search(name)) is not None]
+    return sorted(datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) for match in found)
+
+
+async def _empty_rest(conn: Conn, before: UUID) -> None:
+    """The same for what never got a month of its own."""
+    await conn.execute(
+        """
+        WITH ended AS (
+            DELETE FROM deliveries_rest WHERE id < %(before)s AND state <> 'pending'
+        ), tried AS (
+            DELETE FROM delivery_attempts_rest WHERE delivery_id < %(before)s
+        )
+        DELETE FROM events_rest AS event WHERE id < %(before)s AND NOT EXISTS (
+            SELECT FROM deliveries WHERE deliveries.organization_id = event.organization_id
+               AND deliveries.event_id = event.id AND deliveries.state = 'pending')
+        """,
+        {"before": before},
+    )

@@ -1,0 +1,77 @@
+"""Workers at work, by their heartbeat. The database's clock counts: those of several machines differ."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.types.json import Jsonb
+
+from openslot.db.pool import Conn
+from openslot.db.rows import fetch_all
+
+SILENT_AFTER_SECONDS = 8.0
+"""A worker that was not heard of for so long is dead: what it has in hand goes to others."""
+
+
+class Worker(Struct, frozen=True, kw_only=True):
+    id: UUID
+    name: str
+    """Host and process."""
+    started_at: datetime
+    silent_seconds: float
+    """Since the last heartbeat."""
+    idle_seconds: float | None
+    """Since the loop that claims deliveries last went round."""
+    report: dict[str, Any]
+
+
+async def beat(
+    conn: Conn, worker_id: UUID, name: str, *, started_at: datetime, went_round: bool, report: dict[str, Any]
+) -> None:
+    """Say that a worker is alive, and whether it has looked for deliveries since the last time."""
+    await conn.execute(
+        """
+        INSERT INTO workers (id, name, started_at, heartbeat_at, went_round_at, report)
+        VALUES (%(id)s, %(name)s, %(started_at)s, clock_timestamp(), clock_timestamp(), %(report)s)
+        ON CONFLICT (id) DO UPDATE SET
+            heartbeat_at = clock_timestamp(), report = excluded.report,
+            went_round_at = CASE WHEN %(went_round)s THEN clock_timestamp() ELSE workers.went_round_at END
+        """,
+        {
+            "id": worker_id, "name": name, "started_at": started_at, "went_round": went_round,
+            "report": Jsonb(report),
+        },
+    )  # fmt: skip
+
+
+async def leave(conn: Conn, worker_id: UUID) -> None:
+    """Take a worker off the list, and what it has in hand out of its hands."""
+    await conn.execute(
+        """
+        WITH gone AS (DELETE FROM workers WHERE id = %(id)s)
+        UPDATE deliveries SET claimed_by = NULL WHERE claimed_by = %(id)s AND state = 'pending'
+        """,
+        {"id": worker_id},
+    )
+
+
+async def forget_silent(conn: Conn, *, days: int = 1) -> None:
+    """Take off the list who has been silent for days."""
+    await conn.execute(
+        "DELETE FROM workers WHERE heartbeat_at < clock_timestamp() - make_interval(days => %s)", (days,)
+    )
+
+
+async def list_all(conn: Conn) -> list[Worker]:
+    """Who was heard of lately, silent ones included, the longest at work first."""
+    return await fetch_all(
+        conn,
+        Worker,
+        """
+        SELECT id, name, started_at, extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 AS silent_seconds,
+            extract(epoch FROM clock_timestamp() - went_round_at)::float8 AS idle_seconds, report
+        FROM workers ORDER BY started_at, id
+        """,
+        {},
+    )
