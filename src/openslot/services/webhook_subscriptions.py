@@ -15,8 +15,6 @@ from openslot.services.access import NOT_IN_ORGANIZATION, Principal
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
 ALREADY_EXISTS = "Hook with this url already exists"
-LONGEST_URL = 2048
-"""Bytes in UTF-8: with the names of all events it still fits into an index."""
 
 _READ_SCOPES = {
     "invitee": "scheduled_events:read",
@@ -125,9 +123,7 @@ def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
             errors.append(FieldError(f"events[{index}]", "is not a known event"))
         elif wanted.scope not in ALL_EVENT_SCOPES[event]:
             errors.append(FieldError("scope", f"{event} is not available for {wanted.scope} scope"))
-    if len(wanted.url.encode()) > LONGEST_URL:
-        errors.append(FieldError("url", f"is too long (maximum is {LONGEST_URL})"))
-    elif (objection := outbound.objection(wanted.url)) is not None:
+    if (objection := outbound.objection(wanted.url)) is not None:
         errors.append(FieldError("url", objection))
     if wanted.scope == "user" and wanted.user_id is None:
         errors.append(FieldError("user", "must be filled"))
