@@ -151,7 +151,8 @@ URLS = {
     "http://[64:ff9b:1::1.1.1.1]/": "must not point to 64:ff9b:1::101:101 (NAT64 of a local network)",
     "http://[2002:7f00:1::]/": "must not point to 2002:7f00:1:: (loopback, through 6to4)",
     "http://[2001:0:7f00:1::]/": "must not point to 2001:0:7f00:1:: (Teredo)",
-    "http://[2606:4700::5efe:192.168.0.1]/": "must not point to 2606:4700::5efe:c0a8:1 (private network, through ISATAP)",
+    "http://[2606:4700::5efe:192.168.0.1]/":
+        "must not point to 2606:4700::5efe:c0a8:1 (private network, through ISATAP)",
     "http://[fd00::1]:9000/": "must not point to fd00::1 (unique local)",
     "http://[fd00:ec2::254]/latest/": "must not point to fd00:ec2::254 (cloud metadata)",
     "http://[fe80::1%25eth0]/": "must not point to fe80::1%25eth0 (link-local)",
@@ -211,7 +212,7 @@ URLS = {
     "https://hooks.example:+80/": PORT,
     "https://hooks.example:http/": PORT,
     "https://hooks.example:80:80/": PORT,
-    "https://hooks.example:８０/": PORT,
+    "https://hooks.example:\uff18\uff10/": PORT,
     "http://hooks.example:22/": never_http(22),
     "http://hooks.example:25/": never_http(25),
     "http://hooks.example:0025/": never_http(25),
@@ -254,8 +255,8 @@ URLS = {
     "https://[::1/": INVALID,
     "https://[::1]x/": INVALID,
     "https://x[::1]/": INVALID,
-    "https://hooks.example／@127.0.0.1/": CREDENTIALS,
-    "https://127.0.0.1／.hooks.example/": INVALID,
+    "https://hooks.example\uff0f@127.0.0.1/": CREDENTIALS,
+    "https://127.0.0.1\uff0f.hooks.example/": INVALID,
     # Schemes
     "ftp://hooks.example/": SCHEME,
     "file:///etc/passwd": SCHEME,
@@ -269,7 +270,7 @@ URLS = {
     "hooks.example": SCHEME,
     "hooks.example:8080/": SCHEME,
     "": SCHEME,
-    "ｈttps://hooks.example/": SCHEME,
+    "\uff48ttps://hooks.example/": SCHEME,
     # Length, in bytes
     "https://hooks.example/" + "a" * 2027: "is too long (maximum is 2048)",
     "https://hooks.example/" + "é" * 1014: "is too long (maximum is 2048)",

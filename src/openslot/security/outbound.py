@@ -11,6 +11,7 @@ from yarl import URL
 
 LONGEST_URL = 2048
 """Bytes in UTF-8: with the names of all events it still fits into an index."""
+LARGEST_PORT = 0xFFFF
 
 Address = IPv4Address | IPv6Address
 
@@ -112,12 +113,12 @@ class OutboundPolicy:
 
         Names are judged when they are resolved, at each connection. A fragment is taken, and never sent.
         """
-        if any(character == " " or not character.isprintable() for character in url):
-            return "must not contain spaces or control characters"
-        if len(url.encode()) > LONGEST_URL:
-            return f"is too long (maximum is {LONGEST_URL})"
-        if "\\" in url:
-            return "must not contain a backslash"  # a slash to browsers, and none to others
+        return _objection_to_text(url) or self._objection_to_parts(url)
+
+    def _allows(self, address: Address) -> bool:
+        return any(address in network for network in self._allowed if network.version == address.version)
+
+    def _objection_to_parts(self, url: str) -> str | None:
         parts = _URL.match(url)
         if parts is None or parts["scheme"].lower() not in {"http", "https"}:
             return "must be an http or https URL"
@@ -131,9 +132,6 @@ class OutboundPolicy:
         if not authority["host"]:
             return "must name a host"
         return _objection_to_port(authority["port"]) or self._objection_to_host(url)
-
-    def _allows(self, address: Address) -> bool:
-        return any(address in network for network in self._allowed if network.version == address.version)
 
     def _objection_to_host(self, url: str) -> str | None:
         try:
@@ -164,10 +162,18 @@ class OutboundPolicy:
         return f"must not point to {name} ({refusals[0]})" if addresses and len(refusals) == len(addresses) else None
 
 
+def _objection_to_text(url: str) -> str | None:
+    if any(character == " " or not character.isprintable() for character in url):
+        return "must not contain spaces or control characters"
+    if len(url.encode()) > LONGEST_URL:
+        return f"is too long (maximum is {LONGEST_URL})"
+    return "must not contain a backslash" if "\\" in url else None  # a slash to browsers, and none to others
+
+
 def _objection_to_port(port: str | None) -> str | None:
     if not port:
         return None
-    if re.fullmatch(r"[0-9]{1,5}", port) is None or int(port) > 0xFFFF:
+    if re.fullmatch(r"[0-9]{1,5}", port) is None or int(port) > LARGEST_PORT:
         return "must use a port from 1 to 65535"
     if int(port) == 0:
         return "must not use port 0"
