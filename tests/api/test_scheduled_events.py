@@ -122,12 +122,6 @@ async def test_what_is_wrong_is_named(
     assert [(one["parameter"], one["message"]) for one in answer.json()["details"]] == details
 
 
-async def test_there_are_no_groups_yet(owner: Caller, organization: Organization) -> None:
-    query = {"organization": LINKS.organization(organization.id), "group": f"{LINKS.api}/groups/{new_id()}"}
-
-    assert (await owner.get("/scheduled_events", query)).status_code == 404
-
-
 async def test_a_host_cancels_the_whole_event(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:

@@ -16,6 +16,7 @@ from factories import (
     booking_body,
     make_booking,
     make_event_type,
+    make_group,
     make_routing_form,
     make_submission,
     make_subscription,
@@ -51,6 +52,10 @@ STATEMENTS = {
     "GET /webhook_subscriptions/{hook}": 2,  # auth, subscription
     "DELETE /webhook_subscriptions/{hook}": 4,  # auth, subscription, delete, what was pending
     "GET /sample_webhook_data?event=invitee.created&organization={organization}&scope=organization": 1,  # auth
+    "GET /groups?organization={organization}": 2,  # auth, page
+    "GET /groups/{group}": 2,  # auth, group
+    "GET /group_relationships?group={group_uri}": 3,  # auth, group, page
+    "GET /scheduled_events?organization={organization}&group={group_uri}": 3,  # auth, group, page
     "GET /nothing": 0,
 }
 
@@ -67,8 +72,11 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         conn, await principal_of(conn, organization.owner, now=now), made.invitee.id, links=LINKS, now=now
     )
     form = await make_routing_form(conn, organization, now=now)
+    group_id = await make_group(conn, organization, now=now, members=[organization.member])
     return {
         "owner": organization.owner.id,
+        "group": group_id,
+        "group_uri": LINKS.group(group_id),
         "owner_uri": LINKS.user(organization.owner.id),
         "member_uri": LINKS.user(organization.member.id),
         "organization": LINKS.organization(organization.id),
@@ -117,6 +125,7 @@ async def three_more(conn: Conn, organization: Organization, clock: Clock, vault
         await make_event_type(conn, organization.owner.user, now=clock.now)
         await make_routing_form(conn, organization, now=clock.now + timedelta(minutes=number))
         await make_submission(conn, form, now=clock.now)
+        await make_group(conn, organization, now=clock.now, admins=[organization.admin])
         await make_subscription(
             conn, organization.owner, vault=vault, now=clock.now, url=f"https://hooks.example/{number}"
         )
@@ -134,6 +143,7 @@ async def test_a_list_costs_the_same_for_one_row_and_for_more(
     await make_submission(conn, form, now=clock.now)
     await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
     await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
+    await make_group(conn, organization, now=clock.now, admins=[organization.admin])
     uri = LINKS.organization(organization.id)
     lists = [
         f"/event_types?organization={uri}",
@@ -141,6 +151,8 @@ async def test_a_list_costs_the_same_for_one_row_and_for_more(
         f"/routing_forms?organization={uri}",
         f"/routing_form_submissions?form={LINKS.routing_form(form.id)}",
         f"/webhook_subscriptions?organization={uri}&scope=organization",
+        f"/groups?organization={uri}",
+        f"/group_relationships?organization={uri}",
     ]
 
     async def costs() -> dict[str, tuple[int, int]]:
@@ -155,8 +167,8 @@ async def test_a_list_costs_the_same_for_one_row_and_for_more(
     await three_more(conn, organization, clock, vault, form)
     after = await costs()
 
-    assert [rows for rows, _ in before.values()] == [1] * 5
-    assert [rows for rows, _ in after.values()] == [4] * 5
+    assert [rows for rows, _ in before.values()] == [1] * 7
+    assert [rows for rows, _ in after.values()] == [4] * 7
     assert [cost for _, cost in before.values()] == [cost for _, cost in after.values()]
 
 

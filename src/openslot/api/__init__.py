@@ -6,6 +6,7 @@ from litestar.di import Provide
 from openslot.api import (
     event_types,
     extensions,
+    groups,
     invitees,
     no_shows,
     routing_forms,
@@ -24,6 +25,7 @@ ROUTES = [
     *users.HANDLERS,
     *event_types.HANDLERS,
     *extensions.HANDLERS,
+    *groups.HANDLERS,
     *scheduled_events.HANDLERS,
     *invitees.HANDLERS,
     *no_shows.HANDLERS,

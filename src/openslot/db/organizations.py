@@ -16,6 +16,14 @@ class Organization(Struct, frozen=True):
     updated_at: datetime
 
 
+class Membership(Struct, frozen=True):
+    id: UUID
+    role: str
+    """``owner``, ``admin`` or ``user``."""
+    created_at: datetime
+    updated_at: datetime
+
+
 async def insert(conn: Conn, organization: Organization) -> None:
     await conn.execute(
         "INSERT INTO organizations (id, name, created_at, updated_at) VALUES (%s, %s, %s, %s)",

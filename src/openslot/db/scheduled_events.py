@@ -97,6 +97,8 @@ class Filters(Struct, frozen=True, kw_only=True):
 
     organization_id: UUID | None
     host_id: UUID | None = None
+    group_id: UUID | None = None
+    """Hosted by somebody who is in it now; with an organization."""
     invitee_email: str | None = None
     status: str | None = None
     min_start_time: datetime | None = None
@@ -118,6 +120,13 @@ async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf:
              AND scheduled_events.id = serving.scheduled_event_id"""
         conditions.append("serving.user_id = %(host_id)s")
         page = page._replace(keys=tuple(_of_host(key) for key in page.keys))
+    if filters.group_id is not None:
+        conditions.append("""EXISTS (
+            SELECT 1
+            FROM scheduled_event_hosts AS hosting JOIN group_members
+              ON group_members.organization_id = hosting.organization_id AND group_members.user_id = hosting.user_id
+            WHERE hosting.organization_id = scheduled_events.organization_id
+              AND hosting.scheduled_event_id = scheduled_events.id AND group_members.group_id = %(group_id)s)""")
     if filters.invitee_email is not None:
         conditions.append("""EXISTS (
             SELECT 1 FROM invitees

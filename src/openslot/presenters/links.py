@@ -30,6 +30,15 @@ class Links:
     def organization(self, organization_id: UUID) -> str:
         return f"{self.api}/organizations/{organization_id}"
 
+    def organization_membership(self, membership_id: UUID) -> str:
+        return f"{self.api}/organization_memberships/{membership_id}"
+
+    def group(self, group_id: UUID) -> str:
+        return f"{self.api}/groups/{group_id}"
+
+    def group_relationship(self, relationship_id: UUID) -> str:
+        return f"{self.api}/group_relationships/{relationship_id}"
+
     def event_type(self, event_type_id: UUID) -> str:
         return f"{self.api}/event_types/{event_type_id}"
 

@@ -17,7 +17,7 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import booking, cancellation, outbox, placing, policies, slots
+from openslot.services import access, booking, cancellation, outbox, placing, policies, slots
 from openslot.services.access import Principal
 from openslot.services.booking import Booked
 from openslot.services.cancellation import Canceler
@@ -87,7 +87,7 @@ async def reschedule_as_host(
     found = await find(conn, invitee_id)
     if found.event.organization_id != principal.organization_id:
         raise NotFound("invitee")
-    if not principal.may_see(found.event):
+    if not await access.may_see(conn, principal, found.event):
         raise Forbidden("You are not allowed to reschedule this event")
     by = Canceler(principal.user.name, "host")
     how = _How(by, None, reason, keeps_host=not any_host, set_aside=set_aside)

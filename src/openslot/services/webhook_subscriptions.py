@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from psycopg import errors as db_errors
+
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import new_id
 from openslot.db import deliveries, users, webhook_subscriptions
@@ -11,6 +13,7 @@ from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
+from openslot.services import access
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
@@ -35,6 +38,7 @@ class Wanted:
     events: list[str]
     scope: str
     user_id: UUID | None
+    group_id: UUID | None = None
     signing_key: str | None = field(repr=False)
 
 
@@ -44,13 +48,15 @@ async def subscribe(
     """Store a subscription; it hears of all that commits after it.
 
     Raises:
-        Invalid: an unknown event, one that the scope does not allow, a URL that can't be called, no user.
-        Forbidden: organization scope as a plain member, or somebody else's events. NotFound: an unknown user.
+        Invalid: an unknown event, one that the scope does not allow, a URL that can't be called, no user
+            or group.
+        Forbidden: organization scope as a plain member, somebody else's events, a group without being in charge of it.
+        NotFound: an unknown user or group.
         MissingScope: the token can't read what it asks to be told.
         Conflict: an equal subscription exists.
     """
     _check(wanted, outbound)
-    await _authorize(conn, principal, wanted.scope, wanted.user_id)
+    await _authorize(conn, principal, wanted.scope, wanted.user_id, wanted.group_id)
     for family in sorted({event.partition(".")[0] for event in wanted.events}):
         principal.require_scope(_READ_SCOPES[family])
     row = WebhookSubscription(
@@ -60,6 +66,7 @@ async def subscribe(
         events=sorted(set(wanted.events)),
         scope=wanted.scope,
         user_id=wanted.user_id if wanted.scope == "user" else None,
+        group_id=wanted.group_id if wanted.scope == "group" else None,
         creator_id=principal.user.id,
         state="active",
         retry_started_at=None,
@@ -67,7 +74,11 @@ async def subscribe(
         updated_at=now,
     )
     sealed = None if wanted.signing_key is None else vault.seal(wanted.signing_key)
-    if not await webhook_subscriptions.insert(conn, row, sealed_signing_key=sealed):
+    try:
+        is_new = await webhook_subscriptions.insert(conn, row, sealed_signing_key=sealed)
+    except db_errors.ForeignKeyViolation as exc:  # somebody was quicker to delete the group
+        raise NotFound("group") from exc
+    if not is_new:
         raise Conflict(ALREADY_EXISTS)
     return row
 
@@ -76,12 +87,15 @@ async def get(conn: Conn, principal: Principal, subscription_id: UUID) -> Webhoo
     """One subscription.
 
     Raises:
-        NotFound: no such subscription in the organization. Forbidden: not one's own, as a plain member.
+        NotFound: no such subscription in the organization.
+        Forbidden: neither one's own nor of a group that one is in charge of, as a plain member.
     """
     row = await webhook_subscriptions.get(conn, principal.organization_id, subscription_id)
     if row is None:
         raise NotFound("webhook subscription")
-    if not principal.is_admin and row.user_id != principal.user.id:
+    if row.group_id is not None:
+        await access.group(conn, principal, row.group_id)
+    elif not principal.is_admin and row.user_id != principal.user.id:
         raise Forbidden
     return row
 
@@ -90,21 +104,25 @@ async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *
     """End a subscription; nothing more is sent to it.
 
     Raises:
-        NotFound: no such subscription in the organization. Forbidden: not one's own, as a plain member.
+        NotFound, Forbidden: as ``get``.
     """
     row = await get(conn, principal, subscription_id)
     await webhook_subscriptions.delete(conn, principal.organization_id, row.id, now=now)
     await deliveries.discard_pending(conn, principal.organization_id, row.id, now=now)
 
 
-async def authorize_list(conn: Conn, principal: Principal, scope: str, user_id: UUID | None) -> None:
+async def authorize_list(
+    conn: Conn, principal: Principal, scope: str, user_id: UUID | None, group_id: UUID | None = None
+) -> None:
     """See that the caller may list the subscriptions of a scope; the same rule as for making one."""
     if scope == "user" and user_id is None:
         raise Invalid(FieldError("user", "must be filled"))
-    await _authorize(conn, principal, scope, user_id)
+    if scope == "group" and group_id is None:
+        raise Invalid(FieldError("group", "must be filled"))
+    await _authorize(conn, principal, scope, user_id, group_id)
 
 
-async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID | None) -> None:
+async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID | None, group_id: UUID | None) -> None:
     if scope == "organization":
         principal.require_admin("You do not have permission to access this resource.")
     elif scope == "user" and user_id is not None and user_id != principal.user.id:
@@ -114,6 +132,8 @@ async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID
         if user.organization_id != principal.organization_id:
             raise Forbidden(NOT_IN_ORGANIZATION)
         principal.require_admin("You do not have permission to access this resource.")
+    elif scope == "group" and group_id is not None:
+        await access.group(conn, principal, group_id)
 
 
 def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
@@ -127,5 +147,7 @@ def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
         errors.append(FieldError("url", objection))
     if wanted.scope == "user" and wanted.user_id is None:
         errors.append(FieldError("user", "must be filled"))
+    if wanted.scope == "group" and wanted.group_id is None:
+        errors.append(FieldError("group", "must be filled"))
     if errors:
         raise Invalid(*errors)

@@ -1,6 +1,6 @@
 """What the API has beyond Calendly's, all below ``/openslot`` (ADR 0009); docs/api-extensions.md lists it."""
 
-from openslot.api.extensions import availability, bookings, event_types, explanations, holds, scheduling_links
+from openslot.api.extensions import availability, bookings, event_types, explanations, groups, holds, scheduling_links
 
 HANDLERS = [
     *explanations.HANDLERS,
@@ -8,5 +8,6 @@ HANDLERS = [
     *availability.HANDLERS,
     *bookings.HANDLERS,
     *holds.HANDLERS,
+    *groups.HANDLERS,
     *scheduling_links.HANDLERS,
 ]
