@@ -22,6 +22,7 @@ from factories import (
     Organization,
     booking_body,
     make_booking,
+    make_group,
     make_routing_form,
     make_submission,
     make_subscription,

@@ -10,7 +10,6 @@ import pytest
 
 from conftest import Clock
 from factories import LINKS, Caller, Organization, make_booking, make_event_type, principal_of
-from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.services import cancellation
 

@@ -21,9 +21,7 @@ from factories import (
     principal_of,
 )
 from openslot.core.ids import new_id
-from openslot.db import groups
 from openslot.db.pool import Conn, connected
-from openslot.db.rows import Key, PageRequest
 from openslot.security.vault import Vault
 from openslot.services import cancellation, no_shows
 
@@ -57,12 +55,6 @@ async def standing_scene(database_url: str) -> Scene:
         return await make_scene(conn, Clock(datetime(2027, 1, 4, 8, tzinfo=UTC)), Vault(SECRET_KEY))
 
 
-async def relationship_of(conn: Conn, organization_id: UUID, group_id: UUID, user_id: UUID) -> UUID:
-    page = PageRequest((Key("group_members.id"),), 100)
-    found = await groups.list_relationships(conn, organization_id, page, group_id=group_id)
-    return next(UUID(str(one.id)) for one in found.rows if one.user.id == user_id)
-
-
 async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     """It is 10:00 on Monday; one meeting is over, others lie ahead."""
     organization = await make_organization(conn, now=clock.now)
@@ -80,10 +72,11 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     form = await make_routing_form(conn, organization, now=clock.now)
     submissions = [await make_submission(conn, form, now=clock.now, need=need) for need in ("Meeting", "Docs", "Job")]
     hook = await make_subscription(conn, owner, vault=vault, now=clock.now)
-    group_id = await make_group(
-        conn, organization, now=clock.now, admins=[owner], members=[organization.member]
-    )
-    relationship_id = await relationship_of(conn, organization.id, group_id, organization.member.id)
+    group_id = await make_group(conn, organization, now=clock.now, admins=[owner], members=[organization.member])
+    (relationship_id,) = await (
+        await conn.execute("SELECT id FROM group_members WHERE group_id = %s AND role = 'member'", (group_id,))
+    ).fetchone() or (None,)
+    assert relationship_id is not None
     other = await make_organization(conn, now=clock.now)
     other_group_id = await make_group(conn, other, now=clock.now)
     colleague = await make_member(conn, organization.id, role="user", now=clock.now)
