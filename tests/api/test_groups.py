@@ -24,11 +24,12 @@ from factories import (
     make_token,
     principal_of,
 )
-from openslot.core.errors import NotFound
+from openslot.core.errors import Invalid, NotFound
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
 from openslot.services import grouping, no_shows
+from openslot.services.grouping import Wanted
 
 WHO = ("owner", "admin", "leader", "rival", "member", "stranger")
 
@@ -42,6 +43,7 @@ class House:
     callers: dict[str, Caller]
     names: dict[str, str]
     group_id: UUID
+    other_group_id: UUID
 
     def fill(self, value: Any) -> Any:
         match value:
@@ -129,6 +131,7 @@ async def house(
         | {name: LINKS.user(one.id) for name, one in people.items()}
         | {name: str(value) for name, value in ids.items()},
         group_id,
+        other_group_id,
     )
 
 
@@ -391,6 +394,14 @@ async def test_the_list_of_people_is_replaced_and_who_stays_keeps_the_relationsh
     assert (await house.call("leader", "GET", "/groups/{group_id}")).status_code == 403
 
 
+async def test_a_list_that_changes_nothing_about_somebody_leaves_the_relationship_as_it_was(house: House) -> None:
+    before = (await house.call("owner", "GET", "/group_relationships/{relationship_id}")).json()
+
+    await house.call("owner", "PUT", "/openslot/groups/{group_id}/members", {"members": [MEMBER]})
+
+    assert (await house.call("owner", "GET", "/group_relationships/{relationship_id}")).json() == before
+
+
 async def test_nobody_may_be_left_in_a_group(house: House) -> None:
     answer = await house.call("leader", "PUT", "/openslot/groups/{group_id}/members", {"members": []})
 
@@ -517,32 +528,32 @@ async def test_a_subscription_that_meets_the_end_of_its_group_finds_none(
                     url="https://hooks.example/late",
                 )
             )  # fmt: skip
-            await waits_for_a_lock(database_url, another)
+            await until_blocked(database_url, another, late)
         with pytest.raises(NotFound):
             await late
 
 
-async def waits_for_a_lock(database_url: str, other: Conn) -> None:
-    """Come back once ``other`` stands in the queue for a lock."""
+async def until_blocked(database_url: str, other: Conn, task: asyncio.Task[Any]) -> None:
+    """Come back once ``other``, at work for ``task``, stands in the queue for a lock."""
+    query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
     async with connected(database_url) as watch:
-        while True:
-            cursor = await watch.execute(
-                "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", (other.info.backend_pid,)
-            )
-            if await cursor.fetchone() == (True,):
-                return
+        while await (await watch.execute(query, (other.info.backend_pid,))).fetchone() is None:
+            assert not task.done()
 
 
-async def test_two_groups_never_take_the_same_member(house: House) -> None:
+async def test_two_groups_never_take_the_same_member(house: House, conn: Conn, database_url: str, clock: Clock) -> None:
     """Each change sees what the one before has left."""
-    bodies = {"members": [{"user": "{loner}"}]}
-
-    answers = await asyncio.gather(
-        house.call("owner", "PUT", "/openslot/groups/{group_id}/members", bodies),
-        house.call("admin", "PUT", "/openslot/groups/{other_group_id}/members", bodies),
-    )
-
-    assert sorted(answer.status_code for answer in answers) == [200, 400]
+    principal = await principal_of(conn, house.organization.owner, now=clock.now)
+    wanted = [Wanted(house.people["loner"].id, "member")]
+    async with connected(database_url) as another:
+        async with conn.transaction():
+            await grouping.set_members(conn, principal, house.group_id, wanted, now=clock.now)
+            late = asyncio.create_task(
+                grouping.set_members(another, principal, house.other_group_id, wanted, now=clock.now)
+            )
+            await until_blocked(database_url, another, late)
+        with pytest.raises(Invalid, match="is a member of another group"):
+            await late
 
 
 async def test_who_has_left_the_organization_is_in_no_group(house: House, conn: Conn) -> None:

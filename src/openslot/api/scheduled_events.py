@@ -65,7 +65,7 @@ async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response
 
 @get("/scheduled_events/{uuid:str}")
 async def get_scheduled_event(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """For hosts, a host's group's admins, admins and owners."""
+    """For hosts, the admins of a group that a host is in, admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     return resource(present.scheduled_event(await visible_event(call, uuid), call.links))
 
@@ -92,7 +92,8 @@ async def visible_event(
     """The event of a path, if the caller may see it.
 
     Raises:
-        NotFound: no such event in the organization. Forbidden: not a host and no admin, of a host's group neither.
+        NotFound: no such event in the organization.
+        Forbidden: neither a host nor an admin, of the organization or of a host's group.
     """
     event = await scheduled_events.get(call.conn, call.organization_id, path_id(uuid, "scheduled event"))
     if event is None:
