@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from running import run_openslot
 SOON = (datetime.now(UTC) + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)
 MONDAY = SOON + timedelta(days=-SOON.weekday() % 7)
 NOON = MONDAY.replace(hour=12)
+ROME = NOON.astimezone(ZoneInfo("Europe/Rome"))
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -72,16 +74,30 @@ def test_what_can_not_be_read_is_a_usage_error(arguments: list[str], run: Run) -
 async def test_events_that_zone_data_moved_are_listed(conn: Conn, organization: Organization, run: Run) -> None:
     made = await make_booking(conn, organization, NOON, now=datetime.now(UTC))
     await conn.execute(
-        "UPDATE scheduled_events SET tzdata_version = '2020a', wall_start = wall_start - interval '1 hour'"
-        " WHERE id = %s",
-        (made.event.id,),
+        "WITH older AS (UPDATE scheduled_events SET tzdata_version = '2020a' WHERE id = %(id)s)"
+        " UPDATE scheduled_event_hosts SET wall_start = wall_start - interval '1 hour'"
+        " WHERE scheduled_event_id = %(id)s",
+        {"id": made.event.id},
     )
     done = run("zones", "check", "--json")
     text = run("zones", "check")
 
     assert (done.returncode, text.returncode) == (3, 3), done.stderr
     found = [one for one in json.loads(done.stdout) if one["scheduled_event"] == str(made.event.id)]
-    assert [(one["zone"], one["booked_with"]) for one in found] == [("Europe/Rome", "2020a")]
+    assert [one | {"present": ""} for one in found] == [
+        {
+            "scheduled_event": str(made.event.id), "name": made.event.name, "start_time": NOON.isoformat(),
+            "booked_with": "2020a", "present": "",
+            "clocks": [
+                {
+                    "host": organization.owner.user.name, "zone": "Europe/Rome",
+                    "booked_for": f"{ROME - timedelta(hours=1):%Y-%m-%dT%H:%M:%S}",
+                    "now_shows": f"{ROME:%Y-%m-%dT%H:%M:%S}",
+                    "would_be": (NOON - timedelta(hours=1)).isoformat(),
+                }
+            ],
+        }
+    ]  # fmt: skip
     assert str(made.event.id) in text.stdout
 
 

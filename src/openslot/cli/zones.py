@@ -46,10 +46,15 @@ async def _moved(settings: Settings) -> list[Moved]:
 
 def _as_json(one: Moved) -> dict[str, object]:
     return {
-        "scheduled_event": str(one.event_id), "name": one.name, "hosts": one.hosts, "zone": one.zone,
-        "booked_for": one.wall_start.isoformat(), "now_shows": one.shows.isoformat(),
-        "start_time": one.start_time.isoformat(), "would_be": one.would_be.isoformat(),
+        "scheduled_event": str(one.event_id), "name": one.name, "start_time": one.start_time.isoformat(),
         "booked_with": one.tzdata_version, "present": zone_data.VERSION,
+        "clocks": [
+            {
+                "host": clock.host, "zone": clock.zone, "booked_for": clock.wall_start.isoformat(),
+                "now_shows": clock.shows.isoformat(), "would_be": clock.would_be.isoformat(),
+            }
+            for clock in one.clocks
+        ],
     }  # fmt: skip
 
 
@@ -58,8 +63,10 @@ def _tell(moved: list[Moved]) -> None:
         click.echo(f"No event to come is moved by zone data {zone_data.VERSION}.")
         return
     for one in moved:
-        click.echo(
-            f"{one.event_id}  {one.name}, {', '.join(one.hosts)}: booked for {one.wall_start:%Y-%m-%d %H:%M} in "
-            f"{one.zone}, where clocks will show {one.shows:%H:%M} ({one.tzdata_version} -> {zone_data.VERSION})"
-        )
+        click.echo(f"{one.event_id}  {one.name} ({one.tzdata_version} -> {zone_data.VERSION})")
+        for clock in one.clocks:
+            click.echo(
+                f"  {clock.host}: booked for {clock.wall_start:%Y-%m-%d %H:%M} in {clock.zone}, where clocks will show "
+                f"{clock.shows:%Y-%m-%d %H:%M}"
+            )
     click.echo("Ask the invitees which of the two times they keep, and reschedule where it is the clock's.")

@@ -94,6 +94,8 @@ class Host(Struct, frozen=True):
     timezone: str
     """The schedule's zone; the user's own where there is no schedule."""
     user_timezone: str
+    wall_zone: str | None
+    """The zone of the clock that events are made for, where the hours are given as instants."""
     week_start: int
     """0 for Monday."""
     rules: list[dict[str, Any]] | None
@@ -168,7 +170,8 @@ _SERVED: LiteralString = """
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'user_id', host.id, 'number', host.number, 'name', host.name, 'email', host.email,
                 'timezone', coalesce(event_types.own_timezone, schedule.timezone, host.timezone),
-                'user_timezone', host.timezone, 'week_start', host.week_start,
+                'user_timezone', host.timezone, 'wall_zone', CASE WHEN event_types.own_rules IS NOT NULL
+                    THEN coalesce(event_types.wall_zone, host.timezone) END, 'week_start', host.week_start,
                 'rules', coalesce(event_types.own_rules, schedule.rules), 'holiday_region', host.holiday_region,
                 'worked_holidays', host.worked_holidays, 'days_off', (
                     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -363,6 +366,7 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     link_token: str | None = None
     own_timezone: str | None = None
     own_rules: list[dict[str, Any]] | None = None
+    wall_zone: str | None = None
 
 
 async def update(

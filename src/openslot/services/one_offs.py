@@ -42,6 +42,7 @@ class OneOff:
     duration: float
     date_setting: DateRangeSetting | DaysSetting | SpotsSetting
     timezone: str | None
+    """In which spots are meant; None: each host's own."""
     location: LocationConfiguration | None
 
 
@@ -64,7 +65,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, now: datet
         check_location(wanted.location, errors)
     if len(wanted.host_ids) > MOST_CO_HOSTS + 1:
         errors.append(FieldError("co_hosts", f"must have at most {MOST_CO_HOSTS} items"))
-    when = _when(wanted.date_setting, timedelta(minutes=max(minutes, 1)), errors, now=now)
+    when = _when(wanted, timedelta(minutes=max(minutes, 1)), errors, now=now)
     if errors:
         raise Invalid(*errors)
     hosts = list(dict.fromkeys(wanted.host_ids))
@@ -92,15 +93,9 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, now: datet
     return made
 
 
-def _when(
-    setting: DateRangeSetting | DaysSetting | SpotsSetting,
-    duration: timedelta,
-    errors: list[FieldError],
-    *,
-    now: datetime,
-) -> dict[str, Any]:
+def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now: datetime) -> dict[str, Any]:
     """The columns of an event type that say when it can be booked."""
-    match setting:
+    match wanted.date_setting:
         case DateRangeSetting(first, last):
             if last < first or last - first >= LONGEST_RANGE:
                 errors.append(FieldError("date_setting.end_date", "must be on or after start_date, within 365 days"))
@@ -111,11 +106,12 @@ def _when(
             if not 0 <= days <= MOST_DAYS:
                 errors.append(FieldError("date_setting.days", f"must be from 0 to {MOST_DAYS}"))
             return {"range_kind": "rolling", "range_days": days, "range_business_days": only_weekdays}
-        case SpotsSetting():
+        case SpotsSetting() as setting:
             # In UTC, which has no repeated hour: the rules say exactly the instants that were given. The host has
             # chosen them, so no notice is needed and no trip moves them.
             return {
                 "range_kind": "indefinite", "range_days": None, "notice_minutes": 0, "own_timezone": "UTC",
+                "wall_zone": wanted.timezone,
                 "own_rules": _rules(_spots(setting, duration, errors, now=now)),
                 "increment_minutes": max(int(duration.total_seconds()) // 60, 1),
             }  # fmt: skip
@@ -123,7 +119,7 @@ def _when(
 
 def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError], *, now: datetime) -> list[Interval]:
     """The spots, ascending."""
-    found = []
+    found: list[tuple[Interval, int]] = []
     if not 1 <= len(setting.spots) <= MOST_SPOTS:
         errors.append(FieldError("date_setting.spots", f"must have 1 to {MOST_SPOTS} items"))
     for index, spot in enumerate(setting.spots[:MOST_SPOTS]):
@@ -136,8 +132,9 @@ def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError],
         elif not duration <= end - start <= timedelta(days=1):
             errors.append(FieldError(f"{path}.end_time", "must leave room for the duration, and a day at most"))
         else:
-            found.append(Interval(start.astimezone(UTC), end.astimezone(UTC)))
-    return sorted(found)
+            found.append((Interval(start.astimezone(UTC), end.astimezone(UTC)), index))
+    found.sort()
+    return [spot for spot, _ in found]
 
 
 def _rules(spots: Sequence[Interval]) -> list[dict[str, Any]]:
