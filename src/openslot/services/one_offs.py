@@ -118,7 +118,7 @@ def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now:
 
 
 def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError], *, now: datetime) -> list[Interval]:
-    """The spots, ascending."""
+    """The spots, ascending. None may overlap another: which starts it would offer then is hard to tell."""
     found: list[tuple[Interval, int]] = []
     if not 1 <= len(setting.spots) <= MOST_SPOTS:
         errors.append(FieldError("date_setting.spots", f"must have 1 to {MOST_SPOTS} items"))
@@ -134,7 +134,12 @@ def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError],
         else:
             found.append((Interval(start.astimezone(UTC), end.astimezone(UTC)), index))
     found.sort()
-    return [spot for spot, _ in found]
+    until = now
+    for (first, last), index in found:
+        if first < until:
+            errors.append(FieldError(f"date_setting.spots[{index}].start_time", "must not overlap another spot"))
+        until = max(until, last)
+    return [interval for interval, _ in found]
 
 
 def _rules(spots: Sequence[Interval]) -> list[dict[str, Any]]:
