@@ -48,6 +48,9 @@ class Links:
     def invitee(self, event_id: UUID, invitee_id: UUID) -> str:
         return f"{self.api}/scheduled_events/{event_id}/invitees/{invitee_id}"
 
+    def availability_schedule(self, schedule_id: UUID) -> str:
+        return f"{self.api}/user_availability_schedules/{schedule_id}"
+
     def no_show(self, no_show_id: UUID) -> str:
         return f"{self.api}/invitee_no_shows/{no_show_id}"
 
