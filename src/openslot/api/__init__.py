@@ -4,6 +4,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from openslot.api import (
+    erasures,
     event_types,
     extensions,
     groups,
@@ -32,6 +33,7 @@ ROUTES = [
     *scheduling_links.HANDLERS,
     *routing_forms.HANDLERS,
     *webhook_subscriptions.HANDLERS,
+    *erasures.HANDLERS,
 ]
 
 
