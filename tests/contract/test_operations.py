@@ -62,6 +62,7 @@ PATHS = {
     "group": "/groups/{uuid}",
     "relationships": "/group_relationships",
     "relationship": "/group_relationships/{uuid}",
+    "erasure": "/data_compliance/deletion/invitees",
 }
 BEYOND_CORE = {
     ("post", "/scheduling_links"),
@@ -71,8 +72,10 @@ BEYOND_CORE = {
     ("get", "/groups/{uuid}"),
     ("get", "/group_relationships"),
     ("get", "/group_relationships/{uuid}"),
+    ("post", "/data_compliance/deletion/invitees"),
 }
 """Operations of tier full that are answered already."""
+ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
     "event_type": E + "/{event_type}",
@@ -176,6 +179,7 @@ SUCCESSES = [
     Case(201, "post", "link", f"/scheduling_links?max_event_count=1&owner={E}/{{event_type}}&owner_type=EventType"),
     Case(201, "post", "share", "/shares", body={"event_type": E + "/{event_type}"}),
     Case(201, "post", "share", "/shares", body=SHARE),
+    Case(202, "post", "erasure", "/data_compliance/deletion/invitees", body=ERASURE),
     Case(201, "post", "one-off", "/one_off_event_types", body=ONE_OFF),
     Case(
         201,
@@ -206,6 +210,8 @@ SUCCESSES = [
 ]
 
 ERRORS = [
+    Case(400, "post", "erasure", "/data_compliance/deletion/invitees", body={"emails": ["ada"]}),
+    Case(403, "post", "erasure", "/data_compliance/deletion/invitees", "member", ERASURE),
     Case(400, "post", "link", "/scheduling_links", body=LINK | {"max_event_count": 2}),
     Case(400, "post", "link", "/scheduling_links"),
     Case(403, "post", "link", "/scheduling_links", "member", LINK),
@@ -326,6 +332,7 @@ NEVER_THERE = {
     ("get", "/group_relationships/{uuid}", 400): "the same",
     ("get", "/routing_forms/{uuid}", 400): "the same",
     ("get", "/routing_form_submissions/{uuid}", 400): "the same",
+    ("post", "/data_compliance/deletion/invitees", 404): "who has nothing here is erased as well",
     (
         "post",
         "/one_off_event_types",
