@@ -59,9 +59,9 @@ async def conn(own_database_url: str) -> AsyncIterator[Conn]:
 
 
 @pytest.fixture
-async def pair(own_database_url: str) -> AsyncIterator[list[Conn]]:
+async def trio(own_database_url: str) -> AsyncIterator[list[Conn]]:
     async with AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(connected(own_database_url)) for _ in range(2)]
+        yield [await stack.enter_async_context(connected(own_database_url)) for _ in range(3)]
 
 
 def tells(row: str) -> bool:
@@ -173,13 +173,13 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     for namesake in NAMESAKES:
         await book(7, 9 + NAMESAKES.index(namesake), organization.event_type_id, name="Nobody", email=namesake)
     principal = await principal_of(conn, owner, now=clock.now)
-    for hour, answer in ((12, approvals.approve), (13, approvals.refuse), (14, None)):
-        wanted = booking_of(
-            organization, MONDAY + timedelta(days=1, hours=hour), event_type_id=called, **by_zeb(guests=["a@b.example"])
-        )
-        held = await approvals.request(conn, wanted, links=LINKS, now=clock.now)
-        if answer is not None:
-            await answer(conn, principal, held.hold.id, links=LINKS, now=clock.now)
+    asked = []
+    for hour in (12, 13, 14):
+        start = MONDAY + timedelta(days=1, hours=hour)
+        wanted = booking_of(organization, start, event_type_id=called, **by_zeb(guests=["a@b.example"]))
+        asked.append((await approvals.request(conn, wanted, links=LINKS, now=clock.now)).hold.id)
+    await approvals.approve(conn, principal, asked[0], links=LINKS, now=clock.now)
+    await approvals.refuse(conn, principal, asked[1], links=LINKS, now=clock.now)
     elses = booking_of(
         organization, MONDAY + timedelta(days=4, hours=14), event_type_id=called, guests=[WRITTEN, NAMESAKES[0]],
         location=InviteeLocation("outbound_call", "+390688888888"),
@@ -204,7 +204,7 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('mail', 'mail.send', %s)",
         (Jsonb({"organization_id": str(organization.id), "to": EMAIL}),),
     )
-    return Story(organization, called, class_, moved, canceled, missed, joined, held.hold.id, with_guest, neighbour)
+    return Story(organization, called, class_, moved, canceled, missed, joined, asked[2], with_guest, neighbour)
 
 
 async def submit(conn: Conn, form: Any, now: datetime, text: str) -> UUID:
@@ -214,7 +214,7 @@ async def submit(conn: Conn, form: Any, now: datetime, text: str) -> UUID:
 
 
 async def column(conn: Conn, query: str, *params: object) -> list[Any]:
-    cursor = await conn.execute(sql.SQL(query), params)  # type: ignore[arg-type] # written in the tests
+    cursor = await conn.execute(sql.SQL(query), params)
     return [value for (value,) in await cursor.fetchall()]
 
 
@@ -534,29 +534,55 @@ async def test_what_is_no_address_is_named_and_nothing_is_erased(conn: Conn, sto
 
 
 async def test_a_booking_that_is_moved_meanwhile_is_erased_where_it_went(
-    conn: Conn, pair: list[Conn], story: Story, clock: Clock
+    conn: Conn, trio: list[Conn], story: Story, clock: Clock
 ) -> None:
-    async with asyncio.TaskGroup() as group, pair[0].transaction():
+    async with asyncio.TaskGroup() as group, trio[0].transaction():
         await rescheduling.reschedule(
-            pair[0], story.moved.invitee.id, MONDAY + timedelta(days=2, hours=10), links=LINKS, now=clock.now
+            trio[0], story.moved.invitee.id, MONDAY + timedelta(days=2, hours=10), links=LINKS, now=clock.now
         )
-        group.create_task(erase(pair[1], story.organization, EMAIL, now=clock.now))
-        await blocked(conn, pair[1])
+        group.create_task(erase(trio[1], story.organization, EMAIL, now=clock.now))
+        await blocked(conn, trio[1])
 
     assert await traces(conn) == {}
 
 
+async def test_a_booking_that_is_moved_twice_meanwhile_is_erased_where_it_went(
+    conn: Conn, trio: list[Conn], organization: Organization, clock: Clock
+) -> None:
+    """The second move begins before the erasure can know of the first."""
+    held, eraser, mover = trio
+    starts = [MONDAY + timedelta(days=1, hours=hour) for hour in range(9, 13)]
+    booked = [await make_booking(conn, organization, start, now=clock.now, email=EMAIL) for start in starts[:2]]
+    first, second = sorted(booked, key=lambda one: one.event.id)  # the order in which they are locked
+    async with asyncio.TaskGroup() as group:
+        await held.execute("BEGIN")
+        await held.execute("SELECT FROM scheduled_events WHERE id = %s FOR UPDATE", (first.event.id,))
+        group.create_task(erase(eraser, organization, EMAIL, now=clock.now))
+        await blocked(conn, eraser)
+        async with mover.transaction():
+            moved = await rescheduling.reschedule(mover, second.invitee.id, starts[2], links=LINKS, now=clock.now)
+        async with mover.transaction():
+            await rescheduling.reschedule(mover, moved.invitee.id, starts[3], links=LINKS, now=clock.now)
+            await held.execute("COMMIT")
+            holds_up, expected = "SELECT pg_blocking_pids(%s)", [[mover.info.backend_pid]]
+            while await column(conn, holds_up, eraser.info.backend_pid) != expected:  # noqa: ASYNC110 -- only PostgreSQL knows
+                await asyncio.sleep(0)
+
+    assert await column(conn, "SELECT count(*) FROM invitees WHERE email NOT LIKE '%%@erased.invalid'") == [0]
+    assert await traces(conn) == {}
+
+
 async def test_a_mark_that_is_made_meanwhile_tells_of_nobody(
-    conn: Conn, pair: list[Conn], organization: Organization, clock: Clock
+    conn: Conn, trio: list[Conn], organization: Organization, clock: Clock
 ) -> None:
     made = await make_booking(
         conn, organization, MONDAY + timedelta(hours=9), now=clock.now, **by_zeb(location=None, answers=[])
     )
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    async with asyncio.TaskGroup() as group, pair[0].transaction():
-        await no_shows.mark(pair[0], principal, made.invitee.id, links=LINKS, now=clock.now)
-        group.create_task(erase(pair[1], organization, EMAIL, now=clock.now))
-        await blocked(conn, pair[1])
+    async with asyncio.TaskGroup() as group, trio[0].transaction():
+        await no_shows.mark(trio[0], principal, made.invitee.id, links=LINKS, now=clock.now)
+        group.create_task(erase(trio[1], organization, EMAIL, now=clock.now))
+        await blocked(conn, trio[1])
 
     assert await traces(conn) == {}
     assert await column(conn, "SELECT count(*) FROM events WHERE erased_at IS NOT NULL") == [2]
