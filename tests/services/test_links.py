@@ -278,7 +278,7 @@ async def make_one_off(conn: Conn, organization: Organization, clock: Clock, **v
         "timezone": None,
         "location": LocationConfiguration("physical", "The yard"),
     }
-    return await one_offs.create(conn, principal, OneOff(**(defaults | values)), now=clock.now)
+    return await one_offs.create(conn, principal, OneOff(**(defaults | values)), uris=LINKS, now=clock.now)
 
 
 def spots(*pairs: tuple[datetime, datetime]) -> SpotsSetting:

@@ -24,8 +24,9 @@ from openslot.db import event_type_hosts, event_types
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.event_types import NewEventType, ServedEventType
 from openslot.db.pool import Conn
+from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import availability_schedules, slots
+from openslot.services import availability_schedules, outbox, slots
 from openslot.services.access import Principal
 from openslot.services.accounts import slugify
 from openslot.services.links import ONE_OFF
@@ -68,6 +69,7 @@ async def create(
     *,
     hosts: Sequence[HostTerms] | None = None,
     schedule_id: UUID | UnsetType | None = UNSET,
+    links: Links,
     now: datetime,
 ) -> ServedEventType:
     """A new event type; without ``hosts`` its owner serves it.
@@ -106,7 +108,9 @@ async def create(
             await event_types.insert(conn, new, hosts=rows, now=now)
     except db_errors.UniqueViolation as exc:
         raise Conflict(f"the owner has an event type at /{new.slug} already") from exc
-    return await slots.serve(conn, new.organization_id, new.id)
+    made = await slots.serve(conn, new.organization_id, new.id)
+    await outbox.record_event_type(conn, "event_type.created", made, links, now=now)
+    return made
 
 
 async def change(
@@ -117,6 +121,7 @@ async def change(
     *,
     hosts: Sequence[HostTerms] | None = None,
     schedule_id: UUID | UnsetType | None = UNSET,
+    links: Links,
     now: datetime,
 ) -> ServedEventType:
     """Change an event type. Events that are booked stay as they are; kind and pooling never change.
@@ -138,17 +143,23 @@ async def change(
     await event_types.update(conn, served.organization_id, served.id, columns, now=now)
     if hosts is not None:
         await _set_hosts(conn, served, hosts, now=now)
-    return await slots.serve(conn, served.organization_id, served.id)
+    changed = await slots.serve(conn, served.organization_id, served.id)
+    if msgspec.structs.replace(changed, updated_at=served.updated_at) != served:
+        await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
+    return changed
 
 
-async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, now: datetime) -> None:
+async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links: Links, now: datetime) -> None:
     """Take an event type off every list; its events stay.
 
     Raises:
         NotFound, Forbidden: as ``own``.
     """
+    await event_types.lock(conn, principal.organization_id, event_type_id)
     found = await own(conn, principal, event_type_id)
     await event_types.delete(conn, found.organization_id, found.id, now=now)
+    deleted = await slots.serve(conn, found.organization_id, found.id)
+    await outbox.record_event_type(conn, "event_type.deleted", deleted, links, now=now)
 
 
 async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostTerms], *, now: datetime) -> None:

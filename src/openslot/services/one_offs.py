@@ -19,8 +19,9 @@ from openslot.core.intervals import Interval
 from openslot.db import event_types, users
 from openslot.db.event_types import EventType, NewEventType
 from openslot.db.pool import Conn
+from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import links
+from openslot.services import links, outbox, slots
 from openslot.services.access import Principal
 from openslot.services.accounts import slugify
 from openslot.wire.event_types import LocationConfiguration
@@ -46,7 +47,7 @@ class OneOff:
     location: LocationConfiguration | None
 
 
-async def create(conn: Conn, principal: Principal, wanted: OneOff, *, now: datetime) -> EventType:
+async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Links, now: datetime) -> EventType:
     """A new one-off event type with its link.
 
     Raises:
@@ -90,6 +91,8 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, now: datet
     made = await event_types.get(conn, principal.organization_id, event_type_id)
     assert made is not None  # inserted above
     await links.create(conn, made, principal.user.id, token=token, now=now)
+    served = await slots.serve(conn, made.organization_id, made.id)
+    await outbox.record_event_type(conn, "event_type.created", served, uris, now=now)
     return made
 
 

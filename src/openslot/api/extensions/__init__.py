@@ -1,7 +1,15 @@
 """What the API has beyond Calendly's, all below ``/openslot`` (ADR 0009); docs/api-extensions.md lists it."""
 
-from openslot.api.extensions import availability, bookings, event_types, explanations, groups, holds, scheduling_links
-from openslot.api.extensions import availability, bookings, erasures, event_types, explanations, holds, scheduling_links
+from openslot.api.extensions import (
+    availability,
+    bookings,
+    erasures,
+    event_types,
+    explanations,
+    groups,
+    holds,
+    scheduling_links,
+)
 
 HANDLERS = [
     *explanations.HANDLERS,

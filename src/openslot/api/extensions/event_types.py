@@ -38,6 +38,7 @@ async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[byt
         body,
         hosts=hosts,
         schedule_id=_schedule(body.availability_schedule),
+        links=call.links,
         now=call.now,
     )
     return resource(present.settings(made, call.links), status=CREATED)
@@ -66,6 +67,7 @@ async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[
         body,
         hosts=hosts,
         schedule_id=_schedule(body.availability_schedule),
+        links=call.links,
         now=call.now,
     )
     return resource(present.settings(changed, call.links))
@@ -75,7 +77,9 @@ async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[
 async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Off every list; its events stay, and it stays readable by its id."""
     call.principal.require_scope("event_types:write")
-    await event_type_settings.delete(call.conn, call.principal, path_id(uuid, "event type"), now=call.now)
+    await event_type_settings.delete(
+        call.conn, call.principal, path_id(uuid, "event type"), links=call.links, now=call.now
+    )
     return no_content()
 
 
