@@ -8,7 +8,7 @@ from psycopg import errors as db_errors
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.db import deliveries, users, webhook_subscriptions
+from openslot.db import users, webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.security.outbound import OutboundPolicy
@@ -108,7 +108,6 @@ async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *
     """
     row = await get(conn, principal, subscription_id)
     await webhook_subscriptions.delete(conn, principal.organization_id, row.id, now=now)
-    await deliveries.discard_ended(conn, principal.organization_id, now=now)
 
 
 async def authorize_list(
