@@ -77,12 +77,12 @@ async def list_for(conn: Conn, organization_id: UUID, *, reason: str, now: datet
     return await fetch_all(conn, Hold, query, {"organization_id": organization_id, "reason": reason, "now": now})
 
 
-async def delete(conn: Conn, hold: Hold) -> None:
-    """End a hold; its time goes with the last one that kept it."""
-    await conn.execute(
+async def delete(conn: Conn, hold: Hold) -> bool:
+    """End a hold, whether it was there; its time goes with the last one that kept it."""
+    cursor = await conn.execute(
         """
         WITH ended AS (
-            DELETE FROM holds WHERE organization_id = %(organization_id)s AND id = %(id)s
+            DELETE FROM holds WHERE organization_id = %(organization_id)s AND id = %(id)s RETURNING id
         ), left_over AS (
             SELECT max(expires_at) AS expires_at FROM holds
             WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
@@ -92,13 +92,16 @@ async def delete(conn: Conn, hold: Hold) -> None:
             FROM left_over
             WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
               AND occupancy.expires_at IS NOT NULL AND left_over.expires_at IS NOT NULL
+        ), freed AS (
+            DELETE FROM occupancy USING left_over
+            WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
+              AND occupancy.expires_at IS NOT NULL AND left_over.expires_at IS NULL
         )
-        DELETE FROM occupancy USING left_over
-        WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
-          AND occupancy.expires_at IS NOT NULL AND left_over.expires_at IS NULL
+        SELECT FROM ended
         """,
         {"organization_id": hold.organization_id, "id": hold.id, "scheduled_event_id": hold.scheduled_event_id},
     )
+    return cursor.rowcount == 1
 
 
 async def delete_expired(conn: Conn, *, now: datetime) -> int:

@@ -125,10 +125,10 @@ async def give_up(conn: Conn, token: str, *, now: datetime) -> None:
         await end(conn, found, now=now)
 
 
-async def end(conn: Conn, hold: Hold, *, now: datetime) -> None:
-    """End a hold. Its hosts are locked, since others may come to share its time meanwhile."""
+async def end(conn: Conn, hold: Hold, *, now: datetime) -> bool:
+    """End a hold, whether it was still there. Its hosts are locked, since others may come to share its time."""
     await occupancy.lock_hosts(conn, hold.user_ids, now=now)
-    await holds.delete(conn, hold)
+    return await holds.delete(conn, hold)
 
 
 async def sweep(conn: Conn, *, now: datetime) -> int:

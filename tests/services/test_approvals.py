@@ -1,0 +1,84 @@
+"""Booking requests: the host's first answer counts. Source: rules, section 9; ADR 0012."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from conftest import Clock
+from factories import LINKS, Organization, booking_of, make_event_type, principal_of
+from openslot.core.errors import NotFound
+from openslot.db.pool import Conn
+from openslot.services import approvals
+from openslot.services.access import Principal
+from openslot.services.holds import Held
+from services.conftest import Store, blocked
+
+START = datetime(2027, 1, 5, 10, tzinfo=UTC)
+
+Answer = Callable[[Conn, Principal, Held, Clock], Awaitable[object]]
+
+
+async def ask(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> Held:
+    async with conn.transaction():
+        wanted = booking_of(organization, START, event_type_id=event_type)
+        return await approvals.request(conn, wanted, links=LINKS, now=clock.now)
+
+
+async def approve(conn: Conn, principal: Principal, made: Held, clock: Clock) -> object:
+    async with conn.transaction():
+        return await approvals.approve(conn, principal, made.hold.id, links=LINKS, now=clock.now)
+
+
+async def refuse(conn: Conn, principal: Principal, made: Held, clock: Clock) -> object:
+    async with conn.transaction():
+        return await approvals.refuse(conn, principal, made.hold.id, links=LINKS, now=clock.now)
+
+
+@pytest.fixture
+def kinds(organization: Organization) -> dict[str, dict[str, Any]]:
+    return {
+        "solo": {},
+        "round robin": {"pooling_type": "round_robin", "hosts": [organization.owner.id, organization.admin.id]},
+        "group": {"kind": "group", "seats": 3},
+    }
+
+
+@pytest.mark.parametrize("kind", ["solo", "round robin", "group"])
+@pytest.mark.parametrize(
+    ("first", "second", "recorded"),
+    [
+        (approve, approve, "invitee.created"),
+        (approve, refuse, "invitee.created"),
+        (refuse, approve, "booking_request.refused"),
+        (refuse, refuse, "booking_request.refused"),
+    ],
+)
+async def test_of_two_answers_at_once_the_first_one_counts(
+    conn: Conn,
+    organization: Organization,
+    clock: Clock,
+    pair: list[Conn],
+    store: Store,
+    kinds: dict[str, dict[str, Any]],
+    kind: str,
+    first: Answer,
+    second: Answer,
+    recorded: str,
+) -> None:
+    careful = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True, **kinds[kind])
+    made = await ask(conn, organization, careful, clock)
+    host = await principal_of(conn, organization.owner, now=clock.now)
+    async with pair[0].transaction():
+        await first(pair[0], host, made, clock)
+        late = asyncio.create_task(second(pair[1], host, made, clock))
+        await blocked(conn, pair[1])
+    with pytest.raises(NotFound):
+        await late
+
+    happened = sorted(await store.rows("events"), key=lambda row: int(row["sequence"]))
+    assert [row["name"] for row in happened] == ["booking_request.created", recorded]
+    assert len(await store.rows("invitees")) == (recorded == "invitee.created")
