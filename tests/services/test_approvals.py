@@ -38,18 +38,21 @@ async def refuse(conn: Conn, principal: Principal, made: Held, clock: Clock) -> 
         return await approvals.refuse(conn, principal, made.hold.id, links=LINKS, now=clock.now)
 
 
-@pytest.fixture
-def kinds(organization: Organization) -> dict[str, dict[str, Any]]:
-    return {
+@pytest.fixture(params=["solo", "round robin", "group"])
+async def careful(conn: Conn, organization: Organization, clock: Clock, request: pytest.FixtureRequest) -> UUID:
+    """An event type whose host answers first, of each kind."""
+    kinds: dict[str, dict[str, Any]] = {
         "solo": {},
         "round robin": {"pooling_type": "round_robin", "hosts": [organization.owner.id, organization.admin.id]},
         "group": {"kind": "group", "seats": 3},
     }
+    return await make_event_type(
+        conn, organization.owner.user, now=clock.now, requires_approval=True, **kinds[request.param]
+    )
 
 
-@pytest.mark.parametrize("kind", ["solo", "round robin", "group"])
 @pytest.mark.parametrize(
-    ("first", "second", "recorded"),
+    "answers",
     [
         (approve, approve, "invitee.created"),
         (approve, refuse, "invitee.created"),
@@ -57,19 +60,16 @@ def kinds(organization: Organization) -> dict[str, dict[str, Any]]:
         (refuse, refuse, "booking_request.refused"),
     ],
 )
-async def test_of_two_answers_at_once_the_first_one_counts(
+async def test_of_two_answers_at_once_the_first_one_counts(  # noqa: PLR0917 -- fixtures
     conn: Conn,
     organization: Organization,
     clock: Clock,
     pair: list[Conn],
     store: Store,
-    kinds: dict[str, dict[str, Any]],
-    kind: str,
-    first: Answer,
-    second: Answer,
-    recorded: str,
+    careful: UUID,
+    answers: tuple[Answer, Answer, str],
 ) -> None:
-    careful = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True, **kinds[kind])
+    first, second, recorded = answers
     made = await ask(conn, organization, careful, clock)
     host = await principal_of(conn, organization.owner, now=clock.now)
     async with pair[0].transaction():

@@ -15,9 +15,10 @@ from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import meeting_limits
 from openslot.db.pool import Conn
-from openslot.services import booking, explaining, holds, slots
+from openslot.services import booking, explaining, holds, placing, slots
 from openslot.services.booking import Booked
 from openslot.services.holds import Held, Reason
+from openslot.services.placing import Place
 from services.conftest import Store, blocked
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
@@ -177,6 +178,40 @@ async def test_the_token_is_in_no_repr_and_stored_as_a_digest(
 
     assert made.token not in repr(made)
     assert made.token not in str(await store.rows("holds"))
+
+
+async def test_a_sweep_leaves_the_time_that_somebody_is_about_to_share(
+    conn: Conn,
+    organization: Organization,
+    clock: Clock,
+    pair: list[Conn],
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A seat is held while the time is that of a hold which ends, and is swept, before the second one is stored."""
+    group = await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=3)
+    first = await hold(conn, organization, clock, group, lasts=timedelta(minutes=1))
+    clock.advance(seconds=59)
+    place = placing.place
+
+    async def swept(*args: Any, **options: Any) -> Place:
+        placed = await place(*args, **options)
+        await holds.sweep(pair[1], now=clock.now + timedelta(seconds=1))
+        return placed
+
+    monkeypatch.setattr(placing, "place", swept)
+    second = await hold(pair[0], organization, clock, group, lasts=timedelta(minutes=30))
+    monkeypatch.undo()
+    assert len(await store.rows("holds")) == 2
+    await holds.sweep(conn, now=clock.now + timedelta(seconds=1))
+    assert len(await store.rows("holds")) == 1
+    clock.advance(minutes=1)
+
+    assert second.hold.scheduled_event_id == first.hold.scheduled_event_id
+    assert [row["scheduled_event_id"] for row in await store.rows("occupancy")] == [str(second.hold.scheduled_event_id)]
+    assert not await is_offered(conn, organization, clock)
+    booked = await make_booking(conn, organization, START, now=clock.now, event_type_id=group, hold_token=second.token)
+    assert booked.event.id == second.hold.scheduled_event_id
 
 
 @pytest.mark.parametrize("kind", [{}, {"kind": "group", "seats": 3}])

@@ -1,7 +1,8 @@
 """Holds: time, or a seat, kept for somebody until a moment that is always set (ADR 0010)."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -9,6 +10,9 @@ from psycopg.types.json import Jsonb
 
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all, fetch_one
+
+BATCH = 500
+"""How many are swept at once; the others are next."""
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -37,14 +41,9 @@ _SELECT: LiteralString = """
 
 
 async def insert(conn: Conn, hold: Hold, owner_digest: bytes) -> None:
-    """Store a hold, and keep the time it shares with others as long as the last of them needs it."""
+    """Store a hold; its time is for ``occupancy``."""
     await conn.execute(
         """
-        WITH kept AS (
-            UPDATE occupancy SET expires_at = greatest(expires_at, %(expires_at)s)
-            WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
-              AND expires_at IS NOT NULL
-        )
         INSERT INTO holds
             (organization_id, id, scheduled_event_id, event_type_id, user_ids, start_time, end_time, reason,
              owner_digest, booking, expires_at, created_at)
@@ -104,25 +103,34 @@ async def delete(conn: Conn, hold: Hold) -> bool:
     return cursor.rowcount == 1
 
 
-async def delete_expired(conn: Conn, *, now: datetime) -> int:
-    """End every hold whose time is over; how many there were. What somebody else has at hand is left for the next time.
+async def list_ended(conn: Conn, *, now: datetime) -> list[Hold]:
+    """Holds whose time is over, the longest over first."""
+    query: LiteralString = f"{_SELECT} WHERE expires_at <= %(now)s ORDER BY expires_at, id LIMIT {BATCH}"
+    return await fetch_all(conn, Hold, query, {"now": now})
 
-    So it waits for nobody, and nobody who deletes in another order can end up waiting for it in a circle.
-    """
+
+class Ended(NamedTuple):
+    """What a hold kept that is gone."""
+
+    organization_id: UUID
+    scheduled_event_id: UUID
+
+
+async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[Ended]:
+    """Delete holds, and what time they kept to the last, under the locks of their hosts; what was there yet."""
     cursor = await conn.execute(
         """
-        WITH taken AS MATERIALIZED (
-            SELECT organization_id, scheduled_event_id, user_id FROM occupancy
-            WHERE expires_at <= %(now)s FOR UPDATE SKIP LOCKED
+        WITH ended AS (
+            DELETE FROM holds USING unnest(%(organizations)s::uuid[], %(ids)s::uuid[]) AS one (organization_id, id)
+            WHERE holds.organization_id = one.organization_id AND holds.id = one.id
+            RETURNING holds.organization_id, holds.scheduled_event_id
         ), freed AS (
-            DELETE FROM occupancy USING taken
-            WHERE (occupancy.organization_id, occupancy.scheduled_event_id, occupancy.user_id)
-                = (taken.organization_id, taken.scheduled_event_id, taken.user_id)
-        ), ended AS MATERIALIZED (
-            SELECT organization_id, id FROM holds WHERE expires_at <= %(now)s FOR UPDATE SKIP LOCKED
+            DELETE FROM occupancy USING ended
+            WHERE occupancy.organization_id = ended.organization_id
+              AND occupancy.scheduled_event_id = ended.scheduled_event_id AND occupancy.expires_at <= %(now)s
         )
-        DELETE FROM holds USING ended WHERE holds.organization_id = ended.organization_id AND holds.id = ended.id
+        SELECT organization_id, scheduled_event_id FROM ended
         """,
-        {"now": now},
+        {"organizations": [one.organization_id for one in ended], "ids": [one.id for one in ended], "now": now},
     )
-    return cursor.rowcount
+    return [Ended(*row) for row in await cursor.fetchall()]

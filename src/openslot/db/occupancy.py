@@ -44,6 +44,14 @@ async def lock_hosts(conn: Conn, host_ids: Sequence[UUID], *, now: datetime) -> 
     )
 
 
+async def lock_hosts_now(conn: Conn, host_ids: Sequence[UUID]) -> set[UUID]:
+    """Take the row locks of those hosts that nobody else has, until commit; whose they are."""
+    cursor = await conn.execute(
+        "SELECT id FROM users WHERE id = ANY(%(hosts)s) FOR NO KEY UPDATE SKIP LOCKED", {"hosts": list(host_ids)}
+    )
+    return {host for (host,) in await cursor.fetchall()}
+
+
 class Joining(NamedTuple):
     """The group event type whose events have seats to join."""
 
@@ -140,6 +148,8 @@ async def hold(
 ) -> None:
     """Take hosts' time until ``expires_at``; ``spans`` are user, host number and interval with buffers.
 
+    Time that another hold of the same event keeps already is shared, and kept as long as the last one needs it.
+
     Raises:
         psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
     """
@@ -152,6 +162,8 @@ async def hold(
         SELECT %(organization_id)s, %(id)s, host.id, int8range(host.lower, host.upper), %(event_type_id)s,
                %(start)s, %(end)s, %(expires_at)s
         FROM unnest(%(users)s::uuid[], %(lowers)s::int8[], %(uppers)s::int8[]) AS host (id, lower, upper)
+        ON CONFLICT (organization_id, scheduled_event_id, user_id)
+        DO UPDATE SET expires_at = greatest(occupancy.expires_at, EXCLUDED.expires_at)
         """,
         {
             "organization_id": organization_id, "id": scheduled_event_id, "event_type_id": event_type_id,

@@ -98,7 +98,7 @@ async def place(
         expires_at=now + lasts,
         created_at=now,
     )
-    if not place.joins:
+    if not place.is_made:  # else the event itself keeps the time
         await _occupy(conn, place.served, hold, meeting)
     token = new_token()
     await holds.insert(conn, hold, digest(token))
@@ -132,8 +132,17 @@ async def end(conn: Conn, hold: Hold, *, now: datetime) -> bool:
 
 
 async def sweep(conn: Conn, *, now: datetime) -> int:
-    """Free what holds kept whose end has come; how many there were."""
-    return await holds.delete_expired(conn, now=now)
+    """Free what holds kept whose end has come; how many there were.
+
+    Under the hosts' locks, since somebody may be about to share the time of one. What somebody else has at hand is left
+    for the next time: so it waits for nobody, and nobody can end up waiting for it in a circle.
+    """
+    async with conn.transaction():
+        ended = await holds.list_ended(conn, now=now)
+        free = await occupancy.lock_hosts_now(conn, [user for one in ended for user in one.user_ids])
+        ended = [one for one in ended if free.issuperset(one.user_ids)]
+        gone = await holds.delete_ended(conn, ended, now=now)
+    return len(gone)
 
 
 async def _occupy(conn: Conn, served: ServedEventType, hold: Hold, meeting: Interval) -> None:
