@@ -38,7 +38,7 @@ STATEMENTS = {
     "GET /scheduled_events/{event}/invitees": 3,  # auth, event, page
     "GET /scheduled_events/{event}/invitees/{invitee}": 3,  # auth, event, invitee
     "POST /invitees": 8,  # auth, event type, lock, busy times, event, invitee, event written, jobs
-    "POST /scheduled_events/{event}/cancellation": 13,
+    "POST /scheduled_events/{event}/cancellation": 14,
     "POST /invitee_no_shows": 8,  # auth, invitee, event, mark, both again, event written, jobs
     "GET /invitee_no_shows/{mark}": 4,  # auth, mark, invitee, event
     "DELETE /invitee_no_shows/{mark}": 9,  # auth, mark, invitee, event, delete, both again, event written, jobs

@@ -1,7 +1,7 @@
 """Booking requests: the host's first answer counts. Source: rules, section 9; ADR 0012."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from services.conftest import Store, blocked
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 
-Answer = Callable[[Conn, Principal, Held, Clock], Awaitable[object]]
+Answer = Callable[[Conn, Principal, Held, Clock], Coroutine[None, None, object]]
 
 
 async def ask(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> Held:
@@ -33,9 +33,9 @@ async def approve(conn: Conn, principal: Principal, made: Held, clock: Clock) ->
         return await approvals.approve(conn, principal, made.hold.id, links=LINKS, now=clock.now)
 
 
-async def refuse(conn: Conn, principal: Principal, made: Held, clock: Clock) -> object:
+async def refuse(conn: Conn, principal: Principal, made: Held, clock: Clock) -> None:
     async with conn.transaction():
-        return await approvals.refuse(conn, principal, made.hold.id, links=LINKS, now=clock.now)
+        await approvals.refuse(conn, principal, made.hold.id, links=LINKS, now=clock.now)
 
 
 @pytest.fixture(params=["solo", "round robin", "group"])

@@ -1,6 +1,7 @@
 """Holds: nobody else can take what is held, and none lasts for good. Source: rules, section 9; ADR 0010."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,13 +16,14 @@ from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import meeting_limits
 from openslot.db.pool import Conn
-from openslot.services import booking, explaining, holds, placing, slots
+from openslot.services import booking, cancellation, explaining, holds, placing, rescheduling, slots
 from openslot.services.booking import Booked
 from openslot.services.holds import Held, Reason
 from openslot.services.placing import Place
 from services.conftest import Store, blocked
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
+Going = Callable[[Conn, Booked, Clock], Awaitable[None]]
 DAY = Interval(START.replace(hour=0), START.replace(hour=23))
 
 
@@ -212,6 +214,63 @@ async def test_a_sweep_leaves_the_time_that_somebody_is_about_to_share(
     assert not await is_offered(conn, organization, clock)
     booked = await make_booking(conn, organization, START, now=clock.now, event_type_id=group, hold_token=second.token)
     assert booked.event.id == second.hold.scheduled_event_id
+
+
+@pytest.fixture
+async def group(conn: Conn, organization: Organization, clock: Clock) -> UUID:
+    """A group event type with three seats."""
+    return await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=3)
+
+
+async def leave(conn: Conn, made: Booked, clock: Clock) -> None:
+    async with conn.transaction():
+        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, links=LINKS, now=clock.now)
+
+
+async def move_away(conn: Conn, made: Booked, clock: Clock) -> None:
+    async with conn.transaction():
+        later = START + timedelta(hours=3)
+        await rescheduling.reschedule(conn, made.invitee.id, later, links=LINKS, now=clock.now)
+
+
+@pytest.mark.parametrize("goes", [leave, move_away])
+async def test_a_seat_that_is_held_keeps_its_time_when_the_last_invitee_goes(
+    conn: Conn, organization: Organization, clock: Clock, store: Store, group: UUID, goes: Going
+) -> None:
+    booked = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+    made = await hold(conn, organization, clock, group)
+    longer = await hold(conn, organization, clock, group, lasts=timedelta(minutes=30))
+    offered = await rescheduling.available_times(conn, booked.invitee.id, DAY, now=clock.now)
+    await goes(conn, booked, clock)
+    kept = {row["scheduled_event_id"] for row in await store.rows("holds")}
+    (time,) = [row for row in await store.rows("occupancy") if row["expires_at"] is not None]
+
+    assert START not in [slot.start_time for slot in offered]
+    assert (kept, datetime.fromisoformat(time["expires_at"])) == (
+        {time["scheduled_event_id"]}, longer.hold.expires_at,
+    )  # fmt: skip
+    assert kept != {str(booked.event.id)}
+    assert not await is_offered(conn, organization, clock)
+    again = await make_booking(conn, organization, START, now=clock.now, event_type_id=group, hold_token=made.token)
+    assert kept == {str(again.event.id)}
+    await holds.give_up(conn, longer.token, now=clock.now)
+    await leave(conn, again, clock)
+    assert await is_offered(conn, organization, clock)
+
+
+async def test_a_seat_is_not_held_while_the_last_invitee_leaves(
+    conn: Conn, organization: Organization, clock: Clock, store: Store, group: UUID, pair: list[Conn]
+) -> None:
+    booked = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+    async with pair[0].transaction():
+        made = await hold(pair[0], organization, clock, group)
+        leaving = asyncio.create_task(leave(pair[1], booked, clock))
+        await blocked(conn, pair[1])
+    await leaving
+
+    (time,) = await store.rows("occupancy")
+    assert datetime.fromisoformat(time["expires_at"]) == made.hold.expires_at
+    assert not await is_offered(conn, organization, clock)
 
 
 @pytest.mark.parametrize("kind", [{}, {"kind": "group", "seats": 3}])

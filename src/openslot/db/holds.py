@@ -109,6 +109,33 @@ async def list_ended(conn: Conn, *, now: datetime) -> list[Hold]:
     return await fetch_all(conn, Hold, query, {"now": now})
 
 
+async def is_held(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, now: datetime) -> bool:
+    """Whether somebody holds a seat of an event."""
+    cursor = await conn.execute(
+        "SELECT FROM holds WHERE organization_id = %s AND scheduled_event_id = %s AND expires_at > %s LIMIT 1",
+        (organization_id, scheduled_event_id, now),
+    )
+    return cursor.rowcount == 1
+
+
+async def move(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, to: UUID, now: datetime) -> bool:
+    """Let the standing holds of an event that is no more keep its time under another id; whether there were any."""
+    cursor = await conn.execute(
+        """
+        WITH moved AS (
+            UPDATE holds SET scheduled_event_id = %(to)s
+            WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(id)s AND expires_at > %(now)s
+            RETURNING expires_at
+        )
+        UPDATE occupancy SET scheduled_event_id = %(to)s, expires_at = last.expires_at
+        FROM (SELECT max(expires_at) AS expires_at FROM moved) AS last
+        WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(id)s AND last.expires_at IS NOT NULL
+        """,
+        {"organization_id": organization_id, "id": scheduled_event_id, "to": to, "now": now},
+    )
+    return cursor.rowcount > 0
+
+
 class Ended(NamedTuple):
     """What a hold kept that is gone."""
 

@@ -44,6 +44,21 @@ async def lock_hosts(conn: Conn, host_ids: Sequence[UUID], *, now: datetime) -> 
     )
 
 
+async def lock_hosts_of_seats(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> None:
+    """The same for the hosts of a scheduled event of which others may take or hold a seat."""
+    await conn.execute(
+        """
+        SELECT FROM users WHERE id IN (
+            SELECT host.user_id FROM scheduled_events AS event
+            JOIN scheduled_event_hosts AS host
+              ON host.organization_id = event.organization_id AND host.scheduled_event_id = event.id
+            WHERE event.organization_id = %(organization_id)s AND event.id = %(id)s AND event.invitees_limit > 1)
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        {"organization_id": organization_id, "id": scheduled_event_id},
+    )
+
+
 async def lock_hosts_now(conn: Conn, host_ids: Sequence[UUID]) -> set[UUID]:
     """Take the row locks of those hosts that nobody else has, until commit; whose they are."""
     cursor = await conn.execute(
