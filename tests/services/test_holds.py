@@ -14,7 +14,8 @@ from factories import LINKS, Organization, booking_of, make_booking, make_event_
 from openslot.core.errors import Invalid, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
-from openslot.db import meeting_limits
+from openslot.db import days_off, meeting_limits
+from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.services import booking, cancellation, explaining, holds, placing, rescheduling, slots
 from openslot.services.booking import Booked
@@ -271,6 +272,55 @@ async def test_a_seat_is_not_held_while_the_last_invitee_leaves(
     (time,) = await store.rows("occupancy")
     assert datetime.fromisoformat(time["expires_at"]) == made.hold.expires_at
     assert not await is_offered(conn, organization, clock)
+
+
+async def test_a_hold_that_shares_the_time_of_another_has_it_with_every_host(
+    conn: Conn, organization: Organization, clock: Clock, store: Store
+) -> None:
+    """One host's row of the other hold was cleared away by whoever locked that host with a later clock."""
+    group = await make_event_type(
+        conn, organization.owner.user, now=clock.now, kind="group", seats=3, pooling_type="collective",
+        hosts=[organization.owner.id, organization.admin.id],
+    )  # fmt: skip
+    await hold(conn, organization, clock, group)
+    await conn.execute("DELETE FROM occupancy WHERE user_id = %s", (organization.admin.id,))
+    await hold(conn, organization, clock, group)
+
+    assert {row["user_id"] for row in await store.rows("occupancy")} == {
+        str(organization.owner.id), str(organization.admin.id),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("is_booked", [True, False])
+async def test_where_a_host_who_is_held_can_t_come_any_more_the_event_has_another_one(
+    conn: Conn, organization: Organization, clock: Clock, store: Store, *, is_booked: bool
+) -> None:
+    members = [organization.owner, organization.admin, organization.member]
+    pair_of_three = await make_event_type(
+        conn, organization.owner.user, now=clock.now, kind="group", seats=3, pooling_type="multi_pool", pool_sizes=[2],
+        hosts=[NewHost(one.id, place) for place, one in enumerate(members)],
+    )  # fmt: skip
+    first = await hold(conn, organization, clock, pair_of_three)
+    gone, stays = first.hold.user_ids
+    await days_off.insert(
+        conn, organization.id, id=new_id(), user_id=gone, name="Fair", first_day=START.date(), last_day=START.date(),
+        now=clock.now,
+    )  # fmt: skip
+    then = {str(one.id) for one in members} - {str(gone)}
+    if is_booked:
+        made = await make_booking(conn, organization, START, now=clock.now, event_type_id=pair_of_three)
+        assert {str(host.user_id) for host in made.event.hosts} == then
+    else:
+        await hold(conn, organization, clock, pair_of_three)
+
+    assert {row["user_id"] for row in await store.rows("occupancy")} == then
+    assert [set(row["user_ids"]) for row in await store.rows("holds")] == [then] * (1 if is_booked else 2)
+    own = await make_booking(
+        conn, organization, START, now=clock.now, event_type_id=pair_of_three, hold_token=first.token
+    )
+    assert own.event.id == first.hold.scheduled_event_id
+    assert str(stays) in {str(host.user_id) for host in own.event.hosts}
+    assert {str(host.user_id) for host in own.event.hosts} == then
 
 
 @pytest.mark.parametrize("kind", [{}, {"kind": "group", "seats": 3}])

@@ -109,6 +109,14 @@ async def list_ended(conn: Conn, *, now: datetime) -> list[Hold]:
     return await fetch_all(conn, Hold, query, {"now": now})
 
 
+async def set_hosts(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, user_ids: Sequence[UUID]) -> None:
+    """Let the holds of what is to be one event be for these hosts."""
+    await conn.execute(
+        "UPDATE holds SET user_ids = %s WHERE organization_id = %s AND scheduled_event_id = %s",
+        (list(user_ids), organization_id, scheduled_event_id),
+    )
+
+
 async def is_held(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, now: datetime) -> bool:
     """Whether somebody holds a seat of an event."""
     cursor = await conn.execute(

@@ -163,7 +163,8 @@ async def hold(
 ) -> None:
     """Take hosts' time until ``expires_at``; ``spans`` are user, host number and interval with buffers.
 
-    Time that another hold of the same event keeps already is shared, and kept as long as the last one needs it.
+    Time that another hold of the same event keeps already is shared, and kept as long as the last one needs it; hosts
+    whom it has no more are free.
 
     Raises:
         psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
@@ -172,6 +173,11 @@ async def hold(
     start_second, end_second = span(0, meeting)
     await conn.execute(
         """
+        WITH freed AS (
+            DELETE FROM occupancy
+            WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(id)s
+              AND user_id <> ALL (%(users)s::uuid[])
+        )
         INSERT INTO occupancy
             (organization_id, scheduled_event_id, user_id, span, event_type_id, start_second, end_second, expires_at)
         SELECT %(organization_id)s, %(id)s, host.id, int8range(host.lower, host.upper), %(event_type_id)s,

@@ -100,6 +100,8 @@ async def place(
     )
     if not place.is_made:  # else the event itself keeps the time
         await _occupy(conn, place.served, hold, meeting)
+        if place.joins:  # and the holds that share it are for the same hosts, should one of them be another now
+            await holds.set_hosts(conn, organization_id, hold.scheduled_event_id, hold.user_ids)
     token = new_token()
     await holds.insert(conn, hold, digest(token))
     return Held(hold, token)

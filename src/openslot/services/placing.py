@@ -19,6 +19,7 @@ from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.offers import Offer, OfferedHost
 from openslot.core.pooling import Mode
+from openslot.core.slots import Busy
 from openslot.db import assignments, event_types, invitees, occupancy, organizations, scheduled_events
 from openslot.db import holds as held
 from openslot.db.event_types import Host, ServedEventType
@@ -51,7 +52,7 @@ class Place:
     offer: Offer
     able: Sequence[offers.Able]
     hosts: Sequence[OfferedHost]
-    """Who is to meet; where the constraint refuses, others of ``able`` may."""
+    """Who is to meet; where the constraint refuses, others of ``able`` may. Of an event that is made, its hosts."""
     hold: Hold | None
 
 
@@ -78,17 +79,45 @@ async def place(
     offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out)
     second = floor_seconds(start_time)
     able = offers.able_hosts(offer, second, now=now)
-    hosts = offers.choose(offer, able, second, ranking=ranking(served, offer, able, hold))
+    order = ranking(served, offer, able, hold)
+    hosts = offers.choose(offer, able, second, ranking=order)
     if hosts is None:
         raise SlotUnavailable(start_time)
-    if is_group:
-        for host in (one.host for one in able):
-            for busy in host.busy:
-                if busy.seats_left and busy.meeting_start == second:
-                    there = [one.host for one in able if any(other.id == busy.id for other in one.host.busy)]
-                    return Place(start_time, busy.id, True, not busy.is_hold, served, offer, able, there, hold)
+    joined = _joined(able, second) if is_group else None
+    if joined is not None:
+        there = [host for host in offer.hosts if any(busy.id == joined.id for busy in host.busy)]
+        is_made = not joined.is_hold
+        if not is_made:
+            there = _still(offer, able, there, second) or _first(offer, able, there, second, order)
+        return Place(start_time, joined.id, True, is_made, served, offer, able, there, hold)
     event_id = new_id() if hold is None or is_group else hold.scheduled_event_id
     return Place(start_time, event_id, False, False, served, offer, able, hosts, hold)
+
+
+def _joined(able: Sequence[offers.Able], start: int) -> Busy | None:
+    """The event with seats left at ``start``, made or held."""
+    for one in able:
+        for busy in one.host.busy:
+            if busy.seats_left and busy.meeting_start == start:
+                return busy
+    return None
+
+
+def _still(
+    offer: Offer, able: Sequence[offers.Able], there: Sequence[OfferedHost], start: int
+) -> list[OfferedHost] | None:
+    """Those who are held for an event that is not made yet, if all of them can still meet and suffice."""
+    held_able = [one for one in able if one.host in there]
+    return offers.choose(offer, held_able, start, ranking=()) if len(held_able) == len(there) else None
+
+
+def _first(
+    offer: Offer, able: Sequence[offers.Able], there: Sequence[OfferedHost], start: int, order: Sequence[UUID]
+) -> list[OfferedHost]:
+    """Whom the event is to have instead: as many of those who are held for it as can, and others by standing."""
+    chosen = offers.choose(offer, able, start, ranking=[*[host.id for host in there], *order])
+    assert chosen is not None  # since some can be chosen
+    return chosen
 
 
 async def lock(conn: Conn, served: ServedEventType, *, now: datetime, also: Sequence[UUID] = ()) -> ServedEventType:
@@ -168,6 +197,7 @@ async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> Sc
     if not taken.is_made:
         if taken.joins:  # only held so far: the first to confirm makes the event, in the place of the holds
             await occupancy.release(conn, served.organization_id, taken.event_id)
+            await held.set_hosts(conn, served.organization_id, taken.event_id, [host.id for host in taken.hosts])
         event = await _make(conn, served, taken, seated, now=now)
         await invitees.insert(conn, seated.invitee, seated.guests)
         return event
