@@ -105,14 +105,30 @@ def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[
     increment = whole_seconds(offer.rules.increment)
     place = {host: index for index, host in enumerate(ranking)}
     ordered = sorted(able, key=lambda one: place.get(one.host.id, len(place)))
-    found = []
     # The latest anchor among those who meet is their grid, so one of them must have it.
-    for anchor in {one.anchor for one in able if (start - one.anchor) % increment == 0}:
-        chosen = _fill(offer, [one for one in ordered if one.anchor <= anchor], anchor)
-        if chosen is not None:
-            found.append(chosen)
+    found = [
+        chosen
+        for anchor in {one.anchor for one in able if (start - one.anchor) % increment == 0}
+        for chosen in _fill(offer, [one for one in ordered if one.anchor <= anchor], anchor)
+    ]
     best = min(found, key=lambda chosen: _places(chosen, place), default=None)
     return None if best is None else [one.host for one in best]
+
+
+def free_in_place_of(
+    offer: Offer, able: Sequence[Able], chosen: Sequence[OfferedHost], host: UUID, start: int
+) -> list[UUID]:
+    """Among whom ``host`` was chosen: who of the pool could meet at ``start`` with the others of ``chosen``."""
+    increment = whole_seconds(offer.rules.increment)
+    pools = {one.id: one.pool for one in chosen}
+    others = [one for one in able if one.host.id in pools and one.host.id != host]
+    return [
+        one.host.id
+        for one in able
+        if one.host.pool == pools[host]
+        and one not in others
+        and (start - max(other.anchor for other in [*others, one])) % increment == 0
+    ]
 
 
 def seats_at(offer: Offer, start: int) -> int:
@@ -134,16 +150,20 @@ def stretches_of(offer: Offer, host: OfferedHost, window: Span, *, now: datetime
     return free_stretches(offer.rules, host.schedule, blocked, bookable)
 
 
-def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> list[Able] | None:
-    """The first of ``ordered`` as their pools need them, at least one with ``anchor``."""
+def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> Iterable[list[Able]]:
+    """The first of ``ordered`` as their pools need them, at least one with ``anchor``: one of each pool may set it."""
     chosen = _first_of(offer, ordered)
-    if chosen is None or any(one.anchor == anchor for one in chosen):
-        return chosen
-    wanted = (one for one in ordered if one.anchor == anchor and one.host.pool < len(offer.needed))
-    sets_grid = next((one for one in wanted if offer.needed[one.host.pool]), None)
-    return (
-        None if sets_grid is None else _first_of(offer, [sets_grid, *(one for one in ordered if one is not sets_grid)])
-    )
+    if chosen is None:
+        return
+    if any(one.anchor == anchor for one in chosen):
+        yield chosen
+        return
+    for pool, needed in enumerate(offer.needed):
+        sets_grid = next((one for one in ordered if one.anchor == anchor and one.host.pool == pool), None)
+        if needed and sets_grid is not None:
+            filled = _first_of(offer, [sets_grid, *(one for one in ordered if one is not sets_grid)])
+            assert filled is not None  # there were enough before
+            yield filled
 
 
 def _first_of(offer: Offer, ordered: Iterable[Able]) -> list[Able] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -144,15 +144,11 @@ async def move(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, t
     return cursor.rowcount > 0
 
 
-class Ended(NamedTuple):
-    """What a hold kept that is gone."""
+async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Delete holds, and what time they kept to the last, under the locks of their hosts.
 
-    organization_id: UUID
-    scheduled_event_id: UUID
-
-
-async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[Ended]:
-    """Delete holds, and what time they kept to the last, under the locks of their hosts; what was there yet."""
+    What comes back are organization and id of the events that those which were there yet would have become.
+    """
     cursor = await conn.execute(
         """
         WITH ended AS (
@@ -168,4 +164,4 @@ async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> l
         """,
         {"organizations": [one.organization_id for one in ended], "ids": [one.id for one in ended], "now": now},
     )
-    return [Ended(*row) for row in await cursor.fetchall()]
+    return [(organization_id, event_id) for organization_id, event_id in await cursor.fetchall()]

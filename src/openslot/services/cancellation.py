@@ -15,9 +15,10 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import outbox, policies
+from openslot.services import ledger, outbox, policies, slots
 from openslot.services.access import Principal
 from openslot.services.invitees import find, refresh
+from openslot.services.ledger import LEDGERED, Because, Choice
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
 
@@ -159,8 +160,8 @@ async def _end(
 ) -> None:
     await invitees.cancel(conn, event.organization_id, [one.id for one in leaving], cancellation, now=now)
     await scheduled_events.cancel(conn, event.organization_id, event.id, cancellation, now=now)
-    await _give_back_time(conn, event, now=now)
     await assignments.release(conn, event.organization_id, event.id, now=now)
+    await _give_back_time(conn, event, now=now)
 
 
 async def _give_back_time(conn: Conn, event: ScheduledEvent, *, now: datetime) -> None:
@@ -168,9 +169,15 @@ async def _give_back_time(conn: Conn, event: ScheduledEvent, *, now: datetime) -
 
     A canceled event's own id is used up, since its row stays.
     """
-    is_held = event.invitees_limit > 1 and await holds.move(conn, event.organization_id, event.id, to=new_id(), now=now)
+    kept_as = new_id()
+    is_held = event.invitees_limit > 1 and await holds.move(conn, event.organization_id, event.id, to=kept_as, now=now)
     if not is_held:
         await occupancy.release(conn, event.organization_id, event.id)
+        return
+    served = await slots.serve(conn, event.organization_id, event.event_type_id)
+    if served.pooling_type in LEDGERED:
+        choices = [Choice(host.user_id, Because.HELD, ()) for host in event.hosts]
+        await ledger.give(conn, served, kept_as, choices, was_held=False, now=now)
 
 
 async def _give_back_uses(conn: Conn, left: Sequence[Invitee]) -> None:

@@ -153,7 +153,7 @@ def keeping(served: ServedEventType, host_ids: Collection[UUID]) -> ServedEventT
     sizes = None
     if served.pool_sizes is not None:
         sizes = [sum(1 for host in kept if host.pool == pool) for pool in range(len(served.pool_sizes))]
-    return msgspec.structs.replace(served, hosts=kept, pool_sizes=sizes, lead_threshold=None)
+    return msgspec.structs.replace(served, hosts=kept, pool_sizes=sizes, lead_threshold=None, keeps_hosts=True)
 
 
 def within_reach(served: ServedEventType, window: Interval) -> Interval:
