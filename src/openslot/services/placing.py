@@ -14,12 +14,12 @@ import msgspec
 from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
-from openslot.core.epoch import floor_seconds
+from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
+from openslot.core.intervals import Interval
 from openslot.core.offers import Offer, OfferedHost
 from openslot.core.pooling import Mode
-from openslot.core.slots import Busy
 from openslot.db import assignments, event_types, invitees, occupancy, organizations, scheduled_events
 from openslot.db import holds as held
 from openslot.db.event_types import Host, ServedEventType
@@ -85,7 +85,8 @@ async def place(
     hosts = offers.choose(offer, able, second, ranking=order)
     if hosts is None:
         raise SlotUnavailable(start_time)
-    joined = _joined(able, second) if is_group else None
+    rather = None if hold is None else hold.scheduled_event_id
+    joined = offers.joined_at(able, second, rather=rather) if is_group else None
     if joined is not None:
         there = [host for host in offer.hosts if any(busy.id == joined.id for busy in host.busy)]
         is_made = not joined.is_hold
@@ -104,15 +105,6 @@ async def _without(conn: Conn, served: ServedEventType, hold: Hold) -> ServedEve
         for host in served.hosts
     ]
     return msgspec.structs.replace(served, hosts=hosts)
-
-
-def _joined(able: Sequence[offers.Able], start: int) -> Busy | None:
-    """The event with seats left at ``start``, made or held."""
-    for one in able:
-        for busy in one.host.busy:
-            if busy.seats_left and busy.meeting_start == start:
-                return busy
-    return None
 
 
 def _still(
@@ -291,10 +283,10 @@ async def _insert(
     now: datetime,
 ) -> ScheduledEvent:
     served = taken.served
-    rules = rules_of(served)
     meeting = meeting_of(served, taken.start_time)
     by_id = {host.user_id: host for host in served.hosts}
     hosts: list[Host] = [by_id[host.id] for host in chosen]
+    buffered = {host.id: _buffered(taken, host, meeting) for host in chosen}
     event = ScheduledEvent(
         id=taken.event_id,
         organization_id=served.organization_id,
@@ -315,8 +307,8 @@ async def _insert(
                 user_id=host.user_id,
                 user_email=host.email,
                 user_name=host.name,
-                buffered_start_time=meeting.start - rules.buffer_before,
-                buffered_end_time=meeting.end + rules.buffer_after,
+                buffered_start_time=buffered[host.user_id].start,
+                buffered_end_time=buffered[host.user_id].end,
             )
             for host in sorted(hosts, key=lambda host: host.user_id)
         ],
@@ -328,3 +320,12 @@ async def _insert(
     await scheduled_events.insert(conn, event, wall, numbers, overrides=sorted(seated.set_aside))
     await assign(conn, taken, chosen, able, now=now)
     return event
+
+
+def _buffered(taken: Place, host: OfferedHost, meeting: Interval) -> Interval:
+    """The meeting with its buffers; where it was held already, those it had then."""
+    for busy in host.busy:
+        if busy.id == taken.event_id:
+            return Interval(instant(busy.start), instant(busy.end))
+    rules = rules_of(taken.served)
+    return Interval(meeting.start - rules.buffer_before, meeting.end + rules.buffer_after)

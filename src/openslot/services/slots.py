@@ -72,10 +72,10 @@ async def list_seconds(
     if window.start >= window.end:
         return []
     offer = await offer_for(conn, served, window, now=now, leaving_out=leaving_out)
-    starts = offers.starts(offer, Span(ceil_seconds(window.start), ceil_seconds(window.end)), now=now)
-    if served.kind != "group":
-        return [(start, 1) for start in starts]
-    return [(start, offers.seats_at(offer, start)) for start in starts]
+    asked = Span(ceil_seconds(window.start), ceil_seconds(window.end))
+    if served.kind == "group":
+        return offers.starts_with_seats(offer, asked, now=now)
+    return [(start, 1) for start in offers.starts(offer, asked, now=now)]
 
 
 async def offer_for(
