@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from conftest import Clock
 from factories import LINKS, Organization, booking_of, make_event_type, principal_of
 from openslot.core.errors import NotFound
 from openslot.db.pool import Conn
-from openslot.services import approvals
+from openslot.services import approvals, rescheduling
 from openslot.services.access import Principal
 from openslot.services.holds import Held
 from services.conftest import Store, blocked
@@ -82,3 +82,20 @@ async def test_of_two_answers_at_once_the_first_one_counts(  # noqa: PLR0917 -- 
     happened = sorted(await store.rows("events"), key=lambda row: int(row["sequence"]))
     assert [row["name"] for row in happened] == ["booking_request.created", recorded]
     assert len(await store.rows("invitees")) == (recorded == "invitee.created")
+
+
+async def test_a_move_keeps_the_host_s_yes(
+    conn: Conn, organization: Organization, clock: Clock, store: Store, careful: UUID
+) -> None:
+    """By decision (ADR 0012): the host said yes to who comes and what for."""
+    made = await ask(conn, organization, careful, clock)
+    host = await principal_of(conn, organization.owner, now=clock.now)
+    async with conn.transaction():
+        booked = await approvals.approve(conn, host, made.hold.id, links=LINKS, now=clock.now)
+    async with conn.transaction():
+        later = START + timedelta(hours=2)
+        moved = await rescheduling.reschedule(conn, booked.invitee.id, later, links=LINKS, now=clock.now)
+
+    assert (moved.event.status, moved.event.start_time) == ("active", later)
+    assert moved.event.hosts[0].user_id == booked.event.hosts[0].user_id
+    assert await store.rows("holds") == []
