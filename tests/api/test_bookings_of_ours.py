@@ -15,6 +15,9 @@ from openslot.wire.codec import parse_instant
 
 START = "2027-01-05T10:00:00Z"
 LATER = "2027-01-05T11:00:00Z"
+PAYMENT = {
+    "external_id": "ch_1", "provider": "stripe", "amount": 12.5, "currency": "EUR", "terms": None, "successful": True,
+}  # fmt: skip
 ADA = {"name": "Ada Example", "email": "ada@example.org", "timezone": "Europe/Rome"}
 
 
@@ -55,13 +58,9 @@ async def test_a_duration_is_listed_and_booked(
 
 
 async def test_what_was_paid_is_on_the_invitee(owner: Caller, organization: Organization) -> None:
-    payment = {
-        "external_id": "ch_1", "provider": "stripe", "amount": 12.5, "currency": "EUR", "terms": None,
-        "successful": True,
-    }  # fmt: skip
-    made = await owner.post("/openslot/bookings", body(organization.event_type_id, payment=payment))
+    made = await owner.post("/openslot/bookings", body(organization.event_type_id, payment=PAYMENT))
 
-    assert made.json()["resource"]["payment"] == payment
+    assert made.json()["resource"]["payment"] == PAYMENT
 
 
 async def test_hosts_set_notice_aside_and_it_is_kept_on_the_event(
@@ -109,8 +108,8 @@ async def test_a_hold_ends_when_it_is_given_up_and_by_itself(
     assert (await owner.post("/openslot/holds", wanted | {"reason": "approval"})).status_code == 400
 
 
-async def test_a_payment_that_comes_after_its_hold_has_the_slot_if_nobody_took_it(
-    owner: Caller, organization: Organization, clock: Clock
+async def test_a_payment_that_comes_after_its_hold_has_the_slot_if_nobody_took_it_else_it_is_to_go_back(
+    conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     wanted = {"event_type": LINKS.event_type(organization.event_type_id), "start_time": START, "reason": "payment"}
     held = [
@@ -120,11 +119,40 @@ async def test_a_payment_that_comes_after_its_hold_has_the_slot_if_nobody_took_i
     clock.advance(minutes=30)
     assert (await owner.post("/openslot/bookings", body(organization.event_type_id, LATER))).status_code == 201
     late = [
-        await owner.post("/openslot/bookings", body(organization.event_type_id, start, hold=one["token"]))
-        for start, one in zip((START, LATER), held, strict=True)
+        await owner.post(
+            "/openslot/bookings",
+            body(organization.event_type_id, start, hold=one["token"], payment=PAYMENT | {"external_id": start}),
+        )
+        for start, one in [*zip((START, LATER), held, strict=True), (START, held[0])]
     ]
 
-    assert [answer.status_code for answer in late] == [201, 400]
+    assert [answer.status_code for answer in late] == [201, 400, 400]
+    assert late[1].json()["details"][0]["code"] == "already_filled"
+    assert await names(conn, organization) == ["invitee.created", "invitee.created", "payment.to_refund"]
+    cursor = await conn.execute(
+        "SELECT payload::jsonb FROM events WHERE organization_id = %s AND name = 'payment.to_refund'",
+        (organization.id,),
+    )
+    assert await cursor.fetchall() == [
+        (
+            {
+                "event_type": LINKS.event_type(organization.event_type_id),
+                "start_time": "2027-01-05T11:00:00.000000Z", "email": "ada@example.org",
+                "payment": PAYMENT | {"external_id": LATER},
+            },
+        )
+    ]  # fmt: skip
+
+
+async def test_a_start_that_is_gone_owes_nothing_without_a_payment_that_was_made(
+    conn: Conn, owner: Caller, organization: Organization
+) -> None:
+    wanted = body(organization.event_type_id)
+    asked = [{}, {}, {"payment": PAYMENT | {"successful": False}}, {"payment": PAYMENT}]
+    answers = [await owner.post("/openslot/bookings", wanted | more) for more in asked]
+
+    assert [answer.status_code for answer in answers] == [201, 400, 400, 400]
+    assert await names(conn, organization) == ["invitee.created", "payment.to_refund"]
 
 
 async def test_one_invitee_of_a_group_is_canceled_by_the_host_and_the_last_one_ends_the_event(

@@ -45,7 +45,7 @@ STATEMENTS = {
     "GET /scheduled_events/{event}/invitees": 3,  # auth, event, page
     "GET /scheduled_events/{event}/invitees/{invitee}": 3,  # auth, event, invitee
     "POST /invitees": 7,  # auth, event type, lock, busy times, event, invitee, event written
-    "POST /scheduled_events/{event}/cancellation": 12,
+    "POST /scheduled_events/{event}/cancellation": 13,
     "POST /invitee_no_shows": 7,  # auth, invitee, event, mark, both again, event written
     "GET /invitee_no_shows/{mark}": 4,  # auth, mark, invitee, event
     "DELETE /invitee_no_shows/{mark}": 8,  # auth, mark, invitee, event, delete, both again, event written

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from openslot.core.availability import AvailabilitySchedule
 from openslot.core.date_ranges import Fixed, Rolling
 from openslot.core.offers import Offer, OfferedHost
-from openslot.core.slots import Rules
+from openslot.core.slots import Busy, Rules
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -55,7 +55,7 @@ def can_meet(
 ) -> bool:
     """Whether one host could meet at ``start``, the others and the grid aside."""
     rules, schedule = offer.rules, host.schedule
-    if schedule is None or host.lead is not None or start < now + rules.notice:
+    if schedule is None or start < now + rules.notice:
         return False
     if not in_range(rules, schedule, start, now):
         return False
@@ -64,18 +64,30 @@ def can_meet(
         if minute not in grid:
             return False
         minute += MINUTE
-    joins = False
-    blocked = False
-    for busy in host.busy:
-        begins, ends = at(busy.start), at(busy.end)
-        overlaps = begins < start + rules.duration + rules.buffer_after and start - rules.buffer_before < ends
-        if busy.seats_left and at(busy.meeting_start) == start:
-            joins = True
-        elif overlaps and begins < ends:
-            blocked = True
-    if blocked:
+    joined = [busy for busy in host.busy if joins(busy, start)]
+    others = [busy for busy in host.busy if busy not in joined and busy.start < busy.end]
+    if joined:  # as it was booked: what would stand against a new event does not matter
+        return not any(other.start < one.end and one.start < other.end for one in joined for other in others)
+    begins, ends = start - rules.buffer_before, start + rules.duration + rules.buffer_after
+    if host.lead is not None or any(at(busy.start) < ends and begins < at(busy.end) for busy in others):
         return False
-    return joins or not any(at(full.start) <= start < at(full.end) for full in [*host.full, *offer.full])
+    return not any(at(full.start) <= start < at(full.end) for full in [*host.full, *offer.full])
+
+
+def seats(offer: Offer, start: datetime, *, now: datetime) -> int:
+    """How many invitees a start that is offered takes: those whom the first host's event there has seats left for."""
+    for host in offer.hosts:
+        grid = anchors(host, start, start)
+        if start in grid and can_meet(offer, host, start, grid, now=now):
+            for busy in host.busy:
+                if joins(busy, start):
+                    return busy.seats_left or 0
+    return offer.seats
+
+
+def joins(busy: Busy, start: datetime) -> bool:
+    """Whether it is an event that who books ``start`` joins."""
+    return bool(busy.seats_left) and at(busy.meeting_start) == start and busy.start < busy.end
 
 
 def anchors(host: OfferedHost, first: datetime, last: datetime) -> dict[datetime, datetime]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core import oracle
 from openslot.core.availability import AvailabilitySchedule, Span, Trip, WallInterval
 from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
-from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, seats_at, starts
+from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, joined_at, starts, starts_with_seats
 from openslot.core.refusals import refusals
 from openslot.core.slots import Busy, Full, Rules, blocked_spans
 
@@ -66,7 +66,7 @@ def spans(draw: st.DrawFn, base: int) -> tuple[int, int]:
 def busy_times(draw: st.DrawFn, base: int, number: int) -> Busy:
     start, end = draw(spans(base))
     inner = max(start, end - 60 * draw(st.sampled_from([0, 10])))
-    seats = draw(st.sampled_from([None, None, None, 0, 2]))
+    seats = draw(st.sampled_from([None, None, None, 0, 2, 3]))
     return Busy(start, end, start, inner, UUID(int=number), draw(st.booleans()), seats)
 
 
@@ -209,8 +209,16 @@ def test_one_more_host_never_takes_a_start_from_a_round_robin(world: tuple[Offer
 def test_starts_ascend_and_seats_are_those_of_the_event_that_is_joined(world: tuple[Offer, Span, datetime]) -> None:
     offer, window, now = world
     offer = replace(offer, seats=7)
-    listed = starts(offer, window, now=now)
-
-    assert all(one < other for one, other in pairwise(listed))
+    found = starts_with_seats(offer, window, now=now)
+    listed = [start for start, _ in found]
     joinable = {busy.meeting_start for host in offer.hosts for busy in host.busy if busy.seats_left}
-    assert [seats_at(offer, start) for start in listed] == [2 if start in joinable else 7 for start in listed]
+
+    assert listed == starts(offer, window, now=now)
+    assert all(one < other for one, other in pairwise(listed))
+    assert {left for start, left in found if start not in joinable} <= {7}
+    for start, left in found:
+        if start in joinable:
+            joined = joined_at(able_hosts(offer, start, now=now), start)
+            assert (
+                left == (7 if joined is None else joined.seats_left) == oracle.seats(offer, oracle.at(start), now=now)
+            )

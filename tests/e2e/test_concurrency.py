@@ -20,14 +20,11 @@ import httpx
 import pytest
 
 from factories import LINKS, make_event_type, make_organization
-from openslot.core import pooling
 from openslot.core.ids import new_id
 from openslot.db import embedded, meeting_limits, migrate
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
-from openslot.services import slots
-from openslot.services.ledger import ledger
-from openslot.services.offering import standings_of
+from replaying import assert_replays
 from running import OPENSLOT, PATIENCE_SECONDS, clean_environment, free_port
 
 SEED = 20271105
@@ -190,8 +187,16 @@ async def assert_sound(conn: Conn, arena: Arena) -> None:
         )
         assert hosts in ([], [(needed.get(kind, 1),)]), kind
         if kind in {"round_robin", "equal", "pools"}:
-            served = await slots.serve(conn, arena.organization, event_type)
-            assert pooling.replay(await ledger(conn, arena.organization, event_type)) == standings_of(served)
+            await assert_replays(conn, arena.organization, event_type)
+    untimely = await count(
+        conn,
+        """
+        SELECT holds.id FROM holds CROSS JOIN unnest(user_ids) AS host (id)
+        WHERE expires_at > now() AND NOT EXISTS (
+            SELECT FROM occupancy WHERE scheduled_event_id = holds.scheduled_event_id AND user_id = host.id)
+        """,
+    )
+    assert untimely == []
     limited = await count(
         conn,
         """
@@ -246,6 +251,8 @@ class Storm:
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     booked: list[tuple[str, str]] = field(default_factory=list)
     """Event and invitee ids."""
+    held: list[dict[str, Any]] = field(default_factory=list)
+    """Bodies that book what is held."""
 
     def start(self, kind: str) -> timedelta:
         """A start of one of three days, from the midnight before the first."""
@@ -257,6 +264,29 @@ class Storm:
         body = self.arena.body(kind, int(self.start(kind).total_seconds()) // 60)
         answer = await client.post("/api/v2/invitees", json=body)
         self.statuses["book", answer.status_code] += 1
+        if answer.status_code == 201:
+            uri = answer.json()["resource"]["uri"].split("/")
+            self.booked.append((uri[-3], uri[-1]))
+
+    async def hold(self, client: httpx.AsyncClient) -> None:
+        kind = self.chance.choice([kind for kind in STEPS if kind != "limited"])
+        body = self.arena.body(kind, int(self.start(kind).total_seconds()) // 60)
+        wanted = {name: body[name] for name in ("event_type", "start_time")}
+        answer = await client.post("/api/v2/openslot/holds", json=wanted)
+        self.statuses["hold", answer.status_code] += 1
+        if answer.status_code == 201:
+            self.held.append(body | {"hold": answer.json()["resource"]["token"]})
+
+    async def use(self, client: httpx.AsyncClient) -> None:
+        """Book what is held, or give it up; others may do so at the same time."""
+        if not self.held:
+            return
+        body = self.chance.choice(self.held)
+        if self.chance.random() < 0.3:
+            answer = await client.request("DELETE", "/api/v2/openslot/holds", json={"token": body["hold"]})
+        else:
+            answer = await client.post("/api/v2/openslot/bookings", json=body)
+        self.statuses["use", answer.status_code] += 1
         if answer.status_code == 201:
             uri = answer.json()["resource"]["uri"].split("/")
             self.booked.append((uri[-3], uri[-1]))
@@ -285,7 +315,7 @@ class Storm:
 
     async def blow(self, client: httpx.AsyncClient, until: float) -> None:
         while asyncio.get_running_loop().time() < until:
-            acts = [self.book, self.book, self.book, self.cancel, self.leave, self.move, self.move]
+            acts = [self.book, self.book, self.cancel, self.leave, self.move, self.move, self.hold, self.use, self.use]
             await (self.chance.choice(acts) if self.booked else self.book)(client)
 
 
@@ -300,5 +330,7 @@ async def test_bookings_cancels_and_reschedules_in_a_storm_leave_everything_soun
         await client.aclose()
 
     assert [key for key in storm.statuses if key[1] >= 500] == []
-    assert {act for act, status in storm.statuses if status < 400} == {"book", "cancel", "leave", "move"}
+    assert {act for act, status in storm.statuses if status < 400} == {
+        "book", "cancel", "hold", "leave", "move", "use",
+    }  # fmt: skip
     await assert_sound(database, arena)

@@ -13,7 +13,7 @@ from openslot.core import pooling
 from openslot.core.errors import Invalid, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
-from openslot.db import days_off, event_type_hosts, meeting_limits, occupancy, scheduled_events
+from openslot.db import days_off, event_type_hosts, event_types, meeting_limits, occupancy, scheduled_events
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.services import cancellation, rescheduling, slots
@@ -133,6 +133,38 @@ async def test_of_many_who_want_the_last_seats_exactly_so_many_get_one(
     booked = [one for one in first + second if isinstance(one, Booked)]
     assert len(booked) == 3
     assert len({one.event.id for one in booked}) == 1
+
+
+async def test_a_host_who_is_ahead_still_has_the_seats_of_an_event_that_is_there(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member]
+) -> None:
+    pool = await make_event_type(
+        conn, organization.owner.user, now=clock.now, kind="group", seats=5, pooling_type="round_robin",
+        round_robin_mode="equal_distribution", lead_threshold=1, hosts=[host.id for host in hosts[:2]],
+    )  # fmt: skip
+    first = await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
+    left = await offered(conn, organization, pool, clock)
+    alone = await make_event_type(conn, hosts[1].user, now=clock.now)
+    await make_booking(conn, organization, START, now=clock.now, event_type_id=alone)
+    only_ahead = await offered(conn, organization, pool, clock)
+    second = await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
+
+    assert (left["10:00"], left["10:30"], only_ahead["10:00"]) == (4, 5, 4)
+    assert second.event.id == first.event.id
+
+
+async def test_later_buffers_do_not_close_the_seats_of_an_event_that_is_there(
+    conn: Conn, organization: Organization, clock: Clock, group: UUID
+) -> None:
+    first = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+    await make_booking(conn, organization, START + HALF_HOUR, now=clock.now)
+    buffers = {"buffer_before_minutes": 15, "buffer_after_minutes": 15}
+    await event_types.update(conn, organization.id, group, buffers, now=clock.now)
+    left = await offered(conn, organization, group, clock)
+    second = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+
+    assert (left.get("09:30"), left.get("10:00"), left.get("11:00")) == (None, 2, None)
+    assert second.event.id == first.event.id
 
 
 # Collective

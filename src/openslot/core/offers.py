@@ -4,6 +4,7 @@ One rule covers all kinds: an event needs so many hosts of each pool. A personal
 a collective all of its one pool, a multi_pool n of m of each. Hosts meet at the latest of their grids' anchors.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,11 +73,41 @@ class Able(NamedTuple):
 
 def starts(offer: Offer, window: Span, *, now: datetime) -> list[int]:
     """The starts that invitees may take in ``window``, ascending, in epoch seconds."""
+    return _starts(offer, _free(offer, window, now))
+
+
+def starts_with_seats(offer: Offer, window: Span, *, now: datetime) -> list[tuple[int, int]]:
+    """The same with how many invitees may take each: of the event that a booking joins, or of a new one."""
+    free = _free(offer, window, now)
+    left: dict[int, int] = {}
+    for host, stretches in reversed(free):  # the first host has the last word, as in ``joined_at``
+        for busy in reversed(host.busy):
+            if busy.is_joined_at(busy.meeting_start) and _is_in(stretches, busy.meeting_start):
+                left[busy.meeting_start] = busy.seats_left or 0
+    return [(start, left.get(start, offer.seats)) for start in _starts(offer, free)]
+
+
+def joined_at(able: Sequence[Able], start: int, *, rather: UUID | None = None) -> Busy | None:
+    """The event with seats left that a booking at ``start`` joins, be it made or held; None: it makes one.
+
+    That of the first host who can, or ``rather`` one, of which the invitee holds a seat.
+    """
+    found = [busy for one in able for busy in one.host.busy if busy.is_joined_at(start)]
+    return next((busy for busy in found if busy.id == rather), found[0] if found else None)
+
+
+def _free(offer: Offer, window: Span, now: datetime) -> list[tuple[OfferedHost, list[Stretch]]]:
+    """When each host can meet; nobody where there are too few."""
     if not offer.hosts or not sum(offer.needed):
         return []
     if any(needed > offer.pools.get(pool, 0) for pool, needed in enumerate(offer.needed)):
         return []
-    free = [(host, stretches_of(offer, host, window, now=now)) for host in offer.hosts]
+    return [(host, stretches_of(offer, host, window, now=now)) for host in offer.hosts]
+
+
+def _starts(offer: Offer, free: Sequence[tuple[OfferedHost, Sequence[Stretch]]]) -> list[int]:
+    if not free:
+        return []
     if len(free) == 1:
         return starts_on_grid(offer.rules, free[0][1])
     if sum(offer.needed) == len(offer.hosts):
@@ -87,6 +118,11 @@ def starts(offer: Offer, window: Span, *, now: datetime) -> list[int]:
     return [
         start for start, able in _sweep(sorted(candidates), free) if choose(offer, able, start, ranking=()) is not None
     ]
+
+
+def _is_in(stretches: Sequence[Stretch], start: int) -> bool:
+    index = bisect_right(stretches, start, key=lambda stretch: stretch.start) - 1
+    return index >= 0 and start < stretches[index].end
 
 
 def able_hosts(offer: Offer, start: int, *, now: datetime) -> list[Able]:
@@ -105,45 +141,61 @@ def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[
     increment = whole_seconds(offer.rules.increment)
     place = {host: index for index, host in enumerate(ranking)}
     ordered = sorted(able, key=lambda one: place.get(one.host.id, len(place)))
-    found = []
     # The latest anchor among those who meet is their grid, so one of them must have it.
-    for anchor in {one.anchor for one in able if (start - one.anchor) % increment == 0}:
-        chosen = _fill(offer, [one for one in ordered if one.anchor <= anchor], anchor)
-        if chosen is not None:
-            found.append(chosen)
+    found = [
+        chosen
+        for anchor in {one.anchor for one in able if (start - one.anchor) % increment == 0}
+        for chosen in _fill(offer, [one for one in ordered if one.anchor <= anchor], anchor)
+    ]
     best = min(found, key=lambda chosen: _places(chosen, place), default=None)
     return None if best is None else [one.host for one in best]
 
 
-def seats_at(offer: Offer, start: int) -> int:
-    """How many invitees may still join at a bookable ``start``: those of the event there, or of a new one."""
-    left = [
-        busy.seats_left for host in offer.hosts for busy in host.busy if busy.seats_left and busy.meeting_start == start
+def free_in_place_of(
+    offer: Offer, able: Sequence[Able], chosen: Sequence[OfferedHost], host: UUID, start: int
+) -> list[UUID]:
+    """Among whom ``host`` was chosen: who of the pool could meet at ``start`` with the others of ``chosen``."""
+    increment = whole_seconds(offer.rules.increment)
+    pools = {one.id: one.pool for one in chosen}
+    others = [one for one in able if one.host.id in pools and one.host.id != host]
+    return [
+        one.host.id
+        for one in able
+        if one.host.pool == pools[host]
+        and one not in others
+        and (start - max(other.anchor for other in [*others, one])) % increment == 0
     ]
-    return max(left, default=offer.seats)
 
 
 def stretches_of(offer: Offer, host: OfferedHost, window: Span, *, now: datetime) -> list[Stretch]:
-    """When one host can meet in ``window``, hidden ones never."""
-    if host.schedule is None or host.lead is not None:
+    """When one host can meet in ``window``; one who is hidden only where an event with seats left is."""
+    is_hidden = host.lead is not None
+    if host.schedule is None or (is_hidden and not any(busy.seats_left for busy in host.busy)):
         return []
     bookable = bookable_span(offer.rules, host.schedule, window, now=now)
     if bookable.start >= bookable.end:
         return []
-    blocked = blocked_spans(offer.rules, host.busy, [*host.full, *offer.full], bookable)
+    full = [*host.full, *offer.full]
+    if is_hidden:
+        full.append(Full(bookable.start, bookable.end, "FAIRNESS", "pool", 0, 0))
+    blocked = blocked_spans(offer.rules, host.busy, full, bookable)
     return free_stretches(offer.rules, host.schedule, blocked, bookable)
 
 
-def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> list[Able] | None:
-    """The first of ``ordered`` as their pools need them, at least one with ``anchor``."""
+def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> Iterable[list[Able]]:
+    """The first of ``ordered`` as their pools need them, at least one with ``anchor``: one of each pool may set it."""
     chosen = _first_of(offer, ordered)
-    if chosen is None or any(one.anchor == anchor for one in chosen):
-        return chosen
-    wanted = (one for one in ordered if one.anchor == anchor and one.host.pool < len(offer.needed))
-    sets_grid = next((one for one in wanted if offer.needed[one.host.pool]), None)
-    return (
-        None if sets_grid is None else _first_of(offer, [sets_grid, *(one for one in ordered if one is not sets_grid)])
-    )
+    if chosen is None:
+        return
+    if any(one.anchor == anchor for one in chosen):
+        yield chosen
+        return
+    for pool, needed in enumerate(offer.needed):
+        sets_grid = next((one for one in ordered if one.anchor == anchor and one.host.pool == pool), None)
+        if needed and sets_grid is not None:
+            filled = _first_of(offer, [sets_grid, *(one for one in ordered if one is not sets_grid)])
+            assert filled is not None  # there were enough before
+            yield filled
 
 
 def _first_of(offer: Offer, ordered: Iterable[Able]) -> list[Able] | None:

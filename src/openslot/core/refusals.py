@@ -123,7 +123,7 @@ def _of_host(offer: Offer, host: OfferedHost, second: int, now: datetime) -> lis
     found += _of_hours(offer, host, host.schedule, second)
     for one in what_blocks(offer.rules, host.busy, host.full, second):
         found.append(_of_limit(one, host.id) if isinstance(one, Full) else _of_busy(offer, host, one, second))
-    if host.lead is not None:
+    if host.lead is not None and not any(busy.is_joined_at(second) for busy in host.busy):
         lead: dict[str, Number] = {"lead": round(host.lead, 3), "threshold": offer.threshold}
         found.append(Refusal(Code.FAIRNESS, host.id, "pool", numbers=lead))
     return found

@@ -66,6 +66,10 @@ class Busy(NamedTuple):
     seats_left: int | None = None
     """Set where it is a group event that a further invitee of this event type may join at its start; 0 when full."""
 
+    def is_joined_at(self, start: int) -> bool:
+        """Whether who books ``start`` joins this event, and makes none."""
+        return bool(self.seats_left) and self.meeting_start == start and self.start < self.end
+
 
 class Full(NamedTuple):
     """A period in which a limit is reached: no further event starts in it. Epoch seconds, end excluded."""
@@ -154,20 +158,29 @@ def bookable_span(rules: Rules, schedule: AvailabilitySchedule, window: Span, *,
     return Span(start if first is None else max(start, first), window.end if last is None else min(window.end, last))
 
 
-def blocked_spans(rules: Rules, busy: Iterable[Busy], full: Iterable[Full], bookable: Span) -> list[tuple[int, int]]:
-    """The spans of ``bookable`` at which no meeting can start, ascending."""
+def blocked_spans(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], bookable: Span) -> list[tuple[int, int]]:
+    """The spans of ``bookable`` at which no meeting can start, ascending.
+
+    Who joins an event with seats left makes no new one: neither limits nor the buffers that a new one would have stand
+    against that, only what meets the event as it was booked.
+    """
     first, last = bookable
     reach_back, reach_on = _reach(rules)
-    spans = []
-    points = set()
     earliest, latest = first - reach_on, last + reach_back
-    for begins, ends, meeting_start, _, _, _, seats_left in busy:
+    spans = []
+    joins = False
+    for begins, ends, _, _, _, _, seats_left in busy:
         if begins < latest and earliest < ends and begins < ends:
-            if seats_left:
-                points.add(meeting_start)
-                spans += _around((begins - reach_back, ends + reach_on), (meeting_start,))
-            else:
-                spans.append((begins - reach_back, ends + reach_on))
+            spans.append((begins - reach_back, ends + reach_on))
+            joins = joins or bool(seats_left)
+    points: list[int] = []
+    if joins:
+        near = [one for one in busy if one.start < latest and earliest < one.end and one.start < one.end]
+        joined = sorted((one.meeting_start, one.start, one.end) for one in near if one.seats_left)
+        points = [start for start, _, _ in joined]
+        spans = []
+        for one in near:
+            spans += _around((one.start - reach_back, one.end + reach_on), _joinable_beside(one, joined))
     for period in full:
         if period.start < last and first < period.end:
             spans += _around((period.start, period.end), points)
@@ -176,11 +189,21 @@ def blocked_spans(rules: Rules, busy: Iterable[Busy], full: Iterable[Full], book
 
 
 def what_blocks(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], start: int) -> list[Busy | Full]:
-    """Everything for which ``blocked_spans`` holds ``start``; who joins an event with seats left makes no new one."""
+    """Everything for which ``blocked_spans`` holds ``start``."""
     moment = Span(start, start + 1)
-    joins = any(one.seats_left and one.meeting_start == start for one in busy)
-    blocking: list[Busy | Full] = [one for one in busy if blocked_spans(rules, (one,), (), moment)]
-    return blocking + [one for one in full if not joins and blocked_spans(rules, (), (one,), moment)]
+    joined = [one for one in busy if one.is_joined_at(start)]
+    blocking: list[Busy | Full] = [one for one in busy if blocked_spans(rules, [one, *joined], (), moment)]
+    return blocking + [one for one in full if blocked_spans(rules, joined, (one,), moment)]
+
+
+def _joinable_beside(busy: Busy, joined: Sequence[tuple[int, int, int]]) -> list[int]:
+    """The starts of events with seats left that ``busy`` does not keep from being joined; buffers are those they have.
+
+    ``joined`` are start of the meeting, start and end with buffers.
+    """
+    return [
+        point for point, start, end in joined if busy.is_joined_at(point) or not (busy.start < end and start < busy.end)
+    ]
 
 
 def _reach(rules: Rules) -> tuple[int, int]:

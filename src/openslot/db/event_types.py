@@ -139,6 +139,8 @@ class ServedEventType(EventType, frozen=True, kw_only=True):
     organization_week_start: int
     is_used_up: bool
     """Whether it was for one booking, and has it."""
+    keeps_hosts: bool = False
+    """Whether ``hosts`` are only those who have the event already, which is being moved."""
     hosts: list[Host]
     limits: list[MeetingLimit]
 
@@ -247,6 +249,19 @@ async def lock(conn: Conn, organization_id: UUID, event_type_id: UUID) -> None:
         "SELECT 1 FROM event_types WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE",
         (organization_id, event_type_id),
     )
+
+
+async def lock_now(conn: Conn, event_types: Sequence[tuple[UUID, UUID]]) -> set[UUID]:
+    """Hold those rows that nobody else holds, until commit; whose they are. ``event_types`` are organization and id."""
+    cursor = await conn.execute(
+        """
+        SELECT id FROM event_types
+        WHERE (organization_id, id) IN (SELECT * FROM unnest(%(organizations)s::uuid[], %(ids)s::uuid[]))
+        FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        {"organizations": [one for one, _ in event_types], "ids": [one for _, one in event_types]},
+    )
+    return {one for (one,) in await cursor.fetchall()}
 
 
 async def lock_pool_of(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> None:

@@ -11,6 +11,9 @@ from psycopg.types.json import Jsonb
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all, fetch_one
 
+BATCH = 500
+"""How many are swept at once; the others are next."""
+
 
 class Hold(Struct, frozen=True, kw_only=True):
     id: UUID
@@ -38,14 +41,9 @@ _SELECT: LiteralString = """
 
 
 async def insert(conn: Conn, hold: Hold, owner_digest: bytes) -> None:
-    """Store a hold, and keep the time it shares with others as long as the last of them needs it."""
+    """Store a hold; its time is for ``occupancy``."""
     await conn.execute(
         """
-        WITH kept AS (
-            UPDATE occupancy SET expires_at = greatest(expires_at, %(expires_at)s)
-            WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
-              AND expires_at IS NOT NULL
-        )
         INSERT INTO holds
             (organization_id, id, scheduled_event_id, event_type_id, user_ids, start_time, end_time, reason,
              owner_digest, booking, expires_at, created_at)
@@ -88,12 +86,12 @@ async def list_asked_by(conn: Conn, organization_id: UUID, addresses: Sequence[s
     return await fetch_all(conn, Hold, query, {"organization_id": organization_id, "addresses": list(addresses)})
 
 
-async def delete(conn: Conn, hold: Hold) -> None:
-    """End a hold; its time goes with the last one that kept it."""
-    await conn.execute(
+async def delete(conn: Conn, hold: Hold) -> bool:
+    """End a hold, whether it was there; its time goes with the last one that kept it."""
+    cursor = await conn.execute(
         """
         WITH ended AS (
-            DELETE FROM holds WHERE organization_id = %(organization_id)s AND id = %(id)s
+            DELETE FROM holds WHERE organization_id = %(organization_id)s AND id = %(id)s RETURNING id
         ), left_over AS (
             SELECT max(expires_at) AS expires_at FROM holds
             WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
@@ -103,34 +101,77 @@ async def delete(conn: Conn, hold: Hold) -> None:
             FROM left_over
             WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
               AND occupancy.expires_at IS NOT NULL AND left_over.expires_at IS NOT NULL
+        ), freed AS (
+            DELETE FROM occupancy USING left_over
+            WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
+              AND occupancy.expires_at IS NOT NULL AND left_over.expires_at IS NULL
         )
-        DELETE FROM occupancy USING left_over
-        WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(scheduled_event_id)s
-          AND occupancy.expires_at IS NOT NULL AND left_over.expires_at IS NULL
+        SELECT FROM ended
         """,
         {"organization_id": hold.organization_id, "id": hold.id, "scheduled_event_id": hold.scheduled_event_id},
     )
+    return cursor.rowcount == 1
 
 
-async def delete_expired(conn: Conn, *, now: datetime) -> int:
-    """End every hold whose time is over; how many there were. What somebody else has at hand is left for the next time.
+async def list_ended(conn: Conn, *, now: datetime) -> list[Hold]:
+    """Holds whose time is over, the longest over first."""
+    query: LiteralString = f"{_SELECT} WHERE expires_at <= %(now)s ORDER BY expires_at, id LIMIT {BATCH}"
+    return await fetch_all(conn, Hold, query, {"now": now})
 
-    So it waits for nobody, and nobody who deletes in another order can end up waiting for it in a circle.
+
+async def set_hosts(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, user_ids: Sequence[UUID]) -> None:
+    """Let the holds of what is to be one event be for these hosts."""
+    await conn.execute(
+        "UPDATE holds SET user_ids = %s WHERE organization_id = %s AND scheduled_event_id = %s",
+        (list(user_ids), organization_id, scheduled_event_id),
+    )
+
+
+async def is_held(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, now: datetime) -> bool:
+    """Whether somebody holds a seat of an event."""
+    cursor = await conn.execute(
+        "SELECT FROM holds WHERE organization_id = %s AND scheduled_event_id = %s AND expires_at > %s LIMIT 1",
+        (organization_id, scheduled_event_id, now),
+    )
+    return cursor.rowcount == 1
+
+
+async def move(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, to: UUID, now: datetime) -> bool:
+    """Let the standing holds of an event that is no more keep its time under another id; whether there were any."""
+    cursor = await conn.execute(
+        """
+        WITH moved AS (
+            UPDATE holds SET scheduled_event_id = %(to)s
+            WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(id)s AND expires_at > %(now)s
+            RETURNING expires_at
+        )
+        UPDATE occupancy SET scheduled_event_id = %(to)s, expires_at = last.expires_at
+        FROM (SELECT max(expires_at) AS expires_at FROM moved) AS last
+        WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(id)s AND last.expires_at IS NOT NULL
+        """,
+        {"organization_id": organization_id, "id": scheduled_event_id, "to": to, "now": now},
+    )
+    return cursor.rowcount > 0
+
+
+async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Delete holds, and what time they kept to the last, under the locks of their hosts.
+
+    What comes back are organization and id of the events that those which were there yet would have become.
     """
     cursor = await conn.execute(
         """
-        WITH taken AS MATERIALIZED (
-            SELECT organization_id, scheduled_event_id, user_id FROM occupancy
-            WHERE expires_at <= %(now)s FOR UPDATE SKIP LOCKED
+        WITH ended AS (
+            DELETE FROM holds USING unnest(%(organizations)s::uuid[], %(ids)s::uuid[]) AS one (organization_id, id)
+            WHERE holds.organization_id = one.organization_id AND holds.id = one.id
+            RETURNING holds.organization_id, holds.scheduled_event_id
         ), freed AS (
-            DELETE FROM occupancy USING taken
-            WHERE (occupancy.organization_id, occupancy.scheduled_event_id, occupancy.user_id)
-                = (taken.organization_id, taken.scheduled_event_id, taken.user_id)
-        ), ended AS MATERIALIZED (
-            SELECT organization_id, id FROM holds WHERE expires_at <= %(now)s FOR UPDATE SKIP LOCKED
+            DELETE FROM occupancy USING ended
+            WHERE occupancy.organization_id = ended.organization_id
+              AND occupancy.scheduled_event_id = ended.scheduled_event_id AND occupancy.expires_at <= %(now)s
         )
-        DELETE FROM holds USING ended WHERE holds.organization_id = ended.organization_id AND holds.id = ended.id
+        SELECT organization_id, scheduled_event_id FROM ended
         """,
-        {"now": now},
+        {"organizations": [one.organization_id for one in ended], "ids": [one.id for one in ended], "now": now},
     )
-    return cursor.rowcount
+    return [(organization_id, event_id) for organization_id, event_id in await cursor.fetchall()]

@@ -178,3 +178,21 @@ async def list_guests(conn: Conn, organization_id: UUID, invitee_id: UUID) -> li
         (organization_id, invitee_id),
     )
     return [email for (email,) in await cursor.fetchall()]
+
+
+async def has_paid(
+    conn: Conn, organization_id: UUID, event_type_id: UUID, start_time: datetime, provider: str, external_id: str
+) -> bool:
+    """Whether an invitee of that start, still active or not, came with this payment."""
+    cursor = await conn.execute(
+        """
+        SELECT FROM invitees
+        JOIN scheduled_events AS event
+          ON event.organization_id = invitees.organization_id AND event.id = invitees.scheduled_event_id
+        WHERE event.organization_id = %s AND event.event_type_id = %s AND event.start_time = %s
+          AND invitees.payment ->> 'provider' = %s AND invitees.payment ->> 'external_id' = %s
+        LIMIT 1
+        """,
+        (organization_id, event_type_id, start_time, provider, external_id),
+    )
+    return cursor.rowcount == 1

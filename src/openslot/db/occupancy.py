@@ -44,6 +44,29 @@ async def lock_hosts(conn: Conn, host_ids: Sequence[UUID], *, now: datetime) -> 
     )
 
 
+async def lock_hosts_of_seats(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> None:
+    """The same for the hosts of a scheduled event of which others may take or hold a seat."""
+    await conn.execute(
+        """
+        SELECT FROM users WHERE id IN (
+            SELECT host.user_id FROM scheduled_events AS event
+            JOIN scheduled_event_hosts AS host
+              ON host.organization_id = event.organization_id AND host.scheduled_event_id = event.id
+            WHERE event.organization_id = %(organization_id)s AND event.id = %(id)s AND event.invitees_limit > 1)
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        {"organization_id": organization_id, "id": scheduled_event_id},
+    )
+
+
+async def lock_hosts_now(conn: Conn, host_ids: Sequence[UUID]) -> set[UUID]:
+    """Take the row locks of those hosts that nobody else has, until commit; whose they are."""
+    cursor = await conn.execute(
+        "SELECT id FROM users WHERE id = ANY(%(hosts)s) FOR NO KEY UPDATE SKIP LOCKED", {"hosts": list(host_ids)}
+    )
+    return {host for (host,) in await cursor.fetchall()}
+
+
 class Joining(NamedTuple):
     """The group event type whose events have seats to join."""
 
@@ -140,6 +163,9 @@ async def hold(
 ) -> None:
     """Take hosts' time until ``expires_at``; ``spans`` are user, host number and interval with buffers.
 
+    Time that another hold of the same event keeps already is shared, and kept as long as the last one needs it; hosts
+    whom it has no more are free.
+
     Raises:
         psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
     """
@@ -147,11 +173,18 @@ async def hold(
     start_second, end_second = span(0, meeting)
     await conn.execute(
         """
+        WITH freed AS (
+            DELETE FROM occupancy
+            WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(id)s
+              AND user_id <> ALL (%(users)s::uuid[])
+        )
         INSERT INTO occupancy
             (organization_id, scheduled_event_id, user_id, span, event_type_id, start_second, end_second, expires_at)
         SELECT %(organization_id)s, %(id)s, host.id, int8range(host.lower, host.upper), %(event_type_id)s,
                %(start)s, %(end)s, %(expires_at)s
         FROM unnest(%(users)s::uuid[], %(lowers)s::int8[], %(uppers)s::int8[]) AS host (id, lower, upper)
+        ON CONFLICT (organization_id, scheduled_event_id, user_id)
+        DO UPDATE SET expires_at = greatest(occupancy.expires_at, EXCLUDED.expires_at)
         """,
         {
             "organization_id": organization_id, "id": scheduled_event_id, "event_type_id": event_type_id,

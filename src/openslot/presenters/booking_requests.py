@@ -1,9 +1,13 @@
-"""Holds and booking requests as our own API and the event log show them."""
+"""Holds, booking requests and late payments as our own API and the event log show them."""
+
+from datetime import datetime
+from uuid import UUID
 
 from openslot.db import holds as rows
 from openslot.presenters.links import Links
-from openslot.wire.bookings import BookingRequest, Hold
+from openslot.wire.bookings import BookingRequest, Hold, PaymentToRefund
 from openslot.wire.codec import Timestamp
+from openslot.wire.invitees import Payment
 
 
 def hold(row: rows.Hold, token: str, links: Links) -> Hold:
@@ -32,4 +36,14 @@ def booking_request(row: rows.Hold, name: str | None, email: str, links: Links) 
         email=email,
         expires_at=Timestamp.of(row.expires_at),
         created_at=Timestamp.of(row.created_at),
+    )
+
+
+def to_refund(event_type_id: UUID, start_time: datetime, email: str, payment: Payment, links: Links) -> PaymentToRefund:
+    """What the event log says of a payment that came too late."""
+    return PaymentToRefund(
+        event_type=links.event_type(event_type_id),
+        start_time=Timestamp.of(start_time),
+        email=email,
+        payment=payment,
     )

@@ -19,7 +19,7 @@ from openslot.db.holds import Hold
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
 from openslot.presenters.links import Links
-from openslot.services import booking, explaining, holds, outbox, slots
+from openslot.services import booking, explaining, holds, outbox, placing, slots
 from openslot.services import links as linked
 from openslot.services.access import Principal
 from openslot.services.booking import Booked, Booking
@@ -100,20 +100,28 @@ async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, links: Link
         NotFound: no such request, or it has ended. Forbidden: not a host and no admin.
     """
     asked, _ = await _answerable(conn, principal, hold_id, now=now)
-    await holds.end(conn, asked.hold, now=now)
+    if not await holds.end(conn, asked.hold, now=now):
+        raise NotFound("booking request")
     await _record(conn, "booking_request.refused", asked.hold, links, now=now)
 
 
 async def _answerable(
     conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime
 ) -> tuple[BookingRequest, ServedEventType]:
-    hold = await held.get(conn, principal.organization_id, hold_id)
-    if hold is None or hold.reason != Reason.APPROVAL or hold.expires_at <= now:
-        raise NotFound("booking request")
+    """The request under the locks that whoever else answers it, or its invitee, needs: the first answer counts."""
+    hold = await _open(conn, principal.organization_id, hold_id, now=now)
     served = await slots.serve(conn, hold.organization_id, hold.event_type_id)
     if principal.user.id not in hold.user_ids:
         explaining.require_insight(principal, served)
-    return _read(hold), served
+    await placing.lock(conn, served, now=now, also=hold.user_ids)
+    return _read(await _open(conn, principal.organization_id, hold_id, now=now)), served
+
+
+async def _open(conn: Conn, organization_id: UUID, hold_id: UUID, *, now: datetime) -> Hold:
+    hold = await held.get(conn, organization_id, hold_id)
+    if hold is None or hold.reason != Reason.APPROVAL or hold.expires_at <= now:
+        raise NotFound("booking request")
+    return hold
 
 
 def _stored(wanted: Booking, link_id: UUID | None) -> dict[str, Any]:

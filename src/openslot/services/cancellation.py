@@ -9,14 +9,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 from openslot.core.errors import Forbidden, NotFound
-from openslot.db import assignments, event_types, invitees, occupancy, scheduled_events, scheduling_links
+from openslot.core.ids import new_id
+from openslot.db import assignments, event_types, holds, invitees, occupancy, scheduled_events, scheduling_links
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import access, outbox, policies
+from openslot.services import access, ledger, outbox, policies, slots
 from openslot.services.access import Principal
 from openslot.services.invitees import find, refresh
+from openslot.services.ledger import LEDGERED, Because, Choice
 from openslot.telemetry import correlation
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
@@ -34,7 +36,7 @@ async def cancel_event(
         NotFound: no such event in the organization.
         Forbidden: not a host and no admin; canceled already; in the past.
     """
-    await lock_ledger(conn, principal.organization_id, event_id)
+    await lock_time(conn, principal.organization_id, event_id)
     event = await scheduled_events.get(conn, principal.organization_id, event_id, lock=True)
     if event is None:
         raise NotFound("scheduled event")
@@ -59,7 +61,7 @@ async def cancel_as_invitee(
         Forbidden: canceled already; in the past; too late by the event type's policy.
     """
     found = await find(conn, invitee_id)
-    await lock_ledger(conn, found.event.organization_id, found.event.id)
+    await lock_time(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
     policies.require_cancelable(found.event_type, event, now=now)
     return await leave(conn, invitee, event, by=Canceler(invitee.name, "invitee"), reason=reason, links=links, now=now)
@@ -79,7 +81,7 @@ async def cancel_invitee(
         raise NotFound("invitee")
     if not await access.may_see(conn, principal, found.event):
         raise Forbidden("You are not allowed to cancel this event")
-    await lock_ledger(conn, found.event.organization_id, found.event.id)
+    await lock_time(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
     by = Canceler(principal.user.name, "host")
     return await leave(conn, invitee, event, by=by, reason=reason, links=links, now=now)
@@ -111,9 +113,13 @@ async def leave(
     return cancellation
 
 
-async def lock_ledger(conn: Conn, organization_id: UUID, event_id: UUID) -> None:
-    """Hold the ledger that an event is in, if it is in one. Comes before the event's own lock, as in ``placing``."""
+async def lock_time(conn: Conn, organization_id: UUID, event_id: UUID) -> None:
+    """Hold an event's time, and the ledger if it is in one: all that ``placing`` locks before the event itself.
+
+    Who holds or takes a seat does so under the hosts' locks, so nobody does while the last invitee leaves.
+    """
     await event_types.lock_pool_of(conn, organization_id, event_id)
+    await occupancy.lock_hosts_of_seats(conn, organization_id, event_id)
 
 
 async def hold_for_invitee(conn: Conn, found: Invitee, *, now: datetime) -> tuple[Invitee, ScheduledEvent]:
@@ -155,8 +161,24 @@ async def _end(
 ) -> None:
     await invitees.cancel(conn, event.organization_id, [one.id for one in leaving], cancellation, now=now)
     await scheduled_events.cancel(conn, event.organization_id, event.id, cancellation, now=now)
-    await occupancy.release(conn, event.organization_id, event.id)
     await assignments.release(conn, event.organization_id, event.id, now=now)
+    await _give_back_time(conn, event, now=now)
+
+
+async def _give_back_time(conn: Conn, event: ScheduledEvent, *, now: datetime) -> None:
+    """Free the hosts, unless somebody holds a seat: then the time is kept as for any hold, under the id of a new event.
+
+    A canceled event's own id is used up, since its row stays.
+    """
+    kept_as = new_id()
+    is_held = event.invitees_limit > 1 and await holds.move(conn, event.organization_id, event.id, to=kept_as, now=now)
+    if not is_held:
+        await occupancy.release(conn, event.organization_id, event.id)
+        return
+    served = await slots.serve(conn, event.organization_id, event.event_type_id)
+    if served.pooling_type in LEDGERED:
+        choices = [Choice(host.user_id, Because.HELD, ()) for host in event.hosts]
+        await ledger.give(conn, served, kept_as, choices, was_held=False, now=now)
 
 
 async def _give_back_uses(conn: Conn, left: Sequence[Invitee]) -> None:

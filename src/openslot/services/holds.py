@@ -15,7 +15,7 @@ from psycopg import errors as db_errors
 from openslot.core.errors import NotFound, SlotTaken, invalid
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
-from openslot.db import holds, occupancy
+from openslot.db import assignments, event_types, holds, occupancy
 from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
@@ -98,8 +98,11 @@ async def place(
         expires_at=now + lasts,
         created_at=now,
     )
-    if not place.joins:
+    if not place.is_made:  # else the event itself keeps the time
         await _occupy(conn, place.served, hold, meeting)
+        if place.joins:  # and the holds that share it are for the same hosts, should one of them be another now
+            await holds.set_hosts(conn, organization_id, hold.scheduled_event_id, hold.user_ids)
+        await placing.assign(conn, place, place.hosts, now=now)
     token = new_token()
     await holds.insert(conn, hold, digest(token))
     return Held(hold, token)
@@ -125,15 +128,34 @@ async def give_up(conn: Conn, token: str, *, now: datetime) -> None:
         await end(conn, found, now=now)
 
 
-async def end(conn: Conn, hold: Hold, *, now: datetime) -> None:
-    """End a hold. Its hosts are locked, since others may come to share its time meanwhile."""
+async def end(conn: Conn, hold: Hold, *, now: datetime) -> bool:
+    """End a hold, whether it was still there; its time and its place in the ledger go with the last one of them.
+
+    Under the locks of ``placing``, since others may come to share its time meanwhile.
+    """
+    await event_types.lock(conn, hold.organization_id, hold.event_type_id)
     await occupancy.lock_hosts(conn, hold.user_ids, now=now)
-    await holds.delete(conn, hold)
+    found = await holds.get(conn, hold.organization_id, hold.id)
+    if found is None or not await holds.delete(conn, found):
+        return False
+    await assignments.release_unused(conn, [(found.organization_id, found.scheduled_event_id)], now=now)
+    return True
 
 
 async def sweep(conn: Conn, *, now: datetime) -> int:
-    """Free what holds kept whose end has come; how many there were."""
-    return await holds.delete_expired(conn, now=now)
+    """Free what holds kept whose end has come; how many there were.
+
+    Under the locks of ``placing``, since somebody may be about to share the time of one. What somebody else has at hand
+    is left for the next time: so it waits for nobody, and nobody can end up waiting for it in a circle.
+    """
+    async with conn.transaction():
+        ended = await holds.list_ended(conn, now=now)
+        types = await event_types.lock_now(conn, [(one.organization_id, one.event_type_id) for one in ended])
+        hosts = await occupancy.lock_hosts_now(conn, [user for one in ended for user in one.user_ids])
+        ended = [one for one in ended if one.event_type_id in types and hosts.issuperset(one.user_ids)]
+        gone = await holds.delete_ended(conn, ended, now=now)
+        await assignments.release_unused(conn, gone, now=now)
+    return len(gone)
 
 
 async def _occupy(conn: Conn, served: ServedEventType, hold: Hold, meeting: Interval) -> None:

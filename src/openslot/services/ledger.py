@@ -1,16 +1,26 @@
-"""The stored ledger of a pool in the core's terms, to be replayed."""
+"""The ledger of a pool: written where hosts are given an event, or held for one, and read to be replayed.
 
+Whoever chooses by standing is counted at once, so holds taken one after the other go to different hosts (ADR 0010).
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from openslot.core import pooling
-from openslot.core.pooling import Assigned, Changed, Entry, Joined, Left, Released, Standing
+from openslot.core.pooling import Assigned, Changed, Entry, Joined, Left, Mode, Released, Standing
 from openslot.db import assignments
 from openslot.db.assignments import Assignment
-from openslot.db.event_types import ServedEventType
+from openslot.db.event_types import Host, ServedEventType
 from openslot.db.pool import Conn
 from openslot.services.offering import MILLION, hidden_hosts, standings_of
+
+LEDGERED = frozenset({"round_robin", "multi_pool"})
+"""Pooling types that choose among hosts, and so keep a ledger."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,52 @@ def standings(served: ServedEventType) -> list[Placed]:
         leads = pooling.leads(members)
         placed += [Placed(one, pool, leads[one.host], one.host in hidden) for one in members]
     return placed
+
+
+class Because(StrEnum):
+    """Why it was this host."""
+
+    RANKED = "ranked"
+    """First by standing among those who were free."""
+    KEPT = "kept"
+    """The event was moved, and had this host."""
+    HELD = "held"
+    """A hold had kept this host for it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A host who is given an event."""
+
+    host: UUID
+    because: Because
+    free: Sequence[UUID]
+    """Among whom, if it was a choice."""
+
+
+async def give(
+    conn: Conn, whole: ServedEventType, event_id: UUID, choices: Sequence[Choice], *, was_held: bool, now: datetime
+) -> None:
+    """Record that an event, or what may become one, is with these hosts alone; what the ledger says already stays.
+
+    ``whole`` is the event type with all of its hosts, as it was when they were chosen, under its lock.
+    """
+    organization_id = whole.organization_id
+    given = await assignments.standing(conn, organization_id, event_id) if was_held else set()
+    hosts = {host.user_id: host for host in whole.hosts}
+    new = {one.host: _reason(whole, hosts[one.host], one) for one in choices if one.host in hosts.keys() - given}
+    if new:
+        await assignments.assign(conn, organization_id, whole.id, event_id, new, now=now)
+    chosen = {one.host for one in choices}
+    if given - chosen:
+        await assignments.release(conn, organization_id, event_id, keeping=chosen, now=now)
+
+
+def _reason(whole: ServedEventType, host: Host, choice: Choice) -> dict[str, Any]:
+    """The numbers behind a choice, over the pool."""
+    standings = standings_of(whole, host.pool if whole.pooling_type == "multi_pool" else None)
+    why = pooling.why(standings, host.user_id, mode=Mode(whole.round_robin_mode))
+    return {**why, "because": choice.because.value, "free": [str(one) for one in choice.free]}
 
 
 async def ledger(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[Entry]:

@@ -7,16 +7,17 @@ organization, event type, hosts (sorted), scheduled event, and each once; the co
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
-from openslot.core.epoch import floor_seconds
+from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
+from openslot.core.intervals import Interval
 from openslot.core.offers import Offer, OfferedHost
 from openslot.core.pooling import Mode
 from openslot.db import assignments, event_types, invitees, occupancy, organizations, scheduled_events
@@ -26,13 +27,11 @@ from openslot.db.holds import Hold
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent, WallClock
-from openslot.services import slots, zone_data
+from openslot.services import ledger, slots, zone_data
+from openslot.services.ledger import LEDGERED, Because, Choice
 from openslot.services.offering import meeting_of, rules_of, standings_of
 from openslot.services.slots import Except
 from openslot.wire.scheduled_events import Location
-
-LEDGERED = frozenset({"round_robin", "multi_pool"})
-"""Pooling types that choose among hosts, and so keep a ledger."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,12 @@ class Place:
     """Whether the event exists; a hold alone makes none."""
     served: ServedEventType
     """As it is under the locks."""
+    whole: ServedEventType
+    """The same with every host: whom standings are reckoned over."""
     offer: Offer
     able: Sequence[offers.Able]
     hosts: Sequence[OfferedHost]
-    """Who is to meet; where the constraint refuses, others of ``able`` may."""
+    """Who is to meet; where the constraint refuses, others of ``able`` may. Of an event that is made, its hosts."""
     hold: Hold | None
 
 
@@ -65,9 +66,11 @@ async def place(
     Raises:
         SlotUnavailable: the start is not on offer.
     """
-    served = await lock(conn, served, now=now)
+    served, whole = await lock(conn, served, now=now)
     if hold is not None:
         hold = await held.get(conn, hold.organization_id, hold.id)
+    if hold is not None and served.pooling_type in LEDGERED:
+        served = await _without(conn, served, hold)
     moment = slots.moment(served, start_time)
     if moment is None or start_time.microsecond:
         raise SlotUnavailable(start_time)
@@ -78,20 +81,59 @@ async def place(
     offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out)
     second = floor_seconds(start_time)
     able = offers.able_hosts(offer, second, now=now)
-    hosts = offers.choose(offer, able, second, ranking=ranking(served, offer, able, hold))
+    order = ranking(whole, offer, able, hold)
+    hosts = offers.choose(offer, able, second, ranking=order)
     if hosts is None:
         raise SlotUnavailable(start_time)
-    if is_group:
-        for host in (one.host for one in able):
-            for busy in host.busy:
-                if busy.seats_left and busy.meeting_start == second:
-                    there = [one.host for one in able if any(other.id == busy.id for other in one.host.busy)]
-                    return Place(start_time, busy.id, True, not busy.is_hold, served, offer, able, there, hold)
+    rather = None if hold is None else hold.scheduled_event_id
+    joined = offers.joined_at(able, second, rather=rather) if is_group else None
+    if joined is not None:
+        there = [host for host in offer.hosts if any(busy.id == joined.id for busy in host.busy)]
+        is_made = not joined.is_hold
+        if not is_made:
+            there = _still(offer, able, there, second) or _first(offer, able, there, second, order)
+        return Place(start_time, joined.id, True, is_made, served, whole, offer, able, there, hold)
     event_id = new_id() if hold is None or is_group else hold.scheduled_event_id
-    return Place(start_time, event_id, False, False, served, offer, able, hosts, hold)
+    return Place(start_time, event_id, False, False, served, whole, offer, able, hosts, hold)
 
 
-async def lock(conn: Conn, served: ServedEventType, *, now: datetime, also: Sequence[UUID] = ()) -> ServedEventType:
+async def _without(conn: Conn, served: ServedEventType, hold: Hold) -> ServedEventType:
+    """The event type as if the hold had no host: nobody is hidden for being ahead by what is held for oneself."""
+    given = await assignments.standing(conn, hold.organization_id, hold.scheduled_event_id)
+    hosts = [
+        msgspec.structs.replace(host, assigned=host.assigned - 1) if host.user_id in given else host
+        for host in served.hosts
+    ]
+    return msgspec.structs.replace(served, hosts=hosts)
+
+
+def _still(
+    offer: Offer, able: Sequence[offers.Able], there: Sequence[OfferedHost], start: int
+) -> list[OfferedHost] | None:
+    """Those who are held for an event that is not made yet, if all of them can still meet and suffice."""
+    held_able = [one for one in able if one.host in there]
+    return offers.choose(offer, held_able, start, ranking=()) if len(held_able) == len(there) else None
+
+
+def _first(
+    offer: Offer, able: Sequence[offers.Able], there: Sequence[OfferedHost], start: int, order: Sequence[UUID]
+) -> list[OfferedHost]:
+    """Whom the event is to have instead: as many of those who are held for it as can, and others by standing."""
+    chosen = offers.choose(offer, able, start, ranking=[*[host.id for host in there], *order])
+    assert chosen is not None  # since some can be chosen
+    return chosen
+
+
+class Locked(NamedTuple):
+    """An event type under its locks."""
+
+    served: ServedEventType
+    """With the hosts that are asked for."""
+    whole: ServedEventType
+    """With all of its hosts."""
+
+
+async def lock(conn: Conn, served: ServedEventType, *, now: datetime, also: Sequence[UUID] = ()) -> Locked:
     """Take the locks in order; where hosts are chosen by standing, the standings are read again under them.
 
     ``also`` are further hosts whose time the caller is about to change. A second call in a transaction finds the locks
@@ -104,11 +146,11 @@ async def lock(conn: Conn, served: ServedEventType, *, now: datetime, also: Sequ
     hosts = {host.user_id for host in served.hosts}.union(also)
     await occupancy.lock_hosts(conn, list(hosts), now=now)
     if served.pooling_type not in LEDGERED:
-        return served
+        return Locked(served, served)
     fresh = await slots.serve(conn, served.organization_id, served.id)
     standing = {host.user_id: host for host in fresh.hosts}
     kept = [_standing_as(host, standing[host.user_id]) for host in served.hosts if host.user_id in standing]
-    return msgspec.structs.replace(served, hosts=kept)
+    return Locked(msgspec.structs.replace(served, hosts=kept), fresh)
 
 
 def _standing_as(host: Host, fresh: Host) -> Host:
@@ -125,17 +167,42 @@ def _standing_as(host: Host, fresh: Host) -> Host:
     )
 
 
-def ranking(served: ServedEventType, offer: Offer, able: Sequence[offers.Able], hold: Hold | None = None) -> list[UUID]:
+def ranking(whole: ServedEventType, offer: Offer, able: Sequence[offers.Able], hold: Hold | None = None) -> list[UUID]:
     """Hosts in the order in which they are to be tried: who is held first, then by standing, pool by pool."""
-    if served.pooling_type not in LEDGERED:
+    if whole.pooling_type not in LEDGERED:
         return [host.id for host in offer.hosts]
     free = {one.host.id for one in able}
     order = [] if hold is None else [user for user in hold.user_ids if user in free]
     for pool in sorted({one.host.pool for one in able}):
-        standings = standings_of(served, pool if served.pooling_type == "multi_pool" else None)
-        ranked = pooling.ranked(standings, free, mode=Mode(served.round_robin_mode))
+        standings = standings_of(whole, pool if whole.pooling_type == "multi_pool" else None)
+        ranked = pooling.ranked(standings, free, mode=Mode(whole.round_robin_mode))
         order += [one.host for one in ranked if one.host not in order]
     return order
+
+
+async def assign(
+    conn: Conn, taken: Place, hosts: Sequence[OfferedHost], able: Sequence[offers.Able] | None = None, *, now: datetime
+) -> None:
+    """Write down who is given what is placed, where hosts are chosen by standing; ``able`` is who was left to try."""
+    if taken.served.pooling_type not in LEDGERED:
+        return
+    able = taken.able if able is None else able
+    start = floor_seconds(taken.start_time)
+    choices = [
+        Choice(host.id, _because(taken, host), offers.free_in_place_of(taken.offer, able, hosts, host.id, start))
+        for host in hosts
+    ]
+    was_held = taken.hold is not None or taken.joins
+    await ledger.give(conn, taken.whole, taken.event_id, choices, was_held=was_held, now=now)
+
+
+def _because(taken: Place, host: OfferedHost) -> Because:
+    if taken.served.keeps_hosts:
+        return Because.KEPT
+    is_held = taken.hold is not None and host.id in taken.hold.user_ids
+    if is_held or any(busy.id == taken.event_id for busy in host.busy):
+        return Because.HELD
+    return Because.RANKED
 
 
 @dataclass(frozen=True)
@@ -165,9 +232,14 @@ async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> Sc
         raise SlotTaken(taken.start_time)  # the event was canceled a moment ago
     if taken.hold is not None:
         await held.delete(conn, taken.hold)
+        if taken.hold.scheduled_event_id != taken.event_id:  # what was held is not what it is used for
+            await assignments.release_unused(
+                conn, [(taken.hold.organization_id, taken.hold.scheduled_event_id)], now=now
+            )
     if not taken.is_made:
         if taken.joins:  # only held so far: the first to confirm makes the event, in the place of the holds
             await occupancy.release(conn, served.organization_id, taken.event_id)
+            await held.set_hosts(conn, served.organization_id, taken.event_id, [host.id for host in taken.hosts])
         event = await _make(conn, served, taken, seated, now=now)
         await invitees.insert(conn, seated.invitee, seated.guests)
         return event
@@ -184,9 +256,9 @@ async def _make(conn: Conn, served: ServedEventType, taken: Place, seated: Seate
         has_others = served.pooling_type in LEDGERED and not taken.joins and len(able) > len(hosts)
         try:
             if not has_others:
-                return await _insert(conn, served, taken, hosts, seated, now=now)
+                return await _insert(conn, taken, hosts, able, seated, now=now)
             async with conn.transaction():  # so that the next one can be tried
-                return await _insert(conn, served, taken, hosts, seated, now=now)
+                return await _insert(conn, taken, hosts, able, seated, now=now)
         except (db_errors.ExclusionViolation, db_errors.DeadlockDetected) as exc:
             # Two who insert overlapping rows at once wait for each other's outcome; PostgreSQL ends one of them.
             refused = occupancy.refused_number(exc)
@@ -194,7 +266,7 @@ async def _make(conn: Conn, served: ServedEventType, taken: Place, seated: Seate
             able = [one for one in able if numbers.get(one.host.id) != refused]
             again = None
             if has_others and refused in numbers.values():
-                order = ranking(served, taken.offer, able)
+                order = ranking(taken.whole, taken.offer, able)
                 again = offers.choose(taken.offer, able, floor_seconds(taken.start_time), ranking=order)
             if again is None:
                 raise SlotTaken(taken.start_time) from exc
@@ -202,12 +274,19 @@ async def _make(conn: Conn, served: ServedEventType, taken: Place, seated: Seate
 
 
 async def _insert(
-    conn: Conn, served: ServedEventType, taken: Place, chosen: Sequence[OfferedHost], seated: Seated, *, now: datetime
+    conn: Conn,
+    taken: Place,
+    chosen: Sequence[OfferedHost],
+    able: Sequence[offers.Able],
+    seated: Seated,
+    *,
+    now: datetime,
 ) -> ScheduledEvent:
-    rules = rules_of(served)
+    served = taken.served
     meeting = meeting_of(served, taken.start_time)
     by_id = {host.user_id: host for host in served.hosts}
     hosts: list[Host] = [by_id[host.id] for host in chosen]
+    buffered = {host.id: _buffered(taken, host, meeting) for host in chosen}
     event = ScheduledEvent(
         id=taken.event_id,
         organization_id=served.organization_id,
@@ -228,8 +307,8 @@ async def _insert(
                 user_id=host.user_id,
                 user_email=host.email,
                 user_name=host.name,
-                buffered_start_time=meeting.start - rules.buffer_before,
-                buffered_end_time=meeting.end + rules.buffer_after,
+                buffered_start_time=buffered[host.user_id].start,
+                buffered_end_time=buffered[host.user_id].end,
             )
             for host in sorted(hosts, key=lambda host: host.user_id)
         ],
@@ -240,9 +319,7 @@ async def _insert(
     await scheduled_events.insert(
         conn, event, clocks, numbers, tzdata_version=zone_data.VERSION, overrides=sorted(seated.set_aside)
     )
-    if served.pooling_type in LEDGERED:
-        reasons = {host.user_id: _reason(served, taken, host) for host in hosts}
-        await assignments.assign(conn, served.organization_id, served.id, event.id, reasons, now=now)
+    await assign(conn, taken, chosen, able, now=now)
     return event
 
 
@@ -255,9 +332,10 @@ def _clock(offered: OfferedHost, host: Host, start: datetime) -> WallClock:
     return WallClock(zone_data.wall_time(start, zone), zone)
 
 
-def _reason(served: ServedEventType, taken: Place, host: Host) -> dict[str, Any]:
-    """The numbers behind a choice, for the ledger."""
-    standings = standings_of(served, host.pool if served.pooling_type == "multi_pool" else None)
-    why = pooling.why(standings, host.user_id, mode=Mode(served.round_robin_mode))
-    able = {one.host.id for one in taken.able}
-    return {**why, "free": [str(one.host) for one in standings if one.host in able]}
+def _buffered(taken: Place, host: OfferedHost, meeting: Interval) -> Interval:
+    """The meeting with its buffers; where it was held already, those it had then."""
+    for busy in host.busy:
+        if busy.id == taken.event_id:
+            return Interval(instant(busy.start), instant(busy.end))
+    rules = rules_of(taken.served)
+    return Interval(meeting.start - rules.buffer_before, meeting.end + rules.buffer_after)

@@ -61,7 +61,7 @@ async def act(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
     found = await invitees.get(conn, due.organization_id, due.invitee_id)
     if found is None:
         return False
-    await cancellation.lock_ledger(conn, due.organization_id, found.scheduled_event_id)
+    await cancellation.lock_time(conn, due.organization_id, found.scheduled_event_id)
     try:
         invitee, event = await cancellation.hold_for_invitee(conn, found, now=now)
     except (Forbidden, NotFound):  # canceled, or begun, meanwhile

@@ -11,7 +11,7 @@ import msgspec
 
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.intervals import Interval
-from openslot.db import invitees, scheduling_links
+from openslot.db import holds, invitees, scheduling_links
 from openslot.db.event_types import ServedEventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
@@ -39,7 +39,9 @@ async def available_times(
     """
     booked = await find(conn, invitee_id)
     served = await _served(conn, booked.invitee, booked.event, keeps_host=keeps_host)
-    found = await slots.list_served(conn, served, window, now=now, leaving_out=_given_back(booked.event))
+    found = await slots.list_served(
+        conn, served, window, now=now, leaving_out=await _given_back(conn, booked.event, now=now)
+    )
     return [slot for slot in found if slot.start_time != booked.event.start_time or served.kind != "group"]
 
 
@@ -175,6 +177,13 @@ async def _served(conn: Conn, invitee: Invitee, event: ScheduledEvent, *, keeps_
     return slots.lasting(served, minutes) if minutes in (served.duration_options or ()) else served
 
 
-def _given_back(event: ScheduledEvent) -> Except:
-    """What a move frees: the whole event if its only invitee goes, else a seat, which blocks nobody's time."""
-    return Except(event_ids=(event.id,)) if event.invitees_active <= 1 else NOTHING
+async def _given_back(conn: Conn, event: ScheduledEvent, *, now: datetime) -> Except:
+    """What a move frees: the whole event if its only invitee goes, else a seat, which blocks nobody's time.
+
+    Nor is anything free of an event of which somebody holds a seat.
+    """
+    if event.invitees_active > 1 or (
+        event.invitees_limit > 1 and await holds.is_held(conn, event.organization_id, event.id, now=now)
+    ):
+        return NOTHING
+    return Except(event_ids=(event.id,))

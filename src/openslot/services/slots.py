@@ -72,10 +72,10 @@ async def list_seconds(
     if window.start >= window.end:
         return []
     offer = await offer_for(conn, served, window, now=now, leaving_out=leaving_out)
-    starts = offers.starts(offer, Span(ceil_seconds(window.start), ceil_seconds(window.end)), now=now)
-    if served.kind != "group":
-        return [(start, 1) for start in starts]
-    return [(start, offers.seats_at(offer, start)) for start in starts]
+    asked = Span(ceil_seconds(window.start), ceil_seconds(window.end))
+    if served.kind == "group":
+        return offers.starts_with_seats(offer, asked, now=now)
+    return [(start, 1) for start in offers.starts(offer, asked, now=now)]
 
 
 async def offer_for(
@@ -153,7 +153,7 @@ def keeping(served: ServedEventType, host_ids: Collection[UUID]) -> ServedEventT
     sizes = None
     if served.pool_sizes is not None:
         sizes = [sum(1 for host in kept if host.pool == pool) for pool in range(len(served.pool_sizes))]
-    return msgspec.structs.replace(served, hosts=kept, pool_sizes=sizes, lead_threshold=None)
+    return msgspec.structs.replace(served, hosts=kept, pool_sizes=sizes, lead_threshold=None, keeps_hosts=True)
 
 
 def within_reach(served: ServedEventType, window: Interval) -> Interval:

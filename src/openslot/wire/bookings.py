@@ -66,6 +66,15 @@ class BookingRequest(Struct, kw_only=True):
     created_at: Timestamp
 
 
+class PaymentToRefund(Struct, kw_only=True):
+    """Payload of ``payment.to_refund``: a payment for a slot that was gone when it came."""
+
+    event_type: str
+    start_time: Timestamp
+    email: str
+    payment: Payment
+
+
 class CancelInvitee(Struct):
     """Body of POST /openslot/invitees/{uuid}/cancellation."""
 

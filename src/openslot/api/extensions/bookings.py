@@ -8,12 +8,14 @@ from msgspec import Struct
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.errors import to_response
 from openslot.api.event_types import ListAvailableTimes, window_of
 from openslot.api.invitees import command_from
 from openslot.api.replies import CREATED, reply, resource
+from openslot.core.errors import SlotUnavailable
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import invitees as present
-from openslot.services import booking, cancellation, explaining, rescheduling, slots
+from openslot.services import booking, cancellation, explaining, refunds, rescheduling, slots
 from openslot.wire.bookings import CancelInvitee, CreateBooking, RescheduleInvitee
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Collection
@@ -61,7 +63,12 @@ async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]
     if wanted.set_aside:
         served = await slots.serve(call.conn, call.organization_id, wanted.event_type_id)
         explaining.require_insight(call.principal, served)
-    booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
+    try:
+        async with call.conn.transaction():  # what a refusal leaves behind is undone, but not what is owed
+            booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
+    except SlotUnavailable as refused:
+        await refunds.owe(call.conn, wanted, links=call.links, now=call.now)
+        return to_response(refused)  # not raised, which would take back the line before
     return resource(present.invitee(booked.invitee, call.links), status=CREATED)
 
 

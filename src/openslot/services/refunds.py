@@ -1,0 +1,44 @@
+"""Payments that came too late: the slot is gone, so the money has to go back, and somebody has to be told.
+
+No provider is called from here: what is owed is in the event log, under a name of our own. Source: rules, section 9.
+"""
+
+from datetime import datetime
+
+from openslot.core.ids import new_id
+from openslot.db import invitees
+from openslot.db.pool import Conn
+from openslot.presenters import booking_requests as present
+from openslot.presenters.links import Links
+from openslot.services import outbox, slots
+from openslot.services.booking import Booking
+from openslot.telemetry import correlation
+
+
+async def owe(conn: Conn, refused: Booking, *, links: Links, now: datetime) -> bool:
+    """Record that the payment of a booking that found its slot gone is to be given back; whether there is one.
+
+    Belongs in a transaction that outlives the refusal. A booking that is sent again after it went through is refused
+    too, and nothing is owed for it: its payment has an invitee.
+    """
+    payment = refused.payment
+    if payment is None or not payment.successful:
+        return False
+    if await invitees.has_paid(
+        conn, refused.organization_id, refused.event_type_id, refused.start_time, payment.provider, payment.external_id
+    ):
+        return False
+    served = await slots.serve(conn, refused.organization_id, refused.event_type_id)
+    await outbox.record(
+        conn,
+        "payment.to_refund",
+        organization_id=refused.organization_id,
+        chain_id=new_id(),
+        correlation_id=correlation.current(),
+        user_ids=[host.user_id for host in served.hosts],
+        event_type_id=refused.event_type_id,
+        links=links,
+        payload=present.to_refund(refused.event_type_id, refused.start_time, refused.email, payment, links),
+        now=now,
+    )
+    return True
