@@ -10,6 +10,7 @@ from openslot.wire.common import Resource
 T = TypeVar("T")
 
 CREATED = 201
+ACCEPTED = 202
 
 
 def reply(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:

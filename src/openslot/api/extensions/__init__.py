@@ -1,6 +1,6 @@
 """What the API has beyond Calendly's, all below ``/openslot`` (ADR 0009); docs/api-extensions.md lists it."""
 
-from openslot.api.extensions import availability, bookings, event_types, explanations, holds, scheduling_links
+from openslot.api.extensions import availability, bookings, event_types, explanations, holds, scheduling_links, webhooks
 
 HANDLERS = [
     *explanations.HANDLERS,
@@ -9,4 +9,5 @@ HANDLERS = [
     *bookings.HANDLERS,
     *holds.HANDLERS,
     *scheduling_links.HANDLERS,
+    *webhooks.HANDLERS,
 ]
