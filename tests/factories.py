@@ -235,6 +235,7 @@ async def make_subscription(
     url: str = "https://hooks.example/receiver",
     signing_key: str | None = None,
     outbound: OutboundPolicy | None = None,
+    event_type_ids: list[UUID] | None = None,
 ) -> WebhookSubscription:
     """A stored subscription of the member's."""
     wanted = Wanted(
@@ -243,6 +244,7 @@ async def make_subscription(
         scope=scope,
         user_id=member.id if scope == "user" else None,
         signing_key=signing_key,
+        event_type_ids=event_type_ids,
     )
     return await webhook_subscriptions.subscribe(
         conn,
