@@ -255,6 +255,18 @@ async def test_a_change_keeps_id_and_backlog_and_what_is_left_out(
     )
 
 
+async def test_a_change_asks_for_the_scopes_of_all_that_will_be_told(
+    conn: Conn, owner: Caller, organization: Organization, clock: Clock
+) -> None:
+    """Who can't read bookings must not have them sent elsewhere."""
+    made = await make(owner, organization)
+    poor = await make_token(conn, organization.owner, now=clock.now, scopes=["webhooks:write"])
+
+    answer = await Caller(owner.http, poor.headers).patch(path_of(made), {"url": "https://elsewhere.example/"})
+
+    assert (answer.status_code, answer.json()["required_scopes"]) == (403, ["scheduled_events:read"])
+
+
 async def test_a_change_that_makes_it_equal_to_another_is_refused(owner: Caller, organization: Organization) -> None:
     await make(owner, organization)
     other = await make(owner, organization, url="https://hooks.example/other")

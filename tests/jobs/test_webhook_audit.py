@@ -14,7 +14,7 @@ from jobs.conftest import WAITS, Received, Receiver, Works
 from openslot.config import Settings
 from openslot.db import deliveries, partitions
 from openslot.db.deliveries import InspectedDelivery
-from openslot.db.pool import Conn
+from openslot.db.pool import Conn, transaction
 from openslot.presenters import samples
 from openslot.presenters import webhook_audit as present
 from openslot.services import cancellation, rescheduling, webhook_audit, webhook_subscriptions
@@ -77,6 +77,21 @@ async def test_a_subscription_that_is_deleted_and_made_again_gets_what_it_missed
     assert counts == [6, 0]
     assert by_invitee(receiver.received) == [["invitee.created", "invitee.canceled"]] * 3
     assert len({got.headers["webhook-id"] for got in receiver.received}) == 6
+
+
+async def test_a_replay_touches_no_month_before_its_own(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, own_database_url: str
+) -> None:
+    await partitions.ensure(conn, clock.now - timedelta(days=31), ahead=1)
+    hook = await works.subscribe("http://127.0.0.1:9/")
+    await make_booking(conn, organization, START, now=clock.now)
+    await conn.execute("SET lock_timeout = '1s'")
+
+    async with transaction(own_database_url) as other:
+        await other.execute("LOCK TABLE events_y2089m12, deliveries_y2089m12 IN ACCESS EXCLUSIVE MODE")
+        count = await webhook_audit.replay(conn, hook, since=clock.now, states=["pending"], links=LINKS, now=clock.now)
+
+    assert count == 1
 
 
 async def test_a_redelivery_has_the_same_id_and_bytes_and_a_fresh_signature(

@@ -181,7 +181,7 @@ async def test_a_replay_is_of_what_the_subscription_asks_for_as_it_stands_now(
         "everybody": {}, "one's own": {"scope": "user"}, "another": {"event_type_ids": [another]},
         "canceled": {"events": ["invitee.canceled"]},
     }  # fmt: skip
-    got = {}
+    got: dict[str, list[str]] = {}
     for who, more in wanted.items():
         made = await make_subscription(
             conn, owner, vault=vault, now=clock.now, url=f"https://{len(got)}.example/",

@@ -345,10 +345,10 @@ def _print(value: Any) -> None:
 
 def _facts(facts: Sequence[tuple[str, str]]) -> None:
     """One line each, but for those there is nothing to say of."""
-    width = max(len(name) for name, _ in facts)
-    for name, value in facts:
-        if value:
-            click.echo(f"{name:{width}}  {value}")
+    said = [(name, value) for name, value in facts if value]
+    width = max(len(name) for name, _ in said)
+    for name, value in said:
+        click.echo(f"{name:{width}}  {value}")
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:
