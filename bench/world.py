@@ -118,10 +118,10 @@ async def add_history(conn: Conn, world: World, events: int, until: datetime) ->
     await conn.execute(
         """
         INSERT INTO scheduled_events
-            (organization_id, id, event_type_id, name, start_time, end_time, wall_start, wall_zone, tzdata_version,
-             invitees_total, invitees_active, invitees_limit, created_at, updated_at)
+            (organization_id, id, event_type_id, name, start_time, end_time, tzdata_version, invitees_total,
+             invitees_active, invitees_limit, created_at, updated_at)
         SELECT %(organization)s, id, %(type)s, 'Past', start_time, start_time + interval '15 minutes',
-               start_time AT TIME ZONE 'UTC', 'UTC', '2026a', 1, 1, 1, start_time, start_time FROM past
+               '2026a', 1, 1, 1, start_time, start_time FROM past
         """,
         params,
     )
@@ -129,9 +129,9 @@ async def add_history(conn: Conn, world: World, events: int, until: datetime) ->
         """
         INSERT INTO scheduled_event_hosts
             (organization_id, scheduled_event_id, user_id, user_email, user_name, buffered_start_time,
-             buffered_end_time, start_time)
+             buffered_end_time, start_time, wall_start, wall_zone)
         SELECT %(organization)s, id, %(user)s, 'owner@bench.example', 'Owner', start_time,
-               start_time + interval '15 minutes', start_time FROM past
+               start_time + interval '15 minutes', start_time, start_time AT TIME ZONE 'UTC', 'UTC' FROM past
         """,
         params,
     )

@@ -56,11 +56,17 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.EmbeddedPostgres]:
-    """One embedded PostgreSQL for the whole run."""
+def postgres_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of ``postgres``."""
     place = tmp_path_factory.mktemp("pg")
     place.parent.chmod(0o755)
-    server = embedded.start(place, options=FAST)
+    return place
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_dir: Path) -> Iterator[embedded.EmbeddedPostgres]:
+    """One embedded PostgreSQL for the whole run."""
+    server = embedded.start(postgres_dir, options=FAST)
     try:
         yield server
     finally:

@@ -21,12 +21,13 @@ from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import access, accounts, booking, routing, webhook_subscriptions
+from openslot.services import access, accounts, booking, grouping, routing, webhook_subscriptions
 from openslot.services.access import Principal
 from openslot.services.accounts import NewMember
 from openslot.services.booking import Booked, Booking
+from openslot.services.grouping import Wanted
 from openslot.services.routing import Submission
-from openslot.services.webhook_subscriptions import Wanted
+from openslot.services.webhook_subscriptions import Wanted as WantedSubscription
 from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
@@ -107,6 +108,23 @@ async def make_event_type(
     new = NewEventType(id=new_id(), organization_id=host.organization_id, owner_id=host.id, **(defaults | values))
     await event_types.insert(conn, new, hosts=[host.id] if hosts is None else hosts, now=now)
     return new.id
+
+
+async def make_group(
+    conn: Conn,
+    organization: Organization,
+    *,
+    now: datetime,
+    name: str = "",
+    admins: Sequence[Member] = (),
+    members: Sequence[Member] = (),
+) -> UUID:
+    """A group with these people in it."""
+    wanted = [Wanted(one.id, role) for role, people in (("admin", admins), ("member", members)) for one in people]
+    principal = await principal_of(conn, organization.owner, now=now)
+    async with conn.transaction():
+        made = await grouping.create(conn, principal, name or f"Group {next(_numbers)}", wanted, now=now)
+    return made.id
 
 
 async def make_routing_form(
@@ -234,15 +252,17 @@ async def make_subscription(
     scope: str = "organization",
     url: str = "https://hooks.example/receiver",
     signing_key: str | None = None,
+    group_id: UUID | None = None,
     outbound: OutboundPolicy | None = None,
     event_type_ids: list[UUID] | None = None,
 ) -> WebhookSubscription:
     """A stored subscription of the member's."""
-    wanted = Wanted(
+    wanted = WantedSubscription(
         url=url,
         events=list(events),
         scope=scope,
         user_id=member.id if scope == "user" else None,
+        group_id=group_id,
         signing_key=signing_key,
         event_type_ids=event_type_ids,
     )

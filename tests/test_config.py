@@ -1,6 +1,7 @@
 """Settings, read from the environment."""
 
 import os
+import traceback
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,13 @@ READ: list[tuple[str, str, Any]] = [
     ("WEBHOOK_RETRY_SECONDS", "5, 30,0", (5, 30, 0)),
     ("WEBHOOK_WARN_SECONDS", "0", 0),
     ("EVENT_RETENTION_DAYS", "0", 0),
+    ("SMTP_URL", "smtp://mail.example", "smtp://mail.example"),
+    ("SMTP_URL", "smtps://user:p%40ss@mail.example:465/", "smtps://user:p%40ss@mail.example:465/"),
+    ("SMTP_URL", "smtp+starttls://user:pass@[::1]:587", "smtp+starttls://user:pass@[::1]:587"),
+    ("MAIL_FROM", "Ada's office <office@example.org>", "Ada's office <office@example.org>"),
+    ("MAIL_FROM", "A. Lovelace <office@example.org>", "A. Lovelace <office@example.org>"),
+    ("MAIL_FROM", "สำนักงาน <office@example.org>", "สำนักงาน <office@example.org>"),
+    ("MAIL_FROM", "office@example.org", "office@example.org"),
     ("WEB_WORKERS", "4", 4),
     ("DATABASE_POOL", "20", 20),
     ("AVAILABLE_TIMES_DAYS", "7", 7),
@@ -65,6 +73,7 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
     assert config.load().base_url == "http://localhost:9000"
 
 
+FROM = "must be an address such as OpenSlot <openslot@example.org>"
 WRONG = [
     ("PORT", "http", "must be a whole number"),
     ("PORT", "-1", "must be from 0 to 65535"),
@@ -80,6 +89,11 @@ WRONG = [
     ("OUTBOUND_ALLOW", "localhost", "'localhost' does not appear to be an IPv4 or IPv6 network"),
     ("WEBHOOK_RETRY_SECONDS", "5,soon", "must be a whole number"),
     ("WEBHOOK_RETRY_SECONDS", "5,-1", "must be from 0 to 31536000"),
+    ("MAIL_FROM", "OpenSlot", FROM),
+    ("MAIL_FROM", "a@example.org, b@example.org", FROM),
+    ("MAIL_FROM", "office@example.org\nBcc: all@example.org", FROM),
+    ("MAIL_FROM", "Office <office@example.org", FROM),
+    ("MAIL_FROM", "office@bücher.example", FROM),
     ("LOG_LEVEL", "loud", "must be debug, info, warning, error or critical"),
     ("NO_SHOW_BEFORE_START", "maybe", "must be accept or refuse"),
 ]
@@ -93,9 +107,50 @@ def test_what_can_t_be_read_is_named_with_its_reason(variable: str, text: str, r
     assert str(refused.value) == f"{PREFIX}{variable}={text!r}: {reason}"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hunter2",
+        "http://user:hunter2@mail.example",
+        "smtp://user:hunter2@",
+        "smtp://user:hunter2@mail.example:port",
+        "smtp://user:hunter2@mail.example:0",
+        "smtp://user:hunter2@mail.example:70000",
+        "smtp://user:hunter2/3@mail.example",
+        "smtp://user:hunter2#3@mail.example",
+        "smtp://user:hunter2?3@mail.example",
+        "smtp://user:hunter2@[mail.example",
+        "smtp://user:hunter2@mail.example/path",
+    ],
+)
+def test_a_secret_that_can_t_be_read_is_not_shown(text: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        config.load({"OPENSLOT_SMTP_URL": text})
+
+    assert str(refused.value).startswith("OPENSLOT_SMTP_URL: must be a URL such as smtp+starttls://user:password@")
+    assert "hunter2" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("settings", "sender"),
+    [
+        (Settings(), "OpenSlot <openslot@localhost>"),
+        (Settings(public_url="https://book.example:8443/x"), "OpenSlot <openslot@book.example>"),
+        (Settings(public_url="http://[::1]:8000"), "OpenSlot <openslot@[IPv6:::1]>"),
+        (Settings(mail_from="Ada <ada@example.org>"), "Ada <ada@example.org>"),
+    ],
+)
+def test_mail_is_from_the_host_that_links_lead_to(settings: Settings, sender: str) -> None:
+    assert settings.sender == sender
+
+
 def test_settings_do_not_show_their_secrets() -> None:
     settings = config.load(
-        {"OPENSLOT_DATABASE_URL": "postgresql://user:hunter2@host/db", "OPENSLOT_SECRET_KEY": "hunter2"}
+        {
+            "OPENSLOT_DATABASE_URL": "postgresql://user:hunter2@host/db",
+            "OPENSLOT_SECRET_KEY": "hunter2",
+            "OPENSLOT_SMTP_URL": "smtps://user:hunter2@mail.example",
+        }
     )
 
     assert "hunter2" not in repr(settings)

@@ -7,6 +7,8 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email import policy
+from email.errors import ObsoleteHeaderDefect
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,6 +47,10 @@ class Settings:
     """So long after deliveries began to fail the subscription's owner is told."""
     event_retention_days: int = 400
     """How long the event log and its deliveries are kept, by whole months; 0: for good."""
+    smtp_url: str = field(default="", repr=False)
+    """The server that takes our mail, with user and password; empty: no mail is sent."""
+    mail_from: str = ""
+    """Whom mail is from; empty: OpenSlot <openslot@{host of public_url}>."""
     web_workers: int = 1
     """Processes that serve HTTP."""
     database_pool: int = 10
@@ -65,6 +71,12 @@ class Settings:
         """What every resource URI begins with."""
         return f"{self.base_url}/api/v2"
 
+    @property
+    def sender(self) -> str:
+        """Whom mail is from, name and address."""
+        host = urlsplit(self.base_url).hostname or "localhost"
+        return self.mail_from or f"OpenSlot <openslot@{f'[IPv6:{host}]' if ':' in host else host}>"
+
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from ``environ`` (the process environment where None).
@@ -82,7 +94,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             values[one.name] = _read(one.name, text)
         except ValueError as exc:
-            raise SettingError(f"{variable}={text!r}: {exc}") from exc
+            shown = f"{variable}={text!r}" if one.repr else variable
+            raise SettingError(f"{shown}: {exc}") from exc
     return Settings(**values)  # type: ignore[arg-type] # each value was read by its field's name
 
 
@@ -96,6 +109,29 @@ def _url(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be a URL such as https://book.example.org")
     return text.rstrip("/")
+
+
+def _smtp_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in {"smtp", "smtps", "smtp+starttls"} and parts.hostname and parts.port != 0
+        known = known and not (parts.path.strip("/") or parts.query or parts.fragment)
+    except ValueError:  # its text may hold a piece of the password
+        known = False
+    if not known:
+        raise ValueError(
+            "must be a URL such as smtp+starttls://user:password@mail.example.org:587, or smtps:// or smtp://, "
+            "with other characters than letters and digits in user and password percent-encoded"
+        )
+    return text
+
+
+def _mail_from(text: str) -> str:
+    read = policy.SMTP.header_factory("From", text)
+    wrong = [defect for defect in read.defects if not isinstance(defect, ObsoleteHeaderDefect)]
+    if wrong or not text.isprintable() or len(read.addresses) != 1 or not read.addresses[0].domain.isascii():
+        raise ValueError("must be an address such as OpenSlot <openslot@example.org>")
+    return text
 
 
 def _level(text: str) -> str:
@@ -128,6 +164,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "webhook_retry_seconds": lambda text: tuple(_number(part, 0, 365 * 86400) for part in text.split(",")),
     "webhook_warn_seconds": lambda text: _number(text, 0, 365 * 86400),
     "event_retention_days": lambda text: _number(text, 0, 36_500),
+    "smtp_url": _smtp_url,
+    "mail_from": _mail_from,
     "web_workers": lambda text: _number(text, 1, 1000),
     "database_pool": lambda text: _number(text, 1, 1000),
     "available_times_days": lambda text: _number(text, 1, 1000),

@@ -12,6 +12,9 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DEFAULT_PRIORITY, Job
 from psycopg import AsyncConnection
 
+SEND_MAIL = "mail.send"
+"""Arguments: ``message_id``, ``to``, ``subject``, ``text``."""
+
 # Never opened: every statement runs on the connection that the caller hands in.
 _manager = App(connector=PsycopgConnector()).job_manager
 

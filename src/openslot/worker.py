@@ -18,8 +18,9 @@ from psycopg_pool import AsyncConnectionPool
 
 from openslot.config import Settings
 from openslot.db.pool import Conn, make_pool
-from openslot.jobs import cleanup, reconfirmations, webhooks
+from openslot.jobs import cleanup, mail, reconfirmations, webhooks
 from openslot.presenters.links import Links
+from openslot.providers.mail import make_mailer
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
@@ -73,6 +74,7 @@ async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionP
     pool = make_pool(settings.database_url, size=CONCURRENCY)
     app = App(connector=PsycopgConnector(conninfo=settings.database_url, timeout=DATABASE_TIMEOUT_SECONDS))
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
+        mail.register(app, make_mailer(settings))
         courier = webhooks.Courier(
             webhooks.Workshop(
                 pool=pool,

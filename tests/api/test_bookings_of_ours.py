@@ -178,6 +178,37 @@ async def test_a_host_moves_an_invitee_whatever_the_cutoff_and_may_give_it_to_an
     assert (old["cancellation"]["canceler_type"], old["cancellation"]["reason"]) == ("host", "A cold")
 
 
+async def test_the_starts_to_move_to_are_listed_and_every_one_is_accepted(
+    conn: Conn, owner: Caller, member: Caller, organization: Organization, clock: Clock, hosts: list[Member]
+) -> None:
+    """The event, of an hour, is at ten; its host has another one at eleven."""
+    pool = await make_event_type(
+        conn, organization.owner.user, now=clock.now, pooling_type="round_robin", duration_minutes=60,
+        hosts=[host.id for host in hosts],
+    )  # fmt: skip
+    solo = await make_event_type(conn, hosts[0].user, now=clock.now)
+    made = (await owner.post("/openslot/bookings", body(pool))).json()["resource"]
+    await make_booking(conn, organization, parse_instant(LATER), now=clock.now, event_type_id=solo)
+    path = f"{path_of(made)}/available_times"
+    window = {"start_time": "2027-01-05T09:30:00Z", "end_time": "2027-01-05T12:30:00Z"}
+
+    async def times(**values: Any) -> list[str]:
+        answer = await owner.get(path, window | values)
+        return [one["start_time"][11:16] for one in answer.json()["collection"]]
+
+    first = (await owner.get(path, window)).json()["collection"][0]
+    kept, given = await times(), await times(any_host="true")
+    refused = await owner.post(f"{path_of(made)}/rescheduling", {"start_time": "2027-01-05T10:30:00Z"})
+    accepted = await owner.post(f"{path_of(made)}/rescheduling", {"start_time": "2027-01-05T09:30:00Z"})
+
+    assert first == {"start_time": "2027-01-05T09:30:00Z", "invitees_remaining": 1}
+    assert (kept, given) == (["09:30", "11:30", "12:00"], ["09:30", "10:00", "10:30", "11:00", "11:30", "12:00"])
+    assert (refused.status_code, accepted.status_code) == (400, 201)
+    assert await times() == []
+    assert (await member.get(path, window)).status_code == 403
+    assert (await owner.get(path, window | {"end_time": "2027-01-05T09:30:00Z"})).status_code == 400
+
+
 async def test_a_link_may_have_several_uses_and_an_end(owner: Caller, organization: Organization, clock: Clock) -> None:
     event_type = LINKS.event_type(organization.event_type_id)
     past = (clock.now - timedelta(seconds=1)).isoformat()

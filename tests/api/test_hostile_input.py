@@ -22,6 +22,7 @@ from factories import (
     Organization,
     booking_body,
     make_booking,
+    make_group,
     make_routing_form,
     make_submission,
     make_subscription,
@@ -253,6 +254,7 @@ RESOURCES = {
     "/routing_forms/{}": "form",
     "/routing_form_submissions/{}": "submission",
     "/webhook_subscriptions/{}": "hook",
+    "/groups/{}": "group",
 }
 NO_IDS = [
     "me2", "0", "-1", "null", "undefined", "%00", "%ff%fe", "%F0%9F%8E%89", "..%2f..", "'", "1;DROP", "*",
@@ -279,6 +281,7 @@ async def test_ids_of_another_kind_and_what_is_no_id_are_not_found(
         "form": form.id,
         "submission": (await make_submission(conn, form, now=clock.now)).id,
         "hook": (await make_subscription(conn, organization.owner, vault=vault, now=clock.now)).id,
+        "group": await make_group(conn, organization, now=clock.now),
         "nothing": new_id(),
     }
     for path, kind in RESOURCES.items():
@@ -298,6 +301,8 @@ QUERIES = {
     "/routing_form_submissions": ["form", "count", "page_token", "sort"],
     "/webhook_subscriptions": ["organization", "scope", "user", "group", "count", "page_token", "sort"],
     "/sample_webhook_data": ["event", "organization", "scope", "user", "group"],
+    "/groups": ["organization", "count", "page_token", "sort"],
+    "/group_relationships": ["organization", "owner", "group", "count", "page_token", "sort"],
 }  # fmt: skip
 RAW = [
     "%00", "a%00b", "%ff", "%c3%28", "%ed%a0%80", "%", "%zz", "%F0%9F%8E%89", "a" * 20_000, "0001-01-01T00:00:00Z",

@@ -10,7 +10,6 @@ import pytest
 
 from conftest import Clock
 from factories import LINKS, Caller, Organization, make_booking, make_event_type, principal_of
-from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.services import cancellation
 
@@ -120,12 +119,6 @@ async def test_what_is_wrong_is_named(
 
     assert answer.status_code == 400
     assert [(one["parameter"], one["message"]) for one in answer.json()["details"]] == details
-
-
-async def test_there_are_no_groups_yet(owner: Caller, organization: Organization) -> None:
-    query = {"organization": LINKS.organization(organization.id), "group": f"{LINKS.api}/groups/{new_id()}"}
-
-    assert (await owner.get("/scheduled_events", query)).status_code == 404
 
 
 async def test_a_host_cancels_the_whole_event(

@@ -5,6 +5,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,15 +13,21 @@ from conftest import Clock, Statements
 from factories import (
     API,
     LINKS,
+    PAGES,
     Organization,
     booking_body,
     make_booking,
     make_event_type,
+    make_group,
+    make_member,
     make_routing_form,
     make_submission,
     make_subscription,
     principal_of,
 )
+from openslot.core.ids import new_id
+from openslot.db import event_types, meeting_limits
+from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services import no_shows
@@ -51,6 +58,10 @@ STATEMENTS = {
     "GET /webhook_subscriptions/{hook}": 2,  # auth, subscription
     "DELETE /webhook_subscriptions/{hook}": 4,  # auth, subscription, delete, what was pending
     "GET /sample_webhook_data?event=invitee.created&organization={organization}&scope=organization": 1,  # auth
+    "GET /groups?organization={organization}": 2,  # auth, page
+    "GET /groups/{group}": 2,  # auth, group
+    "GET /group_relationships?group={group_uri}": 3,  # auth, group, page
+    "GET /scheduled_events?organization={organization}&group={group_uri}": 3,  # auth, group, page
     "GET /nothing": 0,
 }
 
@@ -67,8 +78,11 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         conn, await principal_of(conn, organization.owner, now=now), made.invitee.id, links=LINKS, now=now
     )
     form = await make_routing_form(conn, organization, now=now)
+    group_id = await make_group(conn, organization, now=now, members=[organization.member])
     return {
         "owner": organization.owner.id,
+        "group": group_id,
+        "group_uri": LINKS.group(group_id),
         "owner_uri": LINKS.user(organization.owner.id),
         "member_uri": LINKS.user(organization.member.id),
         "organization": LINKS.organization(organization.id),
@@ -117,6 +131,7 @@ async def three_more(conn: Conn, organization: Organization, clock: Clock, vault
         await make_event_type(conn, organization.owner.user, now=clock.now)
         await make_routing_form(conn, organization, now=clock.now + timedelta(minutes=number))
         await make_submission(conn, form, now=clock.now)
+        await make_group(conn, organization, now=clock.now, admins=[organization.admin])
         await make_subscription(
             conn, organization.owner, vault=vault, now=clock.now, url=f"https://hooks.example/{number}"
         )
@@ -134,6 +149,7 @@ async def test_a_list_costs_the_same_for_one_row_and_for_more(
     await make_submission(conn, form, now=clock.now)
     await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
     await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
+    await make_group(conn, organization, now=clock.now, admins=[organization.admin])
     uri = LINKS.organization(organization.id)
     lists = [
         f"/event_types?organization={uri}",
@@ -141,6 +157,8 @@ async def test_a_list_costs_the_same_for_one_row_and_for_more(
         f"/routing_forms?organization={uri}",
         f"/routing_form_submissions?form={LINKS.routing_form(form.id)}",
         f"/webhook_subscriptions?organization={uri}&scope=organization",
+        f"/groups?organization={uri}",
+        f"/group_relationships?organization={uri}",
     ]
 
     async def costs() -> dict[str, tuple[int, int]]:
@@ -155,8 +173,8 @@ async def test_a_list_costs_the_same_for_one_row_and_for_more(
     await three_more(conn, organization, clock, vault, form)
     after = await costs()
 
-    assert [rows for rows, _ in before.values()] == [1] * 5
-    assert [rows for rows, _ in after.values()] == [4] * 5
+    assert [rows for rows, _ in before.values()] == [1] * 7
+    assert [rows for rows, _ in after.values()] == [4] * 7
     assert [cost for _, cost in before.values()] == [cost for _, cost in after.values()]
 
 
@@ -182,3 +200,63 @@ async def test_a_booking_costs_the_same_whoever_listens(
 
     assert answer.status_code == 201
     assert len(sent) == STATEMENTS["POST /invitees"]
+
+
+# Limits and hosts, however many
+
+
+MONTH = "start_time=2027-01-06T00:00:00Z&end_time=2027-02-05T00:00:00Z"
+
+
+@pytest.fixture(params=[1, 3, 20])
+async def limited(request: pytest.FixtureRequest, conn: Conn, organization: Organization, clock: Clock) -> EventType:
+    """A round robin of so many hosts, with limits per day, week and month: its own, of every host, of everybody."""
+    now = clock.now
+    hosts = [await make_member(conn, organization.id, role="user", now=now) for _ in range(request.param)]
+    event_type_id = await make_event_type(
+        conn, organization.owner.user, now=now, pooling_type="round_robin", hosts=[host.id for host in hosts]
+    )
+    owners: list[dict[str, UUID]] = [{}, {"event_type_id": event_type_id}, *({"user_id": host.id} for host in hosts)]
+    for period in ("day", "week", "month"):
+        for owner in owners:
+            await meeting_limits.put(conn, organization.id, id=new_id(), period=period, maximum=50, now=now, **owner)
+    found = await event_types.get(conn, organization.id, event_type_id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        # auth, event type with hosts and limits, busy times, what the limits have taken
+        f"/api/v2/event_type_available_times?event_type={{uri}}&{MONTH}",
+        f"/api/v2/openslot/available_times?event_type={{uri}}&{MONTH}",
+        # event type, the same with hosts and limits, busy times, what the limits have taken
+        "/{owner}/{slug}?month=2027-01",
+    ],
+)
+async def test_times_cost_four_statements_however_many_hosts_and_limits(
+    http: Any, organization: Organization, limited: EventType, statements: Statements, path: str
+) -> None:
+    url = PAGES + path.format(uri=LINKS.event_type(limited.id), owner=limited.owner_slug, slug=limited.slug)
+
+    with statements.counting() as sent:
+        answer = await http.get(url, headers=organization.headers)
+
+    assert answer.status_code == 200, answer.text
+    assert "2027-01-06" in answer.text  # there are times
+    assert len(sent) == 4, [" ".join(one.split())[:70] for one in sent]
+
+
+async def test_a_booking_costs_the_same_however_many_hosts_and_limits(
+    http: Any, organization: Organization, limited: EventType, statements: Statements
+) -> None:
+    """Auth, event type, locks of organization, event type and hosts, the event type again, busy times, what the limits
+    have taken, event, ledger, invitee, event written."""
+    body = booking_body(LINKS.event_type(limited.id), "2027-01-06T10:00:00Z")
+
+    with statements.counting() as sent:
+        answer = await http.post(f"{API}/invitees", json=body, headers=organization.headers)
+
+    assert answer.status_code == 201, answer.text
+    assert len(sent) == 12, [" ".join(one.split())[:70] for one in sent]

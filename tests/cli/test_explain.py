@@ -1,7 +1,11 @@
 """``openslot explain`` and ``openslot zones check``, as an operator runs them."""
 
 import json
+import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +16,21 @@ from running import run_openslot
 SOON = (datetime.now(UTC) + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)
 MONDAY = SOON + timedelta(days=-SOON.weekday() % 7)
 NOON = MONDAY.replace(hour=12)
+ROME = NOON.astimezone(ZoneInfo("Europe/Rome"))
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(params=["database_url", "data_dir"])
+def run(request: pytest.FixtureRequest, database_url: str, postgres_dir: Path) -> Run:
+    """A command on the tests' database, which is named by the setting or by the option."""
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        if request.param == "database_url":
+            return run_openslot(*arguments, OPENSLOT_DATABASE_URL=database_url)
+        return run_openslot(*arguments, "--data-dir", str(postgres_dir))
+
+    return run
 
 
 @pytest.fixture
@@ -19,19 +38,17 @@ def named(organization: Organization) -> str:
     return str(organization.event_type_id)
 
 
-def test_an_offered_start_is_told_by_the_exit_code(named: str, database_url: str) -> None:
-    done = run_openslot("explain", named, NOON.isoformat(), OPENSLOT_DATABASE_URL=database_url)
+def test_an_offered_start_is_told_by_the_exit_code(named: str, run: Run) -> None:
+    done = run("explain", named, NOON.isoformat())
 
     assert (done.returncode, done.stdout) == (0, f"{NOON:%Y-%m-%dT%H:%M:%SZ} is offered.\n"), done.stderr
 
 
-def test_each_reason_is_a_line(named: str, database_url: str, organization: Organization) -> None:
+def test_each_reason_is_a_line(named: str, run: Run, organization: Organization) -> None:
     night = MONDAY.replace(hour=1, minute=5)
-    done = run_openslot(
-        "explain", LINKS.event_type(organization.event_type_id), night.isoformat(), OPENSLOT_DATABASE_URL=database_url
-    )
+    done = run("explain", LINKS.event_type(organization.event_type_id), night.isoformat())
 
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 3, done.stderr
     assert done.stdout.splitlines() == [
         f"{night:%Y-%m-%dT%H:%M:%SZ} is not offered:",
         f"  OUTSIDE_HOURS [{organization.owner.id}]: The host's hours do not include it. (day {night:%Y-%m-%d})",
@@ -39,34 +56,62 @@ def test_each_reason_is_a_line(named: str, database_url: str, organization: Orga
     assert named in LINKS.event_type(organization.event_type_id)
 
 
-def test_the_answer_of_the_api_is_printed_as_json(named: str, database_url: str) -> None:
+def test_the_answer_of_the_api_is_printed_as_json(named: str, run: Run) -> None:
     past = "2020-01-06T12:00:00Z"
-    done = run_openslot("explain", named, past, "--json", OPENSLOT_DATABASE_URL=database_url)
+    done = run("explain", named, past, "--json")
 
     assert [one["code"] for one in json.loads(done.stdout)["reasons"]] == ["NOTICE"], done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["nobody/nothing", "2027-01-05T10:00:00Z"], ["nobody/nothing", "soon"]])
-def test_what_can_not_be_read_is_a_usage_error(arguments: list[str], database_url: str) -> None:
-    done = run_openslot("explain", *arguments, OPENSLOT_DATABASE_URL=database_url)
+def test_what_can_not_be_read_is_a_usage_error(arguments: list[str], run: Run) -> None:
+    done = run("explain", *arguments)
 
     assert done.returncode == 2
     assert "Error:" in done.stderr
 
 
-async def test_events_that_zone_data_moved_are_listed(
-    conn: Conn, organization: Organization, database_url: str
-) -> None:
+async def test_events_that_zone_data_moved_are_listed(conn: Conn, organization: Organization, run: Run) -> None:
     made = await make_booking(conn, organization, NOON, now=datetime.now(UTC))
     await conn.execute(
-        "UPDATE scheduled_events SET tzdata_version = '2020a', wall_start = wall_start - interval '1 hour'"
-        " WHERE id = %s",
-        (made.event.id,),
+        "WITH older AS (UPDATE scheduled_events SET tzdata_version = '2020a' WHERE id = %(id)s)"
+        " UPDATE scheduled_event_hosts SET wall_start = wall_start - interval '1 hour'"
+        " WHERE scheduled_event_id = %(id)s",
+        {"id": made.event.id},
     )
-    done = run_openslot("zones", "check", "--json", OPENSLOT_DATABASE_URL=database_url)
-    text = run_openslot("zones", "check", OPENSLOT_DATABASE_URL=database_url)
+    done = run("zones", "check", "--json")
+    text = run("zones", "check")
 
-    assert (done.returncode, text.returncode) == (1, 1), done.stderr
+    assert (done.returncode, text.returncode) == (3, 3), done.stderr
     found = [one for one in json.loads(done.stdout) if one["scheduled_event"] == str(made.event.id)]
-    assert [(one["zone"], one["booked_with"]) for one in found] == [("Europe/Rome", "2020a")]
+    assert [one | {"present": ""} for one in found] == [
+        {
+            "scheduled_event": str(made.event.id), "name": made.event.name, "start_time": NOON.isoformat(),
+            "booked_with": "2020a", "present": "",
+            "clocks": [
+                {
+                    "host": organization.owner.user.name, "zone": "Europe/Rome",
+                    "booked_for": f"{ROME - timedelta(hours=1):%Y-%m-%dT%H:%M:%S}",
+                    "now_shows": f"{ROME:%Y-%m-%dT%H:%M:%S}",
+                    "would_be": (NOON - timedelta(hours=1)).isoformat(),
+                }
+            ],
+        }
+    ]  # fmt: skip
     assert str(made.event.id) in text.stdout
+
+
+def test_without_a_moved_event_the_exit_code_is_zero(own_database_url: str) -> None:
+    done = run_openslot("zones", "check", OPENSLOT_DATABASE_URL=own_database_url)
+
+    assert (done.returncode, done.stdout[:34]) == (0, "No event to come is moved by zone "), done.stderr
+
+
+@pytest.mark.parametrize("command", [["zones", "check"], ["explain", "ada/intro", "2027-01-05T10:00:00Z"]])
+def test_trouble_is_no_answer(command: list[str], tmp_path: Path) -> None:
+    nowhere = run_openslot(*command, "--data-dir", str(tmp_path))
+    refused = run_openslot(*command, OPENSLOT_DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+
+    assert (nowhere.returncode, refused.returncode) == (1, 1)
+    assert nowhere.stderr.startswith("Error: no database: ")
+    assert refused.stderr.startswith("Error: OPENSLOT_DATABASE_URL: no connection to the database")

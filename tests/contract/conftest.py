@@ -11,6 +11,7 @@ from factories import (
     LINKS,
     Organization,
     make_booking,
+    make_group,
     make_member,
     make_organization,
     make_routing_form,
@@ -71,7 +72,13 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     form = await make_routing_form(conn, organization, now=clock.now)
     submissions = [await make_submission(conn, form, now=clock.now, need=need) for need in ("Meeting", "Docs", "Job")]
     hook = await make_subscription(conn, owner, vault=vault, now=clock.now)
+    group_id = await make_group(conn, organization, now=clock.now, admins=[owner], members=[organization.member])
+    (relationship_id,) = await (
+        await conn.execute("SELECT id FROM group_members WHERE group_id = %s AND role = 'member'", (group_id,))
+    ).fetchone() or (None,)
+    assert relationship_id is not None
     other = await make_organization(conn, now=clock.now)
+    other_group_id = await make_group(conn, other, now=clock.now)
     colleague = await make_member(conn, organization.id, role="user", now=clock.now)
     unscoped = await make_token(conn, owner, now=clock.now, scopes=[])
     return Scene(
@@ -93,6 +100,9 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
             "docs_submission": submissions[1].id,
             "message_submission": submissions[2].id,
             "hook": hook.id,
+            "group": group_id,
+            "relationship": relationship_id,
+            "other_group": other_group_id,
             "other_organization": other.id,
             "other_owner": other.owner.id,
             "other_event_type": other.event_type_id,

@@ -18,6 +18,7 @@ from openslot.presenters import users
 
 U = f"{API}/users"
 E = f"{API}/event_types"
+G = f"{API}/groups"
 O = f"{API}/organizations"  # noqa: E741 -- short, so that the table stays one
 TIMES = "start_time=2027-01-05T00:00:00Z&end_time=2027-01-06T00:00:00Z"
 BOOKING = {
@@ -57,9 +58,24 @@ PATHS = {
     "link": "/scheduling_links",
     "share": "/shares",
     "one-off": "/one_off_event_types",
+    "groups": "/groups",
+    "group": "/groups/{uuid}",
+    "relationships": "/group_relationships",
+    "relationship": "/group_relationships/{uuid}",
+    "erasure": "/data_compliance/deletion/invitees",
 }
-BEYOND_CORE = {("post", "/scheduling_links"), ("post", "/shares"), ("post", "/one_off_event_types")}
+BEYOND_CORE = {
+    ("post", "/scheduling_links"),
+    ("post", "/shares"),
+    ("post", "/one_off_event_types"),
+    ("get", "/groups"),
+    ("get", "/groups/{uuid}"),
+    ("get", "/group_relationships"),
+    ("get", "/group_relationships/{uuid}"),
+    ("post", "/data_compliance/deletion/invitees"),
+}
 """Operations of tier full that are answered already."""
+ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
     "event_type": E + "/{event_type}",
@@ -114,6 +130,7 @@ SUCCESSES = [
     Case(200, "get", "event type", "/event_types/{event_type}"),
     Case(200, "get", "times", f"/event_type_available_times?event_type={E}/{{event_type}}&{TIMES}"),
     Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&count=1"),
+    Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&group={G}/{{group}}&count=1"),
     Case(200, "get", "event", "/scheduled_events/{ahead}"),
     Case(200, "get", "event", "/scheduled_events/{canceled}"),
     Case(200, "get", "invitees", "/scheduled_events/{past}/invitees"),
@@ -140,10 +157,29 @@ SUCCESSES = [
         "sample",
         f"/sample_webhook_data?event=invitee.created&organization={O}/{{organization}}&scope=organization",
     ),
+    Case(201, "post", "hooks", "/webhook_subscriptions", body=HOOK | {"scope": "group", "group": G + "/{group}"}),
+    Case(
+        200,
+        "get",
+        "hooks",
+        f"/webhook_subscriptions?organization={O}/{{organization}}&scope=group&group={G}/{{group}}",
+    ),
+    Case(
+        200,
+        "get",
+        "sample",
+        f"/sample_webhook_data?event=invitee.created&organization={O}/{{organization}}&scope=group&group={G}/{{group}}",
+    ),
+    Case(200, "get", "groups", f"/groups?organization={O}/{{organization}}"),
+    Case(200, "get", "group", "/groups/{group}"),
+    Case(200, "get", "relationships", f"/group_relationships?organization={O}/{{organization}}"),
+    Case(200, "get", "relationships", f"/group_relationships?group={G}/{{group}}&count=1"),
+    Case(200, "get", "relationship", "/group_relationships/{relationship}"),
     Case(201, "post", "link", "/scheduling_links", body=LINK),
     Case(201, "post", "link", f"/scheduling_links?max_event_count=1&owner={E}/{{event_type}}&owner_type=EventType"),
     Case(201, "post", "share", "/shares", body={"event_type": E + "/{event_type}"}),
     Case(201, "post", "share", "/shares", body=SHARE),
+    Case(202, "post", "erasure", "/data_compliance/deletion/invitees", body=ERASURE),
     Case(201, "post", "one-off", "/one_off_event_types", body=ONE_OFF),
     Case(
         201,
@@ -174,6 +210,8 @@ SUCCESSES = [
 ]
 
 ERRORS = [
+    Case(400, "post", "erasure", "/data_compliance/deletion/invitees", body={"emails": ["ada"]}),
+    Case(403, "post", "erasure", "/data_compliance/deletion/invitees", "member", ERASURE),
     Case(400, "post", "link", "/scheduling_links", body=LINK | {"max_event_count": 2}),
     Case(400, "post", "link", "/scheduling_links"),
     Case(403, "post", "link", "/scheduling_links", "member", LINK),
@@ -184,6 +222,21 @@ ERRORS = [
     Case(400, "post", "one-off", "/one_off_event_types", body=ONE_OFF | {"duration": 721}),
     Case(403, "post", "one-off", "/one_off_event_types", "member", ONE_OFF),
     Case(403, "post", "one-off", "/one_off_event_types", body=ONE_OFF | {"co_hosts": [U + "/{other_owner}"]}),
+    Case(400, "get", "groups", "/groups"),
+    Case(403, "get", "groups", f"/groups?organization={O}/{{organization}}", "member"),
+    Case(404, "get", "groups", f"/groups?organization={O}/{{nobody}}"),
+    Case(403, "get", "group", "/groups/{group}", "member"),
+    Case(404, "get", "group", "/groups/{other_group}"),
+    Case(400, "get", "relationships", "/group_relationships"),
+    Case(403, "get", "relationships", f"/group_relationships?group={G}/{{group}}", "member"),
+    Case(403, "get", "relationships", f"/group_relationships?group={G}/{{nobody}}"),
+    Case(403, "get", "relationships", f"/group_relationships?organization={O}/{{nobody}}"),
+    Case(403, "get", "relationship", "/group_relationships/{relationship}", "member"),
+    Case(404, "get", "relationship", "/group_relationships/{nobody}"),
+    Case(403, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&group={G}/{{group}}", "member"),
+    Case(404, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&group={G}/{{other_group}}"),
+    Case(403, "post", "hooks", "/webhook_subscriptions", "member", HOOK | {"scope": "group", "group": G + "/{group}"}),
+    Case(404, "post", "hooks", "/webhook_subscriptions", body=HOOK | {"scope": "group", "group": G + "/{other_group}"}),
     Case(404, "get", "user", "/users/{other_owner}"),
     Case(404, "get", "user", "/users/nonsense"),
     Case(400, "get", "event types", "/event_types"),
@@ -276,8 +329,10 @@ NEVER_THERE = {
     ("get", "/event_types/{uuid}", 400): "there is nothing to refuse but the id, and that is a 404",
     ("get", "/scheduled_events/{event_uuid}/invitees/{invitee_uuid}", 400): "the same",
     ("get", "/invitee_no_shows/{uuid}", 400): "the same",
+    ("get", "/group_relationships/{uuid}", 400): "the same",
     ("get", "/routing_forms/{uuid}", 400): "the same",
     ("get", "/routing_form_submissions/{uuid}", 400): "the same",
+    ("post", "/data_compliance/deletion/invitees", 404): "who has nothing here is erased as well",
     (
         "post",
         "/one_off_event_types",

@@ -341,3 +341,30 @@ def test_the_stored_payload_goes_out_byte_by_byte() -> None:
 
     assert body == head.encode() + payload.encode() + b"}"
     assert msgspec.json.decode(body)["payload"] == {"name": "Zoë", "b": 1.0, "a": "é"}
+
+
+async def test_what_becomes_of_an_event_type_writes_its_events(
+    conn: Conn, service: Service, organization: Organization, clock: Clock
+) -> None:
+    service.clock = clock
+    owner = Caller(service.client, organization.headers)
+    made = (await owner.post("/openslot/event_types", {"name": "Kiln tour", "duration": 30})).json()["resource"]
+    path = f"/openslot/event_types/{made['uri'].rpartition('/')[2]}"
+    clock.advance(minutes=1)
+    await owner.patch(path, {"duration": 45})
+    await owner.patch(path, {"duration": 45})  # nothing changes, so nothing is told
+    clock.advance(minutes=1)
+    await owner.delete(path)
+
+    bodies = await deliveries(conn, organization)
+
+    for body in bodies:
+        check_delivery(body)
+    assert [
+        (body["event"], body["payload"]["uri"], body["payload"]["duration"], body["payload"]["deleted_at"])
+        for body in bodies
+    ] == [
+        ("event_type.created", made["uri"], 30, None),
+        ("event_type.updated", made["uri"], 45, None),
+        ("event_type.deleted", made["uri"], 45, str(Timestamp.of(clock.now))),
+    ]

@@ -83,7 +83,7 @@ async def test_a_replay_touches_no_month_before_its_own(
     conn: Conn, organization: Organization, clock: Clock, works: Works, own_database_url: str
 ) -> None:
     await partitions.ensure(conn, clock.now - timedelta(days=31), ahead=1)
-    hook = await works.subscribe("http://127.0.0.1:9/")
+    hook = await works.subscribe("https://hooks.example/")
     await make_booking(conn, organization, START, now=clock.now)
     await conn.execute("SET lock_timeout = '1s'")
 

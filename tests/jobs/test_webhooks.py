@@ -202,6 +202,14 @@ async def subscription_state(conn: Conn) -> str:
     return str(state)
 
 
+async def mails(conn: Conn) -> list[tuple[str, str]]:
+    """Recipients and subjects of the mails on the queue."""
+    cursor = await conn.execute(
+        "SELECT args ->> 'to', args ->> 'subject' FROM procrastinate_jobs WHERE task_name = 'mail.send' ORDER BY id"
+    )
+    return [(str(to), str(subject)) for to, subject in await cursor.fetchall()]
+
+
 async def deliver_with(works: Works, sender: Any) -> None:
     """What is due, by another sender."""
     await Courier(replace(works.workshop, sender=sender)).work_off()
@@ -626,6 +634,8 @@ async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
     assert sorted(arrived) == sorted([*booked, str(last.invitee.id)])
     cursor = await conn.execute("SELECT name FROM events WHERE name NOT LIKE 'invitee.%' ORDER BY sequence")
     assert await cursor.fetchall() == [("webhook_subscription.failing",)]
+    owner = organization.owner.user.email
+    assert await mails(conn) == [(owner, "A webhook receiver does not accept what happens")]
     assert await subscription_state(conn) == "active"
 
 
@@ -643,6 +653,9 @@ async def test_who_gets_nothing_through_until_the_end_is_told_and_disabled_and_k
     assert await subscription_state(conn) == "disabled"
     cursor = await conn.execute("SELECT name FROM events WHERE name NOT LIKE 'invitee.%' ORDER BY sequence")
     assert await cursor.fetchall() == [("webhook_subscription.failing",), ("webhook_subscription.disabled",)]
+    assert [subject for _, subject in await mails(conn)] == [
+        "A webhook receiver does not accept what happens", "A webhook subscription was disabled",
+    ]  # fmt: skip
     receiver.refuses = lambda _: False
     receiver.received.clear()
 

@@ -74,8 +74,6 @@ async def test_a_booking_writes_all_its_rows(
         "status": "active",
         "start_time": instant(START),
         "end_time": instant(START + timedelta(minutes=30)),
-        "wall_start": "2027-01-05T11:00:00",
-        "wall_zone": "Europe/Rome",
         "tzdata_version": "",
         "location": None,
         "invitees_total": 1,
@@ -97,6 +95,8 @@ async def test_a_booking_writes_all_its_rows(
             "buffered_start_time": instant(before),
             "buffered_end_time": instant(after),
             "start_time": instant(START),
+            "wall_start": "2027-01-05T11:00:00",
+            "wall_zone": "Europe/Rome",
         }
     ]
     lower, upper = span(host.number, Interval(before, after))

@@ -278,7 +278,7 @@ async def make_one_off(conn: Conn, organization: Organization, clock: Clock, **v
         "timezone": None,
         "location": LocationConfiguration("physical", "The yard"),
     }
-    return await one_offs.create(conn, principal, OneOff(**(defaults | values)), now=clock.now)
+    return await one_offs.create(conn, principal, OneOff(**(defaults | values)), uris=LINKS, now=clock.now)
 
 
 def spots(*pairs: tuple[datetime, datetime]) -> SpotsSetting:
@@ -377,8 +377,17 @@ async def test_a_one_off_is_on_no_profile(conn: Conn, organization: Organization
             {"date_setting": spots((START + timedelta(seconds=1), START + timedelta(hours=1)))},
             ["date_setting.spots[0].start_time"],
         ),
+        (
+            {"date_setting": spots(
+                (START + timedelta(minutes=75), LATER + timedelta(hours=1)),
+                (START, LATER + timedelta(hours=1)),
+                (START + timedelta(minutes=30), LATER),
+                (LATER + timedelta(hours=1), LATER + timedelta(hours=2)),
+            )},
+            ["date_setting.spots[2].start_time", "date_setting.spots[0].start_time"],
+        ),
     ],
-)
+)  # fmt: skip
 async def test_a_one_off_that_can_not_be_is_refused_by_name(
     conn: Conn, organization: Organization, clock: Clock, values: dict[str, Any], parameters: list[str]
 ) -> None:

@@ -14,6 +14,7 @@ from factories import (
     Organization,
     make_booking,
     make_event_type,
+    make_group,
     make_routing_form,
     make_submission,
     make_subscription,
@@ -213,18 +214,16 @@ async def test_a_group_gets_nothing_of_a_member_from_before_that_member_joined(
     began = clock.now
     await book(conn, organization, clock)
     clock.advance(hours=1)
-    group_id = new_id()
-    await conn.execute(
-        "INSERT INTO groups VALUES (%s, %s, 'Kiln', %s, %s)", (organization.id, group_id, clock.now, clock.now)
-    )
-    await conn.execute(
-        "INSERT INTO group_members VALUES (%s, %s, %s, %s, 'member', %s, %s)",
-        (organization.id, new_id(), group_id, organization.owner.id, clock.now, clock.now),
-    )
+    group_id = await make_group(conn, organization, now=clock.now, members=[organization.owner])
     later = await book(conn, organization, clock, hour=1)
-    made = await make_subscription(conn, organization.owner, vault=vault, now=clock.now, events=["invitee.created"])
-    await conn.execute(
-        "UPDATE webhook_subscriptions SET scope = 'group', group_id = %s WHERE id = %s", (group_id, made.id)
+    made = await make_subscription(
+        conn,
+        organization.owner,
+        vault=vault,
+        now=clock.now,
+        events=["invitee.created"],
+        scope="group",
+        group_id=group_id,
     )
 
     assert await replay(conn, made, clock, began) == 1

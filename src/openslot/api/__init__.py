@@ -4,8 +4,10 @@ from litestar import Router
 from litestar.di import Provide
 
 from openslot.api import (
+    erasures,
     event_types,
     extensions,
+    groups,
     invitees,
     no_shows,
     routing_forms,
@@ -24,12 +26,14 @@ ROUTES = [
     *users.HANDLERS,
     *event_types.HANDLERS,
     *extensions.HANDLERS,
+    *groups.HANDLERS,
     *scheduled_events.HANDLERS,
     *invitees.HANDLERS,
     *no_shows.HANDLERS,
     *scheduling_links.HANDLERS,
     *routing_forms.HANDLERS,
     *webhook_subscriptions.HANDLERS,
+    *erasures.HANDLERS,
 ]
 
 

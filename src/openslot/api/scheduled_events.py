@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
@@ -41,13 +41,17 @@ class ListScheduledEvents(PageQuery, kw_only=True):
 
 @get("/scheduled_events")
 async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """One's own with ``user`` (over all organizations); all of the organization for admins and owners."""
+    """One's own with ``user`` (over all organizations); all of the organization for admins and owners.
+
+    Those of the people in a ``group`` for its admins too.
+    """
     call.principal.require_scope("scheduled_events:read")
     query = await query_of(request, ListScheduledEvents)
-    organization_id, host_id = await _whose(call, query)
+    organization_id, host_id, group_id = await _whose(call, query)
     filters = scheduled_events.Filters(
         organization_id=organization_id,
         host_id=host_id,
+        group_id=group_id,
         invitee_email=query.invitee_email,
         status=query.status,
         min_start_time=query.min_start_time,
@@ -61,7 +65,7 @@ async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response
 
 @get("/scheduled_events/{uuid:str}")
 async def get_scheduled_event(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """For hosts, admins and owners."""
+    """For hosts, the admins of a group that a host is in, admins and owners."""
     call.principal.require_scope("scheduled_events:read")
     return resource(present.scheduled_event(await visible_event(call, uuid), call.links))
 
@@ -88,34 +92,37 @@ async def visible_event(
     """The event of a path, if the caller may see it.
 
     Raises:
-        NotFound: no such event in the organization. Forbidden: not a host and no admin.
+        NotFound: no such event in the organization.
+        Forbidden: neither a host nor an admin, of the organization or of a host's group.
     """
     event = await scheduled_events.get(call.conn, call.organization_id, path_id(uuid, "scheduled event"))
     if event is None:
         raise NotFound("scheduled event")
-    if not call.principal.may_see(event):
+    if not await access.may_see(call.conn, call.principal, event):
         raise Forbidden(message)
     return event
 
 
-async def _whose(call: Call, query: ListScheduledEvents) -> tuple[UUID | None, UUID | None]:
-    """Organization and host to filter by. Source: behaviours, section 7."""
+async def _whose(call: Call, query: ListScheduledEvents) -> tuple[UUID | None, UUID | None, UUID | None]:
+    """Organization, host and group to filter by. Source: behaviours, section 7."""
     if query.organization is None:
         if query.group is not None:
             raise Forbidden(NAME_THE_ORGANIZATION.format("group"))
         if query.user is None:
             raise Invalid(*[FieldError(name, "must be filled") for name in ("user", "organization", "group")])
-        return None, await _oneself(call, uri_id(query.user, "users", "user"))
+        return None, await _oneself(call, uri_id(query.user, "users", "user")), None
     organization_id = await access.own_organization(
         call.conn, call.principal, uri_id(query.organization, "organizations", "organization")
     )
-    if query.group is not None:
-        uri_id(query.group, "groups", "group")
-        raise NotFound("group")  # there are no groups yet
-    if query.user is not None:
-        return organization_id, await access.colleague(call.conn, call.principal, uri_id(query.user, "users", "user"))
-    call.principal.require_admin()
-    return organization_id, None
+    group_id = optional_uri_id(query.group, "groups", "group")
+    host_id = optional_uri_id(query.user, "users", "user")
+    if group_id is not None:
+        await access.group(call.conn, call.principal, group_id)
+    if host_id is not None:
+        await access.supervised(call.conn, call.principal, host_id)
+    if group_id is None and host_id is None:
+        call.principal.require_admin()
+    return organization_id, host_id, group_id
 
 
 async def _oneself(call: Call, user_id: UUID) -> UUID:

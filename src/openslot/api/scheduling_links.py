@@ -53,7 +53,7 @@ async def create_one_off_event_type(call: ThisCall, request: AnyRequest) -> Resp
         timezone=body.timezone,
         location=body.location,
     )
-    made = await one_offs.create(call.conn, call.principal, wanted, now=call.now)
+    made = await one_offs.create(call.conn, call.principal, wanted, uris=call.links, now=call.now)
     return resource(present_event_types.event_type(made, call.links), status=CREATED)
 
 

@@ -11,7 +11,7 @@ from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
-from openslot.core.errors import FieldError, Invalid, NotFound
+from openslot.core.errors import FieldError, Invalid
 from openslot.db import webhook_subscriptions as rows
 from openslot.presenters import samples
 from openslot.presenters import webhooks as present
@@ -44,13 +44,12 @@ async def command_from(call: Call, body: CreateWebhookSubscription) -> Wanted:
         Invalid, NotFound, Forbidden: it names what is not there, or not the caller's.
     """
     await _own(call, body.organization)
-    if body.scope == "group":
-        _no_groups(body.group)
     return Wanted(
         url=body.url,
         events=body.events,
         scope=body.scope,
         user_id=optional_uri_id(body.user, "users", "user"),
+        group_id=_group_of_scope(body),
         signing_key=body.signing_key,
     )
 
@@ -69,9 +68,9 @@ async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Res
     """The subscriptions of one scope."""
     call.principal.require_scope("webhooks:read")
     query = await query_of(request, ListWebhookSubscriptions)
-    user_id = await _user_of_scope(call, query)
+    user_id, group_id = await _owner_of_scope(call, query)
     page = await rows.list_page(
-        call.conn, call.organization_id, query.scope, page_request(query, SORTING), user_id=user_id
+        call.conn, call.organization_id, query.scope, page_request(query, SORTING), user_id=user_id, group_id=group_id
     )
     path = "/webhook_subscriptions"
     return paged(request, call.links, path, query, page, lambda row: present.subscription(row, call.links))
@@ -109,7 +108,7 @@ async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Respon
     """A made-up delivery, bare: what a subscription would be sent."""
     call.principal.require_scope("webhooks:read")
     query = await query_of(request, GetSample)
-    await _user_of_scope(call, query)
+    await _owner_of_scope(call, query)
     if query.event not in ALL_EVENT_SCOPES:
         raise Invalid(FieldError("event", "is not a known event"))
     if query.scope not in ALL_EVENT_SCOPES[query.event]:
@@ -117,14 +116,13 @@ async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Respon
     return reply(samples.envelope(query.event, call.principal.user, call.links, now=call.now))
 
 
-async def _user_of_scope(call: Call, query: ListWebhookSubscriptions | GetSample) -> UUID | None:
-    """See that the caller may look into a scope; the user to filter by where the scope is one user's."""
+async def _owner_of_scope(call: Call, query: ListWebhookSubscriptions | GetSample) -> tuple[UUID | None, UUID | None]:
+    """See that the caller may look into a scope; the user or the group to filter by where the scope is one's."""
     await _own(call, query.organization)
-    if query.scope == "group":
-        _no_groups(query.group)
     user_id = optional_uri_id(query.user, "users", "user") if query.scope == "user" else None
-    await webhook_subscriptions.authorize_list(call.conn, call.principal, query.scope, user_id)
-    return user_id
+    group_id = _group_of_scope(query)
+    await webhook_subscriptions.authorize_list(call.conn, call.principal, query.scope, user_id, group_id)
+    return user_id, group_id
 
 
 async def _own(call: Call, organization: str) -> UUID:
@@ -132,12 +130,9 @@ async def _own(call: Call, organization: str) -> UUID:
     return await access.own_organization(call.conn, call.principal, organization_id)
 
 
-def _no_groups(group: str | None) -> None:
-    """There are no groups yet, so none can be named."""
-    if group is None:
-        raise Invalid(FieldError("group", "must be filled"))
-    uri_id(group, "groups", "group")
-    raise NotFound("group")
+def _group_of_scope(named: CreateWebhookSubscription | ListWebhookSubscriptions | GetSample) -> UUID | None:
+    """The group; one that is named with another scope is left aside."""
+    return optional_uri_id(named.group, "groups", "group") if named.scope == "group" else None
 
 
 HANDLERS = [

@@ -20,6 +20,7 @@ COMMANDS = {
     "init": _Lazy("accounts", "init", "Make an organization with its owner and a token."),
     "token": _Lazy("accounts", "token", "Personal access tokens."),
     "doctor": _Lazy("doctor", "doctor", "Say what is wrong, and how to mend it."),
+    "erase": _Lazy("erase", "erase", "Take people out by their e-mail addresses."),
     "explain": _Lazy("explain", "explain", "Say why a start is not offered."),
     "webhook": _Lazy("webhook", "webhook", "See what became of webhooks, and have them delivered again."),
     "zones": _Lazy("zones", "zones", "List the events that a change of zone data moves."),

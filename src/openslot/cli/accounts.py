@@ -49,9 +49,9 @@ def init(  # noqa: PLR0917 -- one argument per option
         now = datetime.now(UTC)
         organization_id = await accounts.create_organization(conn, organization, now=now)
         user = await accounts.add_member(conn, organization_id, member, now=now)
-        await accounts.add_first_event_type(conn, user, now=now)
-        token = await accounts.issue_token(conn, user, name="openslot init", now=now)
         links = Links(settings.base_url, settings.api_url)
+        await accounts.add_first_event_type(conn, user, links=links, now=now)
+        token = await accounts.issue_token(conn, user, name="openslot init", now=now)
         return {
             "organization": links.organization(organization_id),
             "user": links.user(user.id),

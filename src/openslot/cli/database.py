@@ -15,6 +15,8 @@ from openslot.config import SettingError, Settings
 from openslot.db import embedded, migrate
 
 CONNECT_TIMEOUT_SECONDS = 5
+EXIT_NO = 3
+"""The exit code of commands that answer no. Not 1, with which any trouble ends, nor 2, a usage error."""
 SERVICE_FILE = "service.json"
 """Written by ``up`` while it runs: where it answers, so that other commands name the right URLs."""
 

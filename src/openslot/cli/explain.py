@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import click
 
-from openslot.cli.database import load_settings, running_database
+from openslot.cli.database import EXIT_NO, load_settings, running_database
 from openslot.config import Settings
 from openslot.core.errors import OpenSlotError
 from openslot.core.ids import parse_id
@@ -25,13 +26,13 @@ from openslot.wire.explanations import Explanation
 @click.argument("start")
 @click.option("--duration", type=int, help="Minutes, where the event type has several durations.")
 @click.option("--json", "as_json", is_flag=True, help="Print the API's answer.")
-@click.option("--data-dir", type=click.Path(path_type=str), help="Data directory of a running 'openslot up'.")
-def explain(event_type: str, start: str, duration: int | None, as_json: bool, data_dir: str | None) -> None:  # noqa: FBT001
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Data directory of a running 'openslot up'.")
+def explain(event_type: str, start: str, duration: int | None, as_json: bool, data_dir: Path | None) -> None:  # noqa: FBT001
     """Say why EVENT_TYPE is not offered at START.
 
     EVENT_TYPE is its URI, its id, or profile/name as in its link; START is such as 2027-01-05T10:00:00Z.
 
-    Exits with 0 when it is offered, with 1 when it is not, and with 2 when the question can't be read.
+    Exits with 0 when it is offered, with 3 when it is not, and with 1 or 2 when that can't be told.
     """
     settings = running_database(load_settings(data_dir=data_dir))
     try:
@@ -44,7 +45,7 @@ def explain(event_type: str, start: str, duration: int | None, as_json: bool, da
         click.echo(codec.encode(answer).decode())
     else:
         _tell(answer)
-    raise SystemExit(0 if answer.offered else 1)
+    raise SystemExit(0 if answer.offered else EXIT_NO)
 
 
 async def _explain(settings: Settings, named: str, start: datetime, duration: int | None) -> Explanation:

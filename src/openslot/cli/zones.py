@@ -3,10 +3,11 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
-from openslot.cli.database import load_settings, running_database
+from openslot.cli.database import EXIT_NO, load_settings, running_database
 from openslot.config import Settings
 from openslot.db.pool import connected
 from openslot.services import zone_data
@@ -20,12 +21,13 @@ def zones() -> None:
 
 @zones.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
-@click.option("--data-dir", type=click.Path(path_type=str), help="Data directory of a running 'openslot up'.")
-def check(as_json: bool, data_dir: str | None) -> None:  # noqa: FBT001
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Data directory of a running 'openslot up'.")
+def check(as_json: bool, data_dir: Path | None) -> None:  # noqa: FBT001
     """List the events to come that the present zone data moves.
 
-    Their instant stays, but the host's clock will show another time than they were booked for. Exits with 1 when there
-    are some.
+    Their instant stays, but a host's clock will show another time than they were booked for.
+
+    Exits with 0 when there are none, with 3 when there are some, and with 1 or 2 when they can't be told.
     """
     settings = running_database(load_settings(data_dir=data_dir))
     zone_data.use_packaged()
@@ -34,7 +36,7 @@ def check(as_json: bool, data_dir: str | None) -> None:  # noqa: FBT001
         click.echo(json.dumps([_as_json(one) for one in moved]))
     else:
         _tell(moved)
-    raise SystemExit(1 if moved else 0)
+    raise SystemExit(EXIT_NO if moved else 0)
 
 
 async def _moved(settings: Settings) -> list[Moved]:
@@ -44,10 +46,15 @@ async def _moved(settings: Settings) -> list[Moved]:
 
 def _as_json(one: Moved) -> dict[str, object]:
     return {
-        "scheduled_event": str(one.event_id), "name": one.name, "hosts": one.hosts, "zone": one.zone,
-        "booked_for": one.wall_start.isoformat(), "now_shows": one.shows.isoformat(),
-        "start_time": one.start_time.isoformat(), "would_be": one.would_be.isoformat(),
+        "scheduled_event": str(one.event_id), "name": one.name, "start_time": one.start_time.isoformat(),
         "booked_with": one.tzdata_version, "present": zone_data.VERSION,
+        "clocks": [
+            {
+                "host": clock.host, "zone": clock.zone, "booked_for": clock.wall_start.isoformat(),
+                "now_shows": clock.shows.isoformat(), "would_be": clock.would_be.isoformat(),
+            }
+            for clock in one.clocks
+        ],
     }  # fmt: skip
 
 
@@ -56,8 +63,10 @@ def _tell(moved: list[Moved]) -> None:
         click.echo(f"No event to come is moved by zone data {zone_data.VERSION}.")
         return
     for one in moved:
-        click.echo(
-            f"{one.event_id}  {one.name}, {', '.join(one.hosts)}: booked for {one.wall_start:%Y-%m-%d %H:%M} in "
-            f"{one.zone}, where clocks will show {one.shows:%H:%M} ({one.tzdata_version} -> {zone_data.VERSION})"
-        )
+        click.echo(f"{one.event_id}  {one.name} ({one.tzdata_version} -> {zone_data.VERSION})")
+        for clock in one.clocks:
+            click.echo(
+                f"  {clock.host}: booked for {clock.wall_start:%Y-%m-%d %H:%M} in {clock.zone}, where clocks will show "
+                f"{clock.shows:%Y-%m-%d %H:%M}"
+            )
     click.echo("Ask the invitees which of the two times they keep, and reschedule where it is the clock's.")

@@ -230,17 +230,19 @@ async def put_off(conn: Conn, delivery: Claimed, *, worker_id: UUID, until: date
     )
 
 
-async def discard_pending(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> None:
-    """Close what is still to be delivered to a subscription that has ended.
+async def discard_ended(conn: Conn, organization_id: UUID, *, now: datetime) -> None:
+    """Close what is still to be delivered to subscriptions of the organization that have ended.
 
     Also what a worker has in hand: its failure would make it pending again, and wait for ever.
     """
     await conn.execute(
         """
         UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
-        WHERE organization_id = %(organization_id)s AND subscription_id = %(id)s AND state = 'pending'
+        FROM webhook_subscriptions AS subscription
+        WHERE subscription.organization_id = %(organization_id)s AND subscription.deleted_at IS NOT NULL
+          AND deliveries.subscription_id = subscription.id AND deliveries.state = 'pending'
         """,
-        {"organization_id": organization_id, "id": subscription_id, "now": now},
+        {"organization_id": organization_id, "now": now},
     )
 
 

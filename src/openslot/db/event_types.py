@@ -94,6 +94,8 @@ class Host(Struct, frozen=True):
     timezone: str
     """The schedule's zone; the user's own where there is no schedule."""
     user_timezone: str
+    wall_zone: str | None
+    """The zone of the clock that events are made for, where the hours are given as instants."""
     week_start: int
     """0 for Monday."""
     rules: list[dict[str, Any]] | None
@@ -124,6 +126,8 @@ class MeetingLimit(Struct, frozen=True):
 class ServedEventType(EventType, frozen=True, kw_only=True):
     """An event type together with its hosts: all that slots are made of, but for busy times."""
 
+    availability_schedule_id: UUID | None
+    """Of the owner; None, and for every other host: the default one."""
     round_robin_mode: str
     lead_threshold: int | None
     pool_sizes: list[int] | None
@@ -156,7 +160,8 @@ _COLUMNS: LiteralString = """
 _FROM: LiteralString = "FROM event_types JOIN users AS owner ON owner.id = event_types.owner_id"
 # What only those need who make slots of it.
 _SERVED: LiteralString = """
-    event_types.round_robin_mode, event_types.lead_threshold, event_types.pool_sizes,
+    event_types.availability_schedule_id, event_types.round_robin_mode, event_types.lead_threshold,
+    event_types.pool_sizes,
     event_types.reconfirm_minutes, event_types.reconfirm_by_minutes, event_types.reconfirm_action,
     owner.week_start AS owner_week_start, organization.timezone AS organization_timezone,
     organization.week_start AS organization_week_start,
@@ -168,7 +173,8 @@ _SERVED: LiteralString = """
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'user_id', host.id, 'number', host.number, 'name', host.name, 'email', host.email,
                 'timezone', coalesce(event_types.own_timezone, schedule.timezone, host.timezone),
-                'user_timezone', host.timezone, 'week_start', host.week_start,
+                'user_timezone', host.timezone, 'wall_zone', CASE WHEN event_types.own_rules IS NOT NULL
+                    THEN coalesce(event_types.wall_zone, host.timezone) END, 'week_start', host.week_start,
                 'rules', coalesce(event_types.own_rules, schedule.rules), 'holiday_region', host.holiday_region,
                 'worked_holidays', host.worked_holidays, 'days_off', (
                     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -191,8 +197,8 @@ _SERVED: LiteralString = """
      JOIN users AS host ON host.id = serving.user_id
      LEFT JOIN availability_schedules AS schedule
        ON schedule.organization_id = serving.organization_id AND schedule.user_id = host.id
-      AND CASE WHEN event_types.availability_schedule_id IS NULL THEN schedule.is_default
-               ELSE schedule.id = event_types.availability_schedule_id END
+      AND CASE WHEN event_types.availability_schedule_id IS NULL OR host.id <> event_types.owner_id
+               THEN schedule.is_default ELSE schedule.id = event_types.availability_schedule_id END
      WHERE serving.organization_id = event_types.organization_id AND serving.event_type_id = event_types.id
     ) AS hosts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -381,6 +387,7 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     link_token: str | None = None
     own_timezone: str | None = None
     own_rules: list[dict[str, Any]] | None = None
+    wall_zone: str | None = None
 
 
 async def update(

@@ -1,5 +1,6 @@
 """Holds: time, or a seat, kept for somebody until a moment that is always set (ADR 0010)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -75,6 +76,16 @@ async def list_for(conn: Conn, organization_id: UUID, *, reason: str, now: datet
         ORDER BY start_time, id
     """
     return await fetch_all(conn, Hold, query, {"organization_id": organization_id, "reason": reason, "now": now})
+
+
+async def list_asked_by(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[Hold]:
+    """The bookings that wait, by e-mail address in any case; ended ones included until they are swept."""
+    query: LiteralString = f"""
+        {_SELECT} WHERE organization_id = %(organization_id)s AND lower(booking #>> '{{booking,email}}') = ANY (
+            ARRAY(SELECT lower(address) FROM unnest(%(addresses)s::text[]) AS address))
+        ORDER BY id
+    """
+    return await fetch_all(conn, Hold, query, {"organization_id": organization_id, "addresses": list(addresses)})
 
 
 async def delete(conn: Conn, hold: Hold) -> None:

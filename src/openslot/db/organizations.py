@@ -6,12 +6,20 @@ from uuid import UUID
 from msgspec import Struct
 
 from openslot.db.pool import Conn
-from openslot.db.rows import fetch_one
+from openslot.db.rows import fetch_all, fetch_one
 
 
 class Organization(Struct, frozen=True):
     id: UUID
     name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class Membership(Struct, frozen=True):
+    id: UUID
+    role: str
+    """``owner``, ``admin`` or ``user``."""
     created_at: datetime
     updated_at: datetime
 
@@ -44,6 +52,12 @@ async def insert_membership(
 async def get(conn: Conn, organization_id: UUID) -> Organization | None:
     query = "SELECT id, name, created_at, updated_at FROM organizations WHERE id = %(id)s"
     return await fetch_one(conn, Organization, query, {"id": organization_id})
+
+
+async def list_all(conn: Conn) -> list[Organization]:
+    """Every organization there is, the oldest first."""
+    query = "SELECT id, name, created_at, updated_at FROM organizations ORDER BY created_at, id"
+    return await fetch_all(conn, Organization, query, {})
 
 
 class Preferences(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Scheduled events with their hosts and guests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -51,12 +51,11 @@ class ScheduledEvent(Struct, frozen=True, kw_only=True):
 
 
 class WallClock(Struct, frozen=True):
-    """What the host's clock showed at the start, and by which zone data."""
+    """What a host's clock is to show at the start."""
 
     start: datetime
     """Naive: wall time in ``zone``."""
     zone: str
-    tzdata_version: str
 
 
 COLUMNS: LiteralString = """
@@ -97,6 +96,8 @@ class Filters(Struct, frozen=True, kw_only=True):
 
     organization_id: UUID | None
     host_id: UUID | None = None
+    group_id: UUID | None = None
+    """Hosted by somebody who is in it now; with an organization."""
     invitee_email: str | None = None
     status: str | None = None
     min_start_time: datetime | None = None
@@ -118,6 +119,13 @@ async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf:
              AND scheduled_events.id = serving.scheduled_event_id"""
         conditions.append("serving.user_id = %(host_id)s")
         page = page._replace(keys=tuple(_of_host(key) for key in page.keys))
+    if filters.group_id is not None:
+        conditions.append("""EXISTS (
+            SELECT 1
+            FROM scheduled_event_hosts AS hosting JOIN group_members
+              ON group_members.organization_id = hosting.organization_id AND group_members.user_id = hosting.user_id
+            WHERE hosting.organization_id = scheduled_events.organization_id
+              AND hosting.scheduled_event_id = scheduled_events.id AND group_members.group_id = %(group_id)s)""")
     if filters.invitee_email is not None:
         conditions.append("""EXISTS (
             SELECT 1 FROM invitees
@@ -141,14 +149,16 @@ def _of_host(key: Key) -> Key:
 async def insert(
     conn: Conn,
     event: ScheduledEvent,
-    wall: WallClock,
-    host_numbers: dict[UUID, int],
+    clocks: Mapping[UUID, WallClock],
+    host_numbers: Mapping[UUID, int],
     *,
+    tzdata_version: str,
     overrides: Sequence[str] = (),
 ) -> None:
     """Store an event, its hosts and their occupancy, in one statement. Guests belong to an invitee.
 
-    ``overrides`` names the rules that a host set aside for it.
+    ``clocks`` are the hosts', by the zone data of ``tzdata_version``; ``overrides`` names the rules that a host set
+    aside for it.
 
     Raises:
         psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
@@ -162,21 +172,23 @@ async def insert(
         """
         WITH event AS (
             INSERT INTO scheduled_events
-                (id, organization_id, event_type_id, name, start_time, end_time, wall_start, wall_zone, tzdata_version,
-                 location, invitees_total, invitees_active, invitees_limit, overrides, created_at, updated_at)
+                (id, organization_id, event_type_id, name, start_time, end_time, tzdata_version, location,
+                 invitees_total, invitees_active, invitees_limit, overrides, created_at, updated_at)
             VALUES
-                (%(id)s, %(organization_id)s, %(event_type_id)s, %(name)s, %(start_time)s, %(end_time)s, %(wall_start)s,
-                 %(wall_zone)s, %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s,
-                 %(overrides)s, %(created_at)s, %(created_at)s)
+                (%(id)s, %(organization_id)s, %(event_type_id)s, %(name)s, %(start_time)s, %(end_time)s,
+                 %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s, %(overrides)s, %(created_at)s,
+                 %(created_at)s)
         ), host AS (
             SELECT * FROM unnest(%(users)s::uuid[], %(emails)s::text[], %(names)s::text[], %(starts)s::timestamptz[],
-                                 %(ends)s::timestamptz[], %(lowers)s::int8[], %(uppers)s::int8[])
-                AS host (user_id, email, name, buffered_start, buffered_end, lower, upper)
+                                 %(ends)s::timestamptz[], %(wall_starts)s::timestamp[], %(wall_zones)s::text[],
+                                 %(lowers)s::int8[], %(uppers)s::int8[])
+                AS host (user_id, email, name, buffered_start, buffered_end, wall_start, wall_zone, lower, upper)
         ), membership AS (
             INSERT INTO scheduled_event_hosts
                 (organization_id, scheduled_event_id, user_id, user_email, user_name, buffered_start_time,
-                 buffered_end_time, start_time)
-            SELECT %(organization_id)s, %(id)s, user_id, email, name, buffered_start, buffered_end, %(start_time)s
+                 buffered_end_time, start_time, wall_start, wall_zone)
+            SELECT %(organization_id)s, %(id)s, user_id, email, name, buffered_start, buffered_end, %(start_time)s,
+                   wall_start, wall_zone
             FROM host
         )
         INSERT INTO occupancy
@@ -188,8 +200,7 @@ async def insert(
         {
             "id": event.id, "organization_id": event.organization_id, "event_type_id": event.event_type_id,
             "name": event.name, "start_time": event.start_time, "end_time": event.end_time,
-            "wall_start": wall.start, "wall_zone": wall.zone, "tzdata_version": wall.tzdata_version,
-            "location": None if event.location is None else Jsonb(event.location),
+            "tzdata_version": tzdata_version, "location": None if event.location is None else Jsonb(event.location),
             "total": event.invitees_total, "active": event.invitees_active, "limit": event.invitees_limit,
             "created_at": event.created_at, "overrides": list(overrides),
             "start_second": start_second, "end_second": end_second,
@@ -197,6 +208,8 @@ async def insert(
             "names": [host.user_name for host in event.hosts],
             "starts": [host.buffered_start_time for host in event.hosts],
             "ends": [host.buffered_end_time for host in event.hosts],
+            "wall_starts": [clocks[host.user_id].start for host in event.hosts],
+            "wall_zones": [clocks[host.user_id].zone for host in event.hosts],
             "lowers": [lower for lower, _ in spans], "uppers": [upper for _, upper in spans],
         },
     )  # fmt: skip
@@ -250,25 +263,34 @@ async def give_back_seat(conn: Conn, organization_id: UUID, event_id: UUID, *, n
     )
 
 
+class HostClock(Struct, frozen=True):
+    """What a host's clock was to show."""
+
+    name: str
+    """As it was when the event was booked."""
+    wall_start: datetime
+    """Naive."""
+    wall_zone: str
+
+
 class BookedWith(Struct, frozen=True):
-    """What an event's host's clock was to show, and by which zone data."""
+    """What the clocks of an event's hosts were to show, and by which zone data."""
 
     id: UUID
     name: str
     start_time: datetime
-    wall_start: datetime
-    """Naive."""
-    wall_zone: str
     tzdata_version: str
-    hosts: list[str]
-    """Names, as they were when it was booked."""
+    hosts: list[HostClock]
+    """By name."""
 
 
 async def list_booked_with_other(conn: Conn, tzdata_version: str, *, now: datetime) -> list[BookedWith]:
     """The active events from ``now`` on, of all organizations, booked with other zone data; by start."""
     query: LiteralString = """
-        SELECT event.id, event.name, event.start_time, event.wall_start, event.wall_zone, event.tzdata_version,
-               (SELECT coalesce(jsonb_agg(host.user_name ORDER BY host.user_name), '[]')
+        SELECT event.id, event.name, event.start_time, event.tzdata_version,
+               (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                           'name', host.user_name, 'wall_start', host.wall_start, 'wall_zone', host.wall_zone
+                       ) ORDER BY host.user_name, host.user_id), '[]')
                 FROM scheduled_event_hosts AS host
                 WHERE host.organization_id = event.organization_id AND host.scheduled_event_id = event.id) AS hosts
         FROM scheduled_events AS event

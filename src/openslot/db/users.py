@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from openslot.db.pool import Conn
-from openslot.db.rows import fetch_one
+from openslot.db.rows import fetch_all, fetch_one
 
 
 class User(Struct, frozen=True):
@@ -123,3 +123,16 @@ async def set_preferences(
             "now": now,
         },
     )  # fmt: skip
+
+
+async def list_owners(conn: Conn, organization_id: UUID) -> list[User]:
+    """The owners of an organization, by id."""
+    return await fetch_all(
+        conn,
+        User,
+        f"""
+        SELECT {COLUMNS} FROM users JOIN organization_memberships AS membership ON membership.user_id = users.id
+        WHERE membership.organization_id = %(id)s AND membership.role = 'owner' ORDER BY users.id
+        """,
+        {"id": organization_id},
+    )

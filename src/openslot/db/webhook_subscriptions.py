@@ -19,6 +19,7 @@ class WebhookSubscription(Struct, frozen=True, kw_only=True):
     """Sorted, without repetition."""
     scope: str
     user_id: UUID | None
+    group_id: UUID | None
     creator_id: UUID | None
     state: str
     retry_started_at: datetime | None
@@ -34,8 +35,8 @@ class WebhookSubscription(Struct, frozen=True, kw_only=True):
 
 
 _COLUMNS: LiteralString = """
-    id, organization_id, callback_url, events, scope, user_id, creator_id, state, retry_started_at, created_at,
-    updated_at, event_type_ids, warned_at, disabled_at, sealed_signing_key IS NOT NULL AS is_signed
+    id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, state, retry_started_at,
+    created_at, updated_at, event_type_ids, warned_at, disabled_at, sealed_signing_key IS NOT NULL AS is_signed
 """
 _SELECT: LiteralString = f"SELECT {_COLUMNS} FROM webhook_subscriptions"
 
@@ -65,15 +66,23 @@ async def list_all(conn: Conn, organization_id: UUID | None) -> list[WebhookSubs
 
 
 async def list_page(
-    conn: Conn, organization_id: UUID, scope: str, page: PageRequest, *, user_id: UUID | None
+    conn: Conn,
+    organization_id: UUID,
+    scope: str,
+    page: PageRequest,
+    *,
+    user_id: UUID | None,
+    group_id: UUID | None,
 ) -> PageOf:
-    """One page of the subscriptions of a scope; ``user_id`` where the scope is ``user``."""
+    """One page of the subscriptions of a scope; ``user_id`` where the scope is ``user``, ``group_id`` for ``group``."""
     conditions: list[LiteralString] = [
         "organization_id = %(organization_id)s", "scope = %(scope)s", "deleted_at IS NULL",
     ]  # fmt: skip
     if user_id is not None:
         conditions.append("user_id = %(user_id)s")
-    params = {"organization_id": organization_id, "scope": scope, "user_id": user_id}
+    if group_id is not None:
+        conditions.append("group_id = %(group_id)s")
+    params = {"organization_id": organization_id, "scope": scope, "user_id": user_id, "group_id": group_id}
     return await fetch_page(conn, WebhookSubscription, _SELECT, conditions, params, page)
 
 
@@ -84,21 +93,26 @@ def destination_of(callback_url: str) -> str:
 
 
 async def insert(conn: Conn, new: WebhookSubscription, *, sealed_signing_key: bytes | None) -> bool:
-    """Store a subscription; False where an equal one exists."""
+    """Store a subscription; False where an equal one exists.
+
+    Raises:
+        psycopg.errors.ForeignKeyViolation: its group is not there any more.
+    """
     cursor = await conn.execute(
         """
         INSERT INTO webhook_subscriptions
-            (id, organization_id, callback_url, events, scope, user_id, creator_id, sealed_signing_key, created_at,
-             updated_at, destination, event_type_ids)
-        VALUES (%(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(creator_id)s,
-                %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s,
+            (id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, sealed_signing_key,
+             created_at, updated_at, destination, event_type_ids)
+        VALUES (%(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(group_id)s,
+                %(creator_id)s, %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s,
                 %(event_type_ids)s)
         ON CONFLICT DO NOTHING
         """,
         {
             "id": new.id, "organization_id": new.organization_id, "callback_url": new.callback_url,
-            "events": new.events, "scope": new.scope, "user_id": new.user_id, "creator_id": new.creator_id,
-            "sealed_signing_key": sealed_signing_key, "created_at": new.created_at, "updated_at": new.updated_at,
+            "events": new.events, "scope": new.scope, "user_id": new.user_id, "group_id": new.group_id,
+            "creator_id": new.creator_id, "sealed_signing_key": sealed_signing_key,
+            "created_at": new.created_at, "updated_at": new.updated_at,
             "destination": destination_of(new.callback_url), "event_type_ids": new.event_type_ids,
         },
     )  # fmt: skip
@@ -190,3 +204,15 @@ async def mark_warned(conn: Conn, organization_id: UUID, subscription_id: UUID, 
         {"organization_id": organization_id, "id": subscription_id, "now": now},
     )
     return cursor.rowcount == 1
+
+
+async def delete_of_group(conn: Conn, organization_id: UUID, group_id: UUID, *, now: datetime) -> None:
+    """End the subscriptions of a group's scope, and let go of the group: those ended before name it still."""
+    await conn.execute(
+        """
+        UPDATE webhook_subscriptions
+        SET deleted_at = coalesce(deleted_at, %(now)s), sealed_signing_key = NULL, group_id = NULL
+        WHERE organization_id = %(organization_id)s AND group_id = %(group_id)s
+        """,
+        {"organization_id": organization_id, "group_id": group_id, "now": now},
+    )

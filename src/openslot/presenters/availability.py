@@ -4,9 +4,18 @@ from typing import cast
 from uuid import UUID
 
 from openslot.core.availability import WEEKDAYS
-from openslot.db import days_off, meeting_limits, organizations, trips, users
+from openslot.db import availability_schedules, days_off, meeting_limits, organizations, trips, users
 from openslot.presenters.links import Links
-from openslot.wire.availability import DaysOff, HostPreferences, Hours, Limit, OrganizationPreferences, Trip, Weekday
+from openslot.wire.availability import (
+    DaysOff,
+    HostPreferences,
+    Hours,
+    Limit,
+    OrganizationPreferences,
+    Schedule,
+    Trip,
+    Weekday,
+)
 from openslot.wire.codec import Timestamp
 
 
@@ -43,6 +52,20 @@ def trip(row: trips.Trip, links: Links) -> Trip:
         last_day=row.last_day,
         timezone=row.timezone,
         created_at=Timestamp.of(row.created_at),
+    )
+
+
+def schedule(row: availability_schedules.Schedule, links: Links) -> Schedule:
+    """The shape of GET /openslot/availability_schedules/{uuid}."""
+    return Schedule(
+        uri=links.availability_schedule(row.id),
+        user=links.user(row.user_id),
+        name=row.name,
+        default=row.is_default,
+        timezone=row.timezone,
+        rules=row.rules,
+        created_at=Timestamp.of(row.created_at),
+        updated_at=Timestamp.of(row.updated_at),
     )
 
 

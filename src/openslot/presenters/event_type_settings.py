@@ -49,6 +49,9 @@ def settings(row: ServedEventType, links: Links) -> EventTypeSettings:
         notice=row.notice_minutes,
         increment=row.increment_minutes,
         date_range=_date_range(row),
+        availability_schedule=(
+            None if row.availability_schedule_id is None else links.availability_schedule(row.availability_schedule_id)
+        ),
         round_robin_mode=row.round_robin_mode,
         lead_threshold=row.lead_threshold,
         pool_sizes=row.pool_sizes,

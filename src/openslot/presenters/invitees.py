@@ -1,5 +1,6 @@
 """Invitees as the API and webhooks show them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import UNSET
@@ -8,6 +9,7 @@ from openslot.db import invitees as rows
 from openslot.db import scheduled_events as event_rows
 from openslot.presenters import scheduled_events as present
 from openslot.presenters.links import Links
+from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.codec import Timestamp
 from openslot.wire.invitees import Invitee, InviteePayload, NoShowRef
 
@@ -57,6 +59,11 @@ def invitee_payload(row: rows.Invitee, event: event_rows.ScheduledEvent, links: 
     shown = invitee(row, links)
     fields = {name: getattr(shown, name) for name in Invitee.__struct_fields__}
     return InviteePayload(**fields, scheduled_event=present.scheduled_event(event, links))
+
+
+def time_to_move_to(start: datetime, remaining: int) -> TimeToMoveTo:
+    """One of GET /openslot/invitees/{uuid}/available_times; ``start`` is a whole second in UTC."""
+    return TimeToMoveTo(f"{start:%Y-%m-%dT%H:%M:%SZ}", remaining)
 
 
 def _linked(event_id: UUID | None, invitee_id: UUID | None, links: Links) -> str | None:

@@ -30,6 +30,15 @@ class Links:
     def organization(self, organization_id: UUID) -> str:
         return f"{self.api}/organizations/{organization_id}"
 
+    def organization_membership(self, membership_id: UUID) -> str:
+        return f"{self.api}/organization_memberships/{membership_id}"
+
+    def group(self, group_id: UUID) -> str:
+        return f"{self.api}/groups/{group_id}"
+
+    def group_relationship(self, relationship_id: UUID) -> str:
+        return f"{self.api}/group_relationships/{relationship_id}"
+
     def event_type(self, event_type_id: UUID) -> str:
         return f"{self.api}/event_types/{event_type_id}"
 
@@ -38,6 +47,9 @@ class Links:
 
     def invitee(self, event_id: UUID, invitee_id: UUID) -> str:
         return f"{self.api}/scheduled_events/{event_id}/invitees/{invitee_id}"
+
+    def availability_schedule(self, schedule_id: UUID) -> str:
+        return f"{self.api}/user_availability_schedules/{schedule_id}"
 
     def no_show(self, no_show_id: UUID) -> str:
         return f"{self.api}/invitee_no_shows/{no_show_id}"

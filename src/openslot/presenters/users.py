@@ -3,7 +3,7 @@
 from openslot.db import users as rows
 from openslot.presenters.links import Links
 from openslot.wire.codec import Timestamp
-from openslot.wire.users import User
+from openslot.wire.users import MembershipUser, User
 
 
 def user(row: rows.User, links: Links) -> User:
@@ -21,4 +21,20 @@ def user(row: rows.User, links: Links) -> User:
         updated_at=Timestamp.of(row.updated_at),
         current_organization=links.organization(row.organization_id),
         locale=row.locale,
+    )
+
+
+def membership_user(row: rows.User, links: Links) -> MembershipUser:
+    """The user of a membership."""
+    return MembershipUser(
+        uri=links.user(row.id),
+        name=row.name,
+        slug=row.slug,
+        email=row.email,
+        scheduling_url=links.profile_page(row.slug),
+        timezone=row.timezone,
+        avatar_url=row.avatar_url,
+        locale=row.locale,
+        created_at=Timestamp.of(row.created_at),
+        updated_at=Timestamp.of(row.updated_at),
     )

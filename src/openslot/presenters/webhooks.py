@@ -22,7 +22,7 @@ def subscription(row: rows.WebhookSubscription, links: Links) -> WebhookSubscrip
         scope=row.scope,
         organization=links.organization(row.organization_id),
         user=None if row.user_id is None else links.user(row.user_id),
-        group=None,
+        group=None if row.group_id is None else links.group(row.group_id),
         creator=None if row.creator_id is None else links.user(row.creator_id),
     )
 

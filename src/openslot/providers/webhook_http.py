@@ -1,23 +1,39 @@
 """Sends webhooks: one POST over a kept-alive connection, no redirects, only to addresses that the policy permits."""
 
+import asyncio
 import errno
 import socket
 import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from types import SimpleNamespace, TracebackType
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 from openslot.security.outbound import OutboundPolicy
 
 CONNECT_TIMEOUT_SECONDS = 10
+"""For name, connection and TLS together."""
 READ_TIMEOUT_SECONDS = 15
+"""From the connection to the end of the answer."""
+IDLE_SECONDS = 4
+"""How long a connection is kept: less than the 5 s of many servers, so that none is used while they close it."""
 EXCERPT_BYTES = 2000
-"""How much of an answer is kept for the record."""
+"""How much of an answer is kept for the record, and read at all."""
+HEADER_BYTES = 8190
+"""The longest line of an answer's head."""
+HEADERS = 100
+LOOK_UPS = 64
+"""How many names are looked up at once: where name servers are silent, each takes a thread for half a minute."""
+LONGEST_RETRY_AFTER_SECONDS = 365 * 86400
+"""What asks for more is no answer to be honoured."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,7 @@ class Answer:
     excerpt: str | None = None
     error: str | None = None
     retry_after_seconds: float | None = None
+    """How long the receiver asks to be left alone; it may ask for a long time."""
 
 
 class WebhookSender(Protocol):
@@ -39,44 +56,90 @@ class WebhookSender(Protocol):
         ...
 
 
+LookUp = Callable[..., list[Any]]
+"""As ``socket.getaddrinfo``."""
+
+
 class _GuardedResolver(AbstractResolver):
     """Resolves, and leaves out what the policy refuses; aiohttp connects to just these, so a name can't change."""
 
-    def __init__(self, policy: OutboundPolicy) -> None:
+    def __init__(self, policy: OutboundPolicy, look_up: LookUp) -> None:
         self._policy = policy
-        self._inner = ThreadedResolver()
+        self._look_up = look_up
+        # The loop's own few threads are shared by everybody: one silent name server would hold up all other names.
+        self._threads = ThreadPoolExecutor(LOOK_UPS, "look-up")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
+        look_up = partial(self._look_up, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        infos = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        found = [
+            ResolveResult(hostname=host, host=address[0], port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
+            for kind, _, _, _, address in infos
+        ]
         permitted = [one for one in found if self._policy.permits(one["host"])]
         if not permitted:
-            raise OSError(errno.EACCES, f"{host} resolves to a private network only")  # aiohttp shows an errno's text
+            # By kind only: what names mean inside the operator's network is nobody else's affair.
+            kinds = sorted({self._policy.refusal(one["host"]) or "" for one in found}) or ["none at all"]
+            words = f"{host} has only addresses that must not be reached: {', '.join(kinds)}"
+            raise OSError(errno.EACCES, words)  # aiohttp shows an errno's text
         return permitted
 
     async def close(self) -> None:
-        await self._inner.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass
+class _Phase:
+    """Where an attempt is: it has one limit until it is connected, and another from then on."""
+
+    limit: asyncio.Timeout
+    connected: bool = False
+
+
+async def _connected(_: aiohttp.ClientSession, trace: SimpleNamespace, __: object) -> None:
+    phase: _Phase = trace.trace_request_ctx
+    phase.connected = True
+    phase.limit.reschedule(asyncio.get_running_loop().time() + READ_TIMEOUT_SECONDS)
 
 
 class AiohttpSender:
-    """The real one. Use it as an async context manager; one per process."""
+    """The real one. Use it as an async context manager; one per process.
 
-    def __init__(self, policy: OutboundPolicy) -> None:
+    It limits neither how many connections there are nor how many to one host: waiting for one would count as the
+    receiver's time. Its callers limit how much they send at once.
+    """
+
+    def __init__(self, policy: OutboundPolicy, *, look_up: LookUp = socket.getaddrinfo) -> None:
         self._policy = policy
+        self._look_up = look_up
         self._session: aiohttp.ClientSession | None = None
+        self._resolver: _GuardedResolver | None = None
 
     async def __aenter__(self) -> Self:
+        phases = aiohttp.TraceConfig()
+        phases.on_connection_create_end.append(_connected)
+        phases.on_connection_reuseconn.append(_connected)
+        self._resolver = _GuardedResolver(self._policy, self._look_up)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=_GuardedResolver(self._policy), limit_per_host=16, ttl_dns_cache=0),
-            timeout=aiohttp.ClientTimeout(
-                total=CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS,
-                sock_connect=CONNECT_TIMEOUT_SECONDS,
-                sock_read=READ_TIMEOUT_SECONDS,
+            connector=aiohttp.TCPConnector(
+                resolver=self._resolver,
+                use_dns_cache=False,
+                socket_factory=self._socket,
+                limit=0,
+                limit_per_host=0,
+                keepalive_timeout=IDLE_SECONDS,
             ),
+            timeout=aiohttp.ClientTimeout(total=None),  # it rounds up to whole seconds, and knows no such phases
+            trace_configs=[phases],
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
-            headers={"User-Agent": "OpenSlot"},
+            headers={"User-Agent": "OpenSlot", "Accept-Encoding": "identity"},
+            auto_decompress=False,
+            max_line_size=HEADER_BYTES,
+            max_field_size=HEADER_BYTES,
+            max_headers=HEADERS,
         )
         return self
 
@@ -85,28 +148,82 @@ class AiohttpSender:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+        if self._resolver is not None:
+            await self._resolver.close()
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """Send once; never raises for what the other side does."""
+        """Send once; never raises for what the other side does.
+
+        Once there is a status, that is the answer, whatever becomes of the body.
+        """
         assert self._session is not None  # entered
         objection = self._policy.objection(url)
         if objection is not None:
             return Answer(0, error=f"url {objection}")
         began = time.monotonic()
+        response: aiohttp.ClientResponse | None = None
+        excerpt = bytearray()
+        limit = asyncio.timeout(CONNECT_TIMEOUT_SECONDS)
+        phase = _Phase(limit)
         try:
-            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-                excerpt = await response.content.read(EXCERPT_BYTES)
-                text = excerpt.decode("utf-8", "replace").replace("\x00", "\ufffd")
-                return Answer(_since(began), status=response.status, excerpt=text)
+            async with (
+                limit,
+                self._session.post(
+                    url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=phase
+                ) as response,
+            ):
+                while len(excerpt) < EXCERPT_BYTES:
+                    part = await response.content.read(EXCERPT_BYTES - len(excerpt))
+                    if not part:
+                        break
+                    excerpt += part
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
-            return Answer(_since(began), error=_reason(exc, urlsplit(url).hostname or url))
+            if response is None:
+                return Answer(_since(began), error=_reason(exc, urlsplit(url).hostname or url, phase))
+        return Answer(
+            _since(began),
+            status=response.status,
+            excerpt=excerpt.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+            retry_after_seconds=retry_after_seconds(response.headers),
+        )
+
+    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
+        """The last line: called with the very address that is connected to, also with one that stood in the URL."""
+        family, kind, protocol, _, address = info
+        if (refusal := self._policy.refusal(str(address[0]))) is not None:
+            raise OSError(errno.EACCES, f"an address that must not be reached: {refusal}")
+        return socket.socket(family, kind, protocol)
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """What ``Retry-After`` asks for, in seconds or until a date by the receiver's own clock; None for nonsense.
+
+    Source: RFC 9110, 10.2.3.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        seconds = float(text)
+    else:
+        until, now = _date(text), _date(headers.get("Date", "")) or datetime.now(UTC)
+        if until is None:
+            return None
+        seconds = (until - now).total_seconds()
+    return seconds if 0 <= seconds <= LONGEST_RETRY_AFTER_SECONDS else None
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        read = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def _since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
 
 
-def _reason(exc: BaseException, host: str) -> str:
+def _reason(exc: BaseException, host: str, phase: _Phase) -> str:
     if isinstance(exc, TimeoutError):
-        return f"{host} did not answer in time"
+        return f"{host} did not answer in time" if phase.connected else f"{host} could not be connected to in time"
     return f"{type(exc).__name__}: {exc}"[:500].replace("\x00", "\ufffd")

@@ -8,9 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.errors import NO_PERMISSION, Forbidden, MissingScope, NotFound, Unauthenticated
-from openslot.db import access_tokens, organizations, users
+from openslot.db import access_tokens, groups, organizations, users
 from openslot.db.access_tokens import TokenOwner
 from openslot.db.event_types import EventType
+from openslot.db.groups import Group
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.security.tokens import digest
@@ -55,10 +56,6 @@ class Principal:
         """
         if not self.is_admin:
             raise Forbidden(message)
-
-    def may_see(self, event: ScheduledEvent) -> bool:
-        """Hosts see their events, admins and owners all of the organization."""
-        return self.is_admin or any(host.user_id == self.user.id for host in event.hosts)
 
     def may_manage(self, event_type: EventType) -> bool:
         """Owners of an event type see and change it, admins and owners all of the organization."""
@@ -123,3 +120,41 @@ async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
         raise Forbidden(NOT_IN_ORGANIZATION)
     principal.require_admin()
     return user_id
+
+
+async def may_see(conn: Conn, principal: Principal, event: ScheduledEvent) -> bool:
+    """Whether an event is the caller's to see, cancel and move.
+
+    Hosts have theirs, a group's admins those of the people in it, admins and owners all of the organization.
+    """
+    hosts = [host.user_id for host in event.hosts]
+    if principal.is_admin or principal.user.id in hosts:
+        return True
+    return await groups.leads_one_of(conn, principal.organization_id, principal.user.id, hosts)
+
+
+async def supervised(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
+    """See that the caller may list a user's events: as a colleague, or as the admin of a group that the user is in.
+
+    Raises:
+        Forbidden: another organization's user, or somebody else whom the caller is not in charge of.
+    """
+    if principal.is_admin or user_id == principal.user.id:
+        return await colleague(conn, principal, user_id)
+    if await groups.leads_one_of(conn, principal.organization_id, principal.user.id, [user_id]):
+        return user_id
+    return await colleague(conn, principal, user_id)
+
+
+async def group(conn: Conn, principal: Principal, group_id: UUID) -> Group:
+    """A group that the caller is in charge of: any as admin or owner, else as the group's own admin.
+
+    Raises:
+        NotFound: no such group in the organization. Forbidden: a plain member, or another group's admin.
+    """
+    found = await groups.get(conn, principal.organization_id, group_id)
+    if found is None:
+        raise NotFound("group")
+    if not principal.is_admin and not await groups.leads(conn, principal.organization_id, principal.user.id, group_id):
+        raise Forbidden
+    return found

@@ -16,8 +16,10 @@ from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
 from openslot.db.users import User
+from openslot.presenters.links import Links
 from openslot.security.passwords import hash_password
 from openslot.security.tokens import digest, new_token
+from openslot.services import outbox, slots
 
 RESERVED_SLUGS = frozenset({
     "api", "app", "assets", "cancellations", "d", "forms", "health", "metrics", "oauth", "organizations",
@@ -104,7 +106,7 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
     return user
 
 
-async def add_first_event_type(conn: Conn, user: User, *, now: datetime) -> UUID:
+async def add_first_event_type(conn: Conn, user: User, *, links: Links, now: datetime) -> UUID:
     """The active 30-minute event type that a new account starts with."""
     new = NewEventType(
         id=new_id(),
@@ -115,6 +117,8 @@ async def add_first_event_type(conn: Conn, user: User, *, now: datetime) -> UUID
         duration_minutes=30,
     )
     await event_types.insert(conn, new, hosts=[user.id], now=now)
+    served = await slots.serve(conn, user.organization_id, new.id)
+    await outbox.record_event_type(conn, "event_type.created", served, links, now=now)
     return new.id
 
 

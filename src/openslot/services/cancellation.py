@@ -14,7 +14,7 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import outbox, policies
+from openslot.services import access, outbox, policies
 from openslot.services.access import Principal
 from openslot.services.invitees import find, refresh
 from openslot.telemetry import correlation
@@ -38,7 +38,7 @@ async def cancel_event(
     event = await scheduled_events.get(conn, principal.organization_id, event_id, lock=True)
     if event is None:
         raise NotFound("scheduled event")
-    if not principal.may_see(event):
+    if not await access.may_see(conn, principal, event):
         raise Forbidden("You are not allowed to cancel this event")
     _refuse_finished(event, now=now)
     cancellation = _cancellation(principal.user.name, reason, "host", now=now)
@@ -77,7 +77,7 @@ async def cancel_invitee(
     found = await find(conn, invitee_id)
     if found.event.organization_id != principal.organization_id:
         raise NotFound("invitee")
-    if not principal.may_see(found.event):
+    if not await access.may_see(conn, principal, found.event):
         raise Forbidden("You are not allowed to cancel this event")
     await lock_ledger(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)

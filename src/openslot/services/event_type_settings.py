@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from psycopg import errors as db_errors
 
 from openslot.core import event_type_form as form
@@ -24,8 +24,9 @@ from openslot.db import event_type_hosts, event_types
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.event_types import NewEventType, ServedEventType
 from openslot.db.pool import Conn
+from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import slots
+from openslot.services import availability_schedules, outbox, slots
 from openslot.services.access import Principal
 from openslot.services.accounts import slugify
 from openslot.services.links import ONE_OFF
@@ -67,11 +68,13 @@ async def create(
     wanted: CreateEventType,
     *,
     hosts: Sequence[HostTerms] | None = None,
+    schedule_id: UUID | UnsetType | None = UNSET,
+    links: Links,
     now: datetime,
 ) -> ServedEventType:
     """A new event type; without ``hosts`` its owner serves it.
 
-    The caller has seen that owner and hosts are of the organization.
+    The caller has seen that owner and hosts are of the organization, and read the schedule's id.
 
     Raises:
         Invalid: what is wanted can't be; every field is named. Forbidden: admin-managed, by a plain member.
@@ -96,7 +99,7 @@ async def create(
         secret=wanted.secret,
         link_token=new_link_token() if wanted.secret else None,
     )
-    new = msgspec.structs.replace(new, **_columns(wanted))
+    new = msgspec.structs.replace(new, **_columns(wanted), **await _schedule(conn, new, schedule_id))
     serving = [HostTerms(owner_id)] if hosts is None else hosts
     _check(new, serving)
     rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(serving)]
@@ -105,7 +108,9 @@ async def create(
             await event_types.insert(conn, new, hosts=rows, now=now)
     except db_errors.UniqueViolation as exc:
         raise Conflict(f"the owner has an event type at /{new.slug} already") from exc
-    return await slots.serve(conn, new.organization_id, new.id)
+    made = await slots.serve(conn, new.organization_id, new.id)
+    await outbox.record_event_type(conn, "event_type.created", made, links, now=now)
+    return made
 
 
 async def change(
@@ -115,6 +120,8 @@ async def change(
     wanted: ChangeEventType,
     *,
     hosts: Sequence[HostTerms] | None = None,
+    schedule_id: UUID | UnsetType | None = UNSET,
+    links: Links,
     now: datetime,
 ) -> ServedEventType:
     """Change an event type. Events that are booked stay as they are; kind and pooling never change.
@@ -129,24 +136,30 @@ async def change(
         principal.require_admin()
     if served.type == ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which can't be changed")
-    columns = _columns(wanted)
+    columns = _columns(wanted) | await _schedule(conn, served, schedule_id)
     known = {name: getattr(served, name) for name in NewEventType.__struct_fields__ if hasattr(served, name)}
     present = [HostTerms(host.user_id, host.pool, host.priority, host.weight) for host in served.hosts]
     _check(NewEventType(**(known | columns)), present if hosts is None else hosts)
     await event_types.update(conn, served.organization_id, served.id, columns, now=now)
     if hosts is not None:
         await _set_hosts(conn, served, hosts, now=now)
-    return await slots.serve(conn, served.organization_id, served.id)
+    changed = await slots.serve(conn, served.organization_id, served.id)
+    if msgspec.structs.replace(changed, updated_at=served.updated_at) != served:
+        await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
+    return changed
 
 
-async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, now: datetime) -> None:
+async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links: Links, now: datetime) -> None:
     """Take an event type off every list; its events stay.
 
     Raises:
         NotFound, Forbidden: as ``own``.
     """
+    await event_types.lock(conn, principal.organization_id, event_type_id)
     found = await own(conn, principal, event_type_id)
     await event_types.delete(conn, found.organization_id, found.id, now=now)
+    deleted = await slots.serve(conn, found.organization_id, found.id)
+    await outbox.record_event_type(conn, "event_type.deleted", deleted, links, now=now)
 
 
 async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostTerms], *, now: datetime) -> None:
@@ -175,6 +188,16 @@ async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostT
         credit = kept if is_same else pooling.changing_credit(standings, one.user_id, one.weight)
         row = NewHost(one.user_id, place, one.pool, one.priority, one.weight, _millionths(credit))
         await event_type_hosts.change(conn, served.organization_id, served.id, row, now=now)
+
+
+async def _schedule(
+    conn: Conn, of: NewEventType | ServedEventType, schedule_id: UUID | UnsetType | None
+) -> dict[str, Any]:
+    """The column for the schedule, if it is to be set."""
+    if isinstance(schedule_id, UnsetType):
+        return {}
+    await availability_schedules.require_of(conn, of.organization_id, of.owner_id, schedule_id)
+    return {"availability_schedule_id": schedule_id}
 
 
 def _millionths(credit: Fraction) -> int:

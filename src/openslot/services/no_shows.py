@@ -11,7 +11,7 @@ from openslot.db.no_shows import NoShow
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import outbox
+from openslot.services import access, outbox
 from openslot.services.access import Principal
 from openslot.services.invitees import refresh
 from openslot.telemetry import correlation
@@ -83,7 +83,7 @@ async def _visible(conn: Conn, principal: Principal, invitee_id: UUID) -> tuple[
     event = await scheduled_events.get(conn, principal.organization_id, invitee.scheduled_event_id)
     if event is None:
         raise NotFound("invitee")
-    if not principal.may_see(event):
+    if not await access.may_see(conn, principal, event):
         raise Forbidden
     return invitee, event
 

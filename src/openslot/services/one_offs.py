@@ -19,8 +19,9 @@ from openslot.core.intervals import Interval
 from openslot.db import event_types, users
 from openslot.db.event_types import EventType, NewEventType
 from openslot.db.pool import Conn
+from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import links
+from openslot.services import links, outbox, slots
 from openslot.services.access import Principal
 from openslot.services.accounts import slugify
 from openslot.wire.event_types import LocationConfiguration
@@ -42,10 +43,11 @@ class OneOff:
     duration: float
     date_setting: DateRangeSetting | DaysSetting | SpotsSetting
     timezone: str | None
+    """In which spots are meant; None: each host's own."""
     location: LocationConfiguration | None
 
 
-async def create(conn: Conn, principal: Principal, wanted: OneOff, *, now: datetime) -> EventType:
+async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Links, now: datetime) -> EventType:
     """A new one-off event type with its link.
 
     Raises:
@@ -64,7 +66,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, now: datet
         check_location(wanted.location, errors)
     if len(wanted.host_ids) > MOST_CO_HOSTS + 1:
         errors.append(FieldError("co_hosts", f"must have at most {MOST_CO_HOSTS} items"))
-    when = _when(wanted.date_setting, timedelta(minutes=max(minutes, 1)), errors, now=now)
+    when = _when(wanted, timedelta(minutes=max(minutes, 1)), errors, now=now)
     if errors:
         raise Invalid(*errors)
     hosts = list(dict.fromkeys(wanted.host_ids))
@@ -89,18 +91,14 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, now: datet
     made = await event_types.get(conn, principal.organization_id, event_type_id)
     assert made is not None  # inserted above
     await links.create(conn, made, principal.user.id, token=token, now=now)
+    served = await slots.serve(conn, made.organization_id, made.id)
+    await outbox.record_event_type(conn, "event_type.created", served, uris, now=now)
     return made
 
 
-def _when(
-    setting: DateRangeSetting | DaysSetting | SpotsSetting,
-    duration: timedelta,
-    errors: list[FieldError],
-    *,
-    now: datetime,
-) -> dict[str, Any]:
+def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now: datetime) -> dict[str, Any]:
     """The columns of an event type that say when it can be booked."""
-    match setting:
+    match wanted.date_setting:
         case DateRangeSetting(first, last):
             if last < first or last - first >= LONGEST_RANGE:
                 errors.append(FieldError("date_setting.end_date", "must be on or after start_date, within 365 days"))
@@ -111,19 +109,20 @@ def _when(
             if not 0 <= days <= MOST_DAYS:
                 errors.append(FieldError("date_setting.days", f"must be from 0 to {MOST_DAYS}"))
             return {"range_kind": "rolling", "range_days": days, "range_business_days": only_weekdays}
-        case SpotsSetting():
+        case SpotsSetting() as setting:
             # In UTC, which has no repeated hour: the rules say exactly the instants that were given. The host has
             # chosen them, so no notice is needed and no trip moves them.
             return {
                 "range_kind": "indefinite", "range_days": None, "notice_minutes": 0, "own_timezone": "UTC",
+                "wall_zone": wanted.timezone,
                 "own_rules": _rules(_spots(setting, duration, errors, now=now)),
                 "increment_minutes": max(int(duration.total_seconds()) // 60, 1),
             }  # fmt: skip
 
 
 def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError], *, now: datetime) -> list[Interval]:
-    """The spots, ascending."""
-    found = []
+    """The spots, ascending. None may overlap another: which starts it would offer then is hard to tell."""
+    found: list[tuple[Interval, int]] = []
     if not 1 <= len(setting.spots) <= MOST_SPOTS:
         errors.append(FieldError("date_setting.spots", f"must have 1 to {MOST_SPOTS} items"))
     for index, spot in enumerate(setting.spots[:MOST_SPOTS]):
@@ -136,8 +135,14 @@ def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError],
         elif not duration <= end - start <= timedelta(days=1):
             errors.append(FieldError(f"{path}.end_time", "must leave room for the duration, and a day at most"))
         else:
-            found.append(Interval(start.astimezone(UTC), end.astimezone(UTC)))
-    return sorted(found)
+            found.append((Interval(start.astimezone(UTC), end.astimezone(UTC)), index))
+    found.sort()
+    until = now
+    for (first, last), index in found:
+        if first < until:
+            errors.append(FieldError(f"date_setting.spots[{index}].start_time", "must not overlap another spot"))
+        until = max(until, last)
+    return [interval for interval, _ in found]
 
 
 def _rules(spots: Sequence[Interval]) -> list[dict[str, Any]]:

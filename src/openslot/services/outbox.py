@@ -10,11 +10,14 @@ from uuid import UUID
 
 from openslot.core.ids import ordered_id
 from openslot.db import events
+from openslot.db.event_types import ServedEventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
+from openslot.presenters import event_types
 from openslot.presenters import invitees as present
 from openslot.presenters.links import Links
+from openslot.telemetry import correlation
 from openslot.wire import codec
 from openslot.wire.invitees import RescheduledPayload
 
@@ -69,6 +72,22 @@ async def record_invitee(
         user_ids=[host.user_id for host in event.hosts],
         event_type_id=event.event_type_id,
         payload=present.invitee_payload(invitee, event, links),
+        links=links,
+        now=now,
+    )
+
+
+async def record_event_type(conn: Conn, name: str, served: ServedEventType, links: Links, *, now: datetime) -> None:
+    """Write one of the events about an event type as it is now; it concerns its owner and its hosts."""
+    await record(
+        conn,
+        name,
+        organization_id=served.organization_id,
+        chain_id=served.id,
+        correlation_id=correlation.current(),
+        user_ids=sorted({served.owner_id, *(host.user_id for host in served.hosts)}),
+        event_type_id=served.id,
+        payload=event_types.event_type_payload(served, links),
         links=links,
         now=now,
     )

@@ -235,14 +235,24 @@ async def _insert(
         ],
         guests=[EventGuest(email, now, now) for email in seated.guests],
     )
-    zone = hosts[0].timezone
-    wall = WallClock(zone_data.wall_time(event.start_time, zone), zone, zone_data.VERSION)
+    clocks = {host.id: _clock(host, by_id[host.id], meeting.start) for host in chosen}
     numbers = {host.user_id: host.number for host in hosts}
-    await scheduled_events.insert(conn, event, wall, numbers, overrides=sorted(seated.set_aside))
+    await scheduled_events.insert(
+        conn, event, clocks, numbers, tzdata_version=zone_data.VERSION, overrides=sorted(seated.set_aside)
+    )
     if served.pooling_type in LEDGERED:
         reasons = {host.user_id: _reason(served, taken, host) for host in hosts}
         await assignments.assign(conn, served.organization_id, served.id, event.id, reasons, now=now)
     return event
+
+
+def _clock(offered: OfferedHost, host: Host, start: datetime) -> WallClock:
+    """What the host's clock is to show: where the hours of that day are read, unless they were given as instants."""
+    zone = host.wall_zone
+    if zone is None:
+        assert offered.schedule is not None  # who has none is never chosen
+        zone = offered.schedule.zone_on(offered.schedule.day_at(floor_seconds(start)))
+    return WallClock(zone_data.wall_time(start, zone), zone)
 
 
 def _reason(served: ServedEventType, taken: Place, host: Host) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import booking, cancellation, outbox, placing, policies, slots
+from openslot.services import access, booking, cancellation, outbox, placing, policies, slots
 from openslot.services.access import Principal
 from openslot.services.booking import Booked
 from openslot.services.cancellation import Canceler
@@ -27,18 +27,35 @@ from openslot.services.slots import NOTHING, Except, Slot
 from openslot.telemetry import correlation
 
 
-async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now: datetime) -> list[Slot]:
+async def available_times(
+    conn: Conn, invitee_id: UUID, window: Interval, *, keeps_host: bool = True, now: datetime
+) -> list[Slot]:
     """The slots an invitee may move to; the time that would be given back counts as free.
 
-    With the hosts of the event where hosts share the event type, since a move keeps them.
+    With the hosts of the event where hosts share the event type, since a move keeps them unless it is told otherwise.
 
     Raises:
         NotFound: no such invitee.
     """
     booked = await find(conn, invitee_id)
-    served = await _served(conn, booked.invitee, booked.event)
+    served = await _served(conn, booked.invitee, booked.event, keeps_host=keeps_host)
     found = await slots.list_served(conn, served, window, now=now, leaving_out=_given_back(booked.event))
     return [slot for slot in found if slot.start_time != booked.event.start_time or served.kind != "group"]
+
+
+async def available_times_as_host(
+    conn: Conn, principal: Principal, invitee_id: UUID, window: Interval, *, any_host: bool = False, now: datetime
+) -> list[Slot]:
+    """The slots to which ``reschedule_as_host`` moves an invitee; none where the event can't be moved any more.
+
+    Raises:
+        NotFound: no such invitee in the organization. Forbidden: not a host and no admin.
+    """
+    booked = await _of_host(conn, principal, invitee_id)
+    if booked.invitee.status != "active" or booked.event.start_time <= now:
+        return []
+    found = await available_times(conn, invitee_id, window, keeps_host=not any_host, now=now)
+    return [slot for slot in found if any_host or slot.start_time != booked.event.start_time]
 
 
 async def reschedule(
@@ -84,14 +101,19 @@ async def reschedule_as_host(
         Forbidden: not a host and no admin; canceled already; in the past.
         SlotUnavailable, SlotTaken: as above.
     """
-    found = await find(conn, invitee_id)
-    if found.event.organization_id != principal.organization_id:
-        raise NotFound("invitee")
-    if not principal.may_see(found.event):
-        raise Forbidden("You are not allowed to reschedule this event")
+    found = await _of_host(conn, principal, invitee_id)
     by = Canceler(principal.user.name, "host")
     how = _How(by, None, reason, keeps_host=not any_host, set_aside=set_aside)
     return await _move(conn, found, start_time, how, links=links, now=now)
+
+
+async def _of_host(conn: Conn, principal: Principal, invitee_id: UUID) -> BookedInvitee:
+    found = await find(conn, invitee_id)
+    if found.event.organization_id != principal.organization_id:
+        raise NotFound("invitee")
+    if not await access.may_see(conn, principal, found.event):
+        raise Forbidden("You are not allowed to reschedule this event")
+    return found
 
 
 class _How(NamedTuple):

@@ -1,14 +1,21 @@
 """Telling the owner of a webhook subscription that it fails, before and when it is given up (rules, section 14)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from openslot.core.ids import new_id
-from openslot.db import webhook_subscriptions
+from openslot.db import users, webhook_subscriptions
 from openslot.db.pool import Conn
+from openslot.db.users import User
+from openslot.i18n import languages
+from openslot.i18n.formatting import Formats
 from openslot.presenters.links import Links
-from openslot.services import outbox
+from openslot.providers.mail import Message
+from openslot.services import notifications, outbox
+from openslot.telemetry import correlation
 from openslot.wire.codec import Timestamp
 from openslot.wire.webhooks import SubscriptionAlarm
 
@@ -21,7 +28,7 @@ class Failing:
     subscription_id: UUID
     creator_id: UUID | None
     callback_url: str
-    since: datetime | None
+    since: datetime
     answer: str
     """What came of the last attempt."""
 
@@ -29,28 +36,81 @@ class Failing:
 async def failing(conn: Conn, alarm: Failing, *, links: Links, now: datetime) -> None:
     """Tell the owner once that deliveries fail; again only after some got through."""
     if await webhook_subscriptions.mark_warned(conn, alarm.organization_id, alarm.subscription_id, now=now):
-        await _tell(conn, "webhook_subscription.failing", alarm, links=links, now=now)
+        await _record(conn, "webhook_subscription.failing", alarm, links=links, now=now)
+        await _mail(conn, alarm, _about_failing)
 
 
 async def disabled(conn: Conn, alarm: Failing, *, links: Links, now: datetime) -> None:
     """Tell the owner that nothing more is sent, and how to go on."""
-    await _tell(conn, "webhook_subscription.disabled", alarm, links=links, now=now)
+    await _record(conn, "webhook_subscription.disabled", alarm, links=links, now=now)
+    await _mail(conn, alarm, _about_disabled)
 
 
-async def _tell(conn: Conn, name: str, alarm: Failing, *, links: Links, now: datetime) -> None:
+async def _record(conn: Conn, name: str, alarm: Failing, *, links: Links, now: datetime) -> None:
     await outbox.record(
         conn,
         name,
         organization_id=alarm.organization_id,
         chain_id=alarm.subscription_id,
-        correlation_id=new_id(),
+        correlation_id=correlation.current(),
         user_ids=[] if alarm.creator_id is None else [alarm.creator_id],
         payload=SubscriptionAlarm(
             uri=links.webhook_subscription(alarm.subscription_id),
             callback_url=alarm.callback_url,
-            failing_since=None if alarm.since is None else Timestamp.of(alarm.since),
+            failing_since=Timestamp.of(alarm.since),
             last_answer=alarm.answer,
         ),
         links=links,
         now=now,
     )
+
+
+Words = tuple[str, str]
+"""A subject and a text."""
+
+
+async def _mail(conn: Conn, alarm: Failing, words: "Callable[[Failing, User], Words]") -> None:
+    """Tell who made the subscription and the organization's owners, each in the own language."""
+    told = await users.list_owners(conn, alarm.organization_id)
+    if alarm.creator_id is not None and all(one.id != alarm.creator_id for one in told):
+        creator = await users.get(conn, alarm.creator_id)
+        told += [] if creator is None else [creator]
+    mails = []
+    for one in told:
+        subject, text = words(alarm, one)
+        mails.append(Message(id=new_id(), to=one.email, subject=subject, text=text))
+    await notifications.defer_mail(conn, *mails)
+
+
+def _about_failing(alarm: Failing, user: User) -> Words:
+    _ = languages.choose(user.locale, "").translations.gettext
+    return _("A webhook receiver does not accept what happens"), _(
+        "Hello %(name)s,\n\n"
+        "since %(since)s nothing gets through to\n\n"
+        "    %(url)s\n\n"
+        "The last attempt ended with: %(answer)s\n\n"
+        "Nothing is lost: every delivery is tried again with growing waits. If it goes on like this for days, the"
+        " subscription is disabled, and what it missed is kept.\n"
+    ) % _facts(alarm, user)
+
+
+def _about_disabled(alarm: Failing, user: User) -> Words:
+    _ = languages.choose(user.locale, "").translations.gettext
+    return _("A webhook subscription was disabled"), _(
+        "Hello %(name)s,\n\n"
+        "since %(since)s nothing got through to\n\n"
+        "    %(url)s\n\n"
+        "The last attempt ended with: %(answer)s\n\n"
+        "The subscription is disabled now, and what happens meanwhile is kept for it. Once the receiver is mended,"
+        " enable it again, and everything is delivered in order:\n\n"
+        "    openslot webhook enable %(id)s\n"
+    ) % _facts(alarm, user)
+
+
+def _facts(alarm: Failing, user: User) -> dict[str, str]:
+    formats = Formats(languages.choose(user.locale, "").locale, ZoneInfo(user.timezone))
+    since = f"{formats.full_date(formats.day(alarm.since))}, {formats.time(alarm.since)}"
+    return {
+        "name": user.name, "since": since, "url": alarm.callback_url, "answer": alarm.answer,
+        "id": str(alarm.subscription_id),
+    }  # fmt: skip

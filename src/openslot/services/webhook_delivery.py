@@ -146,6 +146,6 @@ def _failing(delivery: Claimed, recorded: Recorded, tried: Tried) -> webhook_ala
         subscription_id=delivery.subscription_id,
         creator_id=recorded.creator_id,
         callback_url=recorded.callback_url,
-        since=recorded.retry_started_at,
+        since=recorded.retry_started_at or made.started_at,
         answer=f"HTTP {made.status_code}" if made.error is None else made.error,
     )

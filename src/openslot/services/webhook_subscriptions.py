@@ -16,13 +16,11 @@ from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import webhook_filters, webhook_journal
+from openslot.services import access, webhook_filters, webhook_journal
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
 ALREADY_EXISTS = "Hook with this url already exists"
-LONGEST_URL = 2048
-"""Bytes in UTF-8: with the names of all events it still fits into an index."""
 
 _READ_SCOPES = {
     "invitee": "scheduled_events:read",
@@ -43,6 +41,7 @@ class Wanted:
     events: list[str]
     scope: str
     user_id: UUID | None
+    group_id: UUID | None = None
     signing_key: str | None = field(repr=False)
     event_type_ids: list[UUID] | None = None
     """What to narrow it down to; None: whatever the event type."""
@@ -64,14 +63,15 @@ async def subscribe(
     """Store a subscription; it hears of all that commits after it.
 
     Raises:
-        Invalid: an unknown event, one that the scope does not allow, a URL that can't be called, no user, event types
-            that are not one's own.
-        Forbidden: organization scope as a plain member, or somebody else's events. NotFound: an unknown user.
+        Invalid: an unknown event, one that the scope does not allow, a URL that can't be called, no user
+            or group, event types that are not one's own.
+        Forbidden: organization scope as a plain member, somebody else's events, a group without being in charge of it.
+        NotFound: an unknown user or group.
         MissingScope: the token can't read what it asks to be told.
         Conflict: an equal subscription exists.
     """
     _check(wanted, outbound)
-    await _authorize(conn, principal, wanted.scope, wanted.user_id)
+    await _authorize(conn, principal, wanted.scope, wanted.user_id, wanted.group_id)
     require_reading(principal, wanted.events)
     await webhook_filters.check(conn, principal, wanted.event_type_ids, wanted.events)
     row = WebhookSubscription(
@@ -81,6 +81,7 @@ async def subscribe(
         events=sorted(set(wanted.events)),
         scope=wanted.scope,
         user_id=wanted.user_id if wanted.scope == "user" else None,
+        group_id=wanted.group_id if wanted.scope == "group" else None,
         creator_id=principal.user.id,
         state="active",
         retry_started_at=None,
@@ -90,7 +91,11 @@ async def subscribe(
         is_signed=wanted.signing_key is not None,
     )
     sealed = None if wanted.signing_key is None else vault.seal(wanted.signing_key)
-    if not await webhook_subscriptions.insert(conn, row, sealed_signing_key=sealed):
+    try:
+        is_new = await webhook_subscriptions.insert(conn, row, sealed_signing_key=sealed)
+    except db_errors.ForeignKeyViolation as exc:  # somebody was quicker to delete the group
+        raise NotFound("group") from exc
+    if not is_new:
         raise Conflict(ALREADY_EXISTS)
     return row
 
@@ -99,12 +104,15 @@ async def get(conn: Conn, principal: Principal, subscription_id: UUID) -> Webhoo
     """One subscription.
 
     Raises:
-        NotFound: no such subscription in the organization. Forbidden: not one's own, as a plain member.
+        NotFound: no such subscription in the organization.
+        Forbidden: neither one's own nor of a group that one is in charge of, as a plain member.
     """
     row = await webhook_subscriptions.get(conn, principal.organization_id, subscription_id)
     if row is None:
         raise NotFound("webhook subscription")
-    if not principal.is_admin and row.user_id != principal.user.id:
+    if row.group_id is not None:
+        await access.group(conn, principal, row.group_id)
+    elif not principal.is_admin and row.user_id != principal.user.id:
         raise Forbidden
     return row
 
@@ -128,7 +136,10 @@ async def change(
     row = await get(conn, principal, subscription_id)
     url = row.callback_url if wanted.url is UNSET else wanted.url
     events = row.events if wanted.events is UNSET else wanted.events
-    _check(Wanted(url=url, events=events, scope=row.scope, user_id=row.user_id, signing_key=None), outbound)
+    there_will_be = Wanted(
+        url=url, events=events, scope=row.scope, user_id=row.user_id, group_id=row.group_id, signing_key=None
+    )
+    _check(there_will_be, outbound)
     require_reading(principal, events)
     event_type_ids = row.event_type_ids if wanted.event_type_ids is UNSET else wanted.event_type_ids
     known = wanted.event_type_ids is UNSET  # one of them may be deleted by now, or somebody else's
@@ -172,21 +183,25 @@ async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *
     """End a subscription; nothing more is sent to it.
 
     Raises:
-        NotFound: no such subscription in the organization. Forbidden: not one's own, as a plain member.
+        NotFound, Forbidden: as ``get``.
     """
     row = await get(conn, principal, subscription_id)
     await webhook_subscriptions.delete(conn, principal.organization_id, row.id, now=now)
-    await deliveries.discard_pending(conn, principal.organization_id, row.id, now=now)
+    await deliveries.discard_ended(conn, principal.organization_id, now=now)
 
 
-async def authorize_list(conn: Conn, principal: Principal, scope: str, user_id: UUID | None) -> None:
+async def authorize_list(
+    conn: Conn, principal: Principal, scope: str, user_id: UUID | None, group_id: UUID | None = None
+) -> None:
     """See that the caller may list the subscriptions of a scope; the same rule as for making one."""
     if scope == "user" and user_id is None:
         raise Invalid(FieldError("user", "must be filled"))
-    await _authorize(conn, principal, scope, user_id)
+    if scope == "group" and group_id is None:
+        raise Invalid(FieldError("group", "must be filled"))
+    await _authorize(conn, principal, scope, user_id, group_id)
 
 
-async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID | None) -> None:
+async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID | None, group_id: UUID | None) -> None:
     if scope == "organization":
         principal.require_admin("You do not have permission to access this resource.")
     elif scope == "user" and user_id is not None and user_id != principal.user.id:
@@ -196,6 +211,8 @@ async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID
         if user.organization_id != principal.organization_id:
             raise Forbidden(NOT_IN_ORGANIZATION)
         principal.require_admin("You do not have permission to access this resource.")
+    elif scope == "group" and group_id is not None:
+        await access.group(conn, principal, group_id)
 
 
 def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
@@ -205,11 +222,11 @@ def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
             errors.append(FieldError(f"events[{index}]", "is not a known event"))
         elif wanted.scope not in ALL_EVENT_SCOPES[event]:
             errors.append(FieldError("scope", f"{event} is not available for {wanted.scope} scope"))
-    if len(wanted.url.encode()) > LONGEST_URL:
-        errors.append(FieldError("url", f"is too long (maximum is {LONGEST_URL})"))
-    elif (objection := outbound.objection(wanted.url)) is not None:
+    if (objection := outbound.objection(wanted.url)) is not None:
         errors.append(FieldError("url", objection))
     if wanted.scope == "user" and wanted.user_id is None:
         errors.append(FieldError("user", "must be filled"))
+    if wanted.scope == "group" and wanted.group_id is None:
+        errors.append(FieldError("group", "must be filled"))
     if errors:
         raise Invalid(*errors)

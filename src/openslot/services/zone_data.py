@@ -15,6 +15,7 @@ from openslot.core.availability import wall_seconds
 from openslot.core.epoch import instant
 from openslot.db import scheduled_events
 from openslot.db.pool import Conn
+from openslot.db.scheduled_events import HostClock
 
 VERSION: str = tzdata.IANA_VERSION
 
@@ -30,23 +31,30 @@ def wall_time(instant: datetime, zone: str) -> datetime:
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
+class MovedClock(Struct, frozen=True):
+    """A host's clock that will show another time than the event was booked for."""
+
+    host: str
+    zone: str
+    wall_start: datetime
+    """What it was to show; naive."""
+    shows: datetime
+    """What it will show at the stored instant; naive."""
+    would_be: datetime
+    """The instant at which it will show ``wall_start``, UTC."""
+
+
 class Moved(Struct, frozen=True):
-    """An event to come whose host's clock will show another time than it was booked for."""
+    """An event to come that the clock of one of its hosts has left."""
 
     event_id: UUID
     name: str
-    hosts: list[str]
-    zone: str
-    wall_start: datetime
-    """What the clock was to show; naive."""
-    shows: datetime
-    """What it will show at the stored instant; naive."""
     start_time: datetime
     """The stored instant, UTC."""
-    would_be: datetime
-    """The instant at which the clock will show ``wall_start``, UTC."""
     tzdata_version: str
     """The zone data it was booked with."""
+    clocks: list[MovedClock]
+    """Those that have left it; the other hosts' still show what they were to."""
 
 
 async def moved_events(conn: Conn, *, now: datetime) -> list[Moved]:
@@ -56,30 +64,20 @@ async def moved_events(conn: Conn, *, now: datetime) -> list[Moved]:
     """
     found = []
     for event in await scheduled_events.list_booked_with_other(conn, VERSION, now=now):
-        try:
-            shows = wall_time(event.start_time, event.wall_zone)
-        except ZoneInfoNotFoundError:  # a name that the present data has not got: whoever it is, he must be told
-            shows = event.start_time.replace(tzinfo=None)
-        if shows == event.wall_start:
-            continue
-        found.append(
-            Moved(
-                event_id=event.id,
-                name=event.name,
-                hosts=event.hosts,
-                zone=event.wall_zone,
-                wall_start=event.wall_start,
-                shows=shows,
-                start_time=event.start_time,
-                would_be=_instant_of(event.wall_start, event.wall_zone),
-                tzdata_version=event.tzdata_version,
-            )
-        )
+        clocks = [clock for host in event.hosts if (clock := _moved(host, event.start_time)) is not None]
+        if clocks:
+            found.append(Moved(event.id, event.name, event.start_time, event.tzdata_version, clocks))
     return found
 
 
-def _instant_of(wall: datetime, zone: str) -> datetime:
+def _moved(host: HostClock, start: datetime) -> MovedClock | None:
+    wall = host.wall_start
     try:
-        return instant(wall_seconds(ZoneInfo(zone), wall.date(), wall.hour * 60 + wall.minute))
-    except ZoneInfoNotFoundError:
-        return wall.replace(tzinfo=UTC)
+        zone = ZoneInfo(host.wall_zone)
+    except ZoneInfoNotFoundError:  # the present data has not got it, so nobody knows: read as UTC, and told in any case
+        return MovedClock(host.name, host.wall_zone, wall, start.replace(tzinfo=None), wall.replace(tzinfo=UTC))
+    shows = wall_time(start, host.wall_zone)
+    if shows == wall:
+        return None
+    would_be = instant(wall_seconds(zone, wall.date(), wall.hour * 60 + wall.minute))
+    return MovedClock(host.name, host.wall_zone, wall, shows, would_be)

@@ -81,6 +81,41 @@ class Hours(Struct):
     rules: list[dict[str, Any]]
 
 
+class CreateSchedule(Struct):
+    """Body of POST /openslot/availability_schedules."""
+
+    name: Name
+    timezone: str
+    rules: list[dict[str, Any]]
+    """As those of ``availability`` in PATCH /openslot/users."""
+    default: bool = False
+    user: str | None = None
+    """The caller where it is left out."""
+
+
+class ChangeSchedule(Struct, kw_only=True):
+    """Body of PATCH; what is left out stays."""
+
+    name: Name | UnsetType = UNSET
+    timezone: str | UnsetType = UNSET
+    rules: list[dict[str, Any]] | UnsetType = UNSET
+    default: bool | UnsetType = UNSET
+
+
+class Schedule(Struct, kw_only=True):
+    """A host's named hours."""
+
+    uri: str
+    user: str
+    name: str
+    default: bool
+    """Whether it counts where an event type names none."""
+    timezone: str
+    rules: list[dict[str, Any]]
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
 class HostPreferences(Struct, kw_only=True):
     """How a host's days and weeks are reckoned."""
 

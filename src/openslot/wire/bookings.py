@@ -72,6 +72,14 @@ class CancelInvitee(Struct):
     reason: Annotated[str, Meta(max_length=10000)] | None = None
 
 
+class TimeToMoveTo(Struct):
+    """Of GET /openslot/invitees/{uuid}/available_times."""
+
+    start_time: str
+    """UTC without fraction, as GET /event_type_available_times has it."""
+    invitees_remaining: int
+
+
 class RescheduleInvitee(Struct):
     """Body of POST /openslot/invitees/{uuid}/rescheduling."""
 

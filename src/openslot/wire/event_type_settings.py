@@ -75,6 +75,8 @@ class EventTypeSettings(Struct, kw_only=True):
     notice: int
     increment: int
     date_range: DateRangeSetting
+    availability_schedule: str | None
+    """URI of one of the owner's; null: the default one, as every other host's."""
     round_robin_mode: str
     lead_threshold: int | None
     pool_sizes: list[int] | None
@@ -108,6 +110,7 @@ class ChangeEventType(Struct, kw_only=True):
     notice: int | UnsetType = UNSET
     increment: int | UnsetType = UNSET
     date_range: DateRangeSetting | UnsetType = UNSET
+    availability_schedule: str | UnsetType | None = UNSET
     round_robin_mode: Literal["maximize_availability", "equal_distribution"] | UnsetType = UNSET
     lead_threshold: int | UnsetType | None = UNSET
     pool_sizes: list[int] | UnsetType | None = UNSET

@@ -23,3 +23,31 @@ class User(Struct):
     locale: str = "en"
     time_notation: str = "12h"
     """``12h`` or ``24h``."""
+
+
+class MembershipUser(Struct, kw_only=True):
+    """A user as memberships show one: without the organization."""
+
+    uri: str
+    name: str
+    slug: str
+    email: str
+    scheduling_url: str
+    timezone: str
+    """IANA name."""
+    avatar_url: str | None
+    locale: str
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class OrganizationMembership(Struct, kw_only=True):
+    """Who belongs to an organization, in which role. Source: GET /organization_memberships/{uuid}."""
+
+    uri: str
+    role: str
+    """``owner``, ``admin`` or ``user``."""
+    user: MembershipUser
+    organization: str
+    updated_at: Timestamp
+    created_at: Timestamp

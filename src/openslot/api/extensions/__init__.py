@@ -1,6 +1,16 @@
 """What the API has beyond Calendly's, all below ``/openslot`` (ADR 0009); docs/api-extensions.md lists it."""
 
-from openslot.api.extensions import availability, bookings, event_types, explanations, holds, scheduling_links, webhooks
+from openslot.api.extensions import (
+    availability,
+    bookings,
+    erasures,
+    event_types,
+    explanations,
+    groups,
+    holds,
+    scheduling_links,
+    webhooks,
+)
 
 HANDLERS = [
     *explanations.HANDLERS,
@@ -8,6 +18,8 @@ HANDLERS = [
     *availability.HANDLERS,
     *bookings.HANDLERS,
     *holds.HANDLERS,
+    *groups.HANDLERS,
     *scheduling_links.HANDLERS,
     *webhooks.HANDLERS,
+    *erasures.HANDLERS,
 ]

@@ -13,13 +13,16 @@ from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.core.errors import invalid
 from openslot.core.holidays import holidays_of, is_region
+from openslot.db import availability_schedules as schedules
 from openslot.db import days_off, meeting_limits, trips
 from openslot.presenters import availability as present
-from openslot.services import limits, preferences, time_off
+from openslot.services import availability_schedules, limits, preferences, time_off
 from openslot.wire.availability import (
     ChangeHostPreferences,
     ChangeOrganizationPreferences,
+    ChangeSchedule,
     CreateDaysOff,
+    CreateSchedule,
     CreateTrip,
     Holiday,
     PutLimit,
@@ -159,6 +162,57 @@ async def delete_trip(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     return no_content()
 
 
+@post("/openslot/availability_schedules")
+async def create_schedule(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """Named hours of a host, which event types can have instead of the default ones."""
+    call.principal.require_scope(WRITE)
+    body = await body_of(request, CreateSchedule)
+    user_id = _user(body.user) or call.user_id
+    made = await availability_schedules.create(call.conn, call.principal, user_id, body, now=call.now)
+    return resource(present.schedule(made, call.links), status=CREATED)
+
+
+@get("/openslot/availability_schedules")
+async def list_schedules(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """Of a host; the caller's where none is named."""
+    call.principal.require_scope(READ)
+    query = await query_of(request, OfUser)
+    user_id = _user(query.user) or call.user_id
+    await time_off.require_own(call.conn, call.principal, user_id)
+    page = await schedules.list_page(
+        call.conn, call.organization_id, user_id, page_request(query, by_creation("availability_schedules"))
+    )
+    path = "/openslot/availability_schedules"
+    return paged(request, call.links, path, query, page, lambda row: present.schedule(row, call.links))
+
+
+@get("/openslot/availability_schedules/{uuid:str}")
+async def get_schedule(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
+    """Members see their own."""
+    call.principal.require_scope(READ)
+    schedule_id = path_id(uuid, "availability schedule")
+    found = await availability_schedules.own(call.conn, call.principal, schedule_id)
+    return resource(present.schedule(found, call.links))
+
+
+@patch("/openslot/availability_schedules/{uuid:str}")
+async def update_schedule(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
+    """What is left out stays."""
+    call.principal.require_scope(WRITE)
+    body = await body_of(request, ChangeSchedule)
+    schedule_id = path_id(uuid, "availability schedule")
+    changed = await availability_schedules.change(call.conn, call.principal, schedule_id, body, now=call.now)
+    return resource(present.schedule(changed, call.links))
+
+
+@delete("/openslot/availability_schedules/{uuid:str}", status_code=204)
+async def delete_schedule(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
+    """Not the default, nor one that an event type has."""
+    call.principal.require_scope(WRITE)
+    await availability_schedules.delete(call.conn, call.principal, path_id(uuid, "availability schedule"))
+    return no_content()
+
+
 @get("/openslot/users/{uuid:str}")
 async def get_host_preferences(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Hours, holidays and week of a host."""
@@ -226,6 +280,11 @@ HANDLERS = [
     create_trip,
     list_trips,
     delete_trip,
+    create_schedule,
+    list_schedules,
+    get_schedule,
+    update_schedule,
+    delete_schedule,
     get_host_preferences,
     update_host_preferences,
     get_organization_preferences,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from litestar import Response, get, post
 from litestar.params import FromPath
+from msgspec import Struct
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
@@ -14,6 +15,17 @@ from openslot.presenters import event_types as present_event_types
 from openslot.presenters import invitees as present
 from openslot.services import booking, cancellation, explaining, rescheduling, slots
 from openslot.wire.bookings import CancelInvitee, CreateBooking, RescheduleInvitee
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Collection
+
+
+class ListMoves(Struct):
+    """Source: GET /openslot/invitees/{uuid}/available_times."""
+
+    start_time: Timestamp
+    end_time: Timestamp
+    any_host: bool = False
+    """Whether another host may be given."""
 
 
 class ListTimes(ListAvailableTimes):
@@ -28,7 +40,7 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     call.principal.require_scope("availability:read", "event_types:read")
     query = await query_of(request, ListTimes)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
-    window = window_of(query, days=call.settings.available_times_days, now=call.now)
+    window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
     served = slots.lasting(await slots.serve(call.conn, call.organization_id, event_type_id), query.duration)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
     return reply(present_event_types.available_times(served, found, call.links))
@@ -64,6 +76,18 @@ async def cancel_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str
     return resource(canceled, status=CREATED)
 
 
+@get("/openslot/invitees/{uuid:str}/available_times")
+async def list_moves(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
+    """The starts to which an invitee can be moved; what the event takes now counts as free."""
+    call.principal.require_scope("availability:read", "scheduled_events:read")
+    query = await query_of(request, ListMoves)
+    window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
+    found = await rescheduling.available_times_as_host(
+        call.conn, call.principal, path_id(uuid, "invitee"), window, any_host=query.any_host, now=call.now
+    )
+    return reply(Collection([present.time_to_move_to(*slot) for slot in found]))
+
+
 @post("/openslot/invitees/{uuid:str}/rescheduling")
 async def reschedule_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """Move an invitee; answers with the new one. For hosts, admins and owners, whatever the cutoff."""
@@ -83,4 +107,4 @@ async def reschedule_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath
     return resource(present.invitee(moved.invitee, call.links), status=CREATED)
 
 
-HANDLERS = [list_available_times, create_booking, cancel_invitee, reschedule_invitee]
+HANDLERS = [list_available_times, create_booking, cancel_invitee, list_moves, reschedule_invitee]

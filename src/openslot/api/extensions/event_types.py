@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from msgspec import UNSET, UnsetType
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.core.event_type_form import HostTerms
@@ -31,7 +31,16 @@ async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[byt
     owner_id = call.user_id if body.owner is UNSET else uri_id(body.owner, "users", "owner")
     await access.host(call.conn, call.principal, owner_id, is_owner=True)
     hosts = await _hosts(call, body.hosts)
-    made = await event_type_settings.create(call.conn, call.principal, owner_id, body, hosts=hosts, now=call.now)
+    made = await event_type_settings.create(
+        call.conn,
+        call.principal,
+        owner_id,
+        body,
+        hosts=hosts,
+        schedule_id=_schedule(body.availability_schedule),
+        links=call.links,
+        now=call.now,
+    )
     return resource(present.settings(made, call.links), status=CREATED)
 
 
@@ -52,7 +61,14 @@ async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[
     hosts = await _hosts(call, body.hosts)
     event_type_id = path_id(uuid, "event type")
     changed = await event_type_settings.change(
-        call.conn, call.principal, event_type_id, body, hosts=hosts, now=call.now
+        call.conn,
+        call.principal,
+        event_type_id,
+        body,
+        hosts=hosts,
+        schedule_id=_schedule(body.availability_schedule),
+        links=call.links,
+        now=call.now,
     )
     return resource(present.settings(changed, call.links))
 
@@ -61,7 +77,9 @@ async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[
 async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Off every list; its events stay, and it stays readable by its id."""
     call.principal.require_scope("event_types:write")
-    await event_type_settings.delete(call.conn, call.principal, path_id(uuid, "event type"), now=call.now)
+    await event_type_settings.delete(
+        call.conn, call.principal, path_id(uuid, "event type"), links=call.links, now=call.now
+    )
     return no_content()
 
 
@@ -98,6 +116,12 @@ async def _hosts(call: Call, wanted: Sequence[HostSetting] | UnsetType) -> list[
     for user_id in ids:
         await access.host(call.conn, call.principal, user_id, is_owner=False)
     return [HostTerms(user_id, one.pool, one.priority, one.weight) for user_id, one in zip(ids, wanted, strict=True)]
+
+
+def _schedule(uri: str | UnsetType | None) -> UUID | UnsetType | None:
+    if isinstance(uri, UnsetType):
+        return UNSET
+    return optional_uri_id(uri, "user_availability_schedules", "availability_schedule")
 
 
 HANDLERS = [create_event_type, get_event_type, update_event_type, delete_event_type, list_standings, list_ledger]

@@ -1,0 +1,21 @@
+"""Calendly's request to delete invitee data. Source: contract, POST /data_compliance/deletion/invitees."""
+
+from litestar import Response, post
+
+from openslot.api.calls import ThisCall
+from openslot.api.decoding import AnyRequest, body_of
+from openslot.api.replies import ACCEPTED, reply
+from openslot.services import erasure
+from openslot.wire.erasures import EraseInvitees
+
+
+@post("/data_compliance/deletion/invitees")
+async def delete_invitee_data(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """Erases people; by the time of the answer it is done, where Calendly takes up to 7 days."""
+    call.principal.require_scope("data_compliance:write")
+    body = await body_of(request, EraseInvitees)
+    await erasure.erase_as_admin(call.conn, call.principal, body.emails, links=call.links, now=call.now)
+    return reply({}, status=ACCEPTED)
+
+
+HANDLERS = [delete_invitee_data]

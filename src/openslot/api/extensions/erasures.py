@@ -1,0 +1,47 @@
+"""Erasing people, with a receipt, and the receipts there are."""
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from openslot.api.calls import ThisCall
+from openslot.api.decoding import AnyRequest, body_of, path_id, query_of
+from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.replies import CREATED, resource
+from openslot.db import erasures
+from openslot.presenters import erasures as present
+from openslot.services import erasure
+from openslot.wire.erasures import EraseInvitees
+
+SCOPE = "data_compliance:write"
+"""For reading too: there is no other of this family."""
+SORTING = by_creation("erasures")
+
+
+@post("/openslot/erasures")
+async def create_erasure(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """Erases people; for admins and owners."""
+    call.principal.require_scope(SCOPE)
+    body = await body_of(request, EraseInvitees)
+    made = await erasure.erase_as_admin(call.conn, call.principal, body.emails, links=call.links, now=call.now)
+    return resource(present.erasure(made, call.links), status=CREATED)
+
+
+@get("/openslot/erasures")
+async def list_erasures(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """The organization's receipts, those of Calendly's call and of the command line included."""
+    call.principal.require_scope(SCOPE)
+    call.principal.require_admin(erasure.NOT_ALLOWED)
+    query = await query_of(request, PageQuery)
+    page = await erasures.list_page(call.conn, call.organization_id, page_request(query, SORTING))
+    return paged(request, call.links, "/openslot/erasures", query, page, lambda row: present.erasure(row, call.links))
+
+
+@get("/openslot/erasures/{uuid:str}")
+async def get_erasure(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
+    """One receipt."""
+    call.principal.require_scope(SCOPE)
+    found = await erasure.get(call.conn, call.principal, path_id(uuid, "erasure"))
+    return resource(present.erasure(found, call.links))
+
+
+HANDLERS = [create_erasure, list_erasures, get_erasure]

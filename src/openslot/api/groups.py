@@ -1,0 +1,99 @@
+"""Groups and who belongs to which. Source: GET /groups, GET /group_relationships."""
+
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from openslot.api.calls import ThisCall
+from openslot.api.decoding import AnyRequest, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.replies import resource
+from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
+from openslot.db import groups
+from openslot.presenters import groups as present
+from openslot.services import access, grouping
+
+READ = "groups:read"
+
+
+class ListGroups(PageQuery, kw_only=True):
+    """Source: GET /groups."""
+
+    organization: str
+
+
+@get("/groups")
+async def list_groups(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """All of the organization for admins and owners; a group's admin sees the own ones."""
+    call.principal.require_scope(READ)
+    query = await query_of(request, ListGroups)
+    organization_id = uri_id(query.organization, "organizations", "organization")
+    await access.own_organization(call.conn, call.principal, organization_id)
+    admin_id = await grouping.narrowed_to(call.conn, call.principal)
+    page = await groups.list_page(
+        call.conn, organization_id, page_request(query, by_creation("groups")), admin_id=admin_id
+    )
+    return paged(request, call.links, "/groups", query, page, lambda row: present.group(row, call.links))
+
+
+@get("/groups/{uuid:str}")
+async def get_group(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
+    """For admins, owners and the group's admins."""
+    call.principal.require_scope(READ)
+    found = await access.group(call.conn, call.principal, path_id(uuid, "group"))
+    return resource(present.group(found, call.links))
+
+
+class ListGroupRelationships(PageQuery, kw_only=True):
+    """Source: GET /group_relationships."""
+
+    organization: str | None = None
+    owner: str | None = None
+    group: str | None = None
+
+
+@get("/group_relationships")
+async def list_group_relationships(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """Of the organization, of one group, of one membership. There is no 404: what is not there is forbidden."""
+    call.principal.require_scope(READ)
+    query = await query_of(request, ListGroupRelationships)
+    if query.organization is None and query.owner is None and query.group is None:
+        raise Invalid(*[FieldError(name, "must be filled") for name in ("organization", "owner", "group")])
+    organization_id = optional_uri_id(query.organization, "organizations", "organization")
+    if organization_id not in {None, call.organization_id}:
+        raise Forbidden
+    membership_id = None if query.owner is None else _owner_id(query.owner)
+    group_id = optional_uri_id(query.group, "groups", "group")
+    admin_id = await grouping.narrowed_to(call.conn, call.principal)
+    if group_id is not None:
+        try:
+            await access.group(call.conn, call.principal, group_id)
+        except NotFound:
+            raise Forbidden from None
+    page = await groups.list_relationships(
+        call.conn,
+        call.organization_id,
+        page_request(query, by_creation("group_members")),
+        group_id=group_id,
+        membership_id=membership_id,
+        admin_id=admin_id,
+    )
+    path = "/group_relationships"
+    return paged(request, call.links, path, query, page, lambda row: present.relationship(row, call.links))
+
+
+@get("/group_relationships/{uuid:str}")
+async def get_group_relationship(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
+    """For admins, owners and the group's admins."""
+    call.principal.require_scope(READ)
+    found = await grouping.get_relationship(call.conn, call.principal, path_id(uuid, "group relationship"))
+    return resource(present.relationship(found, call.links))
+
+
+def _owner_id(uri: str) -> UUID:
+    """The id of a membership or of an invitation. Nobody is in a group by invitation, so those match nothing."""
+    return uri_id(uri, "invitations" if "/invitations/" in uri else "organization_memberships", "owner")
+
+
+HANDLERS = [list_groups, get_group, list_group_relationships, get_group_relationship]

@@ -1,0 +1,51 @@
+"""Receipts of erasures. Nothing in them tells of whom."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.types.json import Jsonb
+
+from openslot.db.pool import Conn
+from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+
+
+class Erasure(Struct, frozen=True, kw_only=True):
+    id: UUID
+    organization_id: UUID
+    addresses: int
+    """How many different ones were asked for."""
+    counts: dict[str, int]
+    """Rows that were changed or deleted, by table; tables without any are left out."""
+    canceled: int
+    """How many invitees of events to come were canceled."""
+    asked_by_id: UUID | None
+    """None: the operator."""
+    created_at: datetime
+
+
+_SELECT: LiteralString = """
+    SELECT id, organization_id, addresses, counts, canceled, asked_by_id, created_at FROM erasures
+"""
+
+
+async def insert(conn: Conn, erasure: Erasure) -> None:
+    await conn.execute(
+        """
+        INSERT INTO erasures (id, organization_id, addresses, counts, canceled, asked_by_id, created_at)
+        VALUES (%(id)s, %(organization_id)s, %(addresses)s, %(counts)s, %(canceled)s, %(asked_by_id)s, %(created_at)s)
+        """,
+        {name: getattr(erasure, name) for name in Erasure.__struct_fields__} | {"counts": Jsonb(erasure.counts)},
+    )
+
+
+async def get(conn: Conn, organization_id: UUID, erasure_id: UUID) -> Erasure | None:
+    query: LiteralString = f"{_SELECT} WHERE organization_id = %(organization_id)s AND id = %(id)s"
+    return await fetch_one(conn, Erasure, query, {"organization_id": organization_id, "id": erasure_id})
+
+
+async def list_page(conn: Conn, organization_id: UUID, page: PageRequest) -> PageOf:
+    """One page of an organization's receipts."""
+    conditions: list[LiteralString] = ["organization_id = %(organization_id)s"]
+    return await fetch_page(conn, Erasure, _SELECT, conditions, {"organization_id": organization_id}, page)

@@ -1,0 +1,238 @@
+"""Groups of an organization's users, and who belongs to which: as a member of one, as the admin of any number.
+
+Who has left the organization counts no more, whatever the rows say.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.db import users
+from openslot.db.organizations import Membership
+from openslot.db.pool import Conn
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
+from openslot.db.users import User
+
+
+class Group(Struct, frozen=True):
+    id: UUID
+    organization_id: UUID
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    member_count: int
+    """Its admins included."""
+
+
+class Relationship(Struct, frozen=True, kw_only=True):
+    """One person in one group."""
+
+    id: UUID
+    organization_id: UUID
+    group_id: UUID
+    role: str
+    """``member`` or ``admin``."""
+    created_at: datetime
+    updated_at: datetime
+    membership: Membership
+    user: User
+
+
+class Place(Struct, frozen=True):
+    """Where somebody is, and as what."""
+
+    group_id: UUID
+    role: str
+
+
+class Candidate(Struct, frozen=True):
+    """Somebody of the organization who might be put into a group."""
+
+    user_id: UUID
+    role: str
+    """In the organization."""
+    places: list[Place]
+
+
+class NewMember(Struct, frozen=True):
+    """Somebody who is to be in a group."""
+
+    id: UUID
+    """Of the relationship; who is in the group already keeps the one there is."""
+    user_id: UUID
+    role: str
+
+
+_SELECT: LiteralString = """
+    SELECT groups.id, groups.organization_id, groups.name, groups.created_at, groups.updated_at,
+           (SELECT count(*)
+            FROM group_members AS people JOIN organization_memberships AS membership
+              ON membership.organization_id = people.organization_id AND membership.user_id = people.user_id
+            WHERE people.organization_id = groups.organization_id AND people.group_id = groups.id) AS member_count
+    FROM groups
+"""
+_SELECT_RELATIONSHIP: LiteralString = f"""
+    SELECT group_members.id, group_members.organization_id, group_members.group_id, group_members.role,
+           group_members.created_at, group_members.updated_at, to_jsonb(membership) AS membership,
+           (SELECT to_jsonb(person) FROM (SELECT {users.COLUMNS} FROM users WHERE users.id = group_members.user_id)
+              AS person) AS "user"
+    FROM group_members JOIN organization_memberships AS membership
+      ON membership.organization_id = group_members.organization_id AND membership.user_id = group_members.user_id
+"""
+_LED: LiteralString = """
+    SELECT led.group_id FROM group_members AS led
+    WHERE led.organization_id = %(organization_id)s AND led.user_id = %(admin_id)s AND led.role = 'admin'
+"""
+"""The groups whose admin a user is."""
+
+
+async def get(conn: Conn, organization_id: UUID, group_id: UUID) -> Group | None:
+    query: LiteralString = f"{_SELECT} WHERE groups.organization_id = %(organization_id)s AND groups.id = %(id)s"
+    return await fetch_one(conn, Group, query, {"organization_id": organization_id, "id": group_id})
+
+
+async def list_page(conn: Conn, organization_id: UUID, page: PageRequest, *, admin_id: UUID | None = None) -> PageOf:
+    """One page of the organization's groups, or of those whose admin ``admin_id`` is."""
+    conditions: list[LiteralString] = ["groups.organization_id = %(organization_id)s"]
+    if admin_id is not None:
+        conditions.append(f"groups.id IN ({_LED})")
+    params = {"organization_id": organization_id, "admin_id": admin_id}
+    return await fetch_page(conn, Group, _SELECT, conditions, params, page)
+
+
+async def get_relationship(conn: Conn, organization_id: UUID, relationship_id: UUID) -> Relationship | None:
+    query: LiteralString = f"""
+        {_SELECT_RELATIONSHIP}
+        WHERE group_members.organization_id = %(organization_id)s AND group_members.id = %(id)s
+    """
+    return await fetch_one(conn, Relationship, query, {"organization_id": organization_id, "id": relationship_id})
+
+
+async def list_relationships(
+    conn: Conn,
+    organization_id: UUID,
+    page: PageRequest,
+    *,
+    group_id: UUID | None = None,
+    membership_id: UUID | None = None,
+    admin_id: UUID | None = None,
+) -> PageOf:
+    """One page of who is in which group: of one group, of one membership, of the groups whose admin ``admin_id`` is."""
+    conditions: list[LiteralString] = ["group_members.organization_id = %(organization_id)s"]
+    if group_id is not None:
+        conditions.append("group_members.group_id = %(group_id)s")
+    if membership_id is not None:
+        conditions.append("membership.id = %(membership_id)s")
+    if admin_id is not None:
+        conditions.append(f"group_members.group_id IN ({_LED})")
+    params = {
+        "organization_id": organization_id, "group_id": group_id, "membership_id": membership_id, "admin_id": admin_id,
+    }  # fmt: skip
+    return await fetch_page(conn, Relationship, _SELECT_RELATIONSHIP, conditions, params, page)
+
+
+async def leads(conn: Conn, organization_id: UUID, user_id: UUID, group_id: UUID | None = None) -> bool:
+    """Whether a user is the admin of a group, or (where none is named) of any."""
+    cursor = await conn.execute(
+        f"{_LED} AND led.group_id = coalesce(%(group_id)s, led.group_id) LIMIT 1",
+        {"organization_id": organization_id, "admin_id": user_id, "group_id": group_id},
+    )
+    return await cursor.fetchone() is not None
+
+
+async def leads_one_of(conn: Conn, organization_id: UUID, user_id: UUID, people: Sequence[UUID]) -> bool:
+    """Whether a user is the admin of a group that one of ``people`` is in."""
+    cursor = await conn.execute(
+        f"""
+        SELECT 1 FROM group_members AS other
+        WHERE other.organization_id = %(organization_id)s AND other.user_id = ANY(%(people)s)
+          AND other.group_id IN ({_LED})
+        LIMIT 1
+        """,
+        {"organization_id": organization_id, "admin_id": user_id, "people": list(people)},
+    )
+    return await cursor.fetchone() is not None
+
+
+async def list_candidates(conn: Conn, organization_id: UUID, user_ids: Sequence[UUID]) -> list[Candidate]:
+    """Those of ``user_ids`` who belong to the organization, with the groups they are in."""
+    query: LiteralString = """
+        SELECT membership.user_id, membership.role,
+               (SELECT coalesce(jsonb_agg(jsonb_build_object('group_id', place.group_id, 'role', place.role)), '[]')
+                FROM group_members AS place
+                WHERE place.organization_id = membership.organization_id AND place.user_id = membership.user_id
+               ) AS places
+        FROM organization_memberships AS membership
+        WHERE membership.organization_id = %(organization_id)s AND membership.user_id = ANY(%(users)s)
+    """
+    return await fetch_all(conn, Candidate, query, {"organization_id": organization_id, "users": list(user_ids)})
+
+
+async def insert(conn: Conn, organization_id: UUID, group_id: UUID, name: str, *, now: datetime) -> bool:
+    """Store a group without anybody in it; False where its name is taken."""
+    cursor = await conn.execute(
+        """
+        INSERT INTO groups (organization_id, id, name, created_at, updated_at)
+        VALUES (%(organization_id)s, %(id)s, %(name)s, %(now)s, %(now)s)
+        ON CONFLICT DO NOTHING
+        """,
+        {"organization_id": organization_id, "id": group_id, "name": name, "now": now},
+    )
+    return cursor.rowcount == 1
+
+
+async def rename(conn: Conn, organization_id: UUID, group_id: UUID, name: str, *, now: datetime) -> bool:
+    """Give a group another name; False where another group has it."""
+    cursor = await conn.execute(
+        """
+        UPDATE groups SET name = %(name)s, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s AND NOT EXISTS (
+            SELECT 1 FROM groups AS other
+            WHERE other.organization_id = %(organization_id)s AND other.id <> %(id)s
+              AND lower(other.name) = lower(%(name)s))
+        """,
+        {"organization_id": organization_id, "id": group_id, "name": name, "now": now},
+    )
+    return cursor.rowcount == 1
+
+
+async def set_members(
+    conn: Conn, organization_id: UUID, group_id: UUID, members: Sequence[NewMember], *, now: datetime
+) -> None:
+    """Make ``members`` everybody who is in a group; the relationships of those who stay are kept."""
+    await conn.execute(
+        """
+        WITH changed AS (
+            UPDATE groups SET updated_at = %(now)s WHERE organization_id = %(organization_id)s AND id = %(group_id)s
+        ), gone AS (
+            DELETE FROM group_members
+            WHERE organization_id = %(organization_id)s AND group_id = %(group_id)s
+              AND user_id <> ALL (%(users)s::uuid[])
+        )
+        INSERT INTO group_members (organization_id, id, group_id, user_id, role, created_at, updated_at)
+        SELECT %(organization_id)s, id, %(group_id)s, user_id, role, %(now)s, %(now)s
+        FROM unnest(%(ids)s::uuid[], %(users)s::uuid[], %(roles)s::text[]) AS wanted (id, user_id, role)
+        ON CONFLICT (organization_id, group_id, user_id)
+        DO UPDATE SET role = EXCLUDED.role, updated_at = EXCLUDED.updated_at WHERE group_members.role <> EXCLUDED.role
+        """,
+        {
+            "organization_id": organization_id, "group_id": group_id, "now": now,
+            "ids": [one.id for one in members], "users": [one.user_id for one in members],
+            "roles": [one.role for one in members],
+        },
+    )  # fmt: skip
+
+
+async def delete(conn: Conn, organization_id: UUID, group_id: UUID) -> None:
+    """Take a group away, with its relationships. No subscription may name it any more."""
+    await conn.execute("DELETE FROM groups WHERE organization_id = %s AND id = %s", (organization_id, group_id))
+
+
+async def lock(conn: Conn, organization_id: UUID, group_id: UUID) -> None:
+    """Hold a group's row until commit: nothing new can refer to it, and what was about to is waited for."""
+    await conn.execute(
+        "SELECT 1 FROM groups WHERE organization_id = %s AND id = %s FOR UPDATE", (organization_id, group_id)
+    )

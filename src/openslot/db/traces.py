@@ -1,0 +1,403 @@
+"""What tells of a person, table by table, and how it is taken out (ADR 0015).
+
+``addresses`` are e-mail addresses, compared without regard to case; it is the database that lowers both sides.
+Whoever calls these holds the locks, so that what is found stays what is there.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.core.booking_form import FREE_KINDS
+from openslot.db.pool import Conn
+from openslot.db.rows import fetch_all
+
+NAME = "Erased"
+"""In the place of a name."""
+DOMAIN = "erased.invalid"
+"""Of the addresses in the place of others: no mail can reach it (RFC 2606)."""
+ADDRESS = f"erased@{DOMAIN}"
+"""In the place of an address within a text; an erased invitee has one of its own."""
+
+_ADDRESSES: LiteralString = "ARRAY(SELECT lower(address) FROM unnest(%(addresses)s::text[]) AS address)"
+# Lowering by the rules of a language would take thirty times as long, the pattern longer still: few texts come to it.
+_MENTIONED: LiteralString = """
+    CASE WHEN lower({0} COLLATE "C") LIKE ANY (%(likes)s) THEN {0} ~* %(pattern)s ELSE false END
+"""
+
+_CANCELLATION: LiteralString = """
+    cancellation || jsonb_build_object('reason', NULL) || CASE cancellation ->> 'canceler_type'
+        WHEN 'invitee' THEN jsonb_build_object('canceled_by', %(name)s::text) ELSE '{}' END
+"""
+_TOMBSTONE: LiteralString = """
+    (SELECT coalesce(jsonb_object_agg(key, value), '{}')::text FROM jsonb_each(payload::jsonb)
+     WHERE jsonb_typeof(value) = 'string' AND key IN ('uri', 'created_at', 'event', 'event_type', 'routing_form',
+                                                      'submitter', 'old_invitee', 'new_invitee'))
+"""
+
+
+class Trace(Struct, frozen=True):
+    """An invitee who is to be erased."""
+
+    id: UUID
+    scheduled_event_id: UUID
+    chain_id: UUID
+    routing_form_submission_id: UUID | None
+
+
+async def lock(conn: Conn, organization_id: UUID) -> None:
+    """One erasure at a time in an organization: each locks many rows, and none waits for another in a circle."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('erasure/' || %s, 0))", (str(organization_id),))
+
+
+async def list_events(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[UUID]:
+    """The scheduled events that somebody has booked or comes to as a guest, by id."""
+    cursor = await conn.execute(
+        f"""
+        SELECT scheduled_event_id FROM invitees
+        WHERE organization_id = %(organization_id)s AND lower(email) = ANY ({_ADDRESSES})
+        UNION
+        SELECT scheduled_event_id FROM guests
+        WHERE organization_id = %(organization_id)s AND lower(email) = ANY ({_ADDRESSES})
+        ORDER BY 1
+        """,
+        {"organization_id": organization_id, "addresses": list(addresses)},
+    )
+    return [event_id for (event_id,) in await cursor.fetchall()]
+
+
+async def lock_ledgers(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Hold the ledgers of those of the events that are yet to come."""
+    await conn.execute(
+        """
+        SELECT 1 FROM event_types
+        WHERE organization_id = %(organization_id)s AND pooling_type IS NOT NULL AND id IN (
+            SELECT event_type_id FROM scheduled_events
+            WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s) AND status = 'active'
+              AND start_time > %(now)s)
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        {"organization_id": organization_id, "ids": list(event_ids), "now": now},
+    )
+
+
+async def lock_events(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> None:
+    """Hold the events: whoever books, cancels or moves there waits."""
+    await conn.execute(
+        "SELECT 1 FROM scheduled_events WHERE organization_id = %s AND id = ANY (%s) ORDER BY id FOR NO KEY UPDATE",
+        (organization_id, list(event_ids)),
+    )
+
+
+async def list_invitees(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[Trace]:
+    """The invitees with these addresses, held in a way that even a no-show mark waits."""
+    query: LiteralString = f"""
+        SELECT id, scheduled_event_id, chain_id, routing_form_submission_id FROM invitees
+        WHERE organization_id = %(organization_id)s AND lower(email) = ANY ({_ADDRESSES})
+        ORDER BY id FOR UPDATE
+    """
+    return await fetch_all(conn, Trace, query, {"organization_id": organization_id, "addresses": list(addresses)})
+
+
+async def erase_invitees(conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Leave of the invitees when they came, and what was paid."""
+    cursor = await conn.execute(
+        f"""
+        UPDATE invitees
+        SET name = %(name)s, first_name = NULL, last_name = NULL, email = id || '@' || %(domain)s,
+            questions_and_answers = '[]', tracking = '{{}}', text_reminder_number = NULL,
+            cancellation = {_CANCELLATION}, payment = payment || jsonb_build_object('terms', NULL), updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s)
+        """,
+        {
+            "organization_id": organization_id, "ids": list(invitee_ids), "name": NAME, "domain": DOMAIN, "now": now,
+        },
+    )  # fmt: skip
+    return cursor.rowcount
+
+
+class ErasedEvent(Struct, frozen=True):
+    """A scheduled event from which something was taken."""
+
+    id: UUID
+    place: bool
+    """Whether it was the place that the invitee gave."""
+
+
+async def erase_from_scheduled_events(
+    conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], *, now: datetime
+) -> list[ErasedEvent]:
+    """Take out the place that an invitee gave (the first of the event), and the words with which it was canceled.
+
+    A host's words stay where others were canceled with them. Comes before the invitees themselves are erased.
+    """
+    return await fetch_all(
+        conn,
+        ErasedEvent,
+        f"""
+        WITH seen AS (
+            SELECT event.id,
+                   coalesce(event.location ->> 'type' = ANY (%(free)s) AND (
+                       SELECT one.id FROM invitees AS one
+                       WHERE one.organization_id = event.organization_id AND one.scheduled_event_id = event.id
+                       ORDER BY one.created_at, one.id LIMIT 1) = ANY (%(ids)s), false) AS place,
+                   event.cancellation IS NOT NULL AND NOT EXISTS (
+                       SELECT FROM invitees AS other
+                       WHERE other.organization_id = event.organization_id AND other.scheduled_event_id = event.id
+                         AND other.id <> ALL (%(ids)s) AND other.cancellation = event.cancellation) AS words
+            FROM scheduled_events AS event
+            WHERE event.organization_id = %(organization_id)s AND event.id IN (
+                SELECT scheduled_event_id FROM invitees
+                WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s))
+        )
+        UPDATE scheduled_events AS event
+        SET location = CASE WHEN seen.place THEN jsonb_set(location, '{{location}}', 'null') ELSE location END,
+            cancellation = CASE WHEN seen.words THEN {_CANCELLATION} ELSE cancellation END, updated_at = %(now)s
+        FROM seen
+        WHERE event.organization_id = %(organization_id)s AND event.id = seen.id AND (seen.place OR seen.words)
+        RETURNING event.id, seen.place
+        """,
+        {
+            "organization_id": organization_id, "ids": list(invitee_ids), "free": sorted(FREE_KINDS), "name": NAME,
+            "now": now,
+        },
+    )  # fmt: skip
+
+
+async def erase_submissions(
+    conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], addresses: Sequence[str], *, now: datetime
+) -> list[UUID]:
+    """Empty the routing form submissions that led to the invitees, or that give one of the addresses as an answer."""
+    cursor = await conn.execute(
+        f"""
+        UPDATE routing_form_submissions
+        SET questions_and_answers = '[]', tracking = '{{}}', updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND (invitee_id = ANY (%(ids)s) OR id IN (
+            SELECT routing_form_submission_id FROM invitees
+            WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s)) OR EXISTS (
+            SELECT FROM jsonb_array_elements(questions_and_answers) AS one
+            WHERE lower(btrim(one ->> 'answer')) = ANY ({_ADDRESSES})))
+        RETURNING id
+        """,
+        {
+            "organization_id": organization_id, "ids": list(invitee_ids), "addresses": list(addresses), "now": now,
+        },
+    )  # fmt: skip
+    return [submission_id for (submission_id,) in await cursor.fetchall()]
+
+
+async def delete_guests(
+    conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], addresses: Sequence[str]
+) -> int:
+    """Take off the guests with these addresses, and those whom the invitees bring along."""
+    cursor = await conn.execute(
+        f"""
+        DELETE FROM guests
+        WHERE organization_id = %(organization_id)s
+          AND (lower(email) = ANY ({_ADDRESSES}) OR (scheduled_event_id, invitee_id) IN (
+              SELECT scheduled_event_id, id FROM invitees
+              WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s)))
+        """,
+        {"organization_id": organization_id, "ids": list(invitee_ids), "addresses": list(addresses)},
+    )
+    return cursor.rowcount
+
+
+async def take_off_held_guests(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> int:
+    """The same for bookings that wait for the host."""
+    cursor = await conn.execute(
+        f"""
+        UPDATE holds SET booking = jsonb_set(booking, '{{booking,guests}}', (
+            SELECT coalesce(jsonb_agg(guest ORDER BY position), '[]')
+            FROM jsonb_array_elements_text(booking #> '{{booking,guests}}') WITH ORDINALITY AS one (guest, position)
+            WHERE lower(guest) <> ALL ({_ADDRESSES})))
+        WHERE organization_id = %(organization_id)s AND EXISTS (
+            SELECT FROM jsonb_array_elements_text(booking #> '{{booking,guests}}') AS guest
+            WHERE lower(guest) = ANY ({_ADDRESSES}))
+        """,
+        {"organization_id": organization_id, "addresses": list(addresses)},
+    )
+    return cursor.rowcount
+
+
+async def bury_events(
+    conn: Conn,
+    organization_id: UUID,
+    chain_ids: Sequence[UUID],
+    mentioning_ids: Sequence[UUID],
+    addresses: Sequence[str],
+    *,
+    now: datetime,
+) -> list[UUID]:
+    """Leave a tombstone of every event of the chains, and of those that mention an address as their subject's.
+
+    It keeps URIs and ``created_at``. Other columns of an event tell of nobody.
+    """
+    cursor = await conn.execute(
+        f"""
+        UPDATE events SET erased_at = %(now)s, payload = {_TOMBSTONE}
+        WHERE organization_id = %(organization_id)s AND erased_at IS NULL
+          AND (chain_id = ANY (%(chain_ids)s)
+               OR id = ANY (%(mentioning_ids)s) AND lower(payload::jsonb ->> 'email') = ANY ({_ADDRESSES}))
+        RETURNING id
+        """,
+        {
+            "organization_id": organization_id, "chain_ids": list(chain_ids), "mentioning_ids": list(mentioning_ids),
+            "addresses": list(addresses), "now": now,
+        },
+    )  # fmt: skip
+    return [event_id for (event_id,) in await cursor.fetchall()]
+
+
+async def erase_place_from_events(conn: Conn, organization_id: UUID, scheduled_event_ids: Sequence[UUID]) -> list[UUID]:
+    """Take the place of the scheduled events out of what was recorded about others who are in them."""
+    cursor = await conn.execute(
+        """
+        UPDATE events SET payload = jsonb_set(payload::jsonb, '{scheduled_event,location,location}', 'null')::text
+        WHERE organization_id = %(organization_id)s AND erased_at IS NULL AND chain_id = ANY (ARRAY(
+            SELECT chain_id FROM invitees
+            WHERE organization_id = %(organization_id)s AND scheduled_event_id = ANY (%(ids)s::uuid[])))
+          AND payload::jsonb #>> '{scheduled_event,location,location}' IS NOT NULL
+          AND right(payload::jsonb #>> '{scheduled_event,uri}', 36) = ANY (%(ids)s::text[])
+        RETURNING id
+        """,
+        {"organization_id": organization_id, "ids": [str(one) for one in scheduled_event_ids]},
+    )
+    return [event_id for (event_id,) in await cursor.fetchall()]
+
+
+async def discard_deliveries(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Close what was still to be delivered of the events; the claim of a worker ends with it."""
+    cursor = await conn.execute(
+        """
+        UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
+        WHERE organization_id = %(organization_id)s AND event_id = ANY (%(ids)s) AND state = 'pending'
+        """,
+        {"organization_id": organization_id, "ids": list(event_ids), "now": now},
+    )
+    return cursor.rowcount
+
+
+async def erase_attempts(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> int:
+    """Take out what receivers answered to the events: it may repeat what they were sent."""
+    cursor = await conn.execute(
+        """
+        UPDATE delivery_attempts AS attempt
+        SET response_excerpt = NULL, error = CASE WHEN error IS NOT NULL THEN 'erased' END
+        FROM deliveries AS delivery
+        WHERE delivery.organization_id = %(organization_id)s AND delivery.event_id = ANY (%(ids)s)
+          AND attempt.organization_id = delivery.organization_id AND attempt.delivery_id = delivery.id
+          AND (response_excerpt IS NOT NULL OR error <> 'erased')
+        """,
+        {"organization_id": organization_id, "ids": list(event_ids)},
+    )
+    return cursor.rowcount
+
+
+async def list_mentioning_events(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[UUID]:
+    """The events that mention one of the addresses: the one pass over all that the organization has recorded."""
+    cursor = await conn.execute(
+        f"""
+        SELECT id FROM events
+        WHERE organization_id = %(organization_id)s AND erased_at IS NULL
+          AND {_MENTIONED.format("payload")}
+        """,
+        _mentions(organization_id, addresses),
+    )
+    return [event_id for (event_id,) in await cursor.fetchall()]
+
+
+async def redact_events(
+    conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], addresses: Sequence[str]
+) -> list[UUID]:
+    """Put another address in the place of a mentioned one, in those of the events that have no tombstone."""
+    cursor = await conn.execute(
+        """
+        UPDATE events SET payload = regexp_replace(payload, %(pattern)s, %(address)s, 'gi')
+        WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s) AND erased_at IS NULL
+        RETURNING id
+        """,
+        _mentions(organization_id, addresses) | {"ids": list(event_ids)},
+    )
+    return [event_id for (event_id,) in await cursor.fetchall()]
+
+
+async def redact_texts(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> dict[str, int]:
+    """The same wherever else somebody may have written it; how many rows of each table had it."""
+    params = _mentions(organization_id, addresses)
+    return {table: (await conn.execute(statement, params)).rowcount for table, statement in _REDACTIONS.items()}
+
+
+async def redact_jobs(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> int:
+    """The same in the arguments of jobs, of which none that mentions it is run any more."""
+    cursor = await conn.execute(
+        f"""
+        UPDATE procrastinate_jobs
+        SET args = regexp_replace(args::text, %(pattern)s, %(address)s, 'gi')::jsonb,
+            status = CASE status WHEN 'todo' THEN 'cancelled' ELSE status END
+        WHERE args ->> 'organization_id' = %(organization_id)s::text AND {_MENTIONED.format("args::text")}
+        """,
+        _mentions(organization_id, addresses),
+    )
+    return cursor.rowcount
+
+
+def _redaction(table: LiteralString, **columns: LiteralString) -> LiteralString:
+    """A statement that redacts columns, which are given with their types."""
+    changes: LiteralString = ", ".join(
+        f"{name} = regexp_replace({name}::text, %(pattern)s, %(address)s, 'gi')::{kind}"
+        for name, kind in columns.items()
+    )
+    text: LiteralString = f"concat_ws(E'\\n', {', '.join(columns)})"
+    return f"""
+        UPDATE {table} SET {changes}
+        WHERE organization_id = %(organization_id)s AND {_MENTIONED.format(text)}
+    """
+
+
+_REDACTIONS: dict[str, LiteralString] = {
+    "invitees": _redaction(
+        "invitees",
+        name="text",
+        first_name="text",
+        last_name="text",
+        questions_and_answers="jsonb",
+        tracking="jsonb",
+        cancellation="jsonb",
+        payment="jsonb",
+    ),
+    "scheduled_events": _redaction("scheduled_events", location="jsonb", cancellation="jsonb"),
+    "routing_form_submissions": _redaction("routing_form_submissions", questions_and_answers="jsonb", tracking="jsonb"),
+    "holds": _redaction("holds", booking="jsonb"),
+    "delivery_attempts": _redaction("delivery_attempts", error="text", response_excerpt="text"),
+}
+
+
+def _mentions(organization_id: UUID, addresses: Sequence[str]) -> dict[str, Any]:
+    return {
+        "organization_id": organization_id, "address": ADDRESS, "pattern": pattern(addresses),
+        "likes": [_like(one) for one in addresses],
+    }  # fmt: skip
+
+
+def pattern(addresses: Sequence[str]) -> str:
+    r"""A regular expression of PostgreSQL for the addresses, each whole: not as the end or beginning of another.
+
+    In JSON text a line may begin with ``\n``, whose letter is no part of the address. A host's own address, as payloads
+    show hosts, is not meant.
+    """
+    names = "|".join(_escaped(one, ".+-!#$&'*/=?^`{|}~%@") for one in addresses)
+    begins = r"(?:(?<![[:alnum:]_.+-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4}))"
+    return rf'(?<!"user_email": ?"){begins}(?:{names})(?![[:alnum:]_-]|\.[[:alnum:]])'
+
+
+def _like(address: str) -> str:
+    """What lets every text with the address pass, and few others."""
+    return f"%{''.join(one.lower() if one.isascii() else '%' for one in address)}%"
+
+
+def _escaped(text: str, special: str) -> str:
+    return "".join(f"\\{one}" if one in special or one == "\\" else one for one in text)

@@ -1,0 +1,21 @@
+"""What stands in while no server is configured."""
+
+import logging
+
+from openslot.providers.mail.base import Message
+
+log = logging.getLogger(__name__)
+
+
+class NowhereMailer:
+    """Drops everything, and says so once."""
+
+    def __init__(self) -> None:
+        self._warned = False
+
+    async def send(self, message: Message) -> bool:
+        """Drop it."""
+        if not self._warned:
+            self._warned = True
+            log.warning("mail is not sent, OPENSLOT_SMTP_URL is not set; the first was: %s", message.subject)
+        return False

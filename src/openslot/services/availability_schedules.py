@@ -1,0 +1,133 @@
+"""A host's schedules: one's own for members, anybody's for admins. One is the default, where no other is named."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from openslot.core.booking_form import is_zone
+from openslot.core.errors import FieldError, Invalid, NotFound, invalid
+from openslot.core.event_type_form import check_hours
+from openslot.core.ids import new_id
+from openslot.db import availability_schedules
+from openslot.db.availability_schedules import Schedule
+from openslot.db.pool import Conn
+from openslot.services import access
+from openslot.services.access import Principal
+from openslot.services.time_off import ZONE
+from openslot.wire.availability import ChangeSchedule, CreateSchedule
+
+
+async def own(conn: Conn, principal: Principal, schedule_id: UUID) -> Schedule:
+    """A schedule that the caller may see and change.
+
+    Raises:
+        NotFound: there is none of this id. Forbidden: somebody else's, by a plain member.
+    """
+    found = await availability_schedules.get(conn, principal.organization_id, schedule_id)
+    if found is None:
+        raise NotFound("availability schedule")
+    await access.colleague(conn, principal, found.user_id)
+    return found
+
+
+async def create(conn: Conn, principal: Principal, user_id: UUID, wanted: CreateSchedule, *, now: datetime) -> Schedule:
+    """A new schedule of a user's; the first is the default in any case.
+
+    Raises:
+        Forbidden: somebody else's, by a plain member. Invalid: no name, or hours that can't be read.
+    """
+    await access.colleague(conn, principal, user_id)
+    name = _check(wanted.name, wanted.timezone, wanted.rules)
+    there = await availability_schedules.lock_all(conn, principal.organization_id, user_id)
+    had_default = any(one.is_default for one in there)
+    made = Schedule(
+        id=new_id(),
+        organization_id=principal.organization_id,
+        user_id=user_id,
+        name=name,
+        timezone=wanted.timezone,
+        is_default=wanted.default or not had_default,
+        rules=wanted.rules,
+        created_at=now,
+        updated_at=now,
+    )
+    if made.is_default:
+        await availability_schedules.clear_default(conn, made.organization_id, user_id, now=now)
+    values = {name: getattr(made, name) for name in Schedule.__struct_fields__ if not name.endswith("_at")}
+    await availability_schedules.insert(conn, **values, now=now)
+    return made
+
+
+async def change(
+    conn: Conn, principal: Principal, schedule_id: UUID, wanted: ChangeSchedule, *, now: datetime
+) -> Schedule:
+    """Change what is set in ``wanted``. Events that are booked stay.
+
+    Raises:
+        NotFound, Forbidden: as ``own``. Invalid: as ``create``; a default that is to be none.
+    """
+    seen = await own(conn, principal, schedule_id)
+    there = await availability_schedules.lock_all(conn, seen.organization_id, seen.user_id)
+    present = next((one for one in there if one.id == schedule_id), None)
+    if present is None:
+        raise NotFound("availability schedule")
+    if present.is_default and wanted.default is False:
+        raise invalid("default", "make another one the default instead")
+    given: dict[str, Any] = {name: getattr(wanted, name) for name in ("name", "timezone", "rules")}
+    changes = {name: value for name, value in given.items() if not isinstance(value, UnsetType)}
+    changed = msgspec.structs.replace(present, **changes, updated_at=now)
+    changed = msgspec.structs.replace(changed, name=_check(changed.name, changed.timezone, changed.rules))
+    if wanted.default is not UNSET and wanted.default and not present.is_default:
+        await availability_schedules.clear_default(conn, present.organization_id, present.user_id, now=now)
+        changed = msgspec.structs.replace(changed, is_default=True)
+    await availability_schedules.update(conn, changed, now=now)
+    return changed
+
+
+async def delete(conn: Conn, principal: Principal, schedule_id: UUID) -> None:
+    """Delete a schedule that nothing needs.
+
+    Raises:
+        NotFound, Forbidden: as ``own``. Invalid: it is the default, or event types have it, which are named.
+    """
+    seen = await own(conn, principal, schedule_id)
+    there = await availability_schedules.lock_all(conn, seen.organization_id, seen.user_id)
+    present = next((one for one in there if one.id == schedule_id), None)
+    if present is None:
+        raise NotFound("availability schedule")
+    if present.is_default:
+        raise invalid("availability_schedule", "is the default: make another one the default first")
+    uses = await availability_schedules.list_uses(conn, present.organization_id, present.id)
+    if uses:
+        raise invalid("availability_schedule", f"is used by event types: {', '.join(uses)}")
+    await availability_schedules.delete(conn, present.organization_id, present.id)
+
+
+async def require_of(conn: Conn, organization_id: UUID, user_id: UUID, schedule_id: UUID | None) -> None:
+    """See that a schedule is the user's, and stays until commit; None is the default, which everybody has.
+
+    Raises:
+        Invalid: it is not.
+    """
+    if schedule_id is None:
+        return
+    found = await availability_schedules.get(conn, organization_id, schedule_id, keep=True)
+    if found is None or found.user_id != user_id:
+        raise invalid("availability_schedule", "is not a schedule of the owner")
+
+
+def _check(name: str, timezone: str, rules: object) -> str:
+    """The name without the blanks around it."""
+    errors: list[FieldError] = []
+    if not name.strip():
+        errors.append(FieldError("name", "must be filled"))
+    if is_zone(timezone):
+        check_hours(timezone, rules, errors, "rules")
+    else:
+        errors.append(FieldError("timezone", ZONE))
+    if errors:
+        raise Invalid(*errors)
+    return name.strip()

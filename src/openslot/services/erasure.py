@@ -1,0 +1,195 @@
+"""Erasure: what tells who a person is, as an invitee or as a guest, is taken out wherever it is (ADR 0015).
+
+Counts, times and the calendar stay true: rows stay, and what is to come is canceled, so that its time is free again.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from openslot.core.booking_form import INVALID, is_email
+from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
+from openslot.core.ids import ordered_id
+from openslot.db import erasures, invitees, occupancy, traces
+from openslot.db import holds as held
+from openslot.db.erasures import Erasure
+from openslot.db.holds import Hold
+from openslot.db.pool import Conn
+from openslot.db.traces import Trace
+from openslot.presenters.links import Links
+from openslot.services import cancellation
+from openslot.services.access import Principal
+from openslot.services.cancellation import Canceler
+
+NOT_ALLOWED = "You must be an admin/owner to use this resource."
+REASON = "Personal data erased"
+"""Why an event to come was canceled."""
+
+
+async def erase_as_admin(
+    conn: Conn, principal: Principal, emails: Sequence[str], *, links: Links, now: datetime
+) -> Erasure:
+    """Erase people from the caller's organization, as an admin or owner.
+
+    Raises:
+        Forbidden: a plain member. Invalid: as below.
+    """
+    principal.require_admin(NOT_ALLOWED)
+    return await erase_invitees(conn, principal.organization_id, emails, asked_by=principal, links=links, now=now)
+
+
+async def get(conn: Conn, principal: Principal, erasure_id: UUID) -> Erasure:
+    """One receipt, as an admin or owner.
+
+    Raises:
+        Forbidden: a plain member. NotFound: no such receipt in the organization.
+    """
+    principal.require_admin(NOT_ALLOWED)
+    found = await erasures.get(conn, principal.organization_id, erasure_id)
+    if found is None:
+        raise NotFound("erasure")
+    return found
+
+
+async def erase_invitees(
+    conn: Conn,
+    organization_id: UUID,
+    emails: Sequence[str],
+    *,
+    asked_by: Principal | None = None,
+    links: Links,
+    now: datetime,
+) -> Erasure:
+    """Erase the people with these addresses from an organization, in the caller's transaction; the receipt.
+
+    An address is compared whole and without regard to case. Repeating it changes nothing but for the new receipt.
+
+    Raises:
+        Invalid: what is no e-mail address; each is named by its place.
+    """
+    addresses = _checked(emails)
+    found = await _hold(conn, organization_id, addresses, now=now)
+    counts = await _erase(conn, organization_id, found, addresses, now=now)
+    canceled = await _cancel(conn, organization_id, found.invitees, asked_by, links=links, now=now)
+    receipt = Erasure(
+        id=ordered_id(now),
+        organization_id=organization_id,
+        addresses=len(addresses),
+        counts={table: number for table, number in sorted(counts.items()) if number},
+        canceled=canceled,
+        asked_by_id=None if asked_by is None else asked_by.user.id,
+        created_at=now,
+    )
+    await erasures.insert(conn, receipt)
+    return receipt
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Where people are the subject, all of it locked."""
+
+    invitees: Sequence[Trace]
+    requests: Sequence[Hold]
+    """Bookings that wait for the host."""
+
+
+def _checked(emails: Sequence[str]) -> list[str]:
+    cleaned = [email.strip() for email in emails]
+    errors = [FieldError(f"emails[{index}]", INVALID) for index, one in enumerate(cleaned) if not is_email(one)]
+    if errors:
+        raise Invalid(*errors)
+    return list({one.lower(): one for one in cleaned}.values())
+
+
+async def _hold(conn: Conn, organization_id: UUID, addresses: Sequence[str], *, now: datetime) -> _Found:
+    """Find and lock, in the order of all who lock: event types, hosts, scheduled events.
+
+    Who moves a booking meanwhile makes a new one with the same address, so it is looked for until nothing is added.
+    """
+    await traces.lock(conn, organization_id)
+    locked: list[UUID] = []
+    while True:
+        requests = await held.list_asked_by(conn, organization_id, addresses)
+        events = await traces.list_events(conn, organization_id, addresses)
+        await traces.lock_ledgers(conn, organization_id, events, now=now)
+        await occupancy.lock_hosts(conn, list({user for hold in requests for user in hold.user_ids}), now=now)
+        await traces.lock_events(conn, organization_id, events)
+        if set(events) <= set(locked):
+            return _Found(await traces.list_invitees(conn, organization_id, addresses), requests)
+        locked = events
+
+
+async def _erase(
+    conn: Conn, organization_id: UUID, found: _Found, addresses: Sequence[str], *, now: datetime
+) -> Counter[str]:
+    """Take everything out; how many rows of each table had something."""
+    counts: Counter[str] = Counter()
+    ids = [one.id for one in found.invitees]
+    events = await traces.erase_from_scheduled_events(conn, organization_id, ids, now=now)
+    submissions = await traces.erase_submissions(conn, organization_id, ids, addresses, now=now)
+    counts["scheduled_events"] = len(events)
+    counts["routing_form_submissions"] = len(submissions)
+    counts["guests"] = await traces.delete_guests(conn, organization_id, ids, addresses)
+    counts["holds"] = await traces.take_off_held_guests(conn, organization_id, addresses) + len(found.requests)
+    for request in found.requests:
+        await held.delete(conn, request)
+    chains = {one.chain_id for one in found.invitees}.union(submissions, (one.id for one in found.requests))
+    places = [one.id for one in events if one.place]
+    counts += await _erase_log(conn, organization_id, sorted(chains), places, addresses, now=now)
+    counts["invitees"] = await traces.erase_invitees(conn, organization_id, ids, now=now)
+    counts.update(await traces.redact_texts(conn, organization_id, addresses))
+    counts["procrastinate_jobs"] = await traces.redact_jobs(conn, organization_id, addresses)
+    return counts
+
+
+async def _erase_log(
+    conn: Conn,
+    organization_id: UUID,
+    chains: Sequence[UUID],
+    places: Sequence[UUID],
+    addresses: Sequence[str],
+    *,
+    now: datetime,
+) -> Counter[str]:
+    """Events about the people become tombstones and are delivered no more; others only lose the mention."""
+    mentioning = await traces.list_mentioning_events(conn, organization_id, addresses)
+    buried = await traces.bury_events(conn, organization_id, chains, mentioning, addresses, now=now)
+    redacted = {
+        *await traces.redact_events(conn, organization_id, mentioning, addresses),
+        *await traces.erase_place_from_events(conn, organization_id, places),
+    }
+    touched = [*buried, *redacted]
+    return Counter(
+        {
+            "events": len(touched),
+            "deliveries": await traces.discard_deliveries(conn, organization_id, buried, now=now),
+            "delivery_attempts": await traces.erase_attempts(conn, organization_id, touched),
+        }
+    )
+
+
+async def _cancel(
+    conn: Conn,
+    organization_id: UUID,
+    found: Sequence[Trace],
+    asked_by: Principal | None,
+    *,
+    links: Links,
+    now: datetime,
+) -> int:
+    """Cancel what is to come, as a host would; how many. Comes last, so that what is told of it tells of nobody."""
+    canceled = 0
+    for one in found:
+        row = await invitees.get(conn, organization_id, one.id)
+        assert row is not None  # it is locked
+        try:
+            invitee, event = await cancellation.hold_for_invitee(conn, row, now=now)
+        except Forbidden:  # canceled already, or past
+            continue
+        name = asked_by.user.name if asked_by is not None else next((host.user_name for host in event.hosts), "")
+        by = Canceler(name, "host")
+        await cancellation.leave(conn, invitee, event, by=by, reason=REASON, links=links, now=now)
+        canceled += 1
+    return canceled

@@ -1,0 +1,73 @@
+"""Groups of an organization's users, and who belongs to which."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from openslot.wire.codec import Timestamp
+from openslot.wire.users import OrganizationMembership
+
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class Group(Struct, kw_only=True):
+    """Source: GET /groups/{uuid}."""
+
+    uri: str
+    name: str
+    organization: str
+    created_at: Timestamp
+    updated_at: Timestamp
+    """When its name or its list of people last changed."""
+    member_count: int
+    """Its admins included."""
+
+
+class RelationshipOwner(OrganizationMembership, kw_only=True):
+    """The membership that is in the group."""
+
+    type: str = "OrganizationMembership"
+
+
+class GroupRelationship(Struct, kw_only=True):
+    """Source: GET /group_relationships/{uuid}."""
+
+    uri: str
+    role: str
+    """``member`` or ``admin``."""
+    owner: RelationshipOwner
+    organization: str
+    group: str
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class GroupMember(Struct):
+    """Somebody who is to be in a group."""
+
+    user: str
+    """URI."""
+    role: Literal["member", "admin"] = "member"
+
+
+Members = Annotated[list[GroupMember], Meta(max_length=5000)]
+"""As many as the largest body holds."""
+
+
+class CreateGroup(Struct):
+    """Body of POST /openslot/groups."""
+
+    name: Name
+    members: Members = []
+
+
+class ChangeGroup(Struct):
+    """Body of PATCH /openslot/groups/{uuid}; what is left out stays."""
+
+    name: Name | UnsetType = UNSET
+
+
+class PutMembers(Struct):
+    """Body of PUT /openslot/groups/{uuid}/members: everybody who is in the group from now on."""
+
+    members: Members

@@ -1,0 +1,180 @@
+"""Mail through the queue: as lasting as the rows it is about, tried for two days, gone from the table afterwards."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from procrastinate import App, PsycopgConnector
+
+from openslot.db.pool import Conn
+from openslot.jobs import mail
+from openslot.providers.mail import MailDelayed, MailRefused, Message
+from openslot.providers.mail.memory import MemoryMailer
+from openslot.services.notifications import defer_mail
+
+MESSAGE = Message(
+    id=UUID("0b0e7a4e-6f6a-4b7e-9a53-0d0f3f6d1c11"),
+    to="ada@example.org",
+    subject="ยืนยันการนัดหมาย",
+    text="การนัดหมายของคุณได้รับการยืนยันแล้ว\n",
+)
+AWAY, NOBODY = MailDelayed("the server is away"), MailRefused("550 nobody of that name")
+
+
+@dataclass(frozen=True)
+class Post:
+    """A worker that sends what is due and stops."""
+
+    app: App
+    conn: Conn
+
+    async def run(self, mailer: Any) -> None:
+        app = App(connector=self.app.connector)
+        mail.register(app, mailer)
+        await app.run_worker_async(
+            wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="successful"
+        )
+
+    async def run_later(self, mailer: Any) -> timedelta:
+        """Send what waits for its time; how long it would have waited from now."""
+        cursor = await self.conn.execute("SELECT scheduled_at - now() FROM procrastinate_jobs")
+        ((wait,),) = await cursor.fetchall()
+        assert isinstance(wait, timedelta)
+        await self.conn.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+        await self.run(mailer)
+        return wait
+
+    async def jobs(self) -> list[tuple[str, int]]:
+        """The state of each job in the table, and how often it was tried."""
+        cursor = await self.conn.execute("SELECT status::text, attempts FROM procrastinate_jobs ORDER BY id")
+        return list(await cursor.fetchall())
+
+
+@pytest.fixture
+async def post(own_database_url: str, conn: Conn) -> AsyncIterator[Post]:
+    app = App(connector=PsycopgConnector(conninfo=own_database_url, min_size=1, max_size=2))
+    async with app.open_async():
+        yield Post(app, conn)
+
+
+async def test_mail_is_sent_once_its_transaction_has_committed(conn: Conn, post: Post) -> None:
+    mailer = MemoryMailer()
+
+    async with conn.transaction():
+        await defer_mail(conn, MESSAGE)
+        await post.run(mailer)
+        sent_before = mailer.sent.copy()
+    await post.run(mailer)
+
+    assert sent_before == []
+    assert mailer.sent == [MESSAGE]
+    assert await post.jobs() == []
+
+
+async def test_mail_of_a_transaction_that_is_rolled_back_is_never_sent(conn: Conn, post: Post) -> None:
+    mailer = MemoryMailer()
+
+    async with conn.transaction(force_rollback=True):
+        await defer_mail(conn, MESSAGE)
+    await post.run(mailer)
+
+    assert mailer.sent == []
+
+
+async def test_mail_that_is_not_taken_is_tried_again_with_growing_waits(conn: Conn, post: Post) -> None:
+    mailer = MemoryMailer(*[AWAY] * len(mail.WAITS_SECONDS))
+    await defer_mail(conn, MESSAGE)
+
+    await post.run(mailer)
+    await post.run(mailer)  # before its time nothing is tried
+    tried_at_once = await post.jobs()
+    waits = [await post.run_later(mailer) for _ in mail.WAITS_SECONDS]
+
+    assert tried_at_once == [("todo", 1)]
+    assert [round(wait.total_seconds() / 10) * 10 for wait in waits] == list(mail.WAITS_SECONDS)
+    assert list(mail.WAITS_SECONDS) == sorted(mail.WAITS_SECONDS)
+    assert timedelta(hours=47) < timedelta(seconds=sum(mail.WAITS_SECONDS)) <= timedelta(days=2)
+    assert mailer.sent == [MESSAGE]
+    assert await post.jobs() == []
+
+
+async def test_after_two_days_mail_is_given_up_with_an_error(
+    conn: Conn, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    mailer = MemoryMailer(*[AWAY] * (len(mail.WAITS_SECONDS) + 1))
+    await defer_mail(conn, MESSAGE)
+
+    await post.run(mailer)
+    for _ in mail.WAITS_SECONDS:
+        await post.run_later(mailer)
+
+    assert (mailer.sent, mailer.troubles) == ([], [])
+    assert await post.jobs() == []
+    assert errors(caplog) == [f"mail {MESSAGE.id} was not taken for two days and is given up: the server is away"]
+
+
+async def test_mail_that_is_refused_is_given_up_at_once_with_an_error(
+    conn: Conn, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    mailer = MemoryMailer(NOBODY)
+    await defer_mail(conn, MESSAGE)
+
+    await post.run(mailer)
+
+    assert (mailer.sent, mailer.troubles) == ([], [])
+    assert await post.jobs() == []
+    assert errors(caplog) == [f"mail {MESSAGE.id} was refused and is given up: 550 nobody of that name"]
+
+
+async def test_a_fault_of_ours_is_logged_and_tried_again(
+    conn: Conn, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        async def send(self, message: Message) -> bool:  # noqa: ARG002
+            raise RuntimeError("broken")
+
+    await defer_mail(conn, MESSAGE)
+
+    await post.run(Broken())
+
+    assert errors(caplog) == [f"mail {MESSAGE.id} could not be sent"]
+    assert await post.jobs() == [("todo", 1)]
+
+
+async def test_one_that_waits_holds_up_no_other(conn: Conn, post: Post) -> None:
+    mailer = MemoryMailer(AWAY)
+    await defer_mail(conn, MESSAGE)
+    await post.run(mailer)
+
+    await defer_mail(conn, MESSAGE, MESSAGE)
+    await post.run(mailer)
+
+    assert mailer.sent == [MESSAGE] * 2
+    assert await post.jobs() == [("todo", 1)]
+
+
+async def test_our_log_names_neither_recipient_nor_text(
+    conn: Conn, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "openslot")
+    await defer_mail(conn, MESSAGE)
+    mailer = MemoryMailer(AWAY, NOBODY)
+
+    await post.run(mailer)
+    await post.run_later(mailer)
+
+    ours = " ".join(record.getMessage() for record in caplog.records if record.name.startswith("openslot"))
+    assert str(MESSAGE.id) in ours
+    assert not [secret for secret in (MESSAGE.to, MESSAGE.subject, MESSAGE.text) if secret in ours]
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno == logging.ERROR and record.name == "openslot.jobs.mail"
+    ]

@@ -1,0 +1,54 @@
+"""What owners are told of a subscription that fails. Source: rules, section 14."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from conftest import Clock
+from factories import LINKS, Organization, make_subscription
+from openslot.db.pool import Conn
+from openslot.security.vault import Vault
+from openslot.services import webhook_alarms
+from openslot.services.webhook_alarms import Failing
+
+SINCE = datetime(2027, 1, 4, 7, 30, tzinfo=UTC)
+
+
+async def mails(conn: Conn) -> dict[str, dict[str, Any]]:
+    """The mails on the queue, by recipient."""
+    cursor = await conn.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'mail.send' ORDER BY id")
+    return {args["to"]: args for (args,) in await cursor.fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "when"),
+    [
+        ("en", "A webhook receiver does not accept what happens", "Monday, January 4, 2027, 8:30"),
+        ("it", "Un destinatario di webhook non accetta gli eventi", "lunedì 4 gennaio 2027, 08:30"),
+        ("th", "ปลายทาง webhook ไม่รับเหตุการณ์ที่ส่งไป", "2570"),
+    ],
+)
+async def test_the_maker_and_the_owner_are_told_once_each_in_the_own_language(
+    conn: Conn, organization: Organization, clock: Clock, vault: Vault, *, locale: str, subject: str, when: str
+) -> None:
+    member, owner = organization.member.user, organization.owner.user
+    await conn.execute("UPDATE users SET locale = %s, timezone = 'Europe/Rome' WHERE id = %s", (locale, member.id))
+    hook = await make_subscription(conn, organization.member, vault=vault, now=clock.now, scope="user")
+    alarm = Failing(
+        organization_id=organization.id,
+        subscription_id=hook.id,
+        creator_id=member.id,
+        callback_url=hook.callback_url,
+        since=SINCE,
+        answer="HTTP 503",
+    )
+
+    for _ in range(2):
+        await webhook_alarms.failing(conn, alarm, links=LINKS, now=clock.now)
+
+    told = await mails(conn)
+    assert {to for to in told if to in {member.email, owner.email}} == {member.email, owner.email}
+    assert told[member.email]["subject"] == subject
+    for part in (member.name, when, hook.callback_url, "HTTP 503"):
+        assert part in told[member.email]["text"]
