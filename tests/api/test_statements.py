@@ -56,7 +56,7 @@ STATEMENTS = {
     "POST /webhook_subscriptions": 2,  # auth, insert
     "GET /webhook_subscriptions?organization={organization}&scope=organization": 2,  # auth, page
     "GET /webhook_subscriptions/{hook}": 2,  # auth, subscription
-    "DELETE /webhook_subscriptions/{hook}": 4,  # auth, subscription, delete, what was pending
+    "DELETE /webhook_subscriptions/{hook}": 3,  # auth, subscription, delete
     "GET /sample_webhook_data?event=invitee.created&organization={organization}&scope=organization": 1,  # auth
     "GET /groups?organization={organization}": 2,  # auth, page
     "GET /groups/{group}": 2,  # auth, group

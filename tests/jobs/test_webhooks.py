@@ -22,7 +22,7 @@ from openslot.config import Settings
 from openslot.core.ids import new_id
 from openslot.db import deliveries, webhook_subscriptions, workers
 from openslot.db.deliveries import Attempt
-from openslot.db.pool import Conn
+from openslot.db.pool import Conn, connected
 from openslot.jobs import webhooks
 from openslot.jobs.webhooks import Courier
 from openslot.providers import webhook_http
@@ -345,6 +345,20 @@ async def test_what_waits_for_a_subscription_that_is_deleted_is_discarded(
     assert len(receiver.received) == 1
     made = await works.delivery()
     assert (made["state"], made["next_attempt_at"], made["attempts"]) == ("discarded", None, 1)
+
+
+async def test_what_was_written_while_its_subscription_was_deleted_is_discarded(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    """A booking that began before the subscription was deleted, and committed after."""
+    hook = await works.subscribe(receiver.url)
+    async with connected(works.workshop.settings.database_url) as other, other.transaction():
+        await make_booking(other, organization, START, now=clock.now)
+        await webhook_subscriptions.delete(conn, organization.id, hook.id, now=clock.now)
+
+    await works.run()
+
+    assert (receiver.received, (await works.delivery())["state"]) == ([], "discarded")
 
 
 async def test_what_waits_for_a_disabled_subscription_is_kept_and_delivered_in_order_once_it_is_enabled(

@@ -23,7 +23,7 @@ from factories import (
 from openslot.core.errors import Invalid, NotFound, WrongState
 from openslot.core.ids import new_id
 from openslot.db import deliveries, workers
-from openslot.db.deliveries import Attempt, Backlog, InspectedDelivery
+from openslot.db.deliveries import Backlog, InspectedDelivery
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.security.vault import Vault
@@ -292,6 +292,7 @@ async def test_of_a_deleted_subscription_nothing_is_delivered_again(
     conn: Conn, organization: Organization, clock: Clock, hook: WebhookSubscription
 ) -> None:
     await book(conn, organization, clock)
+    await finish(conn, hook)
     found = await only_delivery(conn, hook)
     principal = await principal_of(conn, organization.owner, now=clock.now)
     await webhook_subscriptions.unsubscribe(conn, principal, hook.id, now=clock.now)
@@ -303,29 +304,7 @@ async def test_of_a_deleted_subscription_nothing_is_delivered_again(
     with pytest.raises(NotFound):
         await webhook_audit.send_test(conn, hook, links=LINKS, now=clock.now)
     assert await replay(conn, hook, clock, START - timedelta(days=9)) == 0
-    assert (await only_delivery(conn, hook)).state == "discarded"
-
-
-async def test_what_was_in_hand_when_its_subscription_ended_does_not_become_pending_again(
-    conn: Conn, organization: Organization, clock: Clock, hook: WebhookSubscription
-) -> None:
-    """It would wait for ever, and keep its month in the log."""
-    worker = new_id()
-    await book(conn, organization, clock)
-    await workers.beat(conn, worker, "at it", started_at=clock.now, went_round=True, report={})
-    taken = await deliveries.claim(conn, worker, limit=1000, most=1000, busy={}, now=clock.now)
-    (mine,) = [one for one in taken if one.subscription_id == hook.id]
-    principal = await principal_of(conn, organization.owner, now=clock.now)
-    await webhook_subscriptions.unsubscribe(conn, principal, hook.id, now=clock.now)
-
-    failed = Attempt(number=1, started_at=clock.now, duration_ms=1, status_code=500, error=None, response_excerpt=None)
-    recorded = await deliveries.record_failure(
-        conn, mine, failed, worker_id=worker, state="pending", next_attempt_at=clock.now, now=clock.now
-    )
-
-    assert recorded is None
-    assert (await only_delivery(conn, hook)).state == "discarded"
-    await workers.leave(conn, worker)
+    assert (await only_delivery(conn, hook)).state == "delivered"
 
 
 async def test_the_backlog_is_what_waits_and_when_the_oldest_of_it_happened(

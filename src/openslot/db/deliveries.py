@@ -63,6 +63,11 @@ _CLAIM: LiteralString = f"""
                 WHERE further.state = 'pending' AND further.subscription_id > waiting.subscription_id
                 ORDER BY further.subscription_id LIMIT 1)
         FROM waiting WHERE waiting.subscription_id IS NOT NULL
+    ), ended AS (
+        UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
+        FROM waiting JOIN webhook_subscriptions AS subscription
+          ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NOT NULL
+        WHERE deliveries.subscription_id = subscription.id AND deliveries.state = 'pending'
     ), candidate AS MATERIALIZED (
         SELECT delivery.*, subscription.destination, allowed.number AS allowed
         FROM waiting
@@ -124,7 +129,8 @@ async def claim(
     """Take up to ``limit`` deliveries that are due into a worker's hand.
 
     The first of each chain alone, so that order holds; of each destination no more than ``most`` less those ``busy``
-    there already, and just one where the last attempt failed. What a silent worker had in hand is free again.
+    there already, and just one where the last attempt failed. What a silent worker had in hand is free again. What
+    waits for a subscription that has ended is closed: one may have been written while the subscription was deleted.
     """
     params = {
         "worker": worker_id, "limit": limit, "most": most, "destinations": list(busy), "busy": list(busy.values()),
@@ -227,22 +233,6 @@ async def put_off(conn: Conn, delivery: Claimed, *, worker_id: UUID, until: date
         "UPDATE deliveries SET claimed_by = NULL, next_attempt_at = %s"
         " WHERE organization_id = %s AND id = %s AND claimed_by = %s",
         (until, delivery.organization_id, delivery.id, worker_id),
-    )
-
-
-async def discard_ended(conn: Conn, organization_id: UUID, *, now: datetime) -> None:
-    """Close what is still to be delivered to subscriptions of the organization that have ended.
-
-    Also what a worker has in hand: its failure would make it pending again, and wait for ever.
-    """
-    await conn.execute(
-        """
-        UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
-        FROM webhook_subscriptions AS subscription
-        WHERE subscription.organization_id = %(organization_id)s AND subscription.deleted_at IS NOT NULL
-          AND deliveries.subscription_id = subscription.id AND deliveries.state = 'pending'
-        """,
-        {"organization_id": organization_id, "now": now},
     )
 
 

@@ -167,7 +167,7 @@ async def update(
 
 
 async def delete(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> None:
-    """End a subscription: what is not delivered yet is discarded; its past deliveries stay readable."""
+    """End a subscription: workers discard what is not delivered yet; its past deliveries stay readable."""
     await conn.execute(
         "UPDATE webhook_subscriptions SET deleted_at = %s, sealed_signing_key = NULL"
         " WHERE organization_id = %s AND id = %s",

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.ids import ordered_id
-from openslot.db import deliveries, groups, organizations, webhook_subscriptions
+from openslot.db import groups, organizations, webhook_subscriptions
 from openslot.db.groups import Candidate, Group, NewMember, Relationship
 from openslot.db.pool import Conn
 from openslot.services import access
@@ -121,7 +121,6 @@ async def delete(conn: Conn, principal: Principal, group_id: UUID, *, now: datet
     await access.group(conn, principal, group_id)
     await groups.lock(conn, principal.organization_id, group_id)
     await webhook_subscriptions.delete_of_group(conn, principal.organization_id, group_id, now=now)
-    await deliveries.discard_ended(conn, principal.organization_id, now=now)
     await groups.delete(conn, principal.organization_id, group_id)
 
 

@@ -187,7 +187,6 @@ async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *
     """
     row = await get(conn, principal, subscription_id)
     await webhook_subscriptions.delete(conn, principal.organization_id, row.id, now=now)
-    await deliveries.discard_ended(conn, principal.organization_id, now=now)
 
 
 async def authorize_list(
