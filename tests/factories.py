@@ -254,6 +254,7 @@ async def make_subscription(
     signing_key: str | None = None,
     group_id: UUID | None = None,
     outbound: OutboundPolicy | None = None,
+    event_type_ids: list[UUID] | None = None,
 ) -> WebhookSubscription:
     """A stored subscription of the member's."""
     wanted = WantedSubscription(
@@ -263,6 +264,7 @@ async def make_subscription(
         user_id=member.id if scope == "user" else None,
         group_id=group_id,
         signing_key=signing_key,
+        event_type_ids=event_type_ids,
     )
     return await webhook_subscriptions.subscribe(
         conn,

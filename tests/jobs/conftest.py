@@ -114,6 +114,11 @@ class Works:
     def workshop(self) -> Workshop:
         return self.courier.workshop
 
+    @property
+    def outbound(self) -> OutboundPolicy:
+        """Receivers of tests are on loopback."""
+        return OutboundPolicy(LOOPBACK)
+
     async def run(self) -> None:
         """Make everything that is due, also what waited for others of its chain."""
         await self.courier.work_off()
@@ -130,7 +135,7 @@ class Works:
             vault=self.workshop.vault,
             now=self.clock.now,
             url=url,
-            outbound=OutboundPolicy(LOOPBACK),
+            outbound=self.outbound,
             **more,
         )
 

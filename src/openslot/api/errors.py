@@ -16,6 +16,7 @@ from openslot.core.errors import (
     MissingScope,
     OpenSlotError,
     Unauthenticated,
+    WrongState,
 )
 from openslot.wire.common import Error, ErrorDetail
 
@@ -80,6 +81,6 @@ def _body(error: OpenSlotError) -> Error:
         case Forbidden():
             return Error("Permission Denied", error.message)
         case Conflict():
-            return Error("Already Exists", error.message)
+            return Error("Conflict" if isinstance(error, WrongState) else "Already Exists", error.message)
         case _:
             return NOT_FOUND if error.kind is ErrorKind.NOT_FOUND else Error("Service Unavailable", str(error))

@@ -29,8 +29,22 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
     """Answers with a Location header: connectors unsubscribe by DELETE to it."""
     call.principal.require_scope("webhooks:write")
     body = await body_of(request, CreateWebhookSubscription)
+    wanted = await command_from(call, body)
+    made = await webhook_subscriptions.subscribe(
+        call.conn, call.principal, wanted, vault=call.vault, outbound=call.outbound, now=call.now
+    )
+    shown = present.subscription(made, call.links)
+    return resource(shown, status=CREATED, headers={"Location": shown.uri})
+
+
+async def command_from(call: Call, body: CreateWebhookSubscription) -> Wanted:
+    """What the body asks for, in the caller's own organization.
+
+    Raises:
+        Invalid, NotFound, Forbidden: it names what is not there, or not the caller's.
+    """
     await _own(call, body.organization)
-    wanted = Wanted(
+    return Wanted(
         url=body.url,
         events=body.events,
         scope=body.scope,
@@ -38,11 +52,6 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
         group_id=_group_of_scope(body),
         signing_key=body.signing_key,
     )
-    made = await webhook_subscriptions.subscribe(
-        call.conn, call.principal, wanted, vault=call.vault, outbound=call.outbound, now=call.now
-    )
-    shown = present.subscription(made, call.links)
-    return resource(shown, status=CREATED, headers={"Location": shown.uri})
 
 
 class ListWebhookSubscriptions(PageQuery, kw_only=True):

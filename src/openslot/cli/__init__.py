@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": _Lazy("doctor", "doctor", "Say what is wrong, and how to mend it."),
     "erase": _Lazy("erase", "erase", "Take people out by their e-mail addresses."),
     "explain": _Lazy("explain", "explain", "Say why a start is not offered."),
+    "webhook": _Lazy("webhook", "webhook", "See what became of webhooks, and have them delivered again."),
     "zones": _Lazy("zones", "zones", "List the events that a change of zone data moves."),
     "connector": _Lazy("connector", "connector", "Act on Calendly or OpenSlot, and listen to what happens there."),
     "flow": _Lazy("flow", "flow", "Run flows: a trigger and what to do about it."),

@@ -7,6 +7,7 @@ OpenSlotError
 │   ├── SlotUnavailable the start is not among those on offer
 │   └── SlotTaken       the start was on offer and somebody else was quicker
 ├── Conflict            the resource exists already
+│   └── WrongState      the resource is in no state for it
 ├── Forbidden           the caller is known and may not
 │   └── MissingScope    the token lacks a scope
 ├── Unauthenticated     no caller: token missing, unknown, expired or revoked
@@ -100,6 +101,10 @@ class Conflict(OpenSlotError):
     def __init__(self, message: str) -> None:
         self.message = message
         super().__init__(message)
+
+
+class WrongState(Conflict):
+    """The resource is in a state in which that can't be done; the message says what to do."""
 
 
 NO_PERMISSION = "You do not have permission"

@@ -25,9 +25,14 @@ def ordered_id(now: datetime) -> uuid.UUID:
 
 
 def first_id_at(moment: datetime) -> uuid.UUID:
-    """The least ``ordered_id`` of a moment: ids from here on were made then or later."""
-    milliseconds = int(moment.astimezone(UTC).timestamp() * 1000)
+    """The least ``ordered_id`` of a moment: ids from here on were made then or later. There are none before 1970."""
+    milliseconds = max(0, int(moment.astimezone(UTC).timestamp() * 1000))
     return uuid.UUID(int=milliseconds << 80)
+
+
+def first_id_after(moment: datetime) -> uuid.UUID:
+    """The least ``ordered_id`` of the millisecond after a moment's."""
+    return uuid.UUID(int=first_id_at(moment).int + (1 << 80))
 
 
 def parse_id(text: str) -> uuid.UUID | None:

@@ -1,19 +1,21 @@
 """Deliveries: one per event and subscription, with every attempt. The table is its own queue (ADR 0013)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 
-from openslot.db.events import CHANNEL, DELIVERY, HEAD
+from openslot.core.ids import first_id_after, first_id_at
+from openslot.db.events import CHANNEL, DELIVERY, HEAD, MATCHES
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.db.workers import SILENT_AFTER_SECONDS
 
 OUTAGE = timedelta(minutes=5)
 """A receiver that took nothing for so long was away."""
+ENDLESS = datetime.max.replace(tzinfo=UTC)
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
@@ -235,7 +237,7 @@ async def put_off(conn: Conn, delivery: Claimed, *, worker_id: UUID, until: date
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """A delivery as it is inspected."""
+    """A delivery as it is listed."""
 
     id: UUID
     organization_id: UUID
@@ -254,34 +256,70 @@ class Delivery(Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     in_hand: bool
     """A worker is at it."""
+    last_attempt: Attempt | None
+
+
+class InspectedDelivery(Delivery, frozen=True, kw_only=True):
+    """A delivery with what is sent, and to where."""
+
     callback_url: str
+    is_signed: bool
+    erased_at: datetime | None
     head: str
     payload: str
 
 
-_INSPECT: LiteralString = f"""
-    SELECT delivery.id, delivery.organization_id, delivery.subscription_id, delivery.event_id,
-        event.name AS event_name, event.occurred_at, event.correlation_id, delivery.sequence, delivery.state,
-        event.test_of IS NOT NULL AS is_test, delivery.attempts, delivery.created_at, delivery.next_attempt_at,
-        delivery.finished_at, delivery.state = 'pending' AND NOT {_UNCLAIMED} AS in_hand, subscription.callback_url,
-        delivery.head, event.payload
+_HEAD: LiteralString = f"CASE WHEN delivery.head = '' THEN {HEAD} ELSE delivery.head END"
+"""Deliveries of before heads were kept have none."""
+_LISTED: LiteralString = f"""
+    delivery.id, delivery.organization_id, delivery.subscription_id, delivery.event_id, event.name AS event_name,
+    event.occurred_at, event.correlation_id, delivery.sequence, delivery.state, event.test_of IS NOT NULL AS is_test,
+    delivery.attempts, delivery.created_at, delivery.next_attempt_at, delivery.finished_at,
+    delivery.state = 'pending' AND NOT {_UNCLAIMED} AS in_hand,
+    (SELECT to_jsonb(attempt) FROM delivery_attempts AS attempt
+     WHERE attempt.organization_id = delivery.organization_id AND attempt.delivery_id = delivery.id
+     ORDER BY attempt.number DESC LIMIT 1) AS last_attempt
+"""
+_FROM: LiteralString = """
     FROM deliveries AS delivery
     JOIN events AS event ON event.organization_id = delivery.organization_id AND event.id = delivery.event_id
+"""
+_INSPECT: LiteralString = f"""
+    SELECT {_LISTED}, subscription.callback_url, subscription.sealed_signing_key IS NOT NULL AS is_signed,
+        event.erased_at, {_HEAD} AS head, event.payload
+    {_FROM}
     JOIN webhook_subscriptions AS subscription
       ON subscription.organization_id = delivery.organization_id AND subscription.id = delivery.subscription_id
 """
 
 
-async def get(conn: Conn, organization_id: UUID, delivery_id: UUID) -> Delivery | None:
+async def get(conn: Conn, organization_id: UUID, delivery_id: UUID, *, users_uri: str) -> InspectedDelivery | None:
     query: LiteralString = f"{_INSPECT} WHERE delivery.organization_id = %(organization_id)s AND delivery.id = %(id)s"
-    params = {"organization_id": organization_id, "id": delivery_id, "silent": SILENT_AFTER_SECONDS}
+    params = {
+        "organization_id": organization_id, "id": delivery_id, "users_uri": users_uri, "silent": SILENT_AFTER_SECONDS,
+    }  # fmt: skip
+    return await fetch_one(conn, InspectedDelivery, query, params)
+
+
+async def get_of_event(conn: Conn, organization_id: UUID, event_id: UUID, subscription_id: UUID) -> Delivery | None:
+    """The delivery of an event to a subscription."""
+    query: LiteralString = f"""
+        SELECT {_LISTED} {_FROM}
+        WHERE delivery.organization_id = %(organization_id)s AND delivery.event_id = %(event_id)s
+          AND event.id = %(event_id)s AND delivery.subscription_id = %(subscription_id)s
+    """
+    params = {
+        "organization_id": organization_id, "event_id": event_id, "subscription_id": subscription_id,
+        "silent": SILENT_AFTER_SECONDS,
+    }  # fmt: skip
     return await fetch_one(conn, Delivery, query, params)
 
 
-async def find(conn: Conn, delivery_id: UUID) -> Delivery | None:
+async def find(conn: Conn, delivery_id: UUID, *, users_uri: str) -> InspectedDelivery | None:
     """A delivery of any organization, for the operator's commands."""
     query: LiteralString = f"{_INSPECT} WHERE delivery.id = %(id)s"
-    return await fetch_one(conn, Delivery, query, {"id": delivery_id, "silent": SILENT_AFTER_SECONDS})
+    params = {"id": delivery_id, "users_uri": users_uri, "silent": SILENT_AFTER_SECONDS}
+    return await fetch_one(conn, InspectedDelivery, query, params)
 
 
 async def list_page(
@@ -294,7 +332,7 @@ async def list_page(
     event: str | None = None,
     since: datetime | None = None,
 ) -> PageOf:
-    """One page of a subscription's deliveries."""
+    """One page of a subscription's deliveries; ``since`` is when their events happened, included."""
     conditions: list[LiteralString] = [
         "delivery.organization_id = %(organization_id)s", "delivery.subscription_id = %(subscription_id)s",
     ]  # fmt: skip
@@ -303,12 +341,12 @@ async def list_page(
     if event is not None:
         conditions.append("event.name = %(event)s")
     if since is not None:
-        conditions.append("event.occurred_at >= %(since)s")
+        conditions += ["event.occurred_at >= %(since)s", "event.id >= %(first)s"]  # the latter leaves months out
     params = {
         "organization_id": organization_id, "subscription_id": subscription_id, "state": state, "event": event,
-        "since": since, "silent": SILENT_AFTER_SECONDS,
+        "since": since, "first": None if since is None else first_id_at(since), "silent": SILENT_AFTER_SECONDS,
     }  # fmt: skip
-    return await fetch_page(conn, Delivery, _INSPECT, conditions, params, page)
+    return await fetch_page(conn, Delivery, f"SELECT {_LISTED} {_FROM}", conditions, params, page)
 
 
 async def list_attempts(conn: Conn, organization_id: UUID, delivery_id: UUID) -> list[Attempt]:
@@ -339,6 +377,35 @@ async def again(conn: Conn, organization_id: UUID, delivery_id: UUID, *, now: da
     await notify(conn)
 
 
+async def redeliver(conn: Conn, organization_id: UUID, delivery_id: UUID, *, users_uri: str, now: datetime) -> bool:
+    """``again``, as somebody asks for it; False where a worker has it in hand, or its event was erased."""
+    cursor = await conn.execute(
+        f"""
+        UPDATE deliveries AS delivery SET {_AGAIN}, claimed_by = NULL, head = {_HEAD}
+        FROM events AS event, webhook_subscriptions AS subscription
+        WHERE delivery.organization_id = %(organization_id)s AND delivery.id = %(id)s AND {_UNCLAIMED}
+          AND event.organization_id = delivery.organization_id AND event.id = delivery.event_id
+          AND event.erased_at IS NULL AND subscription.organization_id = delivery.organization_id
+          AND subscription.id = delivery.subscription_id AND subscription.deleted_at IS NULL
+        """,
+        {
+            "organization_id": organization_id, "id": delivery_id, "users_uri": users_uri, "now": now,
+            "silent": SILENT_AFTER_SECONDS,
+        },
+    )  # fmt: skip
+    await notify(conn)
+    return cursor.rowcount == 1
+
+
+_JOINED_BY_THEN: LiteralString = """
+    (subscription.scope <> 'group' OR EXISTS (
+        SELECT FROM group_members AS member
+        WHERE member.organization_id = event.organization_id AND member.group_id = subscription.group_id
+          AND member.user_id = ANY (event.user_ids) AND member.created_at <= event.occurred_at))
+"""
+"""What somebody did before joining a group is none of the group's business, also when it is replayed."""
+
+
 async def replay(
     conn: Conn,
     organization_id: UUID,
@@ -352,28 +419,37 @@ async def replay(
 ) -> int:
     """Have everything delivered again that happened since ``since`` (until just before ``until``).
 
-    That is every delivery in one of ``states``, and one of every event that the subscription would have been told of
-    had it been there; test events and erased ones are left out. How many deliveries that is.
+    That is what the subscription is told of as it stands now: every such delivery in one of ``states``, and one of
+    every event for which there is none. Test events and erased ones are left out, and so is what a worker has in hand.
+    How many deliveries that is.
     """
     params = {
-        "organization_id": organization_id, "id": subscription_id, "since": since, "until": until,
-        "states": list(states), "users_uri": users_uri, "now": now,
+        "organization_id": organization_id, "id": subscription_id, "since": since, "until": until or ENDLESS,
+        "first": first_id_at(since), "last": first_id_after(until or ENDLESS),
+        "states": list(states), "users_uri": users_uri, "now": now, "silent": SILENT_AFTER_SECONDS,
     }  # fmt: skip
     cursor = await conn.execute(
         f"""
         WITH event AS MATERIALIZED (
-            SELECT * FROM events
-            WHERE organization_id = %(organization_id)s AND occurred_at >= %(since)s
-              AND (%(until)s::timestamptz IS NULL OR occurred_at < %(until)s) AND test_of IS NULL
-              AND erased_at IS NULL
+            SELECT event.organization_id, event.id, event.sequence, event.name, event.occurred_at, event.chain_id,
+                event.user_ids, event.event_type_id, event.test_of
+            FROM events AS event JOIN webhook_subscriptions AS subscription ON {MATCHES} AND {_JOINED_BY_THEN}
+            WHERE event.organization_id = %(organization_id)s AND event.id >= %(first)s AND event.id < %(last)s
+              AND event.occurred_at >= %(since)s AND event.occurred_at < %(until)s
+              AND event.test_of IS NULL AND event.erased_at IS NULL AND subscription.id = %(id)s
         ), known AS (
-            UPDATE deliveries SET {_AGAIN}
-            FROM event
-            WHERE deliveries.organization_id = event.organization_id AND deliveries.event_id = event.id
-              AND deliveries.subscription_id = %(id)s AND deliveries.state = ANY (%(states)s)
-            RETURNING deliveries.id
+            UPDATE deliveries AS delivery SET {_AGAIN}, claimed_by = NULL, head = {_HEAD}
+            FROM event JOIN webhook_subscriptions AS subscription
+              ON subscription.organization_id = event.organization_id AND subscription.id = %(id)s
+            WHERE delivery.organization_id = event.organization_id AND delivery.event_id = event.id
+              AND delivery.subscription_id = subscription.id AND delivery.id >= %(first)s
+              AND delivery.state = ANY (%(states)s) AND {_UNCLAIMED}
+            RETURNING delivery.id
         ), missed AS (
-            {DELIVERY} WHERE subscription.id = %(id)s
+            {DELIVERY} WHERE subscription.id = %(id)s AND NOT EXISTS (
+                SELECT FROM deliveries AS before
+                WHERE before.organization_id = event.organization_id AND before.event_id = event.id
+                  AND before.subscription_id = subscription.id AND before.id >= %(first)s)
             ON CONFLICT DO NOTHING RETURNING deliveries.id
         )
         SELECT (SELECT count(*) FROM known) + (SELECT count(*) FROM missed)
@@ -386,11 +462,13 @@ async def replay(
 
 
 async def make_due(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> int:
-    """Have the backlog of a subscription delivered now; how many deliveries that is."""
+    """Have the backlog of a subscription delivered now; how many deliveries that is, less what is in hand already."""
     cursor = await conn.execute(
-        f"UPDATE deliveries SET {_AGAIN}"
-        " WHERE organization_id = %(organization_id)s AND subscription_id = %(id)s AND state = 'pending'",
-        {"organization_id": organization_id, "id": subscription_id, "now": now},
+        f"""
+        UPDATE deliveries AS delivery SET {_AGAIN}
+        WHERE organization_id = %(organization_id)s AND subscription_id = %(id)s AND state = 'pending' AND {_UNCLAIMED}
+        """,
+        {"organization_id": organization_id, "id": subscription_id, "now": now, "silent": SILENT_AFTER_SECONDS},
     )
     await notify(conn)
     return cursor.rowcount
@@ -414,8 +492,11 @@ async def backlog(conn: Conn, organization_id: UUID, subscription_id: UUID) -> B
         conn,
         Backlog,
         """
-        SELECT count(*) AS pending, min(created_at) AS oldest FROM deliveries
-        WHERE organization_id = %(organization_id)s AND subscription_id = %(id)s AND state = 'pending'
+        SELECT count(*) AS pending, min(event.occurred_at) AS oldest
+        FROM deliveries AS delivery
+        JOIN events AS event ON event.organization_id = delivery.organization_id AND event.id = delivery.event_id
+        WHERE delivery.organization_id = %(organization_id)s AND delivery.subscription_id = %(id)s
+          AND delivery.state = 'pending'
         """,
         {"organization_id": organization_id, "id": subscription_id},
     )

@@ -234,6 +234,24 @@ async def find(conn: Conn, event_type_id: UUID) -> EventType | None:
     return await fetch_one(conn, EventType, query, {"id": event_type_id})
 
 
+async def list_known(
+    conn: Conn, organization_id: UUID, ids: Sequence[UUID], *, user_id: UUID | None
+) -> frozenset[UUID]:
+    """Which of ``ids`` are event types of the organization that exist, and that ``user_id`` owns or serves."""
+    cursor = await conn.execute(
+        """
+        SELECT event_types.id FROM event_types
+        WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s) AND deleted_at IS NULL
+          AND (%(user_id)s::uuid IS NULL OR owner_id = %(user_id)s OR EXISTS (
+            SELECT FROM event_type_hosts AS host
+            WHERE host.organization_id = event_types.organization_id AND host.event_type_id = event_types.id
+              AND host.user_id = %(user_id)s))
+        """,
+        {"organization_id": organization_id, "ids": list(ids), "user_id": user_id},
+    )
+    return frozenset([event_type_id for (event_type_id,) in await cursor.fetchall()])
+
+
 async def get_served(conn: Conn, organization_id: UUID, event_type_id: UUID) -> ServedEventType | None:
     """One event type with its hosts and their schedules, deleted ones included."""
     query: LiteralString = f"""

@@ -5,10 +5,10 @@ from typing import LiteralString
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from openslot.db.pool import Conn
-from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 
 
 class WebhookSubscription(Struct, frozen=True, kw_only=True):
@@ -25,13 +25,20 @@ class WebhookSubscription(Struct, frozen=True, kw_only=True):
     retry_started_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    event_type_ids: list[UUID] | None = None
+    """What it is narrowed down to, sorted; None: whatever the event type."""
+    warned_at: datetime | None = None
+    """When its owner was told that deliveries fail."""
+    disabled_at: datetime | None = None
+    is_signed: bool = False
+    """Whether it has a signing key."""
 
 
-_SELECT: LiteralString = """
-    SELECT id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, state, retry_started_at,
-        created_at, updated_at
-    FROM webhook_subscriptions
+_COLUMNS: LiteralString = """
+    id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, state, retry_started_at,
+    created_at, updated_at, event_type_ids, warned_at, disabled_at, sealed_signing_key IS NOT NULL AS is_signed
 """
+_SELECT: LiteralString = f"SELECT {_COLUMNS} FROM webhook_subscriptions"
 
 
 async def get(conn: Conn, organization_id: UUID, subscription_id: UUID) -> WebhookSubscription | None:
@@ -41,6 +48,21 @@ async def get(conn: Conn, organization_id: UUID, subscription_id: UUID) -> Webho
     return await fetch_one(
         conn, WebhookSubscription, query, {"organization_id": organization_id, "id": subscription_id}
     )
+
+
+async def find(conn: Conn, subscription_id: UUID) -> WebhookSubscription | None:
+    """A subscription of any organization, for the operator's commands."""
+    query: LiteralString = f"{_SELECT} WHERE id = %(id)s AND deleted_at IS NULL"
+    return await fetch_one(conn, WebhookSubscription, query, {"id": subscription_id})
+
+
+async def list_all(conn: Conn, organization_id: UUID | None) -> list[WebhookSubscription]:
+    """Every subscription, or every one of an organization, for the operator's commands; the oldest first."""
+    query: LiteralString = f"""
+        {_SELECT} WHERE deleted_at IS NULL AND (%(id)s::uuid IS NULL OR organization_id = %(id)s)
+        ORDER BY organization_id, created_at, id
+    """
+    return await fetch_all(conn, WebhookSubscription, query, {"id": organization_id})
 
 
 async def list_page(
@@ -80,9 +102,10 @@ async def insert(conn: Conn, new: WebhookSubscription, *, sealed_signing_key: by
         """
         INSERT INTO webhook_subscriptions
             (id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, sealed_signing_key,
-             created_at, updated_at, destination)
+             created_at, updated_at, destination, event_type_ids)
         VALUES (%(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(group_id)s,
-                %(creator_id)s, %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s)
+                %(creator_id)s, %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s,
+                %(event_type_ids)s)
         ON CONFLICT DO NOTHING
         """,
         {
@@ -90,10 +113,57 @@ async def insert(conn: Conn, new: WebhookSubscription, *, sealed_signing_key: by
             "events": new.events, "scope": new.scope, "user_id": new.user_id, "group_id": new.group_id,
             "creator_id": new.creator_id, "sealed_signing_key": sealed_signing_key,
             "created_at": new.created_at, "updated_at": new.updated_at,
-            "destination": destination_of(new.callback_url),
+            "destination": destination_of(new.callback_url), "event_type_ids": new.event_type_ids,
         },
     )  # fmt: skip
     return cursor.rowcount == 1
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """What a subscription is to have from now on. None: as it is."""
+
+    callback_url: str | None = None
+    events: list[str] | None = None
+    """Sorted, without repetition."""
+    event_type_ids: list[UUID] | UnsetType | None = UNSET
+    """Sorted. None: whatever the event type."""
+    sealed_signing_key: bytes | UnsetType | None = UNSET
+    """None: unsigned."""
+
+
+async def update(
+    conn: Conn, organization_id: UUID, subscription_id: UUID, changes: Changes, *, now: datetime
+) -> WebhookSubscription | None:
+    """Change a subscription, which keeps its id and its backlog; None where it is gone.
+
+    At another URL nothing has failed yet.
+
+    Raises:
+        psycopg.errors.UniqueViolation: an equal one exists.
+    """
+    return await fetch_one(
+        conn,
+        WebhookSubscription,
+        f"""
+        UPDATE webhook_subscriptions SET
+            callback_url = coalesce(%(url)s, callback_url), destination = coalesce(%(destination)s, destination),
+            events = coalesce(%(events)s, events),
+            event_type_ids = CASE WHEN %(narrowed)s THEN %(event_type_ids)s ELSE event_type_ids END,
+            sealed_signing_key = CASE WHEN %(rekeyed)s THEN %(key)s ELSE sealed_signing_key END,
+            retry_started_at = CASE WHEN %(url)s <> callback_url THEN NULL ELSE retry_started_at END,
+            warned_at = CASE WHEN %(url)s <> callback_url THEN NULL ELSE warned_at END, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s AND deleted_at IS NULL
+        RETURNING {_COLUMNS}
+        """,
+        {
+            "organization_id": organization_id, "id": subscription_id, "now": now, "url": changes.callback_url,
+            "destination": None if changes.callback_url is None else destination_of(changes.callback_url),
+            "events": changes.events, "narrowed": changes.event_type_ids is not UNSET,
+            "event_type_ids": None if changes.event_type_ids is UNSET else changes.event_type_ids,
+            "rekeyed": changes.sealed_signing_key is not UNSET,
+            "key": None if changes.sealed_signing_key is UNSET else changes.sealed_signing_key,
+        },
+    )  # fmt: skip
 
 
 async def delete(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
+from msgspec import structs
 
 from openslot.core.routing import Destination
 from openslot.db.event_types import EventType
@@ -34,15 +35,15 @@ def envelope(event: str, user: User, links: Links, *, now: datetime) -> WebhookP
         event=event,
         created_at=Timestamp.of(now),
         created_by=links.user(user.id),
-        payload=_payload(event, user, links, now),
+        payload=payload(event, user, links, now=now),
     )
 
 
-def _payload(event: str, user: User, links: Links, now: datetime) -> object:
+def payload(event: str, user: User, links: Links, *, now: datetime) -> object:
+    """What ``event`` would say, were it about ``user``."""
     family, _, what = event.partition(".")
     if event == "invitee.rescheduled":
-        old, new = (_invitee(half, user, links, now) for half in ("invitee.canceled", "invitee.created"))
-        return RescheduledPayload(old, new)
+        return _rescheduled(user, links, now)
     match family:
         case "invitee" | "invitee_no_show":
             return _invitee(event, user, links, now)
@@ -61,14 +62,22 @@ def _id(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"openslot-sample:{name}")
 
 
-def _invitee(event: str, user: User, links: Links, now: datetime) -> InviteePayload:
+def _rescheduled(user: User, links: Links, now: datetime) -> RescheduledPayload:
+    """Both sides, each of which names the other."""
+    old = _invitee("invitee.canceled", user, links, now)
+    new = _invitee("invitee.created", user, links, now, of="new ")
+    old = structs.replace(old, rescheduled=True, new_invitee=new.uri)
+    return RescheduledPayload(old, structs.replace(new, old_invitee=old.uri))
+
+
+def _invitee(event: str, user: User, links: Links, now: datetime, *, of: str = "") -> InviteePayload:
     is_canceled, is_no_show = event == "invitee.canceled", event == "invitee_no_show.created"
     cancellation = Cancellation("Ada Example", "Caught a cold", "invitee", Timestamp.of(now)) if is_canceled else None
     start = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=-1 if "no_show" in event else 1)
     booked = now - timedelta(days=2)
     status = "canceled" if is_canceled else "active"
     meeting = ScheduledEvent(
-        id=_id("scheduled event"),
+        id=_id(f"{of}scheduled event"),
         organization_id=user.organization_id,
         event_type_id=_id("event type"),
         name="Kiln tour",
@@ -86,7 +95,7 @@ def _invitee(event: str, user: User, links: Links, now: datetime) -> InviteePayl
         guests=[EventGuest("guest@example.org", booked, booked)],
     )
     who = Invitee(
-        id=_id("invitee"),
+        id=_id(f"{of}invitee"),
         organization_id=user.organization_id,
         scheduled_event_id=meeting.id,
         chain_id=_id("invitee"),

@@ -1,7 +1,10 @@
 """Webhook subscriptions, and the body of a delivery."""
 
+from uuid import UUID
+
 from openslot.db import webhook_subscriptions as rows
 from openslot.presenters.links import Links
+from openslot.security import signatures
 from openslot.wire.codec import Timestamp
 from openslot.wire.webhooks import WebhookSubscription
 
@@ -22,6 +25,19 @@ def subscription(row: rows.WebhookSubscription, links: Links) -> WebhookSubscrip
         group=None if row.group_id is None else links.group(row.group_id),
         creator=None if row.creator_id is None else links.user(row.creator_id),
     )
+
+
+CORRELATION_HEADER = "openslot-correlation-id"
+
+
+def lasting_headers(delivery_id: UUID, correlation_id: UUID) -> dict[str, str]:
+    """The headers that are the same at every attempt."""
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "OpenSlot",
+        signatures.ID_HEADER: str(delivery_id),
+        CORRELATION_HEADER: str(correlation_id),
+    }
 
 
 def body(head: str, payload: str) -> bytes:

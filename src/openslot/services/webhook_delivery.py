@@ -21,7 +21,6 @@ JITTER = 0.2
 """Waits vary by this part, so that what failed together is not tried together."""
 LONGEST_RETRY_AFTER = timedelta(days=1)
 """A receiver may ask for more patience than the schedule has, but for no more than this."""
-CORRELATION_HEADER = "openslot-correlation-id"
 
 
 @dataclass(frozen=True)
@@ -87,12 +86,8 @@ async def attempt(sender: WebhookSender, delivery: Claimed, *, vault: Vault, now
 
 def _headers(delivery: Claimed, body: bytes, vault: Vault, now: datetime) -> dict[str, str]:
     message_id = str(delivery.id)
-    headers = {
-        "Content-Type": "application/json",
-        signatures.ID_HEADER: message_id,
-        signatures.TIMESTAMP_HEADER: str(int(now.timestamp())),
-        CORRELATION_HEADER: str(delivery.correlation_id),
-    }
+    headers = present.lasting_headers(delivery.id, delivery.correlation_id)
+    headers[signatures.TIMESTAMP_HEADER] = str(int(now.timestamp()))
     if delivery.sealed_signing_key is not None:
         key = vault.open(delivery.sealed_signing_key)
         headers[signatures.HEADER] = signatures.signature_header(key, body, now)

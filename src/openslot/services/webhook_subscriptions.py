@@ -1,19 +1,22 @@
 """Webhook subscriptions: who may ask to be told what. Source: webhooks, section 2."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
 from psycopg import errors as db_errors
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.db import users, webhook_subscriptions
+from openslot.db import deliveries, users, webhook_subscriptions
 from openslot.db.pool import Conn
-from openslot.db.webhook_subscriptions import WebhookSubscription
+from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
+from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import access
+from openslot.services import access, webhook_filters, webhook_journal
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
@@ -40,6 +43,18 @@ class Wanted:
     user_id: UUID | None
     group_id: UUID | None = None
     signing_key: str | None = field(repr=False)
+    event_type_ids: list[UUID] | None = None
+    """What to narrow it down to; None: whatever the event type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """The command: what an existing subscription is to have from now on. UNSET: as it is."""
+
+    url: str | UnsetType = UNSET
+    events: list[str] | UnsetType = UNSET
+    event_type_ids: list[UUID] | UnsetType | None = UNSET
+    signing_key: str | UnsetType | None = field(default=UNSET, repr=False)
 
 
 async def subscribe(
@@ -49,7 +64,7 @@ async def subscribe(
 
     Raises:
         Invalid: an unknown event, one that the scope does not allow, a URL that can't be called, no user
-            or group.
+            or group, event types that are not one's own.
         Forbidden: organization scope as a plain member, somebody else's events, a group without being in charge of it.
         NotFound: an unknown user or group.
         MissingScope: the token can't read what it asks to be told.
@@ -57,8 +72,8 @@ async def subscribe(
     """
     _check(wanted, outbound)
     await _authorize(conn, principal, wanted.scope, wanted.user_id, wanted.group_id)
-    for family in sorted({event.partition(".")[0] for event in wanted.events}):
-        principal.require_scope(_READ_SCOPES[family])
+    require_reading(principal, wanted.events)
+    await webhook_filters.check(conn, principal, wanted.event_type_ids, wanted.events)
     row = WebhookSubscription(
         id=new_id(),
         organization_id=principal.organization_id,
@@ -72,6 +87,8 @@ async def subscribe(
         retry_started_at=None,
         created_at=now,
         updated_at=now,
+        event_type_ids=_sorted(wanted.event_type_ids),
+        is_signed=wanted.signing_key is not None,
     )
     sealed = None if wanted.signing_key is None else vault.seal(wanted.signing_key)
     try:
@@ -98,6 +115,68 @@ async def get(conn: Conn, principal: Principal, subscription_id: UUID) -> Webhoo
     elif not principal.is_admin and row.user_id != principal.user.id:
         raise Forbidden
     return row
+
+
+async def change(
+    conn: Conn,
+    principal: Principal,
+    subscription_id: UUID,
+    wanted: Change,
+    *,
+    vault: Vault,
+    outbound: OutboundPolicy,
+    links: Links,
+    now: datetime,
+) -> WebhookSubscription:
+    """Change a subscription, which keeps its id, its deliveries and its backlog. At another URL that is due at once.
+
+    Raises:
+        NotFound, Forbidden: as ``get``. Invalid, MissingScope, Conflict: as ``subscribe``, for what there will be.
+    """
+    row = await get(conn, principal, subscription_id)
+    url = row.callback_url if wanted.url is UNSET else wanted.url
+    events = row.events if wanted.events is UNSET else wanted.events
+    there_will_be = Wanted(
+        url=url, events=events, scope=row.scope, user_id=row.user_id, group_id=row.group_id, signing_key=None
+    )
+    _check(there_will_be, outbound)
+    require_reading(principal, events)
+    event_type_ids = row.event_type_ids if wanted.event_type_ids is UNSET else wanted.event_type_ids
+    known = wanted.event_type_ids is UNSET  # one of them may be deleted by now, or somebody else's
+    await webhook_filters.check(conn, principal, event_type_ids, events, known=known)
+    key = wanted.signing_key
+    changes = Changes(
+        callback_url=None if wanted.url is UNSET else url,
+        events=None if wanted.events is UNSET else sorted(set(events)),
+        event_type_ids=UNSET if wanted.event_type_ids is UNSET else _sorted(event_type_ids),
+        sealed_signing_key=vault.seal(key) if isinstance(key, str) else key,
+    )
+    try:
+        async with conn.transaction():
+            changed = await webhook_subscriptions.update(conn, row.organization_id, row.id, changes, now=now)
+    except db_errors.UniqueViolation as exc:
+        raise Conflict(ALREADY_EXISTS) from exc
+    if changed is None:
+        raise NotFound("webhook subscription")
+    if url != row.callback_url:
+        await deliveries.make_due(conn, row.organization_id, row.id, now=now)
+    await webhook_journal.note(conn, "changed", changed, by=principal.user.id, links=links, now=now)
+    return changed
+
+
+def require_reading(principal: Principal, events: Sequence[str]) -> None:
+    """See that the token can read what these events say.
+
+    Raises:
+        MissingScope: it can't.
+    """
+    for family in sorted({event.partition(".")[0] for event in events}):
+        principal.require_scope(_READ_SCOPES[family])
+
+
+def _sorted(ids: Sequence[UUID] | None) -> list[UUID] | None:
+    """As they are stored: equal ones are told by it."""
+    return None if ids is None else sorted(set(ids))
 
 
 async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *, now: datetime) -> None:

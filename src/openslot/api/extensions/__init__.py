@@ -9,6 +9,7 @@ from openslot.api.extensions import (
     groups,
     holds,
     scheduling_links,
+    webhooks,
 )
 
 HANDLERS = [
@@ -19,5 +20,6 @@ HANDLERS = [
     *holds.HANDLERS,
     *groups.HANDLERS,
     *scheduling_links.HANDLERS,
+    *webhooks.HANDLERS,
     *erasures.HANDLERS,
 ]
