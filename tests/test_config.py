@@ -36,6 +36,8 @@ READ: list[tuple[str, str, Any]] = [
     ("DATABASE_POOL", "20", 20),
     ("AVAILABLE_TIMES_DAYS", "7", 7),
     ("LOG_LEVEL", "DEBUG", "debug"),
+    ("LOG_FORMAT", "JSON", "json"),
+    ("METRICS_TOKEN", "a token", "a token"),
     ("NO_SHOW_BEFORE_START", "Refuse", "refuse"),
 ]
 
@@ -81,6 +83,7 @@ WRONG = [
     ("WEBHOOK_RETRY_SECONDS", "5,soon", "must be a whole number"),
     ("WEBHOOK_RETRY_SECONDS", "5,-1", "must be from 0 to 31536000"),
     ("LOG_LEVEL", "loud", "must be debug, info, warning, error or critical"),
+    ("LOG_FORMAT", "xml", "must be text or json"),
     ("NO_SHOW_BEFORE_START", "maybe", "must be accept or refuse"),
 ]
 
@@ -95,7 +98,11 @@ def test_what_can_t_be_read_is_named_with_its_reason(variable: str, text: str, r
 
 def test_settings_do_not_show_their_secrets() -> None:
     settings = config.load(
-        {"OPENSLOT_DATABASE_URL": "postgresql://user:hunter2@host/db", "OPENSLOT_SECRET_KEY": "hunter2"}
+        {
+            "OPENSLOT_DATABASE_URL": "postgresql://user:hunter2@host/db",
+            "OPENSLOT_SECRET_KEY": "hunter2",
+            "OPENSLOT_METRICS_TOKEN": "hunter2",
+        }
     )
 
     assert "hunter2" not in repr(settings)
