@@ -44,6 +44,8 @@ READ: list[tuple[str, str, Any]] = [
     ("DATABASE_POOL", "20", 20),
     ("AVAILABLE_TIMES_DAYS", "7", 7),
     ("LOG_LEVEL", "DEBUG", "debug"),
+    ("LOG_FORMAT", "JSON", "json"),
+    ("METRICS_TOKEN", "a token", "a token"),
     ("NO_SHOW_BEFORE_START", "Refuse", "refuse"),
 ]
 
@@ -95,6 +97,7 @@ WRONG = [
     ("MAIL_FROM", "Office <office@example.org", FROM),
     ("MAIL_FROM", "office@bücher.example", FROM),
     ("LOG_LEVEL", "loud", "must be debug, info, warning, error or critical"),
+    ("LOG_FORMAT", "xml", "must be text or json"),
     ("NO_SHOW_BEFORE_START", "maybe", "must be accept or refuse"),
 ]
 
@@ -150,6 +153,7 @@ def test_settings_do_not_show_their_secrets() -> None:
             "OPENSLOT_DATABASE_URL": "postgresql://user:hunter2@host/db",
             "OPENSLOT_SECRET_KEY": "hunter2",
             "OPENSLOT_SMTP_URL": "smtps://user:hunter2@mail.example",
+            "OPENSLOT_METRICS_TOKEN": "hunter2",
         }
     )
 

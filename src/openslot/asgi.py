@@ -1,19 +1,19 @@
 """The composition root of the web process: settings, pool and handlers become one ASGI application."""
 
 import gc
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot import api, config, pages
 from openslot.api import errors as api_errors
+from openslot.api import probes
 from openslot.config import Settings
 from openslot.db.pool import make_pool
 from openslot.pages import errors as page_errors
@@ -21,8 +21,8 @@ from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
-
-log = logging.getLogger(__name__)
+from openslot.telemetry import logs
+from openslot.telemetry.requests import RequestTally, observing
 
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     zone_data.use_packaged()
     key = secret_key(settings.secret_key, settings.data_dir)
     pool = make_pool(settings.database_url, size=settings.database_pool)
+    requests = RequestTally()
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -38,7 +39,11 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             yield
 
     app = Litestar(
-        route_handlers=[live, ready, api.make_router(), pages.make_router(key, secure=settings.base_url.startswith("https://"))],
+        route_handlers=[
+            *probes.HANDLERS,
+            api.make_router(),
+            pages.make_router(key, secure=settings.base_url.startswith("https://")),
+        ],
         lifespan=[lifespan],
         before_send=[add_security_headers],
         state=State({
@@ -47,6 +52,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "links": Links(settings.base_url, settings.api_url),
             "vault": Vault(key),
             "outbound": OutboundPolicy(settings.outbound_allow),
+            "requests": requests,
             "clock": clock or (lambda: datetime.now(UTC)),
         }),
         exception_handlers={Exception: answer_error},
@@ -54,6 +60,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         logging_config=None,
         debug=False,
     )  # fmt: skip
+    # Around the router, since errors have their correlation id as well, unknown paths included.
+    app.asgi_handler = observing(app.asgi_handler, requests, is_quiet=is_quiet)
     return _with_api_host(app, settings.api_host) if settings.api_host else app
 
 
@@ -66,7 +74,9 @@ def web_process() -> ASGIApp:
 
     Without that, one answer in a hundred waits twice as long, for a walk through every module (docs/performance.md).
     """
-    app = create_app()
+    settings = config.load()
+    logs.configure(settings)
+    app = create_app(settings)
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_PER_COLLECTION, 20, 20)
@@ -105,25 +115,12 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
 
 def is_for_programs(path: str) -> bool:
     """Whether a path is the API's or a probe's; all others are pages."""
-    return path == api.PATH or path.startswith((api.PATH + "/", "/health/"))
+    return path == api.PATH or path.startswith(api.PATH + "/") or probes.is_probe(path)
 
 
-@get("/health/live", include_in_schema=False)
-async def live() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "live"}
-
-
-@get("/health/ready", include_in_schema=False)
-async def ready(state: State) -> Response[dict[str, str]]:
-    """The process can do its work: the database answers."""
-    try:
-        async with state.pool.connection(timeout=2) as conn:
-            await conn.execute("SELECT 1")
-    except Exception:
-        log.warning("not ready: the database does not answer", exc_info=True)
-        return Response({"status": "database unavailable"}, status_code=503)
-    return Response({"status": "ready"})
+def is_quiet(path: str) -> bool:
+    """Whether requests are too many and say too little: those of probes, and of what pages load besides."""
+    return probes.is_probe(path) or path.startswith("/assets/")
 
 
 def _with_api_host(app: ASGIApp, api_host: str) -> ASGIApp:
@@ -133,7 +130,7 @@ def _with_api_host(app: ASGIApp, api_host: str) -> ASGIApp:
     async def rooted(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-            at_root = not scope["path"].startswith((api.PATH, "/health/"))
+            at_root = not scope["path"].startswith(api.PATH) and not probes.is_probe(scope["path"])
             if at_root and host.lower().partition(b":")[0] == wanted.partition(b":")[0]:
                 scope["path"] = api.PATH + scope["path"]
                 scope["raw_path"] = api.PATH.encode() + scope.get("raw_path", b"")

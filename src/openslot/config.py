@@ -60,6 +60,11 @@ class Settings:
     no_show_before_start: str = "accept"
     """``accept`` or ``refuse`` a no-show mark before the event has begun (ADR 0008)."""
     log_level: str = "info"
+    """Of the web processes and the workers."""
+    log_format: str = "text"
+    """``text`` for people, ``json`` for programs: one object per line."""
+    metrics_token: str = field(default="", repr=False)
+    """The bearer token that reads /metrics; empty: whoever asks from this machine without a proxy."""
 
     @property
     def base_url(self) -> str:
@@ -171,4 +176,5 @@ _READERS: dict[str, Callable[[str], object]] = {
     "available_times_days": lambda text: _number(text, 1, 1000),
     "no_show_before_start": lambda text: _one_of(text, "accept", "refuse"),
     "log_level": _level,
+    "log_format": lambda text: _one_of(text, "text", "json"),
 }

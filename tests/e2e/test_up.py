@@ -235,7 +235,8 @@ def test_init_refuses_what_it_cannot_use_in_one_line(empty_database_url: str) ->
 
 def test_doctor_is_content_with_a_running_service_and_names_what_is_missing(open_tmp: Path) -> None:
     data_dir = open_tmp / "examined"
-    with serving(data_dir):
+    with serving(data_dir) as service:
+        service.wait_for_line("worker ready")
         well = run_openslot("doctor", "--data-dir", str(data_dir), "--json")
     stopped = run_openslot("doctor", "--data-dir", str(data_dir), "--json")
     found = {one["check"]: one["state"] for one in json.loads(well.stdout)}
@@ -252,25 +253,36 @@ def test_web_and_worker_serve_an_external_database(database_url: str, open_tmp: 
         "OPENSLOT_SECRET_KEY": "shared",
         "OPENSLOT_PORT": str(port),
         "OPENSLOT_DATA_DIR": str(open_tmp / "external"),
+        "OPENSLOT_LOG_FORMAT": "json",
         "PYTHONUNBUFFERED": "1",
     }
-    worker = subprocess.Popen(
-        [*OPENSLOT, "worker"], env=clean_environment(**environment), stderr=subprocess.PIPE, text=True
-    )
-    web = subprocess.Popen([*OPENSLOT, "web"], env=clean_environment(**environment))
+    worker, web = [
+        subprocess.Popen([*OPENSLOT, name], env=clean_environment(**environment), stderr=subprocess.PIPE, text=True)
+        for name in ("worker", "web")
+    ]
     try:
         assert worker.stderr is not None
-        assert "worker ready" in worker.stderr.readline()
+        assert web.stderr is not None
+        assert json.loads(worker.stderr.readline())["message"] == "worker ready"
         transport = httpx.HTTPTransport(retries=8)  # waits a little longer each time for the port to open
         with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
             ready = client.get("/health/ready")
+            page = client.get("/nobody?token=hunter2")
+        told = json.loads(web.stderr.readline())
     finally:
         for process in (web, worker):
             process.terminate()
         codes = [process.wait(PATIENCE_SECONDS) for process in (web, worker)]
-        if worker.stderr is not None:
-            worker.stderr.close()
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+        for process in (web, worker):
+            if process.stderr is not None:
+                process.stderr.close()
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "database": "ok", "worker": "ok"})
+    assert {name: told[name] for name in ("level", "path", "status", "correlation_id")} == {
+        "level": "info",
+        "path": "/nobody",
+        "status": 404,
+        "correlation_id": page.headers["x-request-id"],
+    }
     assert codes == [0, 0]
 
 

@@ -677,3 +677,10 @@ async def test_who_gets_nothing_through_until_the_end_is_told_and_disabled_and_k
     await works.run()
 
     assert receiver.events == ["invitee.created", "invitee.canceled"]
+
+
+async def test_a_courier_with_both_hands_full_is_not_stuck(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "IN_HAND", 0)
+
+    assert await works.courier.go_round() == 0
+    assert works.courier._went_round

@@ -1,8 +1,8 @@
 """``openslot doctor``: what is wrong, and how to mend it."""
 
+import asyncio
 import json
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +12,18 @@ import psycopg
 
 from openslot.cli.database import database_trouble, load_settings, read_service
 from openslot.config import Settings
-from openslot.db import embedded, migrate
+from openslot.db import backlog, embedded, migrate, partitions
+from openslot.db.backlog import Backlog, Troubled
+from openslot.db.jobs import Queue
+from openslot.db.pool import Conn, connected
+from openslot.db.workers import Worker
 from openslot.security.vault import KEY_FILE
-from openslot.services import zone_data
+from openslot.services import monitoring, zone_data
+from openslot.services.monitoring import Snapshot
 
-WORKER_SILENT_SECONDS = 15
+RECEIVERS = "webhook receivers"
+NAMED = 5
+"""Subscriptions in trouble that are named."""
 
 
 @dataclass(frozen=True)
@@ -104,47 +111,98 @@ def _database(conninfo: str) -> list[Finding]:
         return [Finding("database", "problem", str(exc), "openslot migrate")]
     except migrate.DatabaseTooNew as exc:
         return [Finding("database", "problem", str(exc), "run the newer version of OpenSlot that made them")]
-    with psycopg.connect(conninfo, autocommit=True) as conn:
-        return [_version(conn), *(look(conn) for look in _LOOKS)]
+    return asyncio.run(_examined(conninfo))
 
 
-def _version(conn: psycopg.Connection) -> Finding:
+async def _examined(conninfo: str) -> list[Finding]:
+    now = datetime.now(UTC)
+    async with connected(conninfo) as conn:
+        seen = await monitoring.look(conn, now=now)
+        return [
+            _version(conn),
+            _worker(seen.workers),
+            _backlog(seen, now),
+            *_receivers(await backlog.list_troubled(conn, limit=NAMED), seen.backlog),
+            _event_log(await partitions.missing(conn, now)),
+            _jobs(seen.queues),
+        ]
+
+
+def _version(conn: Conn) -> Finding:
     major = conn.info.server_version // 10000
     if major < 15:  # noqa: PLR2004 -- the oldest that NULLS NOT DISTINCT works on
         return Finding("database", "problem", f"PostgreSQL {major}", "PostgreSQL 15 or newer is needed")
     return Finding("database", "ok", f"PostgreSQL {major}, schema up to date")
 
 
-def _worker(conn: psycopg.Connection) -> Finding:
-    row = conn.execute("SELECT max(last_heartbeat) FROM procrastinate_workers").fetchone()
-    last: datetime | None = None if row is None else row[0]
-    if last is None or (datetime.now(UTC) - last).total_seconds() > WORKER_SILENT_SECONDS:
-        seen = "never" if last is None else f"last at {last:%Y-%m-%d %H:%M:%S} UTC"
-        return Finding("worker", "problem", f"no worker is alive ({seen}): webhooks wait", "openslot worker")
-    return Finding("worker", "ok", "alive")
+def _worker(found: list[Worker]) -> Finding:
+    alive = [one for one in found if one.is_alive]
+    if not alive:
+        last = min(found, key=lambda one: one.silent_seconds, default=None)
+        seen = "never seen" if last is None else f"{last.name} is silent for {last.silent_seconds:.0f} s"
+        return Finding("worker", "problem", f"no worker is alive ({seen}): webhooks and mail wait", "openslot worker")
+    said = ", ".join(_said_of(one) for one in alive)
+    stuck = [one.name for one in alive if one.is_stuck]
+    if stuck:
+        state = "problem" if len(stuck) == len(alive) else "warning"
+        return Finding("worker", state, said, f"restart {', '.join(stuck)}; its log has the reason")
+    return Finding("worker", "ok", said)
 
 
-def _backlog(conn: psycopg.Connection) -> Finding:
-    row = conn.execute(
-        "SELECT count(*), min(created_at) FROM deliveries WHERE state = 'pending' AND next_attempt_at < now()"
-    ).fetchone()
-    assert row is not None  # an aggregate answers with one row
-    count, oldest = row
-    if count and (datetime.now(UTC) - oldest).total_seconds() > WORKER_SILENT_SECONDS:
-        message = f"{count} deliveries are overdue, the oldest since {oldest:%Y-%m-%d %H:%M:%S} UTC"
-        return Finding("webhooks", "problem", message, "is a worker running? openslot worker")
-    return Finding("webhooks", "ok", "no delivery is overdue")
+def _said_of(worker: Worker) -> str:
+    if worker.is_stuck:
+        idle = "yet" if worker.idle_seconds is None else f"for {worker.idle_seconds:.0f} s"
+        return f"{worker.name} is alive but stuck: it has not looked for deliveries {idle}"
+    return f"{worker.name} is alive, and looked for deliveries {worker.idle_seconds:.1f} s ago"
 
 
-def _failing(conn: psycopg.Connection) -> Finding:
-    rows = conn.execute(
-        "SELECT callback_url, retry_started_at FROM webhook_subscriptions"
-        " WHERE deleted_at IS NULL AND retry_started_at IS NOT NULL ORDER BY retry_started_at LIMIT 5"
-    ).fetchall()
-    if rows:
-        urls = ", ".join(f"{url} (since {since:%Y-%m-%d %H:%M} UTC)" for url, since in rows)
-        return Finding("webhook receivers", "warning", f"not accepting: {urls}", "see that they answer with 2xx")
-    return Finding("webhook receivers", "ok", "all accept")
+def _backlog(seen: Snapshot, now: datetime) -> Finding:
+    active = next((one for one in seen.backlog if one.condition == "active"), None)
+    if active is None or active.due_since is None or now - active.due_since <= monitoring.OVERDUE_AFTER:
+        return Finding("webhooks", "ok", "no delivery is overdue")
+    message = f"overdue: {active.pending} pending, the oldest due since {_moment(active.due_since)}; "
+    match monitoring.worker_trouble(seen.workers):
+        case "missing":
+            return Finding("webhooks", "problem", message + "no worker is alive", "openslot worker")
+        case "stuck":
+            return Finding("webhooks", "problem", message + "no worker looks for them", "restart the worker")
+        case _:
+            remedy = "start another, on any machine: openslot worker"
+            return Finding("webhooks", "warning", message + "the workers do not keep up", remedy)
 
 
-_LOOKS: list[Callable[[psycopg.Connection], Finding]] = [_worker, _backlog, _failing]
+def _receivers(named: list[Troubled], totals: list[Backlog]) -> list[Finding]:
+    """One finding per subscription that gets nothing, and one for those that there is no room for."""
+    if not named:
+        return [Finding(RECEIVERS, "ok", "all accept")]
+    more = sum(one.subscriptions for one in totals if one.condition != "active") - len(named)
+    rest = [Finding(RECEIVERS, "warning", f"{more} more fail or are disabled")] if more > 0 else []
+    return [_receiver(one) for one in named] + rest
+
+
+def _receiver(one: Troubled) -> Finding:
+    since = "" if one.since is None else f" since {_moment(one.since)}"
+    if one.condition == "disabled":
+        message = f"{one.callback_url} is disabled{since}; deliveries kept for it: {one.pending}"
+        return Finding(RECEIVERS, "warning", message, f"once it accepts again: openslot webhook enable {one.id}")
+    message = f"{one.callback_url} does not accept{since}; deliveries that wait: {one.pending}"
+    return Finding(RECEIVERS, "warning", message, f"what it answers: openslot webhook deliveries {one.id}")
+
+
+def _event_log(missing: list[str]) -> Finding:
+    if missing:
+        remedy = "a worker makes them within the hour; if not, its log has the reason"
+        return Finding("event log", "warning", f"without a month of their own: {', '.join(missing)}", remedy)
+    return Finding("event log", "ok", "this month and the next are there")
+
+
+def _jobs(queues: list[Queue]) -> Finding:
+    failed = [f"{one.failed} of {one.name}" for one in queues if one.failed]
+    if failed:
+        remedy = "the worker's log has the reason (job ... has failed for good)"
+        return Finding("jobs", "warning", f"failed for good: {', '.join(failed)}", remedy)
+    return Finding("jobs", "ok", "none has failed")
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -4,7 +4,6 @@ import asyncio
 import errno
 import fcntl
 import json
-import logging
 import os
 import signal
 import socket
@@ -29,6 +28,7 @@ from openslot.config import Settings
 from openslot.db import embedded
 from openslot.db import migrate as migrations
 from openslot.security.vault import secret_key
+from openslot.telemetry import logs
 
 READY_TIMEOUT_SECONDS = 30
 LOCK_FILE = "up.lock"
@@ -80,6 +80,7 @@ def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
     settings = databases.load_settings(host=host, port=port, data_dir=data_dir)
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     os.environ.update(_environment(databases.running_database(settings)))
+    logs.configure(settings)
     Granian(
         "openslot.asgi:web_process",
         factory=True,
@@ -89,6 +90,7 @@ def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
         loop=Loops.uvloop,
         workers=settings.web_workers,
         log_level="warning",  # type: ignore[arg-type] # an enum of strings
+        log_dictconfig={"incremental": True, "handlers": {}, "loggers": {}},  # as ``logs`` has set it up
         respawn_failed_workers=True,
     ).serve()
 
@@ -98,9 +100,7 @@ def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
 def worker(data_dir: Path | None) -> None:
     """Run background jobs on an external PostgreSQL, or beside a running 'up'."""
     settings = databases.running_database(databases.load_settings(data_dir=data_dir))
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    for noisy in ("procrastinate", "psycopg.pool"):
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    logs.configure(settings)
     asyncio.run(worker_process.run(settings))
 
 

@@ -55,15 +55,25 @@ _UNCLAIMED: LiteralString = """
         WHERE workers.id = delivery.claimed_by
           AND workers.heartbeat_at > clock_timestamp() - make_interval(secs => %(silent)s)))
 """
-_CLAIM: LiteralString = f"""
-    WITH RECURSIVE waiting (subscription_id) AS (
+WAITING: LiteralString = """
+    waiting (subscription_id) AS (
         (SELECT subscription_id FROM deliveries WHERE state = 'pending' ORDER BY subscription_id LIMIT 1)
         UNION ALL
         SELECT (SELECT further.subscription_id FROM deliveries AS further
                 WHERE further.state = 'pending' AND further.subscription_id > waiting.subscription_id
                 ORDER BY further.subscription_id LIMIT 1)
         FROM waiting WHERE waiting.subscription_id IS NOT NULL
-    ), ended AS (
+    )
+"""
+"""The subscriptions that have anything pending, each found by one step in the index; the last row is NULL."""
+FIRST_OF_ITS_CHAIN: LiteralString = """
+    NOT EXISTS (
+        SELECT FROM deliveries AS earlier
+        WHERE earlier.subscription_id = delivery.subscription_id AND earlier.chain_id = delivery.chain_id
+          AND earlier.state = 'pending' AND earlier.sequence < delivery.sequence)
+"""
+_CLAIM: LiteralString = f"""
+    WITH RECURSIVE {WAITING}, ended AS (
         UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
         FROM waiting JOIN webhook_subscriptions AS subscription
           ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NOT NULL
@@ -84,11 +94,7 @@ _CLAIM: LiteralString = f"""
             SELECT delivery.organization_id, delivery.id, delivery.next_attempt_at, delivery.sequence
             FROM deliveries AS delivery
             WHERE delivery.subscription_id = subscription.id AND delivery.state = 'pending'
-              AND delivery.next_attempt_at <= %(now)s AND {_UNCLAIMED}
-              AND NOT EXISTS (
-                SELECT FROM deliveries AS earlier
-                WHERE earlier.subscription_id = delivery.subscription_id AND earlier.chain_id = delivery.chain_id
-                  AND earlier.state = 'pending' AND earlier.sequence < delivery.sequence)
+              AND delivery.next_attempt_at <= %(now)s AND {_UNCLAIMED} AND {FIRST_OF_ITS_CHAIN}
             ORDER BY delivery.next_attempt_at, delivery.sequence
             LIMIT least(allowed.number, %(limit)s)
             FOR UPDATE SKIP LOCKED

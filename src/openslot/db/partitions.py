@@ -46,7 +46,7 @@ async def ensure(conn: Conn, now: datetime, *, ahead: int = 2) -> list[str]:
     month, made = month_of(now), []
     for _ in range(ahead + 1):
         for table, column in TABLES.items():
-            name = f"{table}_y{month.year:04}m{month.month:02}"
+            name = _name(table, month)
             async with conn.transaction():
                 await _lock(conn)
                 cursor = await conn.execute("SELECT to_regclass(%s) IS NULL", (name,))
@@ -55,6 +55,20 @@ async def ensure(conn: Conn, now: datetime, *, ahead: int = 2) -> list[str]:
                     made.append(name)
         month = following(month)
     return made
+
+
+async def missing(conn: Conn, now: datetime, *, ahead: int = 1) -> list[str]:
+    """This month and so many ``ahead`` that have no partition yet: the names they will have."""
+    month, names = month_of(now), []
+    for _ in range(ahead + 1):
+        names += [_name(table, month) for table in TABLES]
+        month = following(month)
+    cursor = await conn.execute(
+        "SELECT name FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (name, place)"
+        " WHERE to_regclass(name) IS NULL ORDER BY place",
+        (names,),
+    )
+    return [name for (name,) in await cursor.fetchall()]
 
 
 async def drop_before(conn: Conn, limit: datetime) -> tuple[list[str], list[str]]:
@@ -84,6 +98,10 @@ async def drop_before(conn: Conn, limit: datetime) -> tuple[list[str], list[str]
                 dropped.append(f"{table}_{suffix}")
     await _empty_rest(conn, first_id_at(month_of(limit)))
     return dropped, kept
+
+
+def _name(table: str, month: datetime) -> str:
+    return f"{table}_y{month.year:04}m{month.month:02}"
 
 
 async def _lock(conn: Conn) -> None:

@@ -12,6 +12,8 @@ from openslot.db.rows import fetch_all
 
 SILENT_AFTER_SECONDS = 8.0
 """A worker that was not heard of for so long is dead: what it has in hand goes to others."""
+STUCK_AFTER_SECONDS = 15.0
+"""A worker that is heard of but has not looked for deliveries for so long hangs: it does so every second."""
 
 
 class Worker(Struct, frozen=True, kw_only=True):
@@ -24,6 +26,15 @@ class Worker(Struct, frozen=True, kw_only=True):
     idle_seconds: float | None
     """Since the loop that claims deliveries last went round."""
     report: dict[str, Any]
+
+    @property
+    def is_alive(self) -> bool:
+        return self.silent_seconds <= SILENT_AFTER_SECONDS
+
+    @property
+    def is_stuck(self) -> bool:
+        """Alive, but it does not go round."""
+        return self.is_alive and (self.idle_seconds is None or self.idle_seconds > STUCK_AFTER_SECONDS)
 
 
 async def beat(

@@ -127,6 +127,7 @@ class Courier:
         """Take what is due into one's hand and begin with it; how many deliveries that is."""
         room = IN_HAND - len(self._under_way)
         if room <= 0:
+            self._went_round = True  # both hands are full, which is no standstill
             return 0
         async with self.workshop.pool.connection() as conn:
             taken = await deliveries.claim(
@@ -155,14 +156,14 @@ class Courier:
 
     async def _make(self, delivery: Claimed) -> None:
         tried = None
-        try:
-            with correlation.within(delivery.correlation_id):
+        with correlation.within(delivery.correlation_id):
+            try:
                 tried = await webhook_delivery.attempt(
                     self.workshop.sender, delivery, vault=self.workshop.vault, now=self.workshop.clock()
                 )
-        except Exception:
-            # The outer end of an attempt: whatever it is, it is our fault, and somebody must be able to read of it.
-            log.exception("delivery %s could not be tried; again in %s s", delivery.id, FAULT_SECONDS)
+            except Exception:
+                # The outer end of an attempt: whatever it is, it is our fault, and somebody must be able to read of it.
+                log.exception("delivery %s could not be tried; again in %s s", delivery.id, FAULT_SECONDS)
         self._made.put_nowait((delivery, tried))
 
     async def _record_forever(self) -> None:
@@ -188,7 +189,8 @@ class Courier:
                 # One that can't be recorded must not keep the others from it, nor be sent over and over meanwhile.
                 if len(batch) > 1:
                     return [outcome for one in batch for outcome in await self._recorded([one])]
-                log.exception("what came of delivery %s could not be recorded", batch[0][0].id)
+                with correlation.within(batch[0][0].correlation_id):
+                    log.exception("what came of delivery %s could not be recorded", batch[0][0].id)
                 batch = [(batch[0][0], None)]
 
     async def _record(self, batch: Sequence[Made]) -> list[Outcome]:

@@ -1,0 +1,120 @@
+"""What those ask who watch over the service: whether it lives, whether it works, and its metrics."""
+
+import asyncio
+import hmac
+import logging
+import os
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+import psycopg
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from openslot.api.calls import bearer_token
+from openslot.core.errors import NotFound, Unauthenticated
+from openslot.presenters import metrics as present
+from openslot.services import monitoring
+from openslot.services.monitoring import Snapshot
+
+log = logging.getLogger(__name__)
+
+METRICS_PATH = "/metrics"
+CONNECTION_SECONDS = 2
+ANSWER_SECONDS = 5
+"""Who watches must get an answer, also where the database gives none."""
+UNAVAILABLE = 503
+WORKER_TROUBLE = {
+    "missing": "missing: deliveries are overdue and no worker is alive",
+    "stuck": "stuck: deliveries are overdue and the worker does not look for them",
+}
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+"""Any of these says that somebody asks for somebody else."""
+
+
+def is_probe(path: str) -> bool:
+    """Whether a path is one of these."""
+    return path == METRICS_PATH or path.startswith("/health/")
+
+
+@get("/health/live", include_in_schema=False)
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "live"}
+
+
+@get("/health/ready", include_in_schema=False)
+async def ready(request: Request[Any, Any, State], state: State) -> Response[dict[str, str]]:
+    """The process can do its work: the database answers, and somebody takes deliveries where any are overdue.
+
+    Without a worker it is ``degraded``, which is 200 all the same: bookings are taken and their deliveries kept, and
+    whoever takes this process out of service for it loses the bookings as well. ``?strict=1`` asks for 503 then.
+    """
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), state.pool.connection(timeout=CONNECTION_SECONDS) as conn:
+            trouble = await monitoring.standstill(conn, now=state.clock())
+    except Exception:
+        log.warning("not ready: the database does not answer", exc_info=True)
+        body = {"status": "unavailable", "database": "unavailable", "worker": "unknown"}
+        return Response(body, status_code=UNAVAILABLE)
+    if trouble is None:
+        return Response({"status": "ready", "database": "ok", "worker": "ok"})
+    body = {"status": "degraded", "database": "ok", "worker": WORKER_TROUBLE[trouble]}
+    return Response(body, status_code=UNAVAILABLE if request.query_params.get("strict") == "1" else 200)
+
+
+@get(METRICS_PATH, include_in_schema=False)
+async def metrics(request: Request[Any, Any, State], state: State) -> Response[bytes]:
+    """Everything that is counted, for Prometheus.
+
+    Raises:
+        NotFound: there is no token, and the request may come from elsewhere.
+        Unauthenticated: it has not the token.
+    """
+    _allow(request, state.settings.metrics_token)
+    now: datetime = state.clock()
+    seen = await _look(state, now)
+    families = present.of_process(str(os.getpid()), state.requests, state.pool.get_stats())
+    families += present.of_database(answers=seen is not None)
+    if seen is not None:
+        families += present.of_backlog(seen.backlog, now=now)
+        families += present.of_workers(seen.workers)
+        families += present.of_queues(seen.queues)
+    return Response(present.exposition(families), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+HANDLERS = [live, ready, metrics]
+
+
+async def _look(state: State, now: datetime) -> Snapshot | None:
+    """What the database has to tell, or None where it does not answer."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), state.pool.connection(timeout=CONNECTION_SECONDS) as conn:
+            return await monitoring.look(conn, now=now)
+    except (psycopg.OperationalError, TimeoutError) as exc:
+        log.warning("metrics without those of the database: %s", " ".join(str(exc).split()))
+        return None
+
+
+def _allow(request: Request[Any, Any, State], token: str) -> None:
+    if token:
+        given = bearer_token(request.headers.get("authorization"))
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            raise Unauthenticated
+        return
+    client = request.scope.get("client")
+    if client is None or not _is_here(client[0]) or any(name in request.headers for name in FORWARDED):
+        raise NotFound("page")
+
+
+def _is_here(host: str) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback

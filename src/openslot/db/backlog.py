@@ -1,0 +1,111 @@
+"""What waits to be delivered, and to whom, for those who watch over it."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.db.deliveries import FIRST_OF_ITS_CHAIN, WAITING
+from openslot.db.pool import Conn
+from openslot.db.rows import fetch_all
+
+_CONDITION: LiteralString = """
+    CASE WHEN subscription.state <> 'active' THEN 'disabled'
+         WHEN subscription.retry_started_at IS NOT NULL THEN 'failing' ELSE 'active' END
+"""
+_DUE: LiteralString = f"""
+    SELECT delivery.next_attempt_at AS since FROM deliveries AS delivery
+    WHERE delivery.subscription_id = waiting.subscription_id AND delivery.state = 'pending'
+      AND delivery.next_attempt_at <= %(now)s AND {FIRST_OF_ITS_CHAIN}
+    ORDER BY delivery.next_attempt_at, delivery.sequence LIMIT 1
+"""
+"""Since when the first delivery of a subscription is due that waits for no other one."""
+_PENDING: LiteralString = """
+    SELECT count(*) AS number FROM deliveries
+    WHERE deliveries.subscription_id = waiting.subscription_id AND deliveries.state = 'pending'
+"""
+
+
+class Backlog(Struct, frozen=True):
+    """Of all subscriptions in one condition."""
+
+    condition: str
+    """``active``; ``failing``: the last attempt failed; ``disabled``: nothing is sent, the backlog is kept."""
+    subscriptions: int
+    pending: int
+    due_since: datetime | None
+    """Since when the longest waiting delivery could have been made; None: none is due, or none is to be sent."""
+
+
+async def totals(conn: Conn, *, now: datetime) -> list[Backlog]:
+    """The backlog by condition; conditions that no subscription is in are left out."""
+    # MATERIALIZED: else everything that waits is counted again for every subscription there is.
+    return await fetch_all(
+        conn,
+        Backlog,
+        f"""
+        WITH RECURSIVE {WAITING}, backlog AS MATERIALIZED (
+            SELECT waiting.subscription_id, pending.number, due.since
+            FROM waiting CROSS JOIN LATERAL ({_PENDING}) AS pending LEFT JOIN LATERAL ({_DUE}) AS due ON true
+            WHERE waiting.subscription_id IS NOT NULL
+        ), by_subscription AS (
+            SELECT {_CONDITION} AS condition, backlog.number,
+                CASE WHEN subscription.state = 'active' THEN backlog.since END AS since
+            FROM webhook_subscriptions AS subscription
+            LEFT JOIN backlog ON backlog.subscription_id = subscription.id
+            WHERE subscription.deleted_at IS NULL
+        )
+        SELECT condition, count(*) AS subscriptions, coalesce(sum(number), 0)::bigint AS pending,
+            min(since) AS due_since
+        FROM by_subscription GROUP BY condition ORDER BY condition
+        """,
+        {"now": now},
+    )
+
+
+async def due_since(conn: Conn, *, now: datetime) -> datetime | None:
+    """Since when a delivery waits although its receiver takes what it is sent; None: none does."""
+    cursor = await conn.execute(
+        f"""
+        WITH RECURSIVE {WAITING}
+        SELECT min(due.since) FROM waiting
+        JOIN webhook_subscriptions AS subscription
+          ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NULL
+         AND {_CONDITION} = 'active'
+        CROSS JOIN LATERAL ({_DUE}) AS due
+        """,
+        {"now": now},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
+class Troubled(Struct, frozen=True, kw_only=True):
+    """A subscription that does not get what it asked for."""
+
+    id: UUID
+    callback_url: str
+    condition: str
+    """``failing`` or ``disabled``."""
+    since: datetime | None
+    pending: int
+
+
+async def list_troubled(conn: Conn, *, limit: int) -> list[Troubled]:
+    """Subscriptions that fail or are disabled, the longest in trouble first."""
+    return await fetch_all(
+        conn,
+        Troubled,
+        f"""
+        SELECT subscription.id, subscription.callback_url, {_CONDITION} AS condition,
+            CASE WHEN subscription.state = 'active' THEN subscription.retry_started_at
+                 ELSE subscription.disabled_at END AS since,
+            (SELECT count(*) FROM deliveries
+             WHERE deliveries.subscription_id = subscription.id AND deliveries.state = 'pending') AS pending
+        FROM webhook_subscriptions AS subscription
+        WHERE subscription.deleted_at IS NULL AND {_CONDITION} <> 'active'
+        ORDER BY since NULLS FIRST, subscription.id LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )

@@ -1,0 +1,103 @@
+"""Around every request: its correlation id, a line in the log, and what is counted of it."""
+
+import logging
+import re
+from asyncio import CancelledError
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from uuid import UUID
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from openslot.core.ids import new_id
+from openslot.telemetry import correlation
+from openslot.telemetry.logs import HIDDEN
+from openslot.telemetry.tally import Histogram
+
+log = logging.getLogger(__name__)
+
+HEADER = b"x-request-id"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Whatever else somebody makes up is counted as one."""
+GONE = 499
+"""Nobody waited for the answer; the status that HTTP servers log for it."""
+_GRANTING = re.compile(r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|invitees)/[^/]+")
+"""Path segments that grant something to whoever knows them: secret links, and an invitee's own."""
+
+
+class RequestTally:
+    """Of one web process, since its start."""
+
+    def __init__(self) -> None:
+        self.answers: Counter[tuple[str, str]] = Counter()
+        """Requests by method and class of status, such as ``2xx``."""
+        self.seconds: defaultdict[str, Histogram] = defaultdict(Histogram)
+        """From the request to the end of its answer, by method."""
+
+    def note(self, method: str, status: int, seconds: float) -> None:
+        known = method if method in METHODS else "other"
+        self.answers[known, f"{status // 100}xx"] += 1
+        self.seconds[known].observe(seconds)
+
+
+def observing(app: ASGIApp, tally: RequestTally, *, is_quiet: Callable[[str], bool]) -> ASGIApp:
+    """``app``, with a correlation id per request: the caller's ``X-Request-Id`` where it is a UUID, else a new one.
+
+    Paths that are quiet have one as well, but are neither logged nor counted.
+    """
+
+    async def observed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        path, method = scope["path"], scope["method"]  # routing changes the path
+        correlation_id = _given(scope["headers"]) or new_id()
+        header = (HEADER, str(correlation_id).encode())
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], header]
+            await send(message)
+
+        began = perf_counter()
+        with correlation.within(correlation_id):
+            try:
+                await app(scope, receive, answer)
+            except CancelledError:
+                status = status or GONE
+                raise
+            finally:
+                if not is_quiet(path):
+                    seconds = perf_counter() - began
+                    status = status or 500  # what left us without an answer, the server answers
+                    tally.note(method, status, seconds)
+                    if log.isEnabledFor(logging.INFO):
+                        _log(method, path, status, seconds)
+
+    return observed
+
+
+def without_secrets(path: str) -> str:
+    """A path as it may be logged."""
+    return _GRANTING.sub(rf"\1/{HIDDEN}", path)
+
+
+def _log(method: str, path: str, status: int, seconds: float) -> None:
+    shown, milliseconds = without_secrets(path), round(seconds * 1000, 1)
+    fields = {"method": method, "path": shown, "status": status, "duration_ms": milliseconds}
+    log.info("%s %s %s %s ms", method, shown, status, milliseconds, extra={"fields": fields})
+
+
+def _given(headers: Iterable[tuple[bytes, bytes]]) -> UUID | None:
+    for name, value in headers:
+        if name == HEADER:
+            try:
+                return UUID(value.decode("ascii"))
+            except ValueError:
+                return None
+    return None
