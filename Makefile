@@ -48,4 +48,4 @@ lock: $(STAMP)
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 		$(LOCK_ARGS) requirements/uv.in --output-file requirements/uv.txt
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
-		$(LOCK_ARGS) --extra server pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+		$(LOCK_ARGS) --extra server --extra mcp pyproject.toml requirements/dev.in --output-file requirements/dev.txt
