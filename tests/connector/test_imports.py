@@ -10,7 +10,14 @@ SLOW = {"httpx", "uvicorn"}
 
 
 @pytest.mark.parametrize(
-    "module", ["openslot.client", "openslot.connector", "openslot.cli.connector", "openslot.cli.flow"]
+    "module",
+    [
+        "openslot.client",
+        "openslot.connector",
+        "openslot.cli.connector",
+        "openslot.cli.flow",
+        "openslot.connector.gateway",
+    ],
 )
 def test_importing_it_brings_in_neither_the_server_nor_what_is_slow(module: str) -> None:
     script = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from openslot import client
+from openslot.cli import connector_gateway
 from openslot.connector import Connection, Connector, Event, Flow, Running, run_until_stopped
 from openslot.connector.triggers import EVENTS
 from openslot.wire import codec
@@ -80,6 +81,9 @@ def connector() -> None:
     The token comes from OPENSLOT_TOKEN, or is asked for.
     """
     logging.basicConfig(format="%(levelname)s %(message)s")
+
+
+connector_gateway.register(connector)
 
 
 @connector.command("event-types")

@@ -1,0 +1,82 @@
+"""``openslot connector serve`` and ``export``; what the gateway does is in ``tests/connector`` and ``tests/e2e``."""
+
+import json
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from openslot.cli.connector import connector
+from running import OPENSLOT, PATIENCE_SECONDS, clean_environment
+
+
+def test_export_says_what_it_wrote(tmp_path: Path) -> None:
+    result = CliRunner().invoke(connector, ["export", str(tmp_path), "--host", "example.org", "--language", "it"])
+
+    names = ["apiDefinition.swagger.json", "apiProperties.json", "settings.json", "icon.png", "readme.md"]
+    assert (result.exit_code, result.stdout.splitlines()) == (0, [str(tmp_path / name) for name in names])
+    properties = json.loads((tmp_path / "apiProperties.json").read_text("utf-8"))["properties"]
+    assert properties["connectionParameters"]["api_key"]["uiDefinition"]["displayName"] == "Token di accesso personale"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--host", "http://example.org"], "a host looks like"),
+        (["--host", "example.org", "--language", "de"], "'de' is not one of"),
+        ([], "Missing option '--host'"),
+    ],
+)
+def test_export_refuses_what_it_can_t_understand(tmp_path: Path, words: list[str], said: str) -> None:
+    result = CliRunner().invoke(connector, ["export", str(tmp_path / "new"), *words])
+
+    assert (result.exit_code, said in result.stderr) == (2, True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_export_says_where_it_can_t_write(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = CliRunner().invoke(connector, ["export", str(tmp_path / "file" / "below"), "--host", "example.org"])
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: can't write to {tmp_path}/file/below: Not a directory\n",
+    )
+
+
+def test_serve_says_where_it_can_t_listen() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(connector, ["serve", "--port", str(port)])
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: can't listen on 127.0.0.1 port {port}: Address already in use\n",
+    )
+
+
+def test_serve_refuses_a_backend_that_can_t_be_one() -> None:
+    result = CliRunner().invoke(connector, ["serve"], env={"OPENSLOT_BASE_URL": "api.calendly.com"})
+
+    assert (result.exit_code, "a base URL looks like" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_serve_stops_when_it_is_asked_to(how: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [*OPENSLOT, "connector", "serve", "--port", "0"], env=clean_environment(), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    with process.stderr as said:
+        greeting = said.readline()
+        health = httpx.get(f"{greeting.split()[3]}/health")
+        process.send_signal(how)
+        rest = said.read()
+
+    assert health.json() == {"status": "ok"}
+    assert greeting.endswith(" in front of https://api.calendly.com. Ctrl-C stops.\n")
+    assert (process.wait(PATIENCE_SECONDS), rest) == (0, "")

@@ -1,0 +1,449 @@
+"""The gateway before the API's stand-in: what goes on, what comes back, and what is kept."""
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from openslot.client.testing import HangUp, Received, Reply, StandIn
+from openslot.connector import gateway as module
+from openslot.connector.gateway import Gateway
+
+TOKEN = "osl_made-up-token-of-the-tests"
+OTHER = "osl_made-up-token-of-somebody-else"
+FORBIDDEN = {"title": "Permission Denied", "message": "You do not have permission to access this resource."}
+NOT_FOUND = {"title": "Resource Not Found", "message": "The server could not find the requested resource."}
+HOOK = "https://prod-1.example.org/workflows/1?sig=made-up"
+Json = dict[str, Any]
+
+
+class Clock:
+    """Time that stands still until it is told to pass."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def gateway(api: StandIn, clock: Clock) -> AsyncIterator[Gateway]:
+    async with Gateway(api.url, monotonic=clock.monotonic) as gateway:
+        yield gateway
+
+
+def caller(gateway: Gateway, authorization: str | None = f"Bearer {TOKEN}", root_path: str = "") -> httpx.AsyncClient:
+    """Who calls the gateway, as a connection of the platform does."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(gateway, root_path=root_path),
+        base_url=f"https://connector.example.org{root_path}",
+        headers={} if authorization is None else {"Authorization": authorization},
+    )
+
+
+@pytest.fixture
+async def call(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    async with caller(gateway) as client:
+        yield client
+
+
+def page(*rows: Json) -> Reply:
+    pagination = {"count": len(rows), "next_page": None, "previous_page": None}
+    return Reply(json={"collection": rows, "pagination": pagination})
+
+
+def last(api: StandIn) -> tuple[str, dict[str, str], bytes]:
+    request = api.received[-1]
+    return f"{request.method} {request.path}", request.query, request.body
+
+
+class TestActions:
+    async def test_a_no_show_is_created(self, api: StandIn, call: httpx.AsyncClient) -> None:
+        made = {"resource": {"uri": "https://api.calendly.com/invitee_no_shows/1", "unknown": ["kept"]}}
+        api.on("POST", "/invitee_no_shows", Reply(201, made))
+
+        answer = await call.post("/invitee_no_shows", json={"invitee": "https://api.calendly.com/invitees/1"})
+
+        assert (answer.status_code, answer.json()) == (201, made)
+        sent = b'{"invitee":"https://api.calendly.com/invitees/1"}'
+        assert last(api) == ("POST /invitee_no_shows", {}, sent)
+
+    async def test_a_no_show_is_deleted(self, api: StandIn, call: httpx.AsyncClient) -> None:
+        api.on("DELETE", "/invitee_no_shows/1", Reply(204))
+
+        answer = await call.delete("/invitee_no_shows/1")
+
+        assert (answer.status_code, answer.content) == (204, b"")
+
+    @pytest.mark.parametrize("encode", [0, 1, 2])
+    async def test_an_event_type_is_got_by_id_or_by_uri_encoded_once_or_twice(
+        self, api: StandIn, call: httpx.AsyncClient, samples: Json, encode: int
+    ) -> None:
+        value = samples["event_type"]["uri"]
+        uuid = value.rpartition("/")[2]
+        api.on("GET", f"/event_types/{uuid}", Reply(json={"resource": samples["event_type"]}))
+        once = quote(value, safe="")
+
+        answer = await call.get(f"/event_types/{(uuid, once, quote(once))[encode]}")
+
+        assert (answer.status_code, answer.json()) == (200, {"resource": samples["event_type"]})
+
+    async def test_event_types_are_the_organization_s(
+        self, api: StandIn, call: httpx.AsyncClient, samples: Json
+    ) -> None:
+        api.on("GET", "/event_types", page(samples["event_type"]))
+
+        filters = {"active": "true", "count": "5", "page_token": "abc", "admin_managed": "false"}
+        answer = await call.get("/event_types", params={**filters, "organization": "another", "sort": "name:asc"})
+
+        assert answer.json()["collection"] == [samples["event_type"]]
+        organization = samples["user"]["current_organization"]
+        assert last(api) == ("GET /event_types", {**filters, "organization": organization}, b"")
+
+    async def test_a_plain_member_gets_their_own_and_is_asked_for_no_more(
+        self, api: StandIn, call: httpx.AsyncClient, samples: Json
+    ) -> None:
+        def list_event_types(request: Received) -> Reply:
+            return Reply(403, FORBIDDEN) if "organization" in request.query else page(samples["event_type"])
+
+        api.on("GET", "/event_types", list_event_types)
+
+        answers = [await call.get("/event_types", params={"count": "5"}) for _ in range(2)]
+
+        assert [answer.json()["collection"] for answer in answers] == [[samples["event_type"]]] * 2
+        organization, user = samples["user"]["current_organization"], samples["user"]["uri"]
+        assert [request.query for request in api.received if request.path == "/event_types"] == [
+            {"count": "5", "organization": organization},
+            {"count": "5", "user": user},
+            {"count": "5", "user": user},
+        ]
+
+    async def test_a_token_without_the_scope_is_no_member_s(self, api: StandIn, call: httpx.AsyncClient) -> None:
+        lacking = {"title": "Insufficient scope", "message": "...", "required_scopes": ["event_types:read"]}
+        api.on("GET", "/event_types", Reply(403, lacking))
+
+        answer = await call.get("/event_types")
+
+        assert (answer.status_code, answer.json()) == (403, lacking)
+        assert api.calls() == ["GET /users/me", "GET /event_types"]
+
+    async def test_the_test_of_a_connection_tells_whose_it_is(self, call: httpx.AsyncClient, samples: Json) -> None:
+        assert (await call.get("/users/me")).json() == {"resource": samples["user"]}
+
+
+class TestTriggers:
+    @pytest.mark.parametrize(
+        ("path", "event"),
+        [
+            ("/webhook_subscriptions", "invitee.created"),
+            ("/webhook_subscriptions/routing_form_submission", "routing_form_submission.created"),
+        ],
+    )
+    async def test_a_registration_is_a_subscription_of_the_organization(
+        self, api: StandIn, call: httpx.AsyncClient, samples: Json, path: str, event: str
+    ) -> None:
+        asked = {"url": HOOK, "events": [event], "scope": "organization", "signing_key": None, "unknown": 1}
+
+        answer = await call.post(path, json=asked)
+
+        assert answer.status_code == 201
+        assert answer.json()["resource"]["callback_url"] == HOOK
+        assert answer.headers["location"] == "https://connector.example.org/webhook_subscriptions/1"
+        assert api.calls() == ["GET /users/me", "POST /webhook_subscriptions"]
+        organization = samples["user"]["current_organization"]
+        assert api.received[-1].json() == {
+            "url": HOOK, "events": [event], "scope": "organization", "organization": organization,
+        }  # fmt: skip
+
+    async def test_any_gateway_before_the_same_api_ends_it_by_its_location(
+        self, api: StandIn, call: httpx.AsyncClient
+    ) -> None:
+        made = await call.post("/webhook_subscriptions", json={"url": HOOK, "events": ["invitee.canceled"]})
+
+        async with Gateway(api.url) as another, caller(another) as client:
+            answer = await client.delete(made.headers["location"])
+
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert api.calls()[-1] == "DELETE /webhook_subscriptions/1"
+
+    async def test_events_and_scope_have_defaults(self, api: StandIn, call: httpx.AsyncClient) -> None:
+        await call.post("/webhook_subscriptions", json={"url": HOOK})
+
+        sent = api.received[-1].json()
+        assert (sent["events"], sent["scope"]) == (["invitee.created"], "organization")
+
+    async def test_scope_user_is_the_caller_s(self, api: StandIn, call: httpx.AsyncClient, samples: Json) -> None:
+        await call.post("/webhook_subscriptions", json={"url": HOOK, "events": ["invitee.created"], "scope": "user"})
+
+        assert api.received[-1].json()["user"] == samples["user"]["uri"]
+
+    @pytest.mark.parametrize("events", ["invitee.created", [], ["routing_form_submission.created"], [None]])
+    async def test_events_of_another_trigger_are_refused(
+        self, api: StandIn, call: httpx.AsyncClient, events: object
+    ) -> None:
+        answer = await call.post("/webhook_subscriptions", json={"url": HOOK, "events": events})
+
+        known = "invitee.created, invitee.canceled, invitee_no_show.created, invitee_no_show.deleted"
+        assert (answer.status_code, answer.json()) == (
+            400,
+            {
+                "title": "Invalid Argument",
+                "message": "The supplied parameters are invalid.",
+                "details": [{"message": f"must be among {known}", "parameter": "events"}],
+            },
+        )
+        assert api.calls() == []
+
+    @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"{"])
+    async def test_a_body_that_is_no_object_is_refused(self, call: httpx.AsyncClient, body: bytes) -> None:
+        answer = await call.post("/webhook_subscriptions", content=body)
+
+        assert answer.status_code == 400
+        assert answer.json()["details"] == [{"message": "is not a JSON object", "parameter": "body"}]
+
+    async def test_a_registration_that_is_there_already_is_told_as_the_api_tells_it(
+        self, api: StandIn, call: httpx.AsyncClient
+    ) -> None:
+        said = {"title": "Already Exists", "message": "Hook with this url already exists"}
+        api.on("POST", "/webhook_subscriptions", Reply(409, said))
+
+        answer = await call.post("/webhook_subscriptions", json={"url": HOOK, "events": ["invitee.created"]})
+
+        assert (answer.status_code, answer.json(), "location" in answer.headers) == (409, said, False)
+
+
+class TestAddresses:
+    async def location(self, client: httpx.AsyncClient, path: str = "/webhook_subscriptions") -> str:
+        answer = await client.post(path, json={"url": HOOK, "events": ["invitee.created"]})
+        return answer.headers["location"]
+
+    async def test_the_public_url_is_the_one_that_was_set(self, api: StandIn) -> None:
+        async with Gateway(api.url, public_url="https://example.org/calendly/") as gateway, caller(gateway) as client:
+            assert await self.location(client) == "https://example.org/calendly/webhook_subscriptions/1"
+
+    async def test_mounted_below_a_path_it_knows_itself_there(self, gateway: Gateway) -> None:
+        async with caller(gateway, root_path="/calendly") as client:
+            location = await self.location(client)
+
+            assert location == "https://connector.example.org/calendly/webhook_subscriptions/1"
+            assert (await client.delete(location)).status_code == 204
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "/"),
+            ("GET", "/scheduled_events"),
+            ("PUT", "/event_types"),
+            ("POST", "/event_types"),
+            ("DELETE", "/webhook_subscriptions"),
+            ("GET", "/webhook_subscriptions/1"),
+            ("GET", "/users/me/more"),
+            ("GET", "/event_types/%20"),
+        ],
+    )
+    async def test_what_is_no_operation_is_not_found(
+        self, api: StandIn, call: httpx.AsyncClient, method: str, path: str
+    ) -> None:
+        answer = await call.request(method, path)
+
+        assert (answer.status_code, answer.json(), api.calls()) == (404, NOT_FOUND, [])
+
+    async def test_health_needs_no_token(self, gateway: Gateway) -> None:
+        async with caller(gateway, None) as client:
+            answer = await client.get("/health")
+
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+    @pytest.mark.parametrize("url", ["api.calendly.com", "https://me@example.org", "https://example.org/?a=b"])
+    def test_a_base_url_that_can_t_be_one_is_refused(self, url: str) -> None:
+        with pytest.raises(ValueError, match="base URL"):
+            Gateway(url)
+
+
+class TestTokens:
+    @pytest.mark.parametrize("authorization", [f"Bearer {TOKEN}", f"bearer  {TOKEN} ", TOKEN])
+    async def test_the_caller_s_token_goes_on_as_bearer(
+        self, api: StandIn, gateway: Gateway, authorization: str
+    ) -> None:
+        async with caller(gateway, authorization) as client:
+            await client.get("/users/me")
+
+        headers = api.received[-1].headers
+        sent = (headers["authorization"], headers["x-calendly-consumer-application"])
+        assert sent == (f"Bearer {TOKEN}", "ms_power_automate")
+
+    @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Basic b3NsOm1hZGUtdXA=", "Bearer two words"])
+    async def test_a_call_without_one_goes_nowhere(
+        self, api: StandIn, gateway: Gateway, authorization: str | None
+    ) -> None:
+        async with caller(gateway, authorization) as client:
+            answer = await client.get("/users/me")
+
+        said = {"title": "Unauthenticated", "message": "The access token is invalid"}
+        assert (answer.status_code, answer.json(), api.calls()) == (401, said, [])
+
+    async def test_each_token_is_looked_up_once_and_again_after_an_hour(
+        self, api: StandIn, gateway: Gateway, clock: Clock
+    ) -> None:
+        api.on("GET", "/event_types", page())
+        async with caller(gateway) as one, caller(gateway, OTHER) as other:
+            for client in (one, one, other, other):
+                await client.get("/event_types")
+            lookups = api.calls().count("GET /users/me")
+            clock.now += 3601
+            await one.get("/event_types")
+
+        assert (lookups, api.calls().count("GET /users/me")) == (2, 3)
+
+    async def test_a_lookup_that_fails_is_handed_on_and_not_remembered(
+        self, api: StandIn, call: httpx.AsyncClient, samples: Json
+    ) -> None:
+        said = {"title": "Unauthenticated", "message": "The access token expired"}
+        api.on("GET", "/users/me", Reply(401, said), Reply(json={"resource": samples["user"]}))
+        api.on("GET", "/event_types", page())
+
+        answers = [await call.get("/event_types") for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [401, 200]
+        assert answers[0].json() == said
+
+    async def test_no_token_is_kept_or_logged(
+        self, gateway: Gateway, call: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.DEBUG):
+            await call.post("/webhook_subscriptions", json={"url": HOOK, "events": ["invitee.created"]})
+            await call.get("/event_types")
+
+        kept = [value for one in gateway._callers.values() for value in (vars(one), one.me)]
+        assert len(gateway._callers) == 1
+        assert TOKEN not in repr([*gateway._callers, kept])
+        ours = [record.getMessage() for record in caplog.records if record.name == "openslot.connector"]
+        assert ours == ["CreateWebhookSubscription: 201 in 0 ms", "GetEventTypes: 404 in 0 ms"]
+        assert TOKEN not in caplog.text
+
+    async def test_more_connections_than_are_remembered_push_out_the_one_that_called_longest_ago(
+        self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "REMEMBERED", 2)
+        for token in ("one", "two", "one", "three"):
+            async with caller(gateway, token) as client:
+                await client.get("/users/me")
+
+        assert list(gateway._callers) == [module._digest(token) for token in ("one", "three")]
+
+
+class TestErrors:
+    @pytest.mark.parametrize("status", [400, 404, 424, 429, 500, 503])
+    async def test_the_api_s_are_handed_on(self, api: StandIn, call: httpx.AsyncClient, status: int) -> None:
+        body = b'{"title":"Some Title","message":"as it came","details":[]}'
+        headers = {"Retry-After": "7", "X-Request-Id": "abc", "Set-Cookie": "no=1"}
+        api.on("GET", "/event_types/1", Reply(status, headers=headers, body=body))
+
+        answer = await call.get("/event_types/1")
+
+        told = [answer.headers.get(name) for name in ("retry-after", "x-request-id", "set-cookie")]
+        assert (answer.status_code, answer.content, told) == (status, body, ["7", "abc", None])
+
+    async def test_they_need_not_be_json(self, api: StandIn, call: httpx.AsyncClient) -> None:
+        api.on("GET", "/event_types", Reply(403, headers={"Content-Type": "text/html"}, body=b"<p>\xff"))
+
+        answer = await call.get("/event_types")
+
+        assert (answer.status_code, answer.content, answer.headers["content-type"]) == (403, b"<p>\xff", "text/html")
+
+    async def test_an_api_that_does_not_answer_is_a_bad_gateway(self, api: StandIn, call: httpx.AsyncClient) -> None:
+        api.on("GET", "/event_types/1", HangUp())
+
+        answer = await call.get("/event_types/1")
+
+        said = {"title": "Bad Gateway", "message": "The API can't be reached."}
+        assert (answer.status_code, answer.json()) == (502, said)
+
+    async def test_an_api_that_takes_too_long_is_a_timeout(self, api: StandIn) -> None:
+        over = threading.Event()
+
+        def dawdle(_: Received) -> Reply:
+            over.wait(30)
+            return Reply(204)
+
+        api.on("GET", "/event_types/1", dawdle)
+        async with Gateway(api.url, timeout_seconds=0.05) as gateway, caller(gateway) as client:
+            answer = await client.get("/event_types/1")
+        over.set()
+
+        said = {"title": "Gateway Timeout", "message": "The API took too long to answer."}
+        assert (answer.status_code, answer.json()) == (504, said)
+
+    @pytest.mark.parametrize("body", [b"", b"<html>", b'{"resource":{}}', b"\xff"])
+    async def test_an_answer_that_can_t_be_read_is_a_bad_gateway(
+        self, api: StandIn, call: httpx.AsyncClient, body: bytes
+    ) -> None:
+        api.on("GET", "/users/me", Reply(body=body))
+
+        answer = await call.get("/event_types")
+
+        assert (answer.status_code, answer.json()["message"]) == (502, "The API's answer can't be read.")
+
+    async def test_a_body_beyond_the_limit_is_refused(self, api: StandIn, call: httpx.AsyncClient) -> None:
+        answer = await call.post("/invitee_no_shows", content=b"x" * (module.BODY_LIMIT + 1))
+
+        assert (answer.status_code, api.calls()) == (413, [])
+
+
+class TestThrottle:
+    async def test_calls_beyond_100_in_60_seconds_get_the_platform_s_429(
+        self, api: StandIn, gateway: Gateway, call: httpx.AsyncClient, clock: Clock
+    ) -> None:
+        statuses = []
+        for _ in range(100):
+            statuses.append((await call.get("/users/me")).status_code)
+            clock.now += 0.5
+        refused = await call.get("/users/me")
+
+        assert statuses == [200] * 100
+        assert (refused.status_code, refused.headers["retry-after"], refused.json()) == (
+            429,
+            "10",
+            {"statusCode": 429, "message": "Rate limit is exceeded. Try again in 10 seconds."},
+        )
+        assert len(api.received) == 100
+
+        async with caller(gateway, OTHER) as other:
+            assert (await other.get("/users/me")).status_code == 200
+        clock.now += 10
+        assert [(await call.get("/users/me")).status_code for _ in range(2)] == [200, 429]
+
+    async def test_what_the_gateway_asks_for_itself_does_not_count(self, api: StandIn, call: httpx.AsyncClient) -> None:
+        api.on("GET", "/event_types", page())
+
+        statuses = [(await call.get("/event_types")).status_code for _ in range(101)]
+
+        assert statuses == [200] * 100 + [429]
+        assert len(api.received) == 101
+
+
+async def test_it_closes_with_the_server_that_runs_it(api: StandIn) -> None:
+    gateway = Gateway(api.url)
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    said: list[str] = []
+
+    async def receive() -> Json:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        said.append(message["type"])
+
+    await gateway({"type": "lifespan"}, receive, send)
+
+    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert gateway._http.is_closed
