@@ -1,17 +1,23 @@
 """``openslot connector serve`` and ``export``; what the gateway does is in ``tests/connector`` and ``tests/e2e``."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 from click.testing import CliRunner
 
 from openslot.cli.connector import connector
+from openslot.client.testing import Reply, StandIn
 from running import OPENSLOT, PATIENCE_SECONDS, clean_environment
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "power-platform.md").read_text("utf-8")
+COMMANDS = re.findall(r"^openslot .+$", DOCUMENT, re.MULTILINE)
 
 
 def test_export_says_what_it_wrote(tmp_path: Path) -> None:
@@ -66,17 +72,47 @@ def test_serve_refuses_a_backend_that_can_t_be_one() -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_serve_stops_when_it_is_asked_to(how: signal.Signals) -> None:
-    process = subprocess.Popen(
-        [*OPENSLOT, "connector", "serve", "--port", "0"], env=clean_environment(), stderr=subprocess.PIPE, text=True
-    )
+def test_serve_tells_of_every_call_if_asked_and_stops_when_asked(how: signal.Signals) -> None:
+    command = [*OPENSLOT, "connector", "serve", "--port", "0", "--verbose"]
+    process = subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     with process.stderr as said:
         greeting = said.readline()
-        health = httpx.get(f"{greeting.split()[3]}/health")
+        url = greeting.split()[3]
+        health, refused = httpx.get(f"{url}/health"), httpx.get(f"{url}/event_types/secret?token=secret")
         process.send_signal(how)
         rest = said.read()
 
-    assert health.json() == {"status": "ok"}
+    assert (health.json(), refused.status_code) == ({"status": "ok"}, 401)
     assert greeting.endswith(" in front of https://api.calendly.com. Ctrl-C stops.\n")
-    assert (process.wait(PATIENCE_SECONDS), rest) == (0, "")
+    assert process.wait(PATIENCE_SECONDS) == 0
+    assert re.fullmatch(r"INFO GetEventType: 401 in \d+ ms\n", rest)
+
+
+def test_a_proxy_in_front_says_how_the_platform_reaches_us() -> None:
+    samples = json.loads((Path(__file__).parents[1] / "client" / "samples.json").read_text("utf-8"))
+    forwarded = {"Host": "connector.example.org", "X-Forwarded-Proto": "https", "Authorization": "Bearer made-up"}
+    with StandIn() as api:
+        api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
+        api.on("POST", "/webhook_subscriptions", Reply(201, {"resource": samples["webhook_subscription"]}))
+        command = [*OPENSLOT, "connector", "serve", "--port", "0", "--backend", api.url]
+        process = subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        with process.stderr as said:
+            url = said.readline().split()[3]
+            made = httpx.post(f"{url}/webhook_subscriptions", json={"url": "https://example.org"}, headers=forwarded)
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+    subscription = samples["webhook_subscription"]["uri"].rpartition("/")[2]
+    assert made.headers["location"] == f"https://connector.example.org/webhook_subscriptions/{subscription}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_document_is_one(command: str) -> None:
+    _, group, name, *words = command.split()
+    found = connector.get_command(click.Context(connector), name)
+
+    assert (group, found is not None) == ("connector", True)
+    assert found is not None
+    assert found.make_context(command, words).params

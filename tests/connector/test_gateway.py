@@ -365,11 +365,12 @@ class TestErrors:
         assert (answer.status_code, answer.content, told) == (status, body, ["7", "abc", None])
 
     async def test_they_need_not_be_json(self, api: StandIn, call: httpx.AsyncClient) -> None:
-        api.on("GET", "/event_types", Reply(403, headers={"Content-Type": "text/html"}, body=b'"\xff"'))
+        latin = b'{"title":"caf\xe9","message":""}'
+        api.on("GET", "/event_types", Reply(403, headers={"Content-Type": "text/html"}, body=latin))
 
         answer = await call.get("/event_types")
 
-        assert (answer.status_code, answer.content, answer.headers["content-type"]) == (403, b'"\xff"', "text/html")
+        assert (answer.status_code, answer.content, answer.headers["content-type"]) == (403, latin, "text/html")
 
     async def test_an_api_that_does_not_answer_is_a_bad_gateway(self, api: StandIn, call: httpx.AsyncClient) -> None:
         api.on("GET", "/event_types/1", HangUp())

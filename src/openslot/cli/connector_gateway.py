@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 from pathlib import Path
@@ -25,11 +26,14 @@ from openslot.connector.receiver import serve as serving
     help="The API behind, as https://api.calendly.com or http://localhost:8000/api/v2. [env: OPENSLOT_BASE_URL]",
 )
 @click.option("--public-url", help="How the platform reaches us; what its calls say if left out.")
-def serve(host: str, port: int, backend: str, public_url: str | None) -> None:
+@click.option("--verbose", is_flag=True, help="A line for every call: operation, status, time.")
+def serve(host: str, port: int, backend: str, public_url: str | None, *, verbose: bool) -> None:
     """Serve the connector to the Power Platform until Ctrl-C.
 
     Every call brings the token of its own connection; we have none.
     """
+    if verbose:
+        logging.getLogger("openslot.connector").setLevel(logging.INFO)
     try:
         asyncio.run(_serve(host, port, backend, public_url))
     except ValueError as exc:
