@@ -356,13 +356,14 @@ class TestErrors:
     @pytest.mark.parametrize("status", [400, 404, 424, 429, 500, 503])
     async def test_the_api_s_are_handed_on(self, api: StandIn, call: httpx.AsyncClient, status: int) -> None:
         body = b'{"title":"Some Title","message":"as it came","details":[]}'
-        headers = {"Retry-After": "7", "X-Request-Id": "abc", "Set-Cookie": "no=1"}
+        headers = {"Retry-After": "7", "X-Request-Id": "äbc", "Set-Cookie": "no=1"}
         api.on("GET", "/event_types/1", Reply(status, headers=headers, body=body))
 
-        answer = await call.get("/event_types/1")
+        answer = await call.request("GET", "/event_types/1", content=b"a body that no GET has")
 
         told = [answer.headers.get(name) for name in ("retry-after", "x-request-id", "set-cookie")]
-        assert (answer.status_code, answer.content, told) == (status, body, ["7", "abc", None])
+        assert (answer.status_code, answer.content, told) == (status, body, ["7", "äbc", None])
+        assert last(api) == ("GET /event_types/1", {}, b"")
 
     async def test_they_need_not_be_json(self, api: StandIn, call: httpx.AsyncClient) -> None:
         latin = b'{"title":"caf\xe9","message":""}'

@@ -241,7 +241,8 @@ class Gateway:
             return await self._list(call)
         path = _PLACE.sub(call.resource_id, route.operation.path)
         query = {key: call.query[key] for key in route.query if key in call.query}
-        return await self._transmit(call.token, route.operation.method, path, query, call.body or None)
+        content = call.body if "body" in route.operation.__struct_fields__ else None
+        return await self._transmit(call.token, route.operation.method, path, query, content)
 
     async def _list(self, call: _Call) -> _Answer:
         """A page of the organization's; of the caller's own where the token is a plain member's.
@@ -435,6 +436,6 @@ def _too_many(retry_after_seconds: float) -> _Answer:
 async def _respond(send: _Send, answer: _Answer) -> None:
     length = {} if answer.status == _NO_CONTENT else {"content-length": str(len(answer.content))}
     headers = {**answer.headers, **length}
-    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
     await send({"type": "http.response.body", "body": answer.content})

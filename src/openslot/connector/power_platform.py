@@ -28,32 +28,32 @@ _ABOUT: dict[str, dict[Language, str]] = {
     "CreateInviteeNoShow": {
         "en": "Marks an invitee as absent.",
         "it": "Segna un invitato come assente.",
-        "th": "ทำเครื่องหมายว่าผู้ได้รับเชิญไม่มาตามนัด",
+        "th": "บันทึกว่าผู้จองไม่มาตามนัด",
     },
     "DeleteInviteeNoShow": {
         "en": "Takes the mark of an absent invitee back.",
         "it": "Annulla il segno di assenza di un invitato.",
-        "th": "ยกเลิกเครื่องหมายว่าผู้ได้รับเชิญไม่มาตามนัด",
+        "th": "ลบบันทึกว่าผู้จองไม่มาตามนัด",
     },
     "GetEventType": {
         "en": "Gets one event type.",
         "it": "Legge un tipo di evento.",
-        "th": "อ่านประเภทกิจกรรมหนึ่งรายการ",
+        "th": "อ่านประเภทนัดหมายหนึ่งรายการ",
     },
     "GetEventTypes": {
         "en": "Gets a page of the organization's event types; of your own where you are a plain member of it.",
         "it": "Legge una pagina dei tipi di evento dell'organizzazione; dei propri per chi ne è semplice membro.",
-        "th": "อ่านประเภทกิจกรรมขององค์กรหนึ่งหน้า หรือของคุณเองหากคุณเป็นสมาชิกทั่วไป",
+        "th": "อ่านประเภทนัดหมายขององค์กรทีละหน้า หรือของคุณเองหากคุณเป็นสมาชิกทั่วไป",
     },
     "CreateWebhookSubscription": {
         "en": "Starts when an invitee books, cancels, is marked as absent or no longer is.",
         "it": "Si avvia quando un invitato prenota, annulla, viene segnato come assente o non lo è più.",
-        "th": "เริ่มเมื่อผู้ได้รับเชิญจอง ยกเลิก ถูกทำเครื่องหมายว่าไม่มา หรือถูกยกเลิกเครื่องหมายนั้น",
+        "th": "เริ่มเมื่อผู้จองจอง ยกเลิก ถูกบันทึกว่าไม่มาตามนัด หรือเมื่อลบบันทึกนั้น",
     },
     "CreateWebhookSubscriptionRoutingFormSubmission": {
         "en": "Starts when a routing form is sent, whether its sender books or not.",
         "it": "Si avvia quando viene inviato un modulo di routing, che il mittente prenoti o no.",
-        "th": "เริ่มเมื่อมีการส่งแบบฟอร์มคัดกรอง ไม่ว่าผู้ส่งจะจองหรือไม่",
+        "th": "เริ่มเมื่อมีการส่งแบบฟอร์มกำหนดเส้นทาง ไม่ว่าผู้ส่งจะจองหรือไม่",
     },
     "DeleteTrigger": {
         "en": "Ends a subscription; the platform calls it when a flow is turned off.",
