@@ -241,6 +241,7 @@ def test_a_routing_form_starts_the_flow_until_the_platform_deletes_its_location(
     assert unpromised(document, schema, delivery) == []
 
     location = made.incoming_response.headers["Location"]
+    assert location.startswith(f"http://{document['host']}/webhook_subscriptions/")
     removed = httpx.delete(location, headers={"Authorization": f"Bearer {demo.token}"})
     assert (removed.status_code, subscriptions(demo, url)) == (204, [])
 
