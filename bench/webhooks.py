@@ -80,7 +80,7 @@ async def _drain(conninfo: str, worker: "subprocess.Popen[bytes]") -> tuple[floa
         while (left := await _pending(conn)) == BACKLOG:  # noqa: ASYNC110 -- only the database knows
             await asyncio.sleep(0.02)
         began, first = time.perf_counter(), left
-        memory = []
+        memory: list[float] = []
         while left:
             left = await _pending(conn)
             if left <= BACKLOG * (4 - len(memory) - 1) / 4:

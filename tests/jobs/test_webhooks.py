@@ -684,3 +684,27 @@ async def test_a_courier_with_both_hands_full_is_not_stuck(works: Works, monkeyp
 
     assert await works.courier.go_round() == 0
     assert works.courier._went_round
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        (None, WAITS[0] * 0.8, WAITS[0] * 1.2),
+        ("10", WAITS[0] * 0.8, WAITS[0] * 1.2),  # the schedule is longer
+        ("7200", 7200, 7200),
+        ("864000", 86400, 86400),  # a day at most
+    ],
+)
+async def test_a_receiver_may_ask_for_more_patience_than_the_schedule_has(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver, *,
+    asked: str | None, least: float, most: float,
+) -> None:  # fmt: skip
+    headers = {} if asked is None else {"Retry-After": asked}
+    receiver.answers = [lambda: web.Response(status=503, headers=headers)]
+    await works.subscribe(receiver.url)
+    await book(conn, organization, clock)
+
+    await works.run()
+
+    due = datetime.fromisoformat((await works.delivery())["next_attempt_at"])
+    assert least <= (due - clock.now).total_seconds() <= most
