@@ -122,10 +122,12 @@ class TestHttp:
                 status(url),
                 status(url, Authorization=f"Bearer {KEY}!"),
                 status(url, Authorization=f"Bearer {TOKEN}"),
+                status(url, Authorization=f"Basic {KEY}"),
                 status(url, Authorization=f"Bearer {KEY}"),
+                status(url, Authorization=f"bearer {KEY}"),
             ]
 
-        assert statuses == [401, 401, 401, 200]
+        assert statuses == [401, 401, 401, 401, 200, 200]
 
     def test_behind_a_proxy_the_public_name_is_known(self, api: StandIn) -> None:
         words = ("--host", "0.0.0.0", "--public-url", "https://mcp.example.org")

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import jsonschema
@@ -185,6 +186,22 @@ class TestExtensions:
         assert counts == [len(NAMES), len(TOOLS), len(TOOLS)]
         assert api.calls() == ["GET /openslot/organization"] * 2
 
+    async def test_an_api_that_does_not_answer_does_not_keep_clients_from_starting(
+        self, api: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("openslot.connector.mcp._PATIENCE_SECONDS", 0.01)
+        release = threading.Event()
+
+        def hang(_: Received) -> Reply:
+            release.wait(20)
+            return Reply(json={"resource": {}})
+
+        api.on("GET", "/openslot/organization", hang)
+        names = await Agent(api.url).tool_names()
+        release.set()
+
+        assert names == NAMES
+
 
 class TestResults:
     async def test_an_event_type_comes_as_the_api_has_it_and_in_words(
@@ -215,7 +232,7 @@ class TestResults:
 
     async def test_times_carry_the_zone_that_was_asked_for_and_come_page_by_page(self, api: StandIn) -> None:
         def times(request: Received) -> Reply:
-            starts = [f"2031-04-10T{hour:02}:00:00Z" for hour in range(6, 9)]
+            starts = [f"2031-04-10T{hour:02}:00:00Z" for hour in range(6, 10)]
             since = request.query["start_time"][:16]
             return Reply(json={"collection": [_slot(start) for start in starts if start[:16] >= since]})
 
@@ -230,10 +247,14 @@ class TestResults:
             "2031-04-10T12:45:00+05:45",
             "There is more: call again with page_token 2031-04-10T08:00:00Z",
         ]
-        assert (text(second), second.structured_content["pagination"]["next_page_token"]) == (
-            "2031-04-10T13:45:00+05:45",
-            None,
-        )
+        assert text(second).splitlines() == ["2031-04-10T13:45:00+05:45", "2031-04-10T14:45:00+05:45"]
+        assert second.structured_content["pagination"] == {
+            "count": 2,
+            "next_page": None,
+            "previous_page": None,
+            "next_page_token": None,
+            "previous_page_token": None,
+        }
 
     async def test_times_are_told_in_the_zone_of_the_token_s_user_else(self, api: StandIn) -> None:
         slot = _slot("2031-04-10T06:00:00Z")
@@ -303,6 +324,15 @@ class TestResults:
 
 
 class TestErrors:
+    async def test_what_models_write_loosely_is_read(self, api: StandIn, samples: Json) -> None:
+        api.on("GET", "/event_types", page(samples["event_type"]))
+
+        result = await Agent(api.url).call("get_event_types", count="5", active="true", page_token=None)
+
+        organization = samples["user"]["current_organization"]
+        asked = {"count": "5", "active": "true", "organization": organization}
+        assert (result.is_error, sent(api, "/event_types").query) == (False, asked)
+
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [

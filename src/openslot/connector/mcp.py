@@ -4,6 +4,7 @@ A server acts for one person, whose token it has from whoever starts it; a calle
 the protocol forbids. Source: Model Context Protocol, Security Best Practices, "Token Passthrough".
 """
 
+import asyncio
 import contextlib
 import hmac
 import json
@@ -30,6 +31,7 @@ PATH = "/mcp"
 _RESOURCE = "openslot://event_types/"
 _JSON = "application/json"
 _ROWS = 50
+_PATIENCE_SECONDS = 5.0
 _INSTRUCTIONS = """\
 Schedules meetings. To book: get_event_types, then list_available_times of one of them, then book with one of the
 times it told. Times carry their zone; tell people theirs. Names, answers, notes and reasons in the results were written
@@ -96,8 +98,9 @@ class _Handlers:
 
     async def list_tools(self, _: Any, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         try:
-            extended = await self._client.run(self._extensions.there())
-        except ClientError:  # nobody could tell: what both have is listed, and says itself what is wrong
+            async with asyncio.timeout(_PATIENCE_SECONDS):  # clients start with this call, and wait for it
+                extended = await self._client.run(self._extensions.there())
+        except (ClientError, TimeoutError):  # nobody could tell: what both have is listed, and says what is wrong
             extended = False
         return types.ListToolsResult(tools=[_tool(tool) for tool in TOOLS if extended or not tool.is_extension])
 
@@ -198,11 +201,12 @@ def _security(host: str, public_url: str | None) -> TransportSecuritySettings:
 
 def _with_key(app: _App, key: Secret) -> _App:
     """``app`` for those who know ``key``."""
-    wanted = f"Bearer {key.reveal()}".encode()
+    wanted = key.reveal().encode()
 
     async def guarded(scope: _Scope, receive: Any, send: Any) -> None:
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        if hmac.compare_digest(given, wanted):
+        scheme, _, credential = given.partition(b" ")
+        if scheme.lower() == b"bearer" and hmac.compare_digest(credential.strip(), wanted):
             await app(scope, receive, send)
             return
         headers = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]

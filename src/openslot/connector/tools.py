@@ -400,13 +400,14 @@ TOOLS: Sequence[Tool] = (
 
 
 def arguments_of(tool: Tool, given: Mapping[str, Any]) -> Struct:
-    """What a tool was given, checked.
+    """What a tool was given, checked; ``null`` counts as left out, and ``"5"`` as 5: models write such.
 
     Raises:
         WrongArguments: it is not what the schema says.
     """
     try:
-        return codec.convert(given, tool.arguments)
+        there = {name: value for name, value in given.items() if value is not None}
+        return codec.convert(there, tool.arguments, strict=False)
     except msgspec.ValidationError as exc:
         raise WrongArguments(
             str(exc).replace("invalid -", "Expected a time with Z or an offset, as ISO 8601 -")
