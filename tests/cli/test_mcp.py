@@ -130,7 +130,7 @@ class TestHttp:
         assert statuses == [401, 401, 401, 401, 200, 200]
 
     def test_behind_a_proxy_the_public_name_is_known(self, api: StandIn) -> None:
-        words = ("--host", "0.0.0.0", "--public-url", "https://mcp.example.org")
+        words = ("--host", "0.0.0.0", "--public-url", "https://mcp.example.org/agents/")
         port = str(free_port())
         with listening(api, *words, "--port", port, key=KEY) as url:
             key = {"Authorization": f"Bearer {KEY}"}
@@ -140,7 +140,7 @@ class TestHttp:
                 status(local, **key, Host="other.example.org"),
             ]
 
-        assert (url, statuses) == ("https://mcp.example.org/mcp", [200, 421])
+        assert (url, statuses) == ("https://mcp.example.org/agents/mcp", [200, 421])
 
     async def test_the_protocol_s_client_gets_in_with_the_key(self, api: StandIn) -> None:
         headers = {"Authorization": f"Bearer {KEY}"}
