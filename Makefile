@@ -23,9 +23,9 @@ browser: $(STAMP)
 run: $(STAMP)
 	@exec $(BIN)/openslot up --demo --flow examples/watch_bookings.py
 
-## test: the whole test suite
+## test: the whole test suite, on every core; PYTEST_ARGS="-n 0" for one after the other
 test: setup
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 ## check: format, lint, types, import contract
 check: $(STAMP)

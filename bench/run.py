@@ -6,20 +6,18 @@ Absolute figures drift with the machine; quote the ratios. Everything stays on l
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import engine, raw
+from bench import engine, raw, webhooks
+from bench.processes import free_port, process
 from bench.world import POOL, World, add_history, populate
 from openslot.core.intervals import Interval
 from openslot.db import embedded, migrate
@@ -55,31 +53,6 @@ def booking_requests(world: World, api: str, now: datetime) -> Iterator[str]:
                 "invitee": {"name": "Ada Example", "email": "ada@example.org", "timezone": "Europe/Rome"},
             }  # fmt: skip
             yield request(world, "POST", "/api/v2/invitees", body)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def process(arguments: list[str], environment: dict[str, str], url: str) -> Iterator[None]:
-    """A server of ours for the length of the measurement."""
-    running = subprocess.Popen([sys.executable, *arguments], env=os.environ | environment, cwd=ROOT)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(url, timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield
-    finally:
-        running.terminate()
-        running.wait(20)
 
 
 @dataclass(frozen=True)
@@ -175,6 +148,7 @@ def report(world: World, now: datetime, place: Path, server: Server) -> None:
             )
     compare(world, now, month, server, loads)
     history(world, now, server, loads[MONTH])
+    webhooks.report(server.conninfo, world, place)
 
 
 def compare(world: World, now: datetime, month: Interval, server: Server, loads: dict[str, Load]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 from litestar import Litestar
@@ -28,6 +29,10 @@ from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import zone_data
+
+# How quick an example is depends on the machine alone: no test is to fail for that.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 # Any use of local time shows: no zone is further from UTC, and its offset has minutes.
 os.environ["TZ"] = "Pacific/Chatham"

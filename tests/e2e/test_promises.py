@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from running import PATIENCE_SECONDS, Inbox, Service, offer, serving, subscribe
+from running import PATIENCE_SECONDS, Inbox, Service, free_port, offer, serving, subscribe
 
 FILLED = {
     "title": "Invalid Argument",
@@ -152,7 +152,7 @@ async def test_a_receiver_that_fails_gets_the_delivery_again(demo: Service, inbo
 
 async def test_one_dead_receiver_does_not_hold_up_another(demo: Service, inbox: Inbox) -> None:
     place = offer(demo)
-    dead = subscribe(demo, "http://127.0.0.1:9/", "invitee.created").json()["resource"]
+    dead = subscribe(demo, f"http://127.0.0.1:{free_port()}/", "invitee.created").json()["resource"]
     alive = subscribe(demo, inbox.url, "invitee.created").json()["resource"]
     with demo.api() as api:
         booked = api.post("/invitees", json=booking(place.uri, place.starts[4], "Quick")).json()["resource"]

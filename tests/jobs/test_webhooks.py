@@ -20,7 +20,7 @@ from factories import LINKS, Organization, make_booking, principal_of
 from jobs.conftest import WAITS, Receiver, Works
 from openslot.config import Settings
 from openslot.core.ids import new_id
-from openslot.db import deliveries, webhook_subscriptions, workers
+from openslot.db import delivery_queue, webhook_subscriptions, workers
 from openslot.db.deliveries import Attempt
 from openslot.db.pool import Conn, connected
 from openslot.jobs import webhooks
@@ -423,7 +423,7 @@ async def test_one_destination_has_so_many_under_way_and_one_alone_while_it_fail
         await book(conn, organization, clock, START + timedelta(hours=hour))
 
     async def taken(busy: dict[str, int]) -> int:
-        claimed = await deliveries.claim(conn, new_id(), limit=100, most=3, busy=busy, now=clock.now)
+        claimed = await delivery_queue.claim(conn, new_id(), limit=100, most=3, busy=busy, now=clock.now)
         return len(claimed)  # a worker without a heartbeat keeps nothing
 
     destination = webhook_subscriptions.destination_of(receiver.url)
@@ -473,7 +473,7 @@ async def test_what_a_living_worker_has_in_hand_no_other_takes_and_what_a_silent
     await book(conn, organization, clock)
     other = new_id()
     await workers.beat(conn, other, "other", started_at=clock.now, went_round=True, report={})
-    taken = await deliveries.claim(conn, other, limit=10, most=10, busy={}, now=clock.now)
+    taken = await delivery_queue.claim(conn, other, limit=10, most=10, busy={}, now=clock.now)
     await works.run()
     assert (len(taken), receiver.received) == (1, [])
 
@@ -484,7 +484,7 @@ async def test_what_a_living_worker_has_in_hand_no_other_takes_and_what_a_silent
     late = Attempt(
         number=1, started_at=clock.now, duration_ms=5, status_code=500, error=None, response_excerpt="too late"
     )
-    lost = await deliveries.record_failure(
+    lost = await delivery_queue.record_failure(
         conn, taken[0], late, worker_id=other, state="pending", next_attempt_at=clock.now, now=clock.now
     )
     assert lost is None
@@ -499,7 +499,7 @@ async def test_a_worker_that_leaves_takes_nothing_along(
     await book(conn, organization, clock)
     other = new_id()
     await workers.beat(conn, other, "other", started_at=clock.now, went_round=True, report={})
-    await deliveries.claim(conn, other, limit=10, most=10, busy={}, now=clock.now)
+    await delivery_queue.claim(conn, other, limit=10, most=10, busy={}, now=clock.now)
 
     await workers.leave(conn, other)
     await works.run()
@@ -684,3 +684,27 @@ async def test_a_courier_with_both_hands_full_is_not_stuck(works: Works, monkeyp
 
     assert await works.courier.go_round() == 0
     assert works.courier._went_round
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        (None, WAITS[0] * 0.8, WAITS[0] * 1.2),
+        ("10", WAITS[0] * 0.8, WAITS[0] * 1.2),  # the schedule is longer
+        ("7200", 7200, 7200),
+        ("864000", 86400, 86400),  # a day at most
+    ],
+)
+async def test_a_receiver_may_ask_for_more_patience_than_the_schedule_has(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver, *,
+    asked: str | None, least: float, most: float,
+) -> None:  # fmt: skip
+    headers = {} if asked is None else {"Retry-After": asked}
+    receiver.answers = [lambda: web.Response(status=503, headers=headers)]
+    await works.subscribe(receiver.url)
+    await book(conn, organization, clock)
+
+    await works.run()
+
+    due = datetime.fromisoformat((await works.delivery())["next_attempt_at"])
+    assert least <= (due - clock.now).total_seconds() <= most

@@ -26,6 +26,7 @@ COMMANDS = {
     "zones": _Lazy("zones", "zones", "List the events that a change of zone data moves."),
     "connector": _Lazy("connector", "connector", "Act on Calendly or OpenSlot, and listen to what happens there."),
     "flow": _Lazy("flow", "flow", "Run flows: a trigger and what to do about it."),
+    "mcp": _Lazy("mcp", "mcp", "Serve the connector to agents, by the Model Context Protocol."),
 }
 SERVER_LIBRARIES = frozenset({"litestar", "granian", "psycopg", "psycopg_pool", "procrastinate", "yoyo", "aiohttp"})
 

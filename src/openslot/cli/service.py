@@ -143,6 +143,10 @@ def _run(
     began: float,
 ) -> None:
     environment = _environment(settings)
+    if demo_token is not None and not os.environ.get("OPENSLOT_LOG_LEVEL"):
+        environment["OPENSLOT_LOG_LEVEL"] = (
+            "warning"  # somebody looks on: what the flow says is not to drown in requests
+        )
     children = [
         Child("web", ["web", "--host", settings.host, "--port", str(settings.port)], environment),
         Child("worker", ["worker"], environment),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from openslot.db.deliveries import FIRST_OF_ITS_CHAIN, WAITING
+from openslot.db.delivery_queue import FIRST_OF_ITS_CHAIN, WAITING
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all
 

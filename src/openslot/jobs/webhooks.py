@@ -21,8 +21,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
 from openslot.core.ids import new_id
-from openslot.db import deliveries, workers
-from openslot.db.deliveries import Claimed
+from openslot.db import delivery_queue, workers
+from openslot.db.delivery_queue import Claimed
 from openslot.db.events import CHANNEL
 from openslot.db.pool import Conn, connected
 from openslot.presenters.links import Links
@@ -121,7 +121,7 @@ class Courier:
 
     async def _prepare(self) -> None:
         async with self.workshop.pool.connection() as conn:
-            await deliveries.complete_heads(conn, users_uri=self.workshop.links.user_prefix)
+            await delivery_queue.complete_heads(conn, users_uri=self.workshop.links.user_prefix)
 
     async def go_round(self) -> int:
         """Take what is due into one's hand and begin with it; how many deliveries that is."""
@@ -130,7 +130,7 @@ class Courier:
             self._went_round = True  # both hands are full, which is no standstill
             return 0
         async with self.workshop.pool.connection() as conn:
-            taken = await deliveries.claim(
+            taken = await delivery_queue.claim(
                 conn, self.id, limit=room, most=PER_DESTINATION, busy=self._busy, now=self.workshop.clock()
             )
         self._went_round = True
@@ -202,10 +202,10 @@ class Courier:
                 for delivery, tried in batch:
                     if tried is None:
                         until = now + timedelta(seconds=FAULT_SECONDS)
-                        await deliveries.put_off(conn, delivery, worker_id=self.id, until=until)
+                        await delivery_queue.put_off(conn, delivery, worker_id=self.id, until=until)
                         outcomes[delivery.id] = Outcome.FAULT
                     elif tried.got_through:
-                        await deliveries.record_success(conn, delivery, tried.attempt, worker_id=self.id, now=now)
+                        await delivery_queue.record_success(conn, delivery, tried.attempt, worker_id=self.id, now=now)
                         outcomes[delivery.id] = Outcome.DELIVERED
             for delivery, tried in batch:
                 if tried is not None and not tried.got_through:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from openslot.db import deliveries, webhook_subscriptions
-from openslot.db.deliveries import Attempt, Claimed, Recorded
+from openslot.db import deliveries, delivery_queue, webhook_subscriptions
+from openslot.db.deliveries import Attempt
+from openslot.db.delivery_queue import Claimed, Recorded
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
 from openslot.presenters.links import Links
@@ -111,7 +112,7 @@ async def conclude(
     if number <= len(persistence.waits):
         wait = timedelta(seconds=persistence.waits[number - 1] * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 -- no secret
         retry_at = now + max(wait, tried.retry_after or wait)
-    recorded = await deliveries.record_failure(
+    recorded = await delivery_queue.record_failure(
         conn,
         delivery,
         tried.attempt,

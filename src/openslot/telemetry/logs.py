@@ -10,9 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from structlog.processors import JSONRenderer, format_exc_info
-from structlog.stdlib import ProcessorFormatter
-from structlog.types import EventDict
 
 from openslot.config import Settings
 from openslot.telemetry import correlation
@@ -50,49 +47,53 @@ def configure(settings: Settings) -> None:
 
 def formatter(log_format: str) -> logging.Formatter:
     """What makes a line of a record: ``text`` or ``json``."""
-    render: Callable[[Any, str, EventDict], str] = _text if log_format == "text" else _json
-    return ProcessorFormatter(processors=[_described, format_exc_info, render])
+    return _Lines(_text if log_format == "text" else _json)
 
 
-def _described(_: object, __: str, entry: EventDict) -> EventDict:
+Entry = dict[str, Any]
+
+
+class _Lines(logging.Formatter):
+    def __init__(self, render: Callable[[Entry], str]) -> None:
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = _described(record)
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return _hidden(self._render(entry))
+
+
+def _described(record: logging.LogRecord) -> Entry:
     """What every line has, then what is particular to it."""
-    record: logging.LogRecord = entry.pop("_record")
-    del entry["_from_structlog"]
     correlation_id = correlation.known()
     fields: dict[str, object] = getattr(record, "fields", {})
     return {
-        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": f"{datetime.fromtimestamp(record.created, UTC).isoformat(timespec='milliseconds')[:-6]}Z",
         "level": record.levelname.lower(),
         "logger": record.name,
-        "message": entry.pop("event"),
+        "message": record.getMessage(),
         "correlation_id": None if correlation_id is None else str(correlation_id),
         **{name: HIDDEN if name.lower() in SECRETS else value for name, value in fields.items()},
-        **entry,
     }
 
 
-def _text(_: object, __: str, entry: EventDict) -> str:
+def _text(entry: Entry) -> str:
     # Nobody outside may end a line and begin one that looks like ours.
     message = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], entry["message"])
     line = f"{entry['time']} {entry['level']:<7} {entry['logger']}: {message} [{entry['correlation_id'] or '-'}]"
-    if "exception" in entry:
-        line += f"\n{entry['exception']}"
-    return _hidden(line)
+    return f"{line}\n{entry['exception']}" if "exception" in entry else line
+
+
+def _json(entry: Entry) -> str:
+    return msgspec.json.encode(entry, enc_hook=str).decode()
 
 
 def _hidden(line: str) -> str:
     if "://" in line or "earer " in line:  # a look at most lines is enough
         return _LOOKS_SECRET.sub(HIDDEN, line)
     return line
-
-
-_as_json = JSONRenderer(serializer=lambda entry, **_: msgspec.json.encode(entry, enc_hook=str).decode())
-
-
-def _json(logger: Any, name: str, entry: EventDict) -> str:
-    line = _as_json(logger, name, entry)
-    assert isinstance(line, str)
-    return _hidden(line)
 
 
 def _tells_of_a_failed_job(record: logging.LogRecord) -> bool:

@@ -1,0 +1,128 @@
+"""``openslot mcp``: the connector for agents, over stdio or HTTP."""
+
+import asyncio
+import contextlib
+import importlib
+import ipaddress
+import logging
+import os
+import signal
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from openslot.cli.connector import base_url_option, quiet_interrupt
+from openslot.client import Secret
+from openslot.connector import Connection
+
+KEY = "OPENSLOT_MCP_KEY"
+SHORTEST_KEY = 20
+_SDK = frozenset({"mcp", "mcp_types"})
+
+
+@click.command("mcp")
+@base_url_option
+@click.option("--http", "over_http", is_flag=True, help="Streamable HTTP instead of stdio.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help=f"Address to listen on; any but loopback needs {KEY}."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port to listen on, 0 for a free one.",
+)
+@click.option("--public-url", help=f"How callers reach us, if not at that host; needs {KEY}.")
+def mcp(base_url: str, *, over_http: bool, **listening: Any) -> None:
+    """Serve the connector to agents, by the Model Context Protocol.
+
+    The token comes from OPENSLOT_TOKEN: who reaches this server acts as the token's user. Over HTTP, those alone do who
+    know the bearer token in OPENSLOT_MCP_KEY, if there is one.
+    """
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    server = _server()
+    try:
+        # an agent would rather hear that the limit of calls is used up than wait without a word
+        connection = Connection(_token(), base_url, when_full="fail")
+        key = _key(listening["host"], listening["public_url"]) if over_http else None
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc
+    if over_http:
+        with quiet_interrupt():
+            asyncio.run(_serve(server, connection, key=key, **listening))
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the SDK reads our input in a thread that no interrupt wakes
+    asyncio.run(server.run_on_stdio(connection))
+
+
+def _server() -> Any:
+    """The module that needs the protocol's SDK, which is slow to import, and not there in the base install."""
+    try:
+        return importlib.import_module("openslot.connector.mcp")
+    except ModuleNotFoundError as exc:
+        if (exc.name or "").partition(".")[0] not in _SDK:
+            raise
+        raise click.ClickException("'openslot mcp' needs the protocol's SDK: pip install 'openslot[mcp]'") from exc
+
+
+def _token() -> str:
+    token = os.environ.get("OPENSLOT_TOKEN", "").strip()
+    if not token:  # it is not asked for: who starts us talks the protocol on our input
+        raise click.UsageError("no token: set OPENSLOT_TOKEN")
+    return token
+
+
+def _key(host: str, public_url: str | None) -> Secret | None:
+    """What callers must know, if anything.
+
+    Raises:
+        ValueError: nothing, where others than this machine's users could call.
+    """
+    text = os.environ.get(KEY, "").strip()
+    if text and len(text) < SHORTEST_KEY:
+        raise ValueError(f"{KEY} is too short: {SHORTEST_KEY} characters at least")
+    reached_at = urlsplit(public_url).hostname if public_url else None
+    if public_url and not reached_at:
+        raise ValueError("a public URL looks like https://mcp.example.org")
+    if _is_any(host) and not public_url:
+        raise ValueError(f"{host} is no address that callers know us by: say --public-url")
+    if not text and not all(map(_is_loopback, (host, reached_at or host))):
+        raise ValueError(
+            f"who reaches this server acts as the token's user: set {KEY} to let others than this machine in"
+        )
+    return Secret(text) if text else None
+
+
+def _is_any(host: str) -> bool:
+    return _address(host) in {ipaddress.ip_address("0.0.0.0"), ipaddress.ip_address("::")}  # noqa: S104 -- to refuse it
+
+
+def _is_loopback(host: str) -> bool:
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+async def _serve(server: Any, connection: Connection, *, host: str, port: int, **options: Any) -> None:
+    """Until SIGINT, or SIGTERM, by which containers are stopped."""
+    stop = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels us
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    refused: BaseException | None = None
+    try:
+        async with server.serving_http(connection, host, port, **options) as url:
+            click.echo(f"listening on {url}. Ctrl-C stops.", err=True)
+            await stop.wait()
+    except* OSError as group:
+        [refused] = group.exceptions
+    if isinstance(refused, OSError):
+        raise click.ClickException(f"can't listen on {host} port {port}: {refused.strerror}")

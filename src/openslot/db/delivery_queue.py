@@ -1,0 +1,237 @@
+"""Deliveries as the queue that they are: claiming what is due, and recording what came of it (ADR 0013)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.db.deliveries import UNCLAIMED, Attempt
+from openslot.db.events import HEAD
+from openslot.db.pool import Conn
+from openslot.db.rows import fetch_all, fetch_one
+from openslot.db.workers import SILENT_AFTER_SECONDS
+
+OUTAGE = timedelta(minutes=5)
+"""A receiver that took nothing for so long was away."""
+
+
+class Claimed(Struct, frozen=True, kw_only=True):
+    """A delivery in a worker's hand, with all that it takes to make it."""
+
+    id: UUID
+    organization_id: UUID
+    subscription_id: UUID
+    event_id: UUID
+    event_name: str
+    correlation_id: UUID
+    head: str
+    payload: str
+    attempts: int
+    earlier_attempts: int
+    first_failed_at: datetime | None
+    created_at: datetime
+    callback_url: str
+    destination: str
+    sealed_signing_key: bytes | None
+
+
+WAITING: LiteralString = """
+    waiting (subscription_id) AS (
+        (SELECT subscription_id FROM deliveries WHERE state = 'pending' ORDER BY subscription_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT further.subscription_id FROM deliveries AS further
+                WHERE further.state = 'pending' AND further.subscription_id > waiting.subscription_id
+                ORDER BY further.subscription_id LIMIT 1)
+        FROM waiting WHERE waiting.subscription_id IS NOT NULL
+    )
+"""
+"""The subscriptions that have anything pending, each found by one step in the index; the last row is NULL."""
+FIRST_OF_ITS_CHAIN: LiteralString = """
+    NOT EXISTS (
+        SELECT FROM deliveries AS earlier
+        WHERE earlier.subscription_id = delivery.subscription_id AND earlier.chain_id = delivery.chain_id
+          AND earlier.state = 'pending' AND earlier.sequence < delivery.sequence)
+"""
+_CLAIM: LiteralString = f"""
+    WITH RECURSIVE {WAITING}, ended AS (
+        UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
+        FROM waiting JOIN webhook_subscriptions AS subscription
+          ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NOT NULL
+        WHERE deliveries.subscription_id = subscription.id AND deliveries.state = 'pending'
+    ), candidate AS MATERIALIZED (
+        SELECT delivery.*, subscription.destination, allowed.number AS allowed
+        FROM waiting
+        JOIN webhook_subscriptions AS subscription
+          ON subscription.id = waiting.subscription_id AND subscription.state = 'active'
+         AND subscription.deleted_at IS NULL
+        LEFT JOIN unnest(%(destinations)s::text[], %(busy)s::int[]) AS taken (destination, number)
+          ON taken.destination = subscription.destination
+        CROSS JOIN LATERAL (
+            SELECT greatest(CASE WHEN subscription.retry_started_at IS NULL THEN %(most)s ELSE 1 END
+                            - coalesce(taken.number, 0), 0) AS number
+        ) AS allowed
+        CROSS JOIN LATERAL (
+            SELECT delivery.organization_id, delivery.id, delivery.next_attempt_at, delivery.sequence
+            FROM deliveries AS delivery
+            WHERE delivery.subscription_id = subscription.id AND delivery.state = 'pending'
+              AND delivery.next_attempt_at <= %(now)s AND {UNCLAIMED} AND {FIRST_OF_ITS_CHAIN}
+            ORDER BY delivery.next_attempt_at, delivery.sequence
+            LIMIT least(allowed.number, %(limit)s)
+            FOR UPDATE SKIP LOCKED
+        ) AS delivery
+    ), ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY destination ORDER BY next_attempt_at, sequence) AS place
+        FROM candidate
+    ), picked AS (
+        SELECT organization_id, id FROM ranked WHERE place <= allowed
+        ORDER BY place, next_attempt_at, sequence LIMIT %(limit)s
+    ), claimed AS (
+        UPDATE deliveries SET claimed_by = %(worker)s FROM picked
+        WHERE deliveries.organization_id = picked.organization_id AND deliveries.id = picked.id
+        RETURNING deliveries.*
+    )
+    SELECT claimed.id, claimed.organization_id, claimed.subscription_id, claimed.event_id, event.name AS event_name,
+        event.correlation_id, claimed.head, event.payload, claimed.attempts, claimed.earlier_attempts,
+        claimed.first_failed_at, claimed.created_at, subscription.callback_url, subscription.destination,
+        subscription.sealed_signing_key
+    FROM claimed
+    JOIN events AS event ON event.organization_id = claimed.organization_id AND event.id = claimed.event_id
+    JOIN webhook_subscriptions AS subscription
+      ON subscription.organization_id = claimed.organization_id AND subscription.id = claimed.subscription_id
+    ORDER BY claimed.sequence
+"""
+
+
+async def claim(
+    conn: Conn,
+    worker_id: UUID,
+    *,
+    limit: int,
+    most: int,
+    busy: Mapping[str, int],
+    now: datetime,
+    silent_seconds: float = SILENT_AFTER_SECONDS,
+) -> list[Claimed]:
+    """Take up to ``limit`` deliveries that are due into a worker's hand.
+
+    The first of each chain alone, so that order holds; of each destination no more than ``most`` less those ``busy``
+    there already, and just one where the last attempt failed. What a silent worker had in hand is free again. What
+    waits for a subscription that has ended is closed: one may have been written while the subscription was deleted.
+    """
+    params = {
+        "worker": worker_id, "limit": limit, "most": most, "destinations": list(busy), "busy": list(busy.values()),
+        "now": now, "silent": silent_seconds,
+    }  # fmt: skip
+    return await fetch_all(conn, Claimed, _CLAIM, params)
+
+
+class Recorded(Struct, frozen=True):
+    """What has become of the subscription with an attempt."""
+
+    retry_started_at: datetime | None
+    """Since when deliveries fail; None: they do not."""
+    warned_at: datetime | None
+    creator_id: UUID | None
+    callback_url: str
+
+
+async def record_success(conn: Conn, delivery: Claimed, attempt: Attempt, *, worker_id: UUID, now: datetime) -> None:
+    """Store an attempt that got through, unless another worker has the delivery meanwhile.
+
+    After an outage, everything that waits for a later time is due at once, and no wait is counted as served: the
+    receiver is back. A short failure is none, so that one refused delivery is not tried with every other's success.
+    """
+    await conn.execute(
+        f"""
+        WITH mine AS (
+            UPDATE deliveries SET attempts = %(number)s, state = 'delivered', next_attempt_at = NULL, claimed_by = NULL,
+                finished_at = %(now)s
+            WHERE organization_id = %(organization_id)s AND id = %(id)s AND claimed_by = %(worker)s
+            RETURNING 1
+        ), attempt AS ({_ATTEMPT}), recovered AS (
+            UPDATE webhook_subscriptions AS subscription SET retry_started_at = NULL, warned_at = NULL
+            FROM webhook_subscriptions AS before
+            WHERE subscription.organization_id = %(organization_id)s AND subscription.id = %(subscription_id)s
+              AND before.organization_id = subscription.organization_id AND before.id = subscription.id
+              AND subscription.retry_started_at IS NOT NULL AND EXISTS (SELECT FROM mine)
+            RETURNING subscription.id, before.retry_started_at
+        )
+        UPDATE deliveries SET next_attempt_at = %(now)s, earlier_attempts = earlier_attempts + 1 FROM recovered
+        WHERE deliveries.subscription_id = recovered.id AND deliveries.state = 'pending'
+          AND deliveries.next_attempt_at > %(now)s AND deliveries.id <> %(id)s
+          AND recovered.retry_started_at <= %(outage_began)s
+        """,
+        _values(delivery, attempt, worker_id, now) | {"outage_began": now - OUTAGE},
+    )
+
+
+async def record_failure(
+    conn: Conn,
+    delivery: Claimed,
+    attempt: Attempt,
+    *,
+    worker_id: UUID,
+    state: str,
+    next_attempt_at: datetime | None,
+    now: datetime,
+) -> Recorded | None:
+    """Store an attempt that failed; None where another worker has the delivery meanwhile."""
+    return await fetch_one(
+        conn,
+        Recorded,
+        f"""
+        WITH mine AS (
+            UPDATE deliveries SET attempts = %(number)s, state = %(state)s, next_attempt_at = %(next_attempt_at)s,
+                claimed_by = NULL, first_failed_at = coalesce(first_failed_at, %(now)s),
+                finished_at = CASE WHEN %(state)s = 'pending' THEN NULL ELSE %(now)s::timestamptz END
+            WHERE organization_id = %(organization_id)s AND id = %(id)s AND claimed_by = %(worker)s
+            RETURNING 1
+        ), attempt AS ({_ATTEMPT})
+        UPDATE webhook_subscriptions SET retry_started_at = coalesce(retry_started_at, %(now)s)
+        WHERE organization_id = %(organization_id)s AND id = %(subscription_id)s AND EXISTS (SELECT FROM mine)
+        RETURNING retry_started_at, warned_at, creator_id, callback_url
+        """,
+        _values(delivery, attempt, worker_id, now) | {"state": state, "next_attempt_at": next_attempt_at},
+    )
+
+
+_ATTEMPT: LiteralString = """
+    INSERT INTO delivery_attempts
+        (organization_id, delivery_id, number, started_at, duration_ms, status_code, error, response_excerpt)
+    SELECT %(organization_id)s, %(id)s, %(number)s, %(started_at)s, %(duration_ms)s, %(status_code)s, %(error)s,
+           %(response_excerpt)s
+    FROM mine ON CONFLICT DO NOTHING
+"""
+
+
+def _values(delivery: Claimed, attempt: Attempt, worker_id: UUID, now: datetime) -> dict[str, object]:
+    return {
+        "organization_id": delivery.organization_id, "id": delivery.id, "subscription_id": delivery.subscription_id,
+        "number": attempt.number, "started_at": attempt.started_at, "duration_ms": attempt.duration_ms,
+        "status_code": attempt.status_code, "error": attempt.error, "response_excerpt": attempt.response_excerpt,
+        "worker": worker_id, "now": now,
+    }  # fmt: skip
+
+
+async def put_off(conn: Conn, delivery: Claimed, *, worker_id: UUID, until: datetime) -> None:
+    """Give back what a worker could not try; it is due again at ``until``."""
+    await conn.execute(
+        "UPDATE deliveries SET claimed_by = NULL, next_attempt_at = %s"
+        " WHERE organization_id = %s AND id = %s AND claimed_by = %s",
+        (until, delivery.organization_id, delivery.id, worker_id),
+    )
+
+
+async def complete_heads(conn: Conn, *, users_uri: str) -> None:
+    """Write the heads that deliveries of before they were kept lack."""
+    await conn.execute(
+        f"""
+        UPDATE deliveries SET head = {HEAD}
+        FROM events AS event, webhook_subscriptions AS subscription
+        WHERE deliveries.state = 'pending' AND deliveries.head = '' AND event.id = deliveries.event_id
+          AND event.organization_id = deliveries.organization_id AND subscription.id = deliveries.subscription_id
+        """,
+        {"users_uri": users_uri},
+    )
