@@ -365,6 +365,18 @@ class TestErrors:
         assert (answer.status_code, answer.content, told) == (status, body, ["7", "äbc", None])
         assert last(api) == ("GET /event_types/1", {}, b"")
 
+    async def test_the_wait_that_the_api_s_own_limit_asks_for_is_said_as_the_platform_hears_it(
+        self, api: StandIn, call: httpx.AsyncClient
+    ) -> None:
+        reset = {"X-RateLimit-Limit": "50", "X-RateLimit-Reset": "41"}
+        api.on("GET", "/event_types/1", Reply(429, headers=reset), Reply(429, headers={**reset, "Retry-After": "7"}))
+        api.on("GET", "/event_types/2", Reply(200, headers=reset))
+
+        answers = [await call.get(f"/event_types/{number}") for number in (1, 1, 2)]
+
+        assert [answer.headers.get("retry-after") for answer in answers] == ["41", "7", None]
+        assert answers[0].headers["x-ratelimit-limit"] == "50"
+
     async def test_they_need_not_be_json(self, api: StandIn, call: httpx.AsyncClient) -> None:
         latin = b'{"title":"caf\xe9","message":""}'
         api.on("GET", "/event_types", Reply(403, headers={"Content-Type": "text/html"}, body=latin))

@@ -39,7 +39,7 @@ REMEMBERED = 10_000
 
 _CONNECT_SECONDS = 10.0
 _OK, _CREATED, _NO_CONTENT = 200, 201, 204
-_FORBIDDEN = 403
+_FORBIDDEN, _TOO_MANY = 403, 429
 _PLACE = re.compile(r"\{\w+\}")
 _RATE = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 _PASSED_ON = ("content-type", "retry-after", "x-request-id", *_RATE)
@@ -304,6 +304,9 @@ class Gateway:
             _log.warning("no answer from %s: %s", self.base_url, type(exc).__name__)
             return _refusal(502, "Bad Gateway", "The API can't be reached.")
         passed_on = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
+        if answer.status_code == _TOO_MANY and "x-ratelimit-reset" in passed_on:
+            # Calendly says it this way alone, the platform's retries obey the other
+            passed_on.setdefault("retry-after", passed_on["x-ratelimit-reset"])
         return _Answer(answer.status_code, answer.content, passed_on)
 
     def _caller(self, token: Secret) -> _Caller:
