@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -97,7 +98,10 @@ def _response(answer: "httpx.Response", core: "Core") -> Response:
     if core.token is not None and not answer.is_success:
         # a proxy's error page may echo the request's headers
         content = content.replace(core.token.reveal().encode(), b"***")
-    return Response(answer.status_code, answer.reason_phrase, dict(answer.headers), content)
+    headers = dict(answer.headers)
+    if "date" not in headers:  # as a recipient must that goes by it (RFC 9110, 6.6.1)
+        headers["date"] = formatdate(usegmt=True)
+    return Response(answer.status_code, answer.reason_phrase, headers, content)
 
 
 def _no_answer(request: Request, exc: "httpx.RequestError") -> NoAnswer:
