@@ -267,3 +267,15 @@ def subscribe(service: Service, url: str, *events: str) -> httpx.Response:
         organization = api.get("/users/me").json()["resource"]["current_organization"]
         body = {"url": url, "events": list(events), "organization": organization, "scope": "organization"}
         return api.post("/webhook_subscriptions", json=body)
+
+
+def send_routing_form(service: Service, form: dict[str, Any]) -> None:
+    """A plain form post."""
+    address = f"{service.base_url}/routing_forms/{form['uri'].rsplit('/', 1)[-1]}"
+    with httpx.Client(follow_redirects=False) as client:
+        shown = client.get(address).text
+        token = shown.partition('name="_csrf_token" value="')[2].partition('"')[0]
+        names = dict.fromkeys(re.findall(r'name="(?!_csrf_token)([^"]+)"', shown.partition("<form")[2]))
+        assert len(names) == len(form["questions"])
+        answers = dict(zip(names, ("Ada", "a@example.org", "A job"), strict=True))
+        client.post(address, data={"_csrf_token": token, **answers}).raise_for_status()

@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 from playwright.async_api import Browser, Page
@@ -26,7 +24,7 @@ from openslot.wire import codec
 from openslot.wire.invitees import InviteePayload
 from openslot.wire.routing_forms import RoutingFormSubmission
 from openslot.wire.scheduled_events import Cancellation
-from running import PATIENCE_SECONDS, Offer, Service, offer
+from running import PATIENCE_SECONDS, Offer, Service, offer, send_routing_form
 
 CONNECTOR = json.loads((Path(__file__).parent.parent / "contract" / "connector.json").read_text())
 INVITEE_EVENTS: tuple[InviteeEventName, ...] = (
@@ -348,15 +346,3 @@ async def test_all_144_contract_rows_are_met_by_what_really_travels(
     }
     assert len(sent) + len(rows) + len(fields) == CONNECTOR["counts"]["rows"] == 144
     assert {name for name, met in (rows | fields).items() if not met} == NOT_SOLD_YET
-
-
-def send_routing_form(service: Service, form: dict[str, Any]) -> None:
-    """A plain form post."""
-    address = f"{service.base_url}/routing_forms/{form['uri'].rsplit('/', 1)[-1]}"
-    with httpx.Client(follow_redirects=False) as client:
-        shown = client.get(address).text
-        token = shown.partition('name="_csrf_token" value="')[2].partition('"')[0]
-        names = dict.fromkeys(re.findall(r'name="(?!_csrf_token)([^"]+)"', shown.partition("<form")[2]))
-        assert len(names) == len(form["questions"])
-        answers = dict(zip(names, ("Ada", "a@example.org", "A job"), strict=True))
-        client.post(address, data={"_csrf_token": token, **answers}).raise_for_status()
