@@ -175,6 +175,9 @@ def report(world: World, now: datetime, place: Path, server: Server) -> None:
             )
     compare(world, now, month, server, loads)
     history(world, now, server, loads[MONTH])
+    from bench import connector  # noqa: PLC0415 -- it borrows from here
+
+    connector.report(api, world.token)
 
 
 def compare(world: World, now: datetime, month: Interval, server: Server, loads: dict[str, Load]) -> None:

@@ -115,3 +115,12 @@ def test_what_is_unknown_is_sent_back_with_what_it_came_in(samples: Json) -> Non
 def test_another_shape_is_an_error(body: bytes) -> None:
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         answers.decode(body, User)
+
+
+@pytest.mark.parametrize(
+    "text", ["2031-04-10T13:00:00Z", "2031-04-10T15:00:00.000+02:00", "2031-04-10T08:00:00.000000-05"]
+)
+def test_an_instant_is_written_as_the_api_does_however_it_came(text: str, samples: Json) -> None:
+    user = answers.decode(msgspec.json.encode({**samples["user"], "created_at": text}), User)
+
+    assert answers.builtins(user)["created_at"] == "2031-04-10T13:00:00.000000Z"

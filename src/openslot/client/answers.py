@@ -52,19 +52,17 @@ def builtins(value: object) -> Any:
     return plain
 
 
-def _keep(value: object, raw: object) -> None:
+def _keep(value: object, raw: Any) -> None:
     if isinstance(value, list):
-        for one, one_raw in zip(value, cast("list[object]", raw), strict=True):
+        for one, one_raw in zip(value, raw, strict=True):
             _keep(one, one_raw)
     elif isinstance(value, Struct):
-        fields = cast("dict[str, object]", raw)
         names, nested = _plan(type(value))
-        if isinstance(value, Open) and not fields.keys() <= names:
-            value.__dict__[UNKNOWN] = {name: field for name, field in fields.items() if name not in names}
+        if not raw.keys() <= names and isinstance(value, Open):
+            value.__dict__[UNKNOWN] = {name: field for name, field in raw.items() if name not in names}
         for attribute, name in nested:
-            inner = getattr(value, attribute)
-            if inner and name in fields:
-                _keep(inner, fields[name])
+            if (inner := getattr(value, attribute)) and name in raw:
+                _keep(inner, raw[name])
 
 
 def _give_back(value: object, plain: Any) -> None:

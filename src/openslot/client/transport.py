@@ -95,13 +95,12 @@ def _options(core: "Core") -> dict[str, Any]:
 
 def _response(answer: "httpx.Response", core: "Core") -> Response:
     content = answer.content
-    if core.token is not None and not answer.is_success:
-        # a proxy's error page may echo the request's headers
-        content = content.replace(core.token.reveal().encode(), b"***")
-    headers = dict(answer.headers)
-    if "date" not in headers:  # as a recipient must that goes by it (RFC 9110, 6.6.1)
-        headers["date"] = formatdate(usegmt=True)
-    return Response(answer.status_code, answer.reason_phrase, headers, content)
+    if not answer.is_success:
+        if "date" not in answer.headers:  # as a recipient must that goes by it (RFC 9110, 6.6.1)
+            answer.headers["date"] = formatdate(usegmt=True)
+        if core.token is not None:  # a proxy's error page may echo the request's headers
+            content = content.replace(core.token.reveal().encode(), b"***")
+    return Response(answer.status_code, answer.reason_phrase, answer.headers, content)
 
 
 def _no_answer(request: Request, exc: "httpx.RequestError") -> NoAnswer:
