@@ -111,7 +111,7 @@ def test_what_is_unknown_is_sent_back_with_what_it_came_in(samples: Json) -> Non
     assert msgspec.json.decode(sent or b"") == {"locations": [location]}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"uri": 7}', b"[]", b"null"])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"uri": 7}', b"[]", b"null", b'{"uri":' * 9999])
 def test_another_shape_is_an_error(body: bytes) -> None:
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         answers.decode(body, User)

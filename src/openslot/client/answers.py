@@ -34,7 +34,10 @@ def decode(content: bytes | str, kind: type[T]) -> T:
     Raises:
         msgspec.DecodeError: not JSON; its subclass ``ValidationError``: JSON of another shape.
     """
-    raw = msgspec.json.decode(content)
+    try:
+        raw = msgspec.json.decode(content)
+    except RecursionError as exc:
+        raise msgspec.DecodeError("JSON is nested too deeply") from exc
     value = codec.convert(raw, kind)
     _keep(value, raw)
     return value
@@ -69,6 +72,9 @@ def _give_back(value: object, plain: Any) -> None:
     if isinstance(value, list):
         for one, one_plain in zip(value, plain, strict=True):
             _give_back(one, one_plain)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _give_back(inner, plain[key])
     elif isinstance(value, Struct):
         for attribute, name in _plan(type(value))[1]:
             if name in plain:
