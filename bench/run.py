@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import engine, raw, webhooks
+from bench import connector, engine, raw, webhooks
 from bench.processes import free_port, process
 from bench.world import POOL, World, add_history, populate
 from openslot.core.intervals import Interval
@@ -149,6 +149,7 @@ def report(world: World, now: datetime, place: Path, server: Server) -> None:
     compare(world, now, month, server, loads)
     history(world, now, server, loads[MONTH])
     webhooks.report(server.conninfo, world, place)
+    connector.report(api, world.token)
 
 
 def compare(world: World, now: datetime, month: Interval, server: Server, loads: dict[str, Load]) -> None:

@@ -105,6 +105,13 @@ class TestEventTypes:
             "collection": [samples["event_type"]] * 2
         }
 
+    def test_programs_get_what_we_do_not_know_yet(self, api: StandIn, openslot: Any, samples: Json) -> None:
+        later = {**samples["event_type"], "kind": "quantum", "spin": {"up": 1}}
+        api.on("GET", "/event_types", page(later))
+
+        for words in (["--json"], ["--all", "--json"]):
+            assert json.loads(openslot("event-types", *words).stdout)["collection"] == [later]
+
     def test_all_goes_with_no_page(self, openslot: Any) -> None:
         assert openslot("event-types", "--all", "--count", "2").exit_code == 2
 

@@ -407,6 +407,14 @@ class TestErrors:
         )
 
 
+def told_with_values(error: BaseException, since: str) -> str:
+    """The traceback with the values of all frames from the first ``since`` on, as error reporters show them."""
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    names = [frame.name for frame in told.stack]
+    frames = told.stack[names.index(since) :]
+    return "".join([*traceback.StackSummary.from_list(frames).format(), *told.format_exception_only()])
+
+
 class TestToken:
     @pytest.mark.parametrize("text", ["", "  ", "two words", "line\nbreak", "schlüssel"])
     def test_what_no_header_can_carry_is_refused_without_being_shown(self, text: str) -> None:
@@ -416,11 +424,22 @@ class TestToken:
     def test_white_space_around_a_token_is_dropped(self) -> None:
         assert Secret(" abc\n").reveal() == "abc"
 
-    @pytest.mark.parametrize("copying", [copy.deepcopy, pickle.dumps])
-    @pytest.mark.parametrize("kind", [Secret, Client, AsyncClient])
-    def test_a_token_and_its_clients_refuse_to_be_copied(self, kind: type, copying: Any) -> None:
+    @pytest.mark.parametrize("copying", [copy.copy, copy.deepcopy, pickle.dumps])
+    @pytest.mark.parametrize("kind", [Secret, Client, AsyncClient, lambda token: Client(token).core])
+    def test_a_token_and_its_clients_refuse_to_be_copied(self, kind: Any, copying: Any) -> None:
         with pytest.raises(TypeError, match="a secret does not travel"):
             copying(kind(TOKEN))
+
+    @pytest.mark.parametrize("kind", [Client, AsyncClient])
+    @pytest.mark.parametrize(
+        ("hidden", "base_url", "words"),
+        [(f"Bearer {TOKEN}", "https://x", "a secret is one word"), (TOKEN, "no URL", "a base URL")],
+    )
+    def test_an_error_at_the_start_does_not_show_it(self, kind: type, hidden: str, base_url: str, words: str) -> None:
+        with pytest.raises(ValueError, match=words) as caught:
+            kind(hidden, base_url)
+
+        assert TOKEN not in told_with_values(caught.value, since="__init__")
 
     def test_the_token_is_in_no_log_and_no_repr(
         self, api: StandIn, call: Any, samples: Json, caplog: pytest.LogCaptureFixture
@@ -447,10 +466,28 @@ class TestToken:
             call(ME, retries=NO_RETRIES)
 
         error = caught.value
-        told = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
-        assert TOKEN not in told.replace(f"TOKEN = '{TOKEN}'", "").replace(repr(answer), "")
+        assert TOKEN not in told_with_values(error, since="send")
         assert TOKEN.encode() not in pickle.dumps(error)
         assert error.__cause__ is None or isinstance(error.__cause__, msgspec.DecodeError | UnicodeDecodeError)
+
+    async def test_the_token_is_not_in_the_frames_of_a_call_that_was_broken_off(self, api: StandIn) -> None:
+        arrived, over = threading.Event(), threading.Event()
+
+        def answer(_: Received) -> Reply:
+            arrived.set()
+            over.wait(10)
+            return Reply(500)
+
+        api.on("GET", "/users/me", answer)
+        async with AsyncClient(TOKEN, api.url) as client:
+            task = asyncio.create_task(client.send(ME))
+            await asyncio.to_thread(arrived.wait)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            over.set()
+
+        assert TOKEN not in told_with_values(caught.value, since="send")
 
     def test_the_token_never_follows_a_redirect(self, api: StandIn, call: Any) -> None:
         with StandIn() as elsewhere:

@@ -1,8 +1,14 @@
+import json
+import socket
+import threading
+import time
+from email.utils import formatdate
 from typing import Any
 
 import pytest
 
 from openslot.client import (
+    Client,
     ClientError,
     InvalidArgument,
     NoAnswer,
@@ -10,16 +16,26 @@ from openslot.client import (
     RateLimited,
     Retries,
     Unavailable,
+    extensions,
     operations,
 )
 from openslot.client.messages import Response
 from openslot.client.retries import asked_wait_seconds, may_repeat
 from openslot.client.testing import HangUp, Reply, StandIn
+from openslot.wire.groups import ChangeGroup, PutMembers
 from openslot.wire.no_shows import CreateNoShow
 
 ME = operations.GetCurrentUser()
 MARK = operations.CreateInviteeNoShow(CreateNoShow("https://x/scheduled_events/1/invitees/2"))
 UNMARK = operations.DeleteInviteeNoShow("1")
+GROUP = {
+    "uri": "https://x/groups/1",
+    "name": "Sales",
+    "organization": "https://x/organizations/1",
+    "created_at": "2031-04-01T08:00:00.000000Z",
+    "updated_at": "2031-04-01T08:00:00.000000Z",
+    "member_count": 0,
+}
 Json = dict[str, Any]
 
 
@@ -53,6 +69,21 @@ def test_what_is_wrong_for_good_is_not_repeated(api: StandIn, call: Any) -> None
     assert len(api.received) == 1
 
 
+def test_what_can_be_done_twice_is_repeated(api: StandIn, call: Any) -> None:
+    api.on("PUT", "/openslot/groups/1/members", Reply(502), HangUp(), Reply(json={"resource": GROUP}))
+
+    assert call(extensions.PutGroupMembers("1", PutMembers([]))).name == "Sales"
+
+
+def test_a_change_of_what_may_have_changed_meanwhile_is_not_repeated(api: StandIn, call: Any) -> None:
+    api.on("PATCH", "/openslot/groups/1", Reply(502))
+
+    with pytest.raises(Unavailable):
+        call(extensions.UpdateGroup("1", ChangeGroup("Sales")))
+
+    assert len(api.received) == 1
+
+
 @pytest.mark.parametrize(("trouble", "error"), [(Reply(503), Unavailable), (HangUp(), NoAnswer)])
 def test_a_post_that_may_have_arrived_is_not_repeated(
     api: StandIn, call: Any, trouble: Reply | HangUp, error: type[ClientError]
@@ -69,6 +100,26 @@ def test_a_post_that_was_one_too_many_is_repeated(api: StandIn, call: Any, sampl
     api.on("POST", "/invitee_no_shows", Reply(429), Reply(201, {"resource": samples["no_show"]}))
 
     assert call(MARK).uri == samples["no_show"]["uri"]
+
+
+def test_a_post_that_was_told_when_to_come_back_does(api: StandIn, call: Any, clock: Any, samples: Json) -> None:
+    away = Reply(503, headers={"Retry-After": "9"})
+    api.on("POST", "/invitee_no_shows", away, Reply(201, {"resource": samples["no_show"]}))
+
+    assert call(MARK).uri == samples["no_show"]["uri"]
+    assert clock.slept == [9.0]
+
+
+def test_a_post_that_reached_nobody_is_repeated(clock: Any) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        with (
+            Client("made-up", f"http://127.0.0.1:{nobody.getsockname()[1]}", clock=clock) as client,
+            pytest.raises(NoAnswer) as caught,
+        ):
+            client.send(MARK)
+
+    assert (len(clock.slept), caught.value.left) == (3, False)
 
 
 @pytest.mark.parametrize("trouble", [HangUp(), Reply(502)])
@@ -112,6 +163,32 @@ def test_the_wait_that_the_server_asks_for_is_kept(
     call(ME)
 
     assert clock.slept == [slept]
+
+
+def test_a_date_is_kept_although_the_server_does_not_tell_the_time(clock: Any, samples: Json) -> None:
+    """Then our own clock counts. Source: RFC 9110, 6.6.1."""
+    asked = formatdate(time.time() + 20, usegmt=True)
+    away = f"HTTP/1.1 503 Away\r\nRetry-After: {asked}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    body = json.dumps({"resource": samples["user"]})
+    back = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            for answer in (away, back):
+                accepted, _ = listening.accept()
+                with accepted:
+                    accepted.recv(65536)
+                    accepted.sendall(answer.encode())
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        with Client("made-up", f"http://127.0.0.1:{listening.getsockname()[1]}", clock=clock) as client:
+            assert client.send(ME).name == "Host Person"
+        serving.join()
+
+    (slept,) = clock.slept
+    assert 15 < slept <= 20
 
 
 def test_a_server_that_asks_for_too_much_patience_gets_none(api: StandIn, call: Any, clock: Any) -> None:

@@ -1,13 +1,15 @@
 import asyncio
 import copy
 import pickle
+import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from openslot.client import Retries, TokenMissing, Unauthenticated, operations
 from openslot.client.testing import Reply, StandIn
-from openslot.connector import Connection
+from openslot.connector import AsyncConnector, Connection, Connector
 
 TOKEN = "osl_made-up-token-of-the-tests"
 
@@ -55,9 +57,35 @@ def test_a_copy_has_no_token_until_it_is_given_one(api: StandIn, connection: Con
         assert (usable.base_url, usable.me().name) == (api.url, "Host Person")
 
 
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+@pytest.mark.parametrize("surface", [Connector, AsyncConnector])
+def test_a_copy_of_a_connector_has_no_token(connection: Connection, surface: Any, copied: Any) -> None:
+    other = copied(surface(connection))
+
+    assert type(other) is surface
+    with pytest.raises(TokenMissing, match=r"^this connection has no token"):
+        other.connection.me()
+    assert connection.me().name == "Host Person"
+
+
 def test_the_token_is_not_in_a_pickle_and_in_no_repr(connection: Connection) -> None:
-    assert TOKEN.encode() not in pickle.dumps(connection)
-    assert TOKEN not in f"{connection!r} {vars(connection)!r}"
+    connector = Connector(connection)
+    assert TOKEN.encode() not in pickle.dumps(connection) + pickle.dumps(connector)
+    assert TOKEN not in f"{connection!r} {vars(connection)!r} {connector!r} {vars(connector)!r}"
+
+
+@pytest.mark.parametrize(("hidden", "base_url"), [(f"Bearer {TOKEN}", "https://x"), (TOKEN, "no URL")])
+def test_an_error_at_the_start_does_not_show_the_token(connection: Connection, hidden: str, base_url: str) -> None:
+    attempts: list[Callable[[], Connection]] = [
+        lambda: Connection(hidden, base_url),
+        lambda: connection.with_token(f"Bearer {hidden}"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(ValueError, match=r"^a (secret|base URL)") as caught:
+            attempt()
+
+        frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack[2:]
+        assert [frame.locals for frame in frames if TOKEN in str(frame.locals)] == []
 
 
 def test_a_copy_keeps_the_options(api: StandIn) -> None:

@@ -1,20 +1,32 @@
 """The definition against the public connector's, row by row, and against the shapes of the wire."""
 
 import json
+import re
+from collections import defaultdict
+from inspect import getmembers, isfunction
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
 from msgspec import Struct, inspect
 
-from openslot.connector import definition
-from openslot.connector.definition import Action, Row, TriggerDefinition
+from openslot.connector import AsyncConnector, Connector, definition
+from openslot.connector.definition import Action, Named, Row, TriggerDefinition
+from openslot.i18n import languages
 from openslot.wire.codec import Timestamp
 
 CONTRACT: dict[str, Any] = json.loads((Path(__file__).parents[1] / "contract" / "connector.json").read_text("utf-8"))
 OPERATIONS = (*definition.ACTIONS, *definition.TRIGGERS)
+THAI = re.compile("[\u0e00-\u0e7f]")
 SHAPES = {entry.name: entry.shape for entry in definition.DEFINITIONS}
+
+
+def plain(named: Struct) -> dict[str, Any]:
+    """An entry as the contract's file has it, which knows no Thai."""
+    entry: dict[str, Any] = msgspec.to_builtins(named)
+    del entry["name_th"]
+    return entry
 
 
 def as_contract(operation: Action | TriggerDefinition) -> dict[str, Any]:
@@ -25,8 +37,8 @@ def as_contract(operation: Action | TriggerDefinition) -> dict[str, Any]:
         "operation_id": operation.operation_id,
         "method": operation.operation.method,
         "path": operation.operation.path,
-        "parameters": [msgspec.to_builtins(parameter) for parameter in operation.parameters],
-        "returns": [msgspec.to_builtins(row) for row in operation.returns],
+        "parameters": [plain(parameter) for parameter in operation.parameters],
+        "returns": [plain(row) for row in operation.returns],
     }
     if isinstance(operation, Action):
         return {**text, "kind": "action"}
@@ -54,7 +66,7 @@ def test_operations_are_the_contract_s() -> None:
 
 
 def test_definitions_are_the_contract_s() -> None:
-    ours = {entry.name: [msgspec.to_builtins(row) for row in entry.rows] for entry in definition.DEFINITIONS}
+    ours = {entry.name: [plain(row) for row in entry.rows] for entry in definition.DEFINITIONS}
 
     assert ours == CONTRACT["definitions"]
     assert {entry.name: entry.name_it for entry in definition.DEFINITIONS} == CONTRACT["definition_names_it"]
@@ -64,11 +76,11 @@ def test_connection_and_throttling_are_the_contract_s() -> None:
     connection = definition.CONNECTION
 
     assert {
-        "parameters": [msgspec.to_builtins(parameter) for parameter in connection.parameters],
+        "parameters": [plain(parameter) for parameter in connection.parameters],
         "request_headers": {"Authorization": "Bearer {api_key}", **connection.request_headers},
         "test_operation_id": connection.test_operation_id,
     } == CONTRACT["connection"]
-    assert msgspec.to_builtins(definition.THROTTLING) == CONTRACT["throttling"]
+    assert plain(definition.THROTTLING) == CONTRACT["throttling"]
     assert connection.test_operation.path == "/users/me"
 
 
@@ -90,6 +102,78 @@ def test_no_row_of_the_contract_is_missing() -> None:
         "throttling_rows": 1,
     } == CONTRACT["counts"]
     assert CONTRACT["counts"]["rows"] == 144
+
+
+def everything_named() -> list[Named]:
+    """Whatever has a name, once for each place."""
+    rows: list[Named] = [*OPERATIONS, *definition.DEFINITIONS, *definition.CONNECTION.parameters, definition.THROTTLING]
+    for operation in OPERATIONS:
+        rows += [*operation.parameters, *operation.returns]
+    for entry in definition.DEFINITIONS:
+        rows += entry.rows
+    return rows
+
+
+def test_every_row_has_a_name_in_all_three_languages() -> None:
+    rows = everything_named()
+    counts = CONTRACT["counts"]
+
+    assert len(rows) == counts["rows"] + counts["operations"] + counts["definitions"] + 2
+    assert [row for row in rows if not (row.name and row.name_it and THAI.search(row.name_th))] == []
+
+
+def test_a_name_is_the_same_in_thai_wherever_it_is_in_english() -> None:
+    in_thai: dict[str, set[str]] = defaultdict(set)
+    for row in everything_named():
+        in_thai[row.name].add(row.name_th)
+
+    assert {name: thai for name, thai in in_thai.items() if len(thai) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("en", "Event Type URI"),
+        ("it", "URI del tipo di evento"),
+        ("th-TH", "URI ของประเภทนัดหมาย"),
+        ("fr", "Event Type URI"),
+    ],
+)
+def test_a_name_is_shown_in_the_language_asked_for(language: str, name: str) -> None:
+    (event_types,) = [entry for entry in definition.DEFINITIONS if entry.name == "EventType"]
+
+    assert definition.name_in(language, event_types.rows[0]) == name
+
+
+def test_the_languages_are_those_of_the_pages() -> None:
+    assert set(definition.LANGUAGES) == set(languages.codes())
+
+
+@pytest.mark.parametrize("surface", [Connector, AsyncConnector])
+def test_the_connector_s_surface_is_the_definition_s(surface: type) -> None:
+    methods = {
+        name: function for name, function in getmembers(surface, isfunction) if not name.startswith(("_", "each_"))
+    }
+
+    assert {name: parameters_of(method) for name, method in methods.items()} == {
+        snake_case(action.operation_id): {parameter.key: parameter.required for parameter in action.parameters}
+        for action in definition.ACTIONS
+    }
+
+
+def parameters_of(method: Any) -> dict[str, bool]:
+    """The parameters of a method and whether each is required."""
+    found: dict[str, bool] = {}
+    for name, kind in get_type_hints(method, include_extras=True).items():
+        if get_origin(kind) is Unpack:
+            found |= dict.fromkeys(get_type_hints(get_args(kind)[0]), False)
+        elif name != "return":
+            found[name] = True
+    return found
+
+
+def snake_case(operation_id: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation_id).lower()
 
 
 def alternatives(kind: inspect.Type) -> list[inspect.Type]:

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from openslot.connector import icon
+from openslot.connector import definition, icon
 from openslot.connector.power_platform import LANGUAGES, Language, Package
 
 TESTS = Path(__file__).parents[1]
@@ -254,13 +254,23 @@ def test_what_may_be_null_says_so() -> None:
     }  # fmt: skip
 
 
+def test_the_languages_are_the_definition_s() -> None:
+    assert LANGUAGES == definition.LANGUAGES
+
+
 def test_thai_is_thai() -> None:
-    package = Package(HOST, "th")
-    sentences = [
-        operation["description"] for path in package.api_definition()["paths"].values() for operation in path.values()
-    ]
+    document = Package(HOST, "th").api_definition()
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    sentences = [operation["description"] for operation in operations]
+    rows = [(entry.name, row) for entry in definition.DEFINITIONS for row in entry.rows]
 
     assert all(any("\u0e00" <= letter <= "\u0e7f" for letter in sentence) for sentence in sentences)
+    assert {one["operationId"]: one["summary"] for one in operations if one.get("x-ms-visibility") == "important"} == {
+        one.operation_id: one.name_th for one in (*definition.ACTIONS, *definition.TRIGGERS)
+    }
+    assert [as_row(document, at(document, document["definitions"][name], row.path))[1] for name, row in rows] == [
+        row.name_th for _, row in rows
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The limit of calls: 100 per 60 s and connection, whoever counts and wherever. Source: connector.json, throttling."""
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import threading
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openslot.client import Throttled, operations
+from openslot.client import NotFound, Throttled, operations
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection
 from openslot.connector.throttle import Throttle
@@ -92,6 +93,25 @@ async def test_250_calls_from_20_tasks_never_exceed_100_in_any_window(api: Stand
     assert most_in_a_window(sorted(left)) <= 100
     # and the limit is used: three windows are enough for 250, whatever the latency adds to each
     assert clock.now < 120 + 250 * latency_seconds + 1
+
+
+async def test_tasks_go_in_the_order_in_which_they_came(api: StandIn) -> None:
+    clock = LockstepClock(workers=20)
+    numbers = itertools.count()
+
+    async with Connection(TOKEN, api.url, clock=clock) as connection:
+        connection.async_client.core.gate = Throttle(1, 60.0, clock.monotonic)
+
+        async def worker() -> None:
+            for _ in range(3):
+                with contextlib.suppress(NotFound):
+                    await connection.async_client.send(operations.GetUser(str(next(numbers))))
+            clock.retire()
+
+        await asyncio.gather(*(worker() for _ in range(20)))
+
+    assert api.calls() == [f"GET /users/{number}" for number in range(60)]
+    assert clock.now == 59 * 60.0
 
 
 async def test_two_connections_do_not_share(api: StandIn) -> None:

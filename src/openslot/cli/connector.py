@@ -13,9 +13,9 @@ import click
 
 from openslot import client
 from openslot.cli import connector_gateway
+from openslot.client import answers
 from openslot.connector import Connection, Connector, Event, Flow, Running, run_until_stopped
 from openslot.connector.triggers import EVENTS
-from openslot.wire import codec
 from openslot.wire.common import Page
 from openslot.wire.event_types import EventType
 from openslot.wire.webhooks import EVENT_SCOPES
@@ -130,7 +130,7 @@ def event_type(base_url: str, uuid: str, *, as_json: bool) -> None:
     if as_json:
         _print_json(found)
         return
-    fields = json.loads(codec.encode(found))
+    fields = answers.builtins(found)
     _print_table([(name.replace("_", " "), _text(value)) for name, value in fields.items()])
 
 
@@ -188,7 +188,7 @@ def listen(
     wanted = [event.strip() for event in events.split(",")] if events else allowed
 
     def tell(event: Event, _: Connector) -> None:
-        click.echo(codec.encode(event) if as_json else _printable(_line(event)))
+        click.echo(answers.encode(event) if as_json else _printable(_line(event)))
 
     with _errors_told():
         flow = Flow("listen")
@@ -277,7 +277,7 @@ def quiet_interrupt() -> Iterator[None]:
 
 def _print_json(value: Any) -> None:
     """One document on one line."""
-    click.echo(codec.encode(value))
+    click.echo(answers.encode(value))
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -13,7 +13,7 @@ from openslot.client.core import CALENDLY, Core, Gate
 from openslot.client.messages import base_url as checked_base_url
 from openslot.client.operation import Many, Operation
 from openslot.client.retries import Retries
-from openslot.client.secret import Secret
+from openslot.client.secret import KeepsSecret, Secret, sealed, usable
 from openslot.client.steps import Clock, Join, Steps, Transmit, Wait
 from openslot.client.transport import AsyncTransport, BlockingTransport
 from openslot.wire.common import Page
@@ -36,20 +36,20 @@ class Options(TypedDict, total=False):
     clock: Clock
 
 
-def new_core(token: str | Secret | None, base_url: str = CALENDLY, **options: Unpack[Options]) -> Core:
+def new_core(token: Secret | None, base_url: str = CALENDLY, **options: Unpack[Options]) -> Core:
     """Check what a caller gave.
 
     Raises:
         ValueError: the base URL or the token can't be one.
     """
-    secret = Secret(token) if isinstance(token, str) else token
-    return Core(token=secret, base_url=checked_base_url(base_url), **options)
+    return Core(token=usable(token), base_url=checked_base_url(base_url), **options)
 
 
-class Client:
+class Client(KeepsSecret):
     """Calls the API, blocking. Safe to share between threads; close it, or use it as a context manager."""
 
     def __init__(self, token: str | Secret | None, base_url: str = CALENDLY, **options: Unpack[Options]) -> None:
+        token = sealed(token)
         self.core = new_core(token, base_url, **options)
         self._transport = BlockingTransport(self.core)
 
@@ -105,10 +105,11 @@ class Client:
         self.close()
 
 
-class AsyncClient:
+class AsyncClient(KeepsSecret):
     """Calls the API under asyncio. Close it in each loop that used it, or use it as a context manager."""
 
     def __init__(self, token: str | Secret | None, base_url: str = CALENDLY, **options: Unpack[Options]) -> None:
+        token = sealed(token)
         self.core = new_core(token, base_url, **options)
         self._transport = AsyncTransport(self.core)
 

@@ -12,7 +12,7 @@ from openslot.client.errors import ClientError, NoAnswer, NotFound, Refused, Tok
 from openslot.client.messages import Request, Response
 from openslot.client.operation import Operation
 from openslot.client.retries import Retries, may_repeat
-from openslot.client.secret import Secret
+from openslot.client.secret import KeepsSecret, Secret
 from openslot.client.steps import Clock, Steps, SystemClock, Transmit, Wait
 
 R = TypeVar("R")
@@ -41,7 +41,7 @@ class Gate(Protocol):
         """The call is over, or was never made."""
 
 
-class Core(Struct, kw_only=True):
+class Core(KeepsSecret, Struct, kw_only=True):
     """All that a call needs to know besides itself."""
 
     token: Secret | None
@@ -94,7 +94,7 @@ class Core(Struct, kw_only=True):
     def _patience(self, request: Request, failure: ClientError, attempt: int) -> float | None:
         status = failure.status if isinstance(failure, Refused) else None
         asked = failure.retry_after_seconds if isinstance(failure, Refused) else None
-        if not may_repeat(request.method, status, left=getattr(failure, "left", True)):
+        if not may_repeat(request.method, status, asked, left=getattr(failure, "left", True)):
             return None
         return self.retries.wait_seconds(attempt, asked, _random.random())
 

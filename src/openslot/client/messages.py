@@ -1,6 +1,7 @@
 """What goes over the wire and comes back, as values: no input or output happens here."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -25,8 +26,8 @@ class Response(Struct, frozen=True):
 
     status: int
     reason: str
-    headers: dict[str, str]
-    """Names in lower case."""
+    headers: Mapping[str, str]
+    """Names in lower case, if it minds."""
     content: bytes
 
 

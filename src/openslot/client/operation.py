@@ -13,10 +13,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import msgspec
 from msgspec import UNSET, Struct
 
+from openslot.client import answers
 from openslot.client.errors import BrokenPages
 from openslot.client.messages import Request, resource_id
 from openslot.wire import codec, common
-from openslot.wire.common import Page
+from openslot.wire.common import Open, Page
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -73,8 +74,6 @@ class One(Operation[T], Generic[T]):
 class Many(Operation[Page[T]], Generic[T], kw_only=True):
     """Answers with a page of resources."""
 
-    sort: str | None = None
-    """Comma list of ``field`` or ``field:asc|desc``."""
     count: int | None = None
     """Rows to a page, 1 to 100; 20 where it is left out."""
     page_token: str | None = None
@@ -99,6 +98,13 @@ class Many(Operation[Page[T]], Generic[T], kw_only=True):
         if token == self.page_token:
             raise BrokenPages("the server names a page as its own successor")
         return msgspec.structs.replace(self, page_token=token)
+
+
+class Sortable(Many[T], Generic[T], kw_only=True):
+    """Answers with a page of resources in an order of one's choice."""
+
+    sort: str | None = None
+    """Comma list of ``field`` or ``field:asc|desc``."""
 
 
 class All(Operation[list[T]], Generic[T]):
@@ -127,7 +133,8 @@ class Nothing(Operation[None]):
 def without_defaults(value: object) -> object:
     """``value`` without the fields that are at their default, so that a server sees only what the caller said.
 
-    Required fields stay, ``None`` included: tracking needs all six of its keys (behaviours, section 10).
+    Required fields stay, ``None`` included: tracking needs all six of its keys (behaviours, section 10). So does what
+    came with a shape of an answer that is sent back.
     """
     if isinstance(value, Struct):
         return dict(_said(value))
@@ -137,15 +144,20 @@ def without_defaults(value: object) -> object:
 
 
 def _said(value: Struct) -> Iterator[tuple[str, object]]:
+    config = value.__struct_config__
+    if config.tag_field is not None:
+        yield config.tag_field, config.tag
     for field in msgspec.structs.fields(value):
         given = getattr(value, field.name)
         default = field.default_factory() if callable(field.default_factory) else field.default
         if given is not UNSET and given != default:  # a required field has no default that it could equal
             yield field.encode_name, without_defaults(given)
+    if isinstance(value, Open):
+        yield from value.unknown.items()
 
 
 def _decode(content: bytes, kind: Any) -> Any:
-    return codec.decode(content, kind)  # a type that is only known at run time
+    return answers.decode(content, kind)  # a type that is only known at run time
 
 
 def _query_text(value: object) -> str:

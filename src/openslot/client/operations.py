@@ -1,18 +1,30 @@
-"""The operations of the API that the client knows, one declaration each.
+"""The operations of Calendly's API that the client knows, one declaration each; OpenSlot's own are in ``extensions``.
 
-Source: the operations of tier core in ``tests/contract/calendly-v2.openapi.yaml``.
+Source: ``tests/contract/calendly-v2.openapi.yaml``.
 """
 
 from datetime import datetime
 from typing import Any, ClassVar
 
-from openslot.client.operation import All, Bare, Many, Nothing, One
-from openslot.wire import invitees, no_shows, scheduled_events, webhooks
+from openslot.client.operation import All, Bare, Many, Nothing, One, Sortable
+from openslot.wire import (
+    erasures,
+    invitees,
+    no_shows,
+    one_off_event_types,
+    scheduled_events,
+    scheduling_links,
+    shares,
+    webhooks,
+)
 from openslot.wire.event_types import AvailableTime, EventType
+from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
 from openslot.wire.no_shows import NoShow
 from openslot.wire.routing_forms import RoutingForm, RoutingFormSubmission
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
+from openslot.wire.scheduling_links import SchedulingLink
+from openslot.wire.shares import Share
 from openslot.wire.users import User
 from openslot.wire.webhooks import WebhookPayload, WebhookSubscription
 
@@ -30,7 +42,7 @@ class GetUser(One[User]):
     uuid: str
 
 
-class ListEventTypes(Many[EventType], kw_only=True):
+class ListEventTypes(Sortable[EventType], kw_only=True):
     """Name ``organization`` (owners and admins) or ``user``."""
 
     path = "/event_types"
@@ -58,7 +70,7 @@ class ListEventTypeAvailableTimes(All[AvailableTime]):
     end_time: datetime
 
 
-class ListScheduledEvents(Many[ScheduledEvent], kw_only=True):
+class ListScheduledEvents(Sortable[ScheduledEvent], kw_only=True):
     """Name ``user``, ``organization`` or both, or ``organization`` and ``group``."""
 
     path = "/scheduled_events"
@@ -88,7 +100,7 @@ class CancelEvent(One[Cancellation]):
     body: scheduled_events.CancelEvent | None = None
 
 
-class ListEventInvitees(Many[Invitee], kw_only=True):
+class ListEventInvitees(Sortable[Invitee], kw_only=True):
     """Who booked a meeting."""
 
     path = "/scheduled_events/{uuid}/invitees"
@@ -136,7 +148,61 @@ class DeleteInviteeNoShow(Nothing):
     uuid: str
 
 
-class ListRoutingForms(Many[RoutingForm], kw_only=True):
+class CreateSchedulingLink(One[SchedulingLink]):
+    """A link to an event type for one booking."""
+
+    method: ClassVar = "POST"
+    path = "/scheduling_links"
+    body: scheduling_links.CreateSchedulingLink
+
+
+class CreateShare(One[Share]):
+    """A link for one booking that changes some of the event type."""
+
+    method: ClassVar = "POST"
+    path = "/shares"
+    body: shares.CreateShare
+
+
+class CreateOneOffEventType(One[EventType]):
+    """An event type for one meeting."""
+
+    method: ClassVar = "POST"
+    path = "/one_off_event_types"
+    body: one_off_event_types.CreateOneOffEventType
+
+
+class ListGroups(Many[Group], kw_only=True):
+    """The groups of an organization."""
+
+    path = "/groups"
+    organization: str
+
+
+class GetGroup(One[Group]):
+    """One group."""
+
+    path = "/groups/{uuid}"
+    uuid: str
+
+
+class ListGroupRelationships(Many[GroupRelationship], kw_only=True):
+    """Who is in which group: of an organization, of one ``group``, of one ``owner`` (a membership or an invitation)."""
+
+    path = "/group_relationships"
+    organization: str | None = None
+    owner: str | None = None
+    group: str | None = None
+
+
+class GetGroupRelationship(One[GroupRelationship]):
+    """One place in a group."""
+
+    path = "/group_relationships/{uuid}"
+    uuid: str
+
+
+class ListRoutingForms(Sortable[RoutingForm], kw_only=True):
     """The routing forms of an organization."""
 
     path = "/routing_forms"
@@ -150,7 +216,7 @@ class GetRoutingForm(One[RoutingForm]):
     uuid: str
 
 
-class ListRoutingFormSubmissions(Many[RoutingFormSubmission], kw_only=True):
+class ListRoutingFormSubmissions(Sortable[RoutingFormSubmission], kw_only=True):
     """The submissions of one form."""
 
     path = "/routing_form_submissions"
@@ -172,7 +238,7 @@ class CreateWebhookSubscription(One[WebhookSubscription]):
     body: webhooks.CreateWebhookSubscription
 
 
-class ListWebhookSubscriptions(Many[WebhookSubscription], kw_only=True):
+class ListWebhookSubscriptions(Sortable[WebhookSubscription], kw_only=True):
     """``user`` belongs to scope user, ``group`` to scope group."""
 
     path = "/webhook_subscriptions"
@@ -206,3 +272,11 @@ class GetSampleWebhookData(Bare[WebhookPayload[dict[str, Any]]]):
     scope: str
     user: str | None = None
     group: str | None = None
+
+
+class DeleteInviteeData(Nothing):
+    """Erase people by their e-mail addresses; Calendly takes up to 7 days."""
+
+    method: ClassVar = "POST"
+    path = "/data_compliance/deletion/invitees"
+    body: erasures.EraseInvitees

@@ -7,9 +7,11 @@ from msgspec import Struct
 
 from openslot.client.messages import Response
 
-_REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
+_REPEATABLE_METHODS = frozenset({"GET", "PUT", "DELETE"})
+"""Those of ours that RFC 9110, 9.2.2 calls idempotent."""
 _TROUBLE = frozenset({500, 502, 503, 504})
 _TOO_MANY = 429
+_AWAY = 503
 
 
 class Retries(Struct, frozen=True):
@@ -34,14 +36,14 @@ class Retries(Struct, frozen=True):
         return min(self.first_wait_seconds * 2.0 ** (attempt - 1), self.longest_wait_seconds) * jitter
 
 
-def may_repeat(method: str, status: int | None, *, left: bool) -> bool:
+def may_repeat(method: str, status: int | None, asked_seconds: float | None = None, *, left: bool) -> bool:
     """Whether repeating can do no harm.
 
-    A 429 was refused before anything happened, and a request that never ``left`` reached nobody: both may be repeated
-    always. Otherwise only GET and DELETE may: a repeated POST /invitees books twice (behaviours, section 6).
-    ``status`` is ``None`` where no answer came.
+    A 429 was refused before anything happened, so was a 503 that says when to come back (``asked_seconds``), and a
+    request that never ``left`` reached nobody: these may be repeated always. Otherwise only idempotent methods may: a
+    repeated POST /invitees books twice (behaviours, section 6). ``status`` is ``None`` where no answer came.
     """
-    if status == _TOO_MANY or (status is None and not left):
+    if status == _TOO_MANY or (status == _AWAY and asked_seconds is not None) or (status is None and not left):
         return True
     return method in _REPEATABLE_METHODS and (status is None or status in _TROUBLE)
 

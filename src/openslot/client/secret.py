@@ -2,8 +2,25 @@
 
 from typing import NoReturn
 
+_WRONG = "a secret is one word of visible ASCII characters"
 
-class Secret:
+
+class KeepsSecret:
+    """Refuses to be pickled or copied, because a secret would go along."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> NoReturn:
+        _refuse()
+
+    def __deepcopy__(self, memo: object) -> NoReturn:
+        _refuse()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        _refuse()
+
+
+class Secret(KeepsSecret):
     """A secret text. Its repr hides it, and it refuses to be pickled or copied; only ``reveal`` gives it away."""
 
     __slots__ = ("_text",)
@@ -16,7 +33,7 @@ class Secret:
         """
         text = text.strip()
         if not text or not all("!" <= character <= "~" for character in text):
-            raise ValueError("a secret is one word of visible ASCII characters")
+            raise ValueError(_WRONG)
         self._text = text
 
     def reveal(self) -> str:
@@ -25,5 +42,39 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret('***')"
 
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a secret does not travel: it can be neither pickled nor copied")
+
+class _Unusable(Secret):
+    """Stands for a text that can't be a secret, and does not keep it."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self._text = ""
+
+
+def sealed(token: str | Secret | None) -> Secret | None:
+    """``token``, hidden. Never raises: an error's frames would show the text, and often it is a token all but a word.
+
+    Rebind the name that held the text to the outcome, and see that it is ``usable``.
+    """
+    if not isinstance(token, str):
+        return token
+    try:
+        return Secret(token)
+    except ValueError:
+        return _Unusable()
+
+
+def usable(token: Secret | None) -> Secret | None:
+    """``token``, seen to be one.
+
+    Raises:
+        ValueError: it can't be.
+    """
+    if isinstance(token, _Unusable):
+        raise ValueError(_WRONG)  # noqa: TRY004 -- the text was wrong, not its type
+    return token
+
+
+def _refuse() -> NoReturn:
+    raise TypeError("a secret does not travel: it can be neither pickled nor copied")

@@ -130,7 +130,7 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_DELETE = _answer  # noqa: N815 -- named by http.server
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 -- named by http.server
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- http.server's
             """Say nothing: tests look at ``received``."""

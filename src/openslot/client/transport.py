@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -94,10 +95,12 @@ def _options(core: "Core") -> dict[str, Any]:
 
 def _response(answer: "httpx.Response", core: "Core") -> Response:
     content = answer.content
-    if core.token is not None and not answer.is_success:
-        # a proxy's error page may echo the request's headers
-        content = content.replace(core.token.reveal().encode(), b"***")
-    return Response(answer.status_code, answer.reason_phrase, dict(answer.headers), content)
+    if not answer.is_success:
+        if "date" not in answer.headers:  # as a recipient must that goes by it (RFC 9110, 6.6.1)
+            answer.headers["date"] = formatdate(usegmt=True)
+        if core.token is not None:  # a proxy's error page may echo the request's headers
+            content = content.replace(core.token.reveal().encode(), b"***")
+    return Response(answer.status_code, answer.reason_phrase, answer.headers, content)
 
 
 def _no_answer(request: Request, exc: "httpx.RequestError") -> NoAnswer:

@@ -1,7 +1,8 @@
 """The four actions, blocking (``Connector``) and async (``AsyncConnector``); what they do is told once, as steps."""
 
+import copy
 from collections.abc import AsyncIterator, Iterator
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
@@ -30,11 +31,18 @@ class EventTypeQuery(EventTypeFilters, total=False):
     """``pagination.next_page_token`` or ``previous_page_token`` of an earlier page, with the same filters."""
 
 
-class Connector:
-    """The four actions, blocking."""
+class _Actions:
+    """What both surfaces have. A copy or a pickle has a connection without a token, as a copied connection is."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (copy.copy(self.connection),)
+
+
+class Connector(_Actions):
+    """The four actions, blocking."""
 
     def create_invitee_no_show(self, invitee: str) -> NoShow:
         """Mark an invitee, given by URI, as absent."""
@@ -59,11 +67,8 @@ class Connector:
         return self.connection.client.stream(listing, lambda page: event_types_page(self.connection, page))
 
 
-class AsyncConnector:
+class AsyncConnector(_Actions):
     """The four actions for asyncio."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
     async def create_invitee_no_show(self, invitee: str) -> NoShow:
         """Mark an invitee, given by URI, as absent."""

@@ -5,6 +5,7 @@ from typing import Any, Literal, Self, TypedDict, Unpack
 
 from openslot.client import AsyncClient, Client, Retries, Secret, operations
 from openslot.client.core import CALENDLY
+from openslot.client.secret import sealed
 from openslot.client.steps import Clock, Once, Steps, SystemClock
 from openslot.connector import definition
 from openslot.connector.throttle import Throttle
@@ -30,6 +31,9 @@ class Connection:
     no token, and its calls raise ``TokenMissing`` until ``with_token``.
     """
 
+    base_url = ""
+    """As it was given, without a slash at its end; a connection that could not be made has none."""
+
     def __init__(
         self, token: str | Secret | None, base_url: str = CALENDLY, **options: Unpack[ConnectionOptions]
     ) -> None:
@@ -38,6 +42,7 @@ class Connection:
         Raises:
             ValueError: the base URL or the token can't be one.
         """
+        token = sealed(token)
         clock = options.get("clock") or SystemClock()
         throttling = definition.THROTTLING
         gate = Throttle(
@@ -78,7 +83,9 @@ class Connection:
 
     def with_token(self, token: str | Secret) -> "Connection":
         """A connection of its own, with its own limit, to the same API."""
-        return Connection(token, self.base_url, **self._options)
+        secret = sealed(token)
+        del token
+        return Connection(secret, self.base_url, **self._options)
 
     def close(self) -> None:
         """Close what ``client`` opened."""

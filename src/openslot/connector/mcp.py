@@ -7,7 +7,6 @@ the protocol forbids. Source: Model Context Protocol, Security Best Practices, "
 import asyncio
 import contextlib
 import hmac
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from importlib.metadata import version
 from typing import Any
@@ -19,13 +18,12 @@ from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
 
-from openslot.client import ClientError, InvalidArgument, NotFound, Secret, operations
+from openslot.client import ClientError, InvalidArgument, NotFound, Secret, answers, operations
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.connection import Connection
 from openslot.connector.receiver import serve
 from openslot.connector.summaries import summary
 from openslot.connector.tools import TOOLS, Extensions, Tool, WrongArguments, advice, arguments_of, schema, told
-from openslot.wire import codec
 
 PATH = "/mcp"
 _RESOURCE = "openslot://event_types/"
@@ -121,7 +119,7 @@ class _Handlers:
             return _failed(f"{told(exc)}\n{advice(exc, tool)}")
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=summary(answer))],
-            structured_content=json.loads(codec.encode(answer)),
+            structured_content=answers.builtins(answer),
         )
 
     async def list_resources(self, _: Any, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
@@ -164,7 +162,7 @@ class _Handlers:
             found = await self._client.send(operations.GetEventType(uri.removeprefix(_RESOURCE)))
         except (ClientError, ValueError) as exc:
             raise _refused(exc, uri) from exc
-        text = codec.encode(found).decode()
+        text = answers.encode(found).decode()
         return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type=_JSON, text=text)])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from openslot.connector import definition, icon
-from openslot.connector.definition import Action, Parameter, TriggerDefinition
+from openslot.connector.definition import Action, Named, Parameter, TriggerDefinition, name_in
 from openslot.connector.swagger import Schema, Schemas, simple, summarized
 from openslot.wire.common import Resource
 from openslot.wire.users import User
@@ -322,10 +322,8 @@ class Package:
             "x-ms-visibility": visibility,
         }
 
-    def _name(self, entry: Any) -> str:
-        """In our language; in English where the definition has none."""
-        name: str = entry.name if self.language == "en" else getattr(entry, f"name_{self.language}", entry.name)
-        return name
+    def _name(self, entry: Named) -> str:
+        return name_in(self.language, entry)
 
     def _about(self, key: str) -> str:
         return _ABOUT[key][self.language]

@@ -14,8 +14,8 @@ from openslot.connector.definition import Definition, Row
 from openslot.wire.codec import Timestamp
 
 Schema = dict[str, Any]
-Named = Callable[[Any], str]
-"""The name of a row, parameter, operation or definition in the language of the export."""
+Naming = Callable[[Row], str]
+"""The name of a row in the language of the export."""
 
 _TYPES: dict[str, Schema] = {
     "string": {"type": "string"},
@@ -48,7 +48,7 @@ def simple(kind: str) -> Schema:
 class Schemas:
     """Turns answers of the definition into schemas, and collects the definitions that these refer to."""
 
-    def __init__(self, named: Named) -> None:
+    def __init__(self, named: Naming) -> None:
         self._named = named
         shapes = [entry.shape for entry in definition.DEFINITIONS]
         references, _ = _components(shapes)

@@ -10,11 +10,11 @@ from openslot.presenters.event_types import scheduling_page
 from openslot.presenters.links import Links
 from openslot.wire.codec import Timestamp
 from openslot.wire.event_type_settings import (
-    DateRangeSetting,
+    DateRange,
     EventTypeSettings,
     HostSetting,
     LedgerEntry,
-    ReconfirmationSetting,
+    Reconfirmation,
     Standing,
 )
 
@@ -62,21 +62,21 @@ def settings(row: ServedEventType, links: Links) -> EventTypeSettings:
         reconfirmation=(
             None
             if row.reconfirm_minutes is None
-            else ReconfirmationSetting(row.reconfirm_minutes, row.reconfirm_by_minutes, row.reconfirm_action)  # type: ignore[arg-type] # checked by the database
+            else Reconfirmation(row.reconfirm_minutes, row.reconfirm_by_minutes, row.reconfirm_action)
         ),
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
     )
 
 
-def _date_range(row: ServedEventType) -> DateRangeSetting:
+def _date_range(row: ServedEventType) -> DateRange:
     match row.range_kind:
         case "rolling":
-            return DateRangeSetting("rolling", days=row.range_days, business_days=row.range_business_days)
+            return DateRange("rolling", days=row.range_days, business_days=row.range_business_days)
         case "fixed":
-            return DateRangeSetting("fixed", first=row.range_first, last=row.range_last)
+            return DateRange("fixed", first=row.range_first, last=row.range_last)
         case _:
-            return DateRangeSetting("indefinite")
+            return DateRange("indefinite")
 
 
 def standing(place: Place, pool: int, lead: Fraction, *, is_hidden: bool, links: Links) -> Standing:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -20,7 +21,7 @@ class PutLimit(Struct):
     user: str | None = None
 
 
-class Limit(Struct, kw_only=True):
+class Limit(Open, kw_only=True):
     """At most so many events that start in one day, week or month of its owner."""
 
     uri: str
@@ -41,7 +42,7 @@ class CreateDaysOff(Struct):
     user: str | None = None
 
 
-class DaysOff(Struct, kw_only=True):
+class DaysOff(Open, kw_only=True):
     """Days on which a host, or everybody, does not work; a date override beats them."""
 
     uri: str
@@ -63,7 +64,7 @@ class CreateTrip(Struct):
     """The caller where it is left out."""
 
 
-class Trip(Struct, kw_only=True):
+class Trip(Open, kw_only=True):
     """Days on which a host's hours are read in another zone."""
 
     uri: str
@@ -74,7 +75,7 @@ class Trip(Struct, kw_only=True):
     created_at: Timestamp
 
 
-class Hours(Struct):
+class Hours(Open):
     """The default availability schedule."""
 
     timezone: str
@@ -102,7 +103,7 @@ class ChangeSchedule(Struct, kw_only=True):
     default: bool | UnsetType = UNSET
 
 
-class Schedule(Struct, kw_only=True):
+class Schedule(Open, kw_only=True):
     """A host's named hours."""
 
     uri: str
@@ -116,11 +117,11 @@ class Schedule(Struct, kw_only=True):
     updated_at: Timestamp
 
 
-class HostPreferences(Struct, kw_only=True):
+class HostPreferences(Open, kw_only=True):
     """How a host's days and weeks are reckoned."""
 
     user: str
-    week_start: Weekday
+    week_start: str
     holiday_region: str | None
     """ISO 3166 country, or subdivision such as US-CA, whose public holidays close the day."""
     worked_holidays: list[str]
@@ -137,12 +138,12 @@ class ChangeHostPreferences(Struct, kw_only=True):
     availability: Hours | UnsetType = UNSET
 
 
-class OrganizationPreferences(Struct):
+class OrganizationPreferences(Open):
     """By which calendar the organization's limits are reckoned."""
 
     organization: str
     timezone: str
-    week_start: Weekday
+    week_start: str
 
 
 class ChangeOrganizationPreferences(Struct):
@@ -152,7 +153,7 @@ class ChangeOrganizationPreferences(Struct):
     week_start: Weekday | UnsetType = UNSET
 
 
-class Holiday(Struct):
+class Holiday(Open):
     """A public holiday."""
 
     date: date

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 from openslot.wire.invitees import CreateInvitee, Payment
 
 
@@ -32,7 +33,7 @@ class CreateHold(Struct):
     """How long it lasts; left out: 10 for a form, 30 for a payment."""
 
 
-class Hold(Struct, kw_only=True):
+class Hold(Open, kw_only=True):
     """A slot that is kept for somebody, until a moment that is always set."""
 
     event_type: str
@@ -52,7 +53,7 @@ class EndHold(Struct):
     token: Annotated[str, Meta(max_length=200)]
 
 
-class BookingRequest(Struct, kw_only=True):
+class BookingRequest(Open, kw_only=True):
     """A booking that waits for the host's answer."""
 
     uri: str
@@ -66,7 +67,7 @@ class BookingRequest(Struct, kw_only=True):
     created_at: Timestamp
 
 
-class PaymentToRefund(Struct, kw_only=True):
+class PaymentToRefund(Open, kw_only=True):
     """Payload of ``payment.to_refund``: a payment for a slot that was gone when it came."""
 
     event_type: str
@@ -81,7 +82,7 @@ class CancelInvitee(Struct):
     reason: Annotated[str, Meta(max_length=10000)] | None = None
 
 
-class TimeToMoveTo(Struct):
+class TimeToMoveTo(Open):
     """Of GET /openslot/invitees/{uuid}/available_times."""
 
     start_time: str

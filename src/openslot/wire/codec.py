@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 T = TypeVar("T")
+D = TypeVar("D", bound=datetime)
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|z|[+-]\d\d(:?\d\d)?)", re.ASCII)
 
@@ -51,7 +52,7 @@ def dec_hook(kind: type, value: object) -> object:
     if not isinstance(value, str):
         message = f"Expected `str`, got `{'null' if value is None else type(value).__name__}`"  # as msgspec says it
         raise TypeError(message)
-    return Timestamp.of(parse_instant(value))
+    return _read_instant(value, Timestamp)
 
 
 def parse_instant(text: str) -> datetime:
@@ -62,12 +63,17 @@ def parse_instant(text: str) -> datetime:
     Raises:
         ValueError: ``text`` is not such a time.
     """
+    return _read_instant(text, datetime)
+
+
+def _read_instant(text: str, kind: type[D]) -> D:
     message = "invalid"
     # "+01:00" in a query arrives as " 01:00" where the client did not encode the plus sign
     if not _INSTANT.fullmatch(text := text.replace(" ", "+")):
         raise ValueError(message)
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        instant = kind.fromisoformat(text)
+        return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
     except (ValueError, OverflowError) as exc:
         raise ValueError(message) from exc
 

@@ -1,10 +1,26 @@
-"""What every resource of the API uses: envelopes, pages, errors, tracking."""
+"""What every resource of the API uses: openness, envelopes, pages, errors, tracking."""
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
 T = TypeVar("T")
+
+UNKNOWN = "_unknown"
+"""Where ``Open`` keeps what ``unknown`` gives."""
+
+
+class Open(Struct, dict=True):
+    """A shape of the API's answers: what comes with it beyond its fields is kept beside them by the client.
+
+    Neither ``==`` nor msgspec looks at what is beside the fields.
+    """
+
+    @property
+    def unknown(self) -> dict[str, Any]:
+        """Fields that came with it and that this version has no name for, as they were in the JSON."""
+        unknown: dict[str, Any] = self.__dict__.get(UNKNOWN, {})
+        return unknown
 
 
 class Resource(Struct, Generic[T]):
@@ -13,7 +29,7 @@ class Resource(Struct, Generic[T]):
     resource: T
 
 
-class Pagination(Struct):
+class Pagination(Open):
     """Where the neighbouring pages are; ``None`` at either end."""
 
     count: int
@@ -24,7 +40,7 @@ class Pagination(Struct):
     previous_page_token: str | None = None
 
 
-class Page(Struct, Generic[T]):
+class Page(Open, Generic[T]):
     """The envelope of many."""
 
     collection: list[T]
@@ -55,7 +71,7 @@ class Error(Struct):
     required_scopes: list[str] | UnsetType = UNSET
 
 
-class Tracking(Struct):
+class Tracking(Open):
     """Where an invitee came from; each value up to 255 characters."""
 
     utm_campaign: str | None = None
@@ -66,7 +82,7 @@ class Tracking(Struct):
     salesforce_uuid: str | None = None
 
 
-class Profile(Struct):
+class Profile(Open):
     """The public face that an event type belongs to."""
 
     type: str

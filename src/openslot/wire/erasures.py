@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 
 MOST_ADDRESSES = 100
 """As many as Calendly takes at a time. Source: help.calendly.com, "How to delete personal data in Calendly"."""
@@ -16,7 +17,7 @@ class EraseInvitees(Struct):
     emails: Annotated[list[str], Meta(min_length=1, max_length=MOST_ADDRESSES)]
 
 
-class Erasure(Struct, kw_only=True):
+class Erasure(Open, kw_only=True):
     """A receipt: how much was erased, and nothing that tells of whom."""
 
     uri: str

@@ -6,10 +6,11 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 
-class HostSetting(Struct):
+class HostSetting(Open):
     """Somebody who serves the event type. The order of the list is their order in it."""
 
     user: str
@@ -22,10 +23,10 @@ class HostSetting(Struct):
     """Share in a round robin that distributes equally, in proportion to the others'."""
 
 
-class DateRangeSetting(Struct):
+class DateRange(Open):
     """Which days can be booked, in the zone of the hosts' schedules."""
 
-    kind: Literal["indefinite", "rolling", "fixed"]
+    kind: str
     days: int | None = None
     """``rolling``: so many days after today."""
     business_days: bool = False
@@ -36,18 +37,30 @@ class DateRangeSetting(Struct):
     """``fixed``: included."""
 
 
-class ReconfirmationSetting(Struct):
+class DateRangeSetting(DateRange):
+    """The same in a request."""
+
+    kind: Literal["indefinite", "rolling", "fixed"]
+
+
+class Reconfirmation(Open):
     """Asking invitees to confirm again."""
 
     ask_minutes: int
     """Before the start."""
     by_minutes: int | None = None
     """Before the start: until then an answer is waited for."""
+    action: str = "nothing"
+    """Where none has come: ``nothing``, ``tell`` or ``cancel``."""
+
+
+class ReconfirmationSetting(Reconfirmation):
+    """The same in a request."""
+
     action: Literal["nothing", "tell", "cancel"] = "nothing"
-    """Where none has come."""
 
 
-class EventTypeSettings(Struct, kw_only=True):
+class EventTypeSettings(Open, kw_only=True):
     """One event type. Spans are minutes."""
 
     uri: str
@@ -74,7 +87,7 @@ class EventTypeSettings(Struct, kw_only=True):
     buffer_after: int
     notice: int
     increment: int
-    date_range: DateRangeSetting
+    date_range: DateRange
     availability_schedule: str | None
     """URI of one of the owner's; null: the default one, as every other host's."""
     round_robin_mode: str
@@ -84,7 +97,7 @@ class EventTypeSettings(Struct, kw_only=True):
     requires_approval: bool
     cancel_cutoff: int | None
     reschedule_cutoff: int | None
-    reconfirmation: ReconfirmationSetting | None
+    reconfirmation: Reconfirmation | None
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -133,7 +146,7 @@ class CreateEventType(ChangeEventType, kw_only=True):
     secret: bool = False
 
 
-class Standing(Struct):
+class Standing(Open):
     """How a host stands in a pool."""
 
     host: str
@@ -150,7 +163,7 @@ class Standing(Struct):
     """Whether that is so far that the host is not offered."""
 
 
-class LedgerEntry(Struct, kw_only=True):
+class LedgerEntry(Open, kw_only=True):
     """One fact of a pool's ledger."""
 
     sequence: int

@@ -1,12 +1,12 @@
 """Event types: the offers that invitees book."""
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Profile
+from openslot.wire.common import Open, Profile
 
 
-class CustomQuestion(Struct):
+class CustomQuestion(Open):
     """A question of the booking form."""
 
     name: str
@@ -20,7 +20,7 @@ class CustomQuestion(Struct):
     include_other: bool
 
 
-class LocationConfiguration(Struct, omit_defaults=True):
+class LocationConfiguration(Open, omit_defaults=True):
     """One location that an invitee may choose. Names of kinds: behaviours, section 13."""
 
     kind: str
@@ -29,7 +29,7 @@ class LocationConfiguration(Struct, omit_defaults=True):
     phone_number: str | None = None
 
 
-class EventType(Struct):
+class EventType(Open):
     """Source: GET /event_types/{uuid}; webhook payloads leave ``description_html`` out."""
 
     uri: str
@@ -69,7 +69,7 @@ class EventType(Struct):
     """Gone from the reference since 2026; emitted because older clients read it."""
 
 
-class AvailableTime(Struct):
+class AvailableTime(Open):
     """Source: GET /event_type_available_times."""
 
     status: str

@@ -1,9 +1,9 @@
 """Explanations: why a start is not offered. Our own, beside the API (ADR 0009)."""
 
-from msgspec import Struct
+from openslot.wire.common import Open
 
 
-class Reason(Struct):
+class Reason(Open):
     """One thing that refuses a start."""
 
     code: str
@@ -20,7 +20,7 @@ class Reason(Struct):
     """The figures that decided: times in UTC, spans in minutes."""
 
 
-class Explanation(Struct):
+class Explanation(Open):
     """Source: GET /openslot/explanations."""
 
     event_type: str

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 from openslot.wire.users import OrganizationMembership
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
-class Group(Struct, kw_only=True):
+class Group(Open, kw_only=True):
     """Source: GET /groups/{uuid}."""
 
     uri: str
@@ -29,7 +30,7 @@ class RelationshipOwner(OrganizationMembership, kw_only=True):
     type: str = "OrganizationMembership"
 
 
-class GroupRelationship(Struct, kw_only=True):
+class GroupRelationship(Open, kw_only=True):
     """Source: GET /group_relationships/{uuid}."""
 
     uri: str

@@ -5,11 +5,11 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Tracking
+from openslot.wire.common import Open, Tracking
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
 
 
-class QuestionAndAnswer(Struct):
+class QuestionAndAnswer(Open):
     """An answered question of the booking form; choices of a multi_select are joined with newlines."""
 
     question: str
@@ -17,7 +17,7 @@ class QuestionAndAnswer(Struct):
     position: int
 
 
-class Payment(Struct):
+class Payment(Open):
     """What an invitee paid."""
 
     external_id: str
@@ -29,21 +29,21 @@ class Payment(Struct):
     successful: bool
 
 
-class NoShowRef(Struct):
+class NoShowRef(Open):
     """The no-show mark of an invitee."""
 
     uri: str
     created_at: Timestamp
 
 
-class Reconfirmation(Struct):
+class Reconfirmation(Open):
     """A request to confirm again, and when the invitee did."""
 
     created_at: Timestamp
     confirmed_at: Timestamp | None
 
 
-class Invitee(Struct, kw_only=True):
+class Invitee(Open, kw_only=True):
     """Source: GET /scheduled_events/{uuid}/invitees/{uuid}."""
 
     uri: str
@@ -87,7 +87,7 @@ class InviteePayload(Invitee, kw_only=True):
     scheduled_event: ScheduledEvent
 
 
-class RescheduledPayload(Struct):
+class RescheduledPayload(Open):
     """What our ``invitee.rescheduled`` carries: the payloads of the pair that Calendly sends for a reschedule."""
 
     old: InviteePayload

@@ -3,9 +3,10 @@
 from msgspec import Struct
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 
 
-class NoShow(Struct):
+class NoShow(Open):
     """Source: GET /invitee_no_shows/{uuid}."""
 
     uri: str

@@ -1,12 +1,12 @@
 """Routing forms and their submissions."""
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Tracking
+from openslot.wire.common import Open, Tracking
 
 
-class RoutingFormQuestion(Struct):
+class RoutingFormQuestion(Open):
     """A question of a routing form."""
 
     uuid: str
@@ -17,7 +17,7 @@ class RoutingFormQuestion(Struct):
     answer_choices: list[str] | None
 
 
-class RoutingForm(Struct):
+class RoutingForm(Open):
     """Source: GET /routing_forms/{uuid}."""
 
     uri: str
@@ -30,7 +30,7 @@ class RoutingForm(Struct):
     updated_at: Timestamp
 
 
-class RoutingFormAnswer(Struct):
+class RoutingFormAnswer(Open):
     """One answer of a submission."""
 
     question_uuid: str | None
@@ -38,14 +38,14 @@ class RoutingFormAnswer(Struct):
     answer: str | None = None
 
 
-class CustomMessage(Struct):
+class CustomMessage(Open):
     """The text shown to a respondent who is sent nowhere."""
 
     headline: str
     body: str
 
 
-class RoutingFormResult(Struct):
+class RoutingFormResult(Open):
     """Where the answers lead: an event type (URI), an external URL, or a message."""
 
     type: str
@@ -53,7 +53,7 @@ class RoutingFormResult(Struct):
     value: str | CustomMessage
 
 
-class RoutingFormSubmission(Struct):
+class RoutingFormSubmission(Open):
     """Source: GET /routing_form_submissions/{uuid}; payload of routing_form_submission.created."""
 
     uri: str

@@ -5,9 +5,10 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 
 
-class Location(Struct):
+class Location(Open):
     """Where a scheduled event takes place. Which fields are there depends on ``type`` (behaviours, section 13)."""
 
     type: str
@@ -20,7 +21,7 @@ class Location(Struct):
     data: dict[str, object] | UnsetType | None = UNSET
 
 
-class InviteesCounter(Struct):
+class InviteesCounter(Open):
     """Seats of a scheduled event."""
 
     total: int
@@ -29,7 +30,7 @@ class InviteesCounter(Struct):
     limit: int
 
 
-class EventMembership(Struct):
+class EventMembership(Open):
     """A host of a scheduled event."""
 
     user: str
@@ -39,7 +40,7 @@ class EventMembership(Struct):
     buffered_end_time: Timestamp | UnsetType = UNSET
 
 
-class Guest(Struct):
+class Guest(Open):
     """Somebody who comes along by e-mail address only."""
 
     email: str
@@ -47,7 +48,7 @@ class Guest(Struct):
     updated_at: Timestamp
 
 
-class Cancellation(Struct):
+class Cancellation(Open):
     """Who canceled, and why."""
 
     canceled_by: str
@@ -58,14 +59,14 @@ class Cancellation(Struct):
     created_at: Timestamp | UnsetType = UNSET
 
 
-class CalendarEvent(Struct):
+class CalendarEvent(Open):
     """The event's copy in a host's calendar. Deprecated, still read by the connector."""
 
     kind: str
     external_id: str
 
 
-class ScheduledEvent(Struct):
+class ScheduledEvent(Open):
     """Source: GET /scheduled_events/{uuid}; embedded in invitee payloads of webhooks."""
 
     uri: str

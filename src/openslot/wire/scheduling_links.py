@@ -5,9 +5,10 @@ from typing import Literal
 from msgspec import Struct
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 
 
-class SchedulingLink(Struct):
+class SchedulingLink(Open):
     """Source: POST /scheduling_links."""
 
     booking_url: str

@@ -3,14 +3,15 @@
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
+from openslot.wire.common import Open
 from openslot.wire.scheduling_links import SchedulingLink
 
 PeriodType: TypeAlias = Literal["available_moving", "moving", "fixed", "unlimited"]
 
 
-class ShareLocation(Struct):
+class ShareLocation(Open):
     """One location that an invitee may choose."""
 
     kind: str
@@ -20,7 +21,7 @@ class ShareLocation(Struct):
     position: int = 0
 
 
-class ShareHours(Struct):
+class ShareHours(Open):
     """Hours in place of the hosts' own."""
 
     timezone: str
@@ -28,26 +29,26 @@ class ShareHours(Struct):
     """As those of an availability schedule."""
 
 
-class ShareOverride(Struct, kw_only=True):
+class ShareOverride(Open, kw_only=True):
     """What holds for who books through the link, whether it was given or copied from the event type."""
 
     name: str
     duration: int
     """Minutes."""
     duration_options: list[int] | None = None
-    period_type: PeriodType
-    """``moving`` counts calendar days, ``available_moving`` Mondays to Fridays (ADR 0011)."""
+    period_type: str
+    """As in ``CreateShare``: ``moving`` counts calendar days, ``available_moving`` Mondays to Fridays (ADR 0011)."""
     start_date: date | None = None
     end_date: date | None = None
     max_booking_time: int | None = None
     """Days ahead."""
     hide_location: bool | None = None
-    location_configurations: list[ShareLocation] = []
+    location_configurations: list[ShareLocation] = field(default_factory=list)
     availability_rule: ShareHours | UnsetType = UNSET
     """Left out: the hosts' own hours."""
 
 
-class Share(Struct):
+class Share(Open):
     """Source: POST /shares."""
 
     scheduling_links: list[SchedulingLink]

@@ -1,11 +1,10 @@
 """Users: who a token belongs to, and the members of an organization."""
 
-from msgspec import Struct
-
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 
 
-class User(Struct):
+class User(Open):
     """Source: GET /users/me, GET /users/{uuid}."""
 
     uri: str
@@ -25,7 +24,7 @@ class User(Struct):
     """``12h`` or ``24h``."""
 
 
-class MembershipUser(Struct, kw_only=True):
+class MembershipUser(Open, kw_only=True):
     """A user as memberships show one: without the organization."""
 
     uri: str
@@ -41,7 +40,7 @@ class MembershipUser(Struct, kw_only=True):
     updated_at: Timestamp
 
 
-class OrganizationMembership(Struct, kw_only=True):
+class OrganizationMembership(Open, kw_only=True):
     """Who belongs to an organization, in which role. Source: GET /organization_memberships/{uuid}."""
 
     uri: str

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 from openslot.wire.webhooks import CreateWebhookSubscription, WebhookSubscription
 
 State = Literal["pending", "delivered", "failed", "discarded"]
@@ -31,7 +32,7 @@ class ChangeWebhookSubscription(Struct, kw_only=True):
         return f"{type(self).__name__}(url={self.url!r}, events={self.events!r}, event_types={self.event_types!r})"
 
 
-class Backlog(Struct):
+class Backlog(Open):
     """What is still to be delivered."""
 
     pending: int
@@ -52,7 +53,7 @@ class AuditedSubscription(WebhookSubscription, kw_only=True):
     disabled_at: Timestamp | None
 
 
-class DeliveryAttempt(Struct):
+class DeliveryAttempt(Open):
     """One try. Exactly one of ``status_code`` and ``error`` is set."""
 
     number: int
@@ -64,7 +65,7 @@ class DeliveryAttempt(Struct):
     """The beginning of the answer's body."""
 
 
-class Delivery(Struct, kw_only=True):
+class Delivery(Open, kw_only=True):
     """One event on its way to one subscription."""
 
     uri: str
@@ -73,7 +74,8 @@ class Delivery(Struct, kw_only=True):
     occurred_at: Timestamp
     sequence: int
     """Events are numbered in the order in which they happened."""
-    state: State
+    state: str
+    """As those of ``State``."""
     test: bool
     in_hand: bool
     """Whether a worker is at it."""
@@ -86,7 +88,7 @@ class Delivery(Struct, kw_only=True):
     """The same on everything that one act caused, in logs too."""
 
 
-class SentRequest(Struct):
+class SentRequest(Open):
     """What is sent, and was at every attempt, but for the headers without a value."""
 
     method: str
@@ -118,7 +120,7 @@ class ReplayDeliveries(Struct, kw_only=True):
     """Which of the deliveries there are; what there is none of yet is always delivered."""
 
 
-class Replayed(Struct):
+class Replayed(Open):
     """How many deliveries are due."""
 
     deliveries: int

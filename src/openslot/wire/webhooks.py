@@ -5,6 +5,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from msgspec import Meta, Struct
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import Open
 
 P = TypeVar("P")
 
@@ -30,7 +31,7 @@ ALL_EVENT_SCOPES = EVENT_SCOPES | {"invitee.rescheduled": ("organization", "user
 """With ours: a reschedule as one fact. Whoever does not ask for it gets Calendly's pair alone."""
 
 
-class WebhookSubscription(Struct):
+class WebhookSubscription(Open):
     """Source: GET /webhook_subscriptions/{uuid}. The signing key is never returned."""
 
     uri: str
@@ -74,7 +75,7 @@ class SubscriptionAlarm(Struct):
     last_answer: str
 
 
-class WebhookPayload(Struct, Generic[P]):
+class WebhookPayload(Open, Generic[P]):
     """The body of a delivery. Source: webhooks, section 5."""
 
     event: str

@@ -1,0 +1,103 @@
+"""JSON in and out without loss: fields that this version has no name for stay with the shape that they came in.
+
+``Open.unknown`` gives them, ``encode`` writes them again. The shapes themselves are the wire's.
+"""
+
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+from msgspec import Struct, inspect
+
+from openslot.wire import codec
+from openslot.wire.common import UNKNOWN, Open
+
+T = TypeVar("T")
+
+_LEAVES = (
+    inspect.NoneType,
+    inspect.BoolType,
+    inspect.IntType,
+    inspect.FloatType,
+    inspect.StrType,
+    inspect.DateType,
+    inspect.CustomType,
+    inspect.DictType,
+    inspect.LiteralType,
+)
+"""Types whose values hold no shapes; what is in a plain dict is there as it came."""
+
+
+def decode(content: bytes | str, kind: type[T]) -> T:
+    """``content`` as ``kind``, with all that came.
+
+    Raises:
+        msgspec.DecodeError: not JSON; its subclass ``ValidationError``: JSON of another shape.
+    """
+    try:
+        raw = msgspec.json.decode(content)
+    except RecursionError as exc:
+        raise msgspec.DecodeError("JSON is nested too deeply") from exc
+    value = codec.convert(raw, kind)
+    _keep(value, raw)
+    return value
+
+
+def encode(value: object) -> bytes:
+    """``value`` as JSON, with what came with its shapes and has no name here."""
+    return msgspec.json.encode(builtins(value))
+
+
+def builtins(value: object) -> Any:
+    """The same as plain dicts and lists."""
+    plain = msgspec.to_builtins(value, enc_hook=codec.enc_hook)
+    _give_back(value, plain)
+    return plain
+
+
+def _keep(value: object, raw: Any) -> None:
+    if isinstance(value, list):
+        for one, one_raw in zip(value, raw, strict=True):
+            _keep(one, one_raw)
+    elif isinstance(value, Struct):
+        names, nested = _plan(type(value))
+        if not raw.keys() <= names and isinstance(value, Open):
+            value.__dict__[UNKNOWN] = {name: field for name, field in raw.items() if name not in names}
+        for attribute, name in nested:
+            if (inner := getattr(value, attribute)) and name in raw:
+                _keep(inner, raw[name])
+
+
+def _give_back(value: object, plain: Any) -> None:
+    if isinstance(value, list):
+        for one, one_plain in zip(value, plain, strict=True):
+            _give_back(one, one_plain)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _give_back(inner, plain[key])
+    elif isinstance(value, Struct):
+        for attribute, name in _plan(type(value))[1]:
+            if name in plain:
+                _give_back(getattr(value, attribute), plain[name])
+        if isinstance(value, Open):
+            plain.update(value.unknown)
+
+
+@cache
+def _plan(kind: type[Struct]) -> tuple[frozenset[str], tuple[tuple[str, str], ...]]:
+    """The names of a shape's fields in JSON, and those whose values may hold shapes, as attribute and name."""
+    fields = cast("inspect.StructType", inspect.type_info(kind)).fields
+    nested = tuple((field.name, field.encode_name) for field in fields if not _is_leaf(field.type))
+    return frozenset(field.encode_name for field in fields), nested
+
+
+def _is_leaf(kind: inspect.Type) -> bool:
+    match kind:
+        case inspect.UnionType(types):
+            return all(_is_leaf(one) for one in types)
+        case inspect.ListType(item_type=entry):
+            return _is_leaf(entry)
+        case inspect.Metadata(type=inner):
+            return _is_leaf(inner)
+        case _:
+            return isinstance(kind, _LEAVES)

@@ -1,0 +1,221 @@
+"""Every operation that the client declares, sent to a running server: it answers, and with nothing that has no name."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from inspect import getmembers, isclass
+from typing import Any, TypeVar
+
+import pytest
+from msgspec import Struct
+
+from openslot.client import Client, Operation, extensions, operations
+from openslot.wire import (
+    availability,
+    bookings,
+    erasures,
+    event_type_settings,
+    groups,
+    invitees,
+    one_off_event_types,
+    scheduling_links,
+    shares,
+    webhook_audit,
+    webhooks,
+)
+from openslot.wire.codec import Timestamp, parse_instant
+from openslot.wire.common import Open
+from openslot.wire.no_shows import CreateNoShow
+from running import Service, free_port, offer, send_routing_form
+
+R = TypeVar("R")
+HOURS = [{"type": "wday", "wday": "monday", "intervals": [{"from": "09:00", "to": "12:00"}]}]
+
+
+class Sender:
+    """A client that remembers which operations it sent."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.sent: set[type[Operation[Any]]] = set()
+
+    def __call__(self, operation: Operation[R]) -> R:
+        answer = self._client.send(operation)
+        self.sent.add(type(operation))
+        assert list(nameless(answer)) == [], type(operation).__name__
+        return answer
+
+
+def nameless(value: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What came with an answer and has no field."""
+    if isinstance(value, list):
+        for one in value:
+            yield from nameless(one)
+    elif isinstance(value, Struct):
+        if isinstance(value, Open) and value.unknown:
+            yield type(value).__name__, value.unknown
+        for name in value.__struct_fields__:
+            yield from nameless(getattr(value, name))
+
+
+def declared() -> set[type[Operation[Any]]]:
+    return {
+        kind
+        for module in (operations, extensions)
+        for _, kind in getmembers(module, isclass)
+        if issubclass(kind, Operation) and kind.__module__ == module.__name__
+    }
+
+
+@pytest.fixture
+def send(demo: Service) -> Iterator[Sender]:
+    with Client(demo.token, demo.api_url) as client:
+        yield Sender(client)
+
+
+def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) -> None:
+    place = offer(demo)
+    me = send(operations.GetCurrentUser())
+    organization = me.current_organization
+    window = parse_instant(place.starts[0]), parse_instant(place.starts[0]) + timedelta(days=7)
+
+    send(operations.GetUser(me.uri))
+    send(operations.ListEventTypes(organization=organization, count=2))
+    send(operations.GetEventType(place.uri))
+    send(operations.ListEventTypeAvailableTimes(place.uri, *window))
+    look_after_invitees(send, me.uri, place.uri, place.starts)
+    make_links(send, me.uri, place.uri)
+    look_after_groups(send, organization, me.uri)
+    listen(send, demo, organization, place.uri)
+    bound_availability(send, me.uri)
+    make_event_types(send, place.uri)
+    erase(send)
+
+    assert {kind.__name__ for kind in declared() - send.sent} == {
+        "ApproveBookingRequest",  # a request is made on the page alone: tests/pages/test_requests.py
+        "RefuseBookingRequest",
+    }
+
+
+def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[str]) -> None:
+    who = invitees.NewInvitee("client@example.org", "Europe/Rome", name="Client Example")
+
+    def at(start: str) -> Timestamp:
+        return Timestamp.of(parse_instant(start))
+
+    booked = send(operations.CreateEventInvitee(invitees.CreateInvitee(event_type, at(starts[-7]), who)))
+    send(operations.ListScheduledEvents(user=user, status="active", count=1))
+    send(operations.GetScheduledEvent(booked.event))
+    send(operations.ListEventInvitees(uuid=booked.event))
+    send(operations.GetEventInvitee(booked.event, booked.uri))
+    mark = send(operations.CreateInviteeNoShow(CreateNoShow(booked.uri)))
+    send(operations.GetInviteeNoShow(mark.uri))
+    send(operations.DeleteInviteeNoShow(mark.uri))
+    send(operations.CancelEvent(booked.event))
+
+    hold = send(extensions.CreateHold(bookings.CreateHold(event_type, at(starts[-9]))))
+    again = bookings.CreateBooking(event_type, at(starts[-9]), who, hold=hold.token)
+    moving = send(extensions.CreateBooking(again))
+    send(extensions.ListMoves(moving.uri, parse_instant(starts[0]), parse_instant(starts[0]) + timedelta(days=7)))
+    moved = send(extensions.RescheduleInvitee(moving.uri, bookings.RescheduleInvitee(at(starts[-11]))))
+    send(extensions.CancelInvitee(moved.uri, bookings.CancelInvitee("tried")))
+    hold = send(extensions.CreateHold(bookings.CreateHold(event_type, at(starts[-13]))))
+    send(extensions.EndHold(bookings.EndHold(hold.token)))
+    send(extensions.ListBookingRequests())
+
+
+def make_links(send: Sender, user: str, event_type: str) -> None:
+    send(operations.CreateSchedulingLink(scheduling_links.CreateSchedulingLink(1, event_type, "EventType")))
+    send(operations.CreateShare(shares.CreateShare(event_type=event_type, duration=30)))
+    spots = one_off_event_types.DaysSetting(7, only_weekdays=True)
+    send(operations.CreateOneOffEventType(one_off_event_types.CreateOneOffEventType("Lunch", user, 30, spots)))
+    send(extensions.CreateLastingLink(scheduling_links.CreateLastingLink(event_type, max_uses=2)))
+
+
+def look_after_groups(send: Sender, organization: str, user: str) -> None:
+    made = send(extensions.CreateGroup(groups.CreateGroup("Clients")))
+    send(extensions.UpdateGroup(made.uri, groups.ChangeGroup("Clients of ours")))
+    send(extensions.PutGroupMembers(made.uri, groups.PutMembers([groups.GroupMember(user, "admin")])))
+    send(operations.ListGroups(organization=organization))
+    send(operations.GetGroup(made.uri))
+    (relationship,) = send(operations.ListGroupRelationships(group=made.uri)).collection
+    send(operations.GetGroupRelationship(relationship.uri))
+    send(extensions.DeleteGroup(made.uri))
+
+
+def listen(send: Sender, demo: Service, organization: str, event_type: str) -> None:
+    form = send(operations.ListRoutingForms(organization=organization)).collection[0]
+    send(operations.GetRoutingForm(form.uri))
+    with demo.api() as api:
+        send_routing_form(demo, api.get(f"/routing_forms/{form.uri.rpartition('/')[2]}").json()["resource"])
+    submission = send(operations.ListRoutingFormSubmissions(form=form.uri)).collection[-1]
+    send(operations.GetRoutingFormSubmission(submission.uri))
+    send(operations.GetSampleWebhookData("invitee.created", organization, "organization"))
+
+    nobody = f"http://127.0.0.1:{free_port()}/"
+    wanted = webhooks.CreateWebhookSubscription(nobody, ["invitee.created"], organization, "organization")
+    plain = send(operations.CreateWebhookSubscription(wanted))
+    send(operations.ListWebhookSubscriptions(organization=organization, scope="organization"))
+    send(operations.GetWebhookSubscription(plain.uri))
+    send(operations.DeleteWebhookSubscription(plain.uri))
+
+    narrow = webhook_audit.CreateNarrowedSubscription(
+        f"{nobody}else", ["invitee.created"], organization, "organization", event_types=[event_type]
+    )
+    made = send(extensions.CreateNarrowedSubscription(narrow))
+    send(extensions.DisableWebhookSubscription(made.uri))
+    send(extensions.EnableWebhookSubscription(made.uri))
+    send(extensions.UpdateWebhookSubscription(made.uri, webhook_audit.ChangeWebhookSubscription(event_types=None)))
+    send(extensions.GetAuditedSubscription(made.uri))
+    send(extensions.SendTestDelivery(made.uri))
+    send(extensions.ReplayDeliveries(made.uri, webhook_audit.ReplayDeliveries(since=Timestamp.of(datetime.now(UTC)))))
+    (delivery,) = send(extensions.ListDeliveries(uuid=made.uri)).collection
+    send(extensions.GetDelivery(delivery.uri))
+    send(extensions.Redeliver(delivery.uri))
+    send(operations.DeleteWebhookSubscription(made.uri))
+
+
+def bound_availability(send: Sender, user: str) -> None:
+    limit = send(extensions.PutLimit(availability.PutLimit("month", 1000, user=user)))
+    send(extensions.ListLimits(user=user))
+    send(extensions.DeleteLimit(limit.uri))
+    day = date(datetime.now(UTC).year + 1, 12, 31)
+    off = send(extensions.CreateDaysOff(availability.CreateDaysOff("New Year's Eve", day, day, user)))
+    send(extensions.ListDaysOff(user=user))
+    send(extensions.DeleteDaysOff(off.uri))
+    trip = send(extensions.CreateTrip(availability.CreateTrip(day, "Asia/Bangkok", day)))
+    send(extensions.ListTrips())
+    send(extensions.DeleteTrip(trip.uri))
+    schedule = send(extensions.CreateSchedule(availability.CreateSchedule("Mornings", "Europe/Rome", HOURS)))
+    send(extensions.ListSchedules())
+    send(extensions.GetSchedule(schedule.uri))
+    send(extensions.UpdateSchedule(schedule.uri, availability.ChangeSchedule(name="Early mornings")))
+    send(extensions.DeleteSchedule(schedule.uri))
+    found = send(extensions.GetHostPreferences(user))
+    send(
+        extensions.UpdateHostPreferences(
+            user, availability.ChangeHostPreferences(worked_holidays=found.worked_holidays)
+        )
+    )
+    send(extensions.GetOrganizationPreferences())
+    send(extensions.UpdateOrganizationPreferences(availability.ChangeOrganizationPreferences()))
+    send(extensions.ListHolidays("IT", datetime.now(UTC).year))
+
+
+def make_event_types(send: Sender, event_type: str) -> None:
+    start = datetime.now(UTC) + timedelta(minutes=5)
+    send(extensions.Explain(event_type, start))
+    send(extensions.ListAvailableTimes(event_type, start, start + timedelta(days=7), duration=30))
+    made = send(extensions.CreateEventType(event_type_settings.CreateEventType(name="Made by a client", duration=20)))
+    change = event_type_settings.ChangeEventType(date_range=event_type_settings.DateRangeSetting("rolling", days=9))
+    send(extensions.UpdateEventType(made.uri, change))
+    send(extensions.GetEventTypeSettings(made.uri))
+    send(extensions.ListStandings(made.uri))
+    send(extensions.ListLedger(uuid=made.uri))
+    send(extensions.DeleteEventType(made.uri))
+
+
+def erase(send: Sender) -> None:
+    send(operations.DeleteInviteeData(erasures.EraseInvitees(["nobody@example.org"])))
+    made = send(extensions.CreateErasure(erasures.EraseInvitees(["nobody@example.org"])))
+    send(extensions.ListErasures())
+    send(extensions.GetErasure(made.uri))
