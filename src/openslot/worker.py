@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ProcrastinateException
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
 from openslot.db.pool import Conn, make_pool
@@ -51,7 +51,11 @@ async def run(settings: Settings) -> None:
             asyncio.create_task(cleanup.keep_months(pool, _now, settings.event_retention_days)),
             asyncio.create_task(reconfirmations.run(pool, _now, links)),
         ]
+        # Before anything is delivered: rows that are moved to a new month meanwhile would have to be sent twice.
+        with suppress(psycopg.Error, PoolTimeout):
+            await cleanup.months(pool, _now(), settings.event_retention_days)
         delivering = asyncio.create_task(courier.run(stopping))
+        repeating.append(asyncio.create_task(webhooks.warn_owners(courier.workshop)))
         working = asyncio.create_task(_work(app, stopping))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

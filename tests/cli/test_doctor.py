@@ -142,7 +142,7 @@ async def test_subscriptions_that_get_nothing_have_the_command_that_helps(
     await work(conn, "kiln/7", silent=AHEAD, idle=AHEAD)
     made = [
         await make_subscription(
-            conn, organization.owner, vault=vault, now=A_WHILE_AGO, url=f"https://hooks.example/{number}"
+            conn, organization.owner, vault=vault, now=A_WHILE_AGO, url=f"https://hooks{number}.example/secret"
         )
         for number in range(7)
     ]
@@ -165,18 +165,18 @@ async def test_subscriptions_that_get_nothing_have_the_command_that_helps(
         (
             "webhook receivers",
             "warning",
-            f"https://hooks.example/0 does not accept since {times[0]}; deliveries that wait: 1",
+            f"https://hooks0.example does not accept since {times[0]}; deliveries that wait: 1",
             f"what it answers: openslot webhook deliveries {made[0].id}",
         ),
         (
             "webhook receivers",
             "warning",
-            f"https://hooks.example/1 is disabled since {times[1]}; deliveries kept for it: 1",
+            f"https://hooks1.example is disabled since {times[1]}; deliveries kept for it: 1",
             f"once it accepts again: openslot webhook enable {made[1].id}",
         ),
     ]
     assert [message.partition(" ")[0] for _, _, message, _ in found[3:]] == [
-        *[f"https://hooks.example/{number}" for number in (2, 3, 4)],
+        *[f"https://hooks{number}.example" for number in (2, 3, 4)],
         "2",
     ]
     assert found[6] == ("webhook receivers", "warning", "2 more fail or are disabled", None)

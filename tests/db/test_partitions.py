@@ -1,5 +1,6 @@
 """The months of the event log."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ import pytest
 from openslot.core.ids import first_id_at, new_id, ordered_id
 from openslot.db import partitions
 from openslot.db.pool import Conn, connected
+from services.conftest import blocked
 
 NOVEMBER = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -110,3 +112,20 @@ def test_ids_sort_with_the_moments_they_were_made_at() -> None:
     moment = datetime(2026, 11, 26, 12, 0, 0, 5000, UTC)
 
     assert first_id_at(moment) <= ordered_id(moment) < first_id_at(datetime(2026, 11, 26, 12, 0, 0, 6000, UTC))
+
+
+async def test_a_month_is_not_dropped_under_the_hand_of_somebody_who_has_a_delivery_made_again(
+    conn: Conn, own_database_url: str
+) -> None:
+    august = datetime(2026, 8, 1, tzinfo=UTC)
+    await partitions.ensure(conn, august, ahead=0)
+    event = await record(conn, datetime(2026, 8, 5, tzinfo=UTC), "delivered")
+    async with connected(own_database_url) as other, other.transaction():
+        await other.execute("UPDATE deliveries SET state = 'pending'")
+        dropping = asyncio.create_task(partitions.drop_before(conn, NOVEMBER))
+        async with connected(own_database_url) as observer:
+            await blocked(observer, conn)
+
+    dropped, kept = await dropping
+
+    assert (dropped, kept, await where(conn, event)) == ([], ["y2026m08"], "events_y2026m08")

@@ -6,10 +6,12 @@ import hashlib
 import hmac
 import json
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -22,6 +24,7 @@ from openslot.config import Settings
 from openslot.core.ids import new_id
 from openslot.db import delivery_queue, webhook_subscriptions, workers
 from openslot.db.deliveries import Attempt
+from openslot.db.delivery_queue import Claimed
 from openslot.db.pool import Conn, connected
 from openslot.jobs import webhooks
 from openslot.jobs.webhooks import Courier
@@ -413,45 +416,75 @@ async def test_where_others_got_through_a_delivery_is_given_up_alone_and_lets_th
     cursor = await conn.execute("SELECT state, attempts FROM deliveries ORDER BY sequence")
     assert await cursor.fetchall() == [("failed", 4), ("delivered", 1), ("delivered", 1)]
     assert await subscription_state(conn) == "active"
+    assert [subject for _, subject in await mails(conn)] == [
+        "A webhook receiver does not accept what happens", "A webhook delivery was given up",
+    ]  # fmt: skip
 
 
-async def test_one_destination_has_so_many_under_way_and_one_alone_while_it_fails(
+async def somebody(conn: Conn, clock: Clock) -> UUID:
+    """Another worker, whose heart beats."""
+    worker = new_id()
+    await workers.beat(conn, worker, "other", started_at=clock.now, went_round=True, report={})
+    return worker
+
+
+async def claim(
+    conn: Conn, worker: UUID, clock: Clock, *, in_hand: Collection[Claimed] = (), most: int = 10, failing: int = 10
+) -> list[Claimed]:
+    return await delivery_queue.claim(
+        conn, worker, limit=100, most=most, failing_most=failing, in_hand=in_hand, now=clock.now
+    )
+
+
+async def test_one_destination_has_so_many_under_way(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
-    hook = await works.subscribe(receiver.url)
+    await works.subscribe(receiver.url)
     for hour in range(4):
         await book(conn, organization, clock, START + timedelta(hours=hour))
+    worker = await somebody(conn, clock)
 
-    async def taken(busy: dict[str, int]) -> int:
-        claimed = await delivery_queue.claim(conn, new_id(), limit=100, most=3, busy=busy, now=clock.now)
-        return len(claimed)  # a worker without a heartbeat keeps nothing
+    first = await claim(conn, worker, clock, most=3)
+    more = await claim(conn, worker, clock, most=3, in_hand=first)
+    last = await claim(conn, worker, clock, most=3, in_hand=first[1:])
 
-    destination = webhook_subscriptions.destination_of(receiver.url)
-    counts = [
-        await taken({}),
-        await taken({destination: 2}),
-        await taken({destination: 3}),
-        await taken({"http://x": 3}),
-    ]
-    await conn.execute("UPDATE webhook_subscriptions SET retry_started_at = now() WHERE id = %s", (hook.id,))
-    counts += [await taken({}), await taken({destination: 1})]
-
-    assert counts == [3, 1, 0, 3, 1, 0]
+    assert [len(first), len(more)] == [3, 0]
+    assert [one.id for one in last] == [first[0].id]  # it is not in hand any more, and was not recorded
 
 
-async def test_other_chains_and_other_subscriptions_go_on(
+async def test_a_failing_subscription_has_one_under_way_also_beside_a_busy_one_and_all_of_them_have_a_share(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
-    receiver.answers = [500]
-    await works.subscribe(f"{receiver.url}/one")
+    hooks = [await works.subscribe(f"{receiver.url}/{number}") for number in range(4)]
+    for hour in range(2):
+        await book(conn, organization, clock, START + timedelta(hours=hour))
+    failing = [hook.id for hook in hooks[1:]]
+    await conn.execute("UPDATE webhook_subscriptions SET retry_started_at = now() WHERE id = ANY (%s)", (failing,))
+    worker = await somebody(conn, clock)
+
+    taken = await claim(conn, worker, clock, most=2, failing=2)
+    more = await claim(conn, worker, clock, most=2, failing=3, in_hand=taken)
+
+    assert sorted(one.subscription_id == hooks[0].id for one in taken) == [False, False, True, True]
+    assert len({one.subscription_id for one in taken}) == 3
+    assert [(one.is_failing, one.subscription_id in {one.subscription_id for one in taken}) for one in more] == [
+        (True, False)
+    ]
+
+
+async def test_who_is_on_no_list_gets_nothing_and_a_claim_is_a_sign_of_life(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    await works.subscribe(receiver.url)
     await book(conn, organization, clock)
-    await works.run()
-    await works.subscribe(f"{receiver.url}/two")
-    await book(conn, organization, clock, START + timedelta(hours=1))
+    stranger = await claim(conn, new_id(), clock)
+    worker = await somebody(conn, clock)
+    await conn.execute("UPDATE workers SET heartbeat_at = heartbeat_at - interval '1 hour'")
 
-    await works.run()
+    taken = await claim(conn, worker, clock)
+    await works.run()  # another one
 
-    assert sorted(got.path for got in receiver.received) == ["/one", "/one", "/two"]
+    assert (stranger, len(taken), receiver.received) == ([], 1, [])
 
 
 async def test_a_delivery_that_was_made_is_not_made_again(
@@ -471,9 +504,8 @@ async def test_what_a_living_worker_has_in_hand_no_other_takes_and_what_a_silent
 ) -> None:
     await works.subscribe(receiver.url)
     await book(conn, organization, clock)
-    other = new_id()
-    await workers.beat(conn, other, "other", started_at=clock.now, went_round=True, report={})
-    taken = await delivery_queue.claim(conn, other, limit=10, most=10, busy={}, now=clock.now)
+    other = await somebody(conn, clock)
+    taken = await claim(conn, other, clock)
     await works.run()
     assert (len(taken), receiver.received) == (1, [])
 
@@ -487,7 +519,8 @@ async def test_what_a_living_worker_has_in_hand_no_other_takes_and_what_a_silent
     lost = await delivery_queue.record_failure(
         conn, taken[0], late, worker_id=other, state="pending", next_attempt_at=clock.now, now=clock.now
     )
-    assert lost is None
+    in_vain = await delivery_queue.record_success(conn, taken[0], late, worker_id=other, now=clock.now)
+    assert (lost, await in_vain.fetchone()) == (None, (0,))
     assert (await works.delivery())["state"] == "delivered"
     assert [attempt.status_code for attempt in await works.attempts()] == [200]
 
@@ -497,9 +530,8 @@ async def test_a_worker_that_leaves_takes_nothing_along(
 ) -> None:
     await works.subscribe(receiver.url)
     await book(conn, organization, clock)
-    other = new_id()
-    await workers.beat(conn, other, "other", started_at=clock.now, went_round=True, report={})
-    await delivery_queue.claim(conn, other, limit=10, most=10, busy={}, now=clock.now)
+    other = await somebody(conn, clock)
+    await claim(conn, other, clock)
 
     await workers.leave(conn, other)
     await works.run()
@@ -708,3 +740,93 @@ async def test_a_receiver_may_ask_for_more_patience_than_the_schedule_has(
 
     due = datetime.fromisoformat((await works.delivery())["next_attempt_at"])
     assert least <= (due - clock.now).total_seconds() <= most
+
+
+async def test_who_is_changed_while_the_last_attempt_is_under_way_is_tried_again(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    hook = await works.subscribe(receiver.url)
+    await book(conn, organization, clock)
+    receiver.refuses = lambda _: True
+    await works.run()
+    for wait in WAITS[:-1]:
+        await works.run_later(seconds=wait * 1.2)
+    clock.advance(seconds=WAITS[-1] * 1.2)
+    began = clock.now
+    await conn.execute(
+        "UPDATE webhook_subscriptions SET updated_at = %s WHERE id = %s", (began + timedelta(seconds=1), hook.id)
+    )
+
+    await works.run()
+    made = await works.delivery()
+    receiver.refuses = lambda _: False
+    await works.run_later(seconds=WAITS[0] * 1.2)
+
+    assert (made["state"], made["attempts"], made["earlier_attempts"]) == ("pending", 5, 4)
+    assert (await subscription_state(conn), (await works.delivery())["state"]) == ("active", "delivered")
+
+
+async def test_owners_are_told_after_the_time_also_where_no_attempt_is_due(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    receiver.refuses = lambda _: True
+    await works.subscribe(receiver.url)
+    await book(conn, organization, clock)
+    await works.run()
+
+    counts = [await webhooks.warn(works.workshop)]
+    clock.advance(seconds=works.workshop.settings.webhook_warn_seconds)
+    counts += [await webhooks.warn(works.workshop), await webhooks.warn(works.workshop)]
+
+    assert counts == [0, 1, 0]
+    cursor = await conn.execute("SELECT args ->> 'text' FROM procrastinate_jobs WHERE task_name = 'mail.send'")
+    ((text,),) = await cursor.fetchall()
+    assert "HTTP 500" in str(text)
+
+
+async def test_no_error_tells_the_path_of_a_callback(
+    conn: Conn, organization: Organization, clock: Clock, works: Works
+) -> None:
+    async def garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"this is no HTTP\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(garbage, "127.0.0.1", 0)
+    async with server:
+        await works.subscribe(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/T0KEN/x?key=HUNTER3")
+        await book(conn, organization, clock)
+        await works.run()
+
+    (attempt,) = await works.attempts()
+    assert attempt.error is not None
+    assert "HUNTER3" not in attempt.error
+    assert "T0KEN" not in attempt.error
+
+
+async def test_a_worker_told_to_stop_stays_alive_until_what_is_under_way_is_recorded(
+    conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
+) -> None:
+    await works.subscribe(f"{receiver.url}/hang")
+    await book(conn, organization, clock)
+    stopping = asyncio.Event()
+    working = asyncio.create_task(works.courier.run(stopping))
+    async with asyncio.timeout(20):
+        while not receiver.received:  # noqa: ASYNC110 -- a list, not an event
+            await asyncio.sleep(0)
+        stopping.set()
+        before = await heartbeat(conn, works.courier.id)
+        while await heartbeat(conn, works.courier.id) == before:  # noqa: ASYNC110 -- the database knows
+            await asyncio.sleep(0)
+        receiver.hanging.set()
+        await working
+
+    assert [attempt.status_code for attempt in await works.attempts()] == [200]
+    assert await heartbeat(conn, works.courier.id) is None
+    assert len(receiver.received) == 1
+
+
+async def heartbeat(conn: Conn, worker: UUID) -> datetime | None:
+    cursor = await conn.execute("SELECT heartbeat_at FROM workers WHERE id = %s", (worker,))
+    row = await cursor.fetchone()
+    return None if row is None else row[0]

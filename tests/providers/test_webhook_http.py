@@ -341,9 +341,11 @@ class Silence:
     names: Names = field(default_factory=lambda: Names([["127.0.0.1"]]))
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     over: threading.Event = field(default_factory=threading.Event)
+    look_ups: int = 0
 
     def __call__(self, host: str, port: int, *_: object, **__: object) -> list[Any]:
         if host == "silent.example":
+            self.look_ups += 1
             self.loop.call_soon_threadsafe(self.asked.set)
             self.over.wait()
         return self.names(host, port)
@@ -371,6 +373,7 @@ async def test_names_that_do_not_resolve_in_time_hold_up_nobody_else(
 
     assert other.status == 200
     assert (late.status, late.error) == (None, "silent.example could not be connected to in time")
+    assert silence.look_ups == 1  # they share it, so that hanging ones do not use up the threads
 
 
 async def test_there_is_no_limit_to_connections_that_attempts_would_wait_for(server: Server) -> None:

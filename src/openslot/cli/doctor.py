@@ -16,6 +16,7 @@ from openslot.db import backlog, embedded, migrate, partitions
 from openslot.db.backlog import Backlog, Troubled
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn, connected
+from openslot.db.webhook_subscriptions import destination_of
 from openslot.db.workers import Worker
 from openslot.security.vault import KEY_FILE
 from openslot.services import monitoring, zone_data
@@ -58,7 +59,7 @@ def doctor(data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001 -- by 
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; what depends on a database is looked at where one answers."""
-    findings = [_data_directory(settings), _secret_key(settings), _service(settings), _zone_data()]
+    findings = [_data_directory(settings), _secret_key(settings), _service(settings), _zone_data(), _mail(settings)]
     conninfo = settings.database_url
     if not conninfo:
         try:
@@ -95,6 +96,13 @@ def _service(settings: Settings) -> Finding:
     if url is None:
         return Finding("service", "warning", f"no 'openslot up' runs on {settings.data_dir}", "openslot up")
     return Finding("service", "ok", f"answers at {url}")
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url:
+        return Finding("mail", "ok", f"from {settings.sender}")
+    message = "no server is set: owners of webhooks that fail are told in the event log alone"
+    return Finding("mail", "warning", message, "set OPENSLOT_SMTP_URL")
 
 
 def _zone_data() -> Finding:
@@ -183,9 +191,9 @@ def _receivers(named: list[Troubled], totals: list[Backlog]) -> list[Finding]:
 def _receiver(one: Troubled) -> Finding:
     since = "" if one.since is None else f" since {_moment(one.since)}"
     if one.condition == "disabled":
-        message = f"{one.callback_url} is disabled{since}; deliveries kept for it: {one.pending}"
+        message = f"{destination_of(one.callback_url)} is disabled{since}; deliveries kept for it: {one.pending}"
         return Finding(RECEIVERS, "warning", message, f"once it accepts again: openslot webhook enable {one.id}")
-    message = f"{one.callback_url} does not accept{since}; deliveries that wait: {one.pending}"
+    message = f"{destination_of(one.callback_url)} does not accept{since}; deliveries that wait: {one.pending}"
     return Finding(RECEIVERS, "warning", message, f"what it answers: openslot webhook deliveries {one.id}")
 
 

@@ -1,11 +1,14 @@
 """Deliveries as the queue that they are: claiming what is due, and recording what came of it (ADR 0013)."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg import AsyncCursor
+from psycopg.rows import tuple_row
 
 from openslot.db.deliveries import UNCLAIMED, Attempt
 from openslot.db.events import HEAD
@@ -35,6 +38,8 @@ class Claimed(Struct, frozen=True, kw_only=True):
     callback_url: str
     destination: str
     sealed_signing_key: bytes | None
+    is_failing: bool
+    """Whether the last attempt to tell the subscription of something failed."""
 
 
 WAITING: LiteralString = """
@@ -60,32 +65,44 @@ _CLAIM: LiteralString = f"""
         FROM waiting JOIN webhook_subscriptions AS subscription
           ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NOT NULL
         WHERE deliveries.subscription_id = subscription.id AND deliveries.state = 'pending'
+    ), me AS (
+        UPDATE workers SET heartbeat_at = clock_timestamp(), went_round_at = clock_timestamp()
+        WHERE id = %(worker)s RETURNING id
     ), candidate AS MATERIALIZED (
-        SELECT delivery.*, subscription.destination, allowed.number AS allowed
+        SELECT delivery.*, subscription.destination, subscription.id AS subscription_id, allowed.number AS allowed,
+            subscription.retry_started_at IS NOT NULL AS is_failing
         FROM waiting
+        JOIN me ON true
         JOIN webhook_subscriptions AS subscription
           ON subscription.id = waiting.subscription_id AND subscription.state = 'active'
          AND subscription.deleted_at IS NULL
         LEFT JOIN unnest(%(destinations)s::text[], %(busy)s::int[]) AS taken (destination, number)
           ON taken.destination = subscription.destination
+        LEFT JOIN unnest(%(subscriptions)s::uuid[], %(held)s::int[]) AS own (id, number) ON own.id = subscription.id
         CROSS JOIN LATERAL (
-            SELECT greatest(CASE WHEN subscription.retry_started_at IS NULL THEN %(most)s ELSE 1 END
-                            - coalesce(taken.number, 0), 0) AS number
+            SELECT greatest(CASE WHEN subscription.retry_started_at IS NULL THEN %(most)s - coalesce(taken.number, 0)
+                                 ELSE 1 - coalesce(own.number, 0) END, 0) AS number
         ) AS allowed
         CROSS JOIN LATERAL (
             SELECT delivery.organization_id, delivery.id, delivery.next_attempt_at, delivery.sequence
             FROM deliveries AS delivery
             WHERE delivery.subscription_id = subscription.id AND delivery.state = 'pending'
-              AND delivery.next_attempt_at <= %(now)s AND {UNCLAIMED} AND {FIRST_OF_ITS_CHAIN}
+              AND delivery.next_attempt_at <= %(now)s AND {FIRST_OF_ITS_CHAIN}
+              AND CASE WHEN delivery.claimed_by = %(worker)s THEN delivery.id <> ALL (%(in_hand)s::uuid[])
+                       ELSE {UNCLAIMED} END
             ORDER BY delivery.next_attempt_at, delivery.sequence
             LIMIT least(allowed.number, %(limit)s)
             FOR UPDATE SKIP LOCKED
         ) AS delivery
     ), ranked AS (
-        SELECT *, row_number() OVER (PARTITION BY destination ORDER BY next_attempt_at, sequence) AS place
+        SELECT *,
+            row_number() OVER (PARTITION BY destination, CASE WHEN is_failing THEN subscription_id END
+                               ORDER BY next_attempt_at, sequence) AS place,
+            row_number() OVER (PARTITION BY is_failing ORDER BY next_attempt_at, sequence) AS place_in_all
         FROM candidate
     ), picked AS (
-        SELECT organization_id, id FROM ranked WHERE place <= allowed
+        SELECT organization_id, id FROM ranked
+        WHERE place <= allowed AND (NOT is_failing OR place_in_all <= %(failing_room)s)
         ORDER BY place, next_attempt_at, sequence LIMIT %(limit)s
     ), claimed AS (
         UPDATE deliveries SET claimed_by = %(worker)s FROM picked
@@ -95,7 +112,7 @@ _CLAIM: LiteralString = f"""
     SELECT claimed.id, claimed.organization_id, claimed.subscription_id, claimed.event_id, event.name AS event_name,
         event.correlation_id, claimed.head, event.payload, claimed.attempts, claimed.earlier_attempts,
         claimed.first_failed_at, claimed.created_at, subscription.callback_url, subscription.destination,
-        subscription.sealed_signing_key
+        subscription.sealed_signing_key, subscription.retry_started_at IS NOT NULL AS is_failing
     FROM claimed
     JOIN events AS event ON event.organization_id = claimed.organization_id AND event.id = claimed.event_id
     JOIN webhook_subscriptions AS subscription
@@ -110,19 +127,29 @@ async def claim(
     *,
     limit: int,
     most: int,
-    busy: Mapping[str, int],
+    failing_most: int,
+    in_hand: Collection[Claimed],
     now: datetime,
     silent_seconds: float = SILENT_AFTER_SECONDS,
 ) -> list[Claimed]:
-    """Take up to ``limit`` deliveries that are due into a worker's hand.
+    """Take up to ``limit`` deliveries that are due into a worker's hand; it counts as heard of with that.
 
-    The first of each chain alone, so that order holds; of each destination no more than ``most`` less those ``busy``
-    there already, and just one where the last attempt failed. What a silent worker had in hand is free again. What
-    waits for a subscription that has ended is closed: one may have been written while the subscription was deleted.
+    The first of each chain alone, so that order holds; of each destination no more than ``most`` less those that are
+    ``in_hand`` already. Of a subscription whose last attempt failed there is one at a time, and of all such together
+    ``failing_most``: the dead are not to keep the living waiting.
+
+    Free are those that nobody has, those of a silent worker, and what this one is said to have but has not: the answer
+    to a claim may be lost. A worker that is on no list gets nothing. What waits for a subscription that has ended is
+    closed: one may have been written while the subscription was deleted.
     """
+    destinations = Counter(one.destination for one in in_hand)
+    subscriptions = Counter(one.subscription_id for one in in_hand)
+    failing = sum(one.is_failing for one in in_hand)
     params = {
-        "worker": worker_id, "limit": limit, "most": most, "destinations": list(busy), "busy": list(busy.values()),
-        "now": now, "silent": silent_seconds,
+        "worker": worker_id, "limit": limit, "most": most, "destinations": list(destinations),
+        "busy": list(destinations.values()), "subscriptions": list(subscriptions),
+        "held": list(subscriptions.values()), "failing_room": max(failing_most - failing, 0),
+        "in_hand": [one.id for one in in_hand], "now": now, "silent": silent_seconds,
     }  # fmt: skip
     return await fetch_all(conn, Claimed, _CLAIM, params)
 
@@ -135,15 +162,20 @@ class Recorded(Struct, frozen=True):
     warned_at: datetime | None
     creator_id: UUID | None
     callback_url: str
+    updated_at: datetime
+    """When somebody last changed or enabled it."""
 
 
-async def record_success(conn: Conn, delivery: Claimed, attempt: Attempt, *, worker_id: UUID, now: datetime) -> None:
-    """Store an attempt that got through, unless another worker has the delivery meanwhile.
+async def record_success(
+    conn: Conn, delivery: Claimed, attempt: Attempt, *, worker_id: UUID, now: datetime
+) -> AsyncCursor[tuple[int]]:
+    """Store an attempt that got through, unless another worker has the delivery meanwhile: the cursor counts 1 or 0.
 
     After an outage, everything that waits for a later time is due at once, and no wait is counted as served: the
     receiver is back. A short failure is none, so that one refused delivery is not tried with every other's success.
     """
-    await conn.execute(
+    cursor = conn.cursor(row_factory=tuple_row)
+    return await cursor.execute(
         f"""
         WITH mine AS (
             UPDATE deliveries SET attempts = %(number)s, state = 'delivered', next_attempt_at = NULL, claimed_by = NULL,
@@ -157,11 +189,15 @@ async def record_success(conn: Conn, delivery: Claimed, attempt: Attempt, *, wor
               AND before.organization_id = subscription.organization_id AND before.id = subscription.id
               AND subscription.retry_started_at IS NOT NULL AND EXISTS (SELECT FROM mine)
             RETURNING subscription.id, before.retry_started_at
+        ), due AS (
+            UPDATE deliveries
+            SET next_attempt_at = %(now)s, earlier_attempts = least(earlier_attempts + 1, attempts)
+            FROM recovered
+            WHERE deliveries.subscription_id = recovered.id AND deliveries.state = 'pending'
+              AND deliveries.next_attempt_at > %(now)s AND deliveries.id <> %(id)s
+              AND recovered.retry_started_at <= %(outage_began)s
         )
-        UPDATE deliveries SET next_attempt_at = %(now)s, earlier_attempts = earlier_attempts + 1 FROM recovered
-        WHERE deliveries.subscription_id = recovered.id AND deliveries.state = 'pending'
-          AND deliveries.next_attempt_at > %(now)s AND deliveries.id <> %(id)s
-          AND recovered.retry_started_at <= %(outage_began)s
+        SELECT count(*) FROM mine
         """,
         _values(delivery, attempt, worker_id, now) | {"outage_began": now - OUTAGE},
     )
@@ -191,7 +227,7 @@ async def record_failure(
         ), attempt AS ({_ATTEMPT})
         UPDATE webhook_subscriptions SET retry_started_at = coalesce(retry_started_at, %(now)s)
         WHERE organization_id = %(organization_id)s AND id = %(subscription_id)s AND EXISTS (SELECT FROM mine)
-        RETURNING retry_started_at, warned_at, creator_id, callback_url
+        RETURNING retry_started_at, warned_at, creator_id, callback_url, updated_at
         """,
         _values(delivery, attempt, worker_id, now) | {"state": state, "next_attempt_at": next_attempt_at},
     )

@@ -86,6 +86,10 @@ async def drop_before(conn: Conn, limit: datetime) -> tuple[list[str], list[str]
         suffix = f"y{month.year:04}m{month.month:02}"
         async with conn.transaction():
             await _lock(conn)
+            # Nobody may have one of them made again between the look and the end of the month.
+            await conn.execute(
+                sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(f"deliveries_{suffix}"))
+            )
             pending = sql.SQL("SELECT FROM {} WHERE state = 'pending' LIMIT 1").format(
                 sql.Identifier(f"deliveries_{suffix}")
             )

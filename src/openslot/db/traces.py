@@ -316,9 +316,16 @@ async def redact_events(
     """Put another address in the place of a mentioned one, in those of the events that have no tombstone."""
     cursor = await conn.execute(
         """
-        UPDATE events SET payload = regexp_replace(payload, %(pattern)s, %(address)s, 'gi')
-        WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s) AND erased_at IS NULL
-        RETURNING id
+        WITH redacted AS (
+            UPDATE events SET payload = regexp_replace(payload, %(pattern)s, %(address)s, 'gi')
+            WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s) AND erased_at IS NULL
+            RETURNING id
+        ), taken_away AS (  -- what a receiver answers to the old words is not to be kept
+            UPDATE deliveries SET claimed_by = NULL FROM redacted
+            WHERE deliveries.organization_id = %(organization_id)s AND deliveries.event_id = redacted.id
+              AND deliveries.state = 'pending'
+        )
+        SELECT id FROM redacted
         """,
         _mentions(organization_id, addresses) | {"ids": list(event_ids)},
     )

@@ -216,3 +216,39 @@ async def delete_of_group(conn: Conn, organization_id: UUID, group_id: UUID, *, 
         """,
         {"organization_id": organization_id, "group_id": group_id, "now": now},
     )
+
+
+class Unwarned(Struct, frozen=True, kw_only=True):
+    """A subscription that fails, whose owner does not know yet."""
+
+    id: UUID
+    organization_id: UUID
+    creator_id: UUID | None
+    callback_url: str
+    retry_started_at: datetime
+    last_status: int | None
+    last_error: str | None
+
+
+async def list_to_warn(conn: Conn, *, failing_since: datetime) -> list[Unwarned]:
+    """Subscriptions that got nothing through since then or longer, with what came of the last attempt."""
+    return await fetch_all(
+        conn,
+        Unwarned,
+        """
+        SELECT subscription.id, subscription.organization_id, subscription.creator_id, subscription.callback_url,
+            subscription.retry_started_at, attempt.status_code AS last_status, attempt.error AS last_error
+        FROM webhook_subscriptions AS subscription
+        LEFT JOIN LATERAL (
+            SELECT tried.status_code, tried.error FROM deliveries AS delivery
+            JOIN delivery_attempts AS tried
+              ON tried.organization_id = delivery.organization_id AND tried.delivery_id = delivery.id
+            WHERE delivery.subscription_id = subscription.id AND delivery.state = 'pending'
+            ORDER BY delivery.next_attempt_at, tried.number DESC LIMIT 1
+        ) AS attempt ON true
+        WHERE subscription.retry_started_at <= %(since)s AND subscription.warned_at IS NULL
+          AND subscription.state = 'active' AND subscription.deleted_at IS NULL
+        ORDER BY subscription.id LIMIT 100
+        """,
+        {"since": failing_since},
+    )

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import os
 import socket
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,38 +16,45 @@ from functools import partial
 from uuid import UUID
 
 import psycopg
+from psycopg import AsyncCursor
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
 from openslot.core.ids import new_id
-from openslot.db import delivery_queue, workers
+from openslot.db import delivery_queue, webhook_subscriptions, workers
 from openslot.db.delivery_queue import Claimed
 from openslot.db.events import CHANNEL
 from openslot.db.pool import Conn, connected
+from openslot.jobs.periodic import repeat
 from openslot.presenters.links import Links
 from openslot.providers.webhook_http import WebhookSender
 from openslot.security.vault import Vault
-from openslot.services import webhook_delivery
+from openslot.services import webhook_alarms, webhook_delivery
 from openslot.services.webhook_delivery import Outcome, Persistence, Tried
 from openslot.telemetry import correlation
 from openslot.telemetry.tally import Tally
 
 log = logging.getLogger(__name__)
 
-IN_HAND = 256
+IN_HAND = 512
 """Deliveries under way at once, of all destinations."""
+FAILING_IN_HAND = 128
+"""Of these, to subscriptions whose last attempt failed, one each."""
 PER_DESTINATION = 16
-"""Deliveries under way at once to one scheme, host and port; one where the last attempt failed."""
+"""Deliveries under way at once to one scheme, host and port."""
 HEARTBEAT_SECONDS = 2.0
 POLLING_SECONDS = 1.0
 """New deliveries announce themselves. Those that wait for their time are found this often."""
 RECONNECT_SECONDS = 1.0
+WARNING_SECONDS = 60.0
 FAULT_SECONDS = 10
 """What could not be tried for a fault of ours waits so long."""
 GRACE_SECONDS = 30.0
 """How long what is under way may take once the courier is told to stop: longer than any attempt."""
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
-"""How it shows that the database is away."""
+AWAY = (
+    psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction, PoolTimeout, OSError,
+)  # fmt: skip
+"""How it shows that the database is away, or is about to be another one."""
 
 
 Made = tuple[Claimed, Tried | None]
@@ -78,7 +84,8 @@ class Courier:
     workshop: Workshop
     id: UUID = field(default_factory=new_id)
     tally: Tally = field(default_factory=Tally)
-    _busy: Counter[str] = field(default_factory=Counter)
+    _in_hand: dict[UUID, Claimed] = field(default_factory=dict)
+    """From the claim until what came of it is recorded."""
     _under_way: set["asyncio.Task[None]"] = field(default_factory=set)
     _made: "asyncio.Queue[Made]" = field(default_factory=asyncio.Queue)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,8 +94,8 @@ class Courier:
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set; what is under way then is finished and recorded."""
         name = f"{socket.gethostname()}/{os.getpid()}"
+        beating = asyncio.create_task(_keep(partial(self._beat, name), "no heartbeat can be given"))
         around = [
-            asyncio.create_task(_keep(partial(self._beat, name), "no heartbeat can be given")),
             asyncio.create_task(_keep(self._listen, "no announcement can be heard")),
             asyncio.create_task(_keep(self._look, "deliveries can't be looked for")),
         ]
@@ -104,7 +111,7 @@ class Courier:
                     if self._under_way:
                         await asyncio.wait(self._under_way)
                     await self._made.join()
-            for task in (recording, *self._under_way):
+            for task in (beating, recording, *self._under_way):
                 task.cancel()
             with suppress(*AWAY):
                 async with self.workshop.pool.connection(timeout=1) as conn:
@@ -125,17 +132,23 @@ class Courier:
 
     async def go_round(self) -> int:
         """Take what is due into one's hand and begin with it; how many deliveries that is."""
-        room = IN_HAND - len(self._under_way)
+        room = IN_HAND - len(self._in_hand)
         if room <= 0:
             self._went_round = True  # both hands are full, which is no standstill
             return 0
         async with self.workshop.pool.connection() as conn:
             taken = await delivery_queue.claim(
-                conn, self.id, limit=room, most=PER_DESTINATION, busy=self._busy, now=self.workshop.clock()
+                conn,
+                self.id,
+                limit=room,
+                most=PER_DESTINATION,
+                failing_most=FAILING_IN_HAND,
+                in_hand=self._in_hand.values(),
+                now=self.workshop.clock(),
             )
         self._went_round = True
         for delivery in taken:
-            self._busy[delivery.destination] += 1
+            self._in_hand[delivery.id] = delivery
             task = asyncio.create_task(self._make(delivery))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
@@ -173,12 +186,12 @@ class Courier:
             while not self._made.empty():
                 batch.append(self._made.get_nowait())
             outcomes = await self._recorded(batch)
-            for (delivery, tried), outcome in zip(batch, outcomes, strict=True):
-                self._note(delivery, tried, outcome)
+            for delivery, tried in batch:
+                self._note(delivery, tried, outcomes[delivery.id])
                 self._made.task_done()
             self._wake.set()
 
-    async def _recorded(self, batch: Sequence[Made]) -> list[Outcome]:
+    async def _recorded(self, batch: Sequence[Made]) -> dict[UUID, Outcome]:
         while True:
             try:
                 return await self._record(batch)
@@ -188,16 +201,21 @@ class Courier:
             except Exception:
                 # One that can't be recorded must not keep the others from it, nor be sent over and over meanwhile.
                 if len(batch) > 1:
-                    return [outcome for one in batch for outcome in await self._recorded([one])]
+                    alone = [await self._recorded([one]) for one in batch]
+                    return {delivery: outcome for found in alone for delivery, outcome in found.items()}
                 with correlation.within(batch[0][0].correlation_id):
                     log.exception("what came of delivery %s could not be recorded", batch[0][0].id)
+                await asyncio.sleep(RECONNECT_SECONDS)
                 batch = [(batch[0][0], None)]
 
-    async def _record(self, batch: Sequence[Made]) -> list[Outcome]:
+    async def _record(self, batch: Sequence[Made]) -> dict[UUID, Outcome]:
         """In one transaction. An attempt that is recorded twice counts once, so the whole may be repeated."""
         now, workshop = self.workshop.clock(), self.workshop
         outcomes: dict[UUID, Outcome] = {}
+        counted: dict[UUID, AsyncCursor[tuple[int]]] = {}
         async with workshop.pool.connection() as conn, conn.transaction():
+            # Rows of subscriptions and deliveries are locked in one order, whoever records beside us.
+            batch = sorted(batch, key=lambda made: (made[0].subscription_id, made[0].id))
             async with conn.pipeline():
                 for delivery, tried in batch:
                     if tried is None:
@@ -205,8 +223,11 @@ class Courier:
                         await delivery_queue.put_off(conn, delivery, worker_id=self.id, until=until)
                         outcomes[delivery.id] = Outcome.FAULT
                     elif tried.got_through:
-                        await delivery_queue.record_success(conn, delivery, tried.attempt, worker_id=self.id, now=now)
-                        outcomes[delivery.id] = Outcome.DELIVERED
+                        counted[delivery.id] = await delivery_queue.record_success(
+                            conn, delivery, tried.attempt, worker_id=self.id, now=now
+                        )
+            for delivery_id, cursor in counted.items():
+                outcomes[delivery_id] = Outcome.DELIVERED if await cursor.fetchone() == (1,) else Outcome.LOST
             for delivery, tried in batch:
                 if tried is not None and not tried.got_through:
                     outcomes[delivery.id] = await webhook_delivery.conclude(
@@ -218,12 +239,10 @@ class Courier:
                         links=workshop.links,
                         now=now,
                     )
-        return [outcomes[delivery.id] for delivery, _ in batch]
+        return outcomes
 
     def _note(self, delivery: Claimed, tried: Tried | None, outcome: Outcome) -> None:
-        self._busy[delivery.destination] -= 1
-        if not self._busy[delivery.destination]:
-            del self._busy[delivery.destination]
+        self._in_hand.pop(delivery.id, None)
         self.tally.outcomes[outcome] += 1
         if tried is None:
             return
@@ -274,3 +293,20 @@ async def _keep(work: Callable[[], Awaitable[None]], what: str) -> None:
         except Exception:
             log.exception("%s", what)  # the outer loop: a fault must be read of, and must not end the work
         await asyncio.sleep(RECONNECT_SECONDS)
+
+
+async def warn_owners(workshop: Workshop) -> None:
+    """Tell owners whose subscriptions got nothing through for so long, until canceled; attempts may be hours apart."""
+    what = "owners of failing subscriptions could not be told"
+    await repeat(lambda: warn(workshop), seconds=WARNING_SECONDS, what=what)
+
+
+async def warn(workshop: Workshop) -> int:
+    """Tell those who have not been told; how many there were. Any number of workers may do so at once."""
+    now = workshop.clock()
+    async with workshop.pool.connection() as conn:
+        due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - workshop.persistence.warn_after)
+        for one in due:
+            async with conn.transaction():
+                await webhook_alarms.failing(conn, webhook_alarms.Failing.of(one), links=workshop.links, now=now)
+    return len(due)

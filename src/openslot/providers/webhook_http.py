@@ -68,12 +68,18 @@ class _GuardedResolver(AbstractResolver):
         self._look_up = look_up
         # The loop's own few threads are shared by everybody: one silent name server would hold up all other names.
         self._threads = ThreadPoolExecutor(LOOK_UPS, "look-up")
+        self._pending: dict[tuple[str, int, int], asyncio.Future[Any]] = {}
+        """A look-up can't be ended: whoever asks for the same name meanwhile waits for the same answer."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        look_up = partial(self._look_up, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        infos = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        asked = (host, port, int(family))
+        if asked not in self._pending:
+            look_up = partial(self._look_up, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+            self._pending[asked] = asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+            self._pending[asked].add_done_callback(partial(self._answered, asked))
+        infos = await asyncio.shield(self._pending[asked])
         found = [
             ResolveResult(hostname=host, host=address[0], port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
             for kind, _, _, _, address in infos
@@ -85,6 +91,11 @@ class _GuardedResolver(AbstractResolver):
             words = f"{host} has only addresses that must not be reached: {', '.join(kinds)}"
             raise OSError(errno.EACCES, words)  # aiohttp shows an errno's text
         return permitted
+
+    def _answered(self, asked: tuple[str, int, int], answer: "asyncio.Future[Any]") -> None:
+        del self._pending[asked]
+        if not answer.cancelled():
+            answer.exception()  # nobody may have waited until now
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -226,4 +237,6 @@ def _since(began: float) -> int:
 def _reason(exc: BaseException, host: str, phase: _Phase) -> str:
     if isinstance(exc, TimeoutError):
         return f"{host} did not answer in time" if phase.connected else f"{host} could not be connected to in time"
-    return f"{type(exc).__name__}: {exc}"[:500].replace("\x00", "\ufffd")
+    # Its own words would show the whole URL, and many a URL holds a secret.
+    words = f"{exc.status} {exc.message}" if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
+    return f"{type(exc).__name__}: {words}"[:500].replace("\x00", "\ufffd")

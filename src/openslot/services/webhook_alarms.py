@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,6 +12,7 @@ from openslot.core.ids import new_id
 from openslot.db import users, webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.db.users import User
+from openslot.db.webhook_subscriptions import Unwarned, destination_of
 from openslot.i18n import languages
 from openslot.i18n.formatting import Formats
 from openslot.presenters.links import Links
@@ -32,6 +35,19 @@ class Failing:
     answer: str
     """What came of the last attempt."""
 
+    @classmethod
+    def of(cls, one: Unwarned) -> Self:
+        """The same, read from the database."""
+        answer = one.last_error if one.last_status is None else f"HTTP {one.last_status}"
+        return cls(
+            organization_id=one.organization_id,
+            subscription_id=one.id,
+            creator_id=one.creator_id,
+            callback_url=one.callback_url,
+            since=one.retry_started_at,
+            answer=answer or "no answer",
+        )
+
 
 async def failing(conn: Conn, alarm: Failing, *, links: Links, now: datetime) -> None:
     """Tell the owner once that deliveries fail; again only after some got through."""
@@ -44,6 +60,12 @@ async def disabled(conn: Conn, alarm: Failing, *, links: Links, now: datetime) -
     """Tell the owner that nothing more is sent, and how to go on."""
     await _record(conn, "webhook_subscription.disabled", alarm, links=links, now=now)
     await _mail(conn, alarm, _about_disabled)
+
+
+async def given_up(conn: Conn, alarm: Failing, delivery_id: UUID, *, links: Links, now: datetime) -> None:
+    """Tell the owner that one delivery is not tried any more, while others get through."""
+    await _record(conn, "webhook_subscription.delivery_failed", alarm, links=links, now=now)
+    await _mail(conn, alarm, partial(_about_given_up, str(delivery_id)))
 
 
 async def _record(conn: Conn, name: str, alarm: Failing, *, links: Links, now: datetime) -> None:
@@ -90,7 +112,8 @@ def _about_failing(alarm: Failing, user: User) -> Words:
         "    %(url)s\n\n"
         "The last attempt ended with: %(answer)s\n\n"
         "Nothing is lost: every delivery is tried again with growing waits. If it goes on like this for days, the"
-        " subscription is disabled, and what it missed is kept.\n"
+        " subscription is disabled, and what it missed is kept. What came back so far:\n\n"
+        "    openslot webhook deliveries %(id)s\n"
     ) % _facts(alarm, user)
 
 
@@ -107,10 +130,22 @@ def _about_disabled(alarm: Failing, user: User) -> Words:
     ) % _facts(alarm, user)
 
 
+def _about_given_up(delivery_id: str, alarm: Failing, user: User) -> Words:
+    _ = languages.choose(user.locale, "").translations.gettext
+    return _("A webhook delivery was given up"), _(
+        "Hello %(name)s,\n\n"
+        "one delivery was refused at every attempt by\n\n"
+        "    %(url)s\n\n"
+        "The last attempt ended with: %(answer)s\n\n"
+        "Others get through, so the subscription goes on. Once the receiver takes it, have it delivered again:\n\n"
+        "    openslot webhook redeliver %(delivery)s\n"
+    ) % (_facts(alarm, user) | {"delivery": delivery_id})
+
+
 def _facts(alarm: Failing, user: User) -> dict[str, str]:
     formats = Formats(languages.choose(user.locale, "").locale, ZoneInfo(user.timezone))
     since = f"{formats.full_date(formats.day(alarm.since))}, {formats.time(alarm.since)}"
     return {
-        "name": user.name, "since": since, "url": alarm.callback_url, "answer": alarm.answer,
+        "name": user.name, "since": since, "url": destination_of(alarm.callback_url), "answer": alarm.answer,
         "id": str(alarm.subscription_id),
     }  # fmt: skip
