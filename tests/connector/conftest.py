@@ -29,6 +29,7 @@ def api(samples: Json, subscription_made: Callable[[Received], Reply]) -> Iterat
     """The API of an owner: users/me answers, and subscriptions can be made and removed."""
     with StandIn("/api/v2") as api:
         api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
+        api.on("GET", "/webhook_subscriptions", page())
         api.on("POST", "/webhook_subscriptions", subscription_made)
         api.on("DELETE", "/webhook_subscriptions/1", Reply(204))
         yield api
@@ -76,6 +77,12 @@ def run(request: pytest.FixtureRequest) -> Callable[..., Any]:
         return asyncio.run(inside())
 
     return blocking if request.param == "blocking" else awaiting
+
+
+def page(*rows: Json) -> Reply:
+    """The answer of a list."""
+    pagination = {"count": len(rows), "next_page": None, "previous_page": None}
+    return Reply(json={"collection": rows, "pagination": pagination})
 
 
 def signed(body: bytes, key: str, at: float | None = None) -> dict[str, str]:

@@ -140,6 +140,8 @@ def _listen(host: str, ports: Sequence[int], family: socket.AddressFamily) -> so
 
 
 def _event(trigger: AnyTrigger, body: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Event:
+    if trigger.signing_key is None:  # while starting, at the URL of an earlier start
+        raise _Declined(503, "not listening yet")
     try:
         return trigger.receive(body, headers)
     except SignatureRefused as exc:
