@@ -1,14 +1,9 @@
 """Flows in YAML, against real HTTP and a real SMTP conversation."""
 
-import asyncio
 import copy
-import email
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from email import policy
-from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +15,8 @@ from openslot.connector.recipes import Recipe, RecipeError, duration
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run
 from openslot.wire import codec
+
+from .conftest import Mailbox
 
 TOKEN = "osl_made-up-token-of-the-tests"
 Json = dict[str, Any]
@@ -194,44 +191,6 @@ def test_conditions(flow: Any, booked: InviteeEvent, tmp_path: Path, condition: 
     assert isinstance(recipe, Recipe)
 
     assert recipe.preview(booked) == ([{"slack": {"text": "hi"}}] if holds else [])
-
-
-class Mailbox:
-    """An SMTP server that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.mails: list[Message] = []
-        self.port = 0
-
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 hello\r\n")
-        while line := await reader.readline():
-            verb = line[:4].upper().strip()
-            if verb == b"DATA":
-                writer.write(b"354 go on\r\n")
-                text = await reader.readuntil(b"\r\n.\r\n")
-                self.mails.append(email.message_from_bytes(text[:-3], policy=policy.default))
-            writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 fine\r\n")
-            if verb == b"QUIT":
-                break
-        writer.close()
-
-
-@pytest.fixture
-async def mailbox() -> AsyncIterator[Mailbox]:
-    box = Mailbox()
-    async with _server(box) as port:
-        box.port = port
-        yield box
-
-
-@asynccontextmanager
-async def _server(box: Mailbox) -> AsyncIterator[int]:
-    server = await asyncio.start_server(box.converse, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
 
 
 MAIL = r"""
