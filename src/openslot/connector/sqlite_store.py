@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from openslot.connector.store import NewEvent, NewRun, Run, State, StateTaken
 
@@ -144,10 +144,10 @@ class SqliteStore:
             rows = db.execute(f"{_READ} WHERE r.id IN ({marks}) ORDER BY r.due_at, r.id", [row[0] for row in found])
             return [_run(row) for row in rows]
 
-        return await self._do(claim)
+        return await self._do(claim, must_last=False)
 
     async def next_due(self, flow: str) -> float | None:
-        row = await self._do(lambda db: db.execute(_NEXT_DUE, (flow,)).fetchone())
+        row = await self._do(lambda db: db.execute(_NEXT_DUE, (flow,)).fetchone(), must_last=False)
         return None if row is None else row[0]
 
     async def note(self, run: int, progress: str) -> None:
@@ -178,10 +178,10 @@ class SqliteStore:
     async def prune(self, before: float) -> None:
         await self._do(lambda db: db.execute(_PRUNE, (before,)))
 
-    async def _do(self, wish: Callable[[sqlite3.Connection], T]) -> T:
+    async def _do(self, wish: Callable[[sqlite3.Connection], T], *, must_last: bool = True) -> T:
         if self._desk is None:
             raise RuntimeError("the store is not open")
-        return await self._desk.ask(wish)
+        return await self._desk.ask(wish, must_last)
 
     def _lock(self, flows: Sequence[str]) -> None:
         """Lock a file for each flow in the way SQLite does: it works everywhere, and goes with its holder."""
@@ -195,23 +195,29 @@ class SqliteStore:
                 raise StateTaken(f"{flow!r} runs already on {self._path}: stop that, or use another state") from exc
 
 
+class _Wish(NamedTuple):
+    act: Callable[[sqlite3.Connection], Any]
+    must_last: bool
+    """Whether it must be on the disk before it is told to be done."""
+    told: asyncio.Future[Any]
+
+
 class _Desk:
     """The thread that has the connection."""
 
     def __init__(self, path: Path) -> None:
-        self._wishes: queue.SimpleQueue[tuple[Callable[..., Any], asyncio.Future[Any]] | None] = queue.SimpleQueue()
+        self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
         path.touch(mode=0o600)  # signing keys are in it
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")  # what was answered with 200 outlives a loss of power
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.executescript(_SCHEMA)
         self._thread = threading.Thread(target=self._work, name="flow state", daemon=True)
         self._thread.start()
 
-    async def ask(self, wish: Callable[[sqlite3.Connection], T]) -> T:
+    async def ask(self, act: Callable[[sqlite3.Connection], T], must_last: bool) -> T:  # noqa: FBT001 -- one caller
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._wishes.put((wish, future))
+        self._wishes.put(_Wish(act, must_last, future))
         # a wish is granted even if who asked has gone: there is no way to tell how far it is
         return await asyncio.shield(future)
 
@@ -228,39 +234,43 @@ class _Desk:
                 while len(batch) < _AT_ONCE:
                     batch.append(self._wishes.get_nowait())
             is_open = None not in batch
-            self._grant([entry for entry in batch if entry is not None])
+            self._grant([wish for wish in batch if wish is not None])
 
-    def _grant(self, batch: list[tuple[Callable[..., Any], asyncio.Future[Any]]]) -> None:
+    def _grant(self, batch: list[_Wish]) -> None:
         if not batch:
             return
         try:
+            # What was answered with 200, and what was done, outlives a loss of power too; a process that is killed
+            # takes nothing along either way.
+            mode = "FULL" if any(wish.must_last for wish in batch) else "NORMAL"
+            self._db.execute(f"PRAGMA synchronous = {mode}")
             self._db.execute("BEGIN IMMEDIATE")
-            results = [wish(self._db) for wish, _ in batch]
+            results = [wish.act(self._db) for wish in batch]
             self._db.execute("COMMIT")
         except Exception as exc:  # noqa: BLE001 -- told to whoever asked
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if len(batch) > 1:  # each for itself, so that one takes no other along
-                for entry in batch:
-                    self._grant([entry])
+                for wish in batch:
+                    self._grant([wish])
                 return
             _tell(batch, [exc])
         else:
             _tell(batch, results)
 
 
-def _tell(batch: Sequence[tuple[object, asyncio.Future[Any]]], outcomes: Sequence[object]) -> None:
+def _tell(batch: Sequence[_Wish], outcomes: Sequence[object]) -> None:
     def tell() -> None:
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
-            if future.done():
+        for wish, outcome in zip(batch, outcomes, strict=True):
+            if wish.told.done():
                 continue
             if isinstance(outcome, Exception):
-                future.set_exception(outcome)
+                wish.told.set_exception(outcome)
             else:
-                future.set_result(outcome)
+                wish.told.set_result(outcome)
 
     with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-        batch[0][1].get_loop().call_soon_threadsafe(tell)
+        batch[0].told.get_loop().call_soon_threadsafe(tell)
 
 
 def _accept(db: sqlite3.Connection, event: NewEvent) -> None:
