@@ -126,10 +126,10 @@ class Subscriptions:
         self.keys: dict[str, str] = {}
         self.made = 0
         self._sample = samples["webhook_subscription"]
-        api.on("POST", "/webhook_subscriptions", self._create)
+        api.on("POST", "/webhook_subscriptions", self.create)
         api.on("GET", "/webhook_subscriptions", lambda _: page(*self.there.values()))
 
-    def _create(self, request: Received) -> Reply:
+    def create(self, request: Received) -> Reply:
         asked = request.json()
         self.made += 1
         uri = f"https://api.calendly.com/webhook_subscriptions/{self.made}"

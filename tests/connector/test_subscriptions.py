@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from openslot.client import Forbidden
-from openslot.client.testing import Reply
+from openslot.client import Forbidden, NoAnswer
+from openslot.client.testing import HangUp, Received, Reply
 from openslot.connector import AsyncConnector, Connection, Event, Flow, running
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Store
 
 from .conftest import Subscriptions
 
@@ -83,17 +81,19 @@ async def test_one_that_the_service_has_disabled_is_replaced(there: Subscription
     assert (there.made, [one["state"] for one in there.there.values()]) == (2, ["active"])
 
 
-async def test_a_crash_before_the_answer_leaves_a_subscription_whose_key_is_known(
-    there: Subscriptions, flow_state: Path
-) -> None:
-    """The service has made it, and we were killed before we heard so."""
-    keys = await start(there, "invitee.created")
-    store: Store = SqliteStore(flow_state)
-    await store.open([])
-    (kept,) = (await store.kept("subscription ")).values()
-    await store.close()
+async def test_one_whose_answer_was_never_heard_is_found_by_the_next_start(there: Subscriptions) -> None:
+    """The service has made it, and the connection, or our process, ended before we were told."""
 
-    assert ([kept], await start(there, "invitee.created"), there.made) == (keys, keys, 1)
+    def make_and_hang_up(request: Received) -> HangUp:
+        there.create(request)
+        return HangUp()
+
+    there.api.on("POST", "/webhook_subscriptions", make_and_hang_up)
+    with pytest.raises(NoAnswer):
+        await start(there, "invitee.created")
+    keys = await start(there, "invitee.created")
+
+    assert (there.made, keys) == (1, list(there.keys.values()))
 
 
 async def test_several_flows_share_a_subscription(there: Subscriptions) -> None:
