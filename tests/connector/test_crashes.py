@@ -12,6 +12,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,7 @@ from openslot.flow_store import PostgresStore
 from .conftest import Subscriptions, signed
 
 TOKEN = "osl_made-up-token-of-the-tests"
+PATIENCE_SECONDS = 30
 FLOW = """
 import os
 import threading
@@ -110,12 +112,16 @@ class Crashing:
         with subprocess.Popen(
             command, env=env, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as popen:
+            # what never comes is waited for in vain, and then for no longer
+            guard = threading.Timer(PATIENCE_SECONDS, popen.kill)
+            guard.start()
             try:
                 assert popen.stderr is not None
                 said = popen.stderr.readline()
                 assert "listening on" in said, said + popen.stderr.read()
                 yield Process(popen, said.partition("listening on ")[2].split()[0])
             finally:
+                guard.cancel()
                 popen.kill()
 
     def event(self, name: str, number: int | str) -> bytes:

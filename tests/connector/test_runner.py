@@ -517,6 +517,30 @@ async def test_two_machines_share_the_work_and_take_over_from_each_other(
     assert {(run.state, run.attempts) for run in done} <= {("done", 1), ("running", 1)}
 
 
+async def test_a_machine_that_lost_its_lock_loses_its_runs_and_takes_another(
+    empty_database_url: str, booked: InviteeEvent
+) -> None:
+    store = PostgresStore(empty_database_url)
+    flow = Flow("shared", backoff=AT_ONCE)
+    flow.on("invitee.created")(lambda _, __: None)
+    late = booked.created_at.timestamp() * 2
+    await store.open(["shared"])
+    async with Connection(TOKEN) as connection:
+        await store.accept([Runner([flow], connection, store)._taken(booked)])
+    (begun,) = await store.claim("shared", late, 10)
+    async with await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as other:
+        assert store._held is not None
+        await other.execute("SELECT pg_terminate_backend(%s, 5000)", [store._held.info.backend_pid])
+    (again,) = await store.claim("shared", late, 10)
+    none = await store.claim("shared", late, 10)
+    await store.done(begun.id, late)
+    await store.failed(again.id, "too late: it was done", late, None)
+    (run,) = await store.runs()
+    await store.close()
+
+    assert (begun.attempts, again.attempts, none, run.state) == (1, 2, [], "done")
+
+
 async def test_what_another_machine_has_under_way_is_left_to_it_however_long_it_takes(
     empty_database_url: str, booked: InviteeEvent
 ) -> None:

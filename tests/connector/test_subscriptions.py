@@ -1,15 +1,17 @@
 """What a start finds of the one before: its subscription, and the key that nobody else has."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from openslot.client import Forbidden, NoAnswer
 from openslot.client.testing import HangUp, Received, Reply
 from openslot.connector import AsyncConnector, Connection, Event, Flow, running
 
-from .conftest import Subscriptions
+from .conftest import Subscriptions, signed
 
 TOKEN = "osl_made-up-token-of-the-tests"
 PLACE = {"public_url": "https://flows.example.org"}
@@ -138,12 +140,19 @@ async def test_what_the_token_may_not_is_said_in_a_plain_sentence(
     assert hint in caught.value.__notes__[0]
 
 
-async def test_flows_can_be_mounted_in_an_app_of_one_s_own(there: Subscriptions) -> None:
+async def test_flows_can_be_mounted_in_an_app_of_one_s_own(there: Subscriptions, samples: Json) -> None:
+    body = json.dumps(samples["deliveries"]["invitee.created"]).encode()
     async with (
         Connection(TOKEN, there.api.url) as connection,
         running([flow("invitee.created")], connection, listen=False, public_url="https://x.example/in") as told,
+        httpx.AsyncClient(transport=httpx.ASGITransport(told.app)) as http,
     ):
-        assert told.url == "https://x.example/in"
+        ((uri, made),) = there.there.items()
+        answer = await http.post(made["callback_url"], content=body, headers=signed(body, there.keys[uri]))
+        await told.runner.settle()
+        runs = await told.runner.store.runs()
+
+    assert (answer.status_code, [run.state for run in runs]) == (200, ["done"])
     with pytest.raises(ValueError, match="needs its public_url"):
         await start(there, "invitee.created", listen=False, public_url=None)
 

@@ -190,6 +190,7 @@ class SqliteStore:
             lock = sqlite3.connect(f"{self._path}-{name}.lock", timeout=0, check_same_thread=False)
             self._locks.append(lock)
             try:
+                lock.execute("PRAGMA journal_mode = MEMORY")  # so that no second file comes along
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as exc:
                 raise StateTaken(f"{flow!r} runs already on {self._path}: stop that, or use another state") from exc
