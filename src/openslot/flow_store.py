@@ -5,6 +5,7 @@ runner for as long as that holds its advisory lock, so that the work of one that
 function never loses its run to another machine.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -146,6 +147,7 @@ class PostgresStore:
         self._url = database_url
         self._pool: AsyncConnectionPool[Conn] | None = None
         self._held: Conn | None = None
+        self._holding = asyncio.Lock()
         self._runner = 0
 
     async def open(self, flows: Sequence[str]) -> None:  # noqa: ARG002 -- any number may have charge of a flow
@@ -239,16 +241,18 @@ class PostgresStore:
 
     async def _hold(self) -> None:
         """See that we have a number that others see to be alive; a new one where the connection was lost."""
-        if self._held is not None:
-            try:
-                await self._held.execute("SELECT 1")
-            except psycopg.OperationalError:
-                await self._held.close()
-            else:
-                return
-        self._held = await AsyncConnection.connect(self._url, autocommit=True)
-        self._runner = secrets.randbelow(2**31)
-        await self._held.execute("SELECT pg_advisory_lock(%s, %s)", (_RUNNERS, self._runner))
+        async with self._holding:
+            if self._held is not None:
+                try:
+                    await self._held.execute("SELECT 1")
+                except psycopg.OperationalError:
+                    await self._held.close()
+                else:
+                    return
+            held = self._held = await AsyncConnection.connect(self._url, autocommit=True)
+            number = secrets.randbelow(2**31)
+            await held.execute("SELECT pg_advisory_lock(%s, %s)", (_RUNNERS, number))
+            self._runner = number
 
 
 async def _accept(conn: Conn, event: NewEvent) -> None:
