@@ -60,6 +60,15 @@ class Clock:
         self.now += timedelta(**parts)
 
 
+@pytest.fixture(autouse=True)
+def flow_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where flows keep their state that say nothing else: never in the data directory of whoever runs the tests."""
+    path = tmp_path_factory.mktemp("flows") / "state.sqlite3"
+    monkeypatch.setenv("OPENSLOT_FLOW_STATE", str(path))
+    monkeypatch.delenv("OPENSLOT_FLOW_DATABASE_URL", raising=False)
+    return path
+
+
 @pytest.fixture(scope="session")
 def postgres_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data directory of ``postgres``."""

@@ -214,7 +214,7 @@ class TestErrors:
         )
 
     def test_a_plain_member_is_told_how_to_listen(self, api: StandIn, openslot: Any) -> None:
-        api.on("POST", "/webhook_subscriptions", Reply(403, {"title": "Permission Denied", "message": "M"}))
+        api.on("GET", "/webhook_subscriptions", Reply(403, {"title": "Permission Denied", "message": "M"}))
 
         result = openslot("listen")
 
@@ -291,6 +291,7 @@ class Service:
     def __init__(self, api: StandIn, samples: Json) -> None:
         self._samples = samples
         self._subscriptions: list[Json] = []
+        api.on("GET", "/webhook_subscriptions", page())
         api.on("POST", "/webhook_subscriptions", self._subscribe)
         api.on("DELETE", "/webhook_subscriptions/1", Reply(204))
 
@@ -372,12 +373,15 @@ def test_listening_prints_json_for_programs(api: StandIn, service: Service, samp
 
 
 @pytest.mark.parametrize(
-    "words",
-    [("connector", "listen"), ("flow", "run", str(EXAMPLES / "watch_bookings.py"))],
+    ("words", "times"),
+    [
+        (("connector", "listen"), 2),  # whose key is gone with it
+        (("flow", "run", str(EXAMPLES / "watch_bookings.py"), "--unsubscribe"), 1),
+    ],
     ids=["listen", "flow run"],
 )
 def test_what_was_killed_leaves_no_subscription_once_it_starts_again(
-    api: StandIn, samples: Json, words: tuple[str, ...]
+    api: StandIn, samples: Json, words: tuple[str, ...], times: int
 ) -> None:
     left: dict[str, Json] = {}
 
@@ -387,7 +391,8 @@ def test_what_was_killed_leaves_no_subscription_once_it_starts_again(
             return Reply(409, {"title": "Already Exists", "message": "Hook with this url already exists"})
         uri = f"https://api.calendly.com/webhook_subscriptions/{len(made)}"
         made.append(url)
-        left[uri] = {**samples["webhook_subscription"], "uri": uri, "callback_url": url}
+        events = request.json()["events"]
+        left[uri] = {**samples["webhook_subscription"], "uri": uri, "callback_url": url, "events": events}
         api.on("DELETE", f"/webhook_subscriptions/{len(made) - 1}", lambda _: (left.pop(uri), Reply(204))[1])
         return Reply(201, {"resource": left[uri]}, {"Location": uri})
 
@@ -401,7 +406,7 @@ def test_what_was_killed_leaves_no_subscription_once_it_starts_again(
     with started(api, *words):
         assert len(left) == 2
 
-    assert (made, left) == ([*made[:2]] * 2, {})
+    assert (made, left) == ([*made[:2]] * times, {})
 
 
 @pytest.mark.usefixtures("service")

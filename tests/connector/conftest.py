@@ -1,9 +1,13 @@
 import asyncio
+import email
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from email import policy
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,7 @@ def api(samples: Json, subscription_made: Callable[[Received], Reply]) -> Iterat
     """The API of an owner: users/me answers, and subscriptions can be made and removed."""
     with StandIn("/api/v2") as api:
         api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
+        api.on("GET", "/webhook_subscriptions", page())
         api.on("POST", "/webhook_subscriptions", subscription_made)
         api.on("DELETE", "/webhook_subscriptions/1", Reply(204))
         yield api
@@ -78,6 +83,12 @@ def run(request: pytest.FixtureRequest) -> Callable[..., Any]:
     return blocking if request.param == "blocking" else awaiting
 
 
+def page(*rows: Json) -> Reply:
+    """The answer of a list."""
+    pagination = {"count": len(rows), "next_page": None, "previous_page": None}
+    return Reply(json={"collection": rows, "pagination": pagination})
+
+
 def signed(body: bytes, key: str, at: float | None = None) -> dict[str, str]:
     """The headers of a delivery, written down anew from the contract rather than taken from our code."""
     stamp = str(int(time.time() if at is None else at))
@@ -104,3 +115,73 @@ def deliver(api: StandIn) -> Callable[..., Any]:
         return answer.status_code
 
     return deliver
+
+
+class Subscriptions:
+    """The service's side, which keeps what it is asked for."""
+
+    def __init__(self, api: StandIn, samples: Json) -> None:
+        self.api = api
+        self.there: dict[str, Json] = {}
+        self.keys: dict[str, str] = {}
+        self.made = 0
+        self._sample = samples["webhook_subscription"]
+        api.on("POST", "/webhook_subscriptions", self.create)
+        api.on("GET", "/webhook_subscriptions", lambda _: page(*self.there.values()))
+
+    def create(self, request: Received) -> Reply:
+        asked = request.json()
+        self.made += 1
+        uri = f"https://api.calendly.com/webhook_subscriptions/{self.made}"
+        fields = {name: asked.get(name) for name in ("events", "scope", "user", "group")}
+        stamp = f"2031-04-01T08:00:{self.made:02}.000000Z"
+        self.there[uri] = {**self._sample, **fields, "uri": uri, "callback_url": asked["url"], "created_at": stamp}
+        self.keys[uri] = asked["signing_key"]
+        self.api.on("DELETE", f"/webhook_subscriptions/{self.made}", lambda _: self._delete(uri))
+        return Reply(201, {"resource": self.there[uri]}, {"Location": uri})
+
+    def _delete(self, uri: str) -> Reply:
+        return Reply(204 if self.there.pop(uri, None) else 404)
+
+
+@pytest.fixture
+def there(api: StandIn, samples: Json) -> Subscriptions:
+    return Subscriptions(api, samples)
+
+
+class Mailbox:
+    """An SMTP server that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+        self.port = 0
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        while line := await reader.readline():
+            verb = line[:4].upper().strip()
+            if verb == b"DATA":
+                writer.write(b"354 go on\r\n")
+                text = await reader.readuntil(b"\r\n.\r\n")
+                self.mails.append(email.message_from_bytes(text[:-3], policy=policy.default))
+            writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 fine\r\n")
+            if verb == b"QUIT":
+                break
+        writer.close()
+
+
+@pytest.fixture
+async def mailbox() -> AsyncIterator[Mailbox]:
+    box = Mailbox()
+    async with _server(box) as port:
+        box.port = port
+        yield box
+
+
+@asynccontextmanager
+async def _server(box: Mailbox) -> AsyncIterator[int]:
+    server = await asyncio.start_server(box.converse, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()

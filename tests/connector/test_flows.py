@@ -3,15 +3,23 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openslot.client import ClientError
 from openslot.client.testing import Received, Reply, StandIn
-from openslot.connector import AsyncConnector, Connection, Connector, Flow, InviteeEvent, run_flow, running
-from openslot.connector.flows import Dispatcher, HandlerFailed, Journal, MemoryJournal, run_until_stopped
-from openslot.wire import codec
+from openslot.connector import (
+    AsyncConnector,
+    Connection,
+    Connector,
+    Flow,
+    InviteeEvent,
+    run_flow,
+    run_until_stopped,
+    running,
+)
 
 TOKEN = "osl_made-up-token-of-the-tests"
 Json = dict[str, Any]
@@ -50,8 +58,9 @@ async def test_a_flow_acts_on_what_happens(api: StandIn, deliver: Any, samples: 
         assert threading.current_thread() is not threading.main_thread()
         marked.append(connector.create_invitee_no_show(event.payload.uri).invitee)
 
-    async with Connection(TOKEN, api.url) as connection, running([flow], connection):
+    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as told:
         status = await deliver(samples["deliveries"]["invitee.created"])
+        await told.runner.settle()
 
     assert (status, marked) == (200, [samples["no_show"]["invitee"]] * 2)
 
@@ -62,8 +71,9 @@ async def test_each_trigger_that_is_needed_is_subscribed_and_unsubscribed(api: S
     other.on("routing_form_submission.created", "invitee.created")(ignore)
 
     async with Connection(TOKEN, api.url) as connection:
-        async with running([flow, other], connection, public_url="https://flows.example.org/in/"):
-            asked = [request.json() for request in api.received[1:]]
+        where: Any = {"public_url": "https://flows.example.org/in/", "unsubscribe": True}
+        async with running([flow, other], connection, **where):
+            asked = [request.json() for request in api.received if request.method == "POST"]
         calls = api.calls()
 
     assert [(body["url"], body["events"]) for body in asked] == [
@@ -90,14 +100,16 @@ async def test_a_flow_listens_on_the_same_port_at_every_start(api: StandIn) -> N
     assert all(20_000 <= int(one.rpartition(":")[2]) < 30_000 for one in urls)
 
 
-async def test_a_flow_whose_port_is_taken_listens_on_another(api: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_flow_whose_port_is_taken_listens_on_another(
+    api: StandIn, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     flow = Flow("one")
     flow.on("invitee.created")(ignore)
 
     async with (
         Connection(TOKEN, api.url) as connection,
         running([flow], connection) as one,
-        running([flow], connection) as other,
+        running([flow], connection, state=tmp_path / "other") as other,
     ):
         asked = [request.json()["url"] for request in api.received if request.method == "POST"]
 
@@ -108,7 +120,7 @@ async def test_a_flow_whose_port_is_taken_listens_on_another(api: StandIn, caplo
     assert [record.getMessage() for record in caplog.records] == [said]
 
 
-async def test_a_port_that_was_asked_for_is_taken_or_refused(api: StandIn) -> None:
+async def test_a_port_that_was_asked_for_is_taken_or_refused(api: StandIn, tmp_path: Path) -> None:
     flow = Flow("one")
     flow.on("invitee.created")(ignore)
 
@@ -116,7 +128,7 @@ async def test_a_port_that_was_asked_for_is_taken_or_refused(api: StandIn) -> No
         async with running([flow], connection, port=0) as free:
             port = int(free.url.rpartition(":")[2])
             with pytest.raises(OSError, match="Address already in use"):
-                async with running([flow], connection, port=port):
+                async with running([flow], connection, port=port, state=tmp_path / "other"):
                     pass
         async with running([flow], connection, port=port) as again:
             assert again.url == free.url
@@ -128,10 +140,11 @@ async def test_both_triggers_reach_their_functions(api: StandIn, deliver: Any, s
     deliveries: Json = {event: sample for event, sample in samples["deliveries"].items() if event != "contact.created"}
     flow.on(*deliveries)(noting(seen))
 
-    async with Connection(TOKEN, api.url) as connection, running([flow], connection):
+    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as told:
         statuses = [await deliver(sample) for sample in deliveries.values()]
+        await told.runner.settle()
 
-    assert (statuses, seen) == ([200] * 5, list(deliveries))
+    assert (statuses, sorted(seen)) == ([200] * 5, sorted(deliveries))
 
 
 async def test_the_same_delivery_runs_once(api: StandIn, deliver: Any, samples: Json) -> None:
@@ -139,108 +152,14 @@ async def test_the_same_delivery_runs_once(api: StandIn, deliver: Any, samples: 
     seen: list[str] = []
     flow.on("invitee.created", "invitee.canceled")(noting(seen))
 
-    async with Connection(TOKEN, api.url) as connection, running([flow], connection):
+    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as told:
         statuses = [
             await deliver(samples["deliveries"][event])
             for event in ("invitee.created", "invitee.created", "invitee.canceled", "invitee.created")
         ]
+        await told.runner.settle()
 
     assert (statuses, seen) == ([200] * 4, ["invitee.created", "invitee.canceled"])
-
-
-async def test_functions_of_the_same_name_all_run(connection: Connection, samples: Json) -> None:
-    flow = Flow("namesakes")
-    seen: list[str] = []
-    for _ in range(3):
-        flow.on("invitee.created")(noting(seen))
-    dispatcher = Dispatcher([flow], connection)
-    event = codec.convert(samples["deliveries"]["invitee.created"], InviteeEvent)
-
-    await dispatcher.handle(event)
-    await dispatcher.handle(event)
-
-    assert seen == ["invitee.created"] * 3
-    assert [handler.name for handler in flow.handlers] == [
-        "noting.<locals>.note",
-        "noting.<locals>.note 2",
-        "noting.<locals>.note 3",
-    ]
-
-
-def test_flows_of_the_same_name_are_refused(connection: Connection) -> None:
-    with pytest.raises(ValueError, match="the same name"):
-        Dispatcher([Flow("twin"), Flow("twin")], connection)
-
-
-async def test_a_duplicate_that_comes_meanwhile_shares_the_outcome(connection: Connection, samples: Json) -> None:
-    flow = Flow("once")
-    runs: list[str] = []
-    began, may_end = asyncio.Event(), asyncio.Event()
-
-    @flow.on("invitee.created")
-    async def slow(event: InviteeEvent, _: AsyncConnector) -> None:
-        runs.append(event.event)
-        began.set()
-        await may_end.wait()
-        if len(runs) == 1:
-            raise ValueError
-
-    dispatcher = Dispatcher([flow], connection)
-    event = codec.convert(samples["deliveries"]["invitee.created"], InviteeEvent)
-    handling = [asyncio.create_task(dispatcher.handle(event)) for _ in range(3)]
-    await began.wait()
-    may_end.set()
-    outcomes = await asyncio.gather(*handling, return_exceptions=True)
-
-    assert ([type(outcome) for outcome in outcomes], len(runs)) == ([HandlerFailed] * 3, 1)
-    await dispatcher.handle(event)
-    assert len(runs) == 2
-
-
-async def test_only_the_function_that_failed_runs_again(
-    api: StandIn, deliver: Any, samples: Json, caplog: pytest.LogCaptureFixture
-) -> None:
-    broken, sound = Flow("broken"), Flow("sound")
-    seen: list[str] = []
-    failures = [ValueError("not yet")]
-
-    @broken.on("invitee.created")
-    def fails_at_first(_: InviteeEvent, __: Connector) -> None:
-        seen.append("broken")
-        if failures:
-            raise failures.pop()
-
-    @sound.on("invitee.created")
-    async def works(_: InviteeEvent, __: AsyncConnector) -> None:
-        seen.append("sound")
-
-    async with Connection(TOKEN, api.url) as connection, running([broken, sound], connection):
-        statuses = [await deliver(samples["deliveries"]["invitee.created"]) for _ in range(3)]
-
-    assert (statuses, sorted(seen)) == ([500, 200, 200], ["broken", "broken", "sound"])
-    assert "not yet" in caplog.text
-
-
-async def test_a_journal_of_one_s_own_is_asked_and_told(api: StandIn, deliver: Any, samples: Json) -> None:
-    flow = Flow("kept")
-    seen: list[str] = []
-    flow.on("invitee.created")(noting(seen))
-    journal: Journal = MemoryJournal()
-
-    for _ in range(2):
-        api.received.clear()
-        async with Connection(TOKEN, api.url) as connection, running([flow], connection, journal=journal):
-            await deliver(samples["deliveries"]["invitee.created"])
-
-    assert seen == ["invitee.created"]
-
-
-def test_a_journal_in_memory_forgets_the_oldest() -> None:
-    journal = MemoryJournal()
-    for number in range(10_001):
-        journal.done("flow", "handler", str(number))
-
-    assert [journal.is_done("flow", "handler", str(number)) for number in (0, 1, 10_000)] == [False, True, True]
 
 
 @pytest.mark.parametrize("events", [(), ("invitee.teleported",), ("invitee.created", "contact.created")])
@@ -264,7 +183,7 @@ async def test_when_the_second_subscription_is_refused_the_first_is_taken_back(
 
     async with Connection(TOKEN, api.url) as connection:
         with pytest.raises(ClientError):
-            async with running([flow], connection):
+            async with running([flow], connection, unsubscribe=True):
                 pass
 
     assert api.calls()[-1] == "DELETE /webhook_subscriptions/1"
@@ -276,7 +195,7 @@ async def test_a_service_that_is_gone_does_not_keep_us_from_stopping(
     flow = Flow("one")
     flow.on("invitee.created")(ignore)
 
-    async with Connection(TOKEN, api.url) as connection, running([flow], connection):
+    async with Connection(TOKEN, api.url) as connection, running([flow], connection, unsubscribe=True):
         api.on("DELETE", "/webhook_subscriptions/1", Reply(403, {"title": "T", "message": "M"}))
 
     assert "left a subscription behind" in caplog.text
@@ -292,7 +211,7 @@ def test_a_signal_stops_a_flow_and_unsubscribes(api: StandIn, number: signal.Sig
         told.append(running.url)
         os.kill(os.getpid(), number)
 
-    asyncio.run(run_until_stopped([flow], Connection(TOKEN, api.url), started))
+    asyncio.run(run_until_stopped([flow], Connection(TOKEN, api.url), started, unsubscribe=True))
 
     assert told[0].startswith("http://127.0.0.1:")
     assert api.calls()[-1] == "DELETE /webhook_subscriptions/1"
@@ -312,4 +231,4 @@ def test_a_signal_ends_a_start_that_hangs(api: StandIn) -> None:
     run_flow(flow, Connection(TOKEN, api.url))
     release.set()
 
-    assert api.calls() == ["GET /users/me", "POST /webhook_subscriptions"]
+    assert api.calls() == ["GET /users/me", "GET /webhook_subscriptions", "POST /webhook_subscriptions"]

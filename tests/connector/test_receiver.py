@@ -114,6 +114,16 @@ async def test_what_is_not_signed_with_our_key_is_refused(
     assert handling.events == []
 
 
+async def test_what_comes_before_there_is_a_key_is_to_come_again(
+    connection: Connection, handling: Handling, samples: Json
+) -> None:
+    receiver = Receiver(handling, InviteeTrigger(connection))
+    async with serve(receiver, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as http:
+        answer = await post(http, samples["deliveries"]["invitee.created"])
+
+    assert (answer, handling.events) == ((503, '{"message":"not listening yet"}'), [])
+
+
 async def test_unknown_events_are_taken_and_logged(
     server: httpx.AsyncClient, handling: Handling, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,5 +1,6 @@
 """Signatures. The vector is that of webhooks, section 4; all else is written down from the same section."""
 
+import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from openslot.client import Secret
 from openslot.connector.signatures import SignatureRefused, verify
+from openslot.security import signatures
 
 KEY = "made-up-signing-key"
 STAMP = 1932883200
@@ -135,3 +137,91 @@ def test_two_headers_are_no_way_to_two_times() -> None:
 
     with pytest.raises(SignatureRefused, match="more than one"):
         verify(BODY, [(b"calendly-webhook-signature", value)] * 2, Secret(KEY), now=NOW)
+
+
+class TestStandardWebhooks:
+    """Written down from https://www.standardwebhooks.com; the vector of its specification is the first test."""
+
+    ID = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+    TIME = 1614265330
+    SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    CONTENT = b'{"test": 2432232314}'
+    V1 = "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+    def check(self, body: bytes = CONTENT, key: str = SECRET, seconds: int = 0, **changed: str | None) -> None:
+        given = {"webhook_id": self.ID, "webhook_timestamp": str(self.TIME), "webhook_signature": f"v1,{self.V1}"}
+        headers = {name.replace("_", "-"): value for name, value in (given | changed).items() if value is not None}
+        verify(body, headers, Secret(key), now=datetime.fromtimestamp(self.TIME + seconds, UTC))
+
+    def sign(self, key: bytes, body: bytes) -> str:
+        signed = f"{self.ID}.{self.TIME}.".encode() + body
+        return f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
+
+    def test_the_specification_s_vector_is_good(self) -> None:
+        self.check()
+
+    @pytest.mark.parametrize(
+        "signature",
+        [f"v1,{'A' * 43}= v1,{V1}", f"v1,{V1} v1a,xyz v2,=", f"v1a,xyz v1,{V1}", f"v1, v1,{V1}"],
+        ids=["old and new key", "unknown versions behind", "and before", "an empty one beside it"],
+    )
+    def test_several_signatures_are_good_if_one_is(self, signature: str) -> None:
+        self.check(webhook_signature=signature)
+
+    @pytest.mark.parametrize(
+        ("changed", "reason"),
+        [
+            ({"webhook_signature": None}, "there is no signature"),
+            ({"webhook_signature": ""}, "no v1"),
+            ({"webhook_signature": f"v2,{V1}"}, "no v1"),
+            ({"webhook_signature": V1}, "no v1"),
+            ({"webhook_signature": "v1,"}, "does not match"),
+            ({"webhook_signature": f"v1,{V1[:-1]}"}, "does not match"),
+            ({"webhook_signature": f"v1,{V1.lower()}"}, "does not match"),
+            ({"webhook_signature": "v1,sch\u00fcssel"}, "does not match"),
+            ({"webhook_id": None}, "no id"),
+            ({"webhook_id": ""}, "no id"),
+            ({"webhook_id": "msg_another"}, "does not match"),
+            ({"webhook_timestamp": None}, "no time"),
+            ({"webhook_timestamp": "soon"}, "no time"),
+            ({"webhook_timestamp": f"{TIME}.0"}, "no time"),
+            ({"webhook_timestamp": str(TIME + 1)}, "does not match"),
+            ({"body": CONTENT + b" "}, "does not match"),
+            ({"key": "whsec_AAAA"}, "does not match"),
+            ({"seconds": 181}, "more than 180 s away"),
+            ({"seconds": -181}, "more than 180 s away"),
+        ],
+    )
+    def test_one_with_a_part_missing_or_wrong_is_refused(self, changed: Any, reason: str) -> None:
+        with pytest.raises(SignatureRefused, match=reason):
+            self.check(**changed)
+
+    @pytest.mark.parametrize(
+        ("key", "raw"),
+        [
+            (KEY, KEY.encode()),
+            ("whsec_not*base64", b"whsec_not*base64"),
+            (f"whsec_{base64.b64encode(b'any bytes at all').decode()}", b"any bytes at all"),
+        ],
+    )
+    def test_keys_are_read_as_the_sender_reads_them(self, key: str, raw: bytes) -> None:
+        self.check(BODY, key, webhook_signature=self.sign(raw, BODY))
+
+    @given(body=st.binary(), key=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1))
+    def test_what_openslot_signs_is_good(self, body: bytes, key: str) -> None:
+        at = datetime.fromtimestamp(self.TIME, UTC)
+        self.check(body, key, webhook_signature=signatures.standard_signature(key, self.ID, body, at))
+        verify(body, {"Calendly-Webhook-Signature": signatures.signature_header(key, body, at)}, Secret(key), now=at)
+
+    def test_calendly_s_signature_counts_where_there_are_both(self) -> None:
+        changed: Any = {"Calendly-Webhook-Signature": f"t={self.TIME},v1=0"}
+        with pytest.raises(SignatureRefused, match="does not match"):
+            self.check(**changed)
+
+    def test_an_id_given_twice_is_none(self) -> None:
+        headers = [(b"webhook-id", self.ID.encode())] * 2 + [
+            (b"webhook-timestamp", str(self.TIME).encode()),
+            (b"webhook-signature", f"v1,{self.V1}".encode()),
+        ]
+        with pytest.raises(SignatureRefused, match="more than one"):
+            verify(self.CONTENT, headers, Secret(self.SECRET), now=datetime.fromtimestamp(self.TIME, UTC))

@@ -122,13 +122,10 @@ class TestSubscribing:
             subscribed(InviteeTrigger)
 
     def test_one_that_was_left_behind_is_replaced_and_no_other(
-        self, api: StandIn, subscribed: Any, samples: Json, subscription_made: Any
+        self, api: StandIn, subscribed: Any, samples: Json
     ) -> None:
         stale = {**samples["webhook_subscription"], "callback_url": URL, "uri": "https://x/webhook_subscriptions/8"}
         foreign = {**stale, "callback_url": f"{URL}/other", "uri": "https://x/webhook_subscriptions/9"}
-        api.on(
-            "POST", "/webhook_subscriptions", Reply(409, {"title": "Already Exists", "message": "M"}), subscription_made
-        )
         api.on("GET", "/webhook_subscriptions", listing(foreign, stale))
         api.on("DELETE", "/webhook_subscriptions/8", Reply(204))
 
@@ -136,12 +133,11 @@ class TestSubscribing:
 
         assert api.calls() == [
             "GET /users/me",
-            "POST /webhook_subscriptions",
             "GET /webhook_subscriptions",
             "DELETE /webhook_subscriptions/8",
             "POST /webhook_subscriptions",
         ]
-        assert api.received[2].query == {"organization": ORGANIZATION, "scope": "organization", "count": "100"}
+        assert api.received[1].query == {"organization": ORGANIZATION, "scope": "organization", "count": "100"}
         assert trigger.subscription.uri.endswith("/1")
 
     def test_a_trigger_subscribes_once(self, connection: Connection) -> None:

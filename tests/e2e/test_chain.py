@@ -92,7 +92,7 @@ async def connection(demo: Service) -> AsyncIterator[Connection]:
 async def recorder(connection: Connection) -> AsyncIterator[Recorder]:
     """A flow that runs: subscribed when the test begins, unsubscribed when it ends."""
     recording = Recorder()
-    async with running([recording.flow], connection):
+    async with running([recording.flow], connection, unsubscribe=True):
         yield recording
 
 

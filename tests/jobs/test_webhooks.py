@@ -830,3 +830,19 @@ async def heartbeat(conn: Conn, worker: UUID) -> datetime | None:
     cursor = await conn.execute("SELECT heartbeat_at FROM workers WHERE id = %s", (worker,))
     row = await cursor.fetchone()
     return None if row is None else row[0]
+
+
+async def test_a_stop_that_comes_together_with_an_announcement_is_not_missed(works: Works) -> None:
+    """Python 3.11's ``wait_for`` would miss it."""
+    courier = works.courier
+    looking = asyncio.create_task(courier._look())
+    while not courier._went_round:  # noqa: ASYNC110 -- a flag, not an event
+        await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)  # until it waits
+
+    courier._wake.set()
+    looking.cancel()
+
+    _, pending = await asyncio.wait([looking], timeout=10)
+    assert pending == set()

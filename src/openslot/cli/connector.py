@@ -5,8 +5,10 @@ import contextlib
 import json
 import logging
 import os
+import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -15,6 +17,7 @@ from openslot import client
 from openslot.cli import connector_gateway
 from openslot.client import answers
 from openslot.connector import Connection, Connector, Event, Flow, Running, run_until_stopped
+from openslot.connector.store import StateTaken
 from openslot.connector.triggers import EVENTS
 from openslot.wire.common import Page
 from openslot.wire.event_types import EventType
@@ -61,11 +64,12 @@ def listening_options(command: F) -> F:
         click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
         click.option(
             "--scope",
-            type=click.Choice(["organization", "user"]),
+            type=click.Choice(["organization", "user", "group"]),
             default="organization",
             show_default=True,
             help="Whose events: 'organization' needs an owner's or admin's token.",
         ),
+        click.option("--group", help="URI of the group, with --scope group."),
     ):
         command = option(command)
     return command
@@ -193,7 +197,9 @@ def listen(
     with _errors_told():
         flow = Flow("listen")
         flow.on(*wanted)(tell)
-    run_flows([flow], base_url, scope=scope, **listening)
+    with tempfile.TemporaryDirectory(prefix="openslot-listen-") as folder:  # nothing is owed to the next start
+        state = Path(folder) / "state.sqlite3"
+        run_flows([flow], base_url, scope=scope, state=state, unsubscribe=True, **listening)
 
 
 def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
@@ -202,13 +208,18 @@ def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
     def started(running: Running) -> None:
         events = ", ".join(event for trigger in running.triggers for event in trigger.events)
         names = ", ".join(flow.name for flow in flows)
-        click.echo(f"{names}: listening on {running.url} for {events}. Ctrl-C stops.", err=True)
+        where = f"listening on {running.url}" if running.url else "asking"
+        click.echo(f"{names}: {where} for {events}. Ctrl-C stops.", err=True)
 
     with _errors_told():
         to = Connection(_token(), base_url)
         try:
             asyncio.run(run_until_stopped(flows, to, started, **how))
+        except StateTaken as exc:
+            _exit(str(exc), 1)
         except OSError as exc:
+            if exc.filename is not None:  # of the state
+                _exit(f"{exc.filename}: {exc.strerror}", 1)
             port = "" if how["port"] is None else f" port {how['port']}"
             _exit(f"can't listen on {how['host']}{port}: {os.strerror(exc.errno or 0)}", 1)
 

@@ -222,7 +222,12 @@ def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
 def _flow(settings: Settings, file: Path | None, token: str | None) -> Child | None:
     if file is None or token is None:
         return None
-    return Child("flow", ["flow", "run", str(file)], {"OPENSLOT_TOKEN": token, "OPENSLOT_BASE_URL": settings.api_url})
+    environment = {
+        "OPENSLOT_TOKEN": token,
+        "OPENSLOT_BASE_URL": settings.api_url,
+        "OPENSLOT_DATA_DIR": str(settings.data_dir),
+    }
+    return Child("flow", ["flow", "run", str(file)], environment)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -9,8 +9,10 @@
 
 from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
-from openslot.connector.flows import Flow, Running, run_flow, run_until_stopped, running
+from openslot.connector.flows import Backoff, Flow, GiveUp
 from openslot.connector.receiver import Receiver, serve
+from openslot.connector.runner import Runner
+from openslot.connector.running import Running, run_flow, run_once, run_until_stopped, running
 from openslot.connector.signatures import SignatureRefused
 from openslot.connector.triggers import (
     EVENTS,
@@ -27,21 +29,25 @@ from openslot.connector.triggers import (
 __all__ = [
     "EVENTS",
     "AsyncConnector",
+    "Backoff",
     "Connection",
     "Connector",
     "Event",
     "Flow",
+    "GiveUp",
     "InviteeEvent",
     "InviteeTrigger",
     "Receiver",
     "RoutingFormSubmissionEvent",
     "RoutingFormSubmissionTrigger",
+    "Runner",
     "Running",
     "SignatureRefused",
     "UnknownEvent",
     "UnreadableEvent",
     "event_id",
     "run_flow",
+    "run_once",
     "run_until_stopped",
     "running",
     "serve",

@@ -2,14 +2,14 @@
 
 import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
 
 import msgspec
 from msgspec import Struct
 
-from openslot.client import ClientError, Conflict, Forbidden, NotFound, Secret, operations
+from openslot.client import ClientError, Forbidden, NotFound, Secret, operations
 from openslot.client.steps import Steps
 from openslot.connector import definition
 from openslot.connector.connection import Connection
@@ -25,12 +25,17 @@ P = TypeVar("P", InviteePayload, RoutingFormSubmission)
 InviteeEvent = WebhookPayload[InviteePayload]
 RoutingFormSubmissionEvent = WebhookPayload[RoutingFormSubmission]
 Event = InviteeEvent | RoutingFormSubmissionEvent
-Scope = Literal["organization", "user"]
+Scope = Literal["organization", "user", "group"]
 
 _KEY_BYTES = 32
-_MEMBERS_HINT = (
-    "only an owner or admin may listen to the whole organization; with scope 'user' anybody may to their own"
-)
+_HINTS: dict[Scope, str] = {
+    "organization": (
+        "only an owner or admin may listen to the whole organization; with scope 'user' anybody may to their own"
+    ),
+    "group": "only an owner, an admin or whoever is in charge of the group may listen to it",
+    "user": "webhooks may not be part of the account's plan, or not granted to the token; polling needs neither",
+}
+"""What to say where the service says no more than that the token may not."""
 
 
 class UnknownEvent(ClientError):
@@ -52,7 +57,10 @@ class TriggerOptions(TypedDict, total=False):
     """What may be set besides connection and events."""
 
     scope: Scope
-    """``organization`` needs an owner's or admin's token; ``user`` hears of the caller's own meetings."""
+    """``organization`` needs an owner's or admin's token; ``user`` hears of the caller's own meetings, ``group`` of
+    those of a group's members."""
+    group: str | None
+    """URI of the group, with scope ``group``."""
     signing_key: str | Secret | None
     """The key of an earlier subscription, to go on receiving its deliveries; ``subscribe`` makes a fresh one."""
     tolerance: timedelta
@@ -81,6 +89,7 @@ class Trigger(Generic[P]):
         self.connection = connection
         self.events = tuple(dict.fromkeys(events or (self.definition.default_event,)))
         self.scope: Scope = options.get("scope", self.definition.default_scope)
+        self.group = options.get("group")
         self.tolerance = options.get("tolerance", TOLERANCE)
         self._now = options.get("now", _utc_now)
         key = options.get("signing_key")
@@ -93,23 +102,41 @@ class Trigger(Generic[P]):
                 )
             if self.scope not in EVENT_SCOPES[event]:
                 raise ValueError(f"{event} can't be had in scope {self.scope}")
+        if (self.group is not None) != (self.scope == "group"):
+            raise ValueError("scope 'group' needs the URI of a group, and no other scope has one")
 
-    def subscribe(self, url: str, *, replace: bool = False) -> WebhookSubscription:
-        """Ask the service to deliver to ``url`` from now on, signed with a fresh random key.
+    def subscribe(self, url: str, *, replace: bool = False, signing_key: Secret | None = None) -> WebhookSubscription:
+        """Ask the service to deliver to ``url`` from now on, signed with ``signing_key`` or a fresh random one.
 
-        ``replace``: where the service says that such a subscription exists already, as one left behind by a crash,
-        remove those that deliver to ``url`` and try again; their key is nobody's any more.
+        ``replace``: remove those that deliver to ``url`` already, as one left behind by a crash whose key was lost.
 
         Raises:
             Conflict: it exists already, and ``replace`` is false.
             Forbidden: the scope is organization and the token a plain member's.
             ClientError: as its tree says.
         """
-        return self.connection.client.run(self._subscribe(url, replace=replace))
+        return self.connection.client.run(self._subscribe(url, replace=replace, signing_key=signing_key))
 
-    async def asubscribe(self, url: str, *, replace: bool = False) -> WebhookSubscription:
+    async def asubscribe(
+        self, url: str, *, replace: bool = False, signing_key: Secret | None = None
+    ) -> WebhookSubscription:
         """``subscribe`` for asyncio."""
-        return await self.connection.async_client.run(self._subscribe(url, replace=replace))
+        return await self.connection.async_client.run(self._subscribe(url, replace=replace, signing_key=signing_key))
+
+    def resume(self, url: str) -> bool:
+        """Go on with a subscription that an earlier process made for the same URL, scope and events; true if it serves.
+
+        ``signing_key`` must be the one it was made with. What else delivers to ``url`` is removed, or everything where
+        there is no key: nobody could read it.
+
+        Raises:
+            ClientError: as its tree says.
+        """
+        return self.connection.client.run(self._resume(url))
+
+    async def aresume(self, url: str) -> bool:
+        """``resume`` for asyncio."""
+        return await self.connection.async_client.run(self._resume(url))
 
     def receive(self, body: bytes, headers: Headers) -> WebhookPayload[P]:
         """The event in a delivery: the raw bytes and the headers of the request, as they came.
@@ -139,11 +166,15 @@ class Trigger(Generic[P]):
         """``unsubscribe`` for asyncio."""
         await self.connection.async_client.run(self._unsubscribe())
 
-    def _subscribe(self, url: str, *, replace: bool) -> Steps[WebhookSubscription]:
+    def _subscribe(self, url: str, *, replace: bool, signing_key: Secret | None) -> Steps[WebhookSubscription]:
         if self.subscription is not None:
             raise RuntimeError("subscribed already")
         me = yield from self.connection.identify()
-        key = self.signing_key = Secret(secrets.token_urlsafe(_KEY_BYTES))  # known before the first delivery can come
+        if replace:
+            for stale in (yield from self._at(url, me)):
+                yield from self._delete(stale.uri)
+        # known before the first delivery can come
+        key = self.signing_key = signing_key or Secret(secrets.token_urlsafe(_KEY_BYTES))
         create = operations.CreateWebhookSubscription(
             CreateWebhookSubscription(
                 url=url,
@@ -151,36 +182,48 @@ class Trigger(Generic[P]):
                 organization=me.current_organization,
                 scope=self.scope,
                 user=me.uri if self.scope == "user" else None,
+                group=self.group,
                 signing_key=key.reveal(),
             )
         )
-        core = self.connection.client.core
-        try:
-            self.subscription = yield from core.exchange(create)
-        except Forbidden as exc:
-            if self.scope == "organization" and not exc.required_scopes:
-                exc.add_note(_MEMBERS_HINT)
-            raise
-        except Conflict:
-            if not replace:
-                raise
-            yield from self._remove(url, me)
-            self.subscription = yield from core.exchange(create)
+        with self._explained():
+            self.subscription = yield from self.connection.client.core.exchange(create)
         return self.subscription
 
-    def _remove(self, url: str, me: User) -> Steps[None]:
-        core = self.connection.client.core
+    def _resume(self, url: str) -> Steps[bool]:
+        me = yield from self.connection.identify()
+        there = yield from self._at(url, me)
+        if self.signing_key is not None:
+            ours = [one for one in there if one.state == "active" and set(one.events) == set(self.events)]
+            self.subscription = max(ours, key=lambda one: one.created_at, default=None)
+        for one in there:
+            if one is not self.subscription:
+                yield from self._delete(one.uri)
+        return self.subscription is not None
+
+    def _at(self, url: str, me: User) -> Steps[list[WebhookSubscription]]:
+        """The subscriptions of our scope that deliver to ``url``."""
         user = me.uri if self.scope == "user" else None
         listing: operations.ListWebhookSubscriptions | None = operations.ListWebhookSubscriptions(
-            organization=me.current_organization, scope=self.scope, user=user, count=100
+            organization=me.current_organization, scope=self.scope, user=user, group=self.group, count=100
         )
-        found: list[str] = []
+        found: list[WebhookSubscription] = []
         while listing is not None:
-            page = yield from core.exchange(listing)
-            found += [subscription.uri for subscription in page.collection if subscription.callback_url == url]
+            with self._explained():
+                page = yield from self.connection.client.core.exchange(listing)
+            found += [subscription for subscription in page.collection if subscription.callback_url == url]
             listing = listing.after(page)
-        for uri in found:
-            yield from self._delete(uri)
+        return found
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say in plain words what the token may not."""
+        try:
+            yield
+        except Forbidden as exc:
+            if not exc.required_scopes:
+                exc.add_note(_HINTS[self.scope])
+            raise
 
     def _delete(self, uri: str) -> Steps[None]:
         # by id below our base URL: the token must not follow a URI to another host

@@ -123,8 +123,10 @@ class Courier:
         while True:
             self._wake.clear()
             if not await self.go_round():
+                # No wait_for: until Python 3.12 it swallows a cancellation that comes together with the announcement.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLLING_SECONDS)
+                    async with asyncio.timeout(POLLING_SECONDS):
+                        await self._wake.wait()
 
     async def _prepare(self) -> None:
         async with self.workshop.pool.connection() as conn:

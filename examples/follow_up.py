@@ -1,0 +1,27 @@
+"""Thank whoever came, an hour after the meeting; nobody is written to who canceled or moved it.
+
+SMTP_HOST=localhost SMTP_PORT=25 openslot flow run examples/follow_up.py
+
+``examples/follow_up.yaml`` does the same without Python.
+"""
+
+import os
+import smtplib
+from datetime import timedelta
+from email.message import EmailMessage
+
+from openslot.connector import Connector, Flow, InviteeEvent
+
+flow = Flow("follow-up")
+
+
+@flow.on("invitee.created", after="end_time", delay=timedelta(hours=1))
+def thank(event: InviteeEvent, _: Connector) -> None:
+    invitee, meeting = event.payload, event.payload.scheduled_event
+    message = EmailMessage()
+    message["From"] = "tours@example.com"
+    message["To"] = invitee.email
+    message["Subject"] = f"Thank you for coming to {meeting.name}"
+    message.set_content(f"Dear {invitee.name},\n\nit was a pleasure. Come again: {meeting.event_type}\n")
+    with smtplib.SMTP(os.environ["SMTP_HOST"], int(os.environ["SMTP_PORT"])) as smtp:
+        smtp.send_message(message)

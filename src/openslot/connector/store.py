@@ -1,0 +1,137 @@
+"""What flows remember: events, their runs, and a few named texts. Kept by ``sqlite_store``, or by one of your own."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from os import environ
+from pathlib import Path
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+State = Literal["waiting", "running", "done", "failed", "canceled"]
+"""``failed`` is a dead letter; ``canceled`` a delayed run whose invitee canceled or moved."""
+
+KEEP_DAYS = 30
+"""How long what is finished is kept. An event that comes again within that time runs nothing again."""
+
+
+class NewRun(Struct, frozen=True):
+    """A function of a flow that is to run on an event."""
+
+    flow: str
+    handler: str
+    due_at: float
+    """Unix seconds."""
+    is_delayed: bool = False
+    """Delayed runs keep no order, and end when their invitee cancels."""
+
+
+class NewEvent(Struct, frozen=True):
+    """An event as it came in, and what it is for."""
+
+    id: str
+    """The same however often it comes; see ``triggers.event_id``."""
+    name: str
+    about: str
+    """URI of the invitee or submission: runs of one flow about one of them go in the order of the events."""
+    body: bytes
+    received_at: float
+    """Unix seconds."""
+    runs: tuple[NewRun, ...]
+    ends_delayed_of: tuple[str, ...] = ()
+    """The flows whose earlier delayed runs about the same invitee are not to be any more."""
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """One function, one event."""
+
+    id: int
+    flow: str
+    handler: str
+    state: State
+    event_id: str
+    event: str
+    about: str
+    body: bytes
+    due_at: float
+    """When it may begin, or begin again; Unix seconds."""
+    attempts: int
+    """How often it was begun."""
+    error: str | None
+    """What the last attempt came to, where that was a failure."""
+    progress: str | None
+    """What a flow in YAML has done of its actions, as JSON."""
+
+
+class StateTaken(Exception):
+    """Another process runs the same flow on the same state; both would do everything."""
+
+
+class Store(Protocol):
+    """Every method is one transaction, and durable once it returns."""
+
+    async def open(self, flows: Sequence[str]) -> None:
+        """Take charge of these flows: what a killed runner had begun waits again.
+
+        Raises:
+            StateTaken: somebody else has charge of one, and the store can't share.
+        """
+
+    async def close(self) -> None:
+        """Let go of everything."""
+
+    def alone(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Nobody else who uses the same store is inside with the same name."""
+
+    async def accept(self, events: Sequence[NewEvent], kept: Mapping[str, str | None] | None = None) -> None:
+        """Add events and runs that are not there yet; what exists is left alone. ``kept`` as in ``keep``."""
+
+    async def claim(self, flow: str, now: float, limit: int) -> list[Run]:
+        """Begin runs that are due, oldest first, and not behind an earlier one about the same invitee."""
+
+    async def next_due(self, flow: str) -> float | None:
+        """When the next run that is behind no other is due; ``None`` if there is none."""
+
+    async def note(self, run: int, progress: str) -> None:
+        """Remember how far a run has come."""
+
+    async def done(self, run: int, now: float) -> None:
+        """The run is complete: it never begins again by itself."""
+
+    async def failed(self, run: int, error: str, now: float, again_at: float | None) -> None:
+        """The attempt failed: the run waits until ``again_at``, or is a dead letter."""
+
+    async def runs(self, *, state: State | None = None, flow: str | None = None, limit: int = 100) -> list[Run]:
+        """The latest runs, latest first."""
+
+    async def rerun(self, run: int, now: float) -> bool:
+        """Have a run again from its start, whatever became of it; false where it is unknown or under way."""
+
+    async def kept(self, prefix: str) -> dict[str, str]:
+        """The texts whose names begin so."""
+
+    async def keep(self, texts: Mapping[str, str | None]) -> None:
+        """Keep texts by name; ``None`` forgets."""
+
+    async def prune(self, before: float) -> None:
+        """Forget events that came in before, unless a run of theirs waits, runs or is a dead letter."""
+
+
+def default_path() -> Path:
+    """``flows.sqlite3`` in the data directory, which is ``OPENSLOT_DATA_DIR`` or the user's, as the server has it."""
+    if named := environ.get("OPENSLOT_FLOW_STATE"):
+        return Path(named)
+    return _data_dir() / "flows.sqlite3"
+
+
+def _data_dir() -> Path:
+    if named := environ.get("OPENSLOT_DATA_DIR"):
+        return Path(named)
+    match sys.platform:
+        case "darwin":
+            return Path.home() / "Library" / "Application Support" / "openslot"
+        case "win32":
+            return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "openslot" / "openslot"
+        case _:
+            return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "openslot"

@@ -1,0 +1,235 @@
+"""``openslot flow``: what is run, what became of it, and what would be done."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from openslot.cli.flow import flow
+from openslot.client.testing import Reply, StandIn
+from openslot.connector import Backoff, Connection, Connector, Flow, InviteeEvent, Runner
+from openslot.connector.sqlite_store import SqliteStore
+from openslot.wire import codec
+
+TOKEN = "osl_made-up-token-of-the-tests"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+Json = dict[str, Any]
+
+PYTHON = """
+from openslot.connector import Connector, Flow, InviteeEvent
+
+flow = Flow("one")
+
+
+@flow.on("invitee.created")
+def note(event: InviteeEvent, connector: Connector) -> None:
+    print("noted", event.payload.name)
+"""
+
+
+@pytest.fixture
+def samples() -> Json:
+    path = Path(__file__).parents[1] / "client" / "samples.json"
+    samples: Json = json.loads(path.read_text("utf-8"))
+    return samples
+
+
+@pytest.fixture
+def openslot() -> Callable[..., Result]:
+    """Runs ``openslot flow`` with these words."""
+
+    def openslot(*words: str | Path, **env: str) -> Result:
+        return CliRunner().invoke(flow, [str(word) for word in words], env={"OPENSLOT_TOKEN": TOKEN, **env})
+
+    return openslot
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    file = tmp_path / "note.py"
+    file.write_text(PYTHON, "utf-8")
+    return file
+
+
+@pytest.fixture
+def dead_letter(flow_state: Path, samples: Json) -> None:
+    """A run of the flow 'one' that was given up."""
+    one = Flow("one", backoff=Backoff(attempts=1))
+
+    @one.on("invitee.created")
+    def note(_: InviteeEvent, __: Connector) -> None:
+        raise ValueError("the CRM is away")
+
+    note.__qualname__ = "note"
+    one.handlers.clear()
+    one.on("invitee.created")(note)
+
+    async def fail() -> None:
+        async with Connection(TOKEN) as connection, Runner([one], connection, SqliteStore(flow_state)) as runner:
+            await runner.accept(codec.convert(samples["deliveries"]["invitee.created"], InviteeEvent))
+            await runner.settle()
+
+    asyncio.run(fail())
+
+
+def test_flows_are_listed_with_what_they_run_on(openslot: Any, note: Path) -> None:
+    result = openslot("list", note, EXAMPLES / "follow_up.yaml", EXAMPLES / "follow_up.py")
+
+    assert result.stdout == (
+        "FLOW       FUNCTION  RUNS ON          WHEN                   ATTEMPTS\n"
+        "one        note      invitee.created  at once                14\n"
+        "follow-up  actions   invitee.created  1:00:00 after the end  14\n"
+        "follow-up  thank     invitee.created  1:00:00 after the end  14\n"
+    )
+
+
+@pytest.mark.usefixtures("dead_letter")
+class TestDeadLetters:
+    def test_they_are_shown(self, openslot: Any) -> None:
+        table = openslot("runs", "--failed").stdout.splitlines()
+        told = json.loads(openslot("runs", "--json").stdout)["collection"]
+
+        assert [line.split()[:6] for line in table] == [
+            ["ID", "FLOW", "FUNCTION", "EVENT", "STATE", "ATTEMPTS"],
+            ["1", "one", "note", "invitee.created", "failed", "1"],
+        ]
+        assert table[1].endswith("ValueError: the CRM is away")
+        assert [(one["id"], one["state"], one["error"]) for one in told] == [
+            (1, "failed", "ValueError: the CRM is away")
+        ]
+        assert openslot("runs", "--flow", "other").stdout.count("\n") == 1
+
+    def test_they_are_had_again(
+        self, openslot: Any, note: Path, samples: Json, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        said = openslot("rerun", "1")
+        shown = openslot("runs").stdout.splitlines()[1].split()[4:6]
+        pagination = {"count": 0, "next_page": None, "previous_page": None}
+        with StandIn() as api:
+            api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
+            api.on("GET", "/scheduled_events", Reply(json={"collection": [], "pagination": pagination}))
+            once = openslot("run", note, "--once", OPENSLOT_BASE_URL=api.url)
+
+        assert (said.exit_code, shown) == (0, ["waiting", "0"])
+        assert (once.exit_code, once.stdout, capfd.readouterr().err) == (0, "noted Ada Example\n", "")
+        assert openslot("runs").stdout.splitlines()[1].split()[4:6] == ["done", "1"]
+
+    def test_one_that_is_not_there_is_said(self, openslot: Any) -> None:
+        result = openslot("rerun", "7")
+
+        assert (result.exit_code, result.stderr) == (1, "Error: there is no run 7, or it is under way\n")
+
+
+class TestTrying:
+    def test_it_shows_what_would_be_done_and_does_nothing(self, openslot: Any) -> None:
+        result = openslot("test", EXAMPLES / "follow_up.yaml")
+
+        heading, mail = result.stdout.splitlines()
+        assert heading == "follow-up: actions on invitee.created, 1:00:00 after the end"
+        assert json.loads(mail) == {
+            "mail": {
+                "from": "tours@example.com",
+                "to": "ada@example.org",
+                "subject": "Thank you for coming to Kiln tour",
+                "text": (
+                    "Dear Ada Example,\n\nit was a pleasure. Come again: "
+                    "https://api.calendly.com/event_types/0f4c2b9e-6a7d-4d18-a3e5-91c8f7b60d33\n"
+                ),
+            }
+        }
+
+    def test_functions_are_called_only_really(self, openslot: Any, note: Path, flow_state: Path) -> None:
+        before = openslot("test", note)
+        after = openslot("test", note, "--event", "invitee.created", "--really")
+
+        assert before.stdout.splitlines()[1:] == ["  would call the function; --really does"]
+        assert (after.exit_code, after.stdout) == (0, "noted Ada Example\n")
+        assert not flow_state.exists()
+
+    def test_a_delivery_of_one_s_own_may_be_tried(
+        self, openslot: Any, note: Path, tmp_path: Path, samples: Json
+    ) -> None:
+        delivery = samples["deliveries"]["invitee.created"]
+        delivery["payload"]["name"] = "Zoë"
+        (tmp_path / "delivery.json").write_text(json.dumps(delivery), "utf-8")
+
+        assert openslot("test", note, "--payload", tmp_path / "delivery.json", "--really").stdout == "noted Zoë\n"
+
+    def test_requests_are_shown_with_their_body(self, openslot: Any) -> None:
+        words = ("test", EXAMPLES / "crm_upsert.yaml", "--event", "invitee.canceled")
+        result = openslot(*words, CRM_URL="https://crm.example", CRM_TOKEN="made-up")
+
+        shown = json.loads(result.stdout.splitlines()[1])["http"]
+        assert (shown["url"], json.loads(shown["body"])["status"], "made-up" in result.stdout) == (
+            "https://crm.example/people/ada%40example.org",
+            "canceled",
+            False,
+        )
+
+    @pytest.mark.parametrize(
+        ("words", "code", "said"),
+        [
+            (("crm_upsert.yaml",), 2, "--event is one of invitee.canceled, invitee.created"),
+            (("crm_upsert.yaml", "--event", "invitee.teleported"), 2, "there is no event"),
+            (("crm_upsert.yaml", "--event", "invitee_no_show.created"), 1, "no function of these flows runs on"),
+            (("crm_upsert.yaml", "--event", "invitee.created"), 1, "there is no env.CRM_TOKEN: env has no CRM_TOKEN"),
+        ],
+    )
+    def test_what_cannot_be_tried_is_said(
+        self, openslot: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, said: str
+    ) -> None:
+        monkeypatch.delenv("CRM_TOKEN", raising=False)
+        result = openslot("test", EXAMPLES / words[0], *words[1:])
+
+        assert (result.exit_code, said in result.stderr) == (code, True)
+
+
+def test_a_file_that_is_no_flow_is_said(openslot: Any, tmp_path: Path) -> None:
+    file = tmp_path / "flow.yaml"
+    file.write_text("flow: x", "utf-8")
+
+    result = openslot("list", file)
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: {file}: Object missing required field `trigger`\n",
+    )
+
+
+def test_a_flow_that_runs_already_is_said(openslot: Any, note: Path, flow_state: Path) -> None:
+    store = SqliteStore(flow_state)
+    asyncio.run(store.open(["one"]))
+    with StandIn() as api:
+        results = [openslot("run", note, *words, OPENSLOT_BASE_URL=api.url) for words in ((), ("--once",))]
+    asyncio.run(store.close())
+
+    assert [(one.exit_code, "'one' runs already on" in one.stderr) for one in results] == [(1, True)] * 2
+
+
+def test_a_state_that_cannot_be_written_is_said(openslot: Any, note: Path) -> None:
+    result = openslot("run", note, "--state", "/dev/null/state", OPENSLOT_BASE_URL="http://127.0.0.1:1")
+
+    assert (result.exit_code, result.stderr) == (1, "Error: /dev/null: File exists\n")
+
+
+def test_without_the_server_s_libraries_a_database_is_refused_plainly(
+    openslot: Any, note: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "openslot.flow_store", None)
+
+    result = openslot("run", note, OPENSLOT_FLOW_DATABASE_URL="postgresql://x/y")
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: OPENSLOT_FLOW_DATABASE_URL needs the server: pip install 'openslot[server]'\n",
+    )
+
+
+def test_one_setting_puts_the_state_into_a_database(openslot: Any, empty_database_url: str) -> None:
+    result = openslot("runs", OPENSLOT_FLOW_DATABASE_URL=empty_database_url)
+
+    assert (result.exit_code, result.stdout.split()[:2]) == (0, ["ID", "FLOW"])

@@ -1,0 +1,303 @@
+"""Polling finds what deliveries would have brought, once each, whatever happens between two polls."""
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openslot.client import ClientError, Forbidden
+from openslot.client.testing import Received, Reply, StandIn
+from openslot.connector import AsyncConnector, Connection, Event, Flow, InviteeTrigger, RoutingFormSubmissionTrigger
+from openslot.connector import Runner as FlowRunner
+from openslot.connector.definition import INVITEE_TRIGGER
+from openslot.connector.polling import Poller
+from openslot.connector.running import run_once, running
+from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.triggers import event_id
+from openslot.wire.codec import Timestamp
+
+from .conftest import page
+
+TOKEN = "osl_made-up-token-of-the-tests"
+FORM_EVENT = "routing_form_submission.created"
+API = "https://api.calendly.com"
+BEGAN = datetime(2031, 4, 1, 8, tzinfo=UTC)
+Json = dict[str, Any]
+
+
+class World:
+    """A service that nobody is told by: meetings with invitees, and a form with submissions."""
+
+    def __init__(self, api: StandIn, samples: Json) -> None:
+        self.api = api
+        self.now = BEGAN
+        self.meetings: dict[str, Json] = {}
+        self.invitees: dict[str, list[Json]] = {}
+        self.submissions: list[Json] = []
+        self._samples = samples
+        api.on("GET", "/scheduled_events", self.list_meetings)
+        form = {
+            "uri": f"{API}/routing_forms/1", "organization": "x", "name": "Which tour?", "status": "published",
+            "questions": [], "created_at": self._stamp(), "updated_at": self._stamp(),
+        }  # fmt: skip
+        api.on("GET", "/routing_forms", page(form))
+        api.on("GET", "/routing_form_submissions", lambda _: page(*reversed(self.submissions)))
+
+    def clock(self) -> float:
+        return self.now.timestamp()
+
+    def later(self, **how: float) -> None:
+        self.now += timedelta(**how)
+
+    def book(self, number: int, *, meeting: int | None = None) -> Json:
+        """A booking of a meeting of its own, or of one that is there."""
+        payload = copy.deepcopy(self._samples["deliveries"]["invitee.created"]["payload"])
+        scheduled = payload.pop("scheduled_event")
+        uri = f"{API}/scheduled_events/{meeting or number}"
+        if uri not in self.meetings:
+            counter = {"total": 0, "active": 0, "limit": 9}
+            self.meetings[uri] = {**scheduled, "uri": uri, "updated_at": self._stamp(), "invitees_counter": counter}
+            self.invitees[uri] = []
+            self.api.on("GET", f"/scheduled_events/{meeting or number}/invitees", lambda _: page(*self.invitees[uri]))
+        invitee = {**payload, "uri": f"{uri}/invitees/{number}", "event": uri}
+        invitee["created_at"] = invitee["updated_at"] = self._stamp()
+        self.invitees[uri].append(invitee)
+        self._count(uri)
+        return invitee
+
+    def cancel(self, invitee: Json) -> None:
+        cancellation = {"canceled_by": "Ada", "reason": None, "canceler_type": "invitee", "created_at": self._stamp()}
+        invitee |= {"status": "canceled", "cancellation": cancellation, "updated_at": self._stamp()}
+        self._count(invitee["event"])
+
+    def mark(self, invitee: Json, number: int) -> None:
+        invitee["no_show"] = {"uri": f"{API}/invitee_no_shows/{number}", "created_at": self._stamp()}
+
+    def submit(self, number: int) -> None:
+        submission = copy.deepcopy(self._samples["deliveries"][FORM_EVENT]["payload"])
+        self.submissions.append({**submission, "uri": f"{API}/submissions/{number}", "created_at": self._stamp()})
+
+    def _count(self, uri: str) -> None:
+        invitees = self.invitees[uri]
+        active = sum(one["status"] == "active" for one in invitees)
+        self.meetings[uri]["invitees_counter"] = {"total": len(invitees), "active": active, "limit": 9}
+
+    def list_meetings(self, request: Received) -> Reply:
+        since = request.query["min_start_time"]
+        return page(*(one for one in self.meetings.values() if one["start_time"] >= since))
+
+    def _stamp(self) -> str:
+        return str(Timestamp.of(self.now))
+
+
+@pytest.fixture
+def world(api: StandIn, samples: Json) -> World:
+    return World(api, samples)
+
+
+@pytest.fixture
+def seen() -> list[str]:
+    """Ids of the events that were handled."""
+    return []
+
+
+@pytest.fixture
+def flow(seen: list[str]) -> Flow:
+    flow = Flow("polled")
+
+    @flow.on(*INVITEE_TRIGGER.events, FORM_EVENT)
+    async def note(event: Event, _: AsyncConnector) -> None:
+        seen.append(event_id(event))
+
+    return flow
+
+
+@pytest.fixture
+def poll(world: World, flow: Flow, seen: list[str], tmp_path: Path) -> Any:
+    """Polls in a process of its own, as far as the state can tell, and gives the last words of what is new."""
+
+    @asynccontextmanager
+    async def poller(scope: Any) -> AsyncIterator[tuple[FlowRunner, Poller]]:
+        store = SqliteStore(tmp_path / "state")
+        async with Connection(TOKEN, world.api.url) as connection, FlowRunner([flow], connection, store) as runner:
+            triggers: list[Any] = [InviteeTrigger(connection, INVITEE_TRIGGER.events, scope=scope)]
+            if scope == "organization":
+                triggers.append(RoutingFormSubmissionTrigger(connection))
+            yield runner, Poller(runner, connection, triggers, world.clock)
+
+    async def poll(scope: Any = "organization") -> list[str]:
+        seen.clear()
+        async with poller(scope) as (runner, one):
+            try:
+                await one.poll()
+            finally:
+                await runner.settle()
+        return [f"{id_.split()[0]} {id_.split()[1].rpartition('/')[2]}" for id_ in seen]
+
+    return poll
+
+
+async def test_what_was_there_before_the_first_poll_is_no_news(world: World, poll: Any) -> None:
+    world.mark(world.book(1), 1)
+    world.submit(1)
+    world.later(minutes=1)
+
+    assert await poll() == []
+
+
+async def test_each_change_is_found_once(world: World, poll: Any) -> None:
+    await poll()
+    world.later(minutes=1)
+    ada = world.book(1)
+    world.submit(1)
+    first = await poll()
+    world.later(minutes=1)
+    bob = world.book(2, meeting=1)
+    world.cancel(ada)
+    second = await poll()
+    world.now = datetime(2031, 4, 10, 14, tzinfo=UTC)
+    world.mark(bob, 1)
+    third = await poll()
+    world.later(minutes=1)
+    world.mark(bob, 2)
+    fourth = await poll()
+    bob["no_show"] = None
+    fifth = await poll()
+
+    assert (sorted(first), second, third, fourth, fifth, await poll()) == (
+        ["invitee.created 1", f"{FORM_EVENT} 1"],
+        ["invitee.canceled 1", "invitee.created 2"],
+        ["invitee_no_show.created 2"],
+        ["invitee_no_show.deleted 2", "invitee_no_show.created 2"],
+        ["invitee_no_show.deleted 2"],
+        [],
+    )
+
+
+async def test_an_invitee_who_came_and_went_between_two_polls_did_both(world: World, poll: Any) -> None:
+    await poll()
+    world.later(minutes=1)
+    world.cancel(world.book(1))
+
+    assert await poll() == ["invitee.created 1", "invitee.canceled 1"]
+
+
+async def test_events_come_typed_and_with_ids_that_do_not_depend_on_the_poll(
+    world: World, flow: Flow, poll: Any, samples: Json
+) -> None:
+    events: list[Event] = []
+
+    @flow.on("invitee.created")
+    async def keep(event: Event, _: AsyncConnector) -> None:
+        events.append(event)
+
+    await poll()
+    world.later(minutes=1)
+    booked = world.book(1)
+    await poll()
+
+    (event,) = events
+    assert event_id(event) == f"invitee.created {booked['uri']} 2031-04-01T08:01:00.000000Z"
+    assert (event.created_by, event.payload.uri) == (samples["user"]["uri"], booked["uri"])
+    assert getattr(event.payload, "scheduled_event").uri == booked["event"]  # noqa: B009 -- of one kind of payload
+
+
+async def test_a_poll_that_is_cut_short_loses_nothing(world: World, poll: Any) -> None:
+    first = world.book(1)
+    world.later(seconds=1)
+    away = Reply(403, {"title": "Permission Denied", "message": "M"})
+    world.api.on("GET", "/scheduled_events/1/invitees", away)
+    with pytest.raises(ClientError):  # the first poll ever
+        await poll()
+    world.later(minutes=1)
+    world.cancel(first)
+    world.book(2)
+    world.submit(2)
+    with pytest.raises(ClientError):
+        await poll()
+    world.api.on("GET", "/scheduled_events/1/invitees", lambda _: page(first))
+    world.later(days=20)
+
+    assert sorted(await poll()) == ["invitee.canceled 1", "invitee.created 2", f"{FORM_EVENT} 2"]
+
+
+async def test_only_meetings_that_look_different_are_looked_into(world: World, poll: Any) -> None:
+    for number in range(1, 4):
+        world.book(number)
+    await poll()
+    world.api.received.clear()
+    world.book(4, meeting=2)
+    await poll()
+
+    assert world.api.calls() == [
+        "GET /users/me",
+        "GET /scheduled_events",
+        "GET /scheduled_events/2/invitees",
+        "GET /routing_forms",
+        "GET /routing_form_submissions",
+    ]
+
+
+async def test_what_is_long_over_is_not_kept(world: World, poll: Any, tmp_path: Path) -> None:
+    world.book(1)
+    await poll()
+    world.later(days=60)
+    await poll()
+    world.later(days=1)
+    await poll()
+    store = SqliteStore(tmp_path / "state")
+    await store.open()
+    kept = [name for name in await store.kept("poll ") if "/scheduled_events/1" in name]
+    await store.close()
+
+    assert kept == []
+
+
+async def test_a_member_polls_their_own_and_is_told_so(world: World, poll: Any, samples: Json) -> None:
+    await poll("user")
+    asked = next(one for one in world.api.received if one.path == "/scheduled_events").query
+    world.api.on("GET", "/scheduled_events", Reply(403, {"title": "Permission Denied", "message": "M"}))
+    with pytest.raises(Forbidden) as caught:
+        await poll()
+
+    assert (asked["user"], "organization" in asked) == (samples["user"]["uri"], False)
+    assert "with scope 'user' anybody may" in caught.value.__notes__[0]
+
+
+async def test_flows_poll_instead_of_listening_where_they_are_told_to(
+    world: World, flow: Flow, seen: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    happened = asyncio.Event()
+
+    @flow.on("invitee.created")
+    async def tell(_: Event, __: AsyncConnector) -> None:
+        happened.set()
+
+    async with (
+        Connection(TOKEN, world.api.url) as connection,
+        running([flow], connection, poll_seconds=0.01) as told,
+    ):
+        world.now = datetime.now(UTC) + timedelta(minutes=1)
+        world.api.on("GET", "/scheduled_events", Reply(404), world.list_meetings)
+        world.book(1)
+        async with asyncio.timeout(20):
+            await happened.wait()
+
+    assert (told.url, "POST /webhook_subscriptions" in world.api.calls()) == ("", False)
+    assert "could not ask" in caplog.text
+    assert seen == [f"invitee.created {API}/scheduled_events/1/invitees/1 {Timestamp.of(world.now)}"]
+
+
+async def test_once_polls_runs_what_is_due_and_ends(world: World, flow: Flow, seen: list[str]) -> None:
+    await run_once([flow], Connection(TOKEN, world.api.url))
+    world.now = datetime.now(UTC) + timedelta(minutes=1)
+    world.book(1)
+    await run_once([flow], Connection(TOKEN, world.api.url))
+    await run_once([flow], Connection(TOKEN, world.api.url))
+
+    assert len(seen) == 1

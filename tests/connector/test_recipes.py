@@ -1,0 +1,328 @@
+"""Flows in YAML, against real HTTP and a real SMTP conversation."""
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openslot.client.testing import Reply, StandIn
+from openslot.connector import Connection, Event, Flow, InviteeEvent, Runner, recipes
+from openslot.connector.recipes import Recipe, RecipeError, duration
+from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.store import Run
+from openslot.wire import codec
+
+from .conftest import Mailbox
+
+TOKEN = "osl_made-up-token-of-the-tests"
+Json = dict[str, Any]
+GOOD = "{flow: x, trigger: invitee.created, actions: [slack: {url: 'http://x', text: hi}]}"
+
+
+@pytest.fixture
+def flow(tmp_path: Path) -> Callable[[str], Flow]:
+    """The flow that a text describes."""
+
+    def flow(text: str) -> Flow:
+        file = tmp_path / "flow.yaml"
+        file.write_text(text, "utf-8")
+        (one,) = recipes.load(file)
+        return one
+
+    return flow
+
+
+@pytest.fixture
+def act(api: StandIn, tmp_path: Path) -> Any:
+    """Lets a flow run on an event, and gives what became of it."""
+
+    async def act(flow: Flow, event: Event) -> list[Run]:
+        store = SqliteStore(tmp_path / "state")
+        async with Connection(TOKEN, api.url) as connection, Runner([flow], connection, store) as runner:
+            await runner.accept(event)
+            await runner.settle()
+            return await store.runs()
+
+    return act
+
+
+@pytest.fixture
+def booked(samples: Json) -> InviteeEvent:
+    sample = copy.deepcopy(samples["deliveries"]["invitee.created"])
+    sample["payload"]["name"] = "Zoë <!here>"
+    return codec.convert(sample, InviteeEvent)
+
+
+@pytest.fixture
+def crm() -> Any:
+    with StandIn() as crm:
+        yield crm
+
+
+HTTP = """
+flow: CRM
+trigger: invitee.created
+retries: {attempts: 4, first: 0s}
+actions:
+  - http:
+      method: PUT
+      url: "{{ env.CRM_URL }}/people/{{ payload.email }}"
+      headers: {Authorization: "Bearer {{ env.CRM_TOKEN }}"}
+      json: {name: "{{ payload.name }}", guests: "{{ payload.scheduled_event.event_guests | length }}"}
+    as: person
+  - slack: {url: "{{ env.CRM_URL }}/chat", text: "*New* {{ payload.name }}: {{ steps.person.body.id }}"}
+"""
+
+
+async def test_requests_and_messages_are_sent_with_what_earlier_ones_answered(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_URL", crm.url)
+    monkeypatch.setenv("CRM_TOKEN", "made-up")
+    # http.server has no PUT: the stand-in answers POST
+    crm.on("POST", "/people/ada%40example.org", Reply(201, {"id": 7}))
+    crm.on("POST", "/chat", Reply(200, body=b"ok"))
+
+    (run,) = await act(flow(HTTP.replace("method: PUT", "method: POST")), booked)
+
+    put, said = crm.received
+    assert (run.state, put.json(), put.headers["authorization"]) == (
+        "done",
+        {"name": "Zoë <!here>", "guests": 1},
+        "Bearer made-up",
+    )
+    assert said.json() == {"text": "*New* Zoë &lt;!here&gt;: 7"}
+    assert len({put.headers["idempotency-key"], said.headers["idempotency-key"]}) == 2
+
+
+async def test_an_attempt_goes_on_where_the_one_before_has_stopped(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_URL", crm.url)
+    monkeypatch.setenv("CRM_TOKEN", "made-up")
+    crm.on("POST", "/people/ada%40example.org", Reply(201, {"id": 7}))
+    crm.on("POST", "/chat", Reply(503, body=b"later"), Reply(429), Reply(200, body=b"ok"))
+
+    (run,) = await act(flow(HTTP.replace("method: PUT", "method: POST")), booked)
+
+    assert crm.calls() == ["POST /people/ada%40example.org", *["POST /chat"] * 3]
+    assert (run.state, run.attempts) == ("done", 3)
+    assert len({one.headers["idempotency-key"] for one in crm.received[1:]}) == 1
+
+
+async def test_a_failure_is_told_without_the_secrets_of_its_url(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent
+) -> None:
+    text = GOOD.replace("actions", "retries: {attempts: 1}, actions").replace("http://x", f"{crm.url}/secret")
+
+    (run,) = await act(flow(text), booked)
+
+    assert (run.state, "secret" in run.error, "answered 404" in run.error) == ("failed", False, True)
+
+
+async def test_a_misspelled_path_is_a_dead_letter_at_once(flow: Any, act: Any, booked: InviteeEvent) -> None:
+    text = '{flow: x, trigger: invitee.created, actions: [slack: {url: "http://x", text: "{{ payload.nmae }}"}]}'
+
+    (run,) = await act(flow(text), booked)
+
+    assert (run.state, run.attempts, run.error) == (
+        "failed",
+        1,
+        "TemplateError: there is no payload.nmae: payload has no nmae",
+    )
+
+
+async def test_the_connector_s_actions_are_called_and_answer(
+    api: StandIn, crm: StandIn, flow: Any, act: Any, booked: InviteeEvent, samples: Json
+) -> None:
+    uuid = "0f4c2b9e-6a7d-4d18-a3e5-91c8f7b60d33"
+    api.on("GET", f"/event_types/{uuid}", Reply(json={"resource": samples["event_type"]}))
+    api.on("POST", "/invitee_no_shows", Reply(201, {"resource": samples["no_show"]}))
+    crm.on("POST", "/", Reply(204))
+    text = f"""
+flow: x
+trigger: invitee.created
+actions:
+  - connector: get_event_type
+    with: {{uuid: "{{{{ payload.scheduled_event.event_type }}}}"}}
+    as: type
+  - connector: create_invitee_no_show
+    with: {{invitee: "{{{{ payload.uri }}}}"}}
+    conditions: [{{value: "{{{{ steps.type.duration }}}}", equals: 30}}]
+  - connector: delete_invitee_no_show
+    with: {{uuid: never}}
+    conditions: [{{value: "{{{{ steps.type.duration }}}}", is_not: 30}}]
+  - http: {{url: "{crm.url}/", form: {{name: "{{{{ steps.type.name }}}} & co"}}}}
+"""
+
+    (run,) = await act(flow(text), booked)
+
+    assert (run.state, run.error) == ("done", None)
+    assert api.calls() == [f"GET /event_types/{uuid}", "POST /invitee_no_shows"]
+    assert crm.received[0].body == b"name=Kiln%20tour%20%26%20co"
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("{value: '{{ payload.email }}', ends_with: '@Example.org'}", True),
+        ("{value: '{{ payload.email }}', ends_with: '@example.com'}", False),
+        ("{value: '{{ payload.email }}', starts_with: ada, contains: '@'}", True),
+        ("{value: '{{ payload.email }}', starts_with: ada, contains: '%'}", False),
+        ("{value: '{{ payload.tracking.utm_source }}', one_of: [mail, Flyer]}", True),
+        ("{value: '{{ payload.rescheduled }}', equals: true}", False),
+        ("{value: '{{ payload.old_invitee }}', is_empty: true}", True),
+        ("{value: '{{ payload.old_invitee }}', is_empty: false}", False),
+        ("{value: '{{ payload.cancellation.reason | default(0) }}', equals: 0}", True),
+        ("{value: '{{ payload.scheduled_event.event_guests | pick(\"email\") }}', contains: guest@example.org}", True),
+        ('{csv: people.csv, has: {e-mail: "{{ payload.email }}", day: "2031-04-10"}}', True),
+        ('{csv: people.csv, has: {e-mail: "{{ payload.email }}", day: "2031-04-11"}}', False),
+    ],
+)
+def test_conditions(flow: Any, booked: InviteeEvent, tmp_path: Path, condition: str, *, holds: bool) -> None:
+    (tmp_path / "people.csv").write_text(
+        "\ufeffday,e-mail\n2031-04-10, ADA@example.org \n2031-04-11,b@x.org\n", "utf-8"
+    )
+    recipe = flow(GOOD.replace("actions", f"conditions: [{condition}], actions")).handlers[0].performer
+    assert isinstance(recipe, Recipe)
+
+    assert recipe.preview(booked) == ([{"slack": {"text": "hi"}}] if holds else [])
+
+
+MAIL = r"""
+flow: thanks
+trigger: invitee.created
+after: end_time
+delay: 1h
+retries: {attempts: 1}
+actions:
+  - mail:
+      to: "{{ payload.email }}"
+      subject: "Thanks, {{ payload.name }}"
+      text: |
+        Dear {{ payload.name }},
+        it was a pleasure.
+"""
+
+
+async def test_a_mail_is_sent_whose_headers_nobody_else_writes(
+    flow: Any, act: Any, booked: InviteeEvent, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENSLOT_FLOW_SMTP_URL", f"smtp://127.0.0.1:{mailbox.port}")
+    monkeypatch.setenv("OPENSLOT_FLOW_MAIL_FROM", "Tours <tours@example.com>")
+    booked.payload.name = "Zoë\r\nBcc: all@example.org"
+    one = flow(MAIL.replace("after: end_time\ndelay: 1h\n", ""))
+
+    (run,) = await act(one, booked)
+
+    (mail,) = mailbox.mails
+    assert (run.error, mail["To"], mail["From"], mail["Subject"], mail["Bcc"]) == (
+        None,
+        "ada@example.org",
+        "Tours <tours@example.com>",
+        "Thanks, Zoë Bcc: all@example.org",
+        None,
+    )
+
+
+async def test_without_a_server_for_mail_there_is_a_dead_letter_that_says_so(
+    flow: Any, act: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENSLOT_FLOW_SMTP_URL", raising=False)
+
+    (run,) = await act(flow(MAIL.replace("after: end_time\ndelay: 1h\n", "")), booked)
+
+    assert (run.state, "OPENSLOT_FLOW_SMTP_URL is smtp://" in run.error) == ("failed", True)
+
+
+async def test_a_password_does_not_travel_in_the_clear(
+    flow: Any, act: Any, booked: InviteeEvent, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENSLOT_FLOW_SMTP_URL", f"smtp://ada:made-up@127.0.0.1:{mailbox.port}")
+
+    (run,) = await act(flow(MAIL.replace("after: end_time\ndelay: 1h\n", "")), booked)
+
+    assert (run.error, mailbox.mails) == (
+        "DeedFailed: 127.0.0.1 offers no TLS: the password is not sent in the clear",
+        [],
+    )
+
+
+def test_a_flow_may_run_after_the_meeting(flow: Any) -> None:
+    handler = flow(MAIL).handlers[0]
+
+    assert (handler.after, handler.delay, handler.events) == ("end_time", timedelta(hours=1), {"invitee.created"})
+
+
+def test_what_an_action_would_do_is_told_without_doing_it(
+    flow: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_URL", "https://crm.example")
+    monkeypatch.setenv("CRM_TOKEN", "made-up")
+    recipe = flow(HTTP).handlers[0].performer
+    assert isinstance(recipe, Recipe)
+
+    request, later = recipe.preview(booked)
+
+    body = json.dumps({"name": "Zoë <!here>", "guests": 1}, separators=(",", ":"), ensure_ascii=False)
+    assert request == {
+        "http": {
+            "method": "PUT",
+            "url": "https://crm.example/people/ada%40example.org",
+            "headers": ["Authorization", "Content-Type"],
+            "body": body,
+        }
+    }
+    assert list(later) == ["later"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: [", "no YAML"),
+        ("- 1", "Expected `object`"),
+        (GOOD.replace("flow: x, ", ""), "missing required field `flow`"),
+        (GOOD.replace("flow: x", "flow: x, shell: rm"), "unknown field `shell`"),
+        (GOOD.replace("invitee.created", "invitee.teleported"), "not to invitee.teleported"),
+        (GOOD.replace("slack: {url: 'http://x', text: hi}", ""), "needs actions"),
+        (GOOD.replace("slack", "shell"), "unknown field `shell`"),
+        (
+            GOOD.replace("[slack: {url: 'http://x', text: hi}]", "[{with: {a: b}, slack: {url: x, text: x}}]"),
+            "'with' belongs",
+        ),
+        (GOOD.replace("hi", "'{{ payload.name '"), "braces"),
+        (GOOD.replace("actions", "delay: soon, actions"), "'soon' is no duration"),
+        (GOOD.replace("actions", "after: lunch, actions"), "Invalid enum value"),
+        (GOOD.replace("actions", "conditions: [{value: x}], actions"), "tests its value"),
+        (GOOD.replace("actions", "conditions: [{equals: x}], actions"), "a condition has"),
+        (
+            GOOD.replace("[slack: {url: 'http://x', text: hi}]", "[{connector: delete_everything}]"),
+            "Invalid enum value",
+        ),
+        (GOOD.replace("[slack: {url: 'http://x', text: hi}]", "[{http: {url: x, json: 1, body: x}}]"), "one of json"),
+    ],
+)
+def test_what_is_no_flow_is_said(flow: Any, text: str, reason: str) -> None:
+    with pytest.raises(RecipeError, match=reason):
+        flow(text)
+
+
+def test_a_file_may_hold_several_flows(tmp_path: Path) -> None:
+    file = tmp_path / "flows.yml"
+    file.write_text(f"{GOOD}\n---\n{GOOD.replace('x,', 'y,', 1)}\n", "utf-8")
+
+    assert [one.name for one in recipes.load(file)] == ["x", "y"]
+
+
+def test_durations() -> None:
+    texts = ("90s", "15m", "2 h", "-1d")
+    assert [duration(text) for text in texts] == [
+        timedelta(seconds=90),
+        timedelta(minutes=15),
+        timedelta(hours=2),
+        timedelta(days=-1),
+    ]

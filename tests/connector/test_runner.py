@@ -1,0 +1,564 @@
+"""What becomes of events, on both stores: at least once, never after it was done, in order, and apart."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from openslot.connector import AsyncConnector, Backoff, Connection, Connector, Event, Flow, GiveUp, InviteeEvent, Runner
+from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.store import Run, StateTaken, Store
+from openslot.connector.triggers import event_id
+from openslot.flow_store import PostgresStore
+from openslot.wire import codec
+
+TOKEN = "osl_made-up-token-of-the-tests"
+AT_ONCE = Backoff(attempts=3, first=timedelta())
+Json = dict[str, Any]
+Run_ = Callable[..., AbstractAsyncContextManager[Runner]]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
+    """Makes one store after the other with the same state."""
+    if request.param == "sqlite":
+        return lambda: SqliteStore(tmp_path / "flows.sqlite3")
+    url = request.getfixturevalue("empty_database_url")
+    return lambda: PostgresStore(url)
+
+
+@pytest.fixture
+def run(new_store: Callable[[], Store]) -> Run_:
+    """Runs flows on that state."""
+
+    @asynccontextmanager
+    async def run(*flows: Flow, **options: Any) -> AsyncIterator[Runner]:
+        async with Connection(TOKEN) as connection, Runner(flows, connection, new_store(), **options) as runner:
+            yield runner
+
+    return run
+
+
+@pytest.fixture
+def booked(samples: Json) -> InviteeEvent:
+    return codec.convert(samples["deliveries"]["invitee.created"], InviteeEvent)
+
+
+@pytest.fixture
+def canceled(samples: Json) -> InviteeEvent:
+    return codec.convert(samples["deliveries"]["invitee.canceled"], InviteeEvent)
+
+
+def about(event: InviteeEvent, number: int) -> InviteeEvent:
+    """The same of another invitee."""
+    sample = codec.convert(codec.decode(codec.encode(event), dict[str, Any]), InviteeEvent)
+    sample.payload.uri += str(number)
+    return sample
+
+
+async def became(runner: Runner) -> list[tuple[str, str, str, int]]:
+    """Flow, event, state and attempts, in the order of the runs."""
+    runs = await runner.store.runs()
+    return [(one.flow, one.event, one.state, one.attempts) for one in reversed(runs)]
+
+
+async def test_each_function_runs_once_on_each_event(run: Run_, booked: InviteeEvent, canceled: InviteeEvent) -> None:
+    flow, seen = Flow("one"), list[str]()
+
+    @flow.on("invitee.created")
+    async def in_the_loop(event: InviteeEvent, _: AsyncConnector) -> None:
+        seen.append(f"loop {event_id(event)}")
+
+    @flow.on("invitee.created")
+    def in_a_thread(event: InviteeEvent, _: Connector) -> None:
+        seen.append(f"thread {event_id(event)}")
+
+    async with run(flow) as runner:
+        for event in (booked, canceled, booked):
+            await runner.accept(event)
+        await runner.settle()
+        await runner.accept(booked)
+        await runner.settle()
+
+    assert sorted(seen) == [f"loop {event_id(booked)}", f"thread {event_id(booked)}"]
+
+
+async def test_what_is_done_is_done_after_a_restart_too(run: Run_, booked: InviteeEvent) -> None:
+    flow, seen = Flow("one"), list[str]()
+
+    @flow.on("invitee.created")
+    async def note(event: InviteeEvent, _: AsyncConnector) -> None:
+        seen.append(event.event)
+
+    for _ in range(2):
+        async with run(flow) as runner:
+            await runner.accept(booked)
+            await runner.settle()
+
+    assert seen == ["invitee.created"]
+
+
+async def test_functions_of_the_same_name_all_run(run: Run_, booked: InviteeEvent) -> None:
+    flow, seen = Flow("namesakes"), list[str]()
+
+    def note(event: InviteeEvent, _: Connector) -> None:
+        seen.append(event.event)
+
+    for _ in range(3):
+        flow.on("invitee.created")(note)
+    async with run(flow) as runner:
+        await runner.accept(booked)
+        await runner.settle()
+
+    name = note.__qualname__
+    assert seen == ["invitee.created"] * 3
+    assert [handler.name for handler in flow.handlers] == [name, f"{name} 2", f"{name} 3"]
+
+
+def test_flows_of_the_same_name_are_refused(connection: Connection, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the same name"):
+        Runner([Flow("twin"), Flow("twin")], connection, SqliteStore(tmp_path / "state"))
+
+
+async def test_only_the_function_that_failed_runs_again_and_nothing_else_waits_for_it(
+    run: Run_, booked: InviteeEvent, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = Flow("broken", backoff=AT_ONCE), Flow("sound")
+    seen, failures = list[str](), [ValueError("not yet"), asyncio.CancelledError()]
+
+    @broken.on("invitee.created")
+    async def fails_at_first(_: InviteeEvent, __: AsyncConnector) -> None:
+        seen.append("broken")
+        if failures:
+            raise failures.pop()
+
+    @sound.on("invitee.created")
+    async def works(_: InviteeEvent, __: AsyncConnector) -> None:
+        seen.append("sound")
+
+    async with run(broken, sound) as runner:
+        await runner.accept(booked)
+        await runner.settle()
+        states = await became(runner)
+
+    assert sorted(seen) == ["broken", "broken", "broken", "sound"]
+    assert states == [("broken", "invitee.created", "done", 3), ("sound", "invitee.created", "done", 1)]
+    assert "not yet" in caplog.text
+
+
+async def test_a_flow_that_hangs_takes_no_place_from_another(run: Run_, booked: InviteeEvent) -> None:
+    stuck, sound = Flow("stuck", at_once=2), Flow("sound")
+    release, seen = threading.Event(), list[str]()
+
+    @stuck.on("invitee.created")
+    def hang(_: InviteeEvent, __: Connector) -> None:
+        release.wait(30)
+
+    @sound.on("invitee.created")
+    def works(event: InviteeEvent, __: Connector) -> None:
+        seen.append(event.payload.uri)
+        if len(seen) == 40:
+            release.set()
+
+    events = [about(booked, number) for number in range(40)]
+    async with run(stuck, sound) as runner:
+        await runner.accept_all(events)
+        await runner.settle()
+
+    assert sorted(seen) == sorted(event.payload.uri for event in events)
+
+
+async def test_the_last_failure_makes_a_dead_letter_that_can_be_had_again(run: Run_, booked: InviteeEvent) -> None:
+    flow, failing = Flow("one", backoff=AT_ONCE), [True]
+
+    @flow.on("invitee.created")
+    async def may_fail(_: InviteeEvent, __: AsyncConnector) -> None:
+        if failing:
+            raise ValueError("the CRM is \0away")
+
+    async with run(flow) as runner:
+        await runner.accept(booked)
+        await runner.settle()
+        (dead,) = await runner.store.runs(state="failed")
+        failing.clear()
+        unknown = await runner.store.rerun(dead.id + 1, 0)
+        again = await runner.store.rerun(dead.id, 0)
+        await runner.accept(about(booked, 2))  # so that there is news
+        await runner.settle()
+        states = await became(runner)
+
+    assert (dead.attempts, (dead.error or "").replace("\0", " ")) == (3, "ValueError: the CRM is  away")
+    assert (unknown, again) == (False, True)
+    assert states == [("one", "invitee.created", "done", 1)] * 2
+
+
+async def test_giving_up_is_not_tried_again(run: Run_, booked: InviteeEvent) -> None:
+    flow = Flow("one")
+
+    @flow.on("invitee.created")
+    async def refuse(_: InviteeEvent, __: AsyncConnector) -> None:
+        raise GiveUp("no such customer")
+
+    async with run(flow) as runner:
+        await runner.accept(booked)
+        await runner.settle()
+
+        assert await became(runner) == [("one", "invitee.created", "failed", 1)]
+
+
+async def test_the_runs_of_one_invitee_keep_their_order_and_others_do_not_wait(
+    run: Run_, booked: InviteeEvent, canceled: InviteeEvent
+) -> None:
+    flow, seen = Flow("one"), list[str]()
+    may_end = asyncio.Event()
+
+    @flow.on("invitee.created", "invitee.canceled")
+    async def note(event: InviteeEvent, _: AsyncConnector) -> None:
+        if event.payload.uri == booked.payload.uri and event.event == "invitee.created":
+            await may_end.wait()
+        seen.append(f"{event.event} {event.payload.uri[-1]}")
+        if event.payload.uri.endswith("9"):
+            may_end.set()
+
+    async with run(flow) as runner:
+        await runner.accept_all([booked, canceled, about(booked, 9)])
+        await runner.settle()
+
+    assert seen == ["invitee.created 9", "invitee.created 6", "invitee.canceled 6"]
+
+
+async def test_a_failure_holds_back_what_came_later_of_the_same_invitee_until_it_is_given_up(
+    run: Run_, booked: InviteeEvent, canceled: InviteeEvent
+) -> None:
+    flow, seen = Flow("one", backoff=AT_ONCE), list[str]()
+
+    @flow.on("invitee.created")
+    async def fail(event: InviteeEvent, _: AsyncConnector) -> None:
+        seen.append(event.event)
+        raise ValueError
+
+    @flow.on("invitee.canceled")
+    async def note(event: InviteeEvent, _: AsyncConnector) -> None:
+        seen.append(event.event)
+
+    async with run(flow) as runner:
+        await runner.accept_all([booked, canceled])
+        await runner.settle()
+
+    assert seen == [*["invitee.created"] * 3, "invitee.canceled"]
+
+
+class TestDelayed:
+    @pytest.fixture
+    def now(self, booked: InviteeEvent) -> list[float]:
+        """The time of booking; to be moved."""
+        return [booked.created_at.timestamp()]
+
+    @pytest.fixture
+    def seen(self) -> list[str]:
+        return []
+
+    @pytest.fixture
+    def flow(self, seen: list[str]) -> Flow:
+        flow = Flow("follow-up")
+
+        @flow.on("invitee.created", after="end_time", delay=timedelta(hours=1))
+        async def follow_up(event: InviteeEvent, _: AsyncConnector) -> None:
+            seen.append(event.event)
+
+        return flow
+
+    async def test_it_runs_once_the_meeting_is_over_even_if_nobody_ran_meanwhile(
+        self, run: Run_, flow: Flow, seen: list[str], now: list[float], booked: InviteeEvent
+    ) -> None:
+        end = booked.payload.scheduled_event.end_time.timestamp()
+
+        for at, so_far in ((now[0], 0), (end + 3599, 0), (end + 3600, 1), (end + 7200, 1)):
+            now[0] = at
+            async with run(flow, now=lambda: now[0]) as runner:
+                await runner.accept(booked)
+                await runner.settle()
+            assert len(seen) == so_far
+
+    async def test_it_never_runs_once_the_invitee_has_canceled(
+        self, run: Run_, flow: Flow, seen: list[str], now: list[float], booked: InviteeEvent, canceled: InviteeEvent
+    ) -> None:
+        async with run(flow, now=lambda: now[0]) as runner:
+            await runner.accept_all([booked, about(booked, 2)])
+            await runner.accept(canceled)
+            now[0] += 30 * 86400
+            await runner.accept(canceled)
+            await runner.settle()
+            states = await became(runner)
+
+        assert "invitee.canceled" in flow.events
+        assert (seen, [state for _, _, state, _ in states]) == (["invitee.created"], ["canceled", "done"])
+
+    async def test_nor_if_the_cancellation_came_first(
+        self, run: Run_, flow: Flow, seen: list[str], now: list[float], booked: InviteeEvent, canceled: InviteeEvent
+    ) -> None:
+        async with run(flow, now=lambda: now[0]) as runner:
+            await runner.accept(canceled)
+            await runner.accept(booked)
+            now[0] += 30 * 86400
+            await runner.accept(about(booked, 2))
+            await runner.settle()
+
+        assert seen == ["invitee.created"]
+
+    async def test_what_waits_holds_nothing_back(
+        self, run: Run_, flow: Flow, seen: list[str], now: list[float], booked: InviteeEvent, samples: Json
+    ) -> None:
+        @flow.on("invitee_no_show.created")
+        async def absent(event: InviteeEvent, _: AsyncConnector) -> None:
+            seen.append(event.event)
+
+        marked = codec.convert(samples["deliveries"]["invitee_no_show.created"], InviteeEvent)
+        async with run(flow, now=lambda: now[0]) as runner:
+            await runner.accept_all([booked, marked])
+            await runner.settle()
+
+        assert seen == ["invitee_no_show.created"]
+
+    async def test_a_cancellation_may_have_a_delayed_run_of_its_own(
+        self, run: Run_, seen: list[str], now: list[float], canceled: InviteeEvent
+    ) -> None:
+        flow = Flow("win back")
+
+        @flow.on("invitee.canceled", delay=timedelta(days=1))
+        async def write(event: InviteeEvent, _: AsyncConnector) -> None:
+            seen.append(event.event)
+
+        async with run(flow, now=lambda: now[0]) as runner:
+            for days in (0, 1):
+                now[0] += days * 86400
+                await runner.accept(canceled)
+                await runner.settle()
+
+        assert seen == ["invitee.canceled"]
+
+    def test_a_routing_form_has_no_end_to_count_from(self) -> None:
+        with pytest.raises(ValueError, match="no meeting"):
+            Flow("x").on("routing_form_submission.created", after="end_time")
+
+
+async def test_a_function_that_is_gone_is_a_dead_letter(run: Run_, booked: InviteeEvent) -> None:
+    old, new = Flow("one"), Flow("one")
+
+    @old.on("invitee.created", delay=timedelta(days=1))
+    async def gone(_: InviteeEvent, __: AsyncConnector) -> None:
+        raise AssertionError
+
+    async with run(old, now=lambda: 0.0) as runner:
+        await runner.accept(booked)
+        await runner.settle()
+    async with run(new, now=lambda: 2 * 86400.0) as runner:
+        await runner.settle()
+        (dead,) = await runner.store.runs(state="failed")
+
+    assert (dead.error or "").endswith("has no function " + gone.__qualname__ + " any more")
+
+
+async def test_what_a_killed_process_had_begun_begins_again(
+    new_store: Callable[[], Store], booked: InviteeEvent, run: Run_
+) -> None:
+    flow, seen = Flow("one"), list[int]()
+
+    @flow.on("invitee.created")
+    async def note(_: InviteeEvent, __: AsyncConnector) -> None:
+        seen.append(1)
+
+    killed = new_store()
+    await killed.open(["one"])
+    async with Connection(TOKEN) as connection:
+        await killed.accept([Runner([flow], connection, killed)._taken(booked)])
+    (begun,) = await killed.claim("one", booked.created_at.timestamp() * 2, 10)
+    await killed.close()  # as the kernel does for a process that is gone
+    async with run(flow) as runner:
+        await runner.settle()
+        states = await became(runner)
+
+    assert (begun.state, seen, states) == ("running", [1], [("one", "invitee.created", "done", 2)])
+
+
+async def test_what_kills_every_process_is_given_up(
+    new_store: Callable[[], Store], booked: InviteeEvent, run: Run_
+) -> None:
+    flow, seen = Flow("one", backoff=Backoff(attempts=1)), list[int]()
+
+    @flow.on("invitee.created")
+    async def note(_: InviteeEvent, __: AsyncConnector) -> None:
+        seen.append(1)
+
+    killed = new_store()
+    await killed.open(["one"])
+    async with Connection(TOKEN) as connection:
+        await killed.accept([Runner([flow], connection, killed)._taken(booked)])
+    await killed.claim("one", booked.created_at.timestamp() * 2, 10)
+    await killed.close()
+    async with run(flow) as runner:
+        await runner.settle()
+        (dead,) = await runner.store.runs(state="failed")
+
+    assert (seen, dead.error) == ([], "GiveUp: the process ended at every one of 1 attempts")
+
+
+async def test_leaving_gives_what_is_under_way_its_time(run: Run_, booked: InviteeEvent) -> None:
+    flow, began, seen = Flow("one"), asyncio.Event(), list[str]()
+
+    @flow.on("invitee.created")
+    async def slow(event: InviteeEvent, __: AsyncConnector) -> None:
+        began.set()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        seen.append(event.event)
+
+    async with run(flow) as runner:
+        await runner.accept(booked)
+        await began.wait()
+    async with run(flow) as runner:
+        await runner.settle()
+
+    assert seen == ["invitee.created"]
+
+
+async def test_texts_are_kept_with_the_events_or_not_at_all(new_store: Callable[[], Store]) -> None:
+    store = new_store()
+    await store.open(["one"])
+    await store.accept([], {"poll a%": "1", "poll b": "2", "other": "3"})
+    await store.keep({"poll b": None, "poll a%": "4"})
+    with pytest.raises((sqlite3.Error, psycopg.Error)):
+        await store.accept([], {"other": "5", "poll c": object()})  # type: ignore[dict-item]  # can't be stored
+
+    assert (await store.kept("poll "), await store.kept("poll a_"), await store.kept("o")) == (
+        {"poll a%": "4"},
+        {},
+        {"other": "3"},
+    )
+    await store.close()
+
+
+async def test_what_is_old_and_finished_is_forgotten(run: Run_, booked: InviteeEvent, canceled: InviteeEvent) -> None:
+    flow = Flow("one")
+
+    @flow.on("invitee.created")
+    async def fail(_: InviteeEvent, __: AsyncConnector) -> None:
+        raise GiveUp
+
+    @flow.on("invitee.canceled")
+    async def work(_: InviteeEvent, __: AsyncConnector) -> None:
+        pass
+
+    async with run(flow, now=lambda: 100.0) as runner:
+        await runner.accept_all([booked, canceled])
+        await runner.settle()
+        await runner.store.prune(100.0)
+        before = await became(runner)
+        await runner.store.prune(100.1)
+        after = await became(runner)
+
+    assert (len(before), after) == (2, [("one", "invitee.created", "failed", 1)])
+
+
+async def test_two_processes_on_one_file_never_have_the_same_flow(tmp_path: Path) -> None:
+    one, other = SqliteStore(tmp_path / "state"), SqliteStore(tmp_path / "state")
+    await one.open(["a", "b"])
+    with pytest.raises(StateTaken, match="'b' runs already"):
+        await other.open(["c", "b"])
+    await other.open(["c"])
+    await other.close()
+    await one.close()
+
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o600
+
+
+async def test_two_machines_share_the_work_and_take_over_from_each_other(
+    empty_database_url: str, booked: InviteeEvent
+) -> None:
+    def flow(seen: list[str]) -> Flow:
+        flow = Flow("shared", at_once=3)
+
+        @flow.on("invitee.created")
+        async def work(event: InviteeEvent, _: AsyncConnector) -> None:
+            seen.append(event.payload.uri)
+            if len(here) + len(there) == 6:
+                all_begun.set()
+            await may_end.wait()
+
+        return flow
+
+    events: list[Event] = [about(booked, number) for number in range(6)]
+    here, there, may_end, all_begun = list[str](), list[str](), asyncio.Event(), asyncio.Event()
+    stores = PostgresStore(empty_database_url), PostgresStore(empty_database_url)
+    async with (
+        Connection(TOKEN) as connection,
+        Runner([flow(here)], connection, stores[0]) as one,
+        Runner([flow(there)], connection, stores[1]) as other,
+    ):
+        await one.accept_all(events)
+        await other.accept_all(events)
+        async with asyncio.timeout(20):
+            await all_begun.wait()
+        divided = (len(here), len(there))
+        states = [run.state for run in await stores[1].runs()]
+        may_end.set()
+        await other.settle()
+        done = await stores[1].runs()
+
+    assert (divided, states) == ((3, 3), ["running"] * 6)
+    assert sorted(here + there) == sorted(event.payload.uri for event in events)
+    assert {(run.state, run.attempts) for run in done} <= {("done", 1), ("running", 1)}
+
+
+async def test_a_machine_that_lost_its_lock_loses_its_runs_and_takes_another(
+    empty_database_url: str, booked: InviteeEvent
+) -> None:
+    store = PostgresStore(empty_database_url)
+    flow = Flow("shared", backoff=AT_ONCE)
+    flow.on("invitee.created")(lambda _, __: None)
+    late = booked.created_at.timestamp() * 2
+    await store.open(["shared"])
+    async with Connection(TOKEN) as connection:
+        await store.accept([Runner([flow], connection, store)._taken(booked)])
+    (begun,) = await store.claim("shared", late, 10)
+    async with await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as other:
+        assert store._held is not None
+        await other.execute("SELECT pg_terminate_backend(%s, 5000)", [store._held.info.backend_pid])
+    (again,) = await store.claim("shared", late, 10)
+    none = await store.claim("shared", late, 10)
+    await store.done(begun.id, late)
+    await store.failed(again.id, "too late: it was done", late, None)
+    (run,) = await store.runs()
+    await store.close()
+
+    assert (begun.attempts, again.attempts, none, run.state) == (1, 2, [], "done")
+
+
+async def test_what_another_machine_has_under_way_is_left_to_it_however_long_it_takes(
+    empty_database_url: str, booked: InviteeEvent
+) -> None:
+    one, other = PostgresStore(empty_database_url), PostgresStore(empty_database_url)
+    flow = Flow("shared")
+    flow.on("invitee.created")(lambda _, __: None)
+    await one.open(["shared"])
+    await other.open(["shared"])
+    async with Connection(TOKEN) as connection:
+        await one.accept([Runner([flow], connection, one)._taken(booked)])
+    late = booked.created_at.timestamp() * 2
+
+    def attempts(runs: list[Run]) -> list[int]:
+        return [run.attempts for run in runs]
+
+    claims = [attempts(await store.claim("shared", late, 10)) for store in (one, other, one)]
+    await one.close()
+    taken_over = attempts(await other.claim("shared", late, 10))
+    await other.close()
+
+    assert (claims, taken_over) == ([[1], [], []], [2])

@@ -1,0 +1,159 @@
+"""What a start finds of the one before: its subscription, and the key that nobody else has."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from openslot.client import Forbidden, NoAnswer
+from openslot.client.testing import HangUp, Received, Reply
+from openslot.connector import AsyncConnector, Connection, Event, Flow, running
+
+from .conftest import Subscriptions, signed
+
+TOKEN = "osl_made-up-token-of-the-tests"
+PLACE = {"public_url": "https://flows.example.org"}
+GROUP = "https://api.calendly.com/groups/1"
+Json = dict[str, Any]
+
+
+def flow(*events: str) -> Flow:
+    made = Flow("one")
+
+    @made.on(*events)
+    async def ignore(_: Event, __: AsyncConnector) -> None:
+        pass
+
+    return made
+
+
+async def start(there: Subscriptions, *events: str, **options: Any) -> list[str]:
+    """Starts and stops, and gives the keys that the triggers had meanwhile."""
+    async with (
+        Connection(TOKEN, there.api.url) as connection,
+        running([flow(*events)], connection, **(PLACE | options)) as told,
+    ):
+        return [trigger.signing_key.reveal() for trigger in told.triggers if trigger.signing_key]
+
+
+async def test_a_subscription_stays_and_is_found_again(there: Subscriptions) -> None:
+    keys = [await start(there, "invitee.created") for _ in range(3)]
+
+    assert (there.made, keys, list(there.keys.values())) == (1, [keys[0]] * 3, keys[0])
+
+
+async def test_it_is_taken_back_when_asked_and_made_anew_then(there: Subscriptions) -> None:
+    for _ in range(2):
+        await start(there, "invitee.created", unsubscribe=True)
+
+    assert (there.made, there.there) == (2, {})
+
+
+async def test_one_at_an_address_that_will_not_come_again_is_taken_back(there: Subscriptions) -> None:
+    await start(there, "invitee.created", public_url=None, port=0)
+
+    assert (there.made, there.there) == (1, {})
+
+
+async def test_one_whose_key_was_lost_is_replaced(there: Subscriptions, tmp_path: Path) -> None:
+    keys = [await start(there, "invitee.created", state=tmp_path / name) for name in ("lost", "new", "new")]
+
+    assert (there.made, len(there.there), keys[1], keys[2]) == (2, 1, [there.keys[max(there.there)]], keys[1])
+
+
+async def test_one_of_other_events_is_replaced_and_one_at_another_address_is_not(there: Subscriptions) -> None:
+    await start(there, "invitee.created")
+    await start(there, "invitee.created", public_url="https://elsewhere.example.org")
+    await start(there, "invitee.created", "invitee.canceled")
+
+    assert [(one["callback_url"], one["events"]) for one in there.there.values()] == [
+        ("https://elsewhere.example.org/invitee", ["invitee.created"]),
+        ("https://flows.example.org/invitee", ["invitee.created", "invitee.canceled"]),
+    ]
+
+
+async def test_one_that_the_service_has_disabled_is_replaced(there: Subscriptions) -> None:
+    await start(there, "invitee.created")
+    for one in there.there.values():
+        one["state"] = "disabled"
+    await start(there, "invitee.created")
+
+    assert (there.made, [one["state"] for one in there.there.values()]) == (2, ["active"])
+
+
+async def test_one_whose_answer_was_never_heard_is_found_by_the_next_start(there: Subscriptions) -> None:
+    """The service has made it, and the connection, or our process, ended before we were told."""
+
+    def make_and_hang_up(request: Received) -> HangUp:
+        there.create(request)
+        return HangUp()
+
+    there.api.on("POST", "/webhook_subscriptions", make_and_hang_up)
+    with pytest.raises(NoAnswer):
+        await start(there, "invitee.created")
+    keys = await start(there, "invitee.created")
+
+    assert (there.made, keys) == (1, list(there.keys.values()))
+
+
+async def test_several_flows_share_a_subscription(there: Subscriptions) -> None:
+    flows = [flow("invitee.created"), flow("invitee.created", "invitee.canceled")]
+    flows[1].name = "other"
+    place = PLACE["public_url"]
+    async with Connection(TOKEN, there.api.url) as connection, running(flows, connection, public_url=place):
+        assert [one["events"] for one in there.there.values()] == [["invitee.created", "invitee.canceled"]]
+
+
+async def test_a_group_can_be_listened_to(there: Subscriptions) -> None:
+    await start(there, "invitee.created", scope="group", group=GROUP)
+    listed = next(one for one in there.api.received if one.method == "GET" and one.path == "/webhook_subscriptions")
+
+    (made,) = there.there.values()
+    assert (made["scope"], made["group"], listed.query["group"]) == ("group", GROUP, GROUP)
+
+
+@pytest.mark.parametrize("options", [{"scope": "group"}, {"group": GROUP}, {"scope": "user", "group": GROUP}])
+async def test_a_group_and_its_scope_go_together(there: Subscriptions, options: Json) -> None:
+    with pytest.raises(ValueError, match="needs the URI of a group"):
+        await start(there, "invitee.created", **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"scope": "organization"}, "only an owner or admin may listen to the whole organization"),
+        ({"scope": "group", "group": GROUP}, "in charge of the group"),
+        ({"scope": "user"}, "may not be part of the account's plan"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_what_the_token_may_not_is_said_in_a_plain_sentence(
+    there: Subscriptions, options: Json, hint: str, method: str
+) -> None:
+    there.api.on(method, "/webhook_subscriptions", Reply(403, {"title": "Permission Denied", "message": "M"}))
+
+    with pytest.raises(Forbidden) as caught:
+        await start(there, "invitee.created", **options)
+
+    assert hint in caught.value.__notes__[0]
+
+
+async def test_flows_can_be_mounted_in_an_app_of_one_s_own(there: Subscriptions, samples: Json) -> None:
+    body = json.dumps(samples["deliveries"]["invitee.created"]).encode()
+    async with (
+        Connection(TOKEN, there.api.url) as connection,
+        running([flow("invitee.created")], connection, listen=False, public_url="https://x.example/in") as told,
+        httpx.AsyncClient(transport=httpx.ASGITransport(told.app)) as http,
+    ):
+        ((uri, made),) = there.there.items()
+        answer = await http.post(made["callback_url"], content=body, headers=signed(body, there.keys[uri]))
+        await told.runner.settle()
+        runs = await told.runner.store.runs()
+
+    assert (answer.status_code, [run.state for run in runs]) == (200, ["done"])
+    with pytest.raises(ValueError, match="needs its public_url"):
+        await start(there, "invitee.created", listen=False, public_url=None)
+
+    assert [one["callback_url"] for one in there.there.values()] == ["https://x.example/in/invitee"]

@@ -1,0 +1,110 @@
+from typing import Any
+
+import pytest
+
+from openslot.connector.templates import TemplateError, in_slack, in_url, parse
+
+CONTEXT: dict[str, Any] = {
+    "event": "invitee.created",
+    "env": {"HOST": "https://crm.example/a b"},
+    "payload": {
+        "name": "Zoë สมชาย",
+        "email": " Ada@Example.org ",
+        "first_name": None,
+        "uri": "https://api.example/invitees/71b6/",
+        "count": 3,
+        "is_new": True,
+        "timezone": "Asia/Bangkok",
+        "start_time": "2031-04-10T23:30:00.000000Z",
+        "guests": [{"email": "a@x.org"}, {"email": "b@x.org"}],
+        "questions_and_answers": [
+            {"question": "How many visitors?", "answer": "Three"},
+            {"question": "Remarks", "answer": None},
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("", ""),
+        ("no place at all", "no place at all"),
+        ("Dear {{ payload.name }},\n{{event}}", "Dear Zoë สมชาย,\ninvitee.created"),
+        ("{{ payload.first_name }}!", "!"),
+        ("{{ payload.first_name | default('you') }}", "you"),
+        ("{{ payload.nothing.at.all | default(payload.count) }}", "3"),
+        ("{{ payload.is_new }} {{ payload.count }} {{ 'a|b' }} {{ -7 }}", "true 3 a|b -7"),
+        ("{{ payload.email | trim | lower }}", "ada@example.org"),
+        ("{{ payload.name | upper | truncate(3) }}", "ZOË"),
+        ("{{ payload.name | words | first }} {{ payload.name | words | last }}", "Zoë สมชาย"),
+        ("{{ payload.name | replace('ë', \"e\") | length }}", "9"),
+        (
+            "{{ payload.guests.1.email }}, {{ payload.guests | pick('email') | join(' & ') }}",
+            "b@x.org, a@x.org & b@x.org",
+        ),
+        ("{{ payload.uri | id }}", "71b6"),
+        ("{{ payload.start_time | date('%a %d %b %H:%M') }}", "Thu 10 Apr 23:30"),
+        ("{{ payload.start_time | date('%Y-%m-%d %H:%M', payload.timezone) }}", "2031-04-11 06:30"),
+        ("{{ payload.start_time | plus_minutes(-30) }}", "2031-04-10T23:00:00.000000Z"),
+        ("{{ payload.questions_and_answers | answer('how many visitors?') }}", "Three"),
+        ("{{ payload.questions_and_answers | answer('Age') | default('unknown') }}", "unknown"),
+        ("{{ payload.questions_and_answers | answers }}", "How many visitors?: Three\nRemarks: "),
+        ("{{ payload.guests }} {{ payload.name | json }}", '[{"email":"a@x.org"},{"email":"b@x.org"}] "Zoë สมชาย"'),
+    ],
+)
+def test_a_template_becomes_text(template: str, text: str) -> None:
+    assert parse(template).render(CONTEXT) == text
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [("{{ payload.count }}", 3), ("{{ payload.first_name }}", None), ("{{payload.guests.0}}", {"email": "a@x.org"})],
+)
+def test_a_place_alone_is_the_value_itself(template: str, value: object) -> None:
+    assert parse(template).value(CONTEXT) == value
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("{{ payload.naem }}", "there is no payload.naem: payload has no naem"),
+        ("{{ paylod.name }}", "there is no paylod.name: the event has no paylod"),
+        ("{{ payload.name.upper }}", "payload.name has no upper"),
+        ("{{ payload.guests.2 }}", "payload.guests has no 2"),
+        ("{{ payload.guests.__class__ }}", "has no __class__"),
+        ("{{ payload.naem | lower | default('x') }}", "there is no payload.naem"),
+        ("{{ payload.name | date('%Y') }}", "date can't be had of 'Zoë"),
+        ("{{ payload.start_time | date('%H', 'Mars/Olympus') }}", "date can't be had"),
+        ("{{ payload.count | words }}", "words can't be had"),
+        ("{{ payload.name | truncate }}", "truncate can't be had"),
+        ("{{ payload.guests | pick('name') }}", "pick can't be had"),
+        ("{{ payload.name | length | join }}", "join can't be had"),
+    ],
+)
+def test_what_is_not_there_is_an_error_and_never_an_empty_text(template: str, reason: str) -> None:
+    with pytest.raises(TemplateError, match=reason):
+        parse(template).render(CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ payload.name", "payload.name }}", "{{ }}", "{{ payload.name | }}", "{{ payload.name | shout }}",
+        "{{ payload.name lower }}", "{{ payload.name | truncate(1 }}", "{{ payload.name | truncate(1 2) }}",
+        "{{ payload..name }}", "{{ payload.name() }}", "{{ payload['name'] }}", "{{ 1 + 1 }}", "{{ 'open }}",
+        "{{ payload.count == 3 }}", "{{ __import__('os').system('true') }}", "{{ payload.name | replace('a',) }}",
+    ],
+)  # fmt: skip
+def test_what_is_no_template_is_refused_before_there_is_an_event(template: str) -> None:
+    with pytest.raises(TemplateError):
+        parse(template)
+
+
+def test_what_strangers_wrote_can_leave_neither_a_url_nor_a_chat_message() -> None:
+    name = {"payload": {"name": "a/../b?c=<!channel>&d"}, "env": CONTEXT["env"]}
+
+    assert parse("{{ env.HOST }}/{{ payload.name }}").render(name, in_url) == (
+        "https://crm.example/a b/a%2F..%2Fb%3Fc%3D%3C%21channel%3E%26d"
+    )
+    assert parse("<b> {{ payload.name }}").render(name, in_slack) == "<b> a/../b?c=&lt;!channel&gt;&amp;d"
