@@ -216,6 +216,7 @@ def make_event_types(send: Sender, event_type: str) -> None:
 
 def erase(send: Sender) -> None:
     send(operations.DeleteInviteeData(erasures.EraseInvitees(["nobody@example.org"])))
+    send(extensions.ListEvents(event="invitee.created"))
     made = send(extensions.CreateErasure(erasures.EraseInvitees(["nobody@example.org"])))
     send(extensions.ListErasures())
     send(extensions.GetErasure(made.uri))

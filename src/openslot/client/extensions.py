@@ -21,6 +21,7 @@ from openslot.wire.bookings import BookingRequest, Hold, TimeToMoveTo
 from openslot.wire.erasures import Erasure
 from openslot.wire.event_type_settings import EventTypeSettings, LedgerEntry, Standing
 from openslot.wire.event_types import AvailableTime
+from openslot.wire.events import LoggedEvent
 from openslot.wire.explanations import Explanation
 from openslot.wire.groups import Group
 from openslot.wire.invitees import Invitee
@@ -464,3 +465,11 @@ class GetErasure(One[Erasure]):
 
     path = "/openslot/erasures/{uuid}"
     uuid: str
+
+
+class ListEvents(Sortable[LoggedEvent]):
+    """The event log of the organization, newest first."""
+
+    path = "/openslot/events"
+    event: str | None = None
+    since: datetime | None = None

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from openslot.core.ids import first_id_at
 from openslot.db.pool import Conn
+from openslot.db.rows import PageOf, PageRequest, fetch_page
 
 CHANNEL: LiteralString = "openslot_deliveries"
 """Notified where there is something to deliver, at the commit of the transaction that made it."""
@@ -92,3 +94,31 @@ async def insert(conn: Conn, event: Event, *, users_uri: str) -> None:
     """
     values = {name: getattr(event, name) for name in Event.__struct_fields__}
     await conn.execute(query, values | {"users_uri": users_uri, "now": event.occurred_at})
+
+
+class Logged(Event, frozen=True, kw_only=True):
+    """An event as it is read again."""
+
+    sequence: int
+    erased_at: datetime | None
+
+
+async def list_page(
+    conn: Conn, organization_id: UUID, page: PageRequest, *, name: str | None = None, since: datetime | None = None
+) -> PageOf:
+    """One page of an organization's log, test events included."""
+    conditions: list[LiteralString] = ["events.organization_id = %(organization_id)s"]
+    if name is not None:
+        conditions.append("events.name = %(name)s")
+    if since is not None:
+        conditions.append("events.occurred_at >= %(since)s AND events.id >= %(first_id)s")
+    params = {
+        "organization_id": organization_id, "name": name, "since": since,
+        "first_id": None if since is None else first_id_at(since),
+    }  # fmt: skip
+    query: LiteralString = """
+        SELECT id, organization_id, name, occurred_at, correlation_id, chain_id, user_ids, payload, event_type_id,
+            test_of, sequence, erased_at
+        FROM events
+    """
+    return await fetch_page(conn, Logged, query, conditions, params, page)

@@ -5,6 +5,7 @@ from openslot.api.extensions import (
     bookings,
     erasures,
     event_types,
+    events,
     explanations,
     groups,
     holds,
@@ -22,4 +23,5 @@ HANDLERS = [
     *scheduling_links.HANDLERS,
     *webhooks.HANDLERS,
     *erasures.HANDLERS,
+    *events.HANDLERS,
 ]

@@ -1,0 +1,34 @@
+"""The event log: everything that happened in the organization, as it was told."""
+
+from litestar import Response, get
+
+from openslot.api.calls import ThisCall
+from openslot.api.decoding import AnyRequest, query_of
+from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
+from openslot.db import events
+from openslot.presenters import events as present
+from openslot.wire.codec import Timestamp
+
+SORTING = Sorting({"sequence": SortField("events.sequence", int)}, default="sequence:desc", tiebreak="events.sequence")
+
+
+class ListEvents(PageQuery, kw_only=True):
+    """Ours."""
+
+    event: str | None = None
+    since: Timestamp | None = None
+
+
+@get("/openslot/events")
+async def list_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """Newest first; for admins and owners, since it tells of everybody."""
+    call.principal.require_scope("activity_log:read")
+    call.principal.require_admin()
+    query = await query_of(request, ListEvents)
+    page = await events.list_page(
+        call.conn, call.organization_id, page_request(query, SORTING), name=query.event, since=query.since
+    )
+    return paged(request, call.links, "/openslot/events", query, page, lambda row: present.logged(row, call.links))
+
+
+HANDLERS = [list_events]
