@@ -154,25 +154,31 @@ class Acts:
     booked: list[tuple[str, str]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     done: int = 0
+    more_done: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def start(self) -> str:
         minutes = 30 * self.chance.randrange(16)
         day = self.day + timedelta(weeks=self.chance.randrange(5), days=self.chance.randrange(5))
         return f"{day + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
 
+    async def reach(self, number: float) -> None:
+        """Return once so many are done."""
+        async with asyncio.timeout(PATIENCE_SECONDS), self.more_done:
+            await self.more_done.wait_for(lambda: self.done >= number)
+
     async def act(self, client: httpx.AsyncClient) -> None:
+        """Raises: httpx.HTTPError: the process went away."""
         kind = self.chance.choice(["book", "book", "book", "move", "cancel", "mark"]) if self.booked else "book"
-        try:
-            if kind == "book":
-                answer = await self._book(client)
-            else:
-                event, invitee = self.chance.choice(self.booked)
-                answer = await self._act_on(client, kind, event, invitee)
-        except httpx.HTTPError:
-            await asyncio.sleep(0.05)  # the process is gone for now; the others may find another one
-            return
+        if kind == "book":
+            answer = await self._book(client)
+        else:
+            event, invitee = self.chance.choice(self.booked)
+            answer = await self._act_on(client, kind, event, invitee)
         self.answers.append(answer.status_code)
-        self.done += answer.status_code < 300
+        if answer.is_success:
+            async with self.more_done:
+                self.done += 1
+                self.more_done.notify_all()
 
     async def _book(self, client: httpx.AsyncClient) -> httpx.Response:
         body = {
@@ -199,7 +205,10 @@ class Acts:
         base = f"http://127.0.0.1:{self.town.ports[number % 2]}"
         async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:
             while self.done < ACTS:
-                await self.act(client)
+                try:
+                    await self.act(client)
+                except httpx.HTTPError:
+                    await self.town.ready(number % 2)
 
 
 @pytest.fixture
@@ -256,9 +265,7 @@ async def trouble(town: Town, receivers: dict[str, Receiver], acts: Acts, leaver
     """What goes wrong, each at its point of the whole."""
 
     async def at(part: float) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while acts.done < ACTS * part:  # noqa: ASYNC110 -- a count, not an event
-                await asyncio.sleep(0.01)
+        await acts.reach(ACTS * part)
 
     await at(0.1)
     town.kill("worker 0")

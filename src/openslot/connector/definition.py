@@ -230,6 +230,21 @@ GET_EVENT_TYPES = Action(
     ),
 )
 
+_ENVELOPE = (
+    Row("created_at", "string", "Webhook Created At", "Webhook creato all'indirizzo", "สร้าง webhook เมื่อ"),
+    Row("created_by", "string", "Webhook Creator URI", "Webhook Creator URI", "URI ของผู้สร้าง webhook"),
+    Row("event", "string", "Webhook Event", "Webhook, evento", "เหตุการณ์ของ webhook"),
+)
+
+_TRACKING = (
+    Row("payload.tracking.utm_campaign", "string", "UTM Campaign", "Campagna UTM", "แคมเปญ UTM"),
+    Row("payload.tracking.utm_source", "string", "UTM Source", "Origine UTM", "แหล่งที่มา UTM"),
+    Row("payload.tracking.utm_medium", "string", "UTM Medium", "UTM Medium", "สื่อ UTM"),
+    Row("payload.tracking.utm_content", "string", "UTM Content", "Contenuto UTM", "เนื้อหา UTM"),
+    Row("payload.tracking.utm_term", "string", "UTM Term", "Termine UTM", "คำค้น UTM"),
+    Row("payload.tracking.salesforce_uuid", "string", "Salesforce UUID", "Salesforce UUID", "UUID ของ Salesforce"),
+)
+
 INVITEE_TRIGGER = TriggerDefinition(
     operation_id="CreateWebhookSubscription",
     name="Create Webhook Subscription (Invitee)",
@@ -256,9 +271,7 @@ INVITEE_TRIGGER = TriggerDefinition(
     default_scope="organization",
     parameters=(Parameter("events", "array of string", True, "events", "events", "เหตุการณ์"),),
     returns=(
-        Row("created_at", "string", "Webhook Created At", "Webhook creato all'indirizzo", "สร้าง webhook เมื่อ"),
-        Row("created_by", "string", "Webhook Creator URI", "Webhook Creator URI", "URI ของผู้สร้าง webhook"),
-        Row("event", "string", "Webhook Event", "Webhook, evento", "เหตุการณ์ของ webhook"),
+        *_ENVELOPE,
         Row("payload.cancel_url", "string", "Cancel Event URL", "Cancel Event URL", "ลิงก์สำหรับยกเลิกนัดหมาย"),
         Row("payload.created_at", "string", "Invitee Created At", "Invita creato all'indirizzo", "จองเมื่อ"),
         Row(
@@ -301,12 +314,7 @@ INVITEE_TRIGGER = TriggerDefinition(
             "หมายเลขโทรศัพท์สำหรับข้อความเตือน",
         ),
         Row("payload.timezone", "string", "Invitee Timezone", "Invitare fuso orario", "เขตเวลาของผู้จอง"),
-        Row("payload.tracking.utm_campaign", "string", "UTM Campaign", "Campagna UTM", "แคมเปญ UTM"),
-        Row("payload.tracking.utm_source", "string", "UTM Source", "Origine UTM", "แหล่งที่มา UTM"),
-        Row("payload.tracking.utm_medium", "string", "UTM Medium", "UTM Medium", "สื่อ UTM"),
-        Row("payload.tracking.utm_content", "string", "UTM Content", "Contenuto UTM", "เนื้อหา UTM"),
-        Row("payload.tracking.utm_term", "string", "UTM Term", "Termine UTM", "คำค้น UTM"),
-        Row("payload.tracking.salesforce_uuid", "string", "Salesforce UUID", "Salesforce UUID", "UUID ของ Salesforce"),
+        *_TRACKING,
         Row("payload.uri", "string", "Invitee URI", "URI dell'invito", "URI ของผู้จอง"),
         Row(
             "payload.routing_form_submission",
@@ -344,9 +352,7 @@ ROUTING_FORM_SUBMISSION_TRIGGER = TriggerDefinition(
     default_scope="organization",
     parameters=(Parameter("events", "array of string", True, "events", "events", "เหตุการณ์"),),
     returns=(
-        Row("created_at", "string", "Webhook Created At", "Webhook creato all'indirizzo", "สร้าง webhook เมื่อ"),
-        Row("created_by", "string", "Webhook Creator URI", "Webhook Creator URI", "URI ของผู้สร้าง webhook"),
-        Row("event", "string", "Webhook Event", "Webhook, evento", "เหตุการณ์ของ webhook"),
+        *_ENVELOPE,
         Row(
             "payload.uri",
             "string",
@@ -365,12 +371,7 @@ ROUTING_FORM_SUBMISSION_TRIGGER = TriggerDefinition(
         Row("payload.questions_and_answers.question_uuid", "string", "Question UUID", "UUID domanda", "UUID ของคำถาม"),
         Row("payload.questions_and_answers.question", "string", "Question", "Domanda", "คำถาม"),
         Row("payload.questions_and_answers.answer", "string", "Answer", "Risposta", "คำตอบ"),
-        Row("payload.tracking.utm_campaign", "string", "UTM Campaign", "Campagna UTM", "แคมเปญ UTM"),
-        Row("payload.tracking.utm_source", "string", "UTM Source", "Origine UTM", "แหล่งที่มา UTM"),
-        Row("payload.tracking.utm_medium", "string", "UTM Medium", "UTM Medium", "สื่อ UTM"),
-        Row("payload.tracking.utm_content", "string", "UTM Content", "Contenuto UTM", "เนื้อหา UTM"),
-        Row("payload.tracking.utm_term", "string", "UTM Term", "Termine UTM", "คำค้น UTM"),
-        Row("payload.tracking.salesforce_uuid", "string", "Salesforce UUID", "Salesforce UUID", "UUID ของ Salesforce"),
+        *_TRACKING,
         Row("payload.result.type", "string", "Result Type", "Tipo di risultato", "ประเภทของผลลัพธ์"),
         Row("payload.submitter", "string", "Submitter URI", "URI del mittente", "URI ของผู้ส่ง"),
         Row("payload.submitter_type", "string", "Submitter Type", "Tipo di mittente", "ประเภทของผู้ส่ง"),
