@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from conftest import BASE_URL, SECRET_KEY, Clock
-from factories import LINKS, Organization, make_organization, make_subscription
+from factories import LINKS, Organization, make_booking, make_organization, make_subscription, principal_of
 from openslot.config import Settings
 from openslot.db import deliveries
 from openslot.db.deliveries import Attempt
@@ -23,8 +23,11 @@ from openslot.jobs.webhooks import Courier, Workshop
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
+from openslot.services import cancellation
+from openslot.services.booking import Booked
 
 WAITS = (60, 600, 3600)
+START = datetime(2090, 1, 3, 10, tzinfo=UTC)
 LOOPBACK = ["127.0.0.0/8", "::1/128"]
 
 
@@ -168,3 +171,18 @@ async def works(own_database_url: str, conn: Conn, clock: Clock, organization: O
             pool=pool, sender=sender, vault=Vault(SECRET_KEY), links=LINKS, settings=settings, clock=clock
         )
         yield Works(Courier(workshop), conn, clock, organization)
+
+
+async def book(conn: Conn, organization: Organization, clock: Clock, start: datetime = START) -> Booked:
+    return await make_booking(conn, organization, start, now=clock.now)
+
+
+async def cancel(conn: Conn, organization: Organization, clock: Clock, made: Booked) -> None:
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    async with conn.transaction():
+        await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+
+
+async def deliver_with(works: Works, sender: Any) -> None:
+    """What is due, by another sender."""
+    await Courier(replace(works.workshop, sender=sender)).work_off()

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +10,26 @@ import pytest
 
 from conftest import Clock
 from factories import LINKS, Organization, make_booking, principal_of
-from jobs.conftest import WAITS, Received, Receiver, Works
+from jobs.conftest import START, WAITS, Received, Receiver, Works, cancel
 from openslot.config import Settings
 from openslot.db import deliveries, partitions
 from openslot.db.deliveries import InspectedDelivery
 from openslot.db.pool import Conn, transaction
 from openslot.presenters import samples
 from openslot.presenters import webhook_audit as present
-from openslot.services import cancellation, rescheduling, webhook_audit, webhook_subscriptions
+from openslot.services import rescheduling, webhook_audit, webhook_subscriptions
 from openslot.services.webhook_subscriptions import Change
 from openslot.wire import codec
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
-START = datetime(2090, 1, 3, 10, tzinfo=UTC)
 KEY = "Zoë's signing key"
 DOCS = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 
 
 async def book_and_cancel(conn: Conn, organization: Organization, clock: Clock, *, hour: int) -> None:
     made = await make_booking(conn, organization, START + timedelta(hours=hour), now=clock.now)
-    principal = await principal_of(conn, organization.owner, now=clock.now)
     clock.advance(minutes=1)
-    async with conn.transaction():
-        await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+    await cancel(conn, organization, clock, made)
 
 
 async def listed(works: Works) -> list[InspectedDelivery]:
