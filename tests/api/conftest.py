@@ -1,11 +1,41 @@
 """Callers of the API: one per role, and one from somewhere else."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import httpx
 import pytest
 
 from conftest import Clock, Service
-from factories import Caller, Organization, make_organization
+from factories import API, Caller, Organization, make_organization
 from openslot.db.pool import Conn
+
+
+@dataclass(frozen=True)
+class House:
+    """Callers by name, and how paths and bodies are filled in."""
+
+    callers: dict[str, Caller]
+    names: dict[str, str]
+
+    def fill(self, value: Any) -> Any:
+        match value:
+            case str():
+                for name, text in self.names.items():
+                    value = value.replace("{" + name + "}", text)
+                return value
+            case dict():
+                return {key: self.fill(inner) for key, inner in value.items()}
+            case list():
+                return [self.fill(inner) for inner in value]
+            case _:
+                return value
+
+    async def call(self, who: str, method: str, path: str, body: Any = None) -> httpx.Response:
+        caller = self.callers[who]
+        return await caller.http.request(
+            method, API + self.fill(path), json=self.fill(body), headers=dict(caller.headers)
+        )
 
 
 @pytest.fixture

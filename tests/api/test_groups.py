@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from api.conftest import House
 from conftest import Clock
 from factories import (
     API,
@@ -35,34 +36,13 @@ WHO = ("owner", "admin", "leader", "rival", "member", "stranger")
 
 
 @dataclass(frozen=True)
-class House:
+class Groups(House):
     """Two groups: the member and the leader, who is its admin; the other group has an admin alone, the rival."""
 
     organization: Organization
     people: dict[str, Member]
-    callers: dict[str, Caller]
-    names: dict[str, str]
     group_id: UUID
     other_group_id: UUID
-
-    def fill(self, value: Any) -> Any:
-        match value:
-            case str():
-                for name, text in self.names.items():
-                    value = value.replace("{" + name + "}", text)
-                return value
-            case dict():
-                return {key: self.fill(inner) for key, inner in value.items()}
-            case list():
-                return [self.fill(inner) for inner in value]
-            case _:
-                return value
-
-    async def call(self, who: str, method: str, path: str, body: Any = None) -> httpx.Response:
-        caller = self.callers[who]
-        return await caller.http.request(
-            method, API + self.fill(path), json=self.fill(body), headers=dict(caller.headers)
-        )
 
     async def rows(self, who: str, path: str) -> list[dict[str, Any]]:
         answer = await self.call(who, "GET", path)
@@ -85,7 +65,7 @@ async def house(
     elsewhere: Organization,
     clock: Clock,
     vault: Vault,
-) -> House:
+) -> Groups:
     now, member = clock.now, organization.member
     leader, rival, loner = [await make_member(conn, organization.id, role="user", now=now) for _ in range(3)]
     hosted = replace(organization, event_type_id=await make_event_type(conn, member.user, now=now))
@@ -117,9 +97,7 @@ async def house(
         "membership_id": membership_id, "ahead_id": ahead.event.id, "invitee_id": ahead.invitee.id,
         "owners_id": owners.event.id, "mark_id": mark.id, "hook_id": hook.id,
     }  # fmt: skip
-    return House(
-        organization,
-        people,
+    return Groups(
         {name: Caller(http, one.headers) for name, one in people.items()},
         {
             "organization": LINKS.organization(organization.id),
@@ -130,12 +108,14 @@ async def house(
         }
         | {name: LINKS.user(one.id) for name, one in people.items()}
         | {name: str(value) for name, value in ids.items()},
+        organization,
+        people,
         group_id,
         other_group_id,
     )
 
 
-async def test_a_group_shows_what_the_api_says(house: House) -> None:
+async def test_a_group_shows_what_the_api_says(house: Groups) -> None:
     answer = await house.call("owner", "GET", "/groups/{group_id}")
 
     assert answer.json() == {
@@ -150,7 +130,7 @@ async def test_a_group_shows_what_the_api_says(house: House) -> None:
     }
 
 
-async def test_a_relationship_shows_the_membership_that_is_in_the_group(house: House) -> None:
+async def test_a_relationship_shows_the_membership_that_is_in_the_group(house: Groups) -> None:
     answer = await house.call("owner", "GET", "/group_relationships/{relationship_id}")
 
     user, then = house.people["member"].user, "2027-01-04T08:00:00.000000Z"
@@ -216,7 +196,7 @@ READS = {
 
 
 @pytest.mark.parametrize("path", READS)
-async def test_who_may_read(house: House, path: str) -> None:
+async def test_who_may_read(house: Groups, path: str) -> None:
     answers = {who: await house.call(who, "GET", path) for who in WHO}
 
     assert {who: answer.status_code for who, answer in answers.items()} == dict(zip(WHO, READS[path], strict=True))
@@ -254,7 +234,7 @@ CHANGES: dict[str, tuple[str, str, Any, tuple[int, ...]]] = {
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("what", CHANGES)
-async def test_who_may_change(house: House, what: str, who: str) -> None:
+async def test_who_may_change(house: Groups, what: str, who: str) -> None:
     method, path, body, statuses = CHANGES[what]
 
     answer = await house.call(who, method, path, body)
@@ -262,7 +242,7 @@ async def test_who_may_change(house: House, what: str, who: str) -> None:
     assert answer.status_code == dict(zip(WHO, statuses, strict=True))[who], answer.text
 
 
-async def test_a_group_s_admin_lists_the_own_groups_only(house: House) -> None:
+async def test_a_group_s_admin_lists_the_own_groups_only(house: Groups) -> None:
     organization = "organization={organization}"
 
     assert [row["name"] for row in await house.rows("owner", "/groups?" + organization)] == ["Kilns", "Glazes"]
@@ -272,7 +252,7 @@ async def test_a_group_s_admin_lists_the_own_groups_only(house: House) -> None:
         assert sorted(row["role"] for row in found) == sorted(wanted)
 
 
-async def test_relationships_are_narrowed_by_every_filter(house: House) -> None:
+async def test_relationships_are_narrowed_by_every_filter(house: Groups) -> None:
     async def found(who: str, query: str) -> list[str]:
         return [row["uri"].rpartition("/")[2] for row in await house.rows(who, "/group_relationships?" + query)]
 
@@ -297,7 +277,7 @@ async def test_relationships_are_narrowed_by_every_filter(house: House) -> None:
     ],
 )
 async def test_what_a_list_of_relationships_lacks_is_named(
-    house: House, query: str, wanted: list[tuple[str, str]]
+    house: Groups, query: str, wanted: list[tuple[str, str]]
 ) -> None:
     answer = await house.call("owner", "GET", "/group_relationships?" + query)
 
@@ -305,7 +285,7 @@ async def test_what_a_list_of_relationships_lacks_is_named(
     assert [(one["parameter"], one["message"]) for one in answer.json()["details"]] == wanted
 
 
-async def test_lists_come_in_pages(house: House, conn: Conn, clock: Clock) -> None:
+async def test_lists_come_in_pages(house: Groups, conn: Conn, clock: Clock) -> None:
     made = ["Kilns", "Glazes"]
     for number in range(3):
         clock.advance(minutes=1)
@@ -327,7 +307,7 @@ async def test_lists_come_in_pages(house: House, conn: Conn, clock: Clock) -> No
     assert len(relationships) == 6
 
 
-async def test_events_of_a_group_are_those_that_its_people_host(house: House) -> None:
+async def test_events_of_a_group_are_those_that_its_people_host(house: Groups) -> None:
     ahead, owners = house.names["ahead_id"], house.names["owners_id"]
     since = "min_start_time=2027-01-05T00:00:00Z"
 
@@ -342,7 +322,7 @@ async def test_events_of_a_group_are_those_that_its_people_host(house: House) ->
     assert await listed("group={other_group}") == []
 
 
-async def test_an_unknown_group_has_no_events(house: House, elsewhere: Organization, conn: Conn, clock: Clock) -> None:
+async def test_an_unknown_group_has_no_events(house: Groups, elsewhere: Organization, conn: Conn, clock: Clock) -> None:
     theirs = await make_group(conn, elsewhere, now=clock.now)
 
     for unknown in (new_id(), theirs):
@@ -350,7 +330,7 @@ async def test_an_unknown_group_has_no_events(house: House, elsewhere: Organizat
         assert (await house.call("owner", "GET", path)).status_code == 404
 
 
-async def test_a_group_is_made_with_its_people(house: House) -> None:
+async def test_a_group_is_made_with_its_people(house: Groups) -> None:
     wanted = {"name": "  Clay ", "members": [{"user": "{loner}"}, {"user": "{member}", "role": "admin"}]}
 
     answer = await house.call("owner", "POST", "/openslot/groups", wanted)
@@ -371,7 +351,7 @@ async def test_a_group_is_made_with_its_people(house: House) -> None:
     assert await house.roles(made["uri"]) == {"loner": "member", "member": "admin"}
 
 
-async def test_a_renamed_group_keeps_the_rest(house: House) -> None:
+async def test_a_renamed_group_keeps_the_rest(house: Groups) -> None:
     before = (await house.call("owner", "GET", "/groups/{group_id}")).json()["resource"]
 
     answer = await house.call("owner", "PATCH", "/openslot/groups/{group_id}", {"name": "KILNS"})
@@ -380,7 +360,7 @@ async def test_a_renamed_group_keeps_the_rest(house: House) -> None:
     assert after == before | {"name": "KILNS", "updated_at": "2027-01-04T10:00:00.000000Z"}
 
 
-async def test_the_list_of_people_is_replaced_and_who_stays_keeps_the_relationship(house: House) -> None:
+async def test_the_list_of_people_is_replaced_and_who_stays_keeps_the_relationship(house: Groups) -> None:
     wanted = {"members": [{"user": "{loner}"}, {"user": "{member}", "role": "admin"}]}
 
     answer = await house.call("owner", "PUT", "/openslot/groups/{group_id}/members", wanted)
@@ -394,7 +374,7 @@ async def test_the_list_of_people_is_replaced_and_who_stays_keeps_the_relationsh
     assert (await house.call("leader", "GET", "/groups/{group_id}")).status_code == 403
 
 
-async def test_a_list_that_changes_nothing_about_somebody_leaves_the_relationship_as_it_was(house: House) -> None:
+async def test_a_list_that_changes_nothing_about_somebody_leaves_the_relationship_as_it_was(house: Groups) -> None:
     before = (await house.call("owner", "GET", "/group_relationships/{relationship_id}")).json()
 
     await house.call("owner", "PUT", "/openslot/groups/{group_id}/members", {"members": [MEMBER]})
@@ -402,7 +382,7 @@ async def test_a_list_that_changes_nothing_about_somebody_leaves_the_relationshi
     assert (await house.call("owner", "GET", "/group_relationships/{relationship_id}")).json() == before
 
 
-async def test_nobody_may_be_left_in_a_group(house: House) -> None:
+async def test_nobody_may_be_left_in_a_group(house: Groups) -> None:
     answer = await house.call("leader", "PUT", "/openslot/groups/{group_id}/members", {"members": []})
 
     assert (answer.status_code, answer.json()["resource"]["member_count"]) == (200, 0)
@@ -430,7 +410,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
 
 @pytest.mark.parametrize(("method", "path", "body", "parameter", "message"), REFUSED)
 async def test_what_is_wrong_is_named(
-    house: House, method: str, path: str, body: Any, *, parameter: str, message: str
+    house: Groups, method: str, path: str, body: Any, *, parameter: str, message: str
 ) -> None:
     answer = await house.call("owner", method, path, body)
 
@@ -439,7 +419,7 @@ async def test_what_is_wrong_is_named(
     assert await house.roles() == {"leader": "admin", "member": "member"}
 
 
-async def test_who_is_named_twice_is_refused_at_both_places(house: House) -> None:
+async def test_who_is_named_twice_is_refused_at_both_places(house: Groups) -> None:
     answer = await house.call(
         "owner",
         "PUT",
@@ -452,7 +432,7 @@ async def test_who_is_named_twice_is_refused_at_both_places(house: House) -> Non
 
 
 @pytest.mark.parametrize("who", ["owner", "leader"])
-async def test_nobody_from_elsewhere_gets_into_a_group(house: House, who: str) -> None:
+async def test_nobody_from_elsewhere_gets_into_a_group(house: Groups, who: str) -> None:
     for user in (house.names["stranger"], LINKS.user(new_id())):
         answer = await house.call(
             who, "PUT", "/openslot/groups/{group_id}/members", {"members": [LEADER, {"user": user}]}
@@ -461,7 +441,7 @@ async def test_nobody_from_elsewhere_gets_into_a_group(house: House, who: str) -
         assert (answer.status_code, answer.json()["message"]) == (403, "This user is not in your organization")
 
 
-async def test_a_group_s_admin_takes_in_plain_members_without_a_group_and_nobody_else(house: House) -> None:
+async def test_a_group_s_admin_takes_in_plain_members_without_a_group_and_nobody_else(house: Groups) -> None:
     """Who leads a group sees the events of the people in it, so that taking in is seeing more."""
 
     async def put(who: str, name: str) -> int:
@@ -476,7 +456,7 @@ async def test_a_group_s_admin_takes_in_plain_members_without_a_group_and_nobody
     assert await put("leader", "admin") == 200  # who is in already may stay
 
 
-async def test_a_name_is_given_once_whatever_its_letters_case(house: House) -> None:
+async def test_a_name_is_given_once_whatever_its_letters_case(house: Groups) -> None:
     made = await house.call("owner", "POST", "/openslot/groups", {"name": "kilns"})
     renamed = await house.call("owner", "PATCH", "/openslot/groups/{other_group_id}", {"name": "KILNS"})
     theirs = await house.call("stranger", "POST", "/openslot/groups", {"name": "Kilns"})
@@ -486,7 +466,7 @@ async def test_a_name_is_given_once_whatever_its_letters_case(house: House) -> N
     assert theirs.status_code == 201
 
 
-async def test_deleting_a_group_ends_its_subscriptions_and_leaves_the_people(house: House, conn: Conn) -> None:
+async def test_deleting_a_group_ends_its_subscriptions_and_leaves_the_people(house: Groups, conn: Conn) -> None:
     """One that had ended before names the group too, and must not keep it from going."""
     ended = await house.call("leader", "POST", "/webhook_subscriptions", HOOK | {"scope": "group", "group": "{group}"})
     assert ended.status_code == 201
@@ -515,7 +495,7 @@ async def test_deleting_a_group_ends_its_subscriptions_and_leaves_the_people(hou
 
 
 async def test_a_subscription_that_meets_the_end_of_its_group_finds_none(
-    house: House, conn: Conn, database_url: str, clock: Clock, vault: Vault
+    house: Groups, conn: Conn, database_url: str, clock: Clock, vault: Vault
 ) -> None:
     owner = house.organization.owner
     principal = await principal_of(conn, owner, now=clock.now)
@@ -541,7 +521,9 @@ async def until_blocked(database_url: str, other: Conn, task: asyncio.Task[Any])
             assert not task.done()
 
 
-async def test_two_groups_never_take_the_same_member(house: House, conn: Conn, database_url: str, clock: Clock) -> None:
+async def test_two_groups_never_take_the_same_member(
+    house: Groups, conn: Conn, database_url: str, clock: Clock
+) -> None:
     """Each change sees what the one before has left."""
     principal = await principal_of(conn, house.organization.owner, now=clock.now)
     wanted = [Wanted(house.people["loner"].id, "member")]
@@ -556,7 +538,7 @@ async def test_two_groups_never_take_the_same_member(house: House, conn: Conn, d
             await late
 
 
-async def test_who_has_left_the_organization_is_in_no_group(house: House, conn: Conn) -> None:
+async def test_who_has_left_the_organization_is_in_no_group(house: Groups, conn: Conn) -> None:
     await conn.execute("DELETE FROM organization_memberships WHERE user_id = %s", (house.people["member"].id,))
 
     group = (await house.call("owner", "GET", "/groups/{group_id}")).json()["resource"]
@@ -579,7 +561,7 @@ SCOPED = [
 
 @pytest.mark.parametrize(("method", "path", "scope"), SCOPED)
 async def test_the_token_needs_the_scope_of_the_family(
-    house: House, conn: Conn, clock: Clock, method: str, path: str, scope: str
+    house: Groups, conn: Conn, clock: Clock, method: str, path: str, scope: str
 ) -> None:
     poor = await make_token(conn, house.organization.owner, now=clock.now, scopes=["users:read"])
     rich = await make_token(conn, house.organization.owner, now=clock.now, scopes=["groups:write"])

@@ -4,7 +4,7 @@ A member hosts an event type. Who calls: the organization's owner, its admin, th
 the owner of another organization.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from api.conftest import House
 from conftest import Clock
 from factories import (
-    API,
     LINKS,
     Caller,
     Organization,
@@ -31,33 +31,6 @@ from openslot.security.vault import Vault
 from openslot.services import no_shows
 
 WHO = ("owner", "admin", "host", "peer", "stranger")
-
-
-@dataclass(frozen=True)
-class House:
-    """Callers by name, and how paths and bodies are filled in."""
-
-    callers: dict[str, Caller]
-    names: dict[str, str]
-
-    def fill(self, value: Any) -> Any:
-        match value:
-            case str():
-                for name, text in self.names.items():
-                    value = value.replace("{" + name + "}", text)
-                return value
-            case dict():
-                return {key: self.fill(inner) for key, inner in value.items()}
-            case list():
-                return [self.fill(inner) for inner in value]
-            case _:
-                return value
-
-    async def call(self, who: str, method: str, path: str, body: Any = None) -> httpx.Response:
-        caller = self.callers[who]
-        return await caller.http.request(
-            method, API + self.fill(path), json=self.fill(body), headers=dict(caller.headers)
-        )
 
 
 @pytest.fixture
