@@ -20,6 +20,7 @@ from openslot.connector.running import run_once, running
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.triggers import event_id
 from openslot.wire.codec import Timestamp
+from openslot.wire.invitees import InviteePayload
 
 from .conftest import page
 
@@ -199,12 +200,16 @@ async def test_events_come_typed_and_with_ids_that_do_not_depend_on_the_poll(
     await poll()
     world.later(minutes=1)
     booked = world.book(1)
+    booked["mood"] = "glad"
+    world.meetings[booked["event"]]["room"] = 2
     await poll()
 
     (event,) = events
     assert event_id(event) == f"invitee.created {booked['uri']} 2031-04-01T08:01:00.000000Z"
     assert (event.created_by, event.payload.uri) == (samples["user"]["uri"], booked["uri"])
-    assert getattr(event.payload, "scheduled_event").uri == booked["event"]  # noqa: B009 -- of one kind of payload
+    assert isinstance(event.payload, InviteePayload)
+    assert event.payload.scheduled_event.uri == booked["event"]
+    assert (event.payload.unknown, event.payload.scheduled_event.unknown) == ({"mood": "glad"}, {"room": 2})
 
 
 async def test_a_poll_that_is_cut_short_loses_nothing(world: World, poll: Any) -> None:

@@ -14,6 +14,7 @@ from openslot.connector import Connection, Event, Flow, InviteeEvent, Runner, re
 from openslot.connector.recipes import Recipe, RecipeError, duration
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run
+from openslot.connector.triggers import read_event
 from openslot.wire import codec
 
 from .conftest import Mailbox
@@ -97,6 +98,20 @@ async def test_requests_and_messages_are_sent_with_what_earlier_ones_answered(
     )
     assert said.json() == {"text": "*New* Zoë &lt;!here&gt;: 7"}
     assert len({put.headers["idempotency-key"], said.headers["idempotency-key"]}) == 2
+
+
+async def test_fields_that_have_no_name_here_are_told_too(crm: StandIn, flow: Any, act: Any, samples: Json) -> None:
+    crm.on("POST", "/chat", Reply(200))
+    delivery = copy.deepcopy(samples["deliveries"]["invitee.created"])
+    delivery["payload"]["scheduled_event"]["room"] = {"floor": 2}
+    text = "{{ payload.scheduled_event.room.floor }}"
+
+    await act(
+        flow(GOOD.replace("http://x", f"{crm.url}/chat").replace("hi", f"'{text}'")),
+        read_event(json.dumps(delivery).encode()),
+    )
+
+    assert crm.received[0].json() == {"text": "2"}
 
 
 async def test_an_attempt_goes_on_where_the_one_before_has_stopped(

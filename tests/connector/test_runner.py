@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from openslot.client import answers
 from openslot.connector import AsyncConnector, Backoff, Connection, Connector, Event, Flow, GiveUp, InviteeEvent, Runner
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run, StateTaken, Store
@@ -103,6 +104,21 @@ async def test_what_is_done_is_done_after_a_restart_too(run: Run_, booked: Invit
             await runner.settle()
 
     assert seen == ["invitee.created"]
+
+
+async def test_fields_that_have_no_name_here_reach_the_functions(run: Run_, booked: InviteeEvent) -> None:
+    flow, seen = Flow("one"), list[Json]()
+    told = answers.convert(answers.builtins(booked) | {"version": 3}, InviteeEvent)
+
+    @flow.on("invitee.created")
+    async def note(event: InviteeEvent, _: AsyncConnector) -> None:
+        seen.append(event.unknown)
+
+    async with run(flow) as runner:
+        await runner.accept(told)
+        await runner.settle()
+
+    assert seen == [{"version": 3}]
 
 
 async def test_functions_of_the_same_name_all_run(run: Run_, booked: InviteeEvent) -> None:

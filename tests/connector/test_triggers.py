@@ -198,6 +198,18 @@ class TestReceiving:
 
         assert trigger.receive(*delivery(sample)).payload.name == "Zoë สมชาย 😀 \u0000"
 
+    def test_fields_that_have_no_name_here_come_along(self, connection: Connection, samples: Json) -> None:
+        sample = samples["deliveries"]["invitee.created"]
+        sample["version"] = 3
+        sample["payload"] |= {"mood": "glad"}
+        sample["payload"]["scheduled_event"] |= {"room": {"floor": 2}}
+        trigger = InviteeTrigger(connection, signing_key=KEY, now=lambda: NOW)
+
+        event = trigger.receive(*delivery(sample))
+
+        found = (event.unknown, event.payload.unknown, event.payload.scheduled_event.unknown)
+        assert found == ({"version": 3}, {"mood": "glad"}, {"room": {"floor": 2}})
+
     def test_the_key_of_the_subscription_is_the_one_that_counts(self, subscribed: Any, samples: Json) -> None:
         trigger = subscribed(InviteeTrigger, now=lambda: NOW)
         sample = samples["deliveries"]["invitee.created"]

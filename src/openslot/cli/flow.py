@@ -28,7 +28,7 @@ from openslot.connector.samples import sample
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run, StateTaken, Store, default_path
 from openslot.connector.templates import TemplateError
-from openslot.connector.triggers import InviteeEvent, RoutingFormSubmissionEvent, event_id
+from openslot.connector.triggers import UnknownEvent, UnreadableEvent, event_id, read_event
 from openslot.wire import codec
 
 T = TypeVar("T")
@@ -258,11 +258,10 @@ def _with_store(state: Path | None, use: Callable[[Store], Coroutine[Any, Any, T
 
 def _sample(flows: Sequence[Flow], name: str | None, payload: Path | None) -> Event:
     if payload is not None:
-        body = payload.read_bytes()
-        name = codec.decode(body, dict[str, Any]).get("event", "")
-        kind: Any = RoutingFormSubmissionEvent if str(name).startswith("routing_form") else InviteeEvent
-        event: Event = codec.decode(body, kind)
-        return event
+        try:
+            return read_event(payload.read_bytes())
+        except (UnknownEvent, UnreadableEvent) as exc:
+            raise click.ClickException(f"{payload} is no delivery: {printable(str(exc))}") from exc
     events = sorted({event for one in flows for handler in one.handlers for event in handler.events})
     if name is None and len(events) > 1:
         raise click.UsageError(f"--event is one of {', '.join(events)}")

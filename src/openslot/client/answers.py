@@ -38,6 +38,15 @@ def decode(content: bytes | str, kind: type[T]) -> T:
         raw = msgspec.json.decode(content)
     except RecursionError as exc:
         raise msgspec.DecodeError("JSON is nested too deeply") from exc
+    return convert(raw, kind)
+
+
+def convert(raw: Any, kind: type[T]) -> T:
+    """Plain dicts and lists as ``kind``, with all that came.
+
+    Raises:
+        msgspec.ValidationError: another shape.
+    """
     value = codec.convert(raw, kind)
     _keep(value, raw)
     return value

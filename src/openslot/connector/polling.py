@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET, Struct
 
-from openslot.client import Forbidden, operations
+from openslot.client import Forbidden, answers, operations
 from openslot.client.operation import Many
 from openslot.connector.connection import Connection
 from openslot.connector.receiver import AnyTrigger
@@ -134,13 +134,12 @@ class Poller:
     def _happened(
         self, meeting: ScheduledEvent, invitees: Sequence[Invitee], known: dict[str, _Known], first: datetime, me: User
     ) -> Iterator[Event]:
+        whole = answers.builtins(meeting)
         for invitee in sorted(invitees, key=lambda one: one.created_at):
             before = known.get(invitee.uri)
             for event, at in _changes(before, invitee):
                 if event in self._events and (before is not None or at >= first):
-                    payload = InviteePayload(
-                        scheduled_event=meeting, **{name: getattr(invitee, name) for name in Invitee.__struct_fields__}
-                    )
+                    payload = answers.convert(answers.builtins(invitee) | {"scheduled_event": whole}, InviteePayload)
                     yield InviteeEvent(event=event, created_at=at, created_by=me.uri, payload=payload)
 
     async def _submissions(self, me: User, first: Timestamp) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
+from openslot.client import answers
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.deeds import ChatMessage, Deed, HttpRequest, Mail
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
@@ -114,7 +115,7 @@ class ConnectorCall(Struct, frozen=True):
             answer = await getattr(self.connector, self.name)(**self.arguments)
         except TypeError as exc:
             raise TemplateError(f"{self.name}: {exc}") from exc
-        return None if answer is None else msgspec.json.decode(codec.encode(answer))
+        return answers.builtins(answer)
 
 
 Build = Callable[[Context, AsyncConnector | None, str], Deed]
@@ -182,7 +183,7 @@ class Recipe:
 
 def context_of(event: Event) -> dict[str, Any]:
     """What templates see: the delivery as the API documents it, ``id``, and ``env`` for the process's variables."""
-    body: dict[str, Any] = msgspec.json.decode(codec.encode(event))
+    body: dict[str, Any] = answers.builtins(event)
     return {**body, "id": event_id(event), "env": environ}
 
 

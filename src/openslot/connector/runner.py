@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
+from openslot.client import answers
 from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
 from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler
 from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, Store
-from openslot.connector.triggers import Event, InviteeEvent, RoutingFormSubmissionEvent, event_id
-from openslot.wire import codec
+from openslot.connector.triggers import Event, event_id, read_event
 
 LOOK_SECONDS = 1.0
 """How long it takes to see what another process has put in, as ``openslot flow rerun`` does."""
@@ -93,7 +93,7 @@ class Runner:
             id=event_id(event),
             name=event.event,
             about=event.payload.uri,
-            body=codec.encode(event),
+            body=answers.encode(event),
             received_at=now,
             runs=tuple(
                 NewRun(flow.name, handler.name, handler.due_at(event, now), handler.is_delayed)
@@ -209,7 +209,7 @@ class _Crew:
             raise GiveUp(f"the flow has no function {run.handler} any more")
         if run.attempts > self._flow.backoff.attempts:
             raise GiveUp(f"the process ended at every one of {run.attempts - 1} attempts")
-        await self._run(handler, read(run), run)
+        await self._run(handler, read_event(run.body), run)
 
     async def _run(self, handler: Handler, event: Event, run: Run) -> None:
         if handler.performer is not None:
@@ -245,10 +245,3 @@ class _Attempt:
 
     async def note(self, progress: str) -> None:
         await self._store.note(self._run, progress)
-
-
-def read(run: Run) -> Event:
-    """The event that a run is about."""
-    kind: Any = RoutingFormSubmissionEvent if run.event.startswith("routing_form") else InviteeEvent
-    event: Event = codec.decode(run.body, kind)
-    return event

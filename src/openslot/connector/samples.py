@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from openslot.connector.triggers import EVENTS, Event, InviteeEvent, RoutingFormSubmissionEvent
+from openslot.connector.triggers import EVENTS, Event, read_event
 from openslot.wire import codec
 
 _API = "https://api.calendly.com"
@@ -27,9 +27,7 @@ def sample(event: str, now: datetime) -> Event:
     is_form = event == "routing_form_submission.created"
     payload = _submission(now) if is_form else _invitee(event, now)
     body = {"event": event, "created_at": _at(now), "created_by": _USER, "payload": payload}
-    kind: Any = RoutingFormSubmissionEvent if is_form else InviteeEvent
-    made: Event = codec.convert(body, kind)
-    return made
+    return read_event(codec.encode(body))
 
 
 def _at(instant: datetime) -> str:
