@@ -10,7 +10,7 @@ from openslot.connector.tools import TOOLS
 ROOT = Path(__file__).parents[2]
 HOSTS = ROOT / "docs" / "hosts"
 PAGES = sorted(HOSTS.glob("*.md"))
-TRIED = {"container", "cron", "mcp-client", "python"}
+TRIED = {"container", "cron", "mcp-client", "n8n", "python"}
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
