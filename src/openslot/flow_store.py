@@ -46,6 +46,7 @@ CREATE TABLE IF NOT EXISTS openslot_flows.runs (
     is_delayed boolean NOT NULL,
     due_at double precision NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
     runner integer,
     error text,
     progress text,
@@ -93,8 +94,8 @@ AND (r.is_delayed OR NOT EXISTS (
         AND NOT earlier.is_delayed AND earlier.state IN ('waiting', 'running')))
 """
 _FIELDS: LiteralString = """
-r.id, r.flow, r.handler, r.state, e.id AS event_id, e.name AS event, r.about, e.body, r.due_at, r.attempts, r.error,
-r.progress
+r.id, r.flow, r.handler, r.state, e.id AS event_id, e.name AS event, r.about, e.body, r.due_at, r.attempts, r.failures,
+r.error, r.progress
 """
 _CLAIM: LiteralString = f"""
 WITH due AS (
@@ -117,16 +118,22 @@ _DONE: LiteralString = """
 UPDATE openslot_flows.runs SET state = 'done', error = NULL, finished_at = %s, runner = NULL WHERE id = %s
 """
 _FAILED: LiteralString = """
-UPDATE openslot_flows.runs SET state = 'failed', error = %s, finished_at = %s, runner = NULL
+UPDATE openslot_flows.runs SET state = 'failed', error = %s, finished_at = %s, failures = failures + 1, runner = NULL
 WHERE id = %s AND runner = %s AND state = 'running'
 """
 _AGAIN: LiteralString = """
-UPDATE openslot_flows.runs SET state = 'waiting', error = %s, due_at = %s, runner = NULL
+UPDATE openslot_flows.runs SET state = 'waiting', error = %s, due_at = %s, failures = failures + 1, runner = NULL
 WHERE id = %s AND runner = %s AND state = 'running'
 """
+_LET_GO: LiteralString = """
+UPDATE openslot_flows.runs SET state = 'waiting', attempts = attempts - 1, runner = NULL
+WHERE id = %s AND runner = %s AND state = 'running'
+"""
+# What is under way stays ours where the connection that showed us to be alive was lost and nobody has taken it yet.
+_MOVE: LiteralString = "UPDATE openslot_flows.runs SET runner = %s WHERE runner = %s AND state = 'running'"
 _RERUN: LiteralString = """
-UPDATE openslot_flows.runs SET state = 'waiting', due_at = %s, attempts = 0, error = NULL, progress = NULL,
-    finished_at = NULL
+UPDATE openslot_flows.runs SET state = 'waiting', due_at = %s, attempts = 0, failures = 0, error = NULL,
+    progress = NULL, finished_at = NULL
 WHERE id = %s AND state <> 'running'
 """
 _KEPT: LiteralString = "SELECT name, value FROM openslot_flows.kept WHERE starts_with(name, %s)"
@@ -135,8 +142,9 @@ INSERT INTO openslot_flows.kept (name, value) VALUES (%s, %s) ON CONFLICT (name)
 """
 _FORGET: LiteralString = "DELETE FROM openslot_flows.kept WHERE name = %s"
 _PRUNE: LiteralString = """
-DELETE FROM openslot_flows.events e WHERE received_at < %s AND NOT EXISTS (
-    SELECT 1 FROM openslot_flows.runs r WHERE r.event = e.seq AND r.state IN ('waiting', 'running', 'failed'))
+DELETE FROM openslot_flows.events e WHERE received_at < %(before)s AND NOT EXISTS (
+    SELECT 1 FROM openslot_flows.runs r WHERE r.event = e.seq
+        AND (r.state IN ('waiting', 'running', 'failed') OR r.finished_at >= %(before)s))
 """
 
 
@@ -161,7 +169,7 @@ class PostgresStore:
     async def close(self) -> None:
         if self._held is not None:
             await self._held.close()
-            self._held = None
+            self._held, self._runner = None, 0
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
@@ -182,6 +190,8 @@ class PostgresStore:
 
     async def claim(self, flow: str, now: float, limit: int) -> list[Run]:
         await self._hold()
+        if limit == 0:
+            return []
         values = self._values(flow) | {"now": now, "limit": limit}
         async with self._conn() as conn, conn.cursor(row_factory=class_row(Run)) as cursor:
             await cursor.execute(_CLAIM, values)
@@ -205,6 +215,9 @@ class PostgresStore:
         else:
             await self._execute(_AGAIN, (error, again_at, run, self._runner))
 
+    async def let_go(self, run: int) -> None:
+        await self._execute(_LET_GO, (run, self._runner))
+
     async def runs(self, *, state: State | None = None, flow: str | None = None, limit: int = 100) -> list[Run]:
         async with self._conn() as conn, conn.cursor(row_factory=class_row(Run)) as cursor:
             await cursor.execute(_LIST, {"state": state, "flow": flow, "limit": limit})
@@ -222,7 +235,7 @@ class PostgresStore:
             await _keep(conn, texts)
 
     async def prune(self, before: float) -> None:
-        await self._execute(_PRUNE, (before,))
+        await self._execute(_PRUNE, {"before": before})
 
     def _values(self, flow: str) -> dict[str, Any]:
         return {"flow": flow, "runners": _RUNNERS, "runner": self._runner}
@@ -235,7 +248,7 @@ class PostgresStore:
         async with self._pool.connection() as conn:
             yield conn
 
-    async def _execute(self, statement: LiteralString, values: Sequence[Any]) -> int:
+    async def _execute(self, statement: LiteralString, values: Sequence[Any] | Mapping[str, Any]) -> int:
         async with self._conn() as conn:
             return (await conn.execute(statement, values)).rowcount
 
@@ -252,6 +265,7 @@ class PostgresStore:
             held = self._held = await AsyncConnection.connect(self._url, autocommit=True)
             number = secrets.randbelow(2**31)
             await held.execute("SELECT pg_advisory_lock(%s, %s)", (_RUNNERS, number))
+            await held.execute(_MOVE, (number, self._runner))
             self._runner = number
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from openslot.client import answers
 from openslot.connector import AsyncConnector, Backoff, Connection, Connector, Event, Flow, GiveUp, InviteeEvent, Runner
+from openslot.connector import runner as runner_module
+from openslot.connector.runner import CUT_OFF, stop
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run, StateTaken, Store
 from openslot.connector.triggers import event_id
@@ -404,26 +406,92 @@ async def test_what_a_killed_process_had_begun_begins_again(
     assert (begun.state, seen, states) == ("running", [1], [("one", "invitee.created", "done", 2)])
 
 
-async def test_what_kills_every_process_is_given_up(
+async def test_what_ends_the_process_again_and_again_is_given_up_and_a_failure_is_not_counted_twice(
     new_store: Callable[[], Store], booked: InviteeEvent, run: Run_
 ) -> None:
     flow, seen = Flow("one", backoff=Backoff(attempts=1)), list[int]()
 
     @flow.on("invitee.created")
-    async def note(_: InviteeEvent, __: AsyncConnector) -> None:
-        seen.append(1)
+    async def note(event: InviteeEvent, __: AsyncConnector) -> None:
+        seen.append(int(event.payload.uri[-1]))
 
     killed = new_store()
-    await killed.open(["one"])
     async with Connection(TOKEN) as connection:
-        await killed.accept([Runner([flow], connection, killed)._taken(booked)])
-    await killed.claim("one", booked.created_at.timestamp() * 2, 10)
-    await killed.close()
+        runner = Runner([flow], connection, killed)
+        often, once = runner._taken(about(booked, 1)), runner._taken(about(booked, 2))
+    late = booked.created_at.timestamp() * 2
+    for number in range(CUT_OFF):
+        await killed.open(["one"])
+        await killed.accept([often, once] if number == CUT_OFF - 1 else [often])
+        await killed.claim("one", late, 10)
+        await killed.close()
     async with run(flow) as runner:
         await runner.settle()
         (dead,) = await runner.store.runs(state="failed")
+        (done,) = await runner.store.runs(state="done")
 
-    assert (seen, dead.error) == ([], "GiveUp: the process ended at every one of 1 attempts")
+    assert (dead.about[-1], dead.error) == ("1", "GiveUp: the process ended at 5 attempts")
+    assert (seen, done.attempts, done.failures) == ([2], 2, 0)
+
+
+@pytest.mark.parametrize("wrong", [{"attempts": 0}, {"first": timedelta(seconds=-1)}, {"longest": timedelta(-1)}])
+def test_no_attempt_and_negative_waits_are_refused(wrong: Json) -> None:
+    with pytest.raises(ValueError, match=r"one attempt|no shorter"):
+        Backoff(**wrong)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_became_of_a_run_is_recorded_once_the_state_answers_again(
+    run: Run_, booked: InviteeEvent, canceled: InviteeEvent, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    monkeypatch.setattr(runner_module, "RECORD_AGAIN_SECONDS", (0.0,))
+    flow, seen = Flow("one", backoff=AT_ONCE), list[str]()
+    hiccups = [OSError("the disk is full"), OSError("the disk is full")]
+
+    @flow.on("invitee.created", "invitee.canceled")
+    async def note(event: InviteeEvent, _: AsyncConnector) -> None:
+        seen.append(event.event)
+        if fails and len(seen) == 1:
+            raise ValueError
+
+    async with run(flow) as runner:
+        for name in ("done", "failed"):
+            recorded = getattr(runner.store, name)
+
+            async def record(*values: Any, recorded: Any = recorded) -> None:
+                if hiccups:
+                    raise hiccups.pop()
+                await recorded(*values)
+
+            monkeypatch.setattr(runner.store, name, record)
+        await runner.accept_all([booked, canceled])
+        await runner.settle()
+        states = await became(runner)
+
+    assert seen == [*["invitee.created"] * (2 if fails else 1), "invitee.canceled"]
+    assert states == [("one", "invitee.created", "done", 2 if fails else 1), ("one", "invitee.canceled", "done", 1)]
+
+
+@pytest.mark.parametrize("error", [StopIteration(), SystemExit(3)], ids=repr)
+async def test_whatever_a_function_raises_is_its_own_failure(
+    run: Run_, booked: InviteeEvent, error: BaseException
+) -> None:
+    flow, other, seen = Flow("one", backoff=Backoff(attempts=1)), Flow("other"), list[str]()
+
+    @flow.on("invitee.created")
+    def exits(_: InviteeEvent, __: Connector) -> None:
+        raise error
+
+    @other.on("invitee.created")
+    def note(event: InviteeEvent, _: Connector) -> None:
+        seen.append(event.event)
+
+    async with run(flow, other) as runner:
+        await runner.accept(booked)
+        await runner.settle()
+        states = await became(runner)
+
+    assert (seen, [state for _, _, state, _ in states]) == (["invitee.created"], ["failed", "done"])
 
 
 async def test_leaving_gives_what_is_under_way_its_time(run: Run_, booked: InviteeEvent) -> None:
@@ -443,6 +511,76 @@ async def test_leaving_gives_what_is_under_way_its_time(run: Run_, booked: Invit
         await runner.settle()
 
     assert seen == ["invitee.created"]
+
+
+async def test_a_stop_is_insisted_on_where_a_cancellation_was_swallowed() -> None:
+    swallowed, began = list[int](), asyncio.Event()
+
+    async def work() -> None:
+        began.set()
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if swallowed:
+                    raise
+                swallowed.append(1)
+
+    task = asyncio.create_task(work())
+    await began.wait()
+    await stop([task])
+
+    assert (swallowed, task.cancelled()) == ([1], True)
+
+
+async def test_a_function_in_a_thread_is_waited_for_however_long_it_takes(
+    run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or else the next start would have it twice at the same time, and its completion would be recorded by nobody."""
+    monkeypatch.setattr(runner_module, "GRACE_SECONDS", 0.0)
+    flow, began, may_end = Flow("one"), threading.Event(), threading.Event()
+
+    @flow.on("invitee.created")
+    def slow(_: InviteeEvent, __: Connector) -> None:
+        began.set()
+        assert may_end.wait(30)
+
+    async def leave() -> None:
+        async with run(flow) as runner:
+            await runner.accept(booked)
+            await asyncio.to_thread(began.wait, 30)
+
+    leaving = asyncio.create_task(leave())
+    await asyncio.to_thread(began.wait, 30)
+    _, still = await asyncio.wait([leaving], timeout=0.1)
+    may_end.set()
+    await leaving
+    async with run(flow) as runner:
+        states = await became(runner)
+
+    assert (still, states) == ({leaving}, [("one", "invitee.created", "done", 1)])
+
+
+async def test_a_function_of_the_loop_is_cut_short_and_that_is_no_attempt(
+    run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "GRACE_SECONDS", 0.0)
+    flow, began, may_end = Flow("one"), asyncio.Event(), asyncio.Event()
+
+    @flow.on("invitee.created")
+    async def slow(_: InviteeEvent, __: AsyncConnector) -> None:
+        began.set()
+        await may_end.wait()
+
+    async with run(flow) as runner:
+        await runner.accept(booked)
+        await began.wait()
+    may_end.set()
+    async with run(flow) as runner:
+        await runner.settle()
+        states = await became(runner)
+
+    assert states == [("one", "invitee.created", "done", 1)]
 
 
 async def test_texts_are_kept_with_the_events_or_not_at_all(new_store: Callable[[], Store]) -> None:
@@ -481,6 +619,27 @@ async def test_what_is_old_and_finished_is_forgotten(run: Run_, booked: InviteeE
         after = await became(runner)
 
     assert (len(before), after) == (2, [("one", "invitee.created", "failed", 1)])
+
+
+async def test_what_ended_late_is_remembered_from_then_on(run: Run_, booked: InviteeEvent) -> None:
+    flow, seen, now = Flow("one"), list[str](), [100.0]
+
+    @flow.on("invitee.created", delay=timedelta(seconds=500))
+    async def work(event: InviteeEvent, _: AsyncConnector) -> None:
+        seen.append(event.event)
+
+    async with run(flow, now=lambda: now[0]) as runner:
+        await runner.accept(booked)
+        now[0] = 600.0
+        await runner.accept(about(booked, 2))  # so that there is news
+        await runner.settle()
+        await runner.store.prune(600.0)
+        await runner.accept(booked)
+        now[0] = 1200.0
+        await runner.accept(about(booked, 3))
+        await runner.settle()
+
+    assert seen == ["invitee.created"] * 2
 
 
 async def test_two_processes_on_one_file_never_have_the_same_flow(tmp_path: Path) -> None:
@@ -533,28 +692,33 @@ async def test_two_machines_share_the_work_and_take_over_from_each_other(
     assert {(run.state, run.attempts) for run in done} <= {("done", 1), ("running", 1)}
 
 
-async def test_a_machine_that_lost_its_lock_loses_its_runs_and_takes_another(
-    empty_database_url: str, booked: InviteeEvent
+@pytest.mark.parametrize("is_taken", [False, True])
+async def test_what_is_under_way_stays_with_who_lost_the_lock_unless_another_machine_was_quicker(
+    empty_database_url: str, booked: InviteeEvent, *, is_taken: bool
 ) -> None:
-    store = PostgresStore(empty_database_url)
+    one, other = PostgresStore(empty_database_url), PostgresStore(empty_database_url)
     flow = Flow("shared", backoff=AT_ONCE)
     flow.on("invitee.created")(lambda _, __: None)
     late = booked.created_at.timestamp() * 2
-    await store.open(["shared"])
+    await one.open(["shared"])
+    await other.open(["shared"])
     async with Connection(TOKEN) as connection:
-        await store.accept([Runner([flow], connection, store)._taken(booked)])
-    (begun,) = await store.claim("shared", late, 10)
-    async with await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as other:
-        assert store._held is not None
-        await other.execute("SELECT pg_terminate_backend(%s, 5000)", [store._held.info.backend_pid])
-    (again,) = await store.claim("shared", late, 10)
-    none = await store.claim("shared", late, 10)
-    await store.done(begun.id, late)
-    await store.failed(again.id, "too late: it was done", late, None)
-    (run,) = await store.runs()
-    await store.close()
+        await one.accept([Runner([flow], connection, one)._taken(booked)])
+    (begun,) = await one.claim("shared", late, 1)
+    async with await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as conn:
+        assert one._held is not None
+        await conn.execute("SELECT pg_terminate_backend(%s, 5000)", [one._held.info.backend_pid])
+    taken = await other.claim("shared", late, 1) if is_taken else []
+    kept = [await one.claim("shared", late, 0), await one.claim("shared", late, 1)]
+    none = await other.claim("shared", late, 1)
+    await one.done(begun.id, late)
+    await other.failed(begun.id, "too late: it was done", late, None)
+    (run,) = await one.runs()
+    await one.close()
+    await other.close()
 
-    assert (begun.attempts, again.attempts, none, run.state) == (1, 2, [], "done")
+    assert ([again.attempts for again in taken], kept, none) == ([2] if is_taken else [], [[], []], [])
+    assert run.state == "done"
 
 
 async def test_what_another_machine_has_under_way_is_left_to_it_however_long_it_takes(

@@ -1,5 +1,6 @@
 """Flows: functions, and what they run on. ``runner`` runs them, ``running`` brings them their events."""
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
@@ -39,6 +40,17 @@ class Backoff(Struct, frozen=True):
     """The last failure makes a dead letter: with the waits below, after some 17 hours."""
     first: timedelta = timedelta(seconds=10)
     longest: timedelta = timedelta(hours=6)
+
+    def __post_init__(self) -> None:
+        """Check it.
+
+        Raises:
+            ValueError: not one attempt, or a wait of less than nothing.
+        """
+        if self.attempts < 1:
+            raise ValueError(f"a flow makes one attempt or more, not {self.attempts}")
+        if min(self.first, self.longest) < timedelta():
+            raise ValueError("the waits between attempts are no shorter than nothing")
 
     def wait(self, attempt: int) -> timedelta | None:
         """What lies between attempt number ``attempt``, from 1, and the next; ``None`` if there is no next one."""
@@ -88,6 +100,11 @@ class Handler(Struct, frozen=True):
     """In place of ``function``."""
     after: Moment | None = None
     delay: timedelta = timedelta()
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it runs in a thread, which nobody can stop."""
+        return self.function is not None and not inspect.iscoroutinefunction(self.function)
 
     @property
     def is_delayed(self) -> bool:

@@ -1,14 +1,17 @@
 """Runs the functions of flows: takes events into the store, and sees each run through until it is done or given up."""
 
 import asyncio
+import concurrent.futures
 import contextlib
-import inspect
+import contextvars
 import logging
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, repeat
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector, Connector
@@ -17,15 +20,36 @@ from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler
 from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, Store
 from openslot.connector.triggers import Event, event_id, read_event
 
+T = TypeVar("T")
+
 LOOK_SECONDS = 1.0
 """How long it takes to see what another process has put in, as ``openslot flow rerun`` does."""
 _SOON_SECONDS = 0.01
 """What is due and can't be had is in the hands of another machine just now."""
-_GRACE_SECONDS = 10
+RECORD_AGAIN_SECONDS = (0.1, 1.0, 5.0)
+"""What lies between attempts to record what became of a run; the last one again and again."""
+CUT_OFF = 5
+"""How often the process may end during a run before the run is taken for the reason."""
+GRACE_SECONDS = 10.0
+"""How long what is under way may take once nothing more is begun."""
+_INSIST_SECONDS = 0.1
 _PRUNE_SECONDS = 3600
 _DAY_SECONDS = 86400
 _ERROR_LETTERS = 2000
 _log = logging.getLogger("openslot.connector")
+
+
+async def stop(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks and return once they have ended.
+
+    Once is not enough: a library that uses ``asyncio.wait_for``, as the pool of connections does, swallows a
+    cancellation that comes together with what it waits for (until Python 3.12).
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_INSIST_SECONDS)
 
 
 class Runner:
@@ -66,9 +90,7 @@ class Runner:
     ) -> None:
         """Begin nothing more, and wait up to 10 s for what is under way; the rest waits for the next start."""
         try:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.wait(self._tasks)
+            await stop(self._tasks)
             await asyncio.gather(*(crew.leave() for crew in self._crews))
         finally:
             await self.store.close()
@@ -125,8 +147,8 @@ class _Crew:
         self._connector = Connector(connection)
         self._async_connector = AsyncConnector(connection)
         self._handlers = {handler.name: handler for handler in flow.handlers}
-        self._threads = ThreadPoolExecutor(flow.at_once, f"flow {flow.name}")
         self._under_way: set[asyncio.Task[None]] = set()
+        self._in_threads: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._pause = asyncio.Condition()
         self._is_idle = False
@@ -153,22 +175,31 @@ class _Crew:
             await self._pause.wait_for(lambda: self._is_idle)
 
     async def leave(self) -> None:
-        """Give what is under way its time, then leave it to the next start."""
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=_GRACE_SECONDS)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Give what is under way its time, then leave it to the next start.
+
+        A function in a thread can't be stopped: it is waited for until it ends, or else the next start would have it
+        twice at the same time.
+        """
+        if not self._under_way:
+            return
+        _, late = await asyncio.wait(self._under_way, timeout=GRACE_SECONDS)
+        waited_for = late & self._in_threads
+        await stop(late - waited_for)
+        if waited_for:
+            _log.warning("%s: waiting for %d functions to end", self._flow.name, len(waited_for))
+            await asyncio.wait(waited_for)
 
     async def _begin(self) -> float:
         """Begin what is due and has a place; how long there is nothing more to begin, unless there is news."""
-        while (places := self._flow.at_once - len(self._under_way)) > 0:
+        while True:
+            places = max(0, self._flow.at_once - len(self._under_way))
             runs = await self._store.claim(self._flow.name, self._now(), places)
             for run in runs:
                 task = asyncio.create_task(self._see_through(run))
                 self._under_way.add(task)
+                handler = self._handlers.get(run.handler)
+                if handler is not None and handler.is_blocking:
+                    self._in_threads.add(task)
                 task.add_done_callback(self._left)
             if not runs:
                 break
@@ -185,53 +216,84 @@ class _Crew:
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
+        self._in_threads.discard(task)
         self._news.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # it stays begun, and waits again at the next start
-            _log.error("what became of a run of %s could not be recorded", self._flow.name, exc_info=error)
 
     async def _see_through(self, run: Run) -> None:
+        error: BaseException | None = None
         try:
             await self._call(run)
         except asyncio.CancelledError as exc:
             task = asyncio.current_task()
             if task is None or task.cancelling():
+                with contextlib.suppress(Exception):  # then it waits again at the next start
+                    await self._store.let_go(run.id)
                 raise
-            await self._fail(run, RuntimeError(f"the function was canceled: {exc}"))  # by itself, not by us
-        except Exception as exc:  # noqa: BLE001 -- the outer loop of other people's code
-            await self._fail(run, exc)
-        else:
-            await self._store.done(run.id, self._now())
+            error = RuntimeError(f"the function was canceled: {exc}")  # by itself, not by us
+        except (Exception, SystemExit) as exc:  # noqa: BLE001 -- the outer loop of other people's code
+            error = exc
+        await self._record(run, self._outcome(run, error))
+
+    async def _record(self, run: Run, outcome: Callable[[], Awaitable[None]]) -> None:
+        """Record what became of a run, however long the state does not answer: nobody else would ever do."""
+        for seconds in chain(RECORD_AGAIN_SECONDS, repeat(RECORD_AGAIN_SECONDS[-1])):
+            try:
+                await outcome()
+            except Exception:  # noqa: BLE001 -- the state may be back in a moment
+                _log.exception("what became of run %d of %s could not be recorded yet", run.id, self._flow.name)
+                await asyncio.sleep(seconds)
+            else:
+                return
 
     async def _call(self, run: Run) -> None:
         handler = self._handlers.get(run.handler)
         if handler is None:
             raise GiveUp(f"the flow has no function {run.handler} any more")
-        if run.attempts > self._flow.backoff.attempts:
-            raise GiveUp(f"the process ended at every one of {run.attempts - 1} attempts")
+        cut_off = run.attempts - 1 - run.failures
+        if cut_off >= CUT_OFF:
+            raise GiveUp(f"the process ended at {cut_off} attempts")
         await self._run(handler, read_event(run.body), run)
 
     async def _run(self, handler: Handler, event: Event, run: Run) -> None:
         if handler.performer is not None:
             await handler.performer.perform(event, self._async_connector, _Attempt(run, self._store))
-        elif inspect.iscoroutinefunction(handler.function):
+        elif handler.function is not None and not handler.is_blocking:
             await handler.function(event, self._async_connector)
         elif handler.function is not None:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._threads, handler.function, event, self._connector)
+            await _in_thread(f"flow {self._flow.name}", partial(handler.function, event, self._connector))
 
-    async def _fail(self, run: Run, error: Exception) -> None:
-        wait = None if isinstance(error, GiveUp) else self._flow.backoff.wait(run.attempts)
+    def _outcome(self, run: Run, error: BaseException | None) -> Callable[[], Awaitable[None]]:
+        """How to record what an attempt came to."""
         now = self._now()
+        if error is None:
+            return partial(self._store.done, run.id, now)
+        wait = None if isinstance(error, GiveUp) else self._flow.backoff.wait(run.failures + 1)
         what = (self._flow.name, run.handler, run.event, run.id)
         said = f"{type(error).__name__}: {error}"[:_ERROR_LETTERS]
         if wait is None:
             _log.error("%s: %s failed on %s and is given up; 'openslot flow rerun %s'", *what, exc_info=error)
-            await self._store.failed(run.id, said, now, None)
-        else:
-            seconds = wait.total_seconds()
-            _log.warning("%s: %s failed on %s (run %s), again in %g s", *what, seconds, exc_info=error)
-            await self._store.failed(run.id, said, now, now + seconds)
+            return partial(self._store.failed, run.id, said, now, None)
+        seconds = wait.total_seconds()
+        _log.warning("%s: %s failed on %s (run %s), again in %g s", *what, seconds, exc_info=error)
+        return partial(self._store.failed, run.id, said, now, now + seconds)
+
+
+def _in_thread(name: str, function: Callable[[], T]) -> "asyncio.Future[T]":
+    """Call a function in a thread that does not keep the process from ending when it is told to end at once."""
+    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
+    outcome.set_running_or_notify_cancel()
+    context = contextvars.copy_context()
+
+    def call() -> None:
+        try:
+            outcome.set_result(context.run(function))
+        except StopIteration as exc:  # which no future takes: whoever awaits it would wait for ever
+            outcome.set_exception(RuntimeError(f"the function raised {exc!r}"))
+        except BaseException as exc:  # noqa: BLE001 -- raised where it is awaited
+            outcome.set_exception(exc)
+
+    threading.Thread(target=call, name=name, daemon=True).start()
+    return asyncio.wrap_future(outcome)
 
 
 class _Attempt:

@@ -18,7 +18,7 @@ from openslot.connector.connection import Connection
 from openslot.connector.flows import Flow
 from openslot.connector.polling import Poller
 from openslot.connector.receiver import AnyTrigger, Receiver, serve
-from openslot.connector.runner import Runner
+from openslot.connector.runner import Runner, stop
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Store, default_path
 from openslot.connector.triggers import TRIGGERS, Scope
@@ -210,8 +210,7 @@ async def _polling(poller: Poller, seconds: float) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await stop([task])
 
 
 async def _poll(poller: Poller, seconds: float) -> None:

@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS runs (
     is_delayed INTEGER NOT NULL,
     due_at REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
     error TEXT,
     progress TEXT,
     finished_at REAL,
@@ -75,16 +76,23 @@ _DUE = f"SELECT r.id FROM runs r WHERE {_IS_FREE} AND r.due_at <= ? ORDER BY r.d
 _NEXT_DUE = f"SELECT r.due_at FROM runs r WHERE {_IS_FREE} ORDER BY r.due_at LIMIT 1"  # noqa: S608 -- constants of ours
 _BEGIN = "UPDATE runs SET state = 'running', attempts = attempts + 1 WHERE id = ?"
 _READ = """
-SELECT r.id, r.flow, r.handler, r.state, e.id, e.name, r.about, e.body, r.due_at, r.attempts, r.error, r.progress
+SELECT r.id, r.flow, r.handler, r.state, e.id, e.name, r.about, e.body, r.due_at, r.attempts, r.failures, r.error,
+    r.progress
 FROM runs r JOIN events e ON e.seq = r.event
 """
+_RUN_FIELDS = (
+    "id", "flow", "handler", "state", "event_id", "event", "about", "body", "due_at", "attempts", "failures", "error",
+    "progress",
+)  # fmt: skip
 _LIST = f"{_READ} WHERE (?1 IS NULL OR r.state = ?1) AND (?2 IS NULL OR r.flow = ?2) ORDER BY r.id DESC LIMIT ?3"
 _NOTE = "UPDATE runs SET progress = ? WHERE id = ?"
 _DONE = "UPDATE runs SET state = 'done', error = NULL, finished_at = ? WHERE id = ?"
-_FAILED = "UPDATE runs SET state = 'failed', error = ?, finished_at = ? WHERE id = ?"
-_AGAIN = "UPDATE runs SET state = 'waiting', error = ?, due_at = ? WHERE id = ?"
+_FAILED = "UPDATE runs SET state = 'failed', error = ?, finished_at = ?, failures = failures + 1 WHERE id = ?"
+_AGAIN = "UPDATE runs SET state = 'waiting', error = ?, due_at = ?, failures = failures + 1 WHERE id = ?"
+_LET_GO = "UPDATE runs SET state = 'waiting', attempts = attempts - 1 WHERE id = ? AND state = 'running'"
 _RERUN = """
-UPDATE runs SET state = 'waiting', due_at = ?, attempts = 0, error = NULL, progress = NULL, finished_at = NULL
+UPDATE runs SET state = 'waiting', due_at = ?, attempts = 0, failures = 0, error = NULL, progress = NULL,
+    finished_at = NULL
 WHERE id = ? AND state <> 'running'
 """
 _RECOVER = "UPDATE runs SET state = 'waiting' WHERE flow = ? AND state = 'running'"
@@ -92,8 +100,9 @@ _KEPT = "SELECT name, value FROM kept WHERE substr(name, 1, length(?1)) = ?1"
 _KEEP = "INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _FORGET = "DELETE FROM kept WHERE name = ?"
 _PRUNE = """
-DELETE FROM events WHERE received_at < ? AND NOT EXISTS (
-    SELECT 1 FROM runs r WHERE r.event = events.seq AND r.state IN ('waiting', 'running', 'failed'))
+DELETE FROM events WHERE received_at < ?1 AND NOT EXISTS (
+    SELECT 1 FROM runs r WHERE r.event = events.seq
+        AND (r.state IN ('waiting', 'running', 'failed') OR r.finished_at >= ?1))
 """
 
 
@@ -135,6 +144,9 @@ class SqliteStore:
         await self._do(accept)
 
     async def claim(self, flow: str, now: float, limit: int) -> list[Run]:
+        if limit == 0:
+            return []
+
         def claim(db: sqlite3.Connection) -> list[Run]:
             found = db.execute(_DUE, (flow, now, limit)).fetchall()
             if not found:
@@ -161,6 +173,9 @@ class SqliteStore:
             await self._do(lambda db: db.execute(_FAILED, (error, now, run)))
         else:
             await self._do(lambda db: db.execute(_AGAIN, (error, again_at, run)))
+
+    async def let_go(self, run: int) -> None:
+        await self._do(lambda db: db.execute(_LET_GO, (run,)))
 
     async def runs(self, *, state: State | None = None, flow: str | None = None, limit: int = 100) -> list[Run]:
         rows = await self._do(lambda db: db.execute(_LIST, (state, flow, limit)).fetchall())
@@ -294,5 +309,4 @@ def _keep(db: sqlite3.Connection, texts: Mapping[str, str | None]) -> None:
 
 
 def _run(row: Sequence[Any]) -> Run:
-    fields = ("id", "flow", "handler", "state", "event_id", "event", "about", "body", "due_at", "attempts", "error")
-    return Run(**dict(zip((*fields, "progress"), row, strict=True)))
+    return Run(**dict(zip(_RUN_FIELDS, row, strict=True)))

@@ -58,6 +58,8 @@ class Run(Struct, frozen=True, kw_only=True):
     """When it may begin, or begin again; Unix seconds."""
     attempts: int
     """How often it was begun."""
+    failures: int
+    """How often it was begun and failed; else the process ended, or the last one is under way."""
     error: str | None
     """What the last attempt came to, where that was a failure."""
     progress: str | None
@@ -88,7 +90,10 @@ class Store(Protocol):
         """Add events and runs that are not there yet; what exists is left alone. ``kept`` as in ``keep``."""
 
     async def claim(self, flow: str, now: float, limit: int) -> list[Run]:
-        """Begin runs that are due, oldest first, and not behind an earlier one about the same invitee."""
+        """Begin runs that are due, oldest first, and not behind an earlier one about the same invitee.
+
+        Asked for none it begins none, and shows all the same that we are alive.
+        """
 
     async def next_due(self, flow: str) -> float | None:
         """When the next run that is behind no other is due; ``None`` if there is none."""
@@ -101,6 +106,9 @@ class Store(Protocol):
 
     async def failed(self, run: int, error: str, now: float, again_at: float | None) -> None:
         """The attempt failed: the run waits until ``again_at``, or is a dead letter."""
+
+    async def let_go(self, run: int) -> None:
+        """The attempt was cut short by us: the run waits as it did before."""
 
     async def runs(self, *, state: State | None = None, flow: str | None = None, limit: int = 100) -> list[Run]:
         """The latest runs, latest first."""
@@ -115,7 +123,7 @@ class Store(Protocol):
         """Keep texts by name; ``None`` forgets."""
 
     async def prune(self, before: float) -> None:
-        """Forget events that came in before, unless a run of theirs waits, runs or is a dead letter."""
+        """Forget events that came in and whose runs ended before; not where one waits, runs or is a dead letter."""
 
 
 def default_path() -> Path:
