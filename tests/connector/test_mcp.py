@@ -14,7 +14,8 @@ from mcp import Client, MCPError, types
 from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector import Connection, definition
 from openslot.connector.mcp import make_server
-from openslot.connector.tools import TOOLS, schema
+from openslot.connector.tool_schemas import schema
+from openslot.connector.tools import TOOLS
 
 from .conftest import TOKEN
 
@@ -30,6 +31,7 @@ BOOKING = {
     "email": "ada@example.org",
     "timezone": "Europe/Rome",
 }
+OURS = {"organization": "https://book.example/organizations/1", "timezone": "Europe/Rome", "week_start": "monday"}
 NAMES = {
     "create_invitee_no_show",
     "delete_invitee_no_show",
@@ -157,7 +159,7 @@ class TestTools:
 class TestExtensions:
     @pytest.mark.parametrize(
         "answer",
-        [Reply(json={"resource": {}}), Reply(403, {"title": "Permission Denied", "message": "M"})],
+        [Reply(json={"resource": OURS}), Reply(403, {"title": "Permission Denied", "message": "M"})],
         ids=["allowed", "forbidden"],
     )
     async def test_they_are_offered_where_the_api_has_them(self, api: StandIn, answer: Reply) -> None:
@@ -178,7 +180,7 @@ class TestExtensions:
         assert (result.is_error, text(result)) == (True, "This API has no such extension: only OpenSlot has it.")
 
     async def test_the_api_is_asked_once_and_again_if_it_could_not_tell(self, api: StandIn) -> None:
-        there = Reply(json={"resource": {}})
+        there = Reply(json={"resource": OURS})
         api.on("GET", "/openslot/organization", Reply(401, {"title": "Unauthenticated", "message": "M"}), there)
         async with Connection(TOKEN, api.url) as connection, Client(make_server(connection), cache=None) as client:
             counts = [len((await client.list_tools()).tools) for _ in range(3)]
@@ -194,7 +196,7 @@ class TestExtensions:
 
         def hang(_: Received) -> Reply:
             release.wait(20)
-            return Reply(json={"resource": {}})
+            return Reply(json={"resource": OURS})
 
         api.on("GET", "/openslot/organization", hang)
         names = await Agent(api.url).tool_names()

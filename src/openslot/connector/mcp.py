@@ -23,7 +23,11 @@ from openslot.connector.actions import AsyncConnector
 from openslot.connector.connection import Connection
 from openslot.connector.receiver import serve
 from openslot.connector.summaries import summary
-from openslot.connector.tools import TOOLS, Extensions, Tool, WrongArguments, advice, arguments_of, schema, told
+from openslot.connector.tool_arguments import WrongArguments, read
+from openslot.connector.tool_errors import advice, told
+from openslot.connector.tool_runs import Extensions
+from openslot.connector.tool_schemas import schema
+from openslot.connector.tools import TOOLS, Tool
 
 PATH = "/mcp"
 _RESOURCE = "openslot://event_types/"
@@ -112,7 +116,7 @@ class _Handlers:
         try:
             if tool.is_extension and not await self._client.run(self._extensions.there()):
                 return _failed("This API has no such extension: only OpenSlot has it.")
-            answer = await tool.run(self._connector, arguments_of(tool, params.arguments or {}))
+            answer = await tool.run(self._connector, read(tool.arguments, params.arguments or {}))
         except (WrongArguments, ValueError) as exc:
             return _failed(f"Wrong arguments: {exc}.")
         except ClientError as exc:
