@@ -10,12 +10,16 @@ from typing import Any
 import jsonschema
 import pytest
 from mcp import Client, MCPError, types
+from msgspec import Struct
 
 from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector import Connection, definition
 from openslot.connector.mcp import make_server
-from openslot.connector.tool_schemas import schema
-from openslot.connector.tools import TOOLS
+from openslot.connector.tool_schemas import input_schema, output_schema
+from openslot.connector.tools import TOOLS, schemas
+from openslot.wire import codec
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Page
 
 from .conftest import TOKEN
 
@@ -31,6 +35,8 @@ BOOKING = {
     "email": "ada@example.org",
     "timezone": "Europe/Rome",
 }
+LARGEST_LIST = 25_000
+"""Bytes; a model that is given all of it pays a token for about four."""
 OURS = {"organization": "https://book.example/organizations/1", "timezone": "Europe/Rome", "week_start": "monday"}
 NAMES = {
     "create_invitee_no_show",
@@ -82,6 +88,13 @@ def page(*rows: Json, token: str | None = None) -> Reply:
     return Reply(json={"collection": rows, "pagination": pagination})
 
 
+class Row(Struct):
+    """Source: of no use to an agent."""
+
+    name: str | None
+    at: Timestamp
+
+
 def sent(api: StandIn, path: str) -> Received:
     """What was asked at ``path``, last; the client lists the tools by itself, to know the schema of an answer."""
     return [request for request in api.received if request.path == path][-1]
@@ -101,16 +114,70 @@ def invitee_of(samples: Json) -> Json:
 class TestTools:
     def test_every_schema_is_one_and_an_object_at_its_root(self) -> None:
         for tool in TOOLS:
-            for one in (schema(tool.arguments), schema(tool.answer)):
+            for one in schemas(tool):
                 jsonschema.Draft202012Validator.check_schema(one)
                 assert one["type"] == "object"
+
+    def test_answers_are_described_by_their_fields_alone(self) -> None:
+        answer = output_schema(Page[Row], {})
+
+        row = {
+            "type": "object",
+            "properties": {"name": {"type": ["string", "null"]}, "at": {"type": "string", "format": "date-time"}},
+            "required": ["name", "at"],
+        }
+        token = {"type": ["string", "null"]}
+        pagination = {
+            "type": "object",
+            "properties": {
+                "count": {"type": "integer"},
+                "next_page": token,
+                "previous_page": token,
+                "next_page_token": token,
+                "previous_page_token": token,
+            },
+            "required": ["count", "next_page", "previous_page"],
+        }
+        assert answer == {
+            "type": "object",
+            "properties": {"collection": {"type": "array", "items": row}, "pagination": pagination},
+            "required": ["collection", "pagination"],
+        }
+
+    def test_a_large_shape_is_described_by_one_tool_and_named_by_the_others(self) -> None:
+        rows = {
+            tool.name: schemas(tool)[1]["properties"]["collection"]["items"]
+            for tool in TOOLS
+            if tool.name in {"get_event_types", "list_scheduled_events", "list_event_invitees"}
+        }
+
+        assert rows == {
+            "get_event_types": {"type": "object", "description": "Has the fields of get_event_type's resource"},
+            "list_scheduled_events": {
+                "type": "object",
+                "description": "Has the fields of get_scheduled_event's resource",
+            },
+            "list_event_invitees": {"type": "object", "description": "Has the fields of get_event_invitee's resource"},
+        }
+        for name, field in (
+            ("get_event_type", "duration"),
+            ("get_scheduled_event", "end_time"),
+            ("get_event_invitee", "cancel_url"),
+        ):
+            [tool] = [one for one in TOOLS if one.name == name]
+            assert field in schemas(tool)[1]["properties"]["resource"]["properties"]
+
+    def test_the_list_of_tools_is_small_enough_to_be_given_to_a_model(self) -> None:
+        sizes = [len(codec.encode([tool.description, *schemas(tool)])) for tool in TOOLS]
+
+        assert sum(sizes) < LARGEST_LIST
 
     def test_the_actions_are_those_of_the_definition(self) -> None:
         of_actions = [
             {
                 "title": tool.title,
-                "keys": list(schema(tool.arguments)["properties"]),
-                "required": schema(tool.arguments)["required"],
+                "keys": list(input_schema(tool.arguments)["properties"]),
+                "required": input_schema(tool.arguments)["required"],
                 "answer": tool.answer,
             }
             for tool in TOOLS[: len(definition.ACTIONS)]
@@ -431,6 +498,15 @@ class TestErrors:
         result = await Agent(api.url).call("book", **BOOKING)
 
         assert (result.is_error, text(result), result.structured_content) == (True, said, None)
+
+    @pytest.mark.parametrize("request_id", ["1", "a [b]"])
+    async def test_a_message_is_told_whole_and_the_request_is_not(self, api: StandIn, request_id: str) -> None:
+        refused = Reply(422, {"title": "T", "message": "Pick one of [a, b] [or c"}, {"X-Request-Id": request_id})
+        api.on("POST", "/invitees", refused)
+
+        result = await Agent(api.url).call("book", **BOOKING)
+
+        assert text(result).splitlines()[0] == "422 T: Pick one of [a, b] [or c"
 
     async def test_a_booking_without_an_answer_may_have_been_made(self, api: StandIn, agent: Agent) -> None:
         api.on("POST", "/invitees", HangUp())

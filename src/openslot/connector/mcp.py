@@ -26,8 +26,8 @@ from openslot.connector.summaries import summary
 from openslot.connector.tool_arguments import WrongArguments, read
 from openslot.connector.tool_errors import advice, told
 from openslot.connector.tool_runs import Extensions
-from openslot.connector.tool_schemas import schema
-from openslot.connector.tools import TOOLS, Tool
+from openslot.connector.tool_schemas import input_schema
+from openslot.connector.tools import TOOLS, Tool, schemas
 
 PATH = "/mcp"
 _RESOURCE = "openslot://event_types/"
@@ -172,16 +172,17 @@ class _Handlers:
 
 def _input_schema(name: str) -> dict[str, Any] | None:
     """What the SDK would list all tools for, at every call over HTTP."""
-    return schema(_BY_NAME[name].arguments) if name in _BY_NAME else None
+    return input_schema(_BY_NAME[name].arguments) if name in _BY_NAME else None
 
 
 def _tool(tool: Tool) -> types.Tool:
+    given, answered = schemas(tool)
     return types.Tool(
         name=tool.name,
         title=tool.title,
         description=tool.description,
-        input_schema=schema(tool.arguments),
-        output_schema=schema(tool.answer),
+        input_schema=given,
+        output_schema=answered,
         annotations=types.ToolAnnotations(
             read_only_hint=tool.read_only, destructive_hint=tool.destructive, idempotent_hint=tool.idempotent
         ),

@@ -26,9 +26,12 @@ _ADVICE: Sequence[tuple[type[errors.ClientError] | UnionType, str]] = (
 
 
 def told(error: errors.ClientError) -> str:
-    """What went wrong, without the request: its URL is of no use to an agent."""
-    text = str(error)
-    return text.rpartition(" [")[0] or text
+    """What went wrong, without the request, with which it ends: its URL is of no use to an agent."""
+    match error:
+        case errors.NoAnswer() | errors.UnreadableAnswer() | errors.Refused():
+            return str(error).rpartition(f" [{error.method} {error.url}")[0]
+        case _:
+            return str(error)
 
 
 def advice(error: errors.ClientError, tool: Tool) -> str:

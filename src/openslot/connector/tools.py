@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from openslot.connector import definition, tool_arguments, tool_runs
 from openslot.connector.actions import AsyncConnector
+from openslot.connector.tool_schemas import input_schema, output_schema
 from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.common import Page, Resource
 from openslot.wire.event_types import AvailableTime
@@ -38,6 +39,16 @@ class Tool(Struct, frozen=True, kw_only=True):
     """Doing it again changes nothing more."""
     is_extension: bool = False
     """Only OpenSlot has it."""
+
+
+_TOLD_BY = {"EventType": "get_event_type", "ScheduledEvent": "get_scheduled_event", "Invitee": "get_event_invitee"}
+"""The tools that describe the largest shapes, for all others that answer with them."""
+
+
+def schemas(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of what a tool is given and of what it answers with."""
+    told_by = {shape: teller for shape, teller in _TOLD_BY.items() if teller != tool.name}
+    return input_schema(tool.arguments), output_schema(tool.answer, told_by)
 
 
 def _of_action(action: definition.Action) -> Tool:
