@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector import Connection, definition
+from openslot.connector import tool_arguments as arguments
 from openslot.connector.mcp import make_server
 from openslot.connector.tool_schemas import input_schema, output_schema
 from openslot.connector.tools import TOOLS, schemas
@@ -166,6 +167,47 @@ class TestTools:
         ):
             [tool] = [one for one in TOOLS if one.name == name]
             assert field in schemas(tool)[1]["properties"]["resource"]["properties"]
+
+    def test_every_argument_says_what_it_is(self) -> None:
+        silent = [
+            f"{tool.name}.{name}"
+            for tool in TOOLS
+            for name, field in input_schema(tool.arguments)["properties"].items()
+            if "description" not in field
+        ]
+
+        assert silent == []
+
+    def test_identifiers_say_which_tool_tells_them(self) -> None:
+        identifiers = [
+            (tool.name, field["description"])
+            for tool in TOOLS
+            for name, field in input_schema(tool.arguments)["properties"].items()
+            if name in {"uuid", "event_type", "event", "invitee"}
+        ]
+
+        tellers = {tool.name for tool in TOOLS}
+        assert [name for name, said in identifiers if not tellers & set(re.findall(r"\w+", said))] == []
+
+    def test_a_location_says_what_goes_into_it(self) -> None:
+        location = input_schema(arguments.Book)["properties"]["location"]["properties"]
+
+        assert location == {
+            "kind": {"type": "string", "description": "The kind of one of the event type's locations"},
+            "location": {
+                "type": ["string", "null"],
+                "default": None,
+                "maxLength": 1000,
+                "description": "outbound_call: the invitee's phone number, as +390655500123. ask_invitee: the place"
+                " that the invitee names. physical and custom: as the event type tells it. Left out for any other",
+            },
+        }
+
+    @pytest.mark.parametrize("name", ["book", "cancel_scheduled_event", "reschedule_invitee"])
+    def test_whom_the_service_mails_is_told_as_it_is(self, name: str) -> None:
+        [tool] = [one for one in TOOLS if one.name == name]
+
+        assert "Calendly mails invitees, OpenSlot does not yet" in tool.description
 
     def test_the_list_of_tools_is_small_enough_to_be_given_to_a_model(self) -> None:
         sizes = [len(codec.encode([tool.description, *schemas(tool)])) for tool in TOOLS]

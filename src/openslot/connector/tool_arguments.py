@@ -9,7 +9,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from openslot.connector import definition
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp
-from openslot.wire.invitees import InviteeLocation, NewAnswer
 
 T = TypeVar("T")
 
@@ -29,14 +28,25 @@ EventTypeUri = Annotated[str, Meta(description="URI of an event type, as get_eve
 EventUri = Annotated[str, Meta(description="URI of a scheduled event, as list_scheduled_events tells it")]
 InviteeUri = Annotated[str, Meta(description="URI of an invitee, as list_event_invitees or book tells it")]
 
+Status = Annotated[Literal["active", "canceled"], Meta(description="Both if left out")]
+
 _JSON_TYPES: Mapping[str, Any] = {"string": str, "boolean": bool, "integer": int, "array of string": list[str]}
-_BY_KEY: Mapping[str, Any] = {
-    "active": Annotated[bool, Meta(description="Only those that can be booked, or can't")],
-    "admin_managed": Annotated[bool, Meta(description="Only those that an admin manages, or not")],
-    "count": Count,
-    "page_token": PageToken,
+_ADMIN_MANAGED = Annotated[bool, Meta(description="Only those that an admin manages, or not")]
+_NO_SHOW = Annotated[
+    str, Meta(description="URI or id of a no-show: no_show.uri of an invitee, as list_event_invitees tells it")
+]
+_SAID: Mapping[tuple[str, str], Any] = {
+    ("CreateInviteeNoShow", "invitee"): InviteeUri,
+    ("DeleteInviteeNoShow", "uuid"): _NO_SHOW,
+    ("GetEventType", "uuid"): Annotated[
+        str, Meta(description="URI or id of an event type, as get_event_types tells it")
+    ],
+    ("GetEventTypes", "active"): Annotated[bool, Meta(description="Only those that can be booked, or can't")],
+    ("GetEventTypes", "admin_managed"): _ADMIN_MANAGED,
+    ("GetEventTypes", "count"): Count,
+    ("GetEventTypes", "page_token"): PageToken,
 }
-"""Parameters of the definition of which there is more to say than their name."""
+"""What there is to say of the definition's parameters, by operation and key, besides their name."""
 _TIMES_TO_A_PAGE = 50
 
 
@@ -53,6 +63,33 @@ class ListAvailableTimes(Arguments):
     page_token: PageToken | UnsetType = UNSET
 
 
+class ChosenLocation(Struct):
+    """Where the invitee wants to meet. What goes with which kind: behaviours, section 13."""
+
+    kind: Annotated[str, Meta(description="The kind of one of the event type's locations")]
+    location: (
+        Annotated[
+            str,
+            Meta(
+                description="outbound_call: the invitee's phone number, as +390655500123. ask_invitee: the place"
+                " that the invitee names. physical and custom: as the event type tells it. Left out for any other",
+                max_length=1000,
+            ),
+        ]
+        | None
+    ) = None
+
+
+class Answer(Struct):
+    """What the invitee answers to a question of the event type."""
+
+    question: Annotated[str, Meta(description="The question's name, to the letter", max_length=10000)]
+    answer: Annotated[
+        str,
+        Meta(description="One of its answer_choices, where it has some; several, one to a line", max_length=10000),
+    ]
+
+
 class Book(Arguments):
     event_type: EventTypeUri
     start_time: Annotated[Timestamp, Meta(description="A start_time that list_available_times told, with its zone")]
@@ -60,11 +97,11 @@ class Book(Arguments):
     email: Annotated[str, Meta(description="The invitee's e-mail address", max_length=254)]
     timezone: Annotated[str, Meta(description="The invitee's IANA time zone, as Europe/Rome", max_length=64)]
     location: Annotated[
-        InviteeLocation | UnsetType,
+        ChosenLocation | UnsetType,
         Meta(description="One of the event type's locations; needed where it has several, or asks the invitee"),
     ] = UNSET
     questions_and_answers: Annotated[
-        list[NewAnswer], Meta(description="Answers to the event type's custom_questions; the required ones are needed")
+        list[Answer], Meta(description="Answers to the event type's custom_questions; the required ones are needed")
     ] = []
     event_guests: Annotated[list[str], Meta(description="E-mail addresses of up to 10 who come along")] = []
 
@@ -74,7 +111,7 @@ class ListScheduledEvents(Arguments):
         Literal["mine", "organization"], Meta(description="organization needs an owner's or admin's token")
     ] = "mine"
     invitee_email: Annotated[str, Meta(description="Only those with this invitee")] | UnsetType = UNSET
-    status: Literal["active", "canceled"] | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
     min_start_time: Start | UnsetType = UNSET
     max_start_time: Start | UnsetType = UNSET
     sort: Annotated[Literal["start_time:asc", "start_time:desc"], Meta(description="By start")] = "start_time:asc"
@@ -89,7 +126,7 @@ class GetScheduledEvent(Arguments):
 class ListEventInvitees(Arguments):
     event: EventUri
     email: Annotated[str, Meta(description="Only the one with this address")] | UnsetType = UNSET
-    status: Literal["active", "canceled"] | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
     count: Count | UnsetType = UNSET
     page_token: PageToken | UnsetType = UNSET
 
@@ -100,7 +137,7 @@ class GetEventInvitee(Arguments):
 
 class CancelScheduledEvent(Arguments):
     event: EventUri
-    reason: Annotated[str, Meta(description="Told to the invitees", max_length=10000)] | UnsetType = UNSET
+    reason: Annotated[str, Meta(description="Why, as the invitees may read it", max_length=10000)] | UnsetType = UNSET
 
 
 class ExplainTime(Arguments):
@@ -120,17 +157,20 @@ class ListTimesToMoveTo(Arguments):
 class Reschedule(Arguments):
     invitee: InviteeUri
     start_time: Annotated[Timestamp, Meta(description="A start_time that list_times_to_move_to told, with its zone")]
-    reason: Annotated[str, Meta(description="Told to the invitee", max_length=10000)] | UnsetType = UNSET
+    reason: Annotated[str, Meta(description="Why, as the invitee may read it", max_length=10000)] | UnsetType = UNSET
 
 
 def of_action(action: definition.Action) -> type[Struct]:
     """The parameters of an action of the definition."""
-    fields = [_field(parameter) for parameter in action.parameters]
+    fields = [_field(action.operation_id, parameter) for parameter in action.parameters]
     return msgspec.defstruct(action.operation_id, fields, bases=(Arguments,), kw_only=True, forbid_unknown_fields=True)
 
 
-def _field(parameter: definition.Parameter) -> Any:
-    kind = _BY_KEY.get(parameter.key) or Annotated[_JSON_TYPES[parameter.type], Meta(description=parameter.name)]
+def _field(operation_id: str, parameter: definition.Parameter) -> Any:
+    kind = (
+        _SAID.get((operation_id, parameter.key))
+        or Annotated[_JSON_TYPES[parameter.type], Meta(description=parameter.name)]
+    )
     return (parameter.key, kind) if parameter.required else (parameter.key, kind | UnsetType, UNSET)
 
 

@@ -19,7 +19,7 @@ from openslot.wire.bookings import RescheduleInvitee, TimeToMoveTo
 from openslot.wire.common import Page, Pagination, Resource
 from openslot.wire.event_types import AvailableTime
 from openslot.wire.explanations import Explanation
-from openslot.wire.invitees import CreateInvitee, Invitee, NewInvitee
+from openslot.wire.invitees import CreateInvitee, Invitee, InviteeLocation, NewAnswer, NewInvitee
 from openslot.wire.scheduled_events import CancelEvent, Cancellation, ScheduledEvent
 
 Run = Callable[[AsyncConnector, Any], Awaitable[Any]]
@@ -55,8 +55,8 @@ async def book(connector: AsyncConnector, given: arguments.Book) -> Resource[Inv
         event_type=given.event_type,
         start_time=given.start_time,
         invitee=NewInvitee(email=given.email, timezone=given.timezone, name=given.name),
-        location=None if given.location is UNSET else given.location,
-        questions_and_answers=given.questions_and_answers,
+        location=InviteeLocation(where.kind, where.location) if (where := given.location) else None,
+        questions_and_answers=[NewAnswer(one.question, one.answer) for one in given.questions_and_answers],
         event_guests=given.event_guests,
     )
     return Resource(await connector.connection.async_client.send(operations.CreateEventInvitee(body)))

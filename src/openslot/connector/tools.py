@@ -41,6 +41,7 @@ class Tool(Struct, frozen=True, kw_only=True):
     """Only OpenSlot has it."""
 
 
+_MAIL = "Calendly mails invitees, OpenSlot does not yet."
 _TOLD_BY = {"EventType": "get_event_type", "ScheduledEvent": "get_scheduled_event", "Invitee": "get_event_invitee"}
 """The tools that describe the largest shapes, for all others that answer with them."""
 
@@ -84,7 +85,8 @@ TOOLS: Sequence[Tool] = (
     Tool(
         name="book",
         title="Book",
-        description="Book a time for an invitee, who is told by mail. Ask the user before you do.",
+        description="Book a time for an invitee. Ask the user before you do. Give the invitee the start and the links"
+        f" to move or cancel that the answer holds: {_MAIL}",
         arguments=tool_arguments.Book,
         answer=Resource[Invitee],
         run=tool_runs.book,
@@ -133,7 +135,7 @@ TOOLS: Sequence[Tool] = (
     Tool(
         name="cancel_scheduled_event",
         title="Cancel Scheduled Event",
-        description="Cancel a meeting for all of its invitees, who are told by mail. Ask the user before you do.",
+        description=f"Cancel a meeting for all of its invitees. Ask the user before you do. Tell the invitees: {_MAIL}",
         arguments=tool_arguments.CancelScheduledEvent,
         answer=Resource[Cancellation],
         run=tool_runs.cancel_scheduled_event,
@@ -166,7 +168,8 @@ TOOLS: Sequence[Tool] = (
     Tool(
         name="reschedule_invitee",
         title="Reschedule Invitee",
-        description="Move an invitee to another start; the answer is the new invitee. Ask the user before you do.",
+        description="Move an invitee to another start; the answer is the new invitee, with a meeting of its own."
+        f" Ask the user before you do. Give the invitee the new start and links: {_MAIL}",
         arguments=tool_arguments.Reschedule,
         answer=Resource[Invitee],
         run=tool_runs.reschedule,
