@@ -1,81 +1,155 @@
-"""Answers of the API in a few lines of text, for agents that read text alone: names, times with zone, and URIs."""
+"""Answers of tools in a few lines of text, for agents that read text alone: names, times in one zone, and URIs."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
+from msgspec import UnsetType
 
+from openslot.connector.tool_answers import Answer, Booked, CurrentUser
+from openslot.connector.tool_times import moment, span
+from openslot.wire import codec
 from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.common import Page, Resource
-from openslot.wire.event_types import AvailableTime, EventType
+from openslot.wire.event_types import AvailableTime, CustomQuestion, EventType, LocationConfiguration
 from openslot.wire.explanations import Explanation
 from openslot.wire.invitees import Invitee
 from openslot.wire.no_shows import NoShow
-from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
+from openslot.wire.scheduled_events import Cancellation, Location, ScheduledEvent
+from openslot.wire.users import User
+
+_ASKED_FOR = {"outbound_call": "the invitee's phone number", "ask_invitee": "the place that the invitee names"}
+"""What ``location`` has to hold in a booking, where the event type does not tell it."""
 
 
-def summary(value: object) -> str:
-    """``value`` in words: a line for each row of a page, and how to get the next one."""
-    match value:
+def summary(answer: Answer) -> str:
+    """An answer in words: a few lines for each row of a page, and how to get the next one."""
+    zone = answer.zone
+    match answer.body:
         case Resource(resource=resource):
-            return "\n".join([*_lines(resource), *_more(resource)])
+            lines = [*_lines(resource, zone), *_more(resource)]
+        case Booked(resource=invitee, scheduled_event=event):
+            lines = [*_booked(invitee, event, zone), *_lines(invitee, zone)]
+        case CurrentUser(resource=user, now=now):
+            lines = [*_lines(user, zone), f"now: {moment(datetime.fromisoformat(now), zone)}"]
         case Page(collection=rows, pagination=pagination):
-            token = pagination.next_page_token
-            more = [f"There is more: call again with page_token {token}"] if token else []
-            return "\n".join([*(line for row in rows for line in _lines(row)), *more] or ["None."])
+            lines = [answer.heading] if answer.heading else []
+            lines += [line for row in rows for line in _lines(row, zone)] or ["None."]
+            if pagination.next_page_token:
+                lines.append(f"There is more: call again with page_token {pagination.next_page_token}")
         case _:
-            return "Done."
+            lines = ["Done."]
+    return "\n".join(lines)
 
 
-def _lines(value: Any) -> Iterator[str]:
+def _lines(value: Any, zone: tzinfo) -> Iterator[str]:
     match value:
         case EventType():
             state = "" if value.active else ", takes no bookings"
-            yield f"{_text(value.name)}: {value.duration} minutes{state} - {value.uri}"
+            whose = f", of {_text(value.profile.name)}" if value.profile else ""
+            yield f"{_text(value.name)}: {value.duration} minutes{whose}{state} - {value.uri}"
         case AvailableTime() | TimeToMoveTo():
-            seats = f" ({value.invitees_remaining} seats)" if value.invitees_remaining > 1 else ""
-            yield f"{value.start_time}{seats}"
+            seats = f", {value.invitees_remaining} seats" if value.invitees_remaining > 1 else ""
+            yield f"{value.start_time} ({datetime.fromisoformat(value.start_time):%A}{seats})"
         case ScheduledEvent():
-            yield f"{_text(value.name)}: {_minute(value.start_time)}, {value.status} - {value.uri}"
+            yield from _event(value, zone)
         case Invitee():
             yield from _invitee(value)
+        case User():
+            yield f"{_person(value.name, value.email)}, {value.timezone} - {value.uri}"
+            yield f"  scheduling page: {value.scheduling_url}"
         case NoShow():
             yield f"{value.invitee} is marked as a no-show: {value.uri}"
         case Cancellation():
-            yield f"Canceled by {_text(value.canceled_by)}."
-        case Explanation(offered=True):
-            yield f"{value.start_time} is offered."
+            yield f"Canceled by {_text(value.canceled_by)}{_reason(value)}"
         case Explanation():
-            yield f"{value.start_time} is not offered:"
+            at = moment(codec.parse_instant(value.start_time), zone)
+            yield f"{at} is offered." if value.offered else f"{at} is not offered:"
             yield from (f"{reason.code}: {reason.message}" for reason in value.reasons)
         case _:
             yield msgspec.json.encode(value).decode()
 
 
-def _more(value: Any) -> Iterator[str]:
-    """What a row of many leaves out, and a booking needs."""
-    if isinstance(value, EventType):
-        for question in value.custom_questions:
-            if question.enabled:
-                choices = f": {', '.join(map(_text, question.answer_choices))}" if question.answer_choices else ""
-                needed = " (required)" if question.required else ""
-                yield f"  question{needed}: {_text(question.name)}{choices}"
-        yield from (f"  location: {one.kind} {_text(one.location or '')}" for one in value.locations or [])
+def _booked(invitee: Invitee, event: ScheduledEvent | None, zone: tzinfo) -> Iterator[str]:
+    yield "Moved to:" if invitee.old_invitee else "Booked:"
+    if event is None:
+        yield f"{invitee.event} (could not be read just now: get_scheduled_event tells when and where)"
+    else:
+        yield from _event(event, zone)
+    yield "for:"
+
+
+def _event(event: ScheduledEvent, zone: tzinfo) -> Iterator[str]:
+    yield f"{_text(event.name)}: {span(event.start_time, event.end_time, zone)}, {event.status} - {event.uri}"
+    if event.location:
+        yield f"  place: {_place(event.location)}"
+    hosts = [_person(host.user_name or host.user, host.user_email) for host in event.event_memberships]
+    counter = event.invitees_counter
+    yield f"  hosts: {', '.join(hosts) or '-'}; invitees: {counter.active} of {counter.limit}"
+    if event.event_guests:
+        yield f"  guests: {', '.join(_text(guest.email) for guest in event.event_guests)}"
+    yield from _canceled(event.cancellation)
+
+
+def _place(place: Location) -> str:
+    where = _text(place.location or place.join_url)
+    more = f" ({_text(place.additional_info)})" if place.additional_info else ""
+    return f"{place.type} {where}{more}"
 
 
 def _invitee(invitee: Invitee) -> Iterator[str]:
     mark = f", no-show {invitee.no_show.uri}" if invitee.no_show else ""
-    zone = f", {invitee.timezone}" if invitee.timezone else ""
-    yield f"{_text(invitee.name)} <{_text(invitee.email)}>{zone}: {invitee.status}{mark} - {invitee.uri}"
+    zone = f", {_text(invitee.timezone)}" if invitee.timezone else ""
+    yield f"{_person(invitee.name, invitee.email)}{zone}: {invitee.status}{mark} - {invitee.uri}"
+    for one in invitee.questions_and_answers:
+        yield f"  {_text(one.question)} - answer: {_text(', '.join(one.answer.splitlines()))}"
     if invitee.status == "active":
         yield f"  to move: {invitee.reschedule_url}  to cancel: {invitee.cancel_url}"
+    if invitee.new_invitee:
+        yield f"  moved, now: {invitee.new_invitee}"
+    yield from _canceled(invitee.cancellation)
 
 
-def _minute(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%MZ}"
+def _canceled(cancellation: Cancellation | UnsetType | None) -> Iterator[str]:
+    if cancellation:
+        yield f"  canceled by {_text(cancellation.canceled_by)}{_reason(cancellation)}"
 
 
-def _text(words: str | None) -> str:
+def _reason(cancellation: Cancellation) -> str:
+    return f": {_text(cancellation.reason)}" if cancellation.reason else ""
+
+
+def _more(value: Any) -> Iterator[str]:
+    """What a row of many leaves out, and a booking needs."""
+    if isinstance(value, EventType):
+        if value.description_plain:
+            yield f"  description: {_text(value.description_plain)}"
+        if value.duration_options:
+            yield f"  durations, chosen on its page: {', '.join(map(str, value.duration_options))} minutes"
+        yield from (_question(one) for one in value.custom_questions if one.enabled)
+        yield from (_location(one) for one in value.locations or [])
+        yield f"  its page: {value.scheduling_url}"
+
+
+def _question(question: CustomQuestion) -> str:
+    needed = ", required" if question.required else ""
+    choices = [*map(_text, question.answer_choices), *(["or another"] if question.include_other else [])]
+    listed = f": {', '.join(choices)}" if choices else ""
+    return f"  question ({question.type}{needed}): {_text(question.name)}{listed}"
+
+
+def _location(place: LocationConfiguration) -> str:
+    where = f" {_text(told)}" if (told := place.location or place.phone_number) else ""
+    more = f" ({_text(place.additional_info)})" if place.additional_info else ""
+    asked = f" (give as location: {_ASKED_FOR[place.kind]})" if place.kind in _ASKED_FOR else ""
+    return f"  location: {place.kind}{where}{more}{asked}"
+
+
+def _person(name: str, email: str | UnsetType | None) -> str:
+    return f"{_text(name)} <{_text(email)}>" if email else _text(name)
+
+
+def _text(words: str | UnsetType | None) -> str:
     """On one line: names are chosen by strangers, and must not look like lines of ours."""
     return " ".join((words or "-").split())

@@ -17,10 +17,11 @@ class WrongArguments(Exception):
     """The arguments are not what the tool's schema says."""
 
 
-Start = Annotated[
-    Timestamp,
-    Meta(description="ISO 8601 with Z or an offset, as 2031-04-10T09:00:00+02:00", examples=["2031-04-10T07:00:00Z"]),
+Start = Annotated[Timestamp, Meta(description="ISO 8601 with Z or an offset, as 2031-04-10T09:00:00+02:00")]
+FirstStart = Annotated[
+    Timestamp, Meta(description="From when on, with Z or an offset, as 2031-04-10T09:00:00+02:00; now if left out")
 ]
+LastStart = Annotated[Timestamp, Meta(description="Until when, not included; 7 days after start_time if left out")]
 Zone = Annotated[str, Meta(description="IANA time zone in which times are told; that of the token's user if left out")]
 Count = Annotated[int, Meta(description="Rows to a page", ge=1, le=100)]
 PageToken = Annotated[str, Meta(description="next_page_token of the page before, with the same other arguments")]
@@ -54,10 +55,14 @@ class Arguments(Struct, kw_only=True, forbid_unknown_fields=True):
     """What a tool is given."""
 
 
+class GetCurrentUser(Arguments):
+    pass
+
+
 class ListAvailableTimes(Arguments):
     event_type: EventTypeUri
-    start_time: Start
-    end_time: Start
+    start_time: FirstStart | UnsetType = UNSET
+    end_time: LastStart | UnsetType = UNSET
     timezone: Zone | UnsetType = UNSET
     count: Count = _TIMES_TO_A_PAGE
     page_token: PageToken | UnsetType = UNSET
@@ -111,16 +116,31 @@ class ListScheduledEvents(Arguments):
         Literal["mine", "organization"], Meta(description="organization needs an owner's or admin's token")
     ] = "mine"
     invitee_email: Annotated[str, Meta(description="Only those with this invitee")] | UnsetType = UNSET
-    status: Status | UnsetType = UNSET
-    min_start_time: Start | UnsetType = UNSET
-    max_start_time: Start | UnsetType = UNSET
-    sort: Annotated[Literal["start_time:asc", "start_time:desc"], Meta(description="By start")] = "start_time:asc"
+    status: Annotated[Literal["active", "canceled", "any"], Meta(description="any: canceled ones, too")] = "active"
+    min_start_time: (
+        Annotated[
+            Timestamp,
+            Meta(
+                description="Only those that start then or later, with Z or an offset. If left out: now, or no limit"
+                " where max_start_time is past"
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    max_start_time: (
+        Annotated[Timestamp, Meta(description="Only those that start then or earlier, with Z or an offset")] | UnsetType
+    ) = UNSET
+    sort: Annotated[
+        Literal["start_time:asc", "start_time:desc"], Meta(description="By start; desc: the latest first")
+    ] = "start_time:asc"
+    timezone: Zone | UnsetType = UNSET
     count: Count | UnsetType = UNSET
     page_token: PageToken | UnsetType = UNSET
 
 
 class GetScheduledEvent(Arguments):
     event: EventUri
+    timezone: Zone | UnsetType = UNSET
 
 
 class ListEventInvitees(Arguments):
@@ -147,8 +167,8 @@ class ExplainTime(Arguments):
 
 class ListTimesToMoveTo(Arguments):
     invitee: InviteeUri
-    start_time: Start
-    end_time: Start
+    start_time: FirstStart | UnsetType = UNSET
+    end_time: LastStart | UnsetType = UNSET
     timezone: Zone | UnsetType = UNSET
     count: Count = _TIMES_TO_A_PAGE
     page_token: PageToken | UnsetType = UNSET

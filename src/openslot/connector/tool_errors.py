@@ -1,11 +1,13 @@
 """What agents are told when a tool fails, and what to do about it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from math import ceil
 from types import UnionType
 
 from openslot.client import errors
 from openslot.connector import definition
+from openslot.connector.tool_times import SOON, utc_now
 from openslot.connector.tools import Tool
 
 _ADVICE: Sequence[tuple[type[errors.ClientError] | UnionType, str]] = (
@@ -32,6 +34,16 @@ def told(error: errors.ClientError) -> str:
             return str(error).rpartition(f" [{error.method} {error.url}")[0]
         case _:
             return str(error)
+
+
+def is_of_a_past_start(error: errors.ClientError, given: object) -> bool:
+    """Whether a start among the arguments was refused that does not lie in the future any more."""
+    start_time = getattr(given, "start_time", None)
+    return (
+        isinstance(error, errors.InvalidArgument)
+        and isinstance(start_time, datetime)
+        and start_time <= utc_now() + SOON
+    )
 
 
 def advice(error: errors.ClientError, tool: Tool) -> str:

@@ -1,56 +1,60 @@
 """How each tool is run: the calls that it makes, and what comes back."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Any, get_origin
-from zoneinfo import ZoneInfo
 
-import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct
 
-from openslot.client import Forbidden, NotFound, UnreadableAnswer, extensions, operations
+from openslot.client import ClientError, Forbidden, NotFound, UnreadableAnswer, extensions, operations
 from openslot.client.steps import Once, Steps
 from openslot.connector import tool_arguments as arguments
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.connection import Connection
+from openslot.connector.tool_answers import Answer, Booked, CurrentUser, Done
 from openslot.connector.tool_arguments import WrongArguments, said
+from openslot.connector.tool_times import moment, page_of_times, utc_now, window, zone_for, zone_named
 from openslot.wire import codec
-from openslot.wire.bookings import RescheduleInvitee, TimeToMoveTo
-from openslot.wire.common import Page, Pagination, Resource
-from openslot.wire.event_types import AvailableTime
-from openslot.wire.explanations import Explanation
+from openslot.wire.bookings import RescheduleInvitee
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Pagination, Resource
 from openslot.wire.invitees import CreateInvitee, Invitee, InviteeLocation, NewAnswer, NewInvitee
-from openslot.wire.scheduled_events import CancelEvent, Cancellation, ScheduledEvent
+from openslot.wire.scheduled_events import CancelEvent, ScheduledEvent
 
-Run = Callable[[AsyncConnector, Any], Awaitable[Any]]
+Run = Callable[[AsyncConnector, Any], Awaitable[Answer]]
 
-
-class Done(Struct):
-    """The answer where the API has none."""
-
-    done: bool = True
+_PATIENCE_SECONDS = 5.0
+_STATUSES = {"active": "Active", "canceled": "Canceled", "any": "Active and canceled"}
 
 
 def action(name: str, answer: Any) -> Run:
     """An action of the definition: the method of the connector of that ``name``, whose body is an ``answer``."""
 
-    async def run(connector: AsyncConnector, given: Struct) -> Any:
+    async def run(connector: AsyncConnector, given: Struct) -> Answer:
         answered = await getattr(connector, name)(**said(given))
         if answer is None:
-            return Done()
-        return Resource(answered) if get_origin(answer) is Resource else answered
+            return Answer(body=Done())
+        return Answer(body=Resource(answered) if get_origin(answer) is Resource else answered)
 
     return run
 
 
-async def list_available_times(connector: AsyncConnector, given: arguments.ListAvailableTimes) -> Page[AvailableTime]:
-    start_time = _resumed(given.start_time, given.page_token)
-    call = operations.ListEventTypeAvailableTimes(given.event_type, start_time, given.end_time)
-    found = await connector.connection.async_client.send(call)
-    return await _page_of_times(connector.connection, found, given.count, given.timezone)
+async def get_current_user(connector: AsyncConnector, _: arguments.GetCurrentUser) -> Answer:
+    me = await connector.connection.ame()
+    zone = await zone_for(connector.connection)
+    return Answer(body=CurrentUser(me, utc_now().astimezone(zone).isoformat(timespec="seconds")), zone=zone)
 
 
-async def book(connector: AsyncConnector, given: arguments.Book) -> Resource[Invitee]:
+async def list_available_times(connector: AsyncConnector, given: arguments.ListAvailableTimes) -> Answer:
+    zone = await zone_for(connector.connection, given.timezone)
+    asked = window(given)
+    call = operations.ListEventTypeAvailableTimes(given.event_type, *asked)
+    return page_of_times(await connector.connection.async_client.send(call), asked, given.count, zone)
+
+
+async def book(connector: AsyncConnector, given: arguments.Book) -> Answer:
     body = CreateInvitee(
         event_type=given.event_type,
         start_time=given.start_time,
@@ -59,62 +63,110 @@ async def book(connector: AsyncConnector, given: arguments.Book) -> Resource[Inv
         questions_and_answers=[NewAnswer(one.question, one.answer) for one in given.questions_and_answers],
         event_guests=given.event_guests,
     )
-    return Resource(await connector.connection.async_client.send(operations.CreateEventInvitee(body)))
+    return await _booked(connector, await connector.connection.async_client.send(operations.CreateEventInvitee(body)))
 
 
-async def list_scheduled_events(
-    connector: AsyncConnector, given: arguments.ListScheduledEvents
-) -> Page[ScheduledEvent]:
+async def list_scheduled_events(connector: AsyncConnector, given: arguments.ListScheduledEvents) -> Answer:
+    zone = await zone_for(connector.connection, given.timezone)
     me = await connector.connection.ame()
+    since, token = _since(given)
     listing = operations.ListScheduledEvents(
         user=me.uri if given.whose == "mine" else None,
         organization=None if given.whose == "mine" else me.current_organization,
-        **said(given, without="whose"),
+        invitee_email=given.invitee_email or None,
+        status=None if given.status == "any" else given.status,
+        min_start_time=since,
+        max_start_time=given.max_start_time or None,
+        sort=given.sort,
+        count=given.count or None,
+        page_token=token,
     )
-    return await connector.connection.async_client.send(listing)
+    page = await connector.connection.async_client.send(listing)
+    if since is not None and given.min_start_time is UNSET:
+        _remember(since, page.pagination)
+    return Answer(body=page, zone=zone, heading=_heading(listing, given.status, zone))
 
 
-async def get_scheduled_event(
-    connector: AsyncConnector, given: arguments.GetScheduledEvent
-) -> Resource[ScheduledEvent]:
-    return Resource(await connector.connection.async_client.send(operations.GetScheduledEvent(given.event)))
+async def get_scheduled_event(connector: AsyncConnector, given: arguments.GetScheduledEvent) -> Answer:
+    zone = await zone_for(connector.connection, given.timezone)
+    event = await connector.connection.async_client.send(operations.GetScheduledEvent(given.event))
+    return Answer(body=Resource(event), zone=zone)
 
 
-async def list_event_invitees(connector: AsyncConnector, given: arguments.ListEventInvitees) -> Page[Invitee]:
+async def list_event_invitees(connector: AsyncConnector, given: arguments.ListEventInvitees) -> Answer:
     listing = operations.ListEventInvitees(uuid=given.event, **said(given, without="event"))
-    return await connector.connection.async_client.send(listing)
+    return Answer(body=await connector.connection.async_client.send(listing))
 
 
-async def get_event_invitee(connector: AsyncConnector, given: arguments.GetEventInvitee) -> Resource[Invitee]:
+async def get_event_invitee(connector: AsyncConnector, given: arguments.GetEventInvitee) -> Answer:
     event, _, invitee = given.invitee.rstrip("/").rpartition("/invitees/")
     if not event:
         raise WrongArguments("invitee is a URI like .../scheduled_events/{id}/invitees/{id}")
-    return Resource(await connector.connection.async_client.send(operations.GetEventInvitee(event, invitee)))
+    call = operations.GetEventInvitee(event, invitee)
+    return Answer(body=Resource(await connector.connection.async_client.send(call)))
 
 
-async def cancel_scheduled_event(
-    connector: AsyncConnector, given: arguments.CancelScheduledEvent
-) -> Resource[Cancellation]:
-    body = CancelEvent(**said(given, without="event"))
-    return Resource(await connector.connection.async_client.send(operations.CancelEvent(given.event, body)))
+async def cancel_scheduled_event(connector: AsyncConnector, given: arguments.CancelScheduledEvent) -> Answer:
+    call = operations.CancelEvent(given.event, CancelEvent(**said(given, without="event")))
+    return Answer(body=Resource(await connector.connection.async_client.send(call)))
 
 
-async def explain_time(connector: AsyncConnector, given: arguments.ExplainTime) -> Resource[Explanation]:
+async def explain_time(connector: AsyncConnector, given: arguments.ExplainTime) -> Answer:
+    zone = await zone_for(connector.connection)
     call = extensions.Explain(given.event_type, given.start_time)
-    return Resource(await connector.connection.async_client.send(call))
+    return Answer(body=Resource(await connector.connection.async_client.send(call)), zone=zone)
 
 
-async def list_times_to_move_to(connector: AsyncConnector, given: arguments.ListTimesToMoveTo) -> Page[TimeToMoveTo]:
-    start_time = _resumed(given.start_time, given.page_token)
-    found = await connector.connection.async_client.send(
-        extensions.ListMoves(given.invitee, start_time, given.end_time)
-    )
-    return await _page_of_times(connector.connection, found, given.count, given.timezone)
+async def list_times_to_move_to(connector: AsyncConnector, given: arguments.ListTimesToMoveTo) -> Answer:
+    zone = await zone_for(connector.connection, given.timezone)
+    asked = window(given)
+    call = extensions.ListMoves(given.invitee, *asked)
+    return page_of_times(await connector.connection.async_client.send(call), asked, given.count, zone)
 
 
-async def reschedule(connector: AsyncConnector, given: arguments.Reschedule) -> Resource[Invitee]:
+async def reschedule(connector: AsyncConnector, given: arguments.Reschedule) -> Answer:
     body = RescheduleInvitee(**said(given, without="invitee"))
-    return Resource(await connector.connection.async_client.send(extensions.RescheduleInvitee(given.invitee, body)))
+    call = extensions.RescheduleInvitee(given.invitee, body)
+    return await _booked(connector, await connector.connection.async_client.send(call))
+
+
+async def _booked(connector: AsyncConnector, invitee: Invitee) -> Answer:
+    """What was booked, in the invitee's zone; whatever happens now, it is not the booking that failed."""
+    event: ScheduledEvent | None = None
+    with contextlib.suppress(ClientError, ValueError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            event = await connector.connection.async_client.send(operations.GetScheduledEvent(invitee.event))
+    return Answer(body=Booked(invitee, event), zone=zone_named(invitee.timezone) or UTC)
+
+
+def _since(given: arguments.ListScheduledEvents) -> tuple[datetime | None, str | None]:
+    """From which start on to list, and the API's page token.
+
+    Where the caller names none it is the time of the first page, which the tokens of the others hold before the API's.
+    """
+    token = given.page_token or None
+    if given.min_start_time is not UNSET:
+        return given.min_start_time, token
+    if token is None:
+        now = utc_now()
+        return (None if given.max_start_time is not UNSET and given.max_start_time <= now else now), None
+    first, _, rest = token.partition("/")
+    try:
+        return codec.parse_instant(first), rest
+    except ValueError:
+        return None, token
+
+
+def _remember(since: datetime, pagination: Pagination) -> None:
+    for name in ("next_page_token", "previous_page_token"):
+        if token := getattr(pagination, name):
+            setattr(pagination, name, f"{Timestamp.of(since)}/{token}")
+
+
+def _heading(listing: operations.ListScheduledEvents, status: str, zone: tzinfo) -> str:
+    since = f" from {moment(listing.min_start_time, zone)}" if listing.min_start_time else ""
+    until = f" until {moment(listing.max_start_time, zone)}" if listing.max_start_time else ""
+    return f"{_STATUSES[status]} meetings{since}{until}:"
 
 
 class Extensions:
@@ -135,32 +187,3 @@ class Extensions:
         except Forbidden:  # it is there, though not for this token
             return True
         return True
-
-
-def _resumed(start_time: datetime, page_token: str | UnsetType) -> datetime:
-    """Where a page begins: the API has no pages of times, so the first start of a page is its token."""
-    if page_token is UNSET:
-        return start_time
-    try:
-        return codec.parse_instant(page_token)
-    except ValueError as exc:
-        raise WrongArguments("page_token is the next_page_token of the page before") from exc
-
-
-async def _page_of_times(connection: Connection, found: list[Any], count: int, timezone: str | UnsetType) -> Page[Any]:
-    zone = _zone((await connection.ame()).timezone) or UTC if timezone is UNSET else _zone(timezone)
-    if zone is None:
-        raise WrongArguments(f"timezone {timezone!r} is no IANA time zone, as Europe/Rome is")
-    rows = [
-        msgspec.structs.replace(one, start_time=codec.parse_instant(one.start_time).astimezone(zone).isoformat())
-        for one in found[:count]
-    ]
-    token = found[count].start_time if len(found) > count else None
-    return Page(rows, Pagination(count=len(rows), next_page=None, previous_page=None, next_page_token=token))
-
-
-def _zone(name: str) -> tzinfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, KeyError, OSError):  # as zoneinfo tells a name that is none, or is that of a folder
-        return None

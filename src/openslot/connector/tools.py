@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from openslot.connector import definition, tool_arguments, tool_runs
+from openslot.connector import definition, tool_answers, tool_arguments, tool_runs
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.tool_schemas import input_schema, output_schema
 from openslot.wire.bookings import TimeToMoveTo
@@ -61,7 +61,7 @@ def _of_action(action: definition.Action) -> Tool:
         title=action.name,
         description=(inspect.getdoc(getattr(AsyncConnector, name)) or action.name).replace("``", "`"),
         arguments=tool_arguments.of_action(action),
-        answer=action.answer or tool_runs.Done,
+        answer=action.answer or tool_answers.Done,
         run=tool_runs.action(name, action.answer),
         read_only=method == "GET",
         destructive=method == "DELETE",
@@ -72,10 +72,20 @@ def _of_action(action: definition.Action) -> Tool:
 TOOLS: Sequence[Tool] = (
     *map(_of_action, definition.ACTIONS),
     Tool(
+        name="get_current_user",
+        title="Get Current User",
+        description="Who the user is that all this is done for, their time zone, and what day and time it is there.",
+        arguments=tool_arguments.GetCurrentUser,
+        answer=tool_answers.CurrentUser,
+        run=tool_runs.get_current_user,
+        read_only=True,
+        idempotent=True,
+    ),
+    Tool(
         name="list_available_times",
         title="List Available Times",
-        description="The starts that an event type offers between two times in the future, at most 31 days apart"
-        " (7 on some accounts of Calendly).",
+        description="The starts that an event type offers: in the next 7 days, or between two times in the future at"
+        " most 31 days apart (7 on some accounts of Calendly).",
         arguments=tool_arguments.ListAvailableTimes,
         answer=Page[AvailableTime],
         run=tool_runs.list_available_times,
@@ -88,14 +98,17 @@ TOOLS: Sequence[Tool] = (
         description="Book a time for an invitee. Ask the user before you do. Give the invitee the start and the links"
         f" to move or cancel that the answer holds: {_MAIL}",
         arguments=tool_arguments.Book,
-        answer=Resource[Invitee],
+        answer=tool_answers.Booked,
         run=tool_runs.book,
         read_only=False,
     ),
     Tool(
         name="list_scheduled_events",
         title="List Scheduled Events",
-        description="Meetings to come, past or canceled, of the token's user or of the whole organization.",
+        description="Meetings of the user or of the whole organization: when, where, with which hosts."
+        " The active ones from now on, the next one first, unless you ask otherwise. For history, give a max_start_time"
+        " that is past and sort start_time:desc. Today's earlier ones need min_start_time, canceled ones status."
+        " list_event_invitees tells who booked.",
         arguments=tool_arguments.ListScheduledEvents,
         answer=Page[ScheduledEvent],
         run=tool_runs.list_scheduled_events,
@@ -105,7 +118,7 @@ TOOLS: Sequence[Tool] = (
     Tool(
         name="get_scheduled_event",
         title="Get Scheduled Event",
-        description="One meeting: when, where, with which hosts.",
+        description="One meeting: when, where, with which hosts and guests.",
         arguments=tool_arguments.GetScheduledEvent,
         answer=Resource[ScheduledEvent],
         run=tool_runs.get_scheduled_event,
@@ -125,7 +138,7 @@ TOOLS: Sequence[Tool] = (
     Tool(
         name="get_event_invitee",
         title="Get Event Invitee",
-        description="One invitee of a meeting.",
+        description="One invitee of a meeting, with answers, links to move or cancel, and no-show mark.",
         arguments=tool_arguments.GetEventInvitee,
         answer=Resource[Invitee],
         run=tool_runs.get_event_invitee,
@@ -157,7 +170,8 @@ TOOLS: Sequence[Tool] = (
     Tool(
         name="list_times_to_move_to",
         title="List Times To Move To",
-        description="The starts to which an invitee can be moved; what the meeting takes now counts as free.",
+        description="The starts to which an invitee can be moved, in the next 7 days or between two times in the"
+        " future; what the meeting takes now counts as free.",
         arguments=tool_arguments.ListTimesToMoveTo,
         answer=Page[TimeToMoveTo],
         run=tool_runs.list_times_to_move_to,
@@ -171,7 +185,7 @@ TOOLS: Sequence[Tool] = (
         description="Move an invitee to another start; the answer is the new invitee, with a meeting of its own."
         f" Ask the user before you do. Give the invitee the new start and links: {_MAIL}",
         arguments=tool_arguments.Reschedule,
-        answer=Resource[Invitee],
+        answer=tool_answers.Booked,
         run=tool_runs.reschedule,
         read_only=False,
         destructive=True,

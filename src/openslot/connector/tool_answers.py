@@ -1,0 +1,43 @@
+"""What tools answer with beyond the API's own shapes, and what their words need besides."""
+
+from datetime import UTC, tzinfo
+from typing import Any
+
+from msgspec import Struct
+
+from openslot.wire.invitees import Invitee
+from openslot.wire.scheduled_events import ScheduledEvent
+from openslot.wire.users import User
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What running a tool came to."""
+
+    body: Any
+    """An object in JSON."""
+    zone: tzinfo = UTC
+    """In which times are put into words."""
+    heading: str | None = None
+    """What the rows of a page are."""
+
+
+class Done(Struct):
+    """The answer where the API has none."""
+
+    done: bool = True
+
+
+class Booked(Struct):
+    """A new invitee and what was booked."""
+
+    resource: Invitee
+    scheduled_event: ScheduledEvent | None
+    """``None`` where it could not be read any more: it is booked all the same."""
+
+
+class CurrentUser(Struct):
+    """Whose token this is, and what time it is there."""
+
+    resource: User
+    now: str
+    """ISO 8601 with the offset of the user's time zone."""

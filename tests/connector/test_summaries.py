@@ -1,0 +1,96 @@
+"""What an agent that reads text alone is told."""
+
+from copy import deepcopy
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from openslot.client import answers
+from openslot.connector.summaries import summary
+from openslot.connector.tool_answers import Answer
+from openslot.wire.common import Resource
+from openslot.wire.event_types import EventType
+from openslot.wire.explanations import Explanation
+from openslot.wire.invitees import Invitee
+from openslot.wire.scheduled_events import ScheduledEvent
+
+Json = dict[str, Any]
+CANCELLATION = {"canceled_by": "Host Person", "reason": "Kiln is\nhot", "canceler_type": "host"}
+
+
+def told(row: Json, kind: Any) -> list[str]:
+    answer = Answer(body=Resource(answers.convert(row, kind)), zone=ZoneInfo("Asia/Bangkok"))
+    return summary(answer).splitlines()
+
+
+def test_an_event_type_tells_what_a_booking_has_to_hold(samples: Json) -> None:
+    question = samples["event_type"]["custom_questions"][0]
+    choice = {"name": "Which kilns?", "type": "multi_select", "answer_choices": ["Old", "New"], "include_other": True}
+    row = {
+        **samples["event_type"],
+        "active": True,
+        "duration_options": [30, 60],
+        "custom_questions": [question, {**question, **choice, "required": False}, {**question, "enabled": False}],
+        "locations": [
+            {"kind": "outbound_call"},
+            {"kind": "ask_invitee"},
+            {"kind": "inbound_call", "phone_number": "+390655500123", "additional_info": "Press 1"},
+            {"kind": "zoom_conference"},
+        ],
+    }
+
+    assert told(row, EventType) == [
+        f"Kiln tour: 30 minutes, of Host Person - {row['uri']}",
+        "  description: Walk round the kiln.",
+        "  durations, chosen on its page: 30, 60 minutes",
+        "  question (string, required): How many visitors?",
+        "  question (multi_select): Which kilns?: Old, New, or another",
+        "  location: outbound_call (give as location: the invitee's phone number)",
+        "  location: ask_invitee (give as location: the place that the invitee names)",
+        "  location: inbound_call +390655500123 (Press 1)",
+        "  location: zoom_conference",
+        "  its page: https://calendly.com/host-person/kiln-tour",
+    ]
+
+
+def test_a_canceled_meeting_tells_by_whom_and_why(samples: Json) -> None:
+    meeting = deepcopy(samples["deliveries"]["invitee.created"]["payload"]["scheduled_event"])
+    meeting |= {"status": "canceled", "cancellation": CANCELLATION, "event_guests": []}
+    meeting["location"] = {"type": "zoom", "status": "pushed", "join_url": "https://zoom.example/1"}
+    meeting["event_memberships"].append({"user": "https://api.calendly.com/users/2"})
+
+    assert told(meeting, ScheduledEvent) == [
+        (
+            "Kiln tour: 2031-04-10T20:00+07:00 - 2031-04-10T20:30+07:00 (Thursday, Asia/Bangkok), canceled"
+            f" - {meeting['uri']}"
+        ),
+        "  place: zoom https://zoom.example/1",
+        "  hosts: Host Person <host@example.com>, https://api.calendly.com/users/2; invitees: 1 of 1",
+        "  canceled by Host Person: Kiln is hot",
+    ]
+
+
+def test_an_invitee_who_was_moved_tells_where_to(samples: Json) -> None:
+    payload = samples["deliveries"]["invitee.created"]["payload"]
+    moved = {"status": "canceled", "rescheduled": True, "new_invitee": "https://api.calendly.com/new"}
+    no_show = {"uri": "https://api.calendly.com/invitee_no_shows/1", "created_at": payload["created_at"]}
+    row = {**payload, **moved, "cancellation": CANCELLATION, "no_show": no_show}
+
+    assert told(row, Invitee) == [
+        f"Ada Example <ada@example.org>, Europe/Rome: canceled, no-show {no_show['uri']} - {row['uri']}",
+        "  How many visitors? - answer: Three",
+        "  moved, now: https://api.calendly.com/new",
+        "  canceled by Host Person: Kiln is hot",
+    ]
+
+
+def test_an_explanation_is_told_in_the_zone(samples: Json) -> None:
+    reason = {"code": "BUSY", "message": "Host Person is busy.", "host": None, "source": None, "source_id": None}
+    row = {"event_type": samples["event_type"]["uri"], "start_time": "2031-04-10T13:00:00Z", "offered": False}
+
+    assert told({**row, "reasons": [{**reason, "numbers": {}}]}, Explanation) == [
+        "2031-04-10T20:00+07:00 (Thursday, Asia/Bangkok) is not offered:",
+        "BUSY: Host Person is busy.",
+    ]
+    assert told({**row, "offered": True, "reasons": []}, Explanation) == [
+        "2031-04-10T20:00+07:00 (Thursday, Asia/Bangkok) is offered."
+    ]
