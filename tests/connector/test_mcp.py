@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from mcp import Client, MCPError, types
 
+from openslot.client import Secret
 from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector import Connection
-from openslot.connector.mcp import make_server
+from openslot.connector.mcp import make_server, serving_http
 from openslot.connector.tools import TOOLS
 
 from .conftest import TOKEN
@@ -656,6 +658,23 @@ class TestResources:
             await Agent(api.url).ask("list_resources")
 
         assert caught.value.code == types.INTERNAL_ERROR
+
+
+class TestHttp:
+    @pytest.mark.parametrize("key", [None, Secret("made-up-key-of-the-tests")], ids=["open", "with a key"])
+    async def test_whoever_asks_is_told_that_it_is_up_and_nothing_else(self, api: StandIn, key: Secret | None) -> None:
+        async with (
+            serving_http(Connection(TOKEN, api.url), "127.0.0.1", 0, key=key) as url,
+            httpx.AsyncClient(base_url=url.removesuffix("/mcp"), headers={"Host": "balancer.example"}) as http,
+        ):
+            answered = [await http.request(method, "/health") for method in ("GET", "HEAD", "POST")]
+            elsewhere = [(await http.get(path)).status_code for path in ("/mcp", "/health/more")]
+
+        assert [(one.status_code, one.text) for one in answered] == [(200, '{"status":"ok"}'), (200, ""), (405, "")]
+        assert [one.headers.get("content-length") for one in answered] == ["15", "15", "0"]
+        assert (answered[0].headers["content-type"], answered[2].headers["allow"]) == ("application/json", "GET, HEAD")
+        assert 200 not in elsewhere
+        assert api.calls() == []
 
 
 def test_the_connector_does_not_import_the_sdk() -> None:

@@ -31,6 +31,7 @@ from openslot.connector.tool_times import now_in_words
 from openslot.connector.tools import TOOLS, Tool, schemas
 
 PATH = "/mcp"
+HEALTH = "/health"
 _RESOURCE = "openslot://event_types/"
 _JSON = "application/json"
 _ROWS = 50
@@ -79,6 +80,7 @@ async def serving_http(
 
     Requests whose ``Host`` or ``Origin`` is neither ours nor that of ``public_url`` are refused, so that no web page
     reaches us through a name of its own (DNS rebinding). With a ``key``, those without it as bearer token are, too.
+    ``HEALTH`` answers whoever asks, that we are up and nothing else.
 
     Raises:
         ExceptionGroup: the address can't be had; an ``OSError`` is in it.
@@ -91,7 +93,8 @@ async def serving_http(
         json_response=True,
         transport_security=_security(host, public_url),
     )
-    async with connection, server.session_manager.run(), serve(_with_key(app, key) if key else app, host, port) as url:
+    app = _with_health(_with_key(app, key) if key else app)
+    async with connection, server.session_manager.run(), serve(app, host, port) as url:
         yield f"{(public_url or url).rstrip('/')}{PATH}"
 
 
@@ -228,8 +231,27 @@ def _with_key(app: _App, key: Secret) -> _App:
         if scheme.lower() == b"bearer" and hmac.compare_digest(credential.strip(), wanted):
             await app(scope, receive, send)
             return
-        headers = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]
-        await send({"type": "http.response.start", "status": 401, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        await _respond(send, 401, (b"www-authenticate", b"Bearer"))
 
     return guarded
+
+
+def _with_health(app: _App) -> _App:
+    """``app``, and what load balancers ask about it: by any name, and without a key."""
+
+    async def answering(scope: _Scope, receive: Any, send: Any) -> None:
+        if scope["path"] != HEALTH:
+            await app(scope, receive, send)
+        elif scope["method"] in {"GET", "HEAD"}:
+            # the server leaves the body of an answer to HEAD out
+            await _respond(send, 200, (b"content-type", b"application/json"), body=b'{"status":"ok"}')
+        else:
+            await _respond(send, 405, (b"allow", b"GET, HEAD"))
+
+    return answering
+
+
+async def _respond(send: Any, status: int, header: tuple[bytes, bytes], body: bytes = b"") -> None:
+    headers = [header, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
