@@ -44,10 +44,10 @@ def test_an_event_type_tells_what_a_booking_has_to_hold(samples: Json) -> None:
         "  durations, chosen on its page: 30, 60 minutes",
         "  question (string, required): How many visitors?",
         "  question (multi_select): Which kilns?: Old, New, or another",
-        "  location: outbound_call (give as location: the invitee's phone number)",
-        "  location: ask_invitee (give as location: the place that the invitee names)",
-        "  location: inbound_call +390655500123 (Press 1)",
-        "  location: zoom_conference",
+        "  location (choose one): outbound_call (give as location: the invitee's phone number)",
+        "  location (choose one): ask_invitee (give as location: the place that the invitee names)",
+        "  location (choose one): inbound_call +390655500123 (Press 1)",
+        "  location (choose one): zoom_conference",
         "  its page: https://calendly.com/host-person/kiln-tour",
     ]
 
@@ -69,6 +69,12 @@ def test_a_canceled_meeting_tells_by_whom_and_why(samples: Json) -> None:
     ]
 
 
+def test_a_meeting_without_a_place_says_so(samples: Json) -> None:
+    meeting = {**samples["deliveries"]["invitee.created"]["payload"]["scheduled_event"], "location": None}
+
+    assert told(meeting, ScheduledEvent)[1] == "  place: none"
+
+
 def test_an_invitee_who_was_moved_tells_where_to(samples: Json) -> None:
     payload = samples["deliveries"]["invitee.created"]["payload"]
     moved = {"status": "canceled", "rescheduled": True, "new_invitee": "https://api.calendly.com/new"}
@@ -84,12 +90,18 @@ def test_an_invitee_who_was_moved_tells_where_to(samples: Json) -> None:
 
 
 def test_an_explanation_is_told_in_the_zone(samples: Json) -> None:
-    reason = {"code": "BUSY", "message": "Host Person is busy.", "host": None, "source": None, "source_id": None}
+    reason = {"code": "BUSY", "message": "The host is busy.", "host": "https://x/1", "source": None, "source_id": None}
+    numbers = {"from": "2031-04-10T12:30:00Z", "seats": 1, "note": "odd", "until": None}
     row = {"event_type": samples["event_type"]["uri"], "start_time": "2031-04-10T13:00:00Z", "offered": False}
 
-    assert told({**row, "reasons": [{**reason, "numbers": {}}]}, Explanation) == [
+    plain: Json = {**reason, "code": "OFF_GRID", "message": "Meetings start at other minutes.", "host": None}
+    assert told({**row, "reasons": [{**reason, "numbers": numbers}, {**plain, "numbers": {}}]}, Explanation) == [
         "2031-04-10T20:00+07:00 (Thursday, Asia/Bangkok) is not offered:",
-        "BUSY: Host Person is busy.",
+        (
+            "BUSY: The host is busy. from: 2031-04-10T19:30+07:00 (Thursday, Asia/Bangkok); seats: 1; note: odd;"
+            " host: https://x/1"
+        ),
+        "OFF_GRID: Meetings start at other minutes.",
     ]
     assert told({**row, "offered": True, "reasons": []}, Explanation) == [
         "2031-04-10T20:00+07:00 (Thursday, Asia/Bangkok) is offered."

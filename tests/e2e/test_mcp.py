@@ -1,10 +1,13 @@
 """An agent finds a time and books it on a running service, by the protocol's own client, over stdio and over HTTP."""
 
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from mcp import Client, StdioServerParameters, types
@@ -51,12 +54,16 @@ async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-async def failure(client: Client, tool: str, **arguments: Any) -> str:
-    result = await client.call_tool(tool, arguments)
+def words(result: types.CallToolResult) -> str:
     [content] = result.content
-    assert result.is_error
     assert isinstance(content, types.TextContent)
     return content.text
+
+
+async def failure(client: Client, tool: str, **arguments: Any) -> str:
+    result = await client.call_tool(tool, arguments)
+    assert result.is_error
+    return words(result)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +114,55 @@ async def test_an_agent_finds_a_time_books_marks_moves_and_cancels(demo: Service
         assert canceled["resource"]["reason"] == "Only a test"
         found = await call(client, "list_scheduled_events", invitee_email="agent@example.org", status="active")
         assert found["collection"] == []
+
+
+async def test_an_agent_that_reads_text_alone_books_what_asks_for_answers_and_a_place(demo: Service) -> None:
+    async with connected(demo, "stdio", "auto") as client:
+
+        async def said(tool: str, **arguments: Any) -> str:
+            return words(await client.call_tool(tool, arguments))
+
+        def uri_of(name: str, listed: str) -> str:
+            [line] = [line for line in listed.splitlines() if line.startswith(f"{name}: ")]
+            return line.rpartition(" - ")[2]
+
+        assert re.search(r"^now: \S+ \(\w+day, Europe/Rome\)$", await said("get_current_user"), re.MULTILINE)
+        event_types = await said("get_event_types", active=True)
+        who = {"name": "Text Alone", "email": "text@example.org", "timezone": "Asia/Tokyo"}
+        booked = {}
+        for name, more in (
+            (
+                "Workshop visit",
+                {"questions_and_answers": [{"question": "How many visitors?", "answer": "Three"}]},
+            ),
+            ("Quick question", {"location": {"kind": "outbound_call", "location": "+390655500123"}}),
+        ):
+            event_type = uri_of(name, event_types)
+            about = await said("get_event_type", uuid=event_type)
+            free = await said("list_available_times", event_type=event_type)
+            start = free.splitlines()[-2].split()[0]
+            refused = await said("book", event_type=event_type, start_time=start, **who)
+            booked[name] = await said("book", event_type=event_type, start_time=start, **who, **more)
+            assert "required): How many visitors?" in about or "(choose one): outbound_call (give as location" in about
+            assert "must be filled" in refused
+            at = datetime.fromisoformat(start).astimezone(ZoneInfo("Asia/Tokyo")).isoformat(timespec="minutes")
+            assert booked[name].splitlines()[1].startswith(f"{name}: {at} - ")
+
+        assert "  How many visitors? - answer: Three\n" in booked["Workshop visit"]
+        assert "  place: outbound_call +390655500123\n" in booked["Quick question"]
+        assert "  to move: http" in booked["Quick question"]
+        mine = await said("list_scheduled_events", invitee_email="text@example.org")
+        assert mine.startswith("Active meetings from ")
+        event = uri_of("Workshop visit", mine)
+        assert uri_of("Text Alone <text@example.org>, Asia/Tokyo", await said("list_event_invitees", event=event))
+
+        assert await said("cancel_scheduled_event", event=event, reason="Rain") == "Canceled by Ada Lovelace: Rain"
+        left = await said("list_scheduled_events", invitee_email="text@example.org")
+        assert left.splitlines()[1:] == ["None."]
+        visit = uri_of("Workshop visit", event_types)
+        past = await said("list_available_times", event_type=visit, start_time="2021-04-10T00:00Z")
+        assert past.splitlines()[-1].startswith("It is now ")
+        await said("cancel_scheduled_event", event=uri_of("Quick question", booked["Quick question"]))
 
 
 async def test_a_token_that_is_none_is_told_to_the_agent(demo: Service) -> None:

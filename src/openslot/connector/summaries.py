@@ -1,6 +1,6 @@
 """Answers of tools in a few lines of text, for agents that read text alone: names, times in one zone, and URIs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -13,7 +13,7 @@ from openslot.wire import codec
 from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.common import Page, Resource
 from openslot.wire.event_types import AvailableTime, CustomQuestion, EventType, LocationConfiguration
-from openslot.wire.explanations import Explanation
+from openslot.wire.explanations import Explanation, Reason
 from openslot.wire.invitees import Invitee
 from openslot.wire.no_shows import NoShow
 from openslot.wire.scheduled_events import Cancellation, Location, ScheduledEvent
@@ -66,7 +66,7 @@ def _lines(value: Any, zone: tzinfo) -> Iterator[str]:
         case Explanation():
             at = moment(codec.parse_instant(value.start_time), zone)
             yield f"{at} is offered." if value.offered else f"{at} is not offered:"
-            yield from (f"{reason.code}: {reason.message}" for reason in value.reasons)
+            yield from (_refusal(reason, zone) for reason in value.reasons)
         case _:
             yield msgspec.json.encode(value).decode()
 
@@ -82,8 +82,7 @@ def _booked(invitee: Invitee, event: ScheduledEvent | None, zone: tzinfo) -> Ite
 
 def _event(event: ScheduledEvent, zone: tzinfo) -> Iterator[str]:
     yield f"{_text(event.name)}: {span(event.start_time, event.end_time, zone)}, {event.status} - {event.uri}"
-    if event.location:
-        yield f"  place: {_place(event.location)}"
+    yield f"  place: {_place(event.location) if event.location else 'none'}"
     hosts = [_person(host.user_name or host.user, host.user_email) for host in event.event_memberships]
     counter = event.invitees_counter
     yield f"  hosts: {', '.join(hosts) or '-'}; invitees: {counter.active} of {counter.limit}"
@@ -128,7 +127,7 @@ def _more(value: Any) -> Iterator[str]:
         if value.duration_options:
             yield f"  durations, chosen on its page: {', '.join(map(str, value.duration_options))} minutes"
         yield from (_question(one) for one in value.custom_questions if one.enabled)
-        yield from (_location(one) for one in value.locations or [])
+        yield from _locations(value.locations or [])
         yield f"  its page: {value.scheduling_url}"
 
 
@@ -139,11 +138,26 @@ def _question(question: CustomQuestion) -> str:
     return f"  question ({question.type}{needed}): {_text(question.name)}{listed}"
 
 
-def _location(place: LocationConfiguration) -> str:
-    where = f" {_text(told)}" if (told := place.location or place.phone_number) else ""
-    more = f" ({_text(place.additional_info)})" if place.additional_info else ""
-    asked = f" (give as location: {_ASKED_FOR[place.kind]})" if place.kind in _ASKED_FOR else ""
-    return f"  location: {place.kind}{where}{more}{asked}"
+def _locations(places: Sequence[LocationConfiguration]) -> Iterator[str]:
+    choose = " (choose one)" if len(places) > 1 else ""
+    for place in places:
+        where = f" {_text(told)}" if (told := place.location or place.phone_number) else ""
+        more = f" ({_text(place.additional_info)})" if place.additional_info else ""
+        asked = f" (give as location: {_ASKED_FOR[place.kind]})" if place.kind in _ASKED_FOR else ""
+        yield f"  location{choose}: {place.kind}{where}{more}{asked}"
+
+
+def _refusal(reason: Reason, zone: tzinfo) -> str:
+    facts = [f"{name}: {_fact(value, zone)}" for name, value in reason.numbers.items() if value is not None]
+    facts += [f"host: {reason.host}"] if reason.host else []
+    return " ".join([f"{reason.code}: {reason.message}", *(["; ".join(facts)] if facts else [])])
+
+
+def _fact(value: float | str, zone: tzinfo) -> str:
+    try:
+        return moment(codec.parse_instant(str(value)), zone)
+    except ValueError:
+        return _text(str(value))
 
 
 def _person(name: str, email: str | UnsetType | None) -> str:

@@ -44,6 +44,11 @@ class Tool(Struct, frozen=True, kw_only=True):
 _MAIL = "Calendly mails invitees, OpenSlot does not yet."
 _TOLD_BY = {"EventType": "get_event_type", "ScheduledEvent": "get_scheduled_event", "Invitee": "get_event_invitee"}
 """The tools that describe the largest shapes, for all others that answer with them."""
+_MORE = {
+    "CreateInviteeNoShow": "delete_invitee_no_show takes it back.",
+    "GetEventType": "Its questions and locations are what book asks for.",
+}
+"""What agents are told of an action, after what is told to who calls it from Python."""
 
 
 def schemas(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -55,11 +60,12 @@ def schemas(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
 def _of_action(action: definition.Action) -> Tool:
     """The tool that an action of the definition is: its method of the connector, by the same name."""
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", action.operation_id).lower()
+    about = (inspect.getdoc(getattr(AsyncConnector, name)) or action.name).replace("``", "`")
     method = action.operation.method
     return Tool(
         name=name,
         title=action.name,
-        description=(inspect.getdoc(getattr(AsyncConnector, name)) or action.name).replace("``", "`"),
+        description=f"{about} {_MORE.get(action.operation_id, '')}".rstrip(),
         arguments=tool_arguments.of_action(action),
         answer=action.answer or tool_answers.Done,
         run=tool_runs.action(name, action.answer),
@@ -107,7 +113,8 @@ TOOLS: Sequence[Tool] = (
         title="List Scheduled Events",
         description="Meetings of the user or of the whole organization: when, where, with which hosts."
         " The active ones from now on, the next one first, unless you ask otherwise. For history, give a max_start_time"
-        " that is past and sort start_time:desc. Today's earlier ones need min_start_time, canceled ones status."
+        " that is past and sort start_time:desc. For those of today that have begun, give a"
+        " min_start_time; for canceled ones, a status."
         " list_event_invitees tells who booked.",
         arguments=tool_arguments.ListScheduledEvents,
         answer=Page[ScheduledEvent],
