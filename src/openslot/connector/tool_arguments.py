@@ -85,7 +85,7 @@ class ChosenLocation(Struct):
     ) = None
 
 
-class Answer(Struct):
+class GivenAnswer(Struct):
     """What the invitee answers to a question of the event type."""
 
     question: Annotated[str, Meta(description="The question's name, to the letter", max_length=10000)]
@@ -106,7 +106,8 @@ class Book(Arguments):
         Meta(description="One of the event type's locations; needed where it has several, or asks the invitee"),
     ] = UNSET
     questions_and_answers: Annotated[
-        list[Answer], Meta(description="Answers to the event type's custom_questions; the required ones are needed")
+        list[GivenAnswer],
+        Meta(description="Answers to the event type's custom_questions; the required ones are needed"),
     ] = []
     event_guests: Annotated[list[str], Meta(description="E-mail addresses of up to 10 who come along")] = []
 
