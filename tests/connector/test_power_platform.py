@@ -39,6 +39,32 @@ def test_writing_leaves_the_files_in_a_folder_of_their_own(tmp_path: Path) -> No
     assert sorted(written) == sorted((tmp_path / "deep" / "down").iterdir())
 
 
+@pytest.mark.parametrize("code_page", ["ascii", "cp1252", "cp874", "utf-8"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_paconn_reads_the_files_in_whatever_code_page_a_machine_has(
+    tmp_path: Path, language: Language, code_page: str
+) -> None:
+    """As paconn 0.0.21 reads them: ``open(file, "r")``, so in the machine's code page (``operations/upsert.py``).
+
+    The command itself is not installed for tests, because it wants pylint 2.0, pytest and 40 packages more.
+    """
+    package = Package(HOST, language)
+    package.write(tmp_path)
+    settings = as_paconn_reads(tmp_path / "settings.json", code_page)
+    definition_read = as_paconn_reads(tmp_path / settings["apiDefinition"], code_page)
+    properties_read = as_paconn_reads(tmp_path / settings["apiProperties"], code_page)
+
+    assert definition_read == package.api_definition()
+    assert properties_read == package.api_properties()
+    assert (tmp_path / settings["icon"]).read_bytes() == icon.png()
+
+
+def as_paconn_reads(path: Path, code_page: str) -> Json:
+    with path.open(encoding=code_page) as file:
+        read: Json = json.load(file)
+    return read
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 class TestValidity:
     def test_the_definition_is_valid_by_microsoft_s_schema(self, language: Language) -> None:
@@ -238,6 +264,41 @@ def test_an_event_type_is_chosen_from_those_there_are() -> None:
         "value-path": "uri",
     }
     assert uuid["x-ms-url-encoding"] == "double"
+
+
+@pytest.mark.parametrize("how", ["x-ms-dynamic-values", "x-ms-dynamic-list"])
+def test_the_list_to_choose_from_is_where_it_is_said_to_be(how: str) -> None:
+    document = Package(HOST).api_definition()
+    (uuid,) = document["paths"]["/event_types/{uuid}"]["get"]["parameters"]
+    said = uuid[how]
+    where = {"x-ms-dynamic-values": "value-collection", "x-ms-dynamic-list": "itemsPath"}[how]
+    shown = {
+        "x-ms-dynamic-values": ("value-title", "value-path"),
+        "x-ms-dynamic-list": ("itemTitlePath", "itemValuePath"),
+    }
+    (listing,) = [
+        one
+        for path in document["paths"].values()
+        for one in path.values()
+        if one.get("operationId") == said["operationId"]
+    ]
+    answer = listing["responses"]["200"]["schema"]["properties"]
+    count = said["parameters"]["count"]
+
+    entries = answer[said[where]]
+    assert entries["type"] == "array"
+    assert (
+        {said[key] for key in shown[how]} == {"name", "uri"} <= set(resolved(document, entries["items"])["properties"])
+    )
+    assert (count if how == "x-ms-dynamic-values" else count["value"]) == 100
+    assert set(said["parameters"]) <= {one["name"] for one in listing["parameters"]}
+
+
+def test_the_token_is_hidden_while_it_is_typed_and_kept_as_a_secret() -> None:
+    token = Package(HOST).api_properties()["properties"]["connectionParameters"]["api_key"]
+
+    assert token["type"] == "securestring"
+    assert token["uiDefinition"]["constraints"] == {"tabIndex": 2, "clearText": False, "required": "true"}
 
 
 def test_what_may_be_null_says_so() -> None:

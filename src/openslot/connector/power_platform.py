@@ -373,4 +373,5 @@ def _settings() -> dict[str, str]:
 
 
 def _json(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+    # ASCII, because Microsoft's paconn reads the files in the machine's code page
+    return json.dumps(document, indent=2).encode("ascii") + b"\n"
