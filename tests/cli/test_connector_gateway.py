@@ -32,7 +32,7 @@ def test_export_says_what_it_wrote(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--host", "http://example.org"], "a host looks like"),
+        (["--host", "http://example.org"], "the platform calls by https only"),
         (["--host", "example.org", "--language", "de"], "'de' is not one of"),
         ([], "Missing option '--host'"),
     ],
@@ -52,6 +52,34 @@ def test_export_says_where_it_can_t_write(tmp_path: Path) -> None:
         1,
         f"Error: can't write to {tmp_path}/file/below: Not a directory\n",
     )
+
+
+def test_export_leaves_a_folder_of_others_alone_unless_forced(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("precious")
+    words = ["export", str(tmp_path), "--host", "example.org"]
+    refused = CliRunner().invoke(connector, words)
+    after = [path.name for path in tmp_path.iterdir()]
+    forced = CliRunner().invoke(connector, [*words, "--force"])
+
+    assert (refused.exit_code, refused.stderr, after) == (
+        1,
+        f"Error: no export made README.md in {tmp_path}; choose another folder, or --force\n",
+        ["README.md"],
+    )
+    assert (forced.exit_code, (tmp_path / "README.md").read_text()) == (0, "precious")
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("localhost:8300", "note: the platform calls from the internet and can't reach localhost:8300\n"),
+        ("connector.example.org", ""),
+    ],
+)
+def test_export_notes_a_host_that_the_platform_can_t_reach(tmp_path: Path, host: str, said: str) -> None:
+    result = CliRunner().invoke(connector, ["export", str(tmp_path), "--host", host])
+
+    assert (result.exit_code, result.stderr) == (0, said)
 
 
 def test_serve_says_where_it_can_t_listen() -> None:

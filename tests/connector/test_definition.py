@@ -9,6 +9,7 @@ from typing import Any, Unpack, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
+import yaml
 from msgspec import Struct, inspect
 
 from openslot.connector import AsyncConnector, Connector, definition
@@ -17,16 +18,20 @@ from openslot.i18n import languages
 from openslot.wire.codec import Timestamp
 
 CONTRACT: dict[str, Any] = json.loads((Path(__file__).parents[1] / "contract" / "connector.json").read_text("utf-8"))
+API: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[1] / "contract" / "calendly-v2.openapi.yaml").read_text("utf-8")
+)
+OURS = ("description", "minimum", "maximum", "default")
+"""What the definition says of a parameter beyond the contract's rows."""
 OPERATIONS = (*definition.ACTIONS, *definition.TRIGGERS)
 THAI = re.compile("[\u0e00-\u0e7f]")
 SHAPES = {entry.name: entry.shape for entry in definition.DEFINITIONS}
 
 
 def plain(named: Struct) -> dict[str, Any]:
-    """An entry as the contract's file has it, which knows no Thai."""
+    """An entry as the contract's file has it, which knows no Thai and describes nothing."""
     entry: dict[str, Any] = msgspec.to_builtins(named)
-    del entry["name_th"]
-    return entry
+    return {key: value for key, value in entry.items() if key not in {"name_th", *OURS}}
 
 
 def as_contract(operation: Action | TriggerDefinition) -> dict[str, Any]:
@@ -54,15 +59,38 @@ def as_contract(operation: Action | TriggerDefinition) -> dict[str, Any]:
             key: {"default": operation.default_scope} if key == "scope" else {} for key in operation.hidden
         },
         "unsubscribe": {
-            "operation_id": "DeleteTrigger",
+            "operation_id": definition.DELETE_TRIGGER.operation_id,
             "method": operation.unsubscribe.method,
-            "path": operation.unsubscribe.path.replace("webhook_uuid", "uuid"),
+            "path": definition.DELETE_TRIGGER.platform_path,
         },
     }
 
 
 def test_operations_are_the_contract_s() -> None:
     assert [as_contract(operation) for operation in OPERATIONS] == CONTRACT["operations"]
+
+
+def test_what_the_platform_calls_on_its_own_is_the_contract_s() -> None:
+    ours = [
+        {"name": one.name, "operation_id": one.operation_id, "method": one.operation.method, "path": one.platform_path}
+        for one in definition.INTERNAL_OPERATIONS
+    ]
+
+    assert ours == CONTRACT["internal_operations"]
+    assert {trigger.unsubscribe for trigger in definition.TRIGGERS} == {definition.DELETE_TRIGGER.operation}
+
+
+def test_the_events_of_all_triggers_are_the_contract_s() -> None:
+    events = [event for trigger in definition.TRIGGERS for event in trigger.events]
+
+    assert sorted(events) == CONTRACT["trigger_events_enum"]
+
+
+def test_nothing_of_the_contract_is_held_by_no_test() -> None:
+    assert set(CONTRACT) == {
+        "connection", "throttling", "operations", "definitions", "definition_names_it", "internal_operations",
+        "trigger_events_enum", "counts",
+    }  # fmt: skip
 
 
 def test_definitions_are_the_contract_s() -> None:
@@ -106,8 +134,10 @@ def test_no_row_of_the_contract_is_missing() -> None:
 
 def everything_named() -> list[Named]:
     """Whatever has a name, once for each place."""
+    internal = definition.INTERNAL_OPERATIONS
     rows: list[Named] = [*OPERATIONS, *definition.DEFINITIONS, *definition.CONNECTION.parameters, definition.THROTTLING]
-    for operation in OPERATIONS:
+    rows += internal
+    for operation in (*OPERATIONS, *internal):
         rows += [*operation.parameters, *operation.returns]
     for entry in definition.DEFINITIONS:
         rows += entry.rows
@@ -118,8 +148,21 @@ def test_every_row_has_a_name_in_all_three_languages() -> None:
     rows = everything_named()
     counts = CONTRACT["counts"]
 
-    assert len(rows) == counts["rows"] + counts["operations"] + counts["definitions"] + 2
+    internal = len(definition.INTERNAL_OPERATIONS) + 2  # and the parameter and the status of the one that deletes
+    assert len(rows) == counts["rows"] + counts["operations"] + counts["definitions"] + 2 + internal
     assert [row for row in rows if not (row.name and row.name_it and THAI.search(row.name_th))] == []
+
+
+def test_a_number_is_asked_for_within_the_api_s_limits() -> None:
+    limits = API["components"]["parameters"]["count"]["schema"]
+    ours = {
+        parameter.key: (parameter.type, parameter.minimum, parameter.maximum, parameter.default)
+        for action in definition.ACTIONS
+        for parameter in action.parameters
+        if parameter.type == "integer"
+    }
+
+    assert ours == {"count": (limits["type"], limits["minimum"], limits["maximum"], limits["default"])}
 
 
 def test_a_name_is_the_same_in_thai_wherever_it_is_in_english() -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from openslot.client import CALENDLY
+from openslot.connector.definition import LANGUAGES, Language
 from openslot.connector.gateway import Gateway
-from openslot.connector.power_platform import LANGUAGES, Language, Package
+from openslot.connector.power_platform import NotOurs, Package
 from openslot.connector.receiver import serve as serving
 
 
@@ -62,16 +63,22 @@ async def _serve(host: str, port: int, backend: str, public_url: str | None) -> 
     show_default=True,
     help="Of what people see of operations and values.",
 )
-def export(directory: Path, host: str, language: Language) -> None:
+@click.option("--force", is_flag=True, help="Write to a folder that has other files, too, over those by our names.")
+def export(directory: Path, host: str, language: Language, *, force: bool) -> None:
     """Write the connector to DIRECTORY, ready to import into the Power Platform."""
     try:
-        written = Package(host, language).write(directory)
+        package = Package(host, language)
+        written = package.write(directory, force=force)
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
+    except NotOurs as exc:
+        raise click.ClickException(f"{exc} in {directory}; choose another folder, or --force") from exc
     except OSError as exc:
         raise click.ClickException(f"can't write to {directory}: {os.strerror(exc.errno or 0)}") from exc
     for path in written:
         click.echo(path)
+    if package.host.is_private:
+        click.echo(f"note: the platform calls from the internet and can't reach {package.host.authority}", err=True)
 
 
 def register(group: click.Group) -> None:

@@ -101,7 +101,7 @@ def _routes() -> Iterator[_Route]:
     for trigger in definition.TRIGGERS:
         yield _Route(trigger.operation_id, trigger.platform_path, trigger.operation, trigger)
     leave = definition.INVITEE_TRIGGER.unsubscribe
-    yield _Route("DeleteTrigger", leave.path, leave)
+    yield _Route(definition.DELETE_TRIGGER.operation_id, leave.path, leave)
 
 
 _ROUTES = tuple(_routes())

@@ -4,18 +4,18 @@ Swagger 2.0 has neither null nor alternatives: ``x-nullable`` stands for the one
 the connector's row decides, or anything goes.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from openslot.connector import definition
-from openslot.connector.definition import Definition, Row
+from openslot.connector.definition import Definition, Language, Row, name_in, text_in
+from openslot.connector.definition.fields import description_of, field_name_in
 from openslot.wire.codec import Timestamp
 
 Schema = dict[str, Any]
-Naming = Callable[[Row], str]
-"""The name of a row in the language of the export."""
 
 _TYPES: dict[str, Schema] = {
     "string": {"type": "string"},
@@ -39,17 +39,19 @@ def summarized(schema: Schema, summary: str, visibility: str | None = None) -> S
 
 
 def simple(kind: str) -> Schema:
-    """The schema of a row or parameter without parts."""
+    """The schema of a parameter without parts."""
     if kind.startswith("array of "):
         return {"type": "array", "items": simple(kind.removeprefix("array of "))}
+    if kind == "integer":
+        return {"type": "integer", "format": "int32"}
     return dict(_TYPES["string" if kind == "securestring" else kind])
 
 
 class Schemas:
     """Turns answers of the definition into schemas, and collects the definitions that these refer to."""
 
-    def __init__(self, named: Naming) -> None:
-        self._named = named
+    def __init__(self, language: Language) -> None:
+        self.language = language
         shapes = [entry.shape for entry in definition.DEFINITIONS]
         references, _ = _components(shapes)
         names = [reference["$ref"].rpartition("/")[2] for reference in references]
@@ -68,7 +70,8 @@ class Schemas:
         for component, entry in self._definitions.items():
             _, components = _components([entry.shape])
             rows = {row.path: row for row in entry.rows}
-            made[entry.name] = _Translation(self, components, rows).of(components[component], "")
+            schema = _Translation(self, components, rows).of(components[component], "")
+            made[entry.name] = {**schema, "description": text_in(self.language, entry.description)}
         # a second look, because definitions refer to one another
         for name, schema in made.items():
             if name in self._summaries:
@@ -88,11 +91,8 @@ class Schemas:
         if nullable:
             self._nullable.add(entry.name)
         if row is not None and row.type == entry.name:
-            self._summaries[entry.name] = self._named(row)
+            self._summaries[entry.name] = name_in(self.language, row)
         return {"$ref": f"#/definitions/{entry.name}"}
-
-    def name_of(self, row: Row) -> str:
-        return self._named(row)
 
 
 class _Translation:
@@ -119,9 +119,12 @@ class _Translation:
             schema["items"].pop("x-ms-summary", None)  # the list has it
         if "properties" in node:
             below = {name: f"{path}.{name}" if path else name for name in node["properties"]}
-            schema["properties"] = {name: self._property(node["properties"][name], below[name]) for name in below}
+            shape = node["title"].partition("[")[0]
+            schema["properties"] = {
+                name: self._property(shape, name, node["properties"][name], path) for name, path in below.items()
+            }
         if row is not None:
-            schema = summarized(schema, self._schemas.name_of(row))
+            schema = summarized(schema, name_in(self._schemas.language, row))
         return {**schema, "x-nullable": True} if nullable else schema
 
     def _alternatives(self, nodes: list[Schema], path: str) -> Schema:
@@ -129,13 +132,18 @@ class _Translation:
         nullable = len(there) < len(nodes)
         return self.of(there[0] if len(there) == 1 else {}, path, nullable=nullable)
 
-    def _property(self, node: Schema, path: str) -> Schema:
-        """A field, known to the connector or not: those it has no row for are spelled out, and shown to who asks."""
+    def _property(self, shape: str, name: str, node: Schema, path: str) -> Schema:
+        """A field, known to the connector or not: those it has no row for are shown to who asks."""
         schema = self.of(node, path)
-        if "$ref" in schema or path in self._rows:
+        if "$ref" in schema:
             return schema
-        named_below = any(known.startswith(f"{path}.") for known in self._rows)
-        return summarized(schema, _spelled(path.rpartition(".")[2]), None if named_below else "advanced")
+        if path not in self._rows:
+            named_below = any(known.startswith(f"{path}.") for known in self._rows)
+            shown = field_name_in(self._schemas.language, spelled(name))
+            schema = summarized(schema, shown, None if named_below else "advanced")
+        # fields are described in English alone: a page of another language has none rather than two languages
+        described = description_of(shape, name) if self._schemas.language == "en" else None
+        return {**schema, "description": described} if described else schema
 
 
 def _components(shapes: Sequence[Any]) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
@@ -150,5 +158,7 @@ def _custom_schema(kind: type) -> Schema:
     raise NotImplementedError(kind.__name__)
 
 
-def _spelled(name: str) -> str:
-    return " ".join(word.upper() if word in _UPPER else word.capitalize() for word in name.split("_"))
+def spelled(name: str) -> str:
+    """The English name of a field without a row: its name in JSON, word by word."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")
+    return " ".join(word.upper() if word in _UPPER else word.capitalize() for word in words)
