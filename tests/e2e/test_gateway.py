@@ -1,11 +1,19 @@
-"""The gateway as the Power Platform calls it: by a client that a generator made from the exported Swagger."""
+"""The gateway as the Power Platform calls it: by a client that OpenAPI Generator made from the exported Swagger.
 
+Host, base path, scheme and security are those of the exported files; a proxy with a certificate stands in front.
+"""
+
+import importlib
 import json
 import queue
+import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -22,8 +30,9 @@ from running import (
     run_openslot,
     send_routing_form,
 )
+from tls import make_certificate, terminated
 
-# bravado lives on what jsonschema is about to drop, from its import to every check of an answer
+# bravado-core lives on what jsonschema is about to drop, from its import to every check of an answer
 pytestmark = pytest.mark.filterwarnings("ignore:(jsonschema|Accessing Validator).*:DeprecationWarning")
 
 Json = dict[str, Any]
@@ -52,66 +61,99 @@ def receiver() -> Iterator[Receiver]:
 
 
 @contextmanager
-def gateway(backend: str) -> Iterator[str]:
-    """``openslot connector serve`` in a process of its own: its host and port."""
-    host = f"127.0.0.1:{free_port()}"
-    command = [*OPENSLOT, "connector", "serve", "--port", host.partition(":")[2], "--backend", backend]
-    process = subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    assert process.stderr.readline() == (
-        f"connector: listening on http://{host} in front of {backend}. Ctrl-C stops.\n"
+def gateway(backend: str, certificate: Path) -> Iterator[str]:
+    """``openslot connector serve`` in a process of its own, behind TLS: the host and port that the platform calls."""
+    port = free_port()
+    with terminated(port, certificate) as outside:
+        host = f"127.0.0.1:{outside}"
+        public = ["--public-url", f"https://{host}"]
+        command = [*OPENSLOT, "connector", "serve", "--port", str(port), "--backend", backend, *public]
+        process = subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        assert process.stderr.readline() == (
+            f"connector: listening on http://127.0.0.1:{port} in front of {backend}. Ctrl-C stops.\n"
+        )
+        try:
+            yield host
+        finally:
+            process.terminate()
+            said = process.stderr.read()
+            process.stderr.close()
+            assert (process.wait(PATIENCE_SECONDS), said) == (0, "")
+
+
+@dataclass
+class Exported:
+    """An export, and the package of the client that was generated from it."""
+
+    document: Json
+    properties: Json
+    package: ModuleType
+    certificate: Path
+
+    def api(self, token: str, *, policies: bool = True) -> Any:
+        """The client's operations, for one connection.
+
+        As in the Power Platform, the policies of the properties are applied to each call; in Logic Apps, which has
+        none, the token is sent as the security of the Swagger says.
+        """
+        configuration = self.package.Configuration(ssl_ca_cert=str(self.certificate))
+        client = self.package.ApiClient(configuration)
+        (key,) = self.properties["connectionParameters"]
+        if not policies:
+            configuration.api_key[key] = token
+        for policy in self.properties["policyTemplateInstances"] if policies else []:
+            assert policy["templateId"] == "setheader"
+            values = {name.rpartition(".")[2]: value for name, value in policy["parameters"].items()}
+            client.set_default_header(values["name"], values["value"].replace(f"@connectionParameters('{key}')", token))
+        return self.package.DefaultApi(client)
+
+
+def export(host: str, folder: Path, name: str, certificate: Path) -> Exported:
+    """Export, and have a client generated, a package by that name."""
+    run_openslot("connector", "export", str(folder / "export"), "--host", host).check_returncode()
+    read = {path.name: path.read_text("utf-8") for path in (folder / "export").glob("*.json")}
+    generator = Path(sys.executable).with_name("openapi-generator-cli")
+    swagger = folder / "export" / "apiDefinition.swagger.json"
+    made = ["-i", str(swagger), "-g", "python", "-o", str(folder), "-p", f"packageName={name}"]
+    subprocess.run([generator, "generate", *made], check=True, capture_output=True)
+    importlib.invalidate_caches()
+    return Exported(
+        json.loads(read["apiDefinition.swagger.json"]),
+        json.loads(read["apiProperties.json"])["properties"],
+        importlib.import_module(name),
+        certificate,
     )
-    try:
-        yield host
-    finally:
-        process.terminate()
-        said = process.stderr.read()
-        process.stderr.close()
-        assert (process.wait(PATIENCE_SECONDS), said) == (0, "")
 
 
 @pytest.fixture(scope="module")
-def gateways(demo: Service) -> Iterator[tuple[str, str]]:
-    """Two of them in front of one service."""
-    with gateway(demo.api_url) as one, gateway(demo.api_url) as other:
-        yield one, other
-
-
-def exported(host: str, folder: Path) -> Json:
-    """The Swagger of an export. Nobody terminates TLS before a gateway of the tests, so it is called without."""
-    run_openslot("connector", "export", str(folder), "--host", host).check_returncode()
-    document: Json = json.loads((folder / "apiDefinition.swagger.json").read_text("utf-8"))
-    return {**document, "schemes": ["http"]}
-
-
-def generated(document: Json, token: str) -> Any:
-    """A client of what the document says. Answers are held against it, too."""
-    from bravado.client import SwaggerClient  # noqa: PLC0415 -- it warns, see above
-    from bravado.requests_client import RequestsClient  # noqa: PLC0415
-    from bravado_core.formatter import SwaggerFormat  # noqa: PLC0415
-
-    texts = [
-        SwaggerFormat(name, to_wire=as_it_is, to_python=as_it_is, validate=lambda _: None, description=name)
-        for name in ("uri", "email")
-    ]
-    factory: Any = SwaggerClient  # not typed itself
-    http = RequestsClient()
-    http.set_api_key(document["host"], f"Bearer {token}", param_name="Authorization", param_in="header")
-    return factory.from_spec(document, http_client=http, config={"formats": texts, "also_return_response": True})
-
-
-def as_it_is(value: Any) -> Any:
-    return value
+def exports(demo: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Exported, Exported]]:
+    """Those of two gateways in front of one service."""
+    folder = tmp_path_factory.mktemp("gateways")
+    certificate = make_certificate(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder / "one")
+        patch.syspath_prepend(folder / "other")
+        with gateway(demo.api_url, certificate) as one, gateway(demo.api_url, certificate) as other:
+            yield (
+                export(one, folder / "one", "generated_one", certificate),
+                export(other, folder / "other", "generated_other", certificate),
+            )
 
 
 @pytest.fixture
-def document(gateways: tuple[str, str], tmp_path: Path) -> Json:
-    return exported(gateways[0], tmp_path)
+def exported(exports: tuple[Exported, Exported]) -> Exported:
+    return exports[0]
 
 
 @pytest.fixture
-def platform(document: Json, demo: Service) -> Any:
-    return generated(document, demo.token)
+def document(exported: Exported) -> Json:
+    return exported.document
+
+
+@pytest.fixture
+def platform(exported: Exported, demo: Service) -> Any:
+    return exported.api(demo.token)
 
 
 def subscriptions(demo: Service, url: str) -> list[str]:
@@ -141,11 +183,22 @@ def promise(document: Json, path: str) -> Json:
     return schema
 
 
-def check(platform: Any, schema: Json, delivery: Json) -> None:
+def check(document: Json, schema: Json, delivery: Json) -> None:
     """Raise if a delivery is not what the Swagger promises."""
-    from bravado_core.validate import validate_schema_object  # noqa: PLC0415 -- it warns, see above
+    from bravado_core.formatter import SwaggerFormat  # noqa: PLC0415 -- it warns, see above
+    from bravado_core.spec import Spec  # noqa: PLC0415
+    from bravado_core.validate import validate_schema_object  # noqa: PLC0415
 
-    validate_schema_object(platform.swagger_spec, schema, delivery)
+    texts = [
+        SwaggerFormat(name, to_wire=as_it_is, to_python=as_it_is, validate=lambda _: None, description=name)
+        for name in ("uri", "email")
+    ]
+    untyped: Any = Spec
+    validate_schema_object(untyped.from_dict(document, config={"formats": texts}), schema, delivery)
+
+
+def as_it_is(value: Any) -> Any:
+    return value
 
 
 def unpromised(document: Json, schema: Json, value: Any, path: str = "") -> list[str]:
@@ -163,72 +216,82 @@ def unpromised(document: Json, schema: Json, value: Any, path: str = "") -> list
     ]  # fmt: skip
 
 
-def test_the_four_actions(demo: Service, platform: Any) -> None:
+def test_the_four_actions(demo: Service, exported: Exported, platform: Any) -> None:
     place = offer(demo, "workshop-visit")
     invitee = book(demo, -2)["uri"]
+    absent = exported.package.CreateInviteeNoShowRequest(invitee=invitee)
 
-    me = platform.users.CurrentUserInfo().response().result["resource"]
-    listed = platform.event_types.GetEventTypes(active=True, count=100, admin_managed=False).response().result
-    chosen = next(one for one in listed["collection"] if one.uri == place.uri)
-    shown = platform.event_types.GetEventType(uuid=chosen.uri).response().result["resource"]
-    marked = platform.invitee_no_shows.CreateInviteeNoShow(body={"invitee": invitee}).response().result["resource"]
+    me = platform.current_user_info().resource
+    listed = platform.get_event_types(active=True, count=100, admin_managed=False).collection
+    chosen = next(one for one in listed if one.uri == place.uri)
+    shown = platform.get_event_type(chosen.uri).resource
+    marked = platform.create_invitee_no_show(absent).resource
     with demo.api() as api:
         there = api.get(invitee.removeprefix(demo.api_url)).json()["resource"]["no_show"]["uri"]
-    uuid = marked["uri"].rpartition("/")[2]
-    taken_back = platform.invitee_no_shows.DeleteInviteeNoShow(uuid=uuid).response()
+    taken_back = platform.delete_invitee_no_show_with_http_info(marked.uri.rpartition("/")[2])
     with demo.api() as api:
         after = api.get(invitee.removeprefix(demo.api_url)).json()["resource"]["no_show"]
 
-    assert me["uri"].startswith(f"{demo.api_url}/users/")
+    assert me.uri.startswith(f"{demo.api_url}/users/")
     assert (shown.uri, shown.name, shown.duration) == (place.uri, chosen.name, chosen.duration)
-    assert (marked["invitee"], there, after) == (invitee, marked["uri"], None)
-    assert (taken_back.result, taken_back.metadata.status_code) == (None, 204)
+    assert (marked.invitee, there, after) == (invitee, marked.uri, None)
+    assert (taken_back.data, taken_back.status_code) == (None, 204)
+
+
+def test_the_client_calls_where_and_how_the_files_say(demo: Service, exported: Exported) -> None:
+    """Without the policies, as in Logic Apps, the token arrives as it is."""
+    bare = exported.api(demo.token, policies=False)
+
+    assert bare.api_client.configuration.host == f"https://{exported.document['host']}"
+    assert bare.current_user_info().resource.uri == exported.api(demo.token).current_user_info().resource.uri
 
 
 def test_pages_follow_one_another_by_their_token(platform: Any) -> None:
-    first = platform.event_types.GetEventTypes(count=1).response().result
-    token = first["pagination"]["next_page_token"]
-    second = platform.event_types.GetEventTypes(count=1, page_token=token).response().result
+    first = platform.get_event_types(count=1)
+    second = platform.get_event_types(count=1, page_token=first.pagination.next_page_token)
 
-    assert second["pagination"]["previous_page_token"] is not None
-    assert first["collection"][0].uri != second["collection"][0].uri
+    assert second.pagination.previous_page_token is not None
+    assert first.collection[0].uri != second.collection[0].uri
 
 
 def test_a_booking_starts_the_flow_until_its_trigger_is_removed_at_another_gateway(
-    demo: Service, document: Json, platform: Any, receiver: Receiver, gateways: tuple[str, str], tmp_path: Path
+    demo: Service, exports: tuple[Exported, Exported], platform: Any, receiver: Receiver
 ) -> None:
+    here, there = exports
     url = f"{receiver.url}/flow"
-    asked = {"url": url, "events": ["invitee.created", "invitee.canceled"], "scope": "organization"}
-    made = platform.webhook_subscriptions.CreateWebhookSubscription(body=asked).response()
-    location = made.incoming_response.headers["Location"]
+    request = here.package.CreateWebhookSubscriptionRequest
+    asked = request(url=url, events=["invitee.created", "invitee.canceled"], scope="organization")
+    made = platform.create_webhook_subscription_with_http_info(asked)
+    location = httpx.Headers(made.headers)["Location"]
     booked = book(demo, -3)
     delivery = receiver.next()
     with demo.api() as api:
         api.post(f"{booked['event'].removeprefix(demo.api_url)}/cancellation", json={"reason": "Seen"})
     canceled = receiver.next()
 
-    assert made.metadata.status_code == 201
-    assert location == f"http://{gateways[0]}/webhook_subscriptions/{made.result['resource']['uri'].rpartition('/')[2]}"
+    assert (made.status_code, made.data.resource.scope) == (201, "organization")
+    assert location == (
+        f"https://{here.document['host']}/webhook_subscriptions/{made.data.resource.uri.rpartition('/')[2]}"
+    )
     told = (delivery["event"], delivery["payload"]["uri"], canceled["event"], canceled["payload"]["uri"])
     assert told == ("invitee.created", booked["uri"], "invitee.canceled", booked["uri"])
-    schema = promise(document, "/webhook_subscriptions")
+    schema = promise(here.document, "/webhook_subscriptions")
     for one in (delivery, canceled):
-        check(platform, schema, one)
-        assert unpromised(document, schema, one) == []
+        check(here.document, schema, one)
+        assert unpromised(here.document, schema, one) == []
     assert len(subscriptions(demo, url)) == 1
 
-    elsewhere = generated(exported(gateways[1], tmp_path / "elsewhere"), demo.token)
-    removed = elsewhere.webhook_subscriptions.DeleteTrigger(uuid=location.rpartition("/")[2]).response()
-    assert (removed.metadata.status_code, subscriptions(demo, url)) == (204, [])
+    removed = there.api(demo.token).delete_trigger_with_http_info(location.rpartition("/")[2])
+    assert (removed.status_code, subscriptions(demo, url)) == (204, [])
 
 
 def test_a_routing_form_starts_the_flow_until_the_platform_deletes_its_location(
-    demo: Service, document: Json, platform: Any, receiver: Receiver
+    demo: Service, exported: Exported, platform: Any, receiver: Receiver
 ) -> None:
-    url = f"{receiver.url}/flow"
-    asked = {"url": url, "events": ["routing_form_submission.created"], "scope": "organization"}
-    register = platform.webhook_subscriptions.CreateWebhookSubscriptionRoutingFormSubmission
-    made = register(body=asked).response()
+    url, document = f"{receiver.url}/flow", exported.document
+    request = exported.package.CreateWebhookSubscriptionRoutingFormSubmissionRequest
+    asked = request(url=url, events=["routing_form_submission.created"], scope="organization")
+    made = platform.create_webhook_subscription_routing_form_submission_with_http_info(asked)
     with demo.api() as api:
         organization = api.get("/users/me").json()["resource"]["current_organization"]
         form = api.get("/routing_forms", params={"organization": organization}).json()["collection"][0]
@@ -237,32 +300,32 @@ def test_a_routing_form_starts_the_flow_until_the_platform_deletes_its_location(
 
     assert (delivery["event"], delivery["payload"]["routing_form"]) == ("routing_form_submission.created", form["uri"])
     schema = promise(document, "/webhook_subscriptions/routing_form_submission")
-    check(platform, schema, delivery)
+    check(document, schema, delivery)
     assert unpromised(document, schema, delivery) == []
 
-    location = made.incoming_response.headers["Location"]
-    assert location.startswith(f"http://{document['host']}/webhook_subscriptions/")
-    removed = httpx.delete(location, headers={"Authorization": f"Bearer {demo.token}"})
+    location = httpx.Headers(made.headers)["Location"]
+    assert location.startswith(f"https://{document['host']}/webhook_subscriptions/")
+    trusted = ssl.create_default_context(cafile=exported.certificate)
+    removed = httpx.delete(location, headers={"Authorization": f"Bearer {demo.token}"}, verify=trusted)
     assert (removed.status_code, subscriptions(demo, url)) == (204, [])
 
 
-def test_a_delivery_that_breaks_the_promise_is_found_out(platform: Any, document: Json) -> None:
+def test_a_delivery_that_breaks_the_promise_is_found_out(document: Json) -> None:
     from jsonschema import ValidationError  # noqa: PLC0415 -- beside those that warn
 
     schema = promise(document, "/webhook_subscriptions")
 
     with pytest.raises(ValidationError, match="created_at"):
-        check(platform, schema, {"event": "invitee.created", "created_by": None, "payload": {}})
+        check(document, schema, {"event": "invitee.created", "created_by": None, "payload": {}})
     assert unpromised(document, schema, {"payload": {"tracking": {"gclid": "1"}}}) == ["payload.tracking.gclid"]
 
 
-def test_refusals_reach_the_caller_with_the_api_s_words(document: Json, platform: Any) -> None:
-    from bravado.exception import HTTPNotFound, HTTPUnauthorized  # noqa: PLC0415 -- it warns, see above
+def test_refusals_reach_the_caller_with_the_api_s_words(exported: Exported, platform: Any) -> None:
+    exceptions = importlib.import_module(f"{exported.package.__name__}.exceptions")
+    with pytest.raises(exceptions.NotFoundException) as missing:
+        platform.get_event_type("no-such-id")
+    with pytest.raises(exceptions.UnauthorizedException) as unknown:
+        exported.api("osl_nobody-s").get_event_types()
 
-    with pytest.raises(HTTPNotFound) as missing:
-        platform.event_types.GetEventType(uuid="no-such-id").response()
-    with pytest.raises(HTTPUnauthorized) as unknown:
-        generated(document, "osl_nobody-s").event_types.GetEventTypes().response()
-
-    answers: list[Any] = [missing.value.response, unknown.value.response]
-    assert [answer.json()["title"] for answer in answers] == ["Resource Not Found", "Unauthenticated"]
+    answers: list[Any] = [missing.value, unknown.value]
+    assert [json.loads(answer.body)["title"] for answer in answers] == ["Resource Not Found", "Unauthenticated"]
