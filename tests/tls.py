@@ -49,10 +49,12 @@ def terminated(port: int, certificate: Path) -> Iterator[int]:
         ours = asyncio.current_task()
         assert ours is not None
         calls.add(ours)
+        inner_reader, inner_writer = await asyncio.open_connection(LOOPBACK, port)
         try:
-            inner_reader, inner_writer = await asyncio.open_connection(LOOPBACK, port)
             await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
         finally:
+            for one in (writer, inner_writer):
+                one.transport.abort()
             calls.discard(ours)
 
     async def leave() -> None:
@@ -60,6 +62,7 @@ def terminated(port: int, certificate: Path) -> Iterator[int]:
         for one in calls:
             one.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
+        await asyncio.sleep(0)  # until what was aborted is closed
 
     server = loop.run_until_complete(asyncio.start_server(call, LOOPBACK, 0, ssl=context))
     thread = threading.Thread(target=loop.run_forever)
