@@ -11,8 +11,8 @@ import pytest
 from openslot.cli import flow as cli_flow
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, InviteeEvent, Runner, recipes
+from openslot.connector.filters import FILTERS
 from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.templates import FILTERS
 from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from openslot.connector.templates import TemplateError, in_slack, in_url, parse
+from openslot.connector.templates import TemplateError, in_slack, parse
 
 CONTEXT: dict[str, Any] = {
     "event": "invitee.created",
@@ -101,10 +101,74 @@ def test_what_is_no_template_is_refused_before_there_is_an_event(template: str) 
         parse(template)
 
 
-def test_what_strangers_wrote_can_leave_neither_a_url_nor_a_chat_message() -> None:
-    name = {"payload": {"name": "a/../b?c=<!channel>&d"}, "env": CONTEXT["env"]}
+HOST = {"HOST": "https://crm.example/api", "SLASH": "https://crm.example/api/", "NOTHING": ""}
 
-    assert parse("{{ env.HOST }}/{{ payload.name }}").render(name, in_url) == (
-        "https://crm.example/a b/a%2F..%2Fb%3Fc%3D%3C%21channel%3E%26d"
-    )
-    assert parse("<b> {{ payload.name }}").render(name, in_slack) == "<b> a/../b?c=&lt;!channel&gt;&amp;d"
+
+def url(template: str, name: object) -> str:
+    return parse(template).render_url({"payload": {"name": name}, "env": HOST})
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "rendered"),
+    [
+        ("{{ env.HOST }}/{{ payload.name }}", "a/../b?c=<d>&e", "https://crm.example/api/a%2F..%2Fb%3Fc%3D%3Cd%3E%26e"),
+        ("{{ env.HOST }}/{{ payload.name }}", "%2e%2e", "https://crm.example/api/%252e%252e"),
+        ("{{ env.HOST }}/{{ payload.name }}", "...", "https://crm.example/api/..."),
+        ("{{ env.HOST }}/v{{ payload.name }}", "", "https://crm.example/api/v"),
+        ("{{ env.SLASH }}/{{ payload.name }}", "a", "https://crm.example/api//a"),
+        ("{{ env.HOST }}/../{{ payload.name }}", "a", "https://crm.example/api/../a"),
+        ("{{ env.HOST }}?q={{ payload.name }}&r=/", "..", "https://crm.example/api?q=..&r=/"),
+        ("{{ env.HOST }}#{{ payload.name }}", "", "https://crm.example/api#"),
+    ],
+)
+def test_what_is_put_into_a_url_stays_the_part_of_it_that_it_is(template: str, name: str, rendered: str) -> None:
+    assert url(template, name) == rendered
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("{{ env.HOST }}/people/{{ payload.name }}", ".."),
+        ("{{ env.HOST }}/people/{{ payload.name }}", "."),
+        ("{{ env.HOST }}/people/{{ payload.name }}", ""),
+        ("{{ env.HOST }}/people/{{ payload.name }}", None),
+        ("{{ env.HOST }}/people/{{ payload.name }}?all=1", ""),
+        ("{{ env.HOST }}/people/{{ payload.name }}/meetings", ".."),
+        ("{{ env.HOST }}/people/{{ payload.name }}/meetings", ""),
+        ("{{ env.HOST }}/people/.{{ payload.name }}", "."),
+        ("{{ env.HOST }}/people/{{ payload.name }}{{ payload.name }}", "."),
+        ("{{ env.HOST }}/people/{{ env.NOTHING | default(payload.name) }}", ".."),
+    ],
+)
+def test_nothing_that_is_put_into_a_path_climbs_out_or_leaves_it_shorter(template: str, name: str | None) -> None:
+    with pytest.raises(TemplateError, match="can't be a part of the path"):
+        url(template, name)
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("<b> {{ payload.name }}", "<b> &lt;!channel&gt; &amp; co"),
+        ("{{ env.LINK }} {{ env.LINK | replace('chat', 'x') | default('<y>') }} {{ '<z>' }}", "<chat> <x> <z>"),
+        ("{{ env.NOPE | default(payload.name) }}", "&lt;!channel&gt; &amp; co"),
+        ("{{ env.LINK | replace('chat', payload.name) }}", "&lt;&lt;!channel&gt; &amp; co&gt;"),
+        ("{{ payload.none | default(env.LINK) }}", "&lt;chat&gt;"),
+    ],
+)
+def test_what_strangers_wrote_is_escaped_whatever_way_it_comes(template: str, text: str) -> None:
+    context = {"payload": {"name": "<!channel> & co", "none": None}, "env": {"LINK": "<chat>"}}
+
+    assert parse(template).render(context, in_slack) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("@everyone", "@\u200beveryone"),
+        ("@ada, @HERE", "@\u200bada, @\u200bHERE"),
+        ("x@everyone x@all x@channel.", "x@\u200beveryone x@\u200ball x@\u200bchannel."),
+        ("ada@example.org ada@allianz.example", "ada@example.org ada@allianz.example"),
+    ],
+)
+def test_nobody_is_called_by_a_name_in_a_chat_that_goes_by_plain_text(name: str, text: str) -> None:
+    assert in_slack(name) == text

@@ -274,7 +274,7 @@ def _http(spec: _Http) -> Build:
             given = {"Content-Type": "application/x-www-form-urlencoded", **given}
         elif body is not UNSET:
             content = str(_filled(body, context)).encode()
-        return HttpRequest(spec.method, url.render(context, in_url), given, content, key)
+        return HttpRequest(spec.method, url.render_url(context), given, content, key)
 
     return build
 
@@ -293,7 +293,7 @@ def _mail(spec: _Mail) -> Build:
 
 def _slack(spec: _Slack) -> Build:
     url, text = parse(spec.url), parse(spec.text)
-    return lambda context, _, key: ChatMessage(url.render(context, in_url), text.render(context, in_slack), key)
+    return lambda context, _, key: ChatMessage(url.render_url(context), text.render(context, in_slack), key)
 
 
 def _condition(spec: _Condition, folder: Path) -> Holds:

@@ -7,23 +7,23 @@ error unless ``default`` follows, so that a misspelling never becomes an empty m
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct
 
+from openslot.connector.filters import FILTERS, as_text
 from openslot.connector.flows import GiveUp
-from openslot.wire import codec
 
+Context = Mapping[str, Any]
+"""What paths lead into."""
 Escape = Callable[[str], str]
 
 _PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>'[^']*'|"[^"]*")|(?P<number>-?\d+(?![\w.]))|(?P<path>[A-Za-z_]\w*(?:\.\w+)*)|(?P<sign>[|(),]))"""
 )
+_CALLING = re.compile(r"(?<![\w.+-])@|@(?=everyone|here|(?:channel|all)\b)", re.IGNORECASE)
 
 
 class TemplateError(GiveUp, ValueError):
@@ -35,7 +35,7 @@ class Path(Struct, frozen=True):
 
     names: tuple[str, ...]
 
-    def value(self, context: Mapping[str, Any]) -> Any:
+    def value(self, context: Context) -> Any:
         found: Any = context
         for place, name in enumerate(self.names):
             if isinstance(found, Mapping) and name in found:
@@ -53,7 +53,7 @@ class Literal(Struct, frozen=True):
 
     given: str | int
 
-    def value(self, _: Mapping[str, Any]) -> Any:
+    def value(self, _: Context) -> Any:
         return self.given
 
 
@@ -70,7 +70,13 @@ class Place(Struct, frozen=True):
     source: Path | Literal
     calls: tuple[Call, ...]
 
-    def value(self, context: Mapping[str, Any]) -> Any:
+    @property
+    def is_ours(self) -> bool:
+        """Whether nothing in it comes from anywhere but the process's variables and the template itself."""
+        given = [self.source, *(argument for call in self.calls for argument in call.arguments)]
+        return all(isinstance(one, Literal) or one.names[0] == "env" for one in given)
+
+    def value(self, context: Context) -> Any:
         try:
             found = self.source.value(context)
         except TemplateError:
@@ -83,7 +89,7 @@ class Place(Struct, frozen=True):
                 found = FILTERS[call.name](found, *arguments)
             except TemplateError:
                 raise
-            except (AttributeError, TypeError, LookupError, ValueError, OverflowError) as exc:
+            except (AttributeError, TypeError, LookupError, ValueError, OverflowError, OSError) as exc:
                 raise TemplateError(f"{call.name} can't be had of {_shown(found)}: {exc}") from exc
         return found
 
@@ -93,15 +99,36 @@ class Template(Struct, frozen=True):
 
     parts: tuple[str | Place, ...]
 
-    def render(self, context: Mapping[str, Any], escape: Escape | None = None) -> str:
-        """The text; ``escape`` is for what comes from places, and leaves alone what comes from ``env``.
+    def render(self, context: Context, escape: Escape | None = None) -> str:
+        """The text; ``escape`` is for what places give, and leaves alone what is ours.
 
         Raises:
             TemplateError: a path leads nowhere, or a filter does not fit its value.
         """
         return "".join(part if isinstance(part, str) else _placed(part, context, escape) for part in self.parts)
 
-    def value(self, context: Mapping[str, Any]) -> Any:
+    def render_url(self, context: Context) -> str:
+        """The text as a URL. What places give is percent-encoded, unless it is ours, and stays the part that it is.
+
+        Raises:
+            TemplateError: as ``render``; or it would leave a segment of the path empty or make it ``.`` or ``..``,
+                which name something else than the template does.
+        Source: RFC 3986, section 5.2.4.
+        """
+        url = ""
+        places: list[int] = []
+        for part in self.parts:
+            if isinstance(part, Place) and not part.is_ours:
+                places.append(len(url))
+            url += part if isinstance(part, str) else _placed(part, context, in_url)
+        path = re.split(r"[?#]", url, maxsplit=1)[0]
+        for place in places:
+            begin = path.rfind("/", 0, place) + 1
+            if place <= len(path) and path[begin:].partition("/")[0] in {"", ".", ".."}:
+                raise TemplateError(f"{path[begin:].partition('/')[0]!r} can't be a part of the path of a URL")
+        return url
+
+    def value(self, context: Context) -> Any:
         """What the one place stands for, of whatever type, where there is nothing around it; else the text.
 
         Raises:
@@ -129,28 +156,53 @@ def parse(text: str) -> Template:
     return Template(tuple(part for part in parts if part != ""))
 
 
+def compiled(value: Any) -> Any:
+    """``value`` with its texts as templates, within lists and objects too.
+
+    Raises:
+        TemplateError: one can't be read.
+    """
+    if isinstance(value, str):
+        return parse(value)
+    if isinstance(value, Mapping):
+        return {name: compiled(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [compiled(entry) for entry in value]
+    return value
+
+
+def filled(value: Any, context: Context) -> Any:
+    """What ``compiled`` has made, with what the templates stand for.
+
+    Raises:
+        TemplateError: as ``Template.value``.
+    """
+    if isinstance(value, Template):
+        return value.value(context)
+    if isinstance(value, Mapping):
+        return {name: filled(entry, context) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [filled(entry, context) for entry in value]
+    return value
+
+
 def in_url(value: str) -> str:
-    """``value`` as a part of a URL, which it can't leave."""
+    """``value`` percent-encoded. It may still be a dot segment, see ``Template.render_url``."""
     return quote(value, safe="")
 
 
 def in_slack(value: str) -> str:
-    """``value`` as plain text: a name can neither call a whole channel nor look like a link."""
-    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """``value`` as plain text: a name can neither call a whole channel nor look like a link.
+
+    Slack wants its signs escaped. Discord, Mattermost and Rocket.Chat go by a plain ``@here``: a space of no width
+    keeps the letters apart there. Addresses of mail stay as they are.
+    """
+    return _CALLING.sub("@\u200b", value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
-def _placed(place: Place, context: Mapping[str, Any], escape: Escape | None) -> str:
-    text = _text(place.value(context))
-    is_ours = isinstance(place.source, Path) and place.source.names[0] == "env"
-    return text if escape is None or is_ours else escape(text)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _placed(place: Place, context: Context, escape: Escape | None) -> str:
+    text = as_text(place.value(context))
+    return text if escape is None or place.is_ours else escape(text)
 
 
 def _shown(value: Any) -> str:
@@ -206,58 +258,3 @@ def _call(tokens: list[tuple[str, str]], source: str) -> Call:
             arguments.append(_operand(tokens, source))
         tokens.pop(0)
     return Call(name, tuple(arguments))
-
-
-def _default(value: Any, other: Any) -> Any:
-    return other if value is None or value == "" else value
-
-
-def _date(value: str, form: str, zone: str | None = None) -> str:
-    at = codec.parse_instant(value)
-    return at.astimezone(ZoneInfo(zone) if zone else UTC).strftime(form)
-
-
-def _plus_minutes(value: str, minutes: int) -> str:
-    at: datetime = codec.parse_instant(value) + timedelta(minutes=minutes)
-    return str(codec.Timestamp.of(at))
-
-
-def _answer(value: list[dict[str, Any]], question: str) -> Any:
-    """The answer to a question, given by its whole text; ``None`` where it was not asked."""
-    wanted = question.strip().casefold()
-    return next((row["answer"] for row in value if row["question"].strip().casefold() == wanted), None)
-
-
-def _answers(value: list[dict[str, Any]]) -> str:
-    return "\n".join(f"{row['question']}: {row['answer'] or ''}" for row in value)
-
-
-def _pick(value: list[dict[str, Any]], name: str) -> list[Any]:
-    return [row[name] for row in value]
-
-
-def _words(value: str) -> list[str]:
-    return value.split()
-
-
-FILTERS: dict[str, Callable[..., Any]] = {
-    "default": _default,
-    "lower": lambda value: _text(value).lower(),
-    "upper": lambda value: _text(value).upper(),
-    "trim": lambda value: _text(value).strip(),
-    "truncate": lambda value, letters: _text(value)[:letters],
-    "replace": lambda value, old, new: _text(value).replace(old, new),
-    "words": _words,
-    "first": lambda value: value[0] if value else None,
-    "last": lambda value: value[-1] if value else None,
-    "join": lambda value, between=", ": between.join(map(_text, value)),
-    "pick": _pick,
-    "length": len,
-    "id": lambda value: _text(value).rstrip("/").rpartition("/")[2],
-    "date": _date,
-    "plus_minutes": _plus_minutes,
-    "answer": _answer,
-    "answers": _answers,
-    "json": lambda value: msgspec.json.encode(value).decode(),
-}
-"""By name: the value, then the arguments."""
