@@ -1,10 +1,13 @@
 """Flows in YAML, against real HTTP and a real SMTP conversation."""
 
 import copy
+import csv
 import json
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -62,6 +65,12 @@ def booked(samples: Json) -> InviteeEvent:
 def crm() -> Any:
     with StandIn() as crm:
         yield crm
+
+
+def recipe_of(flow: Flow) -> Recipe:
+    recipe = flow.handlers[0].performer
+    assert isinstance(recipe, Recipe)
+    return recipe
 
 
 HTTP = """
@@ -198,14 +207,48 @@ actions:
         ('{csv: people.csv, has: {e-mail: "{{ payload.email }}", day: "2031-04-11"}}', False),
     ],
 )
-def test_conditions(flow: Any, booked: InviteeEvent, tmp_path: Path, condition: str, *, holds: bool) -> None:
+async def test_conditions(flow: Any, booked: InviteeEvent, tmp_path: Path, condition: str, *, holds: bool) -> None:
     (tmp_path / "people.csv").write_text(
         "\ufeffday,e-mail\n2031-04-10, ADA@example.org \n2031-04-11,b@x.org\n", "utf-8"
     )
-    recipe = flow(GOOD.replace("actions", f"conditions: [{condition}], actions")).handlers[0].performer
-    assert isinstance(recipe, Recipe)
+    recipe = recipe_of(flow(GOOD.replace("actions", f"conditions: [{condition}], actions")))
 
-    assert recipe.preview(booked) == ([{"slack": {"text": "hi"}}] if holds else [])
+    assert await recipe.preview(booked) == ([{"slack": {"text": "hi"}}] if holds else [])
+
+
+TABLE = GOOD.replace("actions", 'conditions: [{csv: people.csv, has: {e-mail: "{{ payload.email }}"}}], actions')
+
+
+async def test_a_table_is_read_beside_the_event_loop_and_again_only_when_it_has_changed(
+    flow: Any, booked: InviteeEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    def reader(lines: Any) -> Any:
+        threads.append(threading.get_ident())
+        return csv.DictReader(lines)
+
+    monkeypatch.setattr("openslot.connector.conditions.csv", SimpleNamespace(DictReader=reader))
+    table = tmp_path / "people.csv"
+    recipe = recipe_of(flow(TABLE))
+
+    table.write_text("e-mail\nbob@example.org\n", "utf-8")
+    before = [await recipe.preview(booked), await recipe.preview(booked)]
+    table.write_text("e-mail\nbob@example.org\nada@example.org\n", "utf-8")
+    after = await recipe.preview(booked)
+
+    assert (before, after, len(threads)) == ([[], []], [{"slack": {"text": "hi"}}], 2)
+    assert threading.get_ident() not in threads
+
+
+async def test_a_table_without_the_column_is_a_dead_letter_that_says_so(
+    flow: Any, act: Any, booked: InviteeEvent, tmp_path: Path
+) -> None:
+    (tmp_path / "people.csv").write_text("mail\n", "utf-8")
+
+    (run,) = await act(flow(TABLE), booked)
+
+    assert (run.state, run.error) == ("failed", "TableError: people.csv has no column e-mail")
 
 
 MAIL = r"""
@@ -273,15 +316,13 @@ def test_a_flow_may_run_after_the_meeting(flow: Any) -> None:
     assert (handler.after, handler.delay, handler.events) == ("end_time", timedelta(hours=1), {"invitee.created"})
 
 
-def test_what_an_action_would_do_is_told_without_doing_it(
+async def test_what_an_action_would_do_is_told_without_doing_it(
     flow: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CRM_URL", "https://crm.example")
     monkeypatch.setenv("CRM_TOKEN", "made-up")
-    recipe = flow(HTTP).handlers[0].performer
-    assert isinstance(recipe, Recipe)
 
-    request, later = recipe.preview(booked)
+    request, later = await recipe_of(flow(HTTP)).preview(booked)
 
     body = json.dumps({"name": "Zoë <!here>", "guests": 1}, separators=(",", ":"), ensure_ascii=False)
     assert request == {

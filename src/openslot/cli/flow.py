@@ -22,12 +22,11 @@ from openslot.cli.connector import _token as token
 from openslot.cli.connector import base_url_option, listening_options, quiet_interrupt, run_flows
 from openslot.connector import AsyncConnector, Connection, Connector, Event, Flow, run_once
 from openslot.connector import recipes as yaml_flows
-from openslot.connector.flows import Handler
+from openslot.connector.flows import GiveUp, Handler
 from openslot.connector.recipes import Recipe, RecipeError
 from openslot.connector.samples import sample
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run, StateTaken, Store, default_path
-from openslot.connector.templates import TemplateError
 from openslot.connector.triggers import UnknownEvent, UnreadableEvent, event_id, read_event
 from openslot.wire import codec
 
@@ -180,10 +179,7 @@ def test(files: tuple[Path, ...], name: str | None, payload: Path | None, base_u
         return
     for one, handler in meant:
         click.echo(f"{printable(one.name)}: {printable(handler.name)} on {event.event}, {_when(handler)}")
-        try:
-            _preview(handler, event)
-        except (TemplateError, OSError) as exc:
-            raise click.ClickException(printable(str(exc))) from exc
+        _preview(handler, event)
 
 
 def load_all(files: Sequence[Path]) -> list[Flow]:
@@ -275,7 +271,10 @@ def _preview(handler: Handler, event: Event) -> None:
     if not isinstance(handler.performer, Recipe):
         click.echo("  would call the function; --really does")
         return
-    told = handler.performer.preview(event)
+    try:
+        told = asyncio.run(handler.performer.preview(event))
+    except (GiveUp, OSError) as exc:
+        raise click.ClickException(printable(str(exc))) from exc
     if not told:
         click.echo("  nothing: the conditions don't hold")
     for one in told:
