@@ -13,6 +13,7 @@ from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, InviteeEvent, Runner, recipes
 from openslot.connector.conditions import Condition
 from openslot.connector.filters import FILTERS
+from openslot.connector.recipe_steps import Action, Http, Letter, Slack
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.wire import codec
 
@@ -100,7 +101,7 @@ def test_every_filter_is_told() -> None:
 def test_every_key_is_told() -> None:
     table = DOCUMENT.partition("| key | means |")[2].partition("\n\n")[0]
     told = set(re.findall(r"`([a-z_]+)`", table))
-    shapes: list[Any] = [recipes._Action, recipes._Http, recipes._Mail, recipes._Slack, Condition]
+    shapes: list[Any] = [Action, Http, Letter, Slack, Condition]
     keys = {field.encode_name for shape in shapes for field in msgspec.structs.fields(shape)}
 
     assert keys - told == set()

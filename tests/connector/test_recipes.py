@@ -4,6 +4,7 @@ import copy
 import csv
 import json
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -44,9 +45,10 @@ def flow(tmp_path: Path) -> Callable[[str], Flow]:
 def act(api: StandIn, tmp_path: Path) -> Any:
     """Lets a flow run on an event, and gives what became of it."""
 
-    async def act(flow: Flow, event: Event) -> list[Run]:
+    async def act(flow: Flow, event: Event, at: float | None = None) -> list[Run]:
         store = SqliteStore(tmp_path / "state")
-        async with Connection(TOKEN, api.url) as connection, Runner([flow], connection, store) as runner:
+        now = time.time if at is None else lambda: at
+        async with Connection(TOKEN, api.url) as connection, Runner([flow], connection, store, now) as runner:
             await runner.accept(event)
             await runner.settle()
             return await store.runs()
@@ -136,6 +138,67 @@ async def test_an_attempt_goes_on_where_the_one_before_has_stopped(
     assert crm.calls() == ["POST /people/ada%40example.org", *["POST /chat"] * 3]
     assert (run.state, run.attempts) == ("done", 3)
     assert len({one.headers["idempotency-key"] for one in crm.received[1:]}) == 1
+
+
+async def test_a_file_may_be_mended_between_two_attempts_and_nothing_that_is_done_is_done_again(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent
+) -> None:
+    """Actions are known by what they do, not by where they stand, what their answer is called or when they hold."""
+
+    def text(*actions: str) -> str:
+        lines = "\n".join(f"  - {action}" for action in actions)
+        return f"flow: CRM\ntrigger: invitee.created\nretries: {{first: 1s}}\nactions:\n{lines}\n"
+
+    def post(path: str, more: str = "") -> str:
+        return f'{{http: {{url: "{crm.url}/{path}"}}{more}}}'
+
+    crm.on("POST", "/crm", Reply(503), Reply(200, {"id": 7}))
+    for path in ("/mail", "/new", "/twice", "/7"):
+        crm.on("POST", path, Reply(200, {"id": 7}))
+    before = text(post("mail", ", as: mail"), post("twice"), post("twice"), post("crm"))
+    after = text(
+        post("new"),
+        post("crm"),
+        post("twice"),
+        post("mail", ", as: letter, conditions: [{value: x, equals: x}]"),
+        post("twice"),
+        post("twice"),
+        post("{{ steps.letter.body.id }}"),
+    )
+
+    await act(flow(before), booked, at=0)
+    (run,) = await act(flow(after), booked, at=10)
+
+    keys: dict[str, set[str]] = {}
+    for one in crm.received:
+        keys.setdefault(one.path, set()).add(one.headers["idempotency-key"])
+    assert (run.state, crm.calls()) == (
+        "done",
+        ["POST /mail", "POST /twice", "POST /twice", "POST /crm", "POST /new", "POST /crm", "POST /twice", "POST /7"],
+    )
+    assert {path: len(sent) for path, sent in keys.items()} == {
+        "/mail": 1,
+        "/twice": 3,
+        "/crm": 1,
+        "/new": 1,
+        "/7": 1,
+    }
+
+
+async def test_two_flows_do_the_same_and_each_under_a_key_of_its_own(
+    crm: StandIn, flow: Any, api: StandIn, tmp_path: Path, booked: InviteeEvent
+) -> None:
+    crm.on("POST", "/chat", Reply(200))
+    flows = [flow(GOOD.replace("http://x", f"{crm.url}/chat").replace("flow: x", f"flow: {name}")) for name in "ab"]
+
+    async with (
+        Connection(TOKEN, api.url) as connection,
+        Runner(flows, connection, SqliteStore(tmp_path / "state")) as runner,
+    ):
+        await runner.accept(booked)
+        await runner.settle()
+
+    assert len({one.headers["idempotency-key"] for one in crm.received}) == 2
 
 
 async def test_a_failure_is_told_without_the_secrets_of_its_url(

@@ -1,4 +1,4 @@
-"""What flows in YAML do to the world besides the connector's actions: an HTTP request, a mail, a chat message.
+"""What flows in YAML do to the world: one of the connector's actions, an HTTP request, a mail, a chat message.
 
 Each is a value that tells what it would do before anything is done.
 """
@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from msgspec import Struct
 
+from openslot.client import answers
+from openslot.connector.actions import AsyncConnector
 from openslot.connector.flows import GiveUp
 
 TIMEOUT_SECONDS = 30
@@ -28,7 +30,7 @@ class Deed(Protocol):
     def told(self) -> dict[str, Any]:
         """What it is, for people; without secrets of ours."""
 
-    async def do(self) -> Any:
+    async def do(self, connector: AsyncConnector) -> Any:
         """Do it; what comes back is plain JSON.
 
         Raises:
@@ -38,6 +40,23 @@ class Deed(Protocol):
 
 class DeedFailed(Exception):
     """The other side would not."""
+
+
+class ConnectorCall(Struct, frozen=True):
+    """One of the connector's actions."""
+
+    name: str
+    arguments: dict[str, Any]
+
+    def told(self) -> dict[str, Any]:
+        return {"connector": self.name, "with": self.arguments}
+
+    async def do(self, connector: AsyncConnector) -> Any:
+        try:
+            answer = await getattr(connector, self.name)(**self.arguments)
+        except TypeError as exc:
+            raise GiveUp(f"{self.name}: {exc}") from exc
+        return answers.builtins(answer)
 
 
 class HttpRequest(Struct, frozen=True):
@@ -55,7 +74,7 @@ class HttpRequest(Struct, frozen=True):
         # values of headers are the usual place of tokens
         return {"http": {"method": self.method, "url": self.url, "headers": sorted(self.headers), "body": body}}
 
-    async def do(self) -> Any:
+    async def do(self, _: AsyncConnector) -> Any:
         import httpx  # noqa: PLC0415 -- slow import
 
         headers = {"Idempotency-Key": self.key, **self.headers}
@@ -82,10 +101,10 @@ class ChatMessage(Struct, frozen=True):
     def told(self) -> dict[str, Any]:
         return {"slack": {"text": self.text}}  # the URL is what whoever knows it may post to
 
-    async def do(self) -> Any:
+    async def do(self, connector: AsyncConnector) -> Any:
         content = msgspec.json.encode({"text": self.text})
         headers = {"Content-Type": "application/json"}
-        await HttpRequest("POST", self.url, headers, content, self.key).do()
+        await HttpRequest("POST", self.url, headers, content, self.key).do(connector)
 
 
 class Mail(Struct, frozen=True):
@@ -101,7 +120,7 @@ class Mail(Struct, frozen=True):
     def told(self) -> dict[str, Any]:
         return {"mail": {"from": self.sender, "to": self.to, "subject": self.subject, "text": self.text}}
 
-    async def do(self) -> Any:
+    async def do(self, _: AsyncConnector) -> Any:
         await asyncio.to_thread(self._send)
 
     def _send(self) -> None:

@@ -1,0 +1,164 @@
+"""The actions of flows in YAML: their shapes, and how each becomes a deed for an event."""
+
+import hashlib
+from collections.abc import Callable
+from os import environ
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from openslot.connector.conditions import Condition, Holds
+from openslot.connector.deeds import ChatMessage, ConnectorCall, Deed, HttpRequest, Mail
+from openslot.connector.templates import Context, compiled, filled, in_slack, in_url, parse
+
+SMTP_URL = "OPENSLOT_FLOW_SMTP_URL"
+MAIL_FROM = "OPENSLOT_FLOW_MAIL_FROM"
+
+_DIGEST_LETTERS = 24
+Build = Callable[[Context, str], Deed]
+"""From what templates see, and the key by which the other side can tell a repetition."""
+
+
+class _Spec(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Defaults are left out of digests, so that a new field changes none."""
+
+
+class Http(_Spec):
+    """``HttpRequest`` with templates."""
+
+    url: str
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    headers: dict[str, str] = {}
+    json: Any = UNSET
+    form: dict[str, str] | UnsetType = UNSET
+    body: str | UnsetType = UNSET
+
+
+class Letter(_Spec, rename={"sender": "from"}):
+    """``Mail`` with templates."""
+
+    to: str
+    subject: str
+    text: str
+    sender: str | None = None
+
+
+class Slack(_Spec):
+    """``ChatMessage`` with templates."""
+
+    url: str
+    text: str
+
+
+class Action(_Spec, rename={"arguments": "with", "name": "as"}):
+    """One of the four, its name, and its conditions."""
+
+    connector: (
+        Literal["create_invitee_no_show", "delete_invitee_no_show", "get_event_type", "get_event_types"] | None
+    ) = None
+    arguments: dict[str, Any] = {}
+    http: Http | None = None
+    mail: Letter | None = None
+    slack: Slack | None = None
+    name: str | None = None
+    conditions: list[Condition] = []
+
+    def digest(self) -> str:
+        """The same for two actions that do the same, whenever they do it and whatever their answers are called."""
+        what = msgspec.structs.replace(self, name=None, conditions=[])
+        return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()[:_DIGEST_LETTERS]
+
+
+class Step(Struct, frozen=True):
+    """An action that is ready to be done."""
+
+    id: str
+    """Its digest, and a number among those with the same: what is done of a flow is known by it."""
+    name: str | None
+    conditions: tuple[Holds, ...]
+    build: Build
+
+
+def steps(actions: list[Action], folder: Path) -> list[Step]:
+    """The actions, ready to be done; tables of conditions are in ``folder``.
+
+    Raises:
+        ValueError: one is not what an action is.
+    """
+    seen: list[str] = []
+    found = []
+    for action in actions:
+        digest = action.digest()
+        step_id = f"{digest} {seen.count(digest)}"
+        seen.append(digest)
+        conditions = tuple(one.compiled(folder) for one in action.conditions)
+        found.append(Step(step_id, action.name, conditions, _build(action)))
+    return found
+
+
+def _build(action: Action) -> Build:
+    builds: list[Build] = []
+    if action.connector is not None:
+        builds.append(_connector(action.connector, action.arguments))
+    elif action.arguments:
+        raise ValueError("'with' belongs to 'connector'")
+    if action.http is not None:
+        builds.append(_http(action.http))
+    if action.mail is not None:
+        builds.append(_mail(action.mail))
+    if action.slack is not None:
+        builds.append(_slack(action.slack))
+    if len(builds) != 1:
+        raise ValueError("an action is one of connector, http, mail and slack")
+    return builds[0]
+
+
+def _connector(name: str, arguments: dict[str, Any]) -> Build:
+    templates = compiled(arguments)
+    return lambda context, _: ConnectorCall(name, filled(templates, context))
+
+
+def _http(spec: Http) -> Build:
+    if sum(one is not UNSET for one in (spec.json, spec.form, spec.body)) > 1:
+        raise ValueError("an http action has one of json, form and body")
+    url, headers = parse(spec.url), compiled(spec.headers)
+    json, form, body = compiled(spec.json), compiled(spec.form), compiled(spec.body)
+
+    def build(context: Context, key: str) -> Deed:
+        given = {name: _one_line(value) for name, value in filled(headers, context).items()}
+        content: bytes | None = None
+        if json is not UNSET:
+            content = msgspec.json.encode(filled(json, context))
+            given = {"Content-Type": "application/json", **given}
+        elif form is not UNSET:
+            pairs = filled(form, context).items()
+            content = "&".join(f"{in_url(name)}={in_url(str(value))}" for name, value in pairs).encode()
+            given = {"Content-Type": "application/x-www-form-urlencoded", **given}
+        elif body is not UNSET:
+            content = str(filled(body, context)).encode()
+        return HttpRequest(spec.method, url.render_url(context), given, content, key)
+
+    return build
+
+
+def _mail(spec: Letter) -> Build:
+    to, subject, text = parse(spec.to), parse(spec.subject), parse(spec.text)
+    sender = None if spec.sender is None else parse(spec.sender)
+
+    def build(context: Context, key: str) -> Deed:
+        written_by = environ.get(MAIL_FROM, "") if sender is None else sender.render(context)
+        smtp_url = environ.get(SMTP_URL, "")
+        return Mail(smtp_url, written_by, to.render(context), subject.render(context), text.render(context), key)
+
+    return build
+
+
+def _slack(spec: Slack) -> Build:
+    url, text = parse(spec.url), parse(spec.text)
+    return lambda context, key: ChatMessage(url.render_url(context), text.render(context, in_slack), key)
+
+
+def _one_line(value: Any) -> str:
+    return " ".join(str("" if value is None else value).split())
