@@ -154,12 +154,16 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[Message] = []
+        self.recipients: list[str] = []
+        """Of all mails, in order, as the conversation names them."""
         self.port = 0
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 hello\r\n")
         while line := await reader.readline():
             verb = line[:4].upper().strip()
+            if verb == b"RCPT":
+                self.recipients.append(line.decode().partition("<")[2].partition(">")[0])
             if verb == b"DATA":
                 writer.write(b"354 go on\r\n")
                 text = await reader.readuntil(b"\r\n.\r\n")

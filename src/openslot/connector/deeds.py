@@ -1,16 +1,10 @@
-"""What flows in YAML do to the world: one of the connector's actions, an HTTP request, a mail, a chat message.
+"""What flows in YAML do to the world: one of the connector's actions, an HTTP request, a chat message; or a mail.
 
 Each is a value that tells what it would do before anything is done.
 """
 
-import asyncio
-import smtplib
-import ssl
-from collections.abc import Mapping
-from email.message import EmailMessage
-from email.utils import formatdate
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -105,69 +99,3 @@ class ChatMessage(Struct, frozen=True):
         content = msgspec.json.encode({"text": self.text})
         headers = {"Content-Type": "application/json"}
         await HttpRequest("POST", self.url, headers, content, self.key).do(connector)
-
-
-class Mail(Struct, frozen=True):
-    """A mail in plain text, through the server of an SMTP URL."""
-
-    smtp_url: str
-    sender: str
-    to: str
-    subject: str
-    text: str
-    key: str
-
-    def told(self) -> dict[str, Any]:
-        return {"mail": {"from": self.sender, "to": self.to, "subject": self.subject, "text": self.text}}
-
-    async def do(self, _: AsyncConnector) -> Any:
-        await asyncio.to_thread(self._send)
-
-    def _send(self) -> None:
-        message = EmailMessage()
-        for name, value in (("From", self.sender), ("To", self.to), ("Subject", self.subject)):
-            message[name] = " ".join(value.split())  # a line break would begin another header
-        message["Date"] = formatdate()
-        # the same at every attempt, so that mailboxes can tell a repetition
-        message["Message-ID"] = f"<{self.key}@flows.openslot>"
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self.text)
-        server = _smtp_server(self.smtp_url)
-        with server.connect() as smtp:
-            smtp.send_message(message)
-
-
-class _SmtpServer(Struct, frozen=True):
-    scheme: str
-    host: str
-    port: int
-    user: str | None
-    password: str | None
-
-    def connect(self) -> smtplib.SMTP:
-        tls = ssl.create_default_context()
-        if self.scheme == "smtps":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=tls)
-        else:
-            smtp = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
-            smtp.ehlo()
-            if smtp.has_extn("starttls"):
-                smtp.starttls(context=tls)
-            elif self.user is not None:
-                smtp.close()
-                raise DeedFailed(f"{self.host} offers no TLS: the password is not sent in the clear")
-        if self.user is not None:
-            smtp.login(self.user, self.password or "")
-        return smtp
-
-
-_PORTS: Mapping[str, int] = {"smtp": 587, "smtps": 465}
-
-
-def _smtp_server(url: str) -> _SmtpServer:
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise GiveUp("OPENSLOT_FLOW_SMTP_URL is smtp://user:password@host:587 or smtps://user:password@host:465")
-    user = None if parts.username is None else unquote(parts.username)
-    password = None if parts.password is None else unquote(parts.password)
-    return _SmtpServer(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme], user, password)

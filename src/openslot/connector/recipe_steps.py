@@ -9,12 +9,11 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from openslot.connector.addresses import Mailbox, mailboxes
 from openslot.connector.conditions import Condition, Holds
-from openslot.connector.deeds import ChatMessage, ConnectorCall, Deed, HttpRequest, Mail
-from openslot.connector.templates import Context, compiled, filled, in_slack, in_url, parse
-
-SMTP_URL = "OPENSLOT_FLOW_SMTP_URL"
-MAIL_FROM = "OPENSLOT_FLOW_MAIL_FROM"
+from openslot.connector.deeds import ChatMessage, ConnectorCall, Deed, HttpRequest
+from openslot.connector.mails import MAIL_FROM, SMTP_URL, Mail
+from openslot.connector.templates import Context, Template, TemplateError, compiled, filled, in_slack, in_url, parse
 
 _DIGEST_LETTERS = 24
 Build = Callable[[Context, str], Deed]
@@ -145,14 +144,29 @@ def _http(spec: Http) -> Build:
 
 def _mail(spec: Letter) -> Build:
     to, subject, text = parse(spec.to), parse(spec.subject), parse(spec.text)
-    sender = None if spec.sender is None else parse(spec.sender)
+    sender = parse(f"{{{{ env.{MAIL_FROM} | default('') }}}}" if spec.sender is None else spec.sender)
 
     def build(context: Context, key: str) -> Deed:
-        written_by = environ.get(MAIL_FROM, "") if sender is None else sender.render(context)
-        smtp_url = environ.get(SMTP_URL, "")
-        return Mail(smtp_url, written_by, to.render(context), subject.render(context), text.render(context), key)
+        recipients = mailboxes(to, context)
+        if not recipients:
+            raise TemplateError("there is nobody to mail to")
+        return Mail(
+            environ.get(SMTP_URL, ""),
+            _sender(sender, context),
+            tuple(recipients),
+            subject.render(context),
+            text.render(context),
+            key,
+        )
 
     return build
+
+
+def _sender(template: Template, context: Context) -> Mailbox | None:
+    found = mailboxes(template, context)
+    if len(found) > 1:
+        raise TemplateError("a mail is from one address")
+    return found[0] if found else None
 
 
 def _slack(spec: Slack) -> Build:
