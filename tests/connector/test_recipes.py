@@ -1,9 +1,11 @@
 """Flows in YAML, against real HTTP and a real SMTP conversation."""
 
 import asyncio
+import contextlib
 import copy
 import csv
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -210,6 +212,49 @@ async def test_a_failure_is_told_without_the_secrets_of_its_url(
     (run,) = await act(flow(text), booked)
 
     assert (run.state, "secret" in run.error, "answered 404" in run.error) == ("failed", False, True)
+
+
+async def test_no_line_of_the_log_has_the_secrets_of_a_url(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    crm.on("POST", "/secret", Reply(200))
+
+    await act(flow(GOOD.replace("http://x", f"{crm.url}/secret?key=secret")), booked)
+
+    said = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+    assert said == ['HTTP Request: POST 127.0.0.1 "HTTP/1.1 200 OK"']
+    assert "secret" not in caplog.text
+
+
+async def test_what_is_no_url_is_a_dead_letter_without_its_secrets(flow: Any, act: Any, booked: InviteeEvent) -> None:
+    (run,) = await act(flow(GOOD.replace("http://x", "hooks.example/secret")), booked)
+
+    assert (run.state, run.attempts, run.error) == ("failed", 1, "GiveUp: the URL is not one of http or https")
+
+
+async def test_all_requests_of_a_runner_share_connections_and_no_cookies(
+    flow: Any, act: Any, booked: InviteeEvent
+) -> None:
+    seen: list[bytes] = []
+    callers: list[asyncio.StreamWriter] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        callers.append(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                seen.append(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(b"HTTP/1.1 200 OK\r\nSet-Cookie: who=ada\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        one = f"{{http: {{method: GET, url: '{url}'}}}}"
+        await act(flow(f"{{flow: x, trigger: invitee.created, actions: [{one}, {one}, {one}]}}"), booked)
+        await callers[0].wait_closed()  # the connection's end closed it
+
+    assert (len(callers), len(seen)) == (1, 3)
+    assert not any(b"ookie" in request for request in seen)
 
 
 async def test_a_misspelled_path_is_a_dead_letter_at_once(flow: Any, act: Any, booked: InviteeEvent) -> None:

@@ -8,6 +8,7 @@ from openslot.client.core import CALENDLY
 from openslot.client.secret import sealed
 from openslot.client.steps import Clock, Once, Steps, SystemClock
 from openslot.connector import definition
+from openslot.connector.outside import Outside
 from openslot.connector.throttle import Throttle
 from openslot.wire.users import User
 
@@ -61,6 +62,8 @@ class Connection:
         self.client = Client(token, base_url, **client_options)
         self.async_client = AsyncClient(self.client.core.token, base_url, **client_options)
         self.base_url = self.client.core.base_url
+        self.outside = Outside()
+        """What flows call besides the API: it has neither the token nor the limit."""
         self._me: Once[User] = Once()
         self.may_list_organization = True
         """Turns false when the API tells us that the caller is a plain member."""
@@ -92,8 +95,9 @@ class Connection:
         self.client.close()
 
     async def aclose(self) -> None:
-        """Close what both clients opened, in the running loop."""
+        """Close what both clients opened, in the running loop, and what flows called besides."""
         await self.async_client.close()
+        await self.outside.aclose()
         self.client.close()
 
     def __enter__(self) -> Self:

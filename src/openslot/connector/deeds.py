@@ -4,7 +4,6 @@ Each is a value that tells what it would do before anything is done.
 """
 
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +11,7 @@ from msgspec import Struct
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.flows import GiveUp
+from openslot.connector.outside import host_of
 
 TIMEOUT_SECONDS = 30
 _SUCCESS = range(200, 300)
@@ -68,16 +68,18 @@ class HttpRequest(Struct, frozen=True):
         # values of headers are the usual place of tokens
         return {"http": {"method": self.method, "url": self.url, "headers": sorted(self.headers), "body": body}}
 
-    async def do(self, _: AsyncConnector) -> Any:
-        import httpx  # noqa: PLC0415 -- slow import
-
+    async def do(self, connector: AsyncConnector) -> Any:
         headers = {"Idempotency-Key": self.key, **self.headers}
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as http:
-            answer = await http.request(self.method, self.url, headers=headers, content=self.content)
+        request = (self.method, self.url, headers, self.content, TIMEOUT_SECONDS)
+        try:
+            answer = await connector.connection.outside.request(*request)
+        except ValueError as exc:
+            raise GiveUp(str(exc)) from exc
+        except TimeoutError as exc:
+            raise DeedFailed(f"{self.method} to {host_of(self.url)} took longer than {TIMEOUT_SECONDS} s") from exc
         if answer.status_code not in _SUCCESS:
-            # the host alone: the rest of a URL may be a secret, and this is kept and logged
-            host = urlsplit(self.url).hostname
-            raise DeedFailed(f"{self.method} to {host} was answered {answer.status_code}: {answer.text[:_EXCERPT]}")
+            said = f"{answer.status_code}: {answer.text[:_EXCERPT]}"
+            raise DeedFailed(f"{self.method} to {host_of(self.url)} was answered {said}")
         try:
             body = answer.json() if answer.content else None
         except ValueError:

@@ -1,0 +1,82 @@
+"""HTTP to others than the API, for the actions of flows in YAML."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:  # httpx takes longer to import than all of ours: only a call pays for it
+    import httpx
+
+_IDLE_SECONDS = 2
+"""Less than servers usually wait: a request on a connection that is being closed would be lost."""
+_is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
+
+
+class Outside:
+    """One HTTP client for each event loop: making one takes longer than many a call."""
+
+    def __init__(self) -> None:
+        self._http: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+
+    async def request(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, timeout_seconds: float
+    ) -> "httpx.Response":
+        """Send a request, and read the whole answer. Redirects are not followed and cookies not kept.
+
+        Raises:
+            TimeoutError: all of it took longer. ValueError: the URL can't be one. httpx.RequestError: no answer came.
+        """
+        import httpx  # noqa: PLC0415 -- slow import
+
+        http = self._client()
+        before = _is_ours.set(True)
+        try:
+            encoded = {name.encode(): value.encode() for name, value in headers.items()}
+            async with asyncio.timeout(timeout_seconds):
+                return await http.request(method, url, headers=encoded, content=content)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            raise ValueError("the URL is not one of http or https") from None  # its text may be a secret
+        finally:
+            _is_ours.reset(before)
+
+    def _client(self) -> "httpx.AsyncClient":
+        from http.cookiejar import CookieJar, DefaultCookiePolicy  # noqa: PLC0415 -- slow imports
+
+        import httpx  # noqa: PLC0415
+
+        loop = asyncio.get_running_loop()
+        http = self._http.get(loop)
+        if http is None:
+            logging.getLogger("httpx").addFilter(_hosts_alone)
+            http = self._http[loop] = httpx.AsyncClient(
+                headers={"User-Agent": "openslot"},
+                timeout=None,  # noqa: S113 -- each request has one for all of it
+                # no limit: flows have one of their own each, and none waits for another
+                limits=httpx.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            )
+        return http
+
+    async def aclose(self) -> None:
+        """Close the client of the running loop."""
+        http = self._http.pop(asyncio.get_running_loop(), None)
+        if http is not None:
+            await http.aclose()
+
+
+def host_of(url: str) -> str | None:
+    """What may be told of a URL: the rest may be a secret, and logs and errors are kept."""
+    return urlsplit(url).hostname
+
+
+def _hosts_alone(record: logging.LogRecord) -> bool:
+    """A filter for httpx, which logs the URL of every call; those of other people's calls are none of our business."""
+    if _is_ours.get() and isinstance(record.args, tuple):
+        import httpx  # noqa: PLC0415 -- slow import
+
+        record.args = tuple(one.host if isinstance(one, httpx.URL) else one for one in record.args)
+    return True
