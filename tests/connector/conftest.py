@@ -1,4 +1,5 @@
 import asyncio
+import copy
 import email
 import hashlib
 import hmac
@@ -15,7 +16,10 @@ import httpx
 import pytest
 
 from openslot.client.testing import Received, Reply, StandIn
-from openslot.connector import Connection
+from openslot.connector import Connection, Event, Flow, InviteeEvent, Runner, recipes
+from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.store import Run
+from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"
 Json = dict[str, Any]
@@ -189,3 +193,44 @@ async def _server(box: Mailbox) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+
+
+@pytest.fixture
+def flow(tmp_path: Path) -> Callable[[str], Flow]:
+    """The flow that a text describes."""
+
+    def flow(text: str) -> Flow:
+        file = tmp_path / "flow.yaml"
+        file.write_text(text, "utf-8")
+        (one,) = recipes.load(file)
+        return one
+
+    return flow
+
+
+@pytest.fixture
+def act(api: StandIn, tmp_path: Path) -> Any:
+    """Lets a flow run on an event, and gives what became of it."""
+
+    async def act(flow: Flow, event: Event, at: float | None = None) -> list[Run]:
+        store = SqliteStore(tmp_path / "state")
+        now = time.time if at is None else lambda: at
+        async with Connection(TOKEN, api.url) as connection, Runner([flow], connection, store, now) as runner:
+            await runner.accept(event)
+            await runner.settle()
+            return await store.runs()
+
+    return act
+
+
+@pytest.fixture
+def booked(samples: Json) -> InviteeEvent:
+    sample = copy.deepcopy(samples["deliveries"]["invitee.created"])
+    sample["payload"]["name"] = "Zoë <!here>"
+    return codec.convert(sample, InviteeEvent)
+
+
+@pytest.fixture
+def crm() -> Any:
+    with StandIn() as crm:
+        yield crm

@@ -3,18 +3,26 @@
 Each is a value that tells what it would do before anything is done.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
-from openslot.client import answers
+from openslot.client import Forbidden, NotFound, Refused, answers, operations
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.flows import GiveUp
 from openslot.connector.outside import host_of
 
 TIMEOUT_SECONDS = 30
-_SUCCESS = range(200, 300)
+FOR_GOOD = frozenset({400, 404, 405, 410, 422})
+"""Refusals of others that no wait will mend: the request is what is wrong. Not among them are those that people mend
+without touching the request (401, 403: a token has run out) or that ask to come again (408, 409, 425, 429, 5xx)."""
+_FOR_GOOD_BY_API = frozenset({400, 403, 404, 422})
+"""The API's 403 is a matter of roles, which the token has for as long as we have it; its 401 means another token."""
+_MARKED_ALREADY = frozenset({400, 403, 409, 422})
+"""OpenSlot says 400. Calendly documents an error without its status. Source: behaviours, section 11."""
+_SUCCESS = frozenset(range(200, 300))
 _EXCERPT = 300
 
 
@@ -36,6 +44,10 @@ class DeedFailed(Exception):
     """The other side would not."""
 
 
+class DeedRefused(GiveUp):
+    """The other side would not, and never will."""
+
+
 class ConnectorCall(Struct, frozen=True):
     """One of the connector's actions."""
 
@@ -47,14 +59,47 @@ class ConnectorCall(Struct, frozen=True):
 
     async def do(self, connector: AsyncConnector) -> Any:
         try:
-            answer = await getattr(connector, self.name)(**self.arguments)
-        except TypeError as exc:
+            return answers.builtins(await getattr(connector, self.name)(**self.arguments))
+        except Refused as exc:
+            done_already = _DONE_ALREADY.get(self.name)
+            done = None if done_already is None else await done_already(exc, self.arguments, connector)
+            if done is not None:
+                return done.answer
+            if exc.status in _FOR_GOOD_BY_API:
+                raise DeedRefused(str(exc)) from exc
+            raise
+        except ValueError as exc:
             raise GiveUp(f"{self.name}: {exc}") from exc
-        return answers.builtins(answer)
+
+
+class _Done(Struct, frozen=True):
+    answer: Any
+
+
+async def _marked(refusal: Refused, arguments: Mapping[str, Any], connector: AsyncConnector) -> _Done | None:
+    """The mark that the invitee has, by an earlier attempt or somebody else; there is never a second."""
+    event, _, invitee = arguments["invitee"].rstrip("/").rpartition("/invitees/")
+    if refusal.status not in _MARKED_ALREADY or not event:
+        return None
+    try:
+        found = await connector.connection.async_client.send(operations.GetEventInvitee(event, invitee))
+    except (Forbidden, NotFound, ValueError):
+        return None
+    if found.no_show is None:
+        return None
+    return _Done({**answers.builtins(found.no_show), "invitee": found.uri})
+
+
+async def _gone(refusal: Refused, _: Mapping[str, Any], __: AsyncConnector) -> _Done | None:
+    return _Done(None) if isinstance(refusal, NotFound) else None
+
+
+_DONE_ALREADY = {"create_invitee_no_show": _marked, "delete_invitee_no_show": _gone}
+"""What a refusal means where the deed can't be done twice: attempts are repeated, and people do the same by hand."""
 
 
 class HttpRequest(Struct, frozen=True):
-    """Any call; 2xx is a success. Redirects are not followed."""
+    """Any call. Redirects are not followed."""
 
     method: str
     url: str
@@ -62,6 +107,12 @@ class HttpRequest(Struct, frozen=True):
     content: bytes | None
     key: str
     """The same for every attempt, and no other deed's: ``Idempotency-Key``."""
+    timeout_seconds: float = TIMEOUT_SECONDS
+    """For all of it."""
+    success: frozenset[int] = frozenset()
+    """Statuses that are a success besides 2xx."""
+    for_good: frozenset[int] = FOR_GOOD
+    """Statuses after which there is no other attempt."""
 
     def told(self) -> dict[str, Any]:
         body = None if self.content is None else self.content.decode("utf-8", "replace")
@@ -70,16 +121,17 @@ class HttpRequest(Struct, frozen=True):
 
     async def do(self, connector: AsyncConnector) -> Any:
         headers = {"Idempotency-Key": self.key, **self.headers}
-        request = (self.method, self.url, headers, self.content, TIMEOUT_SECONDS)
+        request = (self.method, self.url, headers, self.content, self.timeout_seconds)
+        what = f"{self.method} to {host_of(self.url)}"
         try:
             answer = await connector.connection.outside.request(*request)
         except ValueError as exc:
             raise GiveUp(str(exc)) from exc
         except TimeoutError as exc:
-            raise DeedFailed(f"{self.method} to {host_of(self.url)} took longer than {TIMEOUT_SECONDS} s") from exc
-        if answer.status_code not in _SUCCESS:
-            said = f"{answer.status_code}: {answer.text[:_EXCERPT]}"
-            raise DeedFailed(f"{self.method} to {host_of(self.url)} was answered {said}")
+            raise DeedFailed(f"{what} took longer than {self.timeout_seconds:g} s") from exc
+        if answer.status_code not in _SUCCESS | self.success:
+            error = DeedRefused if answer.status_code in self.for_good else DeedFailed
+            raise error(f"{what} was answered {answer.status_code}: {answer.text[:_EXCERPT]}")
         try:
             body = answer.json() if answer.content else None
         except ValueError:

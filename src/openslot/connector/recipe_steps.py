@@ -1,21 +1,25 @@
 """The actions of flows in YAML: their shapes, and how each becomes a deed for an event."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from os import environ
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from openslot.connector import definition
 from openslot.connector.addresses import Mailbox, mailboxes
 from openslot.connector.conditions import Condition, Holds
-from openslot.connector.deeds import ChatMessage, ConnectorCall, Deed, HttpRequest
+from openslot.connector.deeds import FOR_GOOD, TIMEOUT_SECONDS, ChatMessage, ConnectorCall, Deed, HttpRequest
+from openslot.connector.durations import duration
 from openslot.connector.mails import MAIL_FROM, SMTP_URL, Mail
 from openslot.connector.templates import Context, Template, TemplateError, compiled, filled, in_slack, in_url, parse
 
 _DIGEST_LETTERS = 24
+_Status = Annotated[int, Meta(ge=300, le=599)]
 Build = Callable[[Context, str], Deed]
 """From what templates see, and the key by which the other side can tell a repetition."""
 
@@ -33,6 +37,13 @@ class Http(_Spec):
     json: Any = UNSET
     form: dict[str, str] | UnsetType = UNSET
     body: str | UnsetType = UNSET
+    success: list[_Status] = []
+    give_up: list[_Status] | UnsetType = UNSET
+    timeout: str = f"{TIMEOUT_SECONDS}s"
+
+    def what(self) -> "Http":
+        """What is sent, without how its answer is taken."""
+        return msgspec.structs.replace(self, success=[], give_up=UNSET, timeout=f"{TIMEOUT_SECONDS}s")
 
 
 class Letter(_Spec, rename={"sender": "from"}):
@@ -66,7 +77,8 @@ class Action(_Spec, rename={"arguments": "with", "name": "as"}):
 
     def digest(self) -> str:
         """The same for two actions that do the same, whenever they do it and whatever their answers are called."""
-        what = msgspec.structs.replace(self, name=None, conditions=[])
+        http = None if self.http is None else self.http.what()
+        what = msgspec.structs.replace(self, http=http, name=None, conditions=[])
         return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()[:_DIGEST_LETTERS]
 
 
@@ -97,6 +109,10 @@ def steps(actions: list[Action], folder: Path) -> list[Step]:
     return found
 
 
+_PARAMETERS = {re.sub(r"(?<!^)(?=[A-Z])", "_", one.operation_id).lower(): one.parameters for one in definition.ACTIONS}
+"""By the name of the action."""
+
+
 def _build(action: Action) -> Build:
     builds: list[Build] = []
     if action.connector is not None:
@@ -116,7 +132,24 @@ def _build(action: Action) -> Build:
 
 def _connector(name: str, arguments: dict[str, Any]) -> Build:
     templates = compiled(arguments)
-    return lambda context, _: ConnectorCall(name, filled(templates, context))
+    parameters = _PARAMETERS[name]
+    unknown = sorted(set(arguments) - {one.key for one in parameters})
+    if unknown:
+        known = ", ".join(one.key for one in parameters)
+        raise ValueError(f"{name} takes {known}, and no {', '.join(unknown)}")
+    needed = [one.key for one in parameters if one.required]
+    missing = sorted(set(needed) - set(arguments))
+    if missing:
+        raise ValueError(f"{name} needs {', '.join(missing)}: write it under 'with'")
+
+    def build(context: Context, _: str) -> Deed:
+        given = filled(templates, context)
+        for key in needed:
+            if not isinstance(given[key], str) or not given[key]:
+                raise TemplateError(f"{name} needs {key}, and there is none: {given[key]!r}")
+        return ConnectorCall(name, given)
+
+    return build
 
 
 def _http(spec: Http) -> Build:
@@ -124,6 +157,11 @@ def _http(spec: Http) -> Build:
         raise ValueError("an http action has one of json, form and body")
     url, headers = parse(spec.url), compiled(spec.headers)
     json, form, body = compiled(spec.json), compiled(spec.form), compiled(spec.body)
+    timeout = duration(spec.timeout).total_seconds()
+    if timeout <= 0:
+        raise ValueError("a timeout is longer than nothing")
+    success = frozenset(spec.success)
+    for_good = FOR_GOOD if isinstance(spec.give_up, UnsetType) else frozenset(spec.give_up)
 
     def build(context: Context, key: str) -> Deed:
         given = {name: _one_line(value) for name, value in filled(headers, context).items()}
@@ -137,7 +175,7 @@ def _http(spec: Http) -> Build:
             given = {"Content-Type": "application/x-www-form-urlencoded", **given}
         elif body is not UNSET:
             content = str(filled(body, context)).encode()
-        return HttpRequest(spec.method, url.render_url(context), given, content, key)
+        return HttpRequest(spec.method, url.render_url(context), given, content, key, timeout, success, for_good)
 
     return build
 

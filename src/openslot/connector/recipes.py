@@ -4,7 +4,6 @@ What an action has done is recorded before the next one begins, so a run that fa
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from os import environ
@@ -17,14 +16,13 @@ from msgspec import Struct, field
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.conditions import Condition, Holds
+from openslot.connector.durations import duration
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
 from openslot.connector.recipe_steps import Action, Step, steps
 from openslot.connector.templates import Context, TemplateError
 from openslot.connector.triggers import Event, event_id
 from openslot.wire import codec
 
-_DURATION = re.compile(r"(-?\d+)\s*(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PREVIOUS = "there is no steps."
 _KEY_LETTERS = 32
 
@@ -157,15 +155,3 @@ def _flow(recipe: _Recipe, folder: Path) -> Flow:
     delay = duration(recipe.delay) if recipe.delay else timedelta()
     flow.perform("actions", performer, *events, after=recipe.after, delay=delay)
     return flow
-
-
-def duration(text: str) -> timedelta:
-    """``90s``, ``15m``, ``2h``, ``1d``, with a minus sign for earlier.
-
-    Raises:
-        ValueError: not so.
-    """
-    found = _DURATION.fullmatch(text.strip())
-    if found is None:
-        raise ValueError(f"{text!r} is no duration: write 90s, 15m, 2h or 1d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
