@@ -14,13 +14,18 @@ import pytest
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, Flow, InviteeEvent, Runner, recipes
 from openslot.connector.durations import duration
-from openslot.connector.recipes import Recipe, RecipeError
+from openslot.connector.recipe_errors import RecipeError
+from openslot.connector.recipes import Recipe
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.triggers import read_event
 
 TOKEN = "osl_made-up-token-of-the-tests"
 Json = dict[str, Any]
 GOOD = "{flow: x, trigger: invitee.created, actions: [slack: {url: 'http://x', text: hi}]}"
+
+
+def action(text: str) -> str:
+    return GOOD.replace("slack: {url: 'http://x', text: hi}", text)
 
 
 def recipe_of(flow: Flow) -> Recipe:
@@ -307,12 +312,52 @@ async def test_what_an_action_would_do_is_told_without_doing_it(
             GOOD.replace("[slack: {url: 'http://x', text: hi}]", "[{connector: delete_everything}]"),
             "Invalid enum value",
         ),
-        (GOOD.replace("[slack: {url: 'http://x', text: hi}]", "[{http: {url: x, json: 1, body: x}}]"), "one of json"),
+        (
+            GOOD.replace("[slack: {url: 'http://x', text: hi}]", "[{http: {url: x, json: 1, body: x}}]"),
+            r"actions\[0\]: an http action has one of json",
+        ),
+        ("", "holds no flow: it is empty"),
+        ("---\n---\n", "holds no flow: it is empty"),
+        (GOOD.replace("'http://x'", "{{ env.X }}"), "stands in quotes"),
+        (GOOD.replace("flow: x", "flow: ''"), "length >= 1"),
+        (GOOD.replace("actions", "retries: {attempts: 0}, actions"), r"`int` >= 1 - at `\$.retries.attempts`"),
+        (GOOD.replace("actions", "retries: {first: -5s}, actions"), "retries: 'first' is a wait"),
+        (GOOD.replace("actions", "retries: {longest: 9s}, actions"), "retries: 'longest' is shorter"),
+        (GOOD.replace("actions", "retries: {longest: often}, actions"), "retries: 'often' is no duration"),
+        (GOOD.replace("actions", "at_once: 0, actions"), r"`int` >= 1 - at `\$.at_once`"),
+        (GOOD.replace("actions", "delay: -1h, actions"), "delay: nothing runs before its event"),
+        (GOOD.replace("actions", "delay: 1h, after: 1h, actions"), "Invalid enum value"),
+        (GOOD.replace("actions", "conditions: [{value: x, equals: '{{'}], actions"), r"conditions\[0\]: braces"),
+        (action("{http: {url: x, timeout: 0s}}"), r"actions\[0\]: a timeout is longer"),
+        (action("{http: {url: x, success: [200]}}"), r"`int` >= 300 - at `\$.actions\[0\].http.success"),
+        (action("{connector: get_event_type, with: {id: abc}}"), "get_event_type takes uuid, and no id"),
+        (action("{connector: get_event_type}"), "get_event_type needs uuid"),
+        (action("{connector: get_event_types, with: {activ: true}}"), "takes active, count, page_token, admin_managed"),
+        (action("{connector: create_invitee_no_show, with: {uuid: x}}"), "takes invitee, and no uuid"),
     ],
 )
-def test_what_is_no_flow_is_said(flow: Any, text: str, reason: str) -> None:
-    with pytest.raises(RecipeError, match=reason):
+def test_what_is_no_flow_is_said_with_its_place(flow: Any, tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(RecipeError, match=reason) as raised:
         flow(text)
+
+    assert str(raised.value).startswith(str(tmp_path / "flow.yaml"))
+
+
+def test_of_several_flows_it_is_said_which_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "flows.yaml"
+    file.write_text("\n---\n".join([GOOD, GOOD.replace("hi", "'{{'")]), "utf-8")
+
+    with pytest.raises(RecipeError, match=r"flows\.yaml, flow 2: actions\[0\]: braces"):
+        recipes.load(file)
+
+
+@pytest.mark.parametrize("nothing", ["---", "...\n---\n# a comment\n"])
+def test_a_file_may_end_with_nothing(flow: Any, nothing: str) -> None:
+    assert flow(f"---\n{GOOD}\n{nothing}").name == "x"
+
+
+def test_a_flow_says_how_many_runs_are_under_way_at_once(flow: Any) -> None:
+    assert [flow(text).at_once for text in (GOOD, GOOD.replace("actions", "at_once: 1, actions"))] == [10, 1]
 
 
 def test_a_file_may_hold_several_flows(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from openslot.cli.connector import base_url_option, listening_options, quiet_int
 from openslot.connector import AsyncConnector, Connection, Connector, Event, Flow, run_once
 from openslot.connector import recipes as yaml_flows
 from openslot.connector.flows import GiveUp, Handler
-from openslot.connector.recipes import Recipe, RecipeError
+from openslot.connector.recipe_errors import RecipeError
+from openslot.connector.recipes import Recipe
 from openslot.connector.samples import sample
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run, StateTaken, Store, default_path

@@ -4,13 +4,14 @@ import asyncio
 import csv
 import os
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
 from openslot.connector.flows import GiveUp
+from openslot.connector.recipe_errors import told_at
 from openslot.connector.templates import Context, compiled, filled
 
 Holds = Callable[[Context], Awaitable[bool]]
@@ -44,6 +45,19 @@ class Condition(Struct, forbid_unknown_fields=True):
         if (self.csv is UNSET) == (self.value is UNSET) or (self.csv is UNSET) != (self.has is UNSET):
             raise ValueError("a condition has a value and tests of it, or csv and has")
         return _test(self) if isinstance(self.csv, UnsetType) else _row(folder / self.csv, self.has)
+
+
+def compiled_all(conditions: Sequence[Condition], folder: Path) -> tuple[Holds, ...]:
+    """What tells whether each holds.
+
+    Raises:
+        RecipeError: as ``Condition.compiled``, with its place.
+    """
+    found = []
+    for place, condition in enumerate(conditions):
+        with told_at(f"conditions[{place}]"):
+            found.append(condition.compiled(folder))
+    return tuple(found)
 
 
 def _test(spec: Condition) -> Holds:

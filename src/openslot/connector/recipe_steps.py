@@ -12,10 +12,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.connector import definition
 from openslot.connector.addresses import Mailbox, mailboxes
-from openslot.connector.conditions import Condition, Holds
+from openslot.connector.conditions import Condition, Holds, compiled_all
 from openslot.connector.deeds import FOR_GOOD, TIMEOUT_SECONDS, ChatMessage, ConnectorCall, Deed, HttpRequest
 from openslot.connector.durations import duration
 from openslot.connector.mails import MAIL_FROM, SMTP_URL, Mail
+from openslot.connector.recipe_errors import told_at
 from openslot.connector.templates import Context, Template, TemplateError, compiled, filled, in_slack, in_url, parse
 
 _DIGEST_LETTERS = 24
@@ -96,16 +97,16 @@ def steps(actions: list[Action], folder: Path) -> list[Step]:
     """The actions, ready to be done; tables of conditions are in ``folder``.
 
     Raises:
-        ValueError: one is not what an action is.
+        RecipeError: one is not what an action is.
     """
     seen: list[str] = []
     found = []
-    for action in actions:
+    for place, action in enumerate(actions):
         digest = action.digest()
         step_id = f"{digest} {seen.count(digest)}"
         seen.append(digest)
-        conditions = tuple(one.compiled(folder) for one in action.conditions)
-        found.append(Step(step_id, action.name, conditions, _build(action)))
+        with told_at(f"actions[{place}]"):
+            found.append(Step(step_id, action.name, compiled_all(action.conditions, folder), _build(action)))
     return found
 
 

@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from os import environ
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector
-from openslot.connector.conditions import Condition, Holds
+from openslot.connector.conditions import Condition, Holds, compiled_all
 from openslot.connector.durations import duration
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
+from openslot.connector.recipe_errors import RecipeError, told_at
 from openslot.connector.recipe_steps import Action, Step, steps
 from openslot.connector.templates import Context, TemplateError
 from openslot.connector.triggers import Event, event_id
@@ -27,22 +28,27 @@ _PREVIOUS = "there is no steps."
 _KEY_LETTERS = 32
 
 
-class RecipeError(Exception):
-    """The file is no flow; the message says where and why."""
-
-
 class _Retries(Struct, forbid_unknown_fields=True):
-    attempts: int = Backoff().attempts
+    attempts: Annotated[int, Meta(ge=1)] = Backoff().attempts
     first: str = "10s"
     longest: str = "6h"
 
+    def backoff(self) -> Backoff:
+        first, longest = duration(self.first), duration(self.longest)
+        if first < timedelta():
+            raise ValueError("'first' is a wait: it has no minus sign")
+        if longest < first:
+            raise ValueError("'longest' is shorter than 'first'")
+        return Backoff(self.attempts, first, longest)
+
 
 class _Recipe(Struct, forbid_unknown_fields=True):
-    flow: str
+    flow: Annotated[str, Meta(min_length=1)]
     trigger: str | list[str]
     actions: list[Action]
     after: Moment | None = None
     delay: str | None = None
+    at_once: Annotated[int, Meta(ge=1)] = Flow("").at_once
     retries: _Retries = field(default_factory=_Retries)
     conditions: list[Condition] = []
 
@@ -131,27 +137,38 @@ def load(file: Path) -> list[Flow]:
     import yaml  # noqa: PLC0415 -- slow import, and Python flows need none
 
     try:
-        documents = list(yaml.safe_load_all(file.read_text("utf-8")))
+        # nothing after a --- is no document
+        documents = [one for one in yaml.safe_load_all(file.read_text("utf-8")) if one is not None]
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise RecipeError(f"{file} is no YAML: {exc}") from exc
+        raise RecipeError(f"{file} is no YAML (what begins with a brace stands in quotes): {exc}") from exc
+    if not documents:
+        raise RecipeError(f"{file} holds no flow: it is empty")
     flows = []
-    for document in documents:
-        try:
-            flows.append(_flow(msgspec.convert(document, _Recipe), file.parent))
-        except (msgspec.ValidationError, ValueError) as exc:
-            raise RecipeError(f"{file}: {exc}") from exc
+    for number, document in enumerate(documents, 1):
+        with told_at(str(file) if len(documents) == 1 else f"{file}, flow {number}"):
+            flows.append(_flow(_read(document), file.parent))
     return flows
 
 
+def _read(document: Any) -> _Recipe:
+    try:
+        return msgspec.convert(document, _Recipe)
+    except msgspec.ValidationError as exc:
+        raise RecipeError(str(exc)) from exc
+
+
 def _flow(recipe: _Recipe, folder: Path) -> Flow:
-    retries = recipe.retries
-    backoff = Backoff(retries.attempts, duration(retries.first), duration(retries.longest))
-    flow = Flow(recipe.flow, backoff=backoff)
-    events = [recipe.trigger] if isinstance(recipe.trigger, str) else recipe.trigger
-    conditions = [one.compiled(folder) for one in recipe.conditions]
+    with told_at("retries"):
+        flow = Flow(recipe.flow, backoff=recipe.retries.backoff(), at_once=recipe.at_once)
+    conditions = compiled_all(recipe.conditions, folder)
     if not recipe.actions:
         raise RecipeError("a flow needs actions")
     performer = Recipe(recipe.flow, conditions, steps(recipe.actions, folder))
-    delay = duration(recipe.delay) if recipe.delay else timedelta()
-    flow.perform("actions", performer, *events, after=recipe.after, delay=delay)
+    events = [recipe.trigger] if isinstance(recipe.trigger, str) else recipe.trigger
+    with told_at("delay"):
+        delay = duration(recipe.delay) if recipe.delay else timedelta()
+        if recipe.after is None and delay < timedelta():
+            raise ValueError("nothing runs before its event: 'after' says which time of the meeting counts")
+    with told_at("trigger"):
+        flow.perform("actions", performer, *events, after=recipe.after, delay=delay)
     return flow
