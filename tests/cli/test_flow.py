@@ -165,7 +165,7 @@ class TestTrying:
 
         shown = json.loads(result.stdout.splitlines()[1])["http"]
         assert (shown["url"], json.loads(shown["body"])["status"], "made-up" in result.stdout) == (
-            "https://crm.example/people/ada%40example.org",
+            "{env.CRM_URL}/people/ada%40example.org",
             "canceled",
             False,
         )

@@ -17,6 +17,7 @@ from openslot.connector.durations import duration
 from openslot.connector.recipe_errors import RecipeError
 from openslot.connector.recipes import Recipe
 from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.templates import TemplateError
 from openslot.connector.triggers import read_event
 
 TOKEN = "osl_made-up-token-of-the-tests"
@@ -269,24 +270,71 @@ def test_a_flow_may_run_after_the_meeting(flow: Any) -> None:
     assert (handler.after, handler.delay, handler.events) == ("end_time", timedelta(hours=1), {"invitee.created"})
 
 
-async def test_what_an_action_would_do_is_told_without_doing_it(
+SHOWN = """
+flow: CRM
+trigger: invitee.created
+conditions: [{value: "{{ env.MODE }}", equals: live}]
+actions:
+  - http:
+      url: "{{ env.CRM_URL }}/people/{{ payload.email }}?key={{ env.CRM_KEY | lower }}"
+      headers: {Authorization: "Bearer {{ env.CRM_KEY }}"}
+      json: {name: "{{ payload.name }}", key: "{{ env.CRM_KEY }}", nobody: "{{ env.NOBODY | default('-') }}"}
+    as: person
+  - http: {method: GET, url: "{{ env.CRM_URL }}/{{ steps.person.body.id }}"}
+    conditions: [{value: "{{ steps.person.status }}", equals: 201}]
+  - slack: {url: "{{ env.CRM_URL }}", text: "{{ payload.name }} {{ env.CRM_KEY }}"}
+    conditions: [{value: "{{ env.MODE }}", is_not: live}]
+  - slack: {url: "{{ env.CRM_URL }}", text: "{{ payload.name }} {{ steps.person.body.id | default('new') }}"}
+  - mail: {to: "{{ env.TEAM }}, Ada <{{ steps.person.body.email }}>", subject: "{{ env.MODE }}", text: Hi}
+  - connector: get_event_type
+    with: {uuid: "{{ env.EVENT_TYPE }}"}
+"""
+
+
+async def test_what_would_be_done_is_shown_without_doing_it_and_without_secrets(
     flow: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CRM_URL", "https://crm.example")
-    monkeypatch.setenv("CRM_TOKEN", "made-up")
+    for name in ("CRM_URL", "CRM_KEY", "TEAM", "EVENT_TYPE", "OPENSLOT_FLOW_MAIL_FROM"):
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.setenv("MODE", "live")
+    monkeypatch.setenv("NOBODY", "")
+    body = {"name": "Zoë <!here>", "key": "{env.CRM_KEY}", "nobody": "-"}
 
-    request, later = await recipe_of(flow(HTTP)).preview(booked)
+    assert await recipe_of(flow(SHOWN)).preview(booked) == [
+        {
+            "http": {
+                "method": "POST",
+                "url": "{env.CRM_URL}/people/ada%40example.org?key={env.CRM_KEY}",
+                "headers": ["Authorization", "Content-Type"],
+                "body": json.dumps(body, separators=(",", ":"), ensure_ascii=False),
+            }
+        },
+        {
+            "http": {"method": "GET", "url": "{env.CRM_URL}/{steps.person.body.id}", "headers": [], "body": None},
+            "if": "what an earlier action answers meets the conditions",
+        },
+        {"slack": {"text": "Zoë &lt;!here&gt; {steps.person.body.id}"}},
+        {
+            "mail": {
+                "from": "{env.OPENSLOT_FLOW_MAIL_FROM}",
+                "to": "{env.TEAM}, Ada <{steps.person.body.email}>",
+                "subject": "{env.MODE}",
+                "text": "Hi",
+            }
+        },
+        {"connector": "get_event_type", "with": {"uuid": "{env.EVENT_TYPE}"}},
+    ]
 
-    body = json.dumps({"name": "Zoë <!here>", "guests": 1}, separators=(",", ":"), ensure_ascii=False)
-    assert request == {
-        "http": {
-            "method": "PUT",
-            "url": "https://crm.example/people/ada%40example.org",
-            "headers": ["Authorization", "Content-Type"],
-            "body": body,
-        }
-    }
-    assert list(later) == ["later"]
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("{{ steps.persn.body }}", "there is no steps.persn.body: steps has no persn"), ("{{ env.NOPE }}", "no env.NOPE")],
+)
+async def test_what_is_misspelled_shows_before_anything_happens(
+    flow: Any, booked: InviteeEvent, text: str, reason: str
+) -> None:
+    with pytest.raises(TemplateError, match=reason):
+        await recipe_of(flow(GOOD.replace("hi", f"'{text}'"))).preview(booked)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping
 from email.headerregistry import Address
 from email.utils import getaddresses
-from typing import Any
 
 from msgspec import Struct
 
@@ -46,19 +45,21 @@ def mailboxes(template: Template, context: Context) -> list[Mailbox]:
     """
     text = ""
     given: dict[str, list[str]] = {}
+    veils = set()
     for part in template.parts:
         if isinstance(part, str):
             text += part
-        elif part.is_ours:
+        elif part.is_ours and part.veil(context) is None:
             text += as_text(part.value(context))
         else:
             mark = f"place{secrets.token_hex(8)}"
             given[mark] = _given(part, context)
             text += mark
+            veils.add(part.veil(context))
     read = [(name, address) for name, address in getaddresses([text]) if name or address]
     if not all(any(mark in name or mark in address for name, address in read) for mark in given):
         raise TemplateError("addresses stand as in 'a@example.org, Name <b@example.org>'")
-    return [box for name, address in read for box in _filled(name, address, given)]
+    return [box for name, address in read for box in _filled(name, address, given, veils)]
 
 
 def _given(place: Place, context: Context) -> list[str]:
@@ -68,12 +69,12 @@ def _given(place: Place, context: Context) -> list[str]:
     return [as_text(one).strip() for one in value] if isinstance(value, list) else [as_text(value).strip()]
 
 
-def _filled(name: str, address: str, given: Mapping[str, list[str]]) -> list[Mailbox]:
+def _filled(name: str, address: str, given: Mapping[str, list[str]], veils: set[str | None]) -> list[Mailbox]:
     for mark, values in given.items():
         name = name.replace(mark, _SIGNS.sub(" ", " ".join(values)))
     name = " ".join(name.split())
     addresses = given[address] if address in given else [_whole(address, given)]
-    return [Mailbox(name, _checked(one)) for one in addresses if one]
+    return [Mailbox(name, one if one in veils else _checked(one)) for one in addresses if one]
 
 
 def _whole(address: str, given: Mapping[str, list[str]]) -> str:
@@ -85,7 +86,7 @@ def _whole(address: str, given: Mapping[str, list[str]]) -> str:
     return address
 
 
-def _checked(address: Any) -> str:
+def _checked(address: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise TemplateError(f"{address[:80]!r} is no e-mail address")
-    return str(address)
+    return address

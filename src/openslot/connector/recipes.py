@@ -20,11 +20,11 @@ from openslot.connector.durations import duration
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
 from openslot.connector.recipe_errors import RecipeError, told_at
 from openslot.connector.recipe_steps import Action, Step, steps
-from openslot.connector.templates import Context, TemplateError
+from openslot.connector.templates import Context, TemplateError, Veiled
 from openslot.connector.triggers import Event, event_id
 from openslot.wire import codec
 
-_PREVIOUS = "there is no steps."
+_NO_ANSWER = "there is no steps."
 _KEY_LETTERS = 32
 
 
@@ -89,7 +89,7 @@ class Recipe:
                 named[step.name] = progress.answers[step.id]
 
     async def preview(self, event: Event) -> list[dict[str, Any]]:
-        """What would be done, in words; nothing is.
+        """What would be done, in words; nothing is. Variables of the process and answers are shown as their paths.
 
         Raises:
             GiveUp: a template does not fit the event, or a table has not its columns.
@@ -98,15 +98,16 @@ class Recipe:
         context = context_of(event) | {"steps": {}}
         if not await _all_hold(self._conditions, context):
             return []
+        answered = Veiled()
+        shown = context | {"env": Veiled({name: value for name, value in environ.items() if value}), "steps": answered}
         told: list[dict[str, Any]] = []
         for step in self._steps:
-            try:
-                if await _all_hold(step.conditions, context):
-                    told.append(step.build(context, self._key(event, step)).told())
-            except TemplateError as exc:
-                if not str(exc).startswith(_PREVIOUS):
-                    raise
-                told.append({"later": f"depends on what an earlier action answers ({exc})"})
+            holds = await _may_hold(step.conditions, context)
+            if holds is not False:
+                deed = step.build(shown, self._key(event, step)).told()
+                told.append(deed if holds else {**deed, "if": "what an earlier action answers meets the conditions"})
+            if step.name is not None:
+                answered[step.name] = None
         return told
 
     def _key(self, event: Event, step: Step) -> str:
@@ -120,6 +121,16 @@ async def _all_hold(conditions: Sequence[Holds], context: Context) -> bool:
         if not await holds(context):
             return False
     return True
+
+
+async def _may_hold(conditions: Sequence[Holds], context: Context) -> bool | None:
+    """``None`` where it depends on an answer that is not there yet."""
+    try:
+        return await _all_hold(conditions, context)
+    except TemplateError as exc:
+        if not str(exc).startswith(_NO_ANSWER):
+            raise
+        return None
 
 
 def context_of(event: Event) -> dict[str, Any]:

@@ -30,6 +30,10 @@ class TemplateError(GiveUp, ValueError):
     """A template can't be read, or asks for what is not there: trying again won't help."""
 
 
+class Veiled(dict[str, Any]):
+    """What a preview has in place of what paths lead into: each value is there, and shown as its path."""
+
+
 class Path(Struct, frozen=True):
     """A value by its way through the event: names of fields, and places in lists from 0."""
 
@@ -71,12 +75,23 @@ class Place(Struct, frozen=True):
     calls: tuple[Call, ...]
 
     @property
+    def given(self) -> tuple[Path | Literal, ...]:
+        """All that its value is made of."""
+        return (self.source, *(argument for call in self.calls for argument in call.arguments))
+
+    @property
     def is_ours(self) -> bool:
         """Whether nothing in it comes from anywhere but the process's variables and the template itself."""
-        given = [self.source, *(argument for call in self.calls for argument in call.arguments)]
-        return all(isinstance(one, Literal) or one.names[0] == "env" for one in given)
+        return all(isinstance(one, Literal) or one.names[0] == "env" for one in self.given)
+
+    def veil(self, context: Context) -> str | None:
+        """What is shown in its place, where something that it is made of is not to be shown, or not there yet."""
+        veiled = [one for one in self.given if isinstance(one, Path) and _is_veiled(one, context)]
+        return f"{{{', '.join('.'.join(one.names) for one in veiled)}}}" if veiled else None
 
     def value(self, context: Context) -> Any:
+        if (veil := self.veil(context)) is not None:
+            return veil
         try:
             found = self.source.value(context)
         except TemplateError:
@@ -202,7 +217,12 @@ def in_slack(value: str) -> str:
 
 def _placed(place: Place, context: Context, escape: Escape | None) -> str:
     text = as_text(place.value(context))
-    return text if escape is None or place.is_ours else escape(text)
+    return text if escape is None or place.is_ours or place.veil(context) is not None else escape(text)
+
+
+def _is_veiled(path: Path, context: Context) -> bool:
+    found = context.get(path.names[0])
+    return isinstance(found, Veiled) and len(path.names) > 1 and path.names[1] in found
 
 
 def _shown(value: Any) -> str:
