@@ -18,6 +18,8 @@ flow = Flow("CRM")
 @flow.on("invitee.created", "invitee.canceled")
 async def upsert(event: InviteeEvent, _: AsyncConnector) -> None:
     invitee, meeting = event.payload, event.payload.scheduled_event
+    if invitee.rescheduled:
+        return  # they are a new invitee now, with an event of their own, which may have come first
     person = {
         "name": invitee.name,
         "meeting": meeting.name,

@@ -128,17 +128,16 @@ class TestTrying:
     def test_it_shows_what_would_be_done_and_does_nothing(self, openslot: Any) -> None:
         result = openslot("test", EXAMPLES / "follow_up.yaml")
 
-        heading, mail = result.stdout.splitlines()
+        heading, call, mail = result.stdout.splitlines()
         assert heading == "follow-up: actions on invitee.created, 1:00:00 after the end"
+        uuid = "https://api.calendly.com/event_types/0f4c2b9e-6a7d-4d18-a3e5-91c8f7b60d33"
+        assert json.loads(call) == {"connector": "get_event_type", "with": {"uuid": uuid}}
         assert json.loads(mail) == {
             "mail": {
                 "from": "tours@example.com",
                 "to": "ada@example.org",
                 "subject": "Thank you for coming to Kiln tour",
-                "text": (
-                    "Dear Ada Example,\n\nit was a pleasure. Come again: "
-                    "https://api.calendly.com/event_types/0f4c2b9e-6a7d-4d18-a3e5-91c8f7b60d33\n"
-                ),
+                "text": "Dear Ada Example,\n\nit was a pleasure. Come again: {steps.type.scheduling_url}\n",
             }
         }
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openslot.cli import flow as cli_flow
-from openslot.client.testing import Reply, StandIn
+from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection, Event, InviteeEvent, RoutingFormSubmissionEvent, Runner
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.wire import codec
@@ -83,6 +83,39 @@ async def test_whoever_books_is_in_the_crm(running: Any, outside: StandIn, event
 
 
 @BOTH
+async def test_whoever_moved_is_in_the_crm_with_the_new_meeting(
+    running: Any, outside: StandIn, samples: Json, suffix: str
+) -> None:
+    """A reschedule is two events of two invitees, which are handled in any order: the cancellation says nothing."""
+    first, moved = (copy.deepcopy(samples["deliveries"][f"invitee.{name}"]) for name in ("created", "canceled"))
+    second = copy.deepcopy(first)
+    second["payload"] |= {"uri": "https://api.calendly.com/x/invitees/2", "old_invitee": first["payload"]["uri"]}
+    second["payload"]["scheduled_event"]["start_time"] = "2031-04-17T13:00:00.000000Z"
+    moved["payload"] |= {"rescheduled": True, "new_invitee": second["payload"]["uri"]}
+    crm: dict[str, Json] = {}
+
+    def upsert(request: Received) -> Reply:
+        crm[request.path] = request.json()
+        return Reply(200)
+
+    outside.on("POST", "/people/ada%40example.org", upsert)
+    async with running(EXAMPLES / f"crm_upsert.{suffix}") as (runner, _):
+        for delivery in (first, second, moved):
+            await runner.accept(codec.convert(delivery, InviteeEvent))
+            assert set(await done(runner)) == {"done"}
+
+    assert crm == {
+        "/people/ada%40example.org": {
+            "name": "Ada Example",
+            "meeting": "Kiln tour",
+            "meeting_at": "2031-04-17T13:00:00.000000Z",
+            "status": "active",
+            "source": "flyer",
+        }
+    }
+
+
+@BOTH
 async def test_forms_are_told_to_the_chat(running: Any, outside: StandIn, samples: Json, suffix: str) -> None:
     form = "routing_form_submission.created"
     large = copy.deepcopy(samples["deliveries"][form])
@@ -101,13 +134,20 @@ async def test_forms_are_told_to_the_chat(running: Any, outside: StandIn, sample
     ]
 
 
-@BOTH
-async def test_whoever_came_is_thanked_and_who_canceled_is_not(
-    running: Any, mailbox: Mailbox, events: Any, samples: Json, monkeypatch: pytest.MonkeyPatch, suffix: str
-) -> None:
+@pytest.fixture
+def mail_server(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENSLOT_FLOW_SMTP_URL", f"smtp://127.0.0.1:{mailbox.port}")
     monkeypatch.setenv("SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("SMTP_PORT", str(mailbox.port))
+
+
+@BOTH
+@pytest.mark.usefixtures("mail_server")
+async def test_whoever_came_is_thanked_and_who_canceled_is_not(
+    running: Any, api: StandIn, mailbox: Mailbox, events: Any, samples: Json, suffix: str
+) -> None:
+    offer = samples["event_type"] | {"scheduling_url": "https://calendly.com/host/kiln-tour"}
+    api.on("GET", "/event_types/0f4c2b9e-6a7d-4d18-a3e5-91c8f7b60d33", Reply(json={"resource": offer}))
     other = copy.deepcopy(samples["deliveries"]["invitee.created"])
     other["payload"] |= {"uri": "https://api.calendly.com/x", "email": "bob@example.org"}
 
@@ -120,10 +160,14 @@ async def test_whoever_came_is_thanked_and_who_canceled_is_not(
         assert await done(runner) == ["canceled", "done"]
 
     (mail,) = mailbox.mails
-    assert (mail["To"], mail["Subject"]) == ("bob@example.org", "Thank you for coming to Kiln tour")
     text = mail.get_payload(decode=True)
     assert isinstance(text, bytes)
-    assert text.decode().splitlines()[:2] == ["Dear Ada Example,", ""]
+    assert (mail["From"], mail["To"], mail["Subject"], text.decode().splitlines()) == (
+        "tours@example.com",
+        "bob@example.org",
+        "Thank you for coming to Kiln tour",
+        ["Dear Ada Example,", "", "it was a pleasure. Come again: https://calendly.com/host/kiln-tour"],
+    )
 
 
 async def test_absentees_are_marked_from_the_spreadsheet(
