@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("standalone.py")
 BASE = {
     "anyio", "certifi", "click", "h11", "httpcore", "httpx", "idna", "msgspec", "openslot", "pyyaml",
-    "typing-extensions", "uvicorn",
+    "typing-extensions", "tzdata", "uvicorn",
 }  # fmt: skip
 """All that the base install may bring in. A new name here is a decision: an automator's machine gets it too."""
 
@@ -65,6 +65,17 @@ def test_it_pulls_in_no_server(base: Path) -> None:
 
 def test_its_command_line_runs(base: Path) -> None:
     assert "event-types" in run(base.with_name("openslot"), "connector", "--help")
+
+
+def test_flows_know_the_zones_of_people_where_the_system_knows_none(base: Path, tmp_path: Path) -> None:
+    """Windows and slim containers have no zone files."""
+    flow = tmp_path / "flow.yaml"
+    at = "{{ '2031-04-10T23:30:00.000000Z' | date('%d %B %H:%M', payload.timezone) }}"
+    flow.write_text(f'{{flow: x, trigger: invitee.created, actions: [slack: {{url: "http://x", text: "{at}"}}]}}')
+
+    shown = run(base.with_name("openslot"), "flow", "test", flow, PYTHONTZPATH="")
+
+    assert shown.splitlines()[1] == '  {"slack": {"text": "11 April 01:30"}}'
 
 
 def test_all_actions_and_triggers_run_against_a_server_in_another_process(base: Path, demo: Service) -> None:
