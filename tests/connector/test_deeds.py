@@ -53,6 +53,23 @@ async def test_what_is_no_url_is_a_dead_letter_without_its_secrets(flow: Any, ac
     assert (run.state, run.attempts, run.error) == ("failed", 1, "GiveUp: the URL is not one of http or https")
 
 
+async def test_a_header_is_one_line_of_whatever_letters(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent
+) -> None:
+    crm.on("POST", "/", Reply(200))
+    booked.payload.name = "Zo\x00ë\r\nX-Admin: true"
+    call = f"{{http: {{url: '{crm.url}/', headers: {{X-Name: '{{{{ payload.name }}}}'}}}}}}"
+
+    (run,) = await act(flow(ONE.replace("ACTION", call)), booked)
+
+    headers = crm.received[0].headers
+    assert (run.error, headers["x-name"].encode("latin-1").decode(), "x-admin" in headers) == (
+        None,
+        "Zo ë X-Admin: true",
+        False,
+    )
+
+
 async def test_all_requests_of_a_runner_share_connections_and_no_cookies(
     flow: Any, act: Any, booked: InviteeEvent
 ) -> None:

@@ -119,6 +119,8 @@ def url(template: str, name: object) -> str:
         ("{{ env.HOST }}/../{{ payload.name }}", "a", "https://crm.example/api/../a"),
         ("{{ env.HOST }}?q={{ payload.name }}&r=/", "..", "https://crm.example/api?q=..&r=/"),
         ("{{ env.HOST }}#{{ payload.name }}", "", "https://crm.example/api#"),
+        ("https://{{ payload.name }}.crm.example/people", "eu-1", "https://eu-1.crm.example/people"),
+        ("https://crm{{ payload.name }}/people", "", "https://crm/people"),
     ],
 )
 def test_what_is_put_into_a_url_stays_the_part_of_it_that_it_is(template: str, name: str, rendered: str) -> None:
@@ -142,6 +144,20 @@ def test_what_is_put_into_a_url_stays_the_part_of_it_that_it_is(template: str, n
 )
 def test_nothing_that_is_put_into_a_path_climbs_out_or_leaves_it_shorter(template: str, name: str | None) -> None:
     with pytest.raises(TemplateError, match="can't be a part of the path"):
+        url(template, name)
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("https://{{ payload.name }}.crm.example/people", "evil.example/"),
+        ("https://crm{{ payload.name }}", ".evil.example"),
+        ("https://crm.example{{ payload.name }}", ":81"),
+        ("https://ada:{{ payload.name }}@crm.example", "@evil.example"),
+    ],
+)
+def test_nothing_that_is_put_in_names_another_host(template: str, name: str) -> None:
+    with pytest.raises(TemplateError, match="can't be a part of the host"):
         url(template, name)
 
 

@@ -16,6 +16,7 @@ from openslot.connector.actions import AsyncConnector
 from openslot.connector.addresses import Mailbox
 from openslot.connector.deeds import TIMEOUT_SECONDS, DeedFailed
 from openslot.connector.flows import GiveUp
+from openslot.connector.templates import in_header
 
 SMTP_URL = "OPENSLOT_FLOW_SMTP_URL"
 MAIL_FROM = "OPENSLOT_FLOW_MAIL_FROM"
@@ -46,7 +47,7 @@ class Mail(Struct, frozen=True):
         message = EmailMessage()
         message["From"] = self.sender.header()
         message["To"] = [one.header() for one in self.to]
-        message["Subject"] = " ".join(self.subject.split())  # a line break would begin another header
+        message["Subject"] = in_header(self.subject)
         message["Date"] = formatdate()
         # the same at every attempt, so that mailboxes can tell a repetition
         message["Message-ID"] = f"<{self.key}@flows.openslot>"

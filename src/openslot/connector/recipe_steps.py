@@ -15,9 +15,20 @@ from openslot.connector.addresses import Mailbox, mailboxes
 from openslot.connector.conditions import Condition, Holds, compiled_all
 from openslot.connector.deeds import FOR_GOOD, TIMEOUT_SECONDS, ChatMessage, ConnectorCall, Deed, HttpRequest
 from openslot.connector.durations import duration
+from openslot.connector.filters import as_text
 from openslot.connector.mails import MAIL_FROM, SMTP_URL, Mail
 from openslot.connector.recipe_errors import told_at
-from openslot.connector.templates import Context, Template, TemplateError, compiled, filled, in_slack, in_url, parse
+from openslot.connector.templates import (
+    Context,
+    Template,
+    TemplateError,
+    compiled,
+    filled,
+    in_header,
+    in_slack,
+    in_url,
+    parse,
+)
 
 _DIGEST_LETTERS = 24
 _Status = Annotated[int, Meta(ge=300, le=599)]
@@ -165,7 +176,7 @@ def _http(spec: Http) -> Build:
     for_good = FOR_GOOD if isinstance(spec.give_up, UnsetType) else frozenset(spec.give_up)
 
     def build(context: Context, key: str) -> Deed:
-        given = {name: _one_line(value) for name, value in filled(headers, context).items()}
+        given = {name: in_header(as_text(value)) for name, value in filled(headers, context).items()}
         content: bytes | None = None
         if json is not UNSET:
             content = msgspec.json.encode(filled(json, context))
@@ -211,7 +222,3 @@ def _sender(template: Template, context: Context) -> Mailbox | None:
 def _slack(spec: Slack) -> Build:
     url, text = parse(spec.url), parse(spec.text)
     return lambda context, key: ChatMessage(url.render_url(context), text.render(context, in_slack), key)
-
-
-def _one_line(value: Any) -> str:
-    return " ".join(str("" if value is None else value).split())

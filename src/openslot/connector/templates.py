@@ -23,6 +23,8 @@ _PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>'[^']*'|"[^"]*")|(?P<number>-?\d+(?![\w.]))|(?P<path>[A-Za-z_]\w*(?:\.\w+)*)|(?P<sign>[|(),]))"""
 )
+_HOST = re.compile(r"[^/]*//[^/]*")
+_LABEL = re.compile(r"[A-Za-z0-9-]*")
 _CALLING = re.compile(r"(?<![\w.+-])@|@(?=everyone|here|(?:channel|all)\b)", re.IGNORECASE)
 
 
@@ -126,21 +128,19 @@ class Template(Struct, frozen=True):
         """The text as a URL. What places give is percent-encoded, unless it is ours, and stays the part that it is.
 
         Raises:
-            TemplateError: as ``render``; or it would leave a segment of the path empty or make it ``.`` or ``..``,
-                which name something else than the template does.
-        Source: RFC 3986, section 5.2.4.
+            TemplateError: as ``render``; or it would leave a segment of the path empty, or make it ``.`` or ``..``,
+                which name something else than the template does; or it would name another host.
+        Source: RFC 3986, sections 3.2.2 and 5.2.4.
         """
         url = ""
-        places: list[int] = []
+        spans: list[tuple[int, int]] = []
         for part in self.parts:
-            if isinstance(part, Place) and not part.is_ours:
-                places.append(len(url))
-            url += part if isinstance(part, str) else _placed(part, context, in_url)
-        path = re.split(r"[?#]", url, maxsplit=1)[0]
-        for place in places:
-            begin = path.rfind("/", 0, place) + 1
-            if place <= len(path) and path[begin:].partition("/")[0] in {"", ".", ".."}:
-                raise TemplateError(f"{path[begin:].partition('/')[0]!r} can't be a part of the path of a URL")
+            text = part if isinstance(part, str) else _placed(part, context, in_url)
+            if isinstance(part, Place) and not part.is_ours and part.veil(context) is None:
+                spans.append((len(url), len(url) + len(text)))
+            url += text
+        for begin, end in spans:
+            _check_part(url, begin, end)
         return url
 
     def value(self, context: Context) -> Any:
@@ -206,6 +206,11 @@ def in_url(value: str) -> str:
     return quote(value, safe="")
 
 
+def in_header(value: str) -> str:
+    """``value`` on one line and without control characters: another line would be another header."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+
+
 def in_slack(value: str) -> str:
     """``value`` as plain text: a name can neither call a whole channel nor look like a link.
 
@@ -218,6 +223,19 @@ def in_slack(value: str) -> str:
 def _placed(place: Place, context: Context, escape: Escape | None) -> str:
     text = as_text(place.value(context))
     return text if escape is None or place.is_ours or place.veil(context) is not None else escape(text)
+
+
+def _check_part(url: str, begin: int, end: int) -> None:
+    """Whether what stands from ``begin`` to ``end`` may be there; after the path anything may."""
+    whole = re.split(r"[?#]", url, maxsplit=1)[0]
+    host = _HOST.match(whole)
+    if host is not None and begin < host.end():
+        if not _LABEL.fullmatch(url[begin:end]):
+            raise TemplateError(f"{url[begin:end]!r} can't be a part of the host of a URL")
+    elif begin <= len(whole):
+        segment = whole[whole.rfind("/", 0, begin) + 1 :].partition("/")[0]
+        if segment in {"", ".", ".."}:
+            raise TemplateError(f"{segment!r} can't be a part of the path of a URL")
 
 
 def _is_veiled(path: Path, context: Context) -> bool:
