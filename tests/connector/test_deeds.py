@@ -70,6 +70,28 @@ async def test_a_header_is_one_line_of_whatever_letters(
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        (
+            "form: {old: '{{ payload.old_invitee }}', moved: '{{ payload.rescheduled }}', name: 'a b&c'}",
+            b"old=&moved=false&name=a%20b%26c",
+        ),
+        ("body: '{{ payload.old_invitee }}'", b""),
+        ("body: '{{ payload.scheduled_event.event_guests | pick(\"email\") }}'", b'["guest@example.org"]'),
+        ("json: {old: '{{ payload.old_invitee }}', moved: '{{ payload.rescheduled }}'}", b'{"old":null,"moved":false}'),
+    ],
+)
+async def test_what_is_not_there_is_sent_as_nothing(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent, *, content: str, sent: bytes
+) -> None:
+    crm.on("POST", "/", Reply(200))
+
+    await act(flow(ONE.replace("ACTION", f'{{http: {{url: "{crm.url}/", {content}}}}}')), booked)
+
+    assert crm.received[0].body == sent
+
+
 async def test_all_requests_of_a_runner_share_connections_and_no_cookies(
     flow: Any, act: Any, booked: InviteeEvent
 ) -> None:

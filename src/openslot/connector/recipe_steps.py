@@ -183,10 +183,10 @@ def _http(spec: Http) -> Build:
             given = {"Content-Type": "application/json", **given}
         elif form is not UNSET:
             pairs = filled(form, context).items()
-            content = "&".join(f"{in_url(name)}={in_url(str(value))}" for name, value in pairs).encode()
+            content = "&".join(f"{in_url(name)}={in_url(as_text(value))}" for name, value in pairs).encode()
             given = {"Content-Type": "application/x-www-form-urlencoded", **given}
         elif body is not UNSET:
-            content = str(filled(body, context)).encode()
+            content = as_text(filled(body, context)).encode()
         return HttpRequest(spec.method, url.render_url(context), given, content, key, timeout, success, for_good)
 
     return build
