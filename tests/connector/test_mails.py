@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from openslot.connector import InviteeEvent
+from openslot.connector import AsyncConnector, Connection, InviteeEvent
+from openslot.connector.addresses import Mailbox as Address
+from openslot.connector.mails import Mail
 from openslot.connector.store import Run
 from openslot.connector.triggers import read_event
 
@@ -198,3 +200,19 @@ async def test_a_password_does_not_travel_in_the_clear(
         "DeedFailed: 127.0.0.1 offers no TLS: the password is not sent in the clear",
         [],
     )
+
+
+async def test_a_mail_takes_none_of_the_threads_that_all_flows_share(
+    connection: Connection, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are few: mail servers that do not answer would hold up what has nothing to do with mail."""
+
+    def share(*_: object) -> None:
+        raise AssertionError("asyncio's threads are everybody's")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "run_in_executor", share)
+    ada = Address("", "ada@example.org")
+
+    await Mail(f"smtp://127.0.0.1:{mailbox.port}", ada, (ada,), "Hi", "Hi", "key").do(AsyncConnector(connection))
+
+    assert mailbox.recipients == ["ada@example.org"]

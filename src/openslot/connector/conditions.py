@@ -1,6 +1,5 @@
 """The conditions of flows in YAML: tests of a value, and rows of a table."""
 
-import asyncio
 import csv
 import os
 import threading
@@ -13,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 from openslot.connector.flows import GiveUp
 from openslot.connector.recipe_errors import told_at
 from openslot.connector.templates import Context, compiled, filled
+from openslot.connector.threads import in_thread
 
 Holds = Callable[[Context], Awaitable[bool]]
 _Stamp = tuple[int, int, int]
@@ -78,7 +78,7 @@ def _row(file: Path, has: Any) -> Holds:
 
     async def holds(context: Context) -> bool:
         row = filled(wanted, context)
-        return tuple(map(_plain, row.values())) in await asyncio.to_thread(table.rows)
+        return tuple(map(_plain, row.values())) in await in_thread(table.rows)
 
     return holds
 

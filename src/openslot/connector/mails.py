@@ -1,6 +1,5 @@
 """Mail that flows in YAML send; see ``deeds.Deed``."""
 
-import asyncio
 import contextlib
 import smtplib
 import ssl
@@ -17,6 +16,7 @@ from openslot.connector.addresses import Mailbox
 from openslot.connector.deeds import TIMEOUT_SECONDS, DeedFailed
 from openslot.connector.flows import GiveUp
 from openslot.connector.templates import in_header
+from openslot.connector.threads import in_thread
 
 SMTP_URL = "OPENSLOT_FLOW_SMTP_URL"
 MAIL_FROM = "OPENSLOT_FLOW_MAIL_FROM"
@@ -38,7 +38,7 @@ class Mail(Struct, frozen=True):
         return {"mail": {"from": sender, "to": to, "subject": self.subject, "text": self.text}}
 
     async def do(self, _: AsyncConnector) -> Any:
-        await asyncio.to_thread(self._send)
+        await in_thread(self._send)
 
     def _send(self) -> None:
         server = _smtp_server(self.smtp_url)
