@@ -70,6 +70,8 @@ SELECT seq FROM made UNION ALL SELECT seq FROM openslot_flows.events WHERE id = 
 _SEQ: LiteralString = "SELECT seq FROM openslot_flows.events WHERE id = %s"
 # What is about one invitee is taken in one after the other, so that created and canceled see each other.
 _LINE_UP: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 5))"
+_LOCK: LiteralString = "SELECT pg_advisory_lock(hashtextextended(%s, 5))"
+_UNLOCK: LiteralString = "SELECT pg_advisory_unlock(hashtextextended(%s, 5))"
 _INSERT_RUN: LiteralString = """
 INSERT INTO openslot_flows.runs (event, flow, handler, about, is_delayed, due_at, state)
 SELECT %(seq)s, %(flow)s, %(handler)s, %(about)s, %(is_delayed)s, %(due_at)s,
@@ -177,8 +179,12 @@ class PostgresStore:
     @asynccontextmanager
     async def alone(self, name: str) -> AsyncIterator[None]:
         async with self._conn() as conn:
-            await conn.execute(_LINE_UP, (name,))
-            yield
+            await conn.execute(_LOCK, (name,))
+            await conn.commit()  # no transaction stays open while the service is asked
+            try:
+                yield
+            finally:
+                await conn.execute(_UNLOCK, (name,))
 
     async def accept(self, events: Sequence[NewEvent], kept: Mapping[str, str | None] | None = None) -> None:
         async with self._conn() as conn:

@@ -131,7 +131,7 @@ class Subscriptions:
         self.made = 0
         self._sample = samples["webhook_subscription"]
         api.on("POST", "/webhook_subscriptions", self.create)
-        api.on("GET", "/webhook_subscriptions", lambda _: page(*self.there.values()))
+        api.on("GET", "/webhook_subscriptions", self.list)
 
     def create(self, request: Received) -> Reply:
         asked = request.json()
@@ -143,6 +143,11 @@ class Subscriptions:
         self.keys[uri] = asked["signing_key"]
         self.api.on("DELETE", f"/webhook_subscriptions/{self.made}", lambda _: self._delete(uri))
         return Reply(201, {"resource": self.there[uri]}, {"Location": uri})
+
+    def list(self, request: Received) -> Reply:
+        """Those of a scope and its owner."""
+        owner = {name: request.query.get(name) for name in ("scope", "user", "group")}
+        return page(*(one for one in self.there.values() if {name: one[name] for name in owner} == owner))
 
     def _delete(self, uri: str) -> Reply:
         return Reply(204 if self.there.pop(uri, None) else 404)

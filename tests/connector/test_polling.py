@@ -2,8 +2,7 @@
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 
 from openslot.client import ClientError, Forbidden
 from openslot.client.testing import Received, Reply, StandIn
-from openslot.connector import AsyncConnector, Connection, Event, Flow, InviteeTrigger, RoutingFormSubmissionTrigger
+from openslot.connector import AsyncConnector, Connection, Event, Flow
 from openslot.connector import Runner as FlowRunner
 from openslot.connector.definition import INVITEE_TRIGGER
 from openslot.connector.polling import Poller
@@ -42,12 +41,12 @@ class World:
         self.submissions: list[Json] = []
         self._samples = samples
         api.on("GET", "/scheduled_events", self.list_meetings)
-        form = {
+        self.form: Json = {
             "uri": f"{API}/routing_forms/1", "organization": "x", "name": "Which tour?", "status": "published",
             "questions": [], "created_at": self._stamp(), "updated_at": self._stamp(),
         }  # fmt: skip
-        api.on("GET", "/routing_forms", page(form))
-        api.on("GET", "/routing_form_submissions", lambda _: page(*reversed(self.submissions)))
+        api.on("GET", "/routing_forms", page(self.form))
+        api.on("GET", "/routing_form_submissions", self.list_submissions)
 
     def clock(self) -> float:
         return self.now.timestamp()
@@ -92,6 +91,9 @@ class World:
         since = request.query["min_start_time"]
         return page(*(one for one in self.meetings.values() if one["start_time"] >= since))
 
+    def list_submissions(self, _: Received) -> Reply:
+        return page(*sorted(self.submissions, key=lambda one: str(one["created_at"]), reverse=True))
+
     def _stamp(self) -> str:
         return str(Timestamp.of(self.now))
 
@@ -122,20 +124,12 @@ def flow(seen: list[str]) -> Flow:
 def poll(world: World, flow: Flow, seen: list[str], tmp_path: Path) -> Any:
     """Polls in a process of its own, as far as the state can tell, and gives the last words of what is new."""
 
-    @asynccontextmanager
-    async def poller(scope: Any) -> AsyncIterator[tuple[FlowRunner, Poller]]:
-        store = SqliteStore(tmp_path / "state")
-        async with Connection(TOKEN, world.api.url) as connection, FlowRunner([flow], connection, store) as runner:
-            triggers: list[Any] = [InviteeTrigger(connection, INVITEE_TRIGGER.events, scope=scope)]
-            if scope == "organization":
-                triggers.append(RoutingFormSubmissionTrigger(connection))
-            yield runner, Poller(runner, connection, triggers, world.clock)
-
-    async def poll(scope: Any = "organization") -> list[str]:
+    async def poll(scope: Any = "organization", *, flows: Sequence[Flow] = (flow,), ahead: float = 0) -> list[str]:
         seen.clear()
-        async with poller(scope) as (runner, one):
+        store = SqliteStore(tmp_path / "state")
+        async with Connection(TOKEN, world.api.url) as connection, FlowRunner(flows, connection, store) as runner:
             try:
-                await one.poll()
+                await Poller(runner, connection, scope, now=lambda: world.clock() + ahead).poll()
             finally:
                 await runner.settle()
         return [f"{id_.split()[0]} {id_.split()[1].rpartition('/')[2]}" for id_ in seen]
@@ -210,6 +204,90 @@ async def test_events_come_typed_and_with_ids_that_do_not_depend_on_the_poll(
     assert isinstance(event.payload, InviteePayload)
     assert event.payload.scheduled_event.uri == booked["event"]
     assert (event.payload.unknown, event.payload.scheduled_event.unknown) == ({"mood": "glad"}, {"room": 2})
+
+
+async def test_a_flow_that_is_new_begins_now_and_the_others_go_on(
+    world: World, poll: Any, flow: Flow, seen: list[str]
+) -> None:
+    new = Flow("new one")
+
+    @new.on("invitee.created", FORM_EVENT)
+    async def note(event: Event, _: AsyncConnector) -> None:
+        seen.append(f"new:{event_id(event)}")
+
+    await poll()
+    world.later(hours=2)
+    world.book(1)
+    world.submit(1)
+    world.later(minutes=1)
+    both = await poll(flows=[new, flow])
+    world.later(minutes=1)
+    world.book(2)
+    world.submit(2)
+
+    assert sorted(both) == ["invitee.created 1", f"{FORM_EVENT} 1"]
+    assert sorted(await poll(flows=[flow])) == ["invitee.created 2", f"{FORM_EVENT} 2"]
+    assert sorted(await poll(flows=[new, flow])) == ["new:invitee.created 2", f"new:{FORM_EVENT} 2"]
+
+
+@pytest.mark.parametrize("ahead", [-1200.0, 20.0, 1200.0])
+async def test_a_clock_that_is_wrong_loses_nothing_and_repeats_nothing(world: World, poll: Any, ahead: float) -> None:
+    world.submit(1)
+    world.later(hours=1)
+    await poll(ahead=ahead)
+    world.later(seconds=1)
+    world.book(1)
+    world.submit(2)
+    first = await poll(ahead=ahead)
+    world.later(seconds=1)
+    world.book(2)
+    world.submit(3)
+    second = await poll(ahead=ahead)
+
+    assert (sorted(first), sorted(second), await poll(ahead=ahead)) == (
+        ["invitee.created 1", f"{FORM_EVENT} 2"],
+        ["invitee.created 2", f"{FORM_EVENT} 3"],
+        [],
+    )
+
+
+async def test_a_submission_that_was_stored_late_is_found(world: World, poll: Any) -> None:
+    world.submit(1)
+    await poll()
+    world.later(minutes=9)
+    world.submit(3)
+    first = await poll()
+    world.later(minutes=-1)
+    world.submit(2)
+
+    assert (first, await poll(), await poll()) == ([f"{FORM_EVENT} 3"], [f"{FORM_EVENT} 2"], [])
+
+
+async def test_a_form_that_is_new_has_news_alone(world: World, poll: Any) -> None:
+    world.api.on("GET", "/routing_forms", page())
+    await poll()
+    world.later(minutes=1)
+    world.submit(1)
+    world.api.on("GET", "/routing_forms", page(world.form))
+
+    assert await poll() == [f"{FORM_EVENT} 1"]
+
+
+async def test_what_a_flow_knew_is_forgotten_a_month_after_it_is_gone(
+    world: World, poll: Any, flow: Flow, tmp_path: Path
+) -> None:
+    new, kept = Flow("polled twice"), list[int]()
+    new.on("invitee.created")(lambda _, __: None)
+    world.book(1)
+    for days in (0, 29, 2):
+        world.later(days=days)
+        await poll(flows=[flow if days == 0 else new])
+        store = SqliteStore(tmp_path / "state")
+        await store.open()
+        kept.append(sum(" polled " in name for name in await store.kept("poll ")))
+        await store.close()
+
+    assert kept == [3, 3, 0]
 
 
 async def test_a_poll_that_is_cut_short_loses_nothing(world: World, poll: Any) -> None:

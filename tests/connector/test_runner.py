@@ -396,7 +396,7 @@ async def test_what_a_killed_process_had_begun_begins_again(
     killed = new_store()
     await killed.open(["one"])
     async with Connection(TOKEN) as connection:
-        await killed.accept([Runner([flow], connection, killed)._taken(booked)])
+        await killed.accept([Runner([flow], connection, killed)._taken(booked, [flow])])
     (begun,) = await killed.claim("one", booked.created_at.timestamp() * 2, 10)
     await killed.close()  # as the kernel does for a process that is gone
     async with run(flow) as runner:
@@ -418,7 +418,7 @@ async def test_what_ends_the_process_again_and_again_is_given_up_and_a_failure_i
     killed = new_store()
     async with Connection(TOKEN) as connection:
         runner = Runner([flow], connection, killed)
-        often, once = runner._taken(about(booked, 1)), runner._taken(about(booked, 2))
+        often, once = runner._taken(about(booked, 1), [flow]), runner._taken(about(booked, 2), [flow])
     late = booked.created_at.timestamp() * 2
     for number in range(CUT_OFF):
         await killed.open(["one"])
@@ -703,7 +703,7 @@ async def test_what_is_under_way_stays_with_who_lost_the_lock_unless_another_mac
     await one.open(["shared"])
     await other.open(["shared"])
     async with Connection(TOKEN) as connection:
-        await one.accept([Runner([flow], connection, one)._taken(booked)])
+        await one.accept([Runner([flow], connection, one)._taken(booked, [flow])])
     (begun,) = await one.claim("shared", late, 1)
     async with await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as conn:
         assert one._held is not None
@@ -730,7 +730,7 @@ async def test_what_another_machine_has_under_way_is_left_to_it_however_long_it_
     await one.open(["shared"])
     await other.open(["shared"])
     async with Connection(TOKEN) as connection:
-        await one.accept([Runner([flow], connection, one)._taken(booked)])
+        await one.accept([Runner([flow], connection, one)._taken(booked, [flow])])
     late = booked.created_at.timestamp() * 2
 
     def attempts(runs: list[Run]) -> list[int]:

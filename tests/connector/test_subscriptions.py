@@ -10,12 +10,14 @@ import pytest
 from openslot.client import Forbidden, NoAnswer
 from openslot.client.testing import HangUp, Received, Reply
 from openslot.connector import AsyncConnector, Connection, Event, Flow, running
+from openslot.connector.definition import INVITEE_TRIGGER
 
 from .conftest import Subscriptions, signed
 
 TOKEN = "osl_made-up-token-of-the-tests"
 PLACE = {"public_url": "https://flows.example.org"}
 GROUP = "https://api.calendly.com/groups/1"
+INVITEE_EVENTS = list(INVITEE_TRIGGER.events)
 Json = dict[str, Any]
 
 
@@ -63,24 +65,57 @@ async def test_one_whose_key_was_lost_is_replaced(there: Subscriptions, tmp_path
     assert (there.made, len(there.there), keys[1], keys[2]) == (2, 1, [there.keys[max(there.there)]], keys[1])
 
 
-async def test_one_of_other_events_is_replaced_and_one_at_another_address_is_not(there: Subscriptions) -> None:
+async def test_one_at_another_address_is_left_alone(there: Subscriptions) -> None:
     await start(there, "invitee.created")
     await start(there, "invitee.created", public_url="https://elsewhere.example.org")
-    await start(there, "invitee.created", "invitee.canceled")
 
-    assert [(one["callback_url"], one["events"]) for one in there.there.values()] == [
-        ("https://elsewhere.example.org/invitee", ["invitee.created"]),
-        ("https://flows.example.org/invitee", ["invitee.created", "invitee.canceled"]),
+    assert [one["callback_url"] for one in there.there.values()] == [
+        "https://flows.example.org/invitee",
+        "https://elsewhere.example.org/invitee",
     ]
 
 
-async def test_one_that_the_service_has_disabled_is_replaced(there: Subscriptions) -> None:
+async def test_flows_may_be_changed_without_their_subscription(there: Subscriptions) -> None:
+    """It has all events of its trigger, so that what waits for it outlives the change."""
+    await start(there, "invitee.created")
+    await start(there, "invitee_no_show.created", "invitee.canceled")
+
+    assert (there.made, [one["events"] for one in there.there.values()]) == (1, [INVITEE_EVENTS])
+
+
+@pytest.mark.parametrize("mishap", [{"state": "disabled"}, {"events": ["invitee.created"]}])
+async def test_one_that_does_not_serve_is_replaced_where_the_service_changes_none(
+    there: Subscriptions, mishap: Json, caplog: pytest.LogCaptureFixture
+) -> None:
     await start(there, "invitee.created")
     for one in there.there.values():
-        one["state"] = "disabled"
+        one.update(mishap)
     await start(there, "invitee.created")
 
-    assert (there.made, [one["state"] for one in there.there.values()]) == (2, ["active"])
+    assert (there.made, [(one["state"], one["events"]) for one in there.there.values()]) == (
+        2,
+        [("active", INVITEE_EVENTS)],
+    )
+    assert "made anew without what waits" in caplog.text
+
+
+async def test_one_that_is_tried_again_goes_on_where_the_service_can_not_be_told_to_hurry(there: Subscriptions) -> None:
+    await start(there, "invitee.created")
+    for one in there.there.values():
+        one["retry_started_at"] = "2031-04-01T08:00:00.000000Z"
+    await start(there, "invitee.created")
+
+    assert there.made == 1
+
+
+@pytest.mark.parametrize("former", [{"scope": "user"}, {"scope": "group", "group": GROUP}])
+async def test_in_another_scope_the_former_one_at_the_same_address_is_removed(
+    there: Subscriptions, former: Json
+) -> None:
+    await start(there, "invitee.created", **former)
+    await start(there, "invitee.created")
+
+    assert (there.made, [one["scope"] for one in there.there.values()]) == (2, ["organization"])
 
 
 async def test_one_whose_answer_was_never_heard_is_found_by_the_next_start(there: Subscriptions) -> None:
@@ -103,7 +138,7 @@ async def test_several_flows_share_a_subscription(there: Subscriptions) -> None:
     flows[1].name = "other"
     place = PLACE["public_url"]
     async with Connection(TOKEN, there.api.url) as connection, running(flows, connection, public_url=place):
-        assert [one["events"] for one in there.there.values()] == [["invitee.created", "invitee.canceled"]]
+        assert [one["events"] for one in there.there.values()] == [INVITEE_EVENTS]
 
 
 async def test_a_group_can_be_listened_to(there: Subscriptions) -> None:

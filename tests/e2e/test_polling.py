@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from openslot.client import operations
-from openslot.connector import AsyncConnector, Connection, Event, Flow, InviteeTrigger, Runner, run_once, running
+from openslot.connector import AsyncConnector, Connection, Event, Flow, Runner, run_once, running
 from openslot.connector.polling import Poller
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.wire import codec
@@ -43,8 +43,7 @@ async def test_polling_finds_what_webhooks_tell(demo: Service, tmp_path: Path) -
             Connection(demo.token, demo.api_url) as connection,
             Runner([recording("polled", polled)], connection, store) as runner,
         ):
-            trigger = InviteeTrigger(connection, INVITEE_EVENTS)
-            await Poller(runner, connection, [trigger], lambda: start.timestamp() + 86400).poll()
+            await Poller(runner, connection, now=lambda: start.timestamp() + 86400).poll()
             await runner.settle()
 
     place = offer(demo)

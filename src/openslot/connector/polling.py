@@ -6,17 +6,19 @@ between.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import quote
 
 from msgspec import UNSET, Struct
 
 from openslot.client import Forbidden, answers, operations
 from openslot.client.operation import Many
 from openslot.connector.connection import Connection
-from openslot.connector.receiver import AnyTrigger
+from openslot.connector.flows import Flow
 from openslot.connector.runner import Runner
-from openslot.connector.triggers import Event, InviteeEvent, RoutingFormSubmissionEvent
+from openslot.connector.triggers import Event, InviteeEvent, RoutingFormSubmissionEvent, Scope
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp
 from openslot.wire.invitees import Invitee, InviteePayload
@@ -24,10 +26,14 @@ from openslot.wire.routing_forms import RoutingFormSubmission
 from openslot.wire.scheduled_events import ScheduledEvent
 from openslot.wire.users import User
 
+T = TypeVar("T")
+
 LOOK_BACK = timedelta(days=7)
 """Meetings that began less than this before the last poll may still be canceled or get no-shows; others are settled."""
 _OVERLAP = timedelta(minutes=10)
-"""Submissions are asked for from this long before the last poll: one that was stored late has an earlier time."""
+"""A submission that was stored late may be older by this much than one that was seen."""
+_SKEW = timedelta(hours=1)
+"""How far our clock may be ahead of the service's."""
 _FORGET = timedelta(days=30)
 
 _MEMBERS_HINT = "only an owner or admin may ask for the whole organization; with scope 'user' anybody may for their own"
@@ -50,22 +56,105 @@ class _Meeting(Struct):
     invitees: dict[str, _Known]
 
 
+class _Form(Struct):
+    """A routing form at the last poll."""
+
+    newest: Timestamp | None
+    """When its latest submission was made, by the service's clock."""
+    seen: list[str]
+    """The submissions that are hardly older than that: of those, others may still turn up."""
+
+
 class _Since(Struct):
     """Since when there is polling, and until when all is taken in."""
 
     first: Timestamp
     """What happened before is no news."""
     last: Timestamp
+    is_whole: bool = False
+    """Whether a poll has come to its end: what is unknown from then on is new, whatever the clocks say."""
+
+    @property
+    def news_from(self) -> datetime:
+        """What an unknown invitee or submission is to be no older than."""
+        return self.first - _SKEW if self.is_whole else self.first
+
+
+class _Watch:
+    """What one flow is to be told of, and what it knew at the last poll.
+
+    Each flow has its own: one that is new begins now, and the others go on.
+    """
+
+    def __init__(self, flow: Flow, whose: str, rows: Mapping[str, str], now: Timestamp) -> None:
+        self.flow = flow.name
+        self.events = flow.events
+        self.prefix = _prefix(whose, flow.name)
+        self._rows = rows
+        kept = rows.get(f"{self.prefix}since")
+        self.since = codec.decode(kept, _Since) if kept is not None else _Since(now, now)
+
+    def wants(self, kind: str) -> bool:
+        """Whether an event whose name begins so is among the flow's."""
+        return any(event.startswith(kind) for event in self.events)
+
+    def name(self, uri: str) -> str:
+        """Under which name what is known of a meeting or a form is kept."""
+        return f"{self.prefix}{uri}"
+
+    def meeting(self, uri: str) -> _Meeting | None:
+        return self._known(uri, _Meeting)
+
+    def form(self, uri: str) -> _Form | None:
+        return self._known(uri, _Form)
+
+    def may_differ(self, meeting: ScheduledEvent, now: datetime) -> bool:
+        """Whether the invitees of a meeting are to be looked at."""
+        if meeting.start_time < self.since.last - LOOK_BACK:
+            return False
+        before = self.meeting(meeting.uri)
+        if before is None or before.looks != _looks(meeting):
+            return True
+        # marks change nothing of the meeting that shows, so those of late are looked at each time
+        return meeting.start_time <= now and self.wants("invitee_no_show")
+
+    def settled(self) -> list[str]:
+        """The names of what is long over."""
+        before = self.since.last - _FORGET
+        meetings = (name for name in self._rows if name.startswith(self.prefix) and "/scheduled_events/" in name)
+        return [name for name in meetings if codec.decode(self._rows[name], _Meeting).begins_at < before]
+
+    def reaches_back_to(self, form: str) -> datetime | None:
+        """How old a submission may be that is of interest; ``None`` if it may be of any age."""
+        known = self.form(form)
+        if known is None:
+            return self.since.news_from - _OVERLAP
+        return known.newest - _OVERLAP if known.newest is not None else None
+
+    def new_submissions(self, form: str, found: Sequence[RoutingFormSubmission]) -> list[RoutingFormSubmission]:
+        """Those that are news, in the order of ``found``."""
+        known = self.form(form)
+        if known is None:
+            return [one for one in found if one.created_at >= self.since.news_from]
+        if known.newest is None:
+            return list(found)
+        oldest = known.newest - _OVERLAP
+        return [one for one in found if one.created_at >= oldest and one.uri not in known.seen]
+
+    def _known(self, uri: str, kind: type[T]) -> T | None:
+        kept = self._rows.get(self.name(uri))
+        return None if kept is None else codec.decode(kept, kind)
 
 
 class Poller:
-    """Asks for what the triggers are about. Meetings cost a call per page and one per meeting that looks different."""
+    """Asks for what flows are about. Meetings cost a call per page and one per meeting that looks different."""
 
     def __init__(
         self,
         runner: Runner,
         connection: Connection,
-        triggers: Sequence[AnyTrigger],
+        scope: Scope = "organization",
+        group: str | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._runner = runner
@@ -73,12 +162,9 @@ class Poller:
         self._client = connection.async_client
         self._connection = connection
         self._now = now
-        self._events = {event for trigger in triggers for event in trigger.events}
-        self._scope = triggers[0].scope
-        self._group = triggers[0].group
-        whose = f"{connection.base_url} {self._scope} {self._group or ''}"
-        flows = " ".join(sorted(flow.name for flow in runner.flows))
-        self._prefix = f"poll {whose} {flows} "
+        self._scope = scope
+        self._group = group
+        self._whose = f"poll {connection.base_url} {scope} {group or ''} "
 
     async def poll(self) -> None:
         """Take in all that happened since the last poll.
@@ -86,101 +172,118 @@ class Poller:
         Raises:
             ClientError: as its tree says; what was found before it is taken in.
         """
-        async with self._store.alone(self._prefix):
+        async with self._store.alone(self._whose):
             me = await self._connection.ame()
-            # both, before either can fail: what happens from now on is news, whenever it is found
-            meetings, forms = await self._since("meetings"), await self._since("forms")
+            watches = await self._watches()
+            now = self._instant()
             try:
-                if any(event.startswith("invitee") for event in self._events):
-                    await self._meetings(me, meetings)
-                if any(event.startswith("routing_form") for event in self._events):
-                    await self._submissions(me, forms.first)
+                await self._meetings(me, [one for one in watches if one.wants("invitee")], now)
+                if self._scope == "organization":  # others have no routing forms
+                    await self._submissions(me, [one for one in watches if one.wants("routing_form")])
             except Forbidden as exc:
                 if self._scope != "user" and not exc.required_scopes:
                     exc.add_note(_MEMBERS_HINT)
                 raise
+            whole = {one: _Since(one.since.first, now, is_whole=True) for one in watches}
+            await self._store.keep({f"{one.prefix}since": _text(since) for one, since in whole.items()})
 
-    async def _meetings(self, me: User, since: _Since) -> None:
-        now = self._instant()
-        kept = await self._store.kept(f"{self._prefix}meeting ")
+    async def _watches(self) -> list[_Watch]:
+        """One for each flow; what flows knew that are no more is forgotten."""
+        rows, now = await self._store.kept(self._whose), self._instant()
+        watches = [_Watch(flow, self._whose, rows, now) for flow in self._runner.flows]
+        # before looking: what happens from now on is news, whenever it is found, and a poll that is cut short is not
+        # the first again
+        fresh = {f"{one.prefix}since": _text(one.since) for one in watches if f"{one.prefix}since" not in rows}
+        gone = _long_gone(rows, [one.prefix for one in watches], now)
+        await self._store.keep(fresh | dict.fromkeys(gone))
+        return watches
+
+    async def _meetings(self, me: User, watches: Sequence[_Watch], now: datetime) -> None:
+        if not watches:
+            return
         listing = operations.ListScheduledEvents(
             user=me.uri if self._scope == "user" else None,
             organization=me.current_organization if self._scope != "user" else None,
             group=self._group,
-            min_start_time=since.last - LOOK_BACK,
+            min_start_time=min(one.since.last for one in watches) - LOOK_BACK,
             sort="start_time:asc",
         )
         async for meeting in self._client.stream(listing):
-            name = f"{self._prefix}meeting {meeting.uri}"
-            before = codec.decode(kept[name], _Meeting) if name in kept else None
-            if before is not None and before.looks == _looks(meeting) and not self._may_have_no_shows(meeting, now):
+            concerned = [one for one in watches if one.may_differ(meeting, now)]
+            if not concerned:
                 continue
             invitees = [one async for one in self._client.stream(operations.ListEventInvitees(uuid=meeting.uri))]
             after = _Meeting(meeting.start_time, _looks(meeting), {one.uri: _known(one) for one in invitees})
-            if after == before:
-                continue
-            known = before.invitees if before is not None else {}
-            events = list(self._happened(meeting, invitees, known, since.first, me))
-            await self._runner.accept_all(events, {name: _text(after)})
-        settled = since.last - _FORGET
-        gone = [name for name, text in kept.items() if codec.decode(text, _Meeting).begins_at < settled]
-        last = _Since(since.first, Timestamp.of(now))
-        await self._store.keep({f"{self._prefix}meetings": _text(last), **dict.fromkeys(gone)})
+            for watch in concerned:
+                if (before := watch.meeting(meeting.uri)) != after:
+                    events = list(_happened(watch, meeting, invitees, before, me))
+                    await self._runner.accept_all(events, {watch.name(meeting.uri): _text(after)}, flow=watch.flow)
+        await self._store.keep(dict.fromkeys(name for one in watches for name in one.settled()))
 
-    def _may_have_no_shows(self, meeting: ScheduledEvent, now: datetime) -> bool:
-        """Marks change nothing of the meeting that shows, so those of late are looked at each time."""
-        return meeting.start_time <= now and any(event.startswith("invitee_no_show") for event in self._events)
-
-    def _happened(
-        self, meeting: ScheduledEvent, invitees: Sequence[Invitee], known: dict[str, _Known], first: datetime, me: User
-    ) -> Iterator[Event]:
-        whole = answers.builtins(meeting)
-        for invitee in sorted(invitees, key=lambda one: one.created_at):
-            before = known.get(invitee.uri)
-            for event, at in _changes(before, invitee):
-                if event in self._events and (before is not None or at >= first):
-                    payload = answers.convert(answers.builtins(invitee) | {"scheduled_event": whole}, InviteePayload)
-                    yield InviteeEvent(event=event, created_at=at, created_by=me.uri, payload=payload)
-
-    async def _submissions(self, me: User, first: Timestamp) -> None:
+    async def _submissions(self, me: User, watches: Sequence[_Watch]) -> None:
+        if not watches:
+            return
         forms = operations.ListRoutingForms(organization=me.current_organization)
         async for form in self._client.stream(forms):
-            name = f"{self._prefix}submissions {form.uri}"
-            kept = (await self._store.kept(name)).get(name)
-            now = Timestamp.of(self._instant())
-            last = first if kept is None else Timestamp.of(codec.parse_instant(kept))
-            found = await self._new_submissions(form.uri, max(first, last - _OVERLAP))
-            events = [
-                RoutingFormSubmissionEvent(
-                    event="routing_form_submission.created", created_at=one.created_at, created_by=me.uri, payload=one
-                )
-                for one in reversed(found)
-            ]
-            await self._runner.accept_all(events, {name: str(now)})
+            found = await self._latest_submissions(form.uri, [one.reaches_back_to(form.uri) for one in watches])
+            newest = found[0].created_at if found else None
+            seen = [one.uri for one in found if newest is not None and one.created_at >= newest - _OVERLAP]
+            after = _Form(newest, seen)
+            for watch in watches:
+                if watch.form(form.uri) != after:
+                    events = [_submitted(one, me) for one in reversed(watch.new_submissions(form.uri, found))]
+                    await self._runner.accept_all(events, {watch.name(form.uri): _text(after)}, flow=watch.flow)
 
-    async def _new_submissions(self, form: str, since: datetime) -> list[RoutingFormSubmission]:
-        """Latest first."""
+    async def _latest_submissions(self, form: str, back_to: Sequence[datetime | None]) -> list[RoutingFormSubmission]:
+        """Latest first; as far back as anybody wants, and at the least those that may have company yet."""
         found: list[RoutingFormSubmission] = []
         listing: Many[RoutingFormSubmission] = operations.ListRoutingFormSubmissions(form=form, sort="created_at:desc")
         async for one in self._client.stream(listing):
-            if one.created_at < since:
+            newest = found[0].created_at if found else one.created_at
+            if all(limit is not None and one.created_at < limit for limit in (*back_to, newest - _OVERLAP)):
                 break
             found.append(one)
         return found
 
-    async def _since(self, what: str) -> _Since:
-        """When this was polled for the first time ever, and the last time; now for both if this is the first time."""
-        name = f"{self._prefix}{what}"
-        kept = (await self._store.kept(name)).get(name)
-        if kept is not None:
-            return codec.decode(kept, _Since)
-        now = Timestamp.of(self._instant())
-        since = _Since(now, now)
-        await self._store.keep({name: _text(since)})  # before looking: a poll that is cut short is not the first again
-        return since
+    def _instant(self) -> Timestamp:
+        return Timestamp.of(datetime.fromtimestamp(self._now(), UTC))
 
-    def _instant(self) -> datetime:
-        return datetime.fromtimestamp(self._now(), UTC)
+
+def _prefix(whose: str, flow: str) -> str:
+    return f"{whose}{quote(flow, safe='')} "
+
+
+def _long_gone(rows: Mapping[str, str], ours: Sequence[str], now: datetime) -> list[str]:
+    """The names of what is kept for flows that nobody polls for any more."""
+    others = {
+        name.removesuffix("since"): codec.decode(text, _Since).last
+        for name, text in rows.items()
+        if name.endswith(" since") and not name.startswith(tuple(ours))
+    }
+    gone = tuple(prefix for prefix, last in others.items() if last < now - _FORGET)
+    return [name for name in rows if name.startswith(gone)]
+
+
+def _happened(
+    watch: _Watch, meeting: ScheduledEvent, invitees: Sequence[Invitee], before: _Meeting | None, me: User
+) -> Iterator[Event]:
+    known = before.invitees if before is not None else {}
+    whole = answers.builtins(meeting)
+    for invitee in sorted(invitees, key=lambda one: one.created_at):
+        was = known.get(invitee.uri)
+        for event, at in _changes(was, invitee):
+            if event in watch.events and (was is not None or at >= watch.since.news_from):
+                payload = answers.convert(answers.builtins(invitee) | {"scheduled_event": whole}, InviteePayload)
+                yield InviteeEvent(event=event, created_at=at, created_by=me.uri, payload=payload)
+
+
+def _submitted(submission: RoutingFormSubmission, me: User) -> Event:
+    return RoutingFormSubmissionEvent(
+        event="routing_form_submission.created",
+        created_at=submission.created_at,
+        created_by=me.uri,
+        payload=submission,
+    )
 
 
 def _text(value: Struct) -> str:

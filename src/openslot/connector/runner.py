@@ -99,9 +99,14 @@ class Runner:
         """Take an event: once this returns it will be handled, whatever happens to the process."""
         await self.accept_all([event])
 
-    async def accept_all(self, events: Sequence[Event], kept: Mapping[str, str | None] | None = None) -> None:
-        """Take events in their order, and keep texts with them or not at all."""
-        await self.store.accept([self._taken(event) for event in events], kept)
+    async def accept_all(
+        self, events: Sequence[Event], kept: Mapping[str, str | None] | None = None, *, flow: str | None = None
+    ) -> None:
+        """Take events in their order, for all flows or for one, and keep texts with them or not at all."""
+        flows = [one for one in self.flows if flow in {None, one.name}]
+        taken = [self._taken(event, flows) for event in events]
+        # a subscription brings more than is wanted, see ``running``
+        await self.store.accept([event for event in taken if event.runs or event.ends_delayed_of], kept)
         for crew in self._crews:
             crew.wake()
 
@@ -109,7 +114,7 @@ class Runner:
         """Wait until nothing is under way and nothing is due: what is left waits for its time."""
         await asyncio.gather(*(crew.settle() for crew in self._crews))
 
-    def _taken(self, event: Event) -> NewEvent:
+    def _taken(self, event: Event, flows: Sequence[Flow]) -> NewEvent:
         now = self._now()
         return NewEvent(
             id=event_id(event),
@@ -119,12 +124,12 @@ class Runner:
             received_at=now,
             runs=tuple(
                 NewRun(flow.name, handler.name, handler.due_at(event, now), handler.is_delayed)
-                for flow in self.flows
+                for flow in flows
                 for handler in flow.handlers
                 if event.event in handler.events
             ),
             ends_delayed_of=tuple(
-                flow.name for flow in self.flows if event.event == CANCELED and flow.ends_with_cancellation
+                flow.name for flow in flows if event.event == CANCELED and flow.ends_with_cancellation
             ),
         )
 

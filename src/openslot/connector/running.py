@@ -84,10 +84,10 @@ async def running(
     async with runner:
         poll_seconds = options.get("poll_seconds")
         if poll_seconds is not None:
-            async with _polling(Poller(runner, connection, triggers), poll_seconds):
+            async with _polling(_poller(runner, connection, options), poll_seconds):
                 yield Running("", tuple(triggers), receiver, runner)
             return
-        async with _address(receiver, flows, connection, options) as (url, public_url, is_lasting):
+        async with _address(receiver, runner, connection, options) as (url, public_url, is_lasting):
             try:
                 for trigger in triggers:
                     await _subscribe(trigger, f"{public_url}/{trigger.name}", runner.store)
@@ -128,9 +128,9 @@ async def run_until_stopped(
 async def run_once(flows: Sequence[Flow], connection: Connection, **options: Unpack[RunOptions]) -> None:
     """Ask the service once what has happened, run what is due, and return: for cron and its like."""
     with contextlib.suppress(_Stopped), _stopped_by_signal():
-        triggers = _triggers(flows, connection, options)
+        _triggers(flows, connection, options)  # checks what is asked for
         async with connection, Runner(flows, connection, _store(options.get("state"))) as runner:
-            await Poller(runner, connection, triggers).poll()
+            await _poller(runner, connection, options).poll()
             await runner.settle()
 
 
@@ -183,17 +183,21 @@ def _stopped_by_signal() -> Iterator[None]:
             forget()
 
 
+def _poller(runner: Runner, connection: Connection, options: RunOptions) -> Poller:
+    return Poller(runner, connection, options.get("scope", "organization"), options.get("group"))
+
+
 def _triggers(flows: Sequence[Flow], connection: Connection, options: RunOptions) -> list[AnyTrigger]:
     wanted: frozenset[str] = frozenset().union(*(flow.events for flow in flows))
     if not wanted:
         raise ValueError("the flows listen to nothing: add functions with @flow.on(...)")
-    triggers: list[AnyTrigger] = []
-    for kind in TRIGGERS:
-        events = [event for event in kind.definition.events if event in wanted]
-        if events:
-            scope = options.get("scope", "organization")
-            triggers.append(kind(connection, events, scope=scope, group=options.get("group")))
-    return triggers
+    scope, group = options.get("scope", "organization"), options.get("group")
+    # all events of a trigger, so that flows may be changed without their subscription: what waits for that is not lost
+    return [
+        kind(connection, kind.definition.events, scope=scope, group=group)
+        for kind in TRIGGERS
+        if not wanted.isdisjoint(kind.definition.events)
+    ]
 
 
 def _store(state: Store | Path | str | None) -> Store:
@@ -226,7 +230,7 @@ async def _poll(poller: Poller, seconds: float) -> None:
 
 @contextlib.asynccontextmanager
 async def _address(
-    receiver: Receiver, flows: Sequence[Flow], connection: Connection, options: RunOptions
+    receiver: Receiver, runner: Runner, connection: Connection, options: RunOptions
 ) -> AsyncIterator[tuple[str, str, bool]]:
     """Where we are bound, where the service finds us, and whether it will find the next start there too.
 
@@ -241,28 +245,43 @@ async def _address(
         yield public_url, public_url, True
         return
     asked = options.get("port")
-    usual = usual_port(flows, connection, options.get("scope", "organization"))
-    ports = (usual, 0) if asked is None else (asked,)
+    known = f"port {connection.base_url} {options.get('scope', 'organization')} "
+    ports = (await _lasting_port(known, runner, connection, options), 0) if asked is None else (asked,)
     async with serve(receiver, options.get("host", "127.0.0.1"), *ports) as url:
         is_lasting = bool(public_url) or urlsplit(url).port == ports[0]
+        if asked is None and is_lasting:
+            await runner.store.keep(dict.fromkeys((f"{known}{flow.name}" for flow in runner.flows), str(ports[0])))
         yield url, public_url or url, is_lasting
+
+
+async def _lasting_port(known: str, runner: Runner, connection: Connection, options: RunOptions) -> int:
+    """The port that these flows had, also if others have joined them since, or else their usual one."""
+    kept = await runner.store.kept(known)
+    for flow in runner.flows:
+        if (port := kept.get(f"{known}{flow.name}")) is not None:
+            return int(port)
+    return usual_port(runner.flows, connection, options.get("scope", "organization"))
 
 
 async def _subscribe(trigger: AnyTrigger, url: str, store: Store) -> None:
     """Go on with the subscription of an earlier start, or make one.
 
-    The key is kept before there is anything that is signed with it, and after there is nothing else at the URL: so a
-    crash at any moment leaves no subscription whose deliveries nobody can read.
+    The key is kept before there is a subscription that is made with it, and after there is nothing else at the URL: so
+    a crash at any moment leaves no subscription whose deliveries nobody can read. (One that is given a key is given
+    another after a crash.)
     """
     name = _kept_name(trigger, url)
     async with store.alone(name):
-        kept = (await store.kept(name)).get(name)
-        trigger.signing_key = None if kept is None else Secret(kept)
-        if await trigger.aresume(url):
-            return
-        key = Secret(secrets.token_urlsafe(_KEY_BYTES))
-        await store.keep({name: key.reveal()})
-        await trigger.asubscribe(url, signing_key=key)
+        rows = await store.kept(f"subscription {trigger.connection.base_url} ")
+        former = [one for one in rows if one.endswith(f" {url}") and one != name]
+        trigger.signing_key = Secret(rows[name]) if name in rows else None
+        fresh_key = Secret(secrets.token_urlsafe(_KEY_BYTES))
+        groups = {one.split(" ")[3] for one in former} - {""}
+        is_there = await trigger.aresume(url, fresh_key=fresh_key, groups=groups)
+        key = trigger.signing_key or fresh_key
+        await store.keep({name: key.reveal(), **dict.fromkeys(former)})
+        if not is_there:
+            await trigger.asubscribe(url, signing_key=key)
 
 
 def _kept_name(trigger: AnyTrigger, url: str) -> str:

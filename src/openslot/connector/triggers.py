@@ -1,15 +1,16 @@
 """The two triggers: subscribe, receive, unsubscribe. HTTP is left to ``receiver``, what to do then to ``flows``."""
 
 import contextlib
+import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
 
 import msgspec
 from msgspec import Struct
 
-from openslot.client import ClientError, Forbidden, NotFound, Secret, answers, operations
+from openslot.client import ClientError, Forbidden, NotFound, Refused, Secret, answers, extensions, operations
 from openslot.client.steps import Steps
 from openslot.connector import definition
 from openslot.connector.connection import Connection
@@ -18,6 +19,7 @@ from openslot.wire import codec
 from openslot.wire.invitees import InviteePayload
 from openslot.wire.routing_forms import RoutingFormSubmission
 from openslot.wire.users import User
+from openslot.wire.webhook_audit import ChangeWebhookSubscription
 from openslot.wire.webhooks import EVENT_SCOPES, CreateWebhookSubscription, WebhookPayload, WebhookSubscription
 
 P = TypeVar("P", InviteePayload, RoutingFormSubmission)
@@ -28,6 +30,7 @@ Event = InviteeEvent | RoutingFormSubmissionEvent
 Scope = Literal["organization", "user", "group"]
 
 _KEY_BYTES = 32
+_log = logging.getLogger("openslot.connector")
 _HINTS: dict[Scope, str] = {
     "organization": (
         "only an owner or admin may listen to the whole organization; with scope 'user' anybody may to their own"
@@ -123,20 +126,22 @@ class Trigger(Generic[P]):
         """``subscribe`` for asyncio."""
         return await self.connection.async_client.run(self._subscribe(url, replace=replace, signing_key=signing_key))
 
-    def resume(self, url: str) -> bool:
-        """Go on with a subscription that an earlier process made for the same URL, scope and events; true if it serves.
+    def resume(self, url: str, *, fresh_key: Secret | None = None, groups: Collection[str] = ()) -> bool:
+        """Go on with a subscription that an earlier process made for the same URL and scope; true if it serves.
 
-        ``signing_key`` must be the one it was made with. What else delivers to ``url`` is removed, or everything where
-        there is no key: nobody could read it.
+        ``signing_key`` must be the one it was made with; ``fresh_key`` is for one whose key is lost. OpenSlot gives the
+        key, further events and a new life after it was disabled to a subscription, which keeps its backlog. Calendly
+        changes nothing: there it is removed, and with it what still waits. What else delivers to ``url`` is removed,
+        in whatever scope, those of ``groups`` included.
 
         Raises:
             ClientError: as its tree says.
         """
-        return self.connection.client.run(self._resume(url))
+        return self.connection.client.run(self._resume(url, fresh_key, groups))
 
-    async def aresume(self, url: str) -> bool:
+    async def aresume(self, url: str, *, fresh_key: Secret | None = None, groups: Collection[str] = ()) -> bool:
         """``resume`` for asyncio."""
-        return await self.connection.async_client.run(self._resume(url))
+        return await self.connection.async_client.run(self._resume(url, fresh_key, groups))
 
     def receive(self, body: bytes, headers: Headers) -> WebhookPayload[P]:
         """The event in a delivery: the raw bytes and the headers of the request, as they came.
@@ -184,27 +189,69 @@ class Trigger(Generic[P]):
             self.subscription = yield from self.connection.client.core.exchange(create)
         return self.subscription
 
-    def _resume(self, url: str) -> Steps[bool]:
+    def _resume(self, url: str, fresh_key: Secret | None, groups: Collection[str]) -> Steps[bool]:
         me = yield from self.connection.identify()
         there = yield from self._at(url, me)
-        if self.signing_key is not None:
-            ours = [one for one in there if one.state == "active" and set(one.events) == set(self.events)]
-            self.subscription = max(ours, key=lambda one: one.created_at, default=None)
-        for one in there:
-            if one is not self.subscription:
+        lacking = {one.uri: set(self.events) - set(one.events) for one in there}
+        # the one that lacks least, the latest of those
+        for one in sorted(there, key=lambda one: (-len(lacking[one.uri]), one.created_at), reverse=True):
+            if self.subscription is None and (yield from self._serves(one, fresh_key)):
+                self.subscription = one
+            else:
                 yield from self._delete(one.uri)
+        for one in (yield from self._elsewhere_at(url, me, groups)):
+            yield from self._delete(one.uri)
         return self.subscription is not None
+
+    def _serves(self, subscription: WebhookSubscription, fresh_key: Secret | None) -> Steps[bool]:
+        """Whether a subscription brings all that we listen to, readably; it is mended where the service can."""
+        change = ChangeWebhookSubscription()
+        if not set(self.events) <= set(subscription.events):
+            change.events = sorted({*subscription.events, *self.events})
+        if self.signing_key is None:
+            if fresh_key is None:
+                return False
+            change.signing_key = fresh_key.reveal()
+        try:
+            if change != ChangeWebhookSubscription():
+                update = extensions.UpdateWebhookSubscription(subscription.uri, change)
+                yield from self.connection.client.core.exchange(update)
+            if subscription.state != "active" or subscription.retry_started_at is not None:
+                # what waits is due at once, rather than when it would be tried again
+                enable = extensions.EnableWebhookSubscription(subscription.uri)
+                yield from self.connection.client.core.exchange(enable)
+        except Refused as exc:  # Calendly has no such calls
+            if change == ChangeWebhookSubscription() and subscription.state == "active":
+                return True
+            _log.warning("a subscription can't be mended, so it is made anew without what waits: %s", exc)
+            return False
+        self.signing_key = self.signing_key or fresh_key
+        return True
 
     def _at(self, url: str, me: User) -> Steps[list[WebhookSubscription]]:
         """The subscriptions of our scope that deliver to ``url``."""
-        user = me.uri if self.scope == "user" else None
+        with self._explained():
+            return (yield from self._list(url, me, self.scope, self.group))
+
+    def _elsewhere_at(self, url: str, me: User, groups: Collection[str]) -> Steps[list[WebhookSubscription]]:
+        """Those of other scopes that deliver to ``url``, as far as the token may see them."""
+        owners: list[tuple[Scope, str | None]] = [("organization", None), ("user", None)]
+        owners += [("group", group) for group in groups]
+        found: list[WebhookSubscription] = []
+        for scope, group in owners:
+            if (scope, group) != (self.scope, self.group):
+                with contextlib.suppress(Refused):
+                    found += yield from self._list(url, me, scope, group)
+        return found
+
+    def _list(self, url: str, me: User, scope: Scope, group: str | None) -> Steps[list[WebhookSubscription]]:
+        user = me.uri if scope == "user" else None
         listing: operations.ListWebhookSubscriptions | None = operations.ListWebhookSubscriptions(
-            organization=me.current_organization, scope=self.scope, user=user, group=self.group, count=100
+            organization=me.current_organization, scope=scope, user=user, group=group, count=100
         )
         found: list[WebhookSubscription] = []
         while listing is not None:
-            with self._explained():
-                page = yield from self.connection.client.core.exchange(listing)
+            page = yield from self.connection.client.core.exchange(listing)
             found += [subscription for subscription in page.collection if subscription.callback_url == url]
             listing = listing.after(page)
         return found
