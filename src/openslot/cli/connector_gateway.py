@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from openslot.client import CALENDLY
+from openslot.connector.asgi import serve as serving
 from openslot.connector.definition import LANGUAGES, Language
 from openslot.connector.gateway import Gateway
 from openslot.connector.power_platform import NotOurs, Package
-from openslot.connector.receiver import serve as serving
 
 
 @click.command("serve")

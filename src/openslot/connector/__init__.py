@@ -8,9 +8,10 @@
 """
 
 from openslot.connector.actions import AsyncConnector, Connector
+from openslot.connector.asgi import serve
 from openslot.connector.connection import Connection
 from openslot.connector.flows import Backoff, Flow, GiveUp
-from openslot.connector.receiver import Receiver, serve
+from openslot.connector.receiver import Receiver
 from openslot.connector.runner import Runner
 from openslot.connector.running import Running, run_flow, run_once, run_until_stopped, running
 from openslot.connector.signatures import SignatureRefused

@@ -20,8 +20,8 @@ from mcp.shared.exceptions import MCPError
 
 from openslot.client import ClientError, InvalidArgument, NotFound, Secret, answers, operations
 from openslot.connector.actions import AsyncConnector
+from openslot.connector.asgi import serve
 from openslot.connector.connection import Connection
-from openslot.connector.receiver import serve
 from openslot.connector.summaries import summary
 from openslot.connector.tool_arguments import WrongArguments, read
 from openslot.connector.tool_errors import advice, is_of_a_past_start, told

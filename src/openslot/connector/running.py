@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from openslot.client import ClientError, Secret
+from openslot.connector.asgi import serve
 from openslot.connector.connection import Connection
 from openslot.connector.flows import Flow
 from openslot.connector.polling import Poller
-from openslot.connector.receiver import AnyTrigger, Receiver, serve
+from openslot.connector.receiver import AnyTrigger, Receiver
 from openslot.connector.runner import Runner, stop
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Store, default_path
