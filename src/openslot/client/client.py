@@ -3,13 +3,15 @@
 import asyncio
 import concurrent.futures
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 import msgspec
 
 from openslot.client.core import CALENDLY, Core, Gate
+from openslot.client.errors import NoAnswer
+from openslot.client.messages import Request, Response
 from openslot.client.messages import base_url as checked_base_url
 from openslot.client.operation import Many, Operation
 from openslot.client.retries import Retries
@@ -137,22 +139,7 @@ class AsyncClient(KeepsSecret):
 
     async def run(self, steps: Steps[R]) -> R:
         """Do steps by awaiting, and return what they come to."""
-        result = None
-        with contextlib.closing(steps):
-            while True:
-                try:
-                    step = steps.send(result)
-                except StopIteration as stop:
-                    value: R = stop.value
-                    return value
-                result = None
-                match step:
-                    case Transmit(request):
-                        result = await self._transport.send(request)
-                    case Wait(seconds):
-                        await self.core.clock.async_sleep(seconds)
-                    case Join(future):
-                        await _done(future)
+        return await perform(steps, self._transport.send, self.core.clock)
 
     async def close(self) -> None:
         await self._transport.close()
@@ -169,6 +156,26 @@ class AsyncClient(KeepsSecret):
 def largest(listing: Many[T]) -> Many[T]:
     """``listing`` with the largest page, unless it says how large a page is."""
     return listing if listing.count else msgspec.structs.replace(listing, count=_LARGEST_PAGE)
+
+
+async def perform(steps: Steps[R], send: Callable[[Request], Awaitable[Response | NoAnswer]], clock: Clock) -> R:
+    """Do steps by awaiting, requests by ``send``, and return what they come to."""
+    result = None
+    with contextlib.closing(steps):
+        while True:
+            try:
+                step = steps.send(result)
+            except StopIteration as stop:
+                value: R = stop.value
+                return value
+            result = None
+            match step:
+                case Transmit(request):
+                    result = await send(request)
+                case Wait(seconds):
+                    await clock.async_sleep(seconds)
+                case Join(future):
+                    await _done(future)
 
 
 async def _done(future: "concurrent.futures.Future[Any]") -> None:

@@ -98,6 +98,8 @@ class Facts(Struct, frozen=True):
     retry_after_seconds: float | None = None
     body: bytes = b""
     """As it came: the way out where it is no JSON."""
+    headers: dict[str, str] = {}
+    """As they came, names in lower case."""
 
 
 class _Answered(ClientError):
@@ -199,6 +201,7 @@ def facts(request: Request, response: Response) -> Facts:
         request_id=next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), None),
         retry_after_seconds=asked_wait_seconds(response),
         body=response.content,
+        headers={name.lower(): value for name, value in response.headers.items()},
     )
 
 

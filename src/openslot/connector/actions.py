@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack
 
 import msgspec
 
-from openslot.client import Forbidden, operations
+from openslot.client import operations
 from openslot.client.operation import Many
 from openslot.client.steps import Steps
 from openslot.connector.connection import Connection
@@ -99,19 +99,12 @@ def create_invitee_no_show(invitee: str) -> operations.CreateInviteeNoShow:
 
 
 def event_types_page(connection: Connection, listing: Many[EventType]) -> Steps[Page[EventType]]:
-    """A page of event types, ``organization`` filled in.
-
-    Only owners and admins may list an organization (behaviours, section 7). A plain member is told 403; we then list
-    their own event types, which they may, and remember it for the connection. A token that lacks a scope is not a
-    member's, and its error stands.
-    """
+    """A page of event types, ``organization`` filled in; of the caller's own where the token is a plain member's."""
     me = yield from connection.identify()
-    core = connection.client.core
-    if connection.may_list_organization:
-        try:
-            return (yield from core.exchange(msgspec.structs.replace(listing, organization=me.current_organization)))
-        except Forbidden as exc:
-            if exc.required_scopes:
-                raise
-            connection.may_list_organization = False
-    return (yield from core.exchange(msgspec.structs.replace(listing, user=me.uri)))
+    exchange = connection.client.core.exchange
+    return (
+        yield from connection.membership.whole_or_own(
+            lambda: exchange(msgspec.structs.replace(listing, organization=me.current_organization)),
+            lambda: exchange(msgspec.structs.replace(listing, user=me.uri)),
+        )
+    )

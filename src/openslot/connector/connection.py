@@ -3,11 +3,12 @@
 from types import TracebackType
 from typing import Any, Literal, Self, TypedDict, Unpack
 
-from openslot.client import AsyncClient, Client, Retries, Secret, operations
+from openslot.client import AsyncClient, Client, Retries, Secret
 from openslot.client.core import CALENDLY
 from openslot.client.secret import sealed
-from openslot.client.steps import Clock, Once, Steps, SystemClock
+from openslot.client.steps import Clock, Steps, SystemClock
 from openslot.connector import definition
+from openslot.connector.membership import Membership
 from openslot.connector.outside import Outside
 from openslot.connector.throttle import Throttle
 from openslot.wire.users import User
@@ -64,13 +65,11 @@ class Connection:
         self.base_url = self.client.core.base_url
         self.outside = Outside()
         """What flows call besides the API: it has neither the token nor the limit."""
-        self._me: Once[User] = Once()
-        self.may_list_organization = True
-        """Turns false when the API tells us that the caller is a plain member."""
+        self.membership = Membership()
 
     def identify(self) -> Steps[User]:
         """Whose token this is, as steps; looked up once."""
-        return self._me.get(self.client.core.exchange(operations.GetCurrentUser()))
+        return self.membership.identify(self.client.core)
 
     def me(self) -> User:
         """Whose token this is; looked up once.
