@@ -148,5 +148,16 @@ def test_the_connection_remembers_that_its_caller_is_a_plain_member(api: StandIn
     assert [sorted(request.query) for request in api.received[1:]] == [["organization"], ["user"], ["user"]]
 
 
+def test_where_both_are_refused_it_is_not_about_the_role(api: StandIn, samples: Any) -> None:
+    refused = Reply(403, DENIED)
+    api.on("GET", "/event_types", refused, refused, page(samples["event_type"]))
+    with Connection(TOKEN, api.url) as connection:
+        with pytest.raises(Forbidden):
+            Connector(connection).get_event_types()
+        Connector(connection).get_event_types()
+
+    assert [sorted(request.query) for request in api.received[1:]] == [["organization"], ["user"], ["organization"]]
+
+
 def test_the_client_s_own_operations_are_at_hand_too(connection: Connection) -> None:
     assert connection.client.send(operations.GetCurrentUser()).current_organization == ORGANIZATION

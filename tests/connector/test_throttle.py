@@ -255,3 +255,21 @@ def test_the_limit_holds_for_any_latencies_and_wherever_it_is_counted(
 
     assert len(counted) == len(latencies)
     assert most_in_a_window(sorted(counted), 60.0 - 1e-9) <= 4
+
+
+def test_it_is_idle_once_nothing_counts_any_more() -> None:
+    clock = Ticking()
+    throttle = throttle_of(clock)
+    told = [throttle.is_idle()]
+    ticket = throttle.enter()
+    told.append(throttle.is_idle())
+    throttle.wait_seconds(ticket)
+    clock.sleep(300)
+    told.append(throttle.is_idle())
+    throttle.leave(ticket)
+    clock.sleep(59.5)
+    told.append(throttle.is_idle())
+    clock.sleep(0.5)
+    told.append(throttle.is_idle())
+
+    assert told == [True, False, False, False, True]

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, MutableMapping, Sequence
 from typing import Any
@@ -49,14 +48,12 @@ async def read_body(receive: Receive, limit: int) -> bytes:
             return bytes(chunks)
 
 
-async def respond(
-    send: Send, status: int, headers: Mapping[str, str], content: bytes, *, without_body: bool = False
-) -> None:
-    """Send an answer. ``without_body``: as to a HEAD, which is told the length of what it does not get."""
+async def respond(send: Send, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    """Send an answer, to a HEAD as to a GET: the server leaves the body out."""
     length = {} if status == NO_CONTENT else {"content-length": str(len(content))}
     pairs = [(name.encode(), value.encode()) for name, value in {**headers, **length}.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": b"" if without_body else content})
+    await send({"type": "http.response.body", "body": content})
 
 
 async def live(receive: Receive, send: Send, close: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -112,9 +109,8 @@ async def serve(app: App, host: str, *ports: int, grace_seconds: int = _GRACE_SE
 
 
 def why(exc: OSError) -> str:
-    """The reason in words, without the address that ``socket`` adds to some."""
-    # names that can't be looked up have numbers of their own
-    return str(exc.strerror) if isinstance(exc, socket.gaierror) else os.strerror(exc.errno or 0)
+    """The reason in words, without the address that ``socket.create_server`` adds to it."""
+    return str(exc.strerror).partition(" (while ")[0]
 
 
 def _listen(host: str, ports: Sequence[int], family: socket.AddressFamily) -> socket.socket:

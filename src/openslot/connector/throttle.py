@@ -89,6 +89,12 @@ class Throttle:
                 self._away -= 1
                 self._free_at.append(self._monotonic() + self._period_seconds)
 
+    def is_idle(self) -> bool:
+        """Whether nothing counts any more: no call waits or is under way, and every place is free."""
+        with self._lock:
+            self._drop_free(self._monotonic())
+            return not (self._line or self._away or self._free_at)
+
     def _drop_free(self, now: float) -> None:
         while self._free_at and self._free_at[0] <= now:
             self._free_at.popleft()

@@ -1,0 +1,75 @@
+"""Whether the API is behind the gateway: asked without a token, which the API refuses in a way that tells it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from openslot.client import NoAnswer, TimedOut, answers
+from openslot.client.messages import Request, Response
+from openslot.connector import definition
+from openslot.connector.gateway.upstream import Unusable, Upstream
+
+BELIEVED_SECONDS = 10.0
+"""How long an outcome is told before the API is asked again: anybody can ask us."""
+PATIENCE_SECONDS = 10.0
+
+_log = logging.getLogger("openslot.connector")
+
+
+class Readiness:
+    """Asks the API, one at a time, and logs what is wrong when that has changed."""
+
+    def __init__(self, upstream: Upstream, base_url: str, monotonic: Callable[[], float]) -> None:
+        self._upstream = upstream
+        self._base_url = base_url
+        self._monotonic = monotonic
+        self._asking = asyncio.Lock()
+        self._believed_until = float("-inf")
+        self._trouble: str | None = None
+
+    async def trouble(self) -> str | None:
+        """What is wrong with the API, as a sentence; ``None`` where it is there."""
+        async with self._asking:
+            if self._believed_until <= self._monotonic():
+                trouble = await self._ask()
+                self._believed_until = self._monotonic() + BELIEVED_SECONDS
+                if trouble is not None and trouble != self._trouble:
+                    _log.warning("%s", trouble)
+                self._trouble = trouble
+            return self._trouble
+
+    async def _ask(self) -> str | None:
+        test = definition.CONNECTION.test_operation
+        request = Request(test.method, self._base_url + test.path)
+        answer = await self._upstream.send(request, None, asyncio.get_running_loop().time() + PATIENCE_SECONDS)
+        match answer:
+            case Response():
+                return self._objection(answer)
+            case TimedOut():
+                return f"{self._base_url} does not answer"
+            case Unusable():
+                return f"{self._base_url} is not the API: {answer.said}"
+            case NoAnswer():
+                return f"{self._base_url} can't be reached"
+
+    def _objection(self, answer: Response) -> str | None:
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return f"{self._base_url} is in trouble: it answers {answer.status}"
+        if answer.status == HTTPStatus.UNAUTHORIZED and _is_json(answer.content):
+            return None
+        return (
+            f"{self._base_url} is not the API: it answers a call without a token by {answer.status} rather than 401 in "
+            "JSON; a backend looks like https://api.calendly.com or http://localhost:8000/api/v2"
+        )
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        answers.decode(content, dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
