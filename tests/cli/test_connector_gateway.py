@@ -5,6 +5,10 @@ import re
 import signal
 import socket
 import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from openslot.cli.connector import connector
-from openslot.client.testing import Reply, StandIn
+from openslot.client.testing import Received, Reply, StandIn
 from running import OPENSLOT, PATIENCE_SECONDS, clean_environment
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "power-platform.md").read_text("utf-8")
@@ -99,41 +103,110 @@ def test_serve_refuses_a_backend_that_can_t_be_one() -> None:
     assert (result.exit_code, "a base URL looks like" in result.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_serve_tells_of_every_call_if_asked_and_stops_when_asked(how: signal.Signals) -> None:
-    command = [*OPENSLOT, "connector", "serve", "--port", "0", "--verbose"]
-    process = subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    with process.stderr as said:
-        greeting = said.readline()
-        url = greeting.split()[3]
-        health, refused = httpx.get(f"{url}/health"), httpx.get(f"{url}/event_types/secret?token=secret")
-        process.send_signal(how)
-        rest = said.read()
+def test_serve_says_which_host_it_does_not_know() -> None:
+    result = CliRunner().invoke(connector, ["serve", "--host", "nosuch.invalid", "--port", "0"])
 
-    assert (health.json(), refused.status_code) == ({"status": "ok"}, 401)
-    assert greeting.endswith(" in front of https://api.calendly.com. Ctrl-C stops.\n")
-    assert process.wait(PATIENCE_SECONDS) == 0
+    said = re.escape("Error: can't listen on nosuch.invalid port 0: ") + r"(?!Unknown error)[A-Z].+\n"
+    assert (result.exit_code, bool(re.fullmatch(said, result.stderr))) == (1, True), result.stderr
+
+
+@pytest.mark.parametrize("url", ["ftp://connector.example.org", "https://example.org/?a=b"])
+def test_serve_refuses_a_public_url_that_can_t_be_one(url: str) -> None:
+    result = CliRunner().invoke(connector, ["serve", "--public-url", url])
+
+    assert (result.exit_code, "a public URL looks like https://connector.example.org" in result.stderr) == (2, True)
+
+
+@contextmanager
+def serving(backend: str, *words: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """``openslot connector serve``, once it listens: the process and its URL."""
+    command = [*OPENSLOT, "connector", "serve", "--port", "0", "--backend", backend, *words]
+    with subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True) as process:
+        try:
+            greeting = line(process)
+            assert greeting.endswith(f" in front of {backend}. Ctrl-C stops.\n")
+            yield process, greeting.split()[3]
+        finally:
+            process.kill()
+
+
+def line(process: "subprocess.Popen[str]") -> str:
+    assert process.stderr is not None
+    return process.stderr.readline()
+
+
+@pytest.fixture
+def api() -> Iterator[StandIn]:
+    """One that is there, and refuses calls without a token."""
+
+    def me(request: Received) -> Reply:
+        samples = json.loads((Path(__file__).parents[1] / "client" / "samples.json").read_text("utf-8"))
+        return Reply(json={"resource": samples["user"]}) if "authorization" in request.headers else Reply(401, {})
+
+    with StandIn() as api:
+        api.on("GET", "/users/me", me)
+        yield api
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_serve_tells_of_every_call_if_asked_and_stops_when_asked(api: StandIn, how: signal.Signals) -> None:
+    with serving(api.url, "--verbose") as (process, url):
+        checks = [httpx.get(f"{url}/{path}").json() for path in ("health", "ready")]
+        refused = httpx.get(f"{url}/event_types/secret?token=secret")
+        process.send_signal(how)
+        _, rest = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert (checks, refused.status_code) == ([{"status": "ok"}] * 2, 401)
+    assert process.returncode == 0
     assert re.fullmatch(r"INFO GetEventType: 401 in \d+ ms\n", rest)
 
 
-def test_a_proxy_in_front_says_how_the_platform_reaches_us() -> None:
+def test_serve_in_front_of_something_else_says_so(api: StandIn) -> None:
+    with serving(f"{api.url}/nowhere") as (process, url):
+        said = line(process)
+        ready = httpx.get(f"{url}/ready")
+
+    assert said.startswith(f"WARNING {api.url}/nowhere is not the API: it answers a call without a token by 404 ")
+    assert ready.status_code == 503
+
+
+def test_serve_stops_once_it_has_answered_the_calls_under_way(api: StandIn) -> None:
+    began, over = threading.Event(), threading.Event()
+
+    def dawdle(_: Received) -> Reply:
+        began.set()
+        over.wait(PATIENCE_SECONDS)
+        return Reply(404, {"title": "Resource Not Found", "message": "at last"})
+
+    api.on("GET", "/event_types/1", dawdle)
+    with serving(api.url) as (process, url), ThreadPoolExecutor() as pool:
+        call = pool.submit(
+            httpx.get, f"{url}/event_types/1", headers={"Authorization": "made-up"}, timeout=PATIENCE_SECONDS
+        )
+        began.wait(PATIENCE_SECONDS)
+        process.terminate()
+        said = line(process)
+        over.set()
+        answer = call.result()
+        _, rest = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert said == "connector: stops once it has answered the calls under way: 1\n"
+    assert (answer.status_code, answer.json()["message"]) == (404, "at last")
+    assert (process.returncode, rest) == (0, "")
+
+
+def test_a_proxy_in_front_says_how_the_platform_reaches_us(api: StandIn) -> None:
     samples = json.loads((Path(__file__).parents[1] / "client" / "samples.json").read_text("utf-8"))
     forwarded = {"Host": "connector.example.org", "X-Forwarded-Proto": "https", "Authorization": "Bearer made-up"}
-    with StandIn() as api:
-        api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
-        api.on("POST", "/webhook_subscriptions", Reply(201, {"resource": samples["webhook_subscription"]}))
-        command = [*OPENSLOT, "connector", "serve", "--port", "0", "--backend", api.url]
-        process = subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True)
-        assert process.stderr is not None
-        with process.stderr as said:
-            url = said.readline().split()[3]
-            made = httpx.post(f"{url}/webhook_subscriptions", json={"url": "https://example.org"}, headers=forwarded)
-            process.terminate()
-            process.wait(PATIENCE_SECONDS)
+    api.on("POST", "/webhook_subscriptions", Reply(201, {"resource": samples["webhook_subscription"]}))
+    with serving(api.url) as (process, url):
+        made = httpx.post(f"{url}/webhook_subscriptions", json={"url": "https://example.org"}, headers=forwarded)
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
 
     subscription = samples["webhook_subscription"]["uri"].rpartition("/")[2]
     assert made.headers["location"] == f"https://connector.example.org/webhook_subscriptions/{subscription}"
+    assert said == ""
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -11,6 +11,7 @@ import click
 
 from openslot.client import CALENDLY
 from openslot.connector.asgi import serve as serving
+from openslot.connector.asgi import why
 from openslot.connector.definition import LANGUAGES, Language
 from openslot.connector.gateway import Gateway
 from openslot.connector.power_platform import NotOurs, Package
@@ -40,7 +41,7 @@ def serve(host: str, port: int, backend: str, public_url: str | None, *, verbose
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
     except OSError as exc:
-        raise click.ClickException(f"can't listen on {host} port {port}: {os.strerror(exc.errno or 0)}") from exc
+        raise click.ClickException(f"can't listen on {host} port {port}: {why(exc)}") from exc
 
 
 async def _serve(host: str, port: int, backend: str, public_url: str | None) -> None:
@@ -48,9 +49,16 @@ async def _serve(host: str, port: int, backend: str, public_url: str | None) -> 
     with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C interrupts us anyway
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with Gateway(backend, public_url=public_url) as gateway, serving(gateway, host, port) as url:
+    async with (
+        Gateway(backend, public_url=public_url) as gateway,
+        serving(gateway, host, port, grace_seconds=gateway.grace_seconds) as url,
+    ):
         click.echo(f"connector: listening on {url} in front of {gateway.base_url}. Ctrl-C stops.", err=True)
+        looking = asyncio.create_task(gateway.trouble())  # it logs what it finds; the API may come later than we do
         await stopped.wait()
+        looking.cancel()
+        if gateway.under_way:
+            click.echo(f"connector: stops once it has answered the calls under way: {gateway.under_way}", err=True)
 
 
 @click.command("export")

@@ -56,7 +56,7 @@ def _routes() -> Iterator[Route]:
     for trigger in definition.TRIGGERS:
         yield Route(trigger.operation_id, trigger.platform_path, trigger.operation, trigger)
     leave = definition.INVITEE_TRIGGER.unsubscribe
-    yield Route("DeleteTrigger", leave.path, leave, ends_a_trigger=True)
+    yield Route(definition.DELETE_TRIGGER.operation_id, leave.path, leave, ends_a_trigger=True)
 
 
 _ROUTES = tuple(_routes())
