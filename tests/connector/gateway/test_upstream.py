@@ -108,7 +108,8 @@ class TestTime:
             "headers": [(b"authorization", TOKEN.encode())],
         }  # fmt: skip
         async with Gateway(api.url, timeout_seconds=0.05) as gateway:
-            await gateway(scope, receive, send)  # type: ignore[arg-type]
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await gateway(scope, receive, send)  # type: ignore[arg-type]
 
         assert (said[0]["status"], api.calls()) == (408, [])
 
