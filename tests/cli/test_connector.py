@@ -327,8 +327,10 @@ def running(api: StandIn, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
         assert process.stdout is not None
         assert process.stderr is not None
         try:
-            said = process.stderr.readline()
-            assert "listening on http://127.0.0.1:" in said, said + process.stderr.read()
+            said = [process.stderr.readline()]
+            while said[-1] and "listening on http://127.0.0.1:" not in said[-1]:
+                said.append(process.stderr.readline())
+            assert said[-1], said
             yield process, process.stdout
         finally:
             process.kill()
@@ -398,7 +400,11 @@ def test_what_was_killed_leaves_no_subscription_once_it_starts_again(
 
     made: list[str] = []
     api.on("POST", "/webhook_subscriptions", subscribe)
-    api.on("GET", "/webhook_subscriptions", lambda _: page(*left.values()))
+
+    def listed(request: Received) -> Reply:
+        return page(*(left.values() if request.query["scope"] == "organization" else []))
+
+    api.on("GET", "/webhook_subscriptions", listed)
     with running(api, *words) as (process, _):
         process.kill()
         process.wait()

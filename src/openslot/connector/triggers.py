@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
 import msgspec
 from msgspec import Struct
 
-from openslot.client import ClientError, Forbidden, NotFound, Refused, Secret, answers, extensions, operations
+from openslot.client import ClientError, Forbidden, NotFound, Refused, Secret, answers, operations
 from openslot.client.steps import Steps
 from openslot.connector import definition
 from openslot.connector.connection import Connection
@@ -205,6 +205,8 @@ class Trigger(Generic[P]):
 
     def _serves(self, subscription: WebhookSubscription, fresh_key: Secret | None) -> Steps[bool]:
         """Whether a subscription brings all that we listen to, readably; it is mended where the service can."""
+        from openslot.client import extensions  # noqa: PLC0415 -- slow import, and few starts need it
+
         change = ChangeWebhookSubscription()
         if not set(self.events) <= set(subscription.events):
             change.events = sorted({*subscription.events, *self.events})
