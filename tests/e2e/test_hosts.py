@@ -150,7 +150,7 @@ class TestMcpClient:
 
         printed = run([sys.executable, "-W", "error", "-c", program], environment(demo, tmp_path), tmp_path)
 
-        assert "Intro call: 30 minutes - " in printed
+        assert "Intro call: 30 minutes, of Ada Lovelace - " in printed
 
     async def test_the_settings_of_clients_start_a_server(self, demo: Service, tmp_path: Path) -> None:
         [settings] = blocks("mcp-client", "json")
