@@ -18,6 +18,7 @@ from openslot.connector import runner as runner_module
 from openslot.connector.runner import CUT_OFF, stop
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run, StateTaken, Store
+from openslot.connector.throttle import LANE
 from openslot.connector.triggers import event_id
 from openslot.flow_store import PostgresStore
 from openslot.wire import codec
@@ -511,6 +512,25 @@ async def test_leaving_gives_what_is_under_way_its_time(run: Run_, booked: Invit
         await runner.settle()
 
     assert seen == ["invitee.created"]
+
+
+async def test_each_flow_has_a_lane_of_its_own_in_the_line_for_calls(run: Run_, booked: InviteeEvent) -> None:
+    flows, seen = [Flow("one"), Flow("other")], list[str]()
+    for flow in flows:
+
+        @flow.on("invitee.created")
+        async def in_the_loop(_: InviteeEvent, __: AsyncConnector) -> None:
+            seen.append(LANE.get())
+
+        @flow.on("invitee.created")
+        def in_a_thread(_: InviteeEvent, __: Connector) -> None:
+            seen.append(LANE.get())
+
+    async with run(*flows) as runner:
+        await runner.accept(booked)
+        await runner.settle()
+
+    assert sorted(seen) == ["one", "one", "other", "other"]
 
 
 async def test_a_stop_is_insisted_on_where_a_cancellation_was_swallowed() -> None:

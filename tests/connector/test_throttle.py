@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextvars
 import heapq
 import itertools
 import threading
@@ -16,7 +17,7 @@ from lockstep import LockstepClock, most_in_a_window
 from openslot.client import NotFound, Throttled, operations
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection
-from openslot.connector.throttle import Throttle
+from openslot.connector.throttle import LANE, Throttle
 
 TOKEN = "osl_made-up-token-of-the-tests"
 ME = operations.GetCurrentUser()
@@ -165,6 +166,34 @@ def test_first_come_is_first_served() -> None:
     assert [throttle.wait_seconds(ticket) for ticket in tickets[2:]] == [55.0, 60.0, 60.0]
     clock.sleep(55)
     assert [throttle.wait_seconds(ticket) for ticket in reversed(tickets[2:])] == [60.0, 5.0, 0.0]
+
+
+def test_lanes_take_turns_and_none_saves_up_turns() -> None:
+    clock = Ticking()
+    throttle = throttle_of(clock, calls=1)
+    waiting: dict[str, object] = {}
+
+    def enter(*names: str) -> None:
+        for name in names:
+            context = contextvars.copy_context()
+            context.run(LANE.set, name[0])
+            waiting[name] = context.run(throttle.enter)
+
+    def go(times: int) -> list[str]:
+        gone = []
+        for _ in range(times):
+            (name,) = [name for name, ticket in waiting.items() if throttle.wait_seconds(ticket) == 0.0]
+            throttle.leave(waiting.pop(name))
+            gone.append(name)
+            clock.sleep(60)
+        return gone
+
+    enter("a1", "a2", "a3", "a4", "a5", "b1", "b2")
+    first = go(5)
+    enter("c1", "c2", "a6", "b3")
+
+    assert first == ["a1", "b1", "a2", "b2", "a3"]
+    assert go(6) == ["a4", "c1", "b3", "a5", "c2", "a6"]
 
 
 def test_a_call_under_way_holds_its_place_until_a_minute_after_it_is_over() -> None:

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from openslot.providers import webhook_http
-from openslot.providers.webhook_http import EXCERPT_BYTES, AiohttpSender, Answer, retry_after_seconds
+from openslot.providers.webhook_http import EXCERPT_BYTES, AiohttpSender, Answer, as_registered, retry_after_seconds
 from openslot.security.outbound import OutboundPolicy
 
 ALLOWING = OutboundPolicy(["127.0.0.1/32"])
@@ -291,6 +292,36 @@ async def test_an_answer_with_too_large_a_head_is_none(server: Server, head: byt
 
     assert answer.status is None
     assert answer.error
+
+
+@pytest.mark.parametrize(
+    ("registered", "called"),
+    [
+        (
+            "/in?sp=%2Ftriggers%2Frun&sig=A%2Bb%2Fc%3D-_x~y&e=%E0%B8%81",
+            "/in?sp=%2Ftriggers%2Frun&sig=A%2Bb%2Fc%3D-_x~y&e=%E0%B8%81",
+        ),
+        ("/a/./b/../%2e%2E/c%2Fd;x=1,2?a+b&&c=%7e#part", "/a/./b/../%2e%2E/c%2Fd;x=1,2?a+b&&c=%7e"),
+        ("?a=b", "/?a=b"),
+        ("", "/"),
+        ("/café?q=ก", "/caf%C3%A9?q=%E0%B8%81"),
+    ],
+)
+async def test_the_path_is_called_letter_by_letter_as_it_was_registered(
+    server: Server, registered: str, called: str
+) -> None:
+    """A receiver may have signed it, as Logic Apps does."""
+    await send(server.url.rstrip("/") + registered)
+
+    assert server.heads[0].partition("\r\n")[0] == f"POST {called} HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("http://①②⑦.⓪.⓪.①/a", "127.0.0.1"), ("HTTP://Bücher.Example:8080/a", "xn--bcher-kva.example")],
+)
+def test_the_host_that_is_called_is_the_one_that_was_judged(url: str, host: str) -> None:
+    assert as_registered(url).raw_host == URL(url).raw_host == host
 
 
 async def hang(_: asyncio.StreamWriter) -> None:

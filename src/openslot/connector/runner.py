@@ -18,6 +18,7 @@ from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
 from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler
 from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, Store
+from openslot.connector.throttle import LANE
 from openslot.connector.triggers import Event, event_id, read_event
 
 T = TypeVar("T")
@@ -163,6 +164,7 @@ class _Crew:
         self._news.set()
 
     async def work(self) -> None:
+        LANE.set(self._flow.name)  # flows take turns where calls have to wait
         while True:
             self._news.clear()
             try:

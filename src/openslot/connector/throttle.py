@@ -1,14 +1,21 @@
 """The limit of calls of one connection: at most so many in any window of time, first come first served.
 
+Who shares a connection may have lanes, as flows do: lanes take turns, so that none waits behind all calls of another.
+
 Source: the connector's throttling, 100 calls per 60 s per connection (behaviours, section 5).
 """
 
 import threading
+from bisect import insort
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from enum import Enum
 
 from openslot.client.errors import Throttled
+
+LANE: ContextVar[str] = ContextVar("lane", default="")
+"""Whose calls those of this task or thread are."""
 
 
 class _State(Enum):
@@ -19,8 +26,13 @@ class _State(Enum):
 class _Ticket:
     """One call, from standing in line until its place is given back."""
 
-    def __init__(self) -> None:
+    def __init__(self, turn: int, number: int) -> None:
         self.state = _State.WAITING
+        self.order = (turn, number)
+
+
+def _order(ticket: _Ticket) -> tuple[int, int]:
+    return ticket.order
 
 
 class Throttle:
@@ -46,15 +58,27 @@ class Throttle:
         self._monotonic = monotonic
         self._fail = fail
         self._lock = threading.Lock()
-        self._line: deque[_Ticket] = deque()
+        self._line: list[_Ticket] = []
+        """Ascending by turn; those of the same turn as they came."""
+        self._turn = 0
+        """The turn of whoever went last."""
+        self._lanes: dict[str, int] = {}
+        """The turn of each lane's last ticket."""
+        self._entered = 0
         self._away = 0
         self._free_at: deque[float] = deque()
         """When the places of calls that are over come free, ascending."""
 
     def enter(self) -> _Ticket:
-        ticket = _Ticket()
+        lane = LANE.get()
         with self._lock:
-            self._line.append(ticket)
+            if not self._line:
+                self._lanes.clear()
+            # a lane has one ticket a turn; one that comes late begins at the present turn
+            turn = self._lanes[lane] = max(self._turn, self._lanes.get(lane, 0)) + 1
+            self._entered += 1
+            ticket = _Ticket(turn, self._entered)
+            insort(self._line, ticket, key=_order)
         return ticket
 
     def wait_seconds(self, ticket: object) -> float:
@@ -72,6 +96,7 @@ class Throttle:
             if place < free:
                 del self._line[place]
                 ticket.state = _State.AWAY
+                self._turn = max(self._turn, ticket.order[0])
                 self._away += 1
                 return 0.0
             missing = place - free  # so many places must come free before ours

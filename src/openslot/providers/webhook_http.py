@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from openslot.security.outbound import OutboundPolicy
 
@@ -23,6 +25,8 @@ CONNECT_TIMEOUT_SECONDS = 10
 """For name, connection and TLS together."""
 READ_TIMEOUT_SECONDS = 15
 """From the connection to the end of the answer."""
+_BEFORE_TARGET = re.compile(r"[^:/?#]+://[^/?#]*")
+"""Scheme and authority. Source: RFC 3986, appendix B."""
 IDLE_SECONDS = 4
 """How long a connection is kept: less than the 5 s of many servers, so that none is used while they close it."""
 EXCERPT_BYTES = 2000
@@ -180,7 +184,7 @@ class AiohttpSender:
             async with (
                 limit,
                 self._session.post(
-                    url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=phase
+                    as_registered(url), data=body, headers=headers, allow_redirects=False, trace_request_ctx=phase
                 ) as response,
             ):
                 while len(excerpt) < EXCERPT_BYTES:
@@ -204,6 +208,21 @@ class AiohttpSender:
         if (refusal := self._policy.refusal(str(address[0]))) is not None:
             raise OSError(errno.EACCES, f"an address that must not be reached: {refusal}")
         return socket.socket(family, kind, protocol)
+
+
+def as_registered(url: str) -> URL:
+    """What is called: path and query letter by letter as they were registered, since a receiver may have signed them.
+
+    Scheme and host are as the library reads them, as they were judged; and so is what is not ASCII, which no request
+    line can hold.
+    """
+    read = URL(url)
+    target = _BEFORE_TARGET.sub("", url, count=1).partition("#")[0]
+    if not target.isascii():
+        return read.with_fragment(None)
+    return URL(
+        f"{read.scheme}://{read.raw_authority}{target if target.startswith('/') else f'/{target}'}", encoded=True
+    )
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
