@@ -10,6 +10,8 @@ from openslot.connector.definition.shapes import Parameter, Row, Text, TriggerDe
 from openslot.wire import invitees, routing_forms
 from openslot.wire.webhooks import WebhookPayload
 
+_HIDDEN = ("url", "organization", "user", "scope", "signing_key")
+
 _ENVELOPE = (
     Row("created_at", "string", "Webhook Created At", "Webhook creato all'indirizzo", "สร้าง webhook เมื่อ"),
     Row("created_by", "string", "Webhook Creator URI", "Webhook Creator URI", "URI ของผู้สร้าง webhook"),
@@ -51,13 +53,7 @@ INVITEE_TRIGGER = TriggerDefinition(
         "invitee_no_show.deleted",
     ),
     default_event="invitee.created",
-    hidden=(
-        "url",
-        "organization",
-        "user",
-        "scope",
-        "signing_key",
-    ),
+    hidden=_HIDDEN,
     default_scope="organization",
     parameters=(
         Parameter(
@@ -156,13 +152,7 @@ ROUTING_FORM_SUBMISSION_TRIGGER = TriggerDefinition(
     answer=WebhookPayload[routing_forms.RoutingFormSubmission],
     events=("routing_form_submission.created",),
     default_event="routing_form_submission.created",
-    hidden=(
-        "url",
-        "organization",
-        "user",
-        "scope",
-        "signing_key",
-    ),
+    hidden=_HIDDEN,
     default_scope="organization",
     parameters=(
         Parameter(
