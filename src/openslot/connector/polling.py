@@ -81,22 +81,26 @@ class _Since(Struct):
 
 
 class _Watch:
-    """What one flow is to be told of, and what it knew at the last poll.
+    """What one flow is to be told of meetings or of forms, and what it knew of them at the last poll.
 
     Each flow has its own: one that is new begins now, and the others go on.
     """
 
-    def __init__(self, flow: Flow, whose: str, rows: Mapping[str, str], now: Timestamp) -> None:
+    def __init__(self, flow: Flow, what: str, whose: str, rows: Mapping[str, str], now: Timestamp) -> None:
         self.flow = flow.name
         self.events = flow.events
-        self.prefix = _prefix(whose, flow.name)
+        self.prefix = f"{whose}{quote(flow.name, safe='')} {what} "
         self._rows = rows
-        kept = rows.get(f"{self.prefix}since")
-        self.since = codec.decode(kept, _Since) if kept is not None else _Since(now, now)
+        self.is_new = f"{self.prefix}since" not in rows
+        self.since = _Since(now, now) if self.is_new else codec.decode(rows[f"{self.prefix}since"], _Since)
 
-    def wants(self, kind: str) -> bool:
-        """Whether an event whose name begins so is among the flow's."""
-        return any(event.startswith(kind) for event in self.events)
+    def kept_since(self) -> dict[str, str]:
+        """Since when it is told, as it is kept."""
+        return {f"{self.prefix}since": _text(self.since)}
+
+    def whole(self, now: Timestamp) -> dict[str, str]:
+        """The same once everything up to now is taken in."""
+        return {f"{self.prefix}since": _text(_Since(self.since.first, now, is_whole=True))}
 
     def name(self, uri: str) -> str:
         """Under which name what is known of a meeting or a form is kept."""
@@ -116,12 +120,12 @@ class _Watch:
         if before is None or before.looks != _looks(meeting):
             return True
         # marks change nothing of the meeting that shows, so those of late are looked at each time
-        return meeting.start_time <= now and self.wants("invitee_no_show")
+        return meeting.start_time <= now and any(event.startswith("invitee_no_show") for event in self.events)
 
     def settled(self) -> list[str]:
         """The names of what is long over."""
         before = self.since.last - _FORGET
-        meetings = (name for name in self._rows if name.startswith(self.prefix) and "/scheduled_events/" in name)
+        meetings = (name for name in self._rows if name.startswith(self.prefix) and not name.endswith(" since"))
         return [name for name in meetings if codec.decode(self._rows[name], _Meeting).begins_at < before]
 
     def reaches_back_to(self, form: str) -> datetime | None:
@@ -174,31 +178,36 @@ class Poller:
         """
         async with self._store.alone(self._whose):
             me = await self._connection.ame()
-            watches = await self._watches()
             now = self._instant()
+            meetings, forms = await self._watches(now)
             try:
-                await self._meetings(me, [one for one in watches if one.wants("invitee")], now)
-                if self._scope == "organization":  # others have no routing forms
-                    await self._submissions(me, [one for one in watches if one.wants("routing_form")])
+                await self._meetings(me, meetings, now)
+                await self._submissions(me, forms, now)
             except Forbidden as exc:
                 if self._scope != "user" and not exc.required_scopes:
                     exc.add_note(_MEMBERS_HINT)
                 raise
-            whole = {one: _Since(one.since.first, now, is_whole=True) for one in watches}
-            await self._store.keep({f"{one.prefix}since": _text(since) for one, since in whole.items()})
 
-    async def _watches(self) -> list[_Watch]:
-        """One for each flow; what flows knew that are no more is forgotten."""
-        rows, now = await self._store.kept(self._whose), self._instant()
-        watches = [_Watch(flow, self._whose, rows, now) for flow in self._runner.flows]
-        # before looking: what happens from now on is news, whenever it is found, and a poll that is cut short is not
-        # the first again
-        fresh = {f"{one.prefix}since": _text(one.since) for one in watches if f"{one.prefix}since" not in rows}
-        gone = _long_gone(rows, [one.prefix for one in watches], now)
-        await self._store.keep(fresh | dict.fromkeys(gone))
-        return watches
+    async def _watches(self, now: Timestamp) -> tuple[list[_Watch], list[_Watch]]:
+        """Those of meetings and those of forms; what flows knew that are no more is forgotten."""
+        rows = await self._store.kept(self._whose)
 
-    async def _meetings(self, me: User, watches: Sequence[_Watch], now: datetime) -> None:
+        def watching(what: str, kind: str) -> list[_Watch]:
+            flows = [flow for flow in self._runner.flows if any(event.startswith(kind) for event in flow.events)]
+            return [_Watch(flow, what, self._whose, rows, now) for flow in flows]
+
+        meetings = watching("meetings", "invitee")
+        # other scopes have no routing forms
+        forms = watching("forms", "routing_form") if self._scope == "organization" else []
+        kept: dict[str, str | None] = dict.fromkeys(_long_gone(rows, [one.prefix for one in meetings + forms], now))
+        for one in meetings + forms:
+            # before looking: what happens from now on is news, whenever it is found, and a poll that is cut short is
+            # not the first again
+            kept |= one.kept_since() if one.is_new else {}
+        await self._store.keep(kept)
+        return meetings, forms
+
+    async def _meetings(self, me: User, watches: Sequence[_Watch], now: Timestamp) -> None:
         if not watches:
             return
         listing = operations.ListScheduledEvents(
@@ -218,9 +227,10 @@ class Poller:
                 if (before := watch.meeting(meeting.uri)) != after:
                     events = list(_happened(watch, meeting, invitees, before, me))
                     await self._runner.accept_all(events, {watch.name(meeting.uri): _text(after)}, flow=watch.flow)
-        await self._store.keep(dict.fromkeys(name for one in watches for name in one.settled()))
+        for watch in watches:
+            await self._store.keep({**dict.fromkeys(watch.settled()), **watch.whole(now)})
 
-    async def _submissions(self, me: User, watches: Sequence[_Watch]) -> None:
+    async def _submissions(self, me: User, watches: Sequence[_Watch], now: Timestamp) -> None:
         if not watches:
             return
         forms = operations.ListRoutingForms(organization=me.current_organization)
@@ -233,6 +243,8 @@ class Poller:
                 if watch.form(form.uri) != after:
                     events = [_submitted(one, me) for one in reversed(watch.new_submissions(form.uri, found))]
                     await self._runner.accept_all(events, {watch.name(form.uri): _text(after)}, flow=watch.flow)
+        for watch in watches:
+            await self._store.keep(watch.whole(now))
 
     async def _latest_submissions(self, form: str, back_to: Sequence[datetime | None]) -> list[RoutingFormSubmission]:
         """Latest first; as far back as anybody wants, and at the least those that may have company yet."""
@@ -247,10 +259,6 @@ class Poller:
 
     def _instant(self) -> Timestamp:
         return Timestamp.of(datetime.fromtimestamp(self._now(), UTC))
-
-
-def _prefix(whose: str, flow: str) -> str:
-    return f"{whose}{quote(flow, safe='')} "
 
 
 def _long_gone(rows: Mapping[str, str], ours: Sequence[str], now: datetime) -> list[str]:
