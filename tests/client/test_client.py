@@ -246,6 +246,18 @@ class TestPages:
         with Client(TOKEN, api.url) as client, pytest.raises(BrokenPages):
             list(client.stream(operations.ListEventTypes(page_token="same")))
 
+    def test_pages_that_lead_in_a_circle_are_an_error(self, api: StandIn, samples: Json) -> None:
+        turns = [page([samples["event_type"]], f"http://x/?page_token={token}") for token in ("a", "b", "a")]
+        api.on("GET", "/event_types", *turns)
+
+        with Client(TOKEN, api.url) as client, pytest.raises(BrokenPages, match="circle"):
+            list(client.stream(operations.ListEventTypes()))
+
+        assert len(api.received) == 3
+
+
+HTML = "the answer is not the API's JSON (text/html, 15 bytes); is it the base URL? OpenSlot's ends in /api/v2"
+
 
 class TestErrors:
     @pytest.mark.parametrize(
@@ -315,7 +327,7 @@ class TestErrors:
         ("body", "kind", "title", "message"),
         [
             (b"", "text/html", "Not Found", "the answer has no body"),
-            (b"<html>no</html>", "text/html", "Not Found", "the answer is not the API's JSON (text/html, 15 bytes)"),
+            (b"<html>no</html>", "text/html", "Not Found", HTML),
             (b"upstream is away\nmore", "text/plain", "Not Found", "upstream is away"),
             (
                 b'{"title": 7',
@@ -493,10 +505,11 @@ class TestToken:
         with StandIn() as elsewhere:
             api.on("GET", "/users/me", Reply(302, headers={"Location": f"{elsewhere.url}/users/me"}))
 
-            with pytest.raises(Refused):
+            with pytest.raises(Refused) as caught:
                 call(ME)
 
-            assert elsewhere.received == []
+            said = f"the API is said to be at {elsewhere.url}/users/me: give the base URL that needs no redirect"
+            assert (elsewhere.received, caught.value.message) == ([], said)
 
 
 def test_event_loops_of_several_threads_share_a_client(api: StandIn, samples: Json) -> None:

@@ -153,6 +153,7 @@ def test_a_read_of_what_is_not_there_is_an_error_whatever_was_before(api: StandI
         ({"X-RateLimit-Reset": "42"}, 42.0),
         ({"Retry-After": "3", "X-RateLimit-Reset": "42"}, 3.0),
         ({"Retry-After": "60"}, 60.0),
+        ({"Retry-After": "1.5"}, 1.5),
     ],
 )
 def test_the_wait_that_the_server_asks_for_is_kept(

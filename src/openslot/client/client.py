@@ -10,7 +10,7 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack
 import msgspec
 
 from openslot.client.core import CALENDLY, Core, Gate
-from openslot.client.errors import NoAnswer
+from openslot.client.errors import BrokenPages, NoAnswer
 from openslot.client.messages import Request, Response
 from openslot.client.messages import base_url as checked_base_url
 from openslot.client.operation import Many, Operation
@@ -66,10 +66,11 @@ class Client(KeepsSecret):
     def pages(self, listing: Many[T], fetch: Fetch[T] | None = None) -> Iterator[Page[T]]:
         """The page that ``listing`` asks for and all that follow, each fetched when it is reached."""
         following: Many[T] | None = listing
+        been_at: set[str | None] = set()
         while following is not None:
             page = self.run((fetch or self.core.exchange)(following))
             yield page
-            following = following.after(page)
+            following = _after(following, page, been_at)
 
     def stream(self, listing: Many[T], fetch: Fetch[T] | None = None) -> Iterator[T]:
         """All rows from the page that ``listing`` asks for to the last, in as few calls as the API allows."""
@@ -126,10 +127,11 @@ class AsyncClient(KeepsSecret):
     async def pages(self, listing: Many[T], fetch: Fetch[T] | None = None) -> AsyncIterator[Page[T]]:
         """The page that ``listing`` asks for and all that follow, each fetched when it is reached."""
         following: Many[T] | None = listing
+        been_at: set[str | None] = set()
         while following is not None:
             page = await self.run((fetch or self.core.exchange)(following))
             yield page
-            following = following.after(page)
+            following = _after(following, page, been_at)
 
     async def stream(self, listing: Many[T], fetch: Fetch[T] | None = None) -> AsyncIterator[T]:
         """All rows from the page that ``listing`` asks for to the last, in as few calls as the API allows."""
@@ -156,6 +158,19 @@ class AsyncClient(KeepsSecret):
 def largest(listing: Many[T]) -> Many[T]:
     """``listing`` with the largest page, unless it says how large a page is."""
     return listing if listing.count else msgspec.structs.replace(listing, count=_LARGEST_PAGE)
+
+
+def _after(listing: Many[T], page: Page[T], been_at: set[str | None]) -> Many[T] | None:
+    """The call for the page after ``page``.
+
+    Raises:
+        BrokenPages: it can't be asked for, or it was read already: the pages would never end.
+    """
+    been_at.add(listing.page_token)
+    following = listing.after(page)
+    if following is not None and following.page_token in been_at:
+        raise BrokenPages("the server's pages lead in a circle")
+    return following
 
 
 async def perform(steps: Steps[R], send: Callable[[Request], Awaitable[Response | NoAnswer]], clock: Clock) -> R:

@@ -163,6 +163,8 @@ class Unavailable(Refused):
     """424 or 5xx: the server, or something behind it, is in trouble."""
 
 
+_REDIRECTS = range(300, 400)
+
 _BY_STATUS: dict[int, type[Refused]] = {
     400: InvalidArgument,
     401: Unauthenticated,
@@ -242,8 +244,11 @@ def _phrase(status: int) -> str:
 def _excerpt(response: Response) -> str:
     kind = response.headers.get("content-type", "").partition(";")[0] or "of no stated type"
     text = response.content[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace").strip()
+    if response.status in _REDIRECTS and (target := response.headers.get("location", "")):
+        return f"the API is said to be at {target[:_EXCERPT_LENGTH]}: give the base URL that needs no redirect"
     if not text:
         return "the answer has no body"
     if kind == "text/plain":
         return text.splitlines()[0][:_EXCERPT_LENGTH]
-    return f"the answer is not the API's JSON ({kind}, {len(response.content)} bytes)"
+    hint = "; is it the base URL? OpenSlot's ends in /api/v2" if kind == "text/html" else ""
+    return f"the answer is not the API's JSON ({kind}, {len(response.content)} bytes){hint}"

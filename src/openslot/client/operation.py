@@ -95,8 +95,6 @@ class Many(Operation[Page[T]], Generic[T], kw_only=True):
         token = pagination.next_page_token or _page_token(pagination.next_page)
         if token is None:
             return None
-        if token == self.page_token:
-            raise BrokenPages("the server names a page as its own successor")
         return msgspec.structs.replace(self, page_token=token)
 
 

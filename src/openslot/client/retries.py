@@ -1,5 +1,6 @@
 """When a call is repeated, and how long is waited before: pure decisions, no clock."""
 
+import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -48,6 +49,10 @@ def may_repeat(method: str, status: int | None, asked_seconds: float | None = No
     return method in _REPEATABLE_METHODS and (status is None or status in _TROUBLE)
 
 
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+"""Whole ones by the RFC; some proxies write parts of one."""
+
+
 def asked_wait_seconds(response: Response) -> float | None:
     """How long the server asks us to wait: ``Retry-After`` (seconds or a date), else the reset of a used-up limit.
 
@@ -56,7 +61,7 @@ def asked_wait_seconds(response: Response) -> float | None:
     asked = response.headers.get("retry-after", "").strip()
     if not asked and response.status == _TOO_MANY:
         asked = response.headers.get("x-ratelimit-reset", "").strip()
-    if asked.isdecimal():
+    if _SECONDS.fullmatch(asked):
         return float(asked)
     until, now = _date(asked), _date(response.headers.get("date", ""))
     # both dates are the server's, so a wrong clock on our side does not matter
