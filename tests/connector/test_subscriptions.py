@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from openslot.client import Forbidden, NoAnswer
+from openslot.client import Forbidden, NoAnswer, Refused
 from openslot.client.testing import HangUp, Received, Reply
 from openslot.connector import AsyncConnector, Connection, Event, Flow, running
 from openslot.connector.definition import INVITEE_TRIGGER
@@ -97,6 +97,20 @@ async def test_one_that_does_not_serve_is_replaced_where_the_service_changes_non
         [("active", INVITEE_EVENTS)],
     )
     assert "made anew without what waits" in caplog.text
+
+
+@pytest.mark.parametrize("trouble", [Reply(502), Reply(429, headers={"Retry-After": "90"})], ids=["502", "429"])
+async def test_a_service_in_trouble_costs_nothing_of_what_waits(there: Subscriptions, trouble: Reply) -> None:
+    """The start fails, and the next one finds everything as it was."""
+    await start(there, "invitee.created")
+    ((uri, one),) = there.there.items()
+    one["state"] = "disabled"
+    path = f"/openslot/webhook_subscriptions/{uri.rpartition('/')[2]}/enable"
+    there.api.on("POST", path, trouble)
+    with pytest.raises(Refused):
+        await start(there, "invitee.created")
+
+    assert (there.made, list(there.there)) == (1, [uri])
 
 
 async def test_one_that_is_tried_again_goes_on_where_the_service_can_not_be_told_to_hurry(there: Subscriptions) -> None:

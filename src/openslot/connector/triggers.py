@@ -30,6 +30,8 @@ Event = InviteeEvent | RoutingFormSubmissionEvent
 Scope = Literal["organization", "user", "group"]
 
 _KEY_BYTES = 32
+_NO_SUCH_CALL = {404, 405, 501}
+"""What Calendly answers where only OpenSlot changes a subscription."""
 _log = logging.getLogger("openslot.connector")
 _HINTS: dict[Scope, str] = {
     "organization": (
@@ -222,9 +224,11 @@ class Trigger(Generic[P]):
                 # what waits is due at once, rather than when it would be tried again
                 enable = extensions.EnableWebhookSubscription(subscription.uri)
                 yield from self.connection.client.core.exchange(enable)
-        except Refused as exc:  # Calendly has no such calls
+        except Refused as exc:
             if change == ChangeWebhookSubscription() and subscription.state == "active":
                 return True
+            if exc.status not in _NO_SUCH_CALL:  # a service in trouble must not cost what waits
+                raise
             _log.warning("a subscription can't be mended, so it is made anew without what waits: %s", exc)
             return False
         self.signing_key = self.signing_key or fresh_key
