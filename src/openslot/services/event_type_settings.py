@@ -82,10 +82,6 @@ async def create(
     """
     if wanted.admin_managed is True:
         principal.require_admin()
-    if wanted.name is UNSET:
-        raise invalid("name", "is missing")
-    if wanted.duration is UNSET:
-        raise invalid("duration", "is missing")
     new = NewEventType(
         id=new_id(),
         organization_id=principal.organization_id,

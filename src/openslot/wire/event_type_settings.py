@@ -137,6 +137,8 @@ class ChangeEventType(Struct, kw_only=True):
 class CreateEventType(ChangeEventType, kw_only=True):
     """Body of POST; what is left out is as in a new account."""
 
+    name: str
+    duration: int
     owner: str | UnsetType = UNSET
     """URI of a user; the caller where it is left out."""
     slug: str | UnsetType = UNSET
