@@ -3,10 +3,10 @@
 Source: ``docs/api-extensions.md``, ``docs/webhooks.md``. Calendly answers them with 404.
 """
 
-from datetime import datetime
 from typing import ClassVar
 
 from openslot.client.operation import All, Bare, Nothing, One, Sortable
+from openslot.client.parameters import DeliveryState, EventTypeUri, Id, Instant, UserUri
 from openslot.wire import availability, bookings, erasures, event_type_settings, groups, scheduling_links, webhook_audit
 from openslot.wire.availability import (
     DaysOff,
@@ -31,11 +31,13 @@ from openslot.wire.webhook_audit import AuditedSubscription, Delivery, DeliveryD
 
 
 class Explain(One[Explanation]):
-    """Every reason that refuses a start."""
+    """Every reason that refuses a start of an event type."""
 
     path = "/openslot/explanations"
-    event_type: str
-    start_time: datetime
+    scopes: ClassVar = ("availability:read", "event_types:read")
+    event_type: EventTypeUri
+    start_time: Instant
+    """The start that is asked about."""
     duration: int | None = None
     """Minutes: one of the event type's durations."""
 
@@ -45,6 +47,7 @@ class CreateEventType(One[EventTypeSettings]):
 
     method: ClassVar = "POST"
     path = "/openslot/event_types"
+    scopes: ClassVar = ("event_types:write",)
     body: event_type_settings.CreateEventType
 
 
@@ -52,38 +55,45 @@ class GetEventTypeSettings(One[EventTypeSettings]):
     """An event type with every rule."""
 
     path = "/openslot/event_types/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("event_types:read",)
+    uuid: Id
 
 
 class UpdateEventType(One[EventTypeSettings]):
-    """What is left out stays."""
+    """Change an event type; what is left out stays."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/event_types/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("event_types:write",)
+    uuid: Id
     body: event_type_settings.ChangeEventType
 
 
 class DeleteEventType(Nothing):
-    """Take it off every list; its events stay."""
+    """Take an event type off every list; its events stay."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/event_types/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("event_types:write",)
+    uuid: Id
 
 
 class ListStandings(All[Standing]):
     """Who is next in a round robin, and why."""
 
     path = "/openslot/event_types/{uuid}/standings"
-    uuid: str
+    scopes: ClassVar = ("event_types:read",)
+    uuid: Id
 
 
 class ListLedger(Sortable[LedgerEntry], kw_only=True):
     """Every fact that the standings come from, in order."""
 
     path = "/openslot/event_types/{uuid}/ledger"
-    uuid: str
+    scopes: ClassVar = ("event_types:read",)
+    sort_fields: ClassVar = ("sequence",)
+    usual_sort: ClassVar = "sequence:asc"
+    uuid: Id
 
 
 class PutLimit(One[Limit]):
@@ -91,15 +101,17 @@ class PutLimit(One[Limit]):
 
     method: ClassVar = "PUT"
     path = "/openslot/limits"
+    scopes: ClassVar = ("availability:write",)
     body: availability.PutLimit
 
 
 class ListLimits(Sortable[Limit], kw_only=True):
-    """Of an event type, of a host, or (with neither) of the organization."""
+    """The limits of an event type, of a host, or (with neither) of the organization."""
 
     path = "/openslot/limits"
-    user: str | None = None
-    event_type: str | None = None
+    scopes: ClassVar = ("availability:read",)
+    user: UserUri | None = None
+    event_type: EventTypeUri | None = None
 
 
 class DeleteLimit(Nothing):
@@ -107,7 +119,8 @@ class DeleteLimit(Nothing):
 
     method: ClassVar = "DELETE"
     path = "/openslot/limits/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
 
 
 class CreateDaysOff(One[DaysOff]):
@@ -115,22 +128,25 @@ class CreateDaysOff(One[DaysOff]):
 
     method: ClassVar = "POST"
     path = "/openslot/days_off"
+    scopes: ClassVar = ("availability:write",)
     body: availability.CreateDaysOff
 
 
 class ListDaysOff(Sortable[DaysOff], kw_only=True):
-    """Of a host, or everybody's."""
+    """The days off of a host, or everybody's."""
 
     path = "/openslot/days_off"
-    user: str | None = None
+    scopes: ClassVar = ("availability:read",)
+    user: UserUri | None = None
 
 
 class DeleteDaysOff(Nothing):
-    """Open the days again."""
+    """Open closed days again."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/days_off/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
 
 
 class CreateTrip(One[Trip]):
@@ -138,14 +154,16 @@ class CreateTrip(One[Trip]):
 
     method: ClassVar = "POST"
     path = "/openslot/trips"
+    scopes: ClassVar = ("availability:write",)
     body: availability.CreateTrip
 
 
 class ListTrips(Sortable[Trip], kw_only=True):
-    """Of a host; the caller's where none is named."""
+    """The trips of a host; the caller's where none is named."""
 
     path = "/openslot/trips"
-    user: str | None = None
+    scopes: ClassVar = ("availability:read",)
+    user: UserUri | None = None
 
 
 class DeleteTrip(Nothing):
@@ -153,61 +171,69 @@ class DeleteTrip(Nothing):
 
     method: ClassVar = "DELETE"
     path = "/openslot/trips/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
 
 
 class CreateSchedule(One[Schedule]):
-    """Named hours of a host."""
+    """Make a schedule: named hours of a host."""
 
     method: ClassVar = "POST"
     path = "/openslot/availability_schedules"
+    scopes: ClassVar = ("availability:write",)
     body: availability.CreateSchedule
 
 
 class ListSchedules(Sortable[Schedule], kw_only=True):
-    """Of a host; the caller's where none is named."""
+    """The schedules of a host; the caller's where none is named."""
 
     path = "/openslot/availability_schedules"
-    user: str | None = None
+    scopes: ClassVar = ("availability:read",)
+    user: UserUri | None = None
 
 
 class GetSchedule(One[Schedule]):
     """One schedule."""
 
     path = "/openslot/availability_schedules/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("availability:read",)
+    uuid: Id
 
 
 class UpdateSchedule(One[Schedule]):
-    """What is left out stays."""
+    """Change a schedule; what is left out stays."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/availability_schedules/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
     body: availability.ChangeSchedule
 
 
 class DeleteSchedule(Nothing):
-    """Not the default, nor one that an event type has."""
+    """Delete a schedule: not the default, nor one that an event type has."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/availability_schedules/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
 
 
 class GetHostPreferences(One[HostPreferences]):
     """Hours, holidays and week of a host."""
 
     path = "/openslot/users/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("availability:read",)
+    uuid: Id
 
 
 class UpdateHostPreferences(One[HostPreferences]):
-    """What is left out stays."""
+    """Change hours, holidays and week of a host; what is left out stays."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/users/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
     body: availability.ChangeHostPreferences
 
 
@@ -215,13 +241,15 @@ class GetOrganizationPreferences(One[OrganizationPreferences]):
     """Zone and week of the caller's organization."""
 
     path = "/openslot/organization"
+    scopes: ClassVar = ("availability:read",)
 
 
 class UpdateOrganizationPreferences(One[OrganizationPreferences]):
-    """What is left out stays."""
+    """Change zone and week of the caller's organization; what is left out stays."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/organization"
+    scopes: ClassVar = ("availability:write",)
     body: availability.ChangeOrganizationPreferences
 
 
@@ -229,20 +257,25 @@ class ListHolidays(All[Holiday]):
     """The public holidays of a region in a year."""
 
     path = "/openslot/holidays"
+    scopes: ClassVar = ("availability:read",)
     region: str
     """ISO 3166, as ``IT`` or ``US-CA``."""
     year: int
+    """From last year to ten years ahead."""
 
 
 class ListAvailableTimes(All[AvailableTime]):
     """As ``ListEventTypeAvailableTimes``, for one of several durations."""
 
     path = "/openslot/available_times"
-    event_type: str
-    start_time: datetime
-    end_time: datetime
+    scopes: ClassVar = ("availability:read", "event_types:read")
+    event_type: EventTypeUri
+    start_time: Instant
+    """Included."""
+    end_time: Instant
+    """Excluded."""
     duration: int | None = None
-    """Minutes."""
+    """Minutes: one of the event type's durations."""
 
 
 class CreateBooking(One[Invitee]):
@@ -250,6 +283,7 @@ class CreateBooking(One[Invitee]):
 
     method: ClassVar = "POST"
     path = "/openslot/bookings"
+    scopes: ClassVar = ("scheduled_events:write",)
     body: bookings.CreateBooking
 
 
@@ -258,7 +292,8 @@ class CancelInvitee(One[Cancellation]):
 
     method: ClassVar = "POST"
     path = "/openslot/invitees/{uuid}/cancellation"
-    uuid: str
+    scopes: ClassVar = ("scheduled_events:write",)
+    uuid: Id
     body: bookings.CancelInvitee | None = None
 
 
@@ -266,9 +301,12 @@ class ListMoves(All[TimeToMoveTo]):
     """The starts to which an invitee can be moved."""
 
     path = "/openslot/invitees/{uuid}/available_times"
-    uuid: str
-    start_time: datetime
-    end_time: datetime
+    scopes: ClassVar = ("availability:read", "scheduled_events:read")
+    uuid: Id
+    start_time: Instant
+    """Included."""
+    end_time: Instant
+    """Excluded."""
     any_host: bool | None = None
     """Whether another host may be given."""
 
@@ -278,7 +316,8 @@ class RescheduleInvitee(One[Invitee]):
 
     method: ClassVar = "POST"
     path = "/openslot/invitees/{uuid}/rescheduling"
-    uuid: str
+    scopes: ClassVar = ("scheduled_events:write",)
+    uuid: Id
     body: bookings.RescheduleInvitee
 
 
@@ -287,6 +326,7 @@ class CreateHold(One[Hold]):
 
     method: ClassVar = "POST"
     path = "/openslot/holds"
+    scopes: ClassVar = ("scheduled_events:write",)
     body: bookings.CreateHold
 
 
@@ -295,29 +335,33 @@ class EndHold(Nothing):
 
     method: ClassVar = "DELETE"
     path = "/openslot/holds"
+    scopes: ClassVar = ("scheduled_events:write",)
     body: bookings.EndHold
 
 
 class ListBookingRequests(All[BookingRequest]):
-    """Those that the caller may answer, by start."""
+    """The requests that the caller may answer, by start."""
 
     path = "/openslot/booking_requests"
+    scopes: ClassVar = ("scheduled_events:read",)
 
 
 class ApproveBookingRequest(One[Invitee]):
-    """Book what was asked for."""
+    """Approve a request: book what was asked for."""
 
     method: ClassVar = "POST"
     path = "/openslot/booking_requests/{uuid}/approval"
-    uuid: str
+    scopes: ClassVar = ("scheduled_events:write",)
+    uuid: Id
 
 
 class RefuseBookingRequest(Nothing):
-    """Give the slot back."""
+    """Refuse a request: give its slot back."""
 
     method: ClassVar = "POST"
     path = "/openslot/booking_requests/{uuid}/refusal"
-    uuid: str
+    scopes: ClassVar = ("scheduled_events:write",)
+    uuid: Id
 
 
 class CreateGroup(One[Group]):
@@ -325,33 +369,37 @@ class CreateGroup(One[Group]):
 
     method: ClassVar = "POST"
     path = "/openslot/groups"
+    scopes: ClassVar = ("groups:write",)
     body: groups.CreateGroup
 
 
 class UpdateGroup(One[Group]):
-    """What is left out stays."""
+    """Change a group; what is left out stays."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/groups/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("groups:write",)
+    uuid: Id
     body: groups.ChangeGroup
 
 
 class PutGroupMembers(One[Group]):
-    """The whole list; who is not in it leaves the group."""
+    """Say who is in a group: the whole list; who is not in it leaves."""
 
     method: ClassVar = "PUT"
     path = "/openslot/groups/{uuid}/members"
-    uuid: str
+    scopes: ClassVar = ("groups:write",)
+    uuid: Id
     body: groups.PutMembers
 
 
 class DeleteGroup(Nothing):
-    """The people stay, webhook subscriptions of its scope end."""
+    """Delete a group; the people stay, webhook subscriptions of its scope end."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/groups/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("groups:write",)
+    uuid: Id
 
 
 class CreateLastingLink(One[SchedulingLink]):
@@ -359,91 +407,120 @@ class CreateLastingLink(One[SchedulingLink]):
 
     method: ClassVar = "POST"
     path = "/openslot/scheduling_links"
+    scopes: ClassVar = ("scheduling_links:write",)
     body: scheduling_links.CreateLastingLink
 
 
 class CreateNarrowedSubscription(One[AuditedSubscription]):
-    """As ``CreateWebhookSubscription``, narrowed down to event types."""
+    """As ``CreateWebhookSubscription``, narrowed down to event types.
+
+    The token must be able to read, too, what the events say.
+    """
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions"
+    scopes: ClassVar = ("webhooks:write",)
     body: webhook_audit.CreateNarrowedSubscription
 
 
 class GetAuditedSubscription(One[AuditedSubscription]):
-    """A subscription and how it stands."""
+    """A webhook subscription and how it stands."""
 
     path = "/openslot/webhook_subscriptions/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("webhooks:read",)
+    uuid: Id
 
 
 class UpdateWebhookSubscription(One[AuditedSubscription]):
-    """What is left out stays, and so do its id and its backlog."""
+    """Change a webhook subscription; what is left out stays, and so do its id and its backlog.
+
+    The token must be able to read, too, what the events say.
+    """
 
     method: ClassVar = "PATCH"
     path = "/openslot/webhook_subscriptions/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("webhooks:write",)
+    uuid: Id
     body: webhook_audit.ChangeWebhookSubscription
 
 
 class EnableWebhookSubscription(One[AuditedSubscription]):
-    """Active again; what waits is due at once."""
+    """Make a webhook subscription active again; what waits is due at once."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/enable"
-    uuid: str
+    scopes: ClassVar = ("webhooks:write",)
+    answers_with: ClassVar = 200
+    uuid: Id
 
 
 class DisableWebhookSubscription(One[AuditedSubscription]):
-    """A pause; what happens meanwhile is kept."""
+    """Pause a webhook subscription; what happens meanwhile is kept."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/disable"
-    uuid: str
+    scopes: ClassVar = ("webhooks:write",)
+    answers_with: ClassVar = 200
+    uuid: Id
 
 
 class SendTestDelivery(One[Delivery]):
-    """Send a made-up event."""
+    """Send a made-up event to a webhook subscription."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/test"
-    uuid: str
+    scopes: ClassVar = ("webhooks:write",)
+    answers_with: ClassVar = 202
+    uuid: Id
     body: webhook_audit.SendTest | None = None
 
 
 class ReplayDeliveries(Bare[Replayed]):
-    """Everything since a time once more, and what was never delivered."""
+    """Deliver everything since a time once more, and what was never delivered."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/replay"
-    uuid: str
+    scopes: ClassVar = ("webhooks:write",)
+    answers_with: ClassVar = 202
+    uuid: Id
     body: webhook_audit.ReplayDeliveries
 
 
 class ListDeliveries(Sortable[Delivery], kw_only=True):
-    """The newest first."""
+    """The deliveries of a webhook subscription, the newest first."""
 
     path = "/openslot/webhook_subscriptions/{uuid}/deliveries"
-    uuid: str
-    state: str | None = None
+    scopes: ClassVar = ("webhooks:read",)
+    sort_fields: ClassVar = ("sequence",)
+    usual_sort: ClassVar = "sequence:desc"
+    uuid: Id
+    state: DeliveryState | None = None
     """``pending``, ``delivered``, ``failed`` or ``discarded``."""
     event: str | None = None
-    since: datetime | None = None
+    """Only those of this event, such as ``invitee.created``."""
+    since: Instant | None = None
+    """Only what happened then or later."""
 
 
 class GetDelivery(One[DeliveryDetails]):
-    """With every attempt and the request."""
+    """A delivery with every attempt and the request.
+
+    The token must be able to read, too, what the event says.
+    """
 
     path = "/openslot/webhook_deliveries/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("webhooks:read",)
+    uuid: Id
 
 
 class Redeliver(One[Delivery]):
-    """Once more, with the same id and bytes."""
+    """Make a delivery once more, with the same id and bytes."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_deliveries/{uuid}/redelivery"
-    uuid: str
+    scopes: ClassVar = ("webhooks:write",)
+    answers_with: ClassVar = 202
+    uuid: Id
 
 
 class CreateErasure(One[Erasure]):
@@ -451,25 +528,33 @@ class CreateErasure(One[Erasure]):
 
     method: ClassVar = "POST"
     path = "/openslot/erasures"
+    scopes: ClassVar = ("data_compliance:write",)
     body: erasures.EraseInvitees
 
 
 class ListErasures(Sortable[Erasure], kw_only=True):
-    """The organization's receipts."""
+    """The organization's receipts of erasures."""
 
     path = "/openslot/erasures"
+    scopes: ClassVar = ("data_compliance:write",)
 
 
 class GetErasure(One[Erasure]):
-    """One receipt."""
+    """One receipt of an erasure."""
 
     path = "/openslot/erasures/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("data_compliance:write",)
+    uuid: Id
 
 
 class ListEvents(Sortable[LoggedEvent]):
     """The event log of the organization, newest first."""
 
     path = "/openslot/events"
+    scopes: ClassVar = ("activity_log:read",)
+    sort_fields: ClassVar = ("sequence",)
+    usual_sort: ClassVar = "sequence:desc"
     event: str | None = None
-    since: datetime | None = None
+    """Only this event, such as ``invitee.created``."""
+    since: Instant | None = None
+    """Only what happened then or later."""

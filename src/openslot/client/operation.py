@@ -16,6 +16,7 @@ from msgspec import UNSET, Struct
 from openslot.client import answers
 from openslot.client.errors import BrokenPages
 from openslot.client.messages import Request, resource_id
+from openslot.client.parameters import Count
 from openslot.wire import codec, common
 from openslot.wire.common import Open, Page
 
@@ -24,6 +25,7 @@ R = TypeVar("R")
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _BODY = "body"
+_OK, _CREATED, _NO_CONTENT = 200, 201, 204
 
 
 class Operation(Struct, Generic[R]):
@@ -31,6 +33,10 @@ class Operation(Struct, Generic[R]):
 
     method: ClassVar[str] = "GET"
     path: ClassVar[str]
+    scopes: ClassVar[tuple[str, ...]]
+    """Any of these lets a token make the call; who may write may read."""
+    answers_with: ClassVar[int | None] = None
+    """The status of a success, where it is not the usual one."""
 
     def request(self, base_url: str) -> Request:
         """The request that makes this call.
@@ -62,25 +68,44 @@ class Operation(Struct, Generic[R]):
         """The type that the declaration names in brackets."""
         return get_args(cls.__orig_bases__[0])[0]  # type: ignore[attr-defined]  # typing sets it on every subclass
 
+    @classmethod
+    def envelope(cls) -> Any:
+        """The type of the whole body of a success; ``None`` where it has nothing to say."""
+        raise NotImplementedError
+
+    @classmethod
+    def success(cls) -> int:
+        """The status of a success."""
+        return cls.answers_with or (_CREATED if cls.method == "POST" else _OK)
+
 
 class One(Operation[T], Generic[T]):
     """Answers with one resource."""
 
     def read(self, content: bytes) -> T:
-        envelope: common.Resource[T] = _decode(content, common.Resource[self.answer()])  # type: ignore[misc]
+        envelope: common.Resource[T] = _decode(content, self.envelope())
         return envelope.resource
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return common.Resource[cls.answer()]  # type: ignore[misc]
 
 
 class Many(Operation[Page[T]], Generic[T], kw_only=True):
     """Answers with a page of resources."""
 
-    count: int | None = None
+    count: Count | None = None
     """Rows to a page, 1 to 100; 20 where it is left out."""
     page_token: str | None = None
+    """The ``next_page_token`` or ``previous_page_token`` of another page."""
 
     def read(self, content: bytes) -> Page[T]:
-        page: Page[T] = _decode(content, Page[self.answer()])  # type: ignore[misc]
+        page: Page[T] = _decode(content, self.envelope())
         return page
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return Page[cls.answer()]  # type: ignore[misc]
 
     def after(self, page: Page[T]) -> Self | None:
         """The call for the page after ``page``, with the same filters; ``None`` at the end.
@@ -101,6 +126,9 @@ class Many(Operation[Page[T]], Generic[T], kw_only=True):
 class Sortable(Many[T], Generic[T], kw_only=True):
     """Answers with a page of resources in an order of one's choice."""
 
+    sort_fields: ClassVar[tuple[str, ...]] = ("created_at",)
+    usual_sort: ClassVar[str] = "created_at:asc"
+
     sort: str | None = None
     """Comma list of ``field`` or ``field:asc|desc``."""
 
@@ -109,23 +137,37 @@ class All(Operation[list[T]], Generic[T]):
     """Answers with all resources at once, where the API has no pages."""
 
     def read(self, content: bytes) -> list[T]:
-        envelope: common.Collection[T] = _decode(content, common.Collection[self.answer()])  # type: ignore[misc]
+        envelope: common.Collection[T] = _decode(content, self.envelope())
         return envelope.collection
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return common.Collection[cls.answer()]  # type: ignore[misc]
 
 
 class Bare(Operation[T], Generic[T]):
     """Answers with a value without an envelope."""
 
     def read(self, content: bytes) -> T:
-        value: T = _decode(content, self.answer())
+        value: T = _decode(content, self.envelope())
         return value
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return cls.answer()
 
 
 class Nothing(Operation[None]):
     """Answers with a status alone."""
 
+    answers_with: ClassVar[int | None] = _NO_CONTENT
+
     def read(self, content: bytes) -> None:
         """Nothing is in it."""
+
+    @classmethod
+    def envelope(cls) -> None:
+        return None
 
 
 def without_defaults(value: object) -> object:

@@ -3,10 +3,22 @@
 Source: ``tests/contract/calendly-v2.openapi.yaml``.
 """
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from openslot.client.operation import All, Bare, Many, Nothing, One, Sortable
+from openslot.client.parameters import (
+    EventTypeUri,
+    GroupUri,
+    Id,
+    Instant,
+    MemberUri,
+    OrganizationUri,
+    RoutingFormUri,
+    ScheduleUri,
+    Scope,
+    Status,
+    UserUri,
+)
 from openslot.wire import (
     erasures,
     invitees,
@@ -30,27 +42,37 @@ from openslot.wire.webhooks import WebhookPayload, WebhookSubscription
 
 
 class GetCurrentUser(One[User]):
-    """Whose token this is."""
+    """The user whose token this is."""
 
     path = "/users/me"
+    scopes: ClassVar = ("users:read",)
 
 
 class GetUser(One[User]):
     """A member of the caller's organization."""
 
     path = "/users/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("users:read",)
+    uuid: Id
 
 
 class ListEventTypes(Sortable[EventType], kw_only=True):
-    """Name ``organization`` (owners and admins) or ``user``."""
+    """The event types of a user, or of the organization.
+
+    Name ``user``, or ``organization`` (owners and admins).
+    """
 
     path = "/event_types"
-    user: str | None = None
-    organization: str | None = None
+    scopes: ClassVar = ("event_types:read",)
+    sort_fields: ClassVar = ("name", "position", "created_at", "updated_at")
+    usual_sort: ClassVar = "name:asc"
+    user: UserUri | None = None
+    organization: OrganizationUri | None = None
     active: bool | None = None
+    """Only those that can be booked, or only the others."""
     admin_managed: bool | None = None
-    user_availability_schedule: str | None = None
+    """Only those that admins manage, or only the others."""
+    user_availability_schedule: ScheduleUri | None = None
     """Only together with ``user``."""
 
 
@@ -58,37 +80,51 @@ class GetEventType(One[EventType]):
     """One event type, a deleted one included."""
 
     path = "/event_types/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("event_types:read",)
+    uuid: Id
 
 
 class ListEventTypeAvailableTimes(All[AvailableTime]):
     """The free slots of an event type between two instants in the future, at most 31 days apart."""
 
     path = "/event_type_available_times"
-    event_type: str
-    start_time: datetime
-    end_time: datetime
+    scopes: ClassVar = ("availability:read", "event_types:read")
+    event_type: EventTypeUri
+    start_time: Instant
+    """Included."""
+    end_time: Instant
+    """Excluded."""
 
 
 class ListScheduledEvents(Sortable[ScheduledEvent], kw_only=True):
-    """Name ``user``, ``organization`` or both, or ``organization`` and ``group``."""
+    """The meetings of a user, of the organization, or of the people in a group.
+
+    Name ``user``, ``organization`` or both, or ``organization`` and ``group``.
+    """
 
     path = "/scheduled_events"
-    user: str | None = None
-    organization: str | None = None
-    group: str | None = None
+    scopes: ClassVar = ("scheduled_events:read",)
+    sort_fields: ClassVar = ("start_time",)
+    usual_sort: ClassVar = "start_time:asc"
+    user: UserUri | None = None
+    organization: OrganizationUri | None = None
+    group: GroupUri | None = None
     invitee_email: str | None = None
-    status: str | None = None
+    """E-mail address of an invitee."""
+    status: Status | None = None
     """``active`` or ``canceled``."""
-    min_start_time: datetime | None = None
-    max_start_time: datetime | None = None
+    min_start_time: Instant | None = None
+    """Only those that start then or later."""
+    max_start_time: Instant | None = None
+    """Only those that start then or earlier."""
 
 
 class GetScheduledEvent(One[ScheduledEvent]):
     """One meeting."""
 
     path = "/scheduled_events/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("scheduled_events:read",)
+    uuid: Id
 
 
 class CancelEvent(One[Cancellation]):
@@ -96,25 +132,29 @@ class CancelEvent(One[Cancellation]):
 
     method: ClassVar = "POST"
     path = "/scheduled_events/{uuid}/cancellation"
-    uuid: str
+    scopes: ClassVar = ("scheduled_events:write",)
+    uuid: Id
     body: scheduled_events.CancelEvent | None = None
 
 
 class ListEventInvitees(Sortable[Invitee], kw_only=True):
-    """Who booked a meeting."""
+    """The invitees of a meeting."""
 
     path = "/scheduled_events/{uuid}/invitees"
-    uuid: str
-    status: str | None = None
+    scopes: ClassVar = ("scheduled_events:read",)
+    uuid: Id
+    status: Status | None = None
     email: str | None = None
+    """E-mail address of an invitee."""
 
 
 class GetEventInvitee(One[Invitee]):
     """One invitee of a meeting."""
 
     path = "/scheduled_events/{event_uuid}/invitees/{invitee_uuid}"
-    event_uuid: str
-    invitee_uuid: str
+    scopes: ClassVar = ("scheduled_events:read",)
+    event_uuid: Id
+    invitee_uuid: Id
 
 
 class CreateEventInvitee(One[Invitee]):
@@ -122,6 +162,7 @@ class CreateEventInvitee(One[Invitee]):
 
     method: ClassVar = "POST"
     path = "/invitees"
+    scopes: ClassVar = ("scheduled_events:write",)
     body: invitees.CreateInvitee
 
 
@@ -130,22 +171,25 @@ class CreateInviteeNoShow(One[NoShow]):
 
     method: ClassVar = "POST"
     path = "/invitee_no_shows"
+    scopes: ClassVar = ("scheduled_events:write",)
     body: no_shows.CreateNoShow
 
 
 class GetInviteeNoShow(One[NoShow]):
-    """One mark."""
+    """One no-show mark."""
 
     path = "/invitee_no_shows/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("scheduled_events:read",)
+    uuid: Id
 
 
 class DeleteInviteeNoShow(Nothing):
-    """Take the mark back; ``uuid`` is the mark's, not the invitee's."""
+    """Take a no-show mark back; ``uuid`` is the mark's, not the invitee's."""
 
     method: ClassVar = "DELETE"
     path = "/invitee_no_shows/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("scheduled_events:write",)
+    uuid: Id
 
 
 class CreateSchedulingLink(One[SchedulingLink]):
@@ -153,6 +197,7 @@ class CreateSchedulingLink(One[SchedulingLink]):
 
     method: ClassVar = "POST"
     path = "/scheduling_links"
+    scopes: ClassVar = ("scheduling_links:write",)
     body: scheduling_links.CreateSchedulingLink
 
 
@@ -161,6 +206,7 @@ class CreateShare(One[Share]):
 
     method: ClassVar = "POST"
     path = "/shares"
+    scopes: ClassVar = ("shares:write",)
     body: shares.CreateShare
 
 
@@ -169,6 +215,7 @@ class CreateOneOffEventType(One[EventType]):
 
     method: ClassVar = "POST"
     path = "/one_off_event_types"
+    scopes: ClassVar = ("event_types:write",)
     body: one_off_event_types.CreateOneOffEventType
 
 
@@ -176,107 +223,135 @@ class ListGroups(Many[Group], kw_only=True):
     """The groups of an organization."""
 
     path = "/groups"
-    organization: str
+    scopes: ClassVar = ("groups:read",)
+    organization: OrganizationUri
 
 
 class GetGroup(One[Group]):
     """One group."""
 
     path = "/groups/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("groups:read",)
+    uuid: Id
 
 
 class ListGroupRelationships(Many[GroupRelationship], kw_only=True):
-    """Who is in which group: of an organization, of one ``group``, of one ``owner`` (a membership or an invitation)."""
+    """Who is in which group: of an organization, of one ``group``, of one ``owner``."""
 
     path = "/group_relationships"
-    organization: str | None = None
-    owner: str | None = None
-    group: str | None = None
+    scopes: ClassVar = ("groups:read",)
+    organization: OrganizationUri | None = None
+    owner: MemberUri | None = None
+    group: GroupUri | None = None
 
 
 class GetGroupRelationship(One[GroupRelationship]):
-    """One place in a group."""
+    """Somebody's place in a group."""
 
     path = "/group_relationships/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("groups:read",)
+    uuid: Id
 
 
 class ListRoutingForms(Sortable[RoutingForm], kw_only=True):
     """The routing forms of an organization."""
 
     path = "/routing_forms"
-    organization: str
+    scopes: ClassVar = ("routing_forms:read",)
+    organization: OrganizationUri
 
 
 class GetRoutingForm(One[RoutingForm]):
     """One routing form with its questions."""
 
     path = "/routing_forms/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("routing_forms:read",)
+    uuid: Id
 
 
 class ListRoutingFormSubmissions(Sortable[RoutingFormSubmission], kw_only=True):
     """The submissions of one form."""
 
     path = "/routing_form_submissions"
-    form: str
+    scopes: ClassVar = ("routing_forms:read",)
+    form: RoutingFormUri
 
 
 class GetRoutingFormSubmission(One[RoutingFormSubmission]):
-    """One set of answers."""
+    """One submission of a routing form."""
 
     path = "/routing_form_submissions/{uuid}"
-    uuid: str
+    scopes: ClassVar = ("routing_forms:read",)
+    uuid: Id
 
 
 class CreateWebhookSubscription(One[WebhookSubscription]):
-    """Ask to be told."""
+    """Make a webhook subscription: ask to be told of events.
+
+    The token must be able to read, too, what the events say.
+    """
 
     method: ClassVar = "POST"
     path = "/webhook_subscriptions"
+    scopes: ClassVar = ("webhooks:write",)
     body: webhooks.CreateWebhookSubscription
 
 
 class ListWebhookSubscriptions(Sortable[WebhookSubscription], kw_only=True):
-    """``user`` belongs to scope user, ``group`` to scope group."""
+    """The webhook subscriptions of one scope.
+
+    ``user`` belongs to scope user, ``group`` to scope group.
+    """
 
     path = "/webhook_subscriptions"
-    organization: str
-    scope: str
-    user: str | None = None
-    group: str | None = None
+    scopes: ClassVar = ("webhooks:read",)
+    organization: OrganizationUri
+    scope: Scope
+    user: UserUri | None = None
+    group: GroupUri | None = None
 
 
 class GetWebhookSubscription(One[WebhookSubscription]):
-    """One subscription and its state."""
+    """One webhook subscription and its state."""
 
     path = "/webhook_subscriptions/{webhook_uuid}"
-    webhook_uuid: str
+    scopes: ClassVar = ("webhooks:read",)
+    webhook_uuid: Id
 
 
 class DeleteWebhookSubscription(Nothing):
-    """Ask to be told no more."""
+    """End a webhook subscription."""
 
     method: ClassVar = "DELETE"
     path = "/webhook_subscriptions/{webhook_uuid}"
-    webhook_uuid: str
+    scopes: ClassVar = ("webhooks:write",)
+    webhook_uuid: Id
 
 
 class GetSampleWebhookData(Bare[WebhookPayload[dict[str, Any]]]):
-    """A made-up delivery; nothing is sent. ``user`` belongs to scope user, ``group`` to scope group."""
+    """A made-up delivery; nothing is sent.
+
+    ``user`` belongs to scope user, ``group`` to scope group.
+    """
 
     path = "/sample_webhook_data"
+    scopes: ClassVar = ("webhooks:read",)
     event: str
-    organization: str
-    scope: str
-    user: str | None = None
-    group: str | None = None
+    """Such as ``invitee.created``."""
+    organization: OrganizationUri
+    scope: Scope
+    user: UserUri | None = None
+    group: GroupUri | None = None
 
 
 class DeleteInviteeData(Nothing):
-    """Erase people by their e-mail addresses; Calendly takes up to 7 days."""
+    """Erase people by their e-mail addresses.
+
+    Calendly takes up to 7 days; with OpenSlot it is done by the time of the answer.
+    """
 
     method: ClassVar = "POST"
     path = "/data_compliance/deletion/invitees"
+    scopes: ClassVar = ("data_compliance:write",)
+    answers_with: ClassVar = 202
     body: erasures.EraseInvitees

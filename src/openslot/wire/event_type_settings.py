@@ -38,7 +38,7 @@ class DateRange(Open):
 
 
 class DateRangeSetting(DateRange):
-    """The same in a request."""
+    """Which days are to be bookable, in the zone of the hosts' schedules."""
 
     kind: Literal["indefinite", "rolling", "fixed"]
 
@@ -55,7 +55,7 @@ class Reconfirmation(Open):
 
 
 class ReconfirmationSetting(Reconfirmation):
-    """The same in a request."""
+    """How invitees are to be asked to confirm again."""
 
     action: Literal["nothing", "tell", "cancel"] = "nothing"
 

@@ -21,7 +21,7 @@ class CustomQuestion(Open):
 
 
 class LocationConfiguration(Open, omit_defaults=True):
-    """One location that an invitee may choose. Names of kinds: behaviours, section 13."""
+    """One location that an invitee may choose. Source of the names of kinds: behaviours, section 13."""
 
     kind: str
     location: str | None = None
@@ -30,7 +30,7 @@ class LocationConfiguration(Open, omit_defaults=True):
 
 
 class EventType(Open):
-    """Source: GET /event_types/{uuid}; webhook payloads leave ``description_html`` out."""
+    """An offer that invitees book; webhook payloads leave ``description_html`` out. Source: GET /event_types/{uuid}."""
 
     uri: str
     name: str | None
@@ -70,12 +70,15 @@ class EventType(Open):
 
 
 class AvailableTime(Open):
-    """Source: GET /event_type_available_times."""
+    """A start that an invitee may take now. Source: GET /event_type_available_times."""
 
     status: str
     """Always ``available``."""
     invitees_remaining: int
     """More than 1 for group types only."""
     start_time: str
-    """UTC without fraction (``2020-01-02T20:00:00Z``), the form that strict clients parse (behaviours, section 2)."""
+    """UTC without fraction (``2020-01-02T20:00:00Z``), the form that strict clients parse.
+
+    Source: behaviours, section 2.
+    """
     scheduling_url: str

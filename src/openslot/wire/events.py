@@ -11,7 +11,7 @@ class LoggedEvent(Open):
 
     uri: str
     event: str
-    """As in webhooks, or a name of ours."""
+    """As in webhooks, or a name of OpenSlot's own."""
     occurred_at: Timestamp
     correlation_id: str
     """Shared by the events of one act, by its lines in the logs and by its deliveries."""

@@ -7,7 +7,7 @@ class Reason(Open):
     """One thing that refuses a start."""
 
     code: str
-    """Such as ``NOTICE`` or ``BUSY``; docs/api-extensions.md lists them."""
+    """Such as ``NOTICE`` or ``BUSY``. Source of the list: docs/api-extensions.md."""
     message: str
     """One English sentence."""
     host: str | None
@@ -21,7 +21,7 @@ class Reason(Open):
 
 
 class Explanation(Open):
-    """Source: GET /openslot/explanations."""
+    """Whether an event type is offered at a start, and why not. Source: GET /openslot/explanations."""
 
     event_type: str
     """URI."""

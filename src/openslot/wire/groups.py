@@ -12,7 +12,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class Group(Open, kw_only=True):
-    """Source: GET /groups/{uuid}."""
+    """Some people of an organization. Source: GET /groups/{uuid}."""
 
     uri: str
     name: str
@@ -31,7 +31,7 @@ class RelationshipOwner(OrganizationMembership, kw_only=True):
 
 
 class GroupRelationship(Open, kw_only=True):
-    """Source: GET /group_relationships/{uuid}."""
+    """Somebody's place in a group. Source: GET /group_relationships/{uuid}."""
 
     uri: str
     role: str

@@ -44,7 +44,7 @@ class Reconfirmation(Open):
 
 
 class Invitee(Open, kw_only=True):
-    """Source: GET /scheduled_events/{uuid}/invitees/{uuid}."""
+    """Somebody who booked a meeting. Source: GET /scheduled_events/{uuid}/invitees/{uuid}."""
 
     uri: str
     email: str

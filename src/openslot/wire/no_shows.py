@@ -7,7 +7,7 @@ from openslot.wire.common import Open
 
 
 class NoShow(Open):
-    """Source: GET /invitee_no_shows/{uuid}."""
+    """The mark of an invitee who was absent. Source: GET /invitee_no_shows/{uuid}."""
 
     uri: str
     invitee: str

@@ -18,7 +18,7 @@ class RoutingFormQuestion(Open):
 
 
 class RoutingForm(Open):
-    """Source: GET /routing_forms/{uuid}."""
+    """Questions that lead to a destination. Source: GET /routing_forms/{uuid}."""
 
     uri: str
     organization: str
@@ -54,7 +54,10 @@ class RoutingFormResult(Open):
 
 
 class RoutingFormSubmission(Open):
-    """Source: GET /routing_form_submissions/{uuid}; payload of routing_form_submission.created."""
+    """One set of answers; payload of ``routing_form_submission.created``.
+
+    Source: GET /routing_form_submissions/{uuid}.
+    """
 
     uri: str
     routing_form: str

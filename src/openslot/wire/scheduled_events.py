@@ -9,7 +9,10 @@ from openslot.wire.common import Open
 
 
 class Location(Open):
-    """Where a scheduled event takes place. Which fields are there depends on ``type`` (behaviours, section 13)."""
+    """Where a scheduled event takes place. Which fields are there depends on ``type``.
+
+    Source: behaviours, section 13.
+    """
 
     type: str
     location: str | UnsetType | None = UNSET
@@ -67,7 +70,7 @@ class CalendarEvent(Open):
 
 
 class ScheduledEvent(Open):
-    """Source: GET /scheduled_events/{uuid}; embedded in invitee payloads of webhooks."""
+    """One meeting; embedded in invitee payloads of webhooks. Source: GET /scheduled_events/{uuid}."""
 
     uri: str
     name: str | None

@@ -9,7 +9,7 @@ from openslot.wire.common import Open
 
 
 class SchedulingLink(Open):
-    """Source: POST /scheduling_links."""
+    """An address at which an event type can be booked. Source: POST /scheduling_links."""
 
     booking_url: str
     owner: str

@@ -37,7 +37,10 @@ class ShareOverride(Open, kw_only=True):
     """Minutes."""
     duration_options: list[int] | None = None
     period_type: str
-    """As in ``CreateShare``: ``moving`` counts calendar days, ``available_moving`` Mondays to Fridays (ADR 0011)."""
+    """As in ``CreateShare``: ``moving`` counts calendar days, ``available_moving`` Mondays to Fridays.
+
+    Source: ADR 0011.
+    """
     start_date: date | None = None
     end_date: date | None = None
     max_booking_time: int | None = None
@@ -49,7 +52,7 @@ class ShareOverride(Open, kw_only=True):
 
 
 class Share(Open):
-    """Source: POST /shares."""
+    """A link for one booking, and what holds there. Source: POST /shares."""
 
     scheduling_links: list[SchedulingLink]
     share_override: ShareOverride

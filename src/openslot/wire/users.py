@@ -5,7 +5,7 @@ from openslot.wire.common import Open
 
 
 class User(Open):
-    """Source: GET /users/me, GET /users/{uuid}."""
+    """A member of an organization. Source: GET /users/me, GET /users/{uuid}."""
 
     uri: str
     name: str

@@ -41,7 +41,7 @@ class Backlog(Open):
 
 
 class AuditedSubscription(WebhookSubscription, kw_only=True):
-    """As Calendly's, and how it stands."""
+    """A webhook subscription, and how it stands."""
 
     event_types: list[str] | None
     """URIs; ``None``: whatever the event type."""
@@ -75,7 +75,7 @@ class Delivery(Open, kw_only=True):
     sequence: int
     """Events are numbered in the order in which they happened."""
     state: str
-    """As those of ``State``."""
+    """``pending``, ``delivered``, ``failed`` or ``discarded``."""
     test: bool
     in_hand: bool
     """Whether a worker is at it."""

@@ -32,7 +32,7 @@ ALL_EVENT_SCOPES = EVENT_SCOPES | {"invitee.rescheduled": ("organization", "user
 
 
 class WebhookSubscription(Open):
-    """Source: GET /webhook_subscriptions/{uuid}. The signing key is never returned."""
+    """Who is told what. The signing key is never returned. Source: GET /webhook_subscriptions/{uuid}."""
 
     uri: str
     callback_url: str
