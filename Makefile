@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 
-.PHONY: setup run test check format bench lock browser
+.PHONY: setup run test check format openapi bench lock browser
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,10 @@ check: $(STAMP)
 format: $(STAMP)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+## openapi: write down again what the API's OpenAPI document says
+openapi: $(STAMP)
+	@$(BIN)/python -m scripts.openapi
 
 ## bench: requests per second beside a bare handler; docs/performance.md has the first figures
 bench: $(STAMP)

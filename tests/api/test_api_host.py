@@ -15,6 +15,7 @@ ADDRESSES = {
     "https://api.book.example/users/me": (200, "application/json"),
     "https://API.book.example:8443/users/me": (200, "application/json"),
     "https://api.book.example/api/v2/users/me": (200, "application/json"),
+    "https://api.book.example/openapi.json": (200, "application/json"),
     "https://api.book.example/nothing": (404, "application/json"),
     "https://api.book.example/health/live": (200, "application/json"),
     "https://book.example/api/v2/users/me": (200, "application/json"),

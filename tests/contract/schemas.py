@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+
+from described import Described
 
 FILE = Path(__file__).parent / "calendly-v2.openapi.yaml"
-ROOT = "urn:contract"
 
 
 @cache
@@ -20,21 +18,8 @@ def contract() -> dict[str, Any]:
 
 
 @cache
-def _registry() -> Registry[Any]:
-    registry: Registry[Any] = Registry().with_resource(ROOT, DRAFT202012.create_resource(contract()))
-    return registry
-
-
-def _validator(pointer: str) -> Draft202012Validator:
-    return Draft202012Validator(
-        {"$ref": f"{ROOT}#{pointer}"},
-        registry=_registry(),
-        format_checker=Draft202012Validator.FORMAT_CHECKER,
-    )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("~", "~0").replace("/", "~1")
+def described() -> Described:
+    return Described(contract())
 
 
 def core_operations() -> list[tuple[str, str]]:
@@ -53,16 +38,7 @@ def check_answer(method: str, path: str, status: int, body: object) -> None:
     Raises:
         jsonschema.ValidationError: it is not. KeyError: the contract knows no such operation or status.
     """
-    responses = contract()["paths"][path][method.lower()]["responses"]
-    response = responses[str(status)]
-    pointer = f"/paths/{_escaped(path)}/{method.lower()}/responses/{status}"
-    if "$ref" in response:
-        pointer = response["$ref"].removeprefix("#")
-        response = contract()["components"]["responses"][pointer.rsplit("/", 1)[-1]]
-    if "content" not in response:
-        assert not body
-        return
-    _validator(f"{pointer}/content/application~1json/schema").validate(body)
+    described().check_answer(method, path, status, body)
 
 
 def check_schema(name: str, body: object) -> None:
@@ -71,4 +47,4 @@ def check_schema(name: str, body: object) -> None:
     Raises:
         jsonschema.ValidationError: it is not.
     """
-    _validator(f"/components/schemas/{name}").validate(body)
+    described().check_schema(name, body)

@@ -1,14 +1,24 @@
-"""Every operation that the client declares, sent to a running server: it answers, and with nothing that has no name."""
+"""Every operation that the client declares, sent to a running server.
 
+It answers as the OpenAPI document says, and with nothing that has no name.
+"""
+
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from inspect import getmembers, isclass
-from typing import Any, TypeVar
+from time import monotonic
+from typing import Any, TypeVar, cast
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
-from openslot.client import Client, Operation, extensions, operations
+from described import committed
+from openslot.client import Client, Conflict, InvalidArgument, NoAnswer, Operation, extensions, operations
+from openslot.client.messages import Request, Response
+from openslot.client.operation import Sortable
+from openslot.client.transport import BlockingTransport
 from openslot.wire import (
     availability,
     bookings,
@@ -23,26 +33,75 @@ from openslot.wire import (
     webhooks,
 )
 from openslot.wire.codec import Timestamp, parse_instant
-from openslot.wire.common import Open
+from openslot.wire.common import Open, Page
 from openslot.wire.no_shows import CreateNoShow
-from running import Service, free_port, offer, send_routing_form
+from running import PATIENCE_SECONDS, Service, free_port, offer, send_routing_form
 
 R = TypeVar("R")
 HOURS = [{"type": "wday", "wday": "monday", "intervals": [{"from": "09:00", "to": "12:00"}]}]
 
 
+class Listening:
+    """A transport that keeps the last exchange."""
+
+    def __init__(self, transport: BlockingTransport) -> None:
+        self._transport = transport
+        self.last: tuple[Request, Response]
+
+    def send(self, request: Request) -> Response | NoAnswer:
+        answer = self._transport.send(request)
+        if isinstance(answer, Response):
+            self.last = request, answer
+        return answer
+
+    def close(self) -> None:
+        self._transport.close()
+
+
 class Sender:
-    """A client that remembers which operations it sent."""
+    """A client that remembers which operations it sent, and looks whether they are described as they are."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._listening = Listening(client._transport)
+        client._transport = cast("BlockingTransport", self._listening)
+        self._described = committed()
         self.sent: set[type[Operation[Any]]] = set()
 
     def __call__(self, operation: Operation[R]) -> R:
         answer = self._client.send(operation)
+        self.check_description(operation)
+        if isinstance(operation, Sortable):
+            self.check_sorting(operation)
         self.sent.add(type(operation))
         assert list(nameless(answer)) == [], type(operation).__name__
         return answer
+
+    def check_description(self, operation: Operation[Any]) -> None:
+        """See that request and answer are what the document says of them."""
+        request, answer = self._listening.last
+        key = operation.method, operation.path
+        described = self._described.operations()[key]
+        assert {status for status in described["responses"] if status < "300"} == {str(answer.status)}, key
+        self._described.check_answer(*key, answer.status, json.loads(answer.content) if answer.content else None)
+        if request.content is not None:
+            self._described.check_body(*key, json.loads(request.content))
+
+    def check_sorting(self, listing: Sortable[Any]) -> None:
+        """See that a list can be sorted by the fields that its declaration names, and by no other."""
+        for field in listing.sort_fields:
+            self._client.send(replace(listing, sort=f"{field}:desc,{field}"))
+        others = {"created_at", "updated_at", "name", "position", "start_time", "sequence"} - {*listing.sort_fields}
+        for field in others:
+            with pytest.raises(InvalidArgument):
+                self._client.send(replace(listing, sort=field))
+        usual = self._client.send(replace(listing, sort=listing.usual_sort))
+        assert rows(usual) == rows(self._client.send(listing))
+
+
+def rows(page: Page[Any]) -> list[str]:
+    """Which resources are on a page, in order."""
+    return [getattr(one, "uri", repr(one)) for one in page.collection]
 
 
 def nameless(value: object) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -170,8 +229,20 @@ def listen(send: Sender, demo: Service, organization: str, event_type: str) -> N
     send(extensions.ReplayDeliveries(made.uri, webhook_audit.ReplayDeliveries(since=Timestamp.of(datetime.now(UTC)))))
     (delivery,) = send(extensions.ListDeliveries(uuid=made.uri)).collection
     send(extensions.GetDelivery(delivery.uri))
-    send(extensions.Redeliver(delivery.uri))
+    redeliver(send, delivery.uri)
     send(operations.DeleteWebhookSubscription(made.uri))
+
+
+def redeliver(send: Sender, delivery: str) -> None:
+    """While a worker has the delivery in hand, the server asks to be asked again."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            send(extensions.Redeliver(delivery))
+        except Conflict:
+            assert monotonic() < deadline
+        else:
+            return
 
 
 def bound_availability(send: Sender, user: str) -> None:

@@ -10,6 +10,7 @@ from openslot.api import (
     groups,
     invitees,
     no_shows,
+    openapi,
     routing_forms,
     scheduled_events,
     scheduling_links,
@@ -35,13 +36,14 @@ ROUTES = [
     *webhook_subscriptions.HANDLERS,
     *erasures.HANDLERS,
 ]
+"""All that takes a token."""
 
 
 def make_router() -> Router:
     """The API below its path."""
     return Router(
         PATH,
-        route_handlers=ROUTES,
+        route_handlers=[*ROUTES, openapi.get_openapi],
         dependencies={"call": Provide(provide_call)},
         request_max_body_size=LARGEST_BODY,
         include_in_schema=False,

@@ -1,0 +1,1 @@
+"""The OpenAPI document of the server's operations, made of the client's declarations and the shapes of ``wire``."""

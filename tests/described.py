@@ -1,0 +1,92 @@
+"""An OpenAPI document as validators: what an answer must look like, by method, path and status."""
+
+import json
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from openslot.api.openapi import FILE
+
+ROOT = "urn:document"
+JSON = "application/json"
+
+
+class Described:
+    """One document; paths are spelled as it has them."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        registry: Registry[Any] = Registry()
+        self._registry = registry.with_resource(ROOT, DRAFT202012.create_resource(document))
+
+    def operations(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Every operation, by method in capitals and path."""
+        methods = ("get", "post", "put", "patch", "delete")
+        return {
+            (method.upper(), path): operation
+            for path, item in self.document["paths"].items()
+            for method, operation in item.items()
+            if method in methods
+        }
+
+    def resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        """What a node refers to, or itself."""
+        if "$ref" not in node:
+            return node
+        found = self.document
+        for key in node["$ref"].removeprefix("#/").split("/"):
+            found = found[key]
+        return found
+
+    def check_answer(self, method: str, path: str, status: int, body: object) -> None:
+        """See that a body is what the document says of this status, or of any other that it does not name.
+
+        Raises:
+            jsonschema.ValidationError: it is not. KeyError: the document knows no such operation or status.
+        """
+        responses = self.document["paths"][path][method.lower()]["responses"]
+        key = str(status) if str(status) in responses else "default"
+        pointer = f"/paths/{_escaped(path)}/{method.lower()}/responses/{key}"
+        response = responses[key]
+        if "$ref" in response:
+            pointer = response["$ref"].removeprefix("#")
+            response = self.resolved(response)
+        if "content" not in response:
+            assert not body
+            return
+        self._validator(f"{pointer}/content/{_escaped(JSON)}/schema").validate(body)
+
+    def check_body(self, method: str, path: str, body: object) -> None:
+        """See that a request's body is what the document says.
+
+        Raises:
+            jsonschema.ValidationError: it is not. KeyError: the operation has none.
+        """
+        pointer = f"/paths/{_escaped(path)}/{method.lower()}/requestBody/content/{_escaped(JSON)}/schema"
+        self._validator(pointer).validate(body)
+
+    def check_schema(self, name: str, body: object) -> None:
+        """See that a value is what ``components/schemas`` says.
+
+        Raises:
+            jsonschema.ValidationError: it is not.
+        """
+        self._validator(f"/components/schemas/{name}").validate(body)
+
+    def _validator(self, pointer: str) -> Draft202012Validator:
+        return Draft202012Validator(
+            {"$ref": f"{ROOT}#{pointer}"},
+            registry=self._registry,
+            format_checker=Draft202012Validator.FORMAT_CHECKER,
+        )
+
+
+def committed() -> Described:
+    """The document of our API as it lies in the package."""
+    return Described(json.loads(FILE.read_bytes()))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("~", "~0").replace("/", "~1")
