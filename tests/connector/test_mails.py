@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -47,6 +48,36 @@ async def test_a_mail_is_sent_whose_headers_nobody_else_writes(
         "Thanks, Zoë Bcc: all@example.org",
         None,
     )
+
+
+ENCODED = "=?utf-8?q?x=0AReply-To:_eve=40evil.example=0AContent-Type:_text/html=0A=0A<b>Your_invoice</b>?="
+
+
+async def test_an_encoded_word_in_a_name_stays_what_it_is(
+    flow: Any, act: Any, booked: InviteeEvent, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decoded, as Python's library does it, it would write headers and a body of its own."""
+    monkeypatch.setenv("OPENSLOT_FLOW_SMTP_URL", f"smtp://127.0.0.1:{mailbox.port}")
+    monkeypatch.setenv("OPENSLOT_FLOW_MAIL_FROM", "tours@example.com")
+    booked.payload.name = ENCODED
+    one = flow(MAIL.replace("{{ payload.email }}", "{{ payload.name }} <{{ payload.email }}>"))
+
+    (run,) = await act(one, booked)
+
+    (mail,) = mailbox.mails
+    names = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Type", "MIME-Version"}
+    assert (run.error, set(mail.keys()) - {"Content-Transfer-Encoding"}) == (None, names)
+    assert mail["Subject"] == f"Thanks, {ENCODED.replace('=?', '= ?')}"
+    assert isinstance(mail, EmailMessage)
+    assert (mail.get_content_type(), mail.get_content().split()[1]) == ("text/plain", f"{ENCODED},")
+
+
+async def test_an_encoded_word_is_no_address(flow: Any, act: Any, booked: InviteeEvent, mailbox: Mailbox) -> None:
+    booked.payload.email = "=?utf-8?q?x=0ABcc:eve=40evil.example?=@example.org"
+
+    (run,) = await act(flow(MAIL), booked)
+
+    assert ("no e-mail address" in (run.error or ""), mailbox.mails) == (True, [])
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from email.utils import getaddresses
 from msgspec import Struct
 
 from openslot.connector.filters import as_text
-from openslot.connector.templates import Context, Place, Template, TemplateError
+from openslot.connector.templates import Context, Place, Template, TemplateError, in_header
 
-_ADDRESS = re.compile(r"""[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+@[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+""")
+_ADDRESS = re.compile(r"""(?!.*=\?)[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+@[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+""")
 _SIGNS = re.compile(r'[\x00-\x1f\x7f"(),:;<>@\[\\\]]+')
 """What has a meaning in a header of addresses. Programs differ in how well they keep quoted ones apart."""
 
@@ -28,7 +28,7 @@ class Mailbox(Struct, frozen=True):
     def header(self) -> Address:
         """As headers have it."""
         local, _, domain = self.address.rpartition("@")
-        return Address(self.name, local, domain)
+        return Address(in_header(self.name), local, domain)
 
     def __str__(self) -> str:
         return f"{self.name} <{self.address}>" if self.name else self.address

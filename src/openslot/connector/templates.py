@@ -207,8 +207,13 @@ def in_url(value: str) -> str:
 
 
 def in_header(value: str) -> str:
-    """``value`` on one line and without control characters: another line would be another header."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+    """``value`` on one line and without control characters: another line would be another header.
+
+    Nor may it hold an encoded word (RFC 2047), which stands for letters of any kind: Python's own mail library decodes
+    it, line ends included.
+    """
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+    return line.replace("=?", "= ?")
 
 
 def in_slack(value: str) -> str:

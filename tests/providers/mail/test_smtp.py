@@ -187,6 +187,17 @@ def test_nothing_in_a_mail_adds_a_header(subject: str, text: str) -> None:
     assert len(sent.get_all("To", [])) == 1
 
 
+def test_an_encoded_word_in_a_subject_is_no_header_and_in_an_address_no_address() -> None:
+    word = "=?utf-8?q?x=0ABcc:_eve=40evil.example=0A=0A<b>Invoice</b>?="
+
+    composed = compose(Message(id=ID, to="ada@example.org", subject=f"Hello {word}", text="x"), SENDER, now=NOW)
+    with pytest.raises(MailRefused):
+        compose(Message(id=ID, to=f"{word}@example.org", subject="Hello", text="x"), SENDER, now=NOW)
+
+    sent = message_from_bytes(bytes(composed), policy=policy.default)
+    assert (sent["Bcc"], sent["Subject"]) == (None, f"Hello {word.replace('=?', '= ?')}")
+
+
 # What is worth another try
 
 

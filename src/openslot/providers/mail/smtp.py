@@ -112,19 +112,21 @@ class SmtpMailer:
 def compose(message: Message, sender: str, *, now: datetime) -> EmailMessage:
     """The mail as it goes out. No value can add a header: line breaks in the subject become spaces.
 
+    An encoded word (RFC 2047) is taken apart: Python's own library decodes it, line breaks included.
+
     Raises:
         MailRefused: the recipient is no address.
     """
     composed = EmailMessage(policy=policy.SMTP)
     local, at, domain = message.to.rpartition("@")
-    if not (local and at and domain):
+    if not (local and at and domain) or "=?" in message.to:
         raise MailRefused("the recipient is no address")
     try:
         composed["To"] = Address(username=local, domain=domain.encode("idna").decode())
     except ValueError as exc:
         raise MailRefused("the recipient is no address") from exc
     composed["From"] = sender
-    composed["Subject"] = " ".join(message.subject.split())
+    composed["Subject"] = " ".join(message.subject.split()).replace("=?", "= ?")
     composed["Date"] = now
     composed["Message-ID"] = f"<{message.id}@{_sender_of(composed).domain}>"
     composed["Auto-Submitted"] = "auto-generated"
