@@ -230,7 +230,7 @@ class TestCtrlC:
         assert (result.exit_code, result.output) == (130, "")
 
     def test_it_ends_a_start_without_a_word(self, openslot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("openslot.cli.connector.Connection", interrupted)
+        monkeypatch.setattr("openslot.cli.calling.Connection", interrupted)
 
         result = openslot("listen")
 

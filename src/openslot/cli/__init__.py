@@ -32,7 +32,7 @@ SERVER_LIBRARIES = frozenset({"litestar", "granian", "psycopg", "psycopg_pool", 
 
 
 INTERRUPTED = 130
-"""The exit code of a command that Ctrl-C ended, as shells have it."""
+"""The exit code of a command that Ctrl-C ended, as shells have it: 128 and the number of SIGINT."""
 
 
 class _LazyGroup(click.Group):

@@ -14,12 +14,8 @@ from typing import Any, TypeVar
 
 import click
 
-from openslot.cli.connector import _errors_told as errors_told
-from openslot.cli.connector import _print_json as print_json
-from openslot.cli.connector import _print_table as print_table
-from openslot.cli.connector import _printable as printable
-from openslot.cli.connector import _token as token
-from openslot.cli.connector import base_url_option, listening_options, quiet_interrupt, run_flows
+from openslot.cli.calling import base_url_option, listening_options, run_flows, token
+from openslot.cli.console import as_json, errors_told, print_json, print_table, printable, quiet_interrupt
 from openslot.connector import AsyncConnector, Connection, Connector, Event, Flow, run_once
 from openslot.connector import recipes as yaml_flows
 from openslot.connector.flows import GiveUp, Handler
@@ -119,7 +115,7 @@ def list_flows(files: tuple[Path, ...]) -> None:
 @click.option("--flow", "name", help="Only those of this flow.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many, latest first.")
 @state_option
-@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@as_json
 def runs(name: str | None, limit: int, state: Path | None, *, failed: bool, as_json: bool) -> None:
     """Show what became of the latest runs."""
 

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from openslot.cli.connector import base_url_option, quiet_interrupt
+from openslot.cli.calling import base_url_option
+from openslot.cli.console import quiet_interrupt
 from openslot.client import Secret
 from openslot.connector import Connection
 

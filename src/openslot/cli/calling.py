@@ -1,0 +1,93 @@
+"""What commands that call an API need: its address, the caller's token, a connection, and flows that run on it."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from openslot import client
+from openslot.cli.console import errors_told, fail
+from openslot.connector import Connection, Flow, Running, run_until_stopped
+from openslot.connector.store import StateTaken
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def base_url_option(command: F) -> F:
+    """The base URL."""
+    return click.option(
+        "--base-url",
+        envvar="OPENSLOT_BASE_URL",
+        default=client.CALENDLY,
+        show_default=True,
+        help="The API, as https://api.calendly.com or http://localhost:8000/api/v2. [env: OPENSLOT_BASE_URL]",
+    )(command)
+
+
+def listening_options(command: F) -> F:
+    """Where deliveries come in."""
+    for option in (
+        click.option("--public-url", help="How the API reaches us, if not at the host and port below."),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            help="Port to listen on, 0 for a free one; if left out, one between 20000 and 29999 that stays the same.",
+        ),
+        click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
+        click.option(
+            "--scope",
+            type=click.Choice(["organization", "user", "group"]),
+            default="organization",
+            show_default=True,
+            help="Whose events: 'organization' needs an owner's or admin's token.",
+        ),
+        click.option("--group", help="URI of the group, with --scope group."),
+    ):
+        command = option(command)
+    return command
+
+
+@contextlib.contextmanager
+def connection(base_url: str) -> Iterator[Connection]:
+    """A connection with the caller's token, its errors told."""
+    with errors_told(), Connection(token(), base_url) as opened:
+        yield opened
+
+
+def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
+    """Run flows until Ctrl-C."""
+
+    def started(running: Running) -> None:
+        events = ", ".join(event for trigger in running.triggers for event in trigger.events)
+        names = ", ".join(flow.name for flow in flows)
+        where = f"listening on {running.url}" if running.url else "asking"
+        click.echo(f"{names}: {where} for {events}. Ctrl-C stops.", err=True)
+
+    with errors_told():
+        to = Connection(token(), base_url)
+        try:
+            asyncio.run(run_until_stopped(flows, to, started, **how))
+        except StateTaken as exc:
+            fail(str(exc), 1)
+        except OSError as exc:
+            if exc.filename is not None:  # of the state
+                fail(f"{exc.filename}: {exc.strerror}", 1)
+            port = "" if how["port"] is None else f" port {how['port']}"
+            fail(f"can't listen on {how['host']}{port}: {os.strerror(exc.errno or 0)}", 1)
+
+
+def token() -> str:
+    """From the environment or the keyboard, never from the command line, which everybody on the machine can read."""
+    token = os.environ.get("OPENSLOT_TOKEN", "").strip()
+    if token:
+        return token
+    try:
+        answer: str = click.prompt("Personal access token", hide_input=True, err=True)
+    except click.Abort as exc:
+        if isinstance(exc.__context__, KeyboardInterrupt):
+            raise exc.__context__ from None
+        raise click.UsageError("no token: set OPENSLOT_TOKEN") from exc
+    return answer
