@@ -14,6 +14,7 @@ import pytest
 from openslot.cli import INTERRUPTED, console
 from openslot.cli import connector as cli_connector
 from openslot.cli import flow as cli_flow
+from openslot.cli.flow_files import load
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection, running
 
@@ -87,7 +88,7 @@ async def test_the_flow_prints_a_line_for_every_booking(
     uuid = booked["payload"]["scheduled_event"]["event_type"].rpartition("/")[2]
     api.on("GET", f"/event_types/{uuid}", Reply(json={"resource": {**samples["event_type"], "duration": 45}}))
 
-    async with Connection(TOKEN, api.url) as connection, running(cli_flow.load(file), connection):
+    async with Connection(TOKEN, api.url) as connection, running(load(file), connection):
         assert await deliver(booked) == 200
 
     assert capsys.readouterr().out == "ada@example.org\tAda Example\tKiln tour\t45\t2031-04-10\n"

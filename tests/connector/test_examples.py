@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from openslot.cli import flow as cli_flow
+from openslot.cli.flow_files import load
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection, Event, InviteeEvent, RoutingFormSubmissionEvent, Runner
 from openslot.connector.sqlite_store import SqliteStore
@@ -44,7 +44,7 @@ def running(api: StandIn, tmp_path: Path) -> Any:
         store = SqliteStore(tmp_path / "state")
         async with (
             Connection(TOKEN, api.url) as connection,
-            Runner(cli_flow.load(file), connection, store, lambda: now[0]) as runner,
+            Runner(load(file), connection, store, lambda: now[0]) as runner,
         ):
             yield runner, now
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from openslot.cli import flow as cli_flow
+from openslot.cli.flow_files import load
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, InviteeEvent, Runner, recipes
 from openslot.connector.conditions import Condition
@@ -40,7 +41,7 @@ async def test_the_flow_in_python_runs(
     event = codec.convert(sample, InviteeEvent)
     at = event.payload.scheduled_event.start_time.timestamp() - 7200
 
-    async with Runner(cli_flow.load(file), connection, SqliteStore(tmp_path / "state"), lambda: at) as runner:
+    async with Runner(load(file), connection, SqliteStore(tmp_path / "state"), lambda: at) as runner:
         await runner.accept(event)
         await runner.settle()
 

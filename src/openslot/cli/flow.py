@@ -1,11 +1,9 @@
 """``openslot flow``: run the flows in Python and YAML files, see what became of them, and have them again."""
 
 import asyncio
-import importlib.util
 import json
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,10 +14,9 @@ import click
 
 from openslot.cli.calling import base_url_option, listening_options, run_flows, token
 from openslot.cli.console import as_json, errors_told, print_json, print_table, printable, quiet_interrupt
+from openslot.cli.flow_files import load_all
 from openslot.connector import AsyncConnector, Connection, Connector, Event, Flow, run_once
-from openslot.connector import recipes as yaml_flows
 from openslot.connector.flows import GiveUp, Handler
-from openslot.connector.recipe_errors import RecipeError
 from openslot.connector.recipes import Recipe
 from openslot.connector.samples import sample
 from openslot.connector.sqlite_store import SqliteStore
@@ -30,7 +27,6 @@ from openslot.wire import codec
 T = TypeVar("T")
 
 DATABASE_URL = "OPENSLOT_FLOW_DATABASE_URL"
-_YAML = {".yaml", ".yml"}
 
 files_argument = click.argument(
     "files",
@@ -177,42 +173,6 @@ def test(files: tuple[Path, ...], name: str | None, payload: Path | None, base_u
     for one, handler in meant:
         click.echo(f"{printable(one.name)}: {printable(handler.name)} on {event.event}, {_when(handler)}")
         _preview(handler, event)
-
-
-def load_all(files: Sequence[Path]) -> list[Flow]:
-    """The flows of several files.
-
-    Raises:
-        ClickException: a file can't be read, or makes none.
-    """
-    return [one for file in files for one in load(file)]
-
-
-def load(file: Path) -> list[Flow]:
-    """The flows that a file makes, in the order in which it names them.
-
-    Raises:
-        ClickException: the file can't be read or run, or makes none.
-    """
-    if file.suffix in _YAML:
-        try:
-            return yaml_flows.load(file)
-        except RecipeError as exc:
-            raise click.ClickException(str(exc)) from exc
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    if spec is None or spec.loader is None:
-        raise click.ClickException(f"{file} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(file.parent.resolve()))  # as for a script, so that a flow can have helpers beside it
-    sys.modules[file.stem] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as exc:
-        raise click.ClickException(f"{file} can't be run: {type(exc).__name__}: {exc}") from exc
-    flows = list(dict.fromkeys(value for value in vars(module).values() if isinstance(value, Flow)))
-    if not flows:
-        raise click.ClickException(f"{file} makes no flow: flow = Flow('...')")
-    return flows
 
 
 def open_store(state: Path | None) -> Store:
