@@ -129,34 +129,34 @@ class Flow:
         self.handlers: list[Handler] = []
 
     @overload
-    def on(self, *events: InviteeEventName, **when: Unpack[Delay]) -> Callable[[I], I]: ...
+    def on(self, *events: InviteeEventName, name: str | None = None, **when: Unpack[Delay]) -> Callable[[I], I]: ...
 
     @overload
-    def on(self, *events: RoutingFormSubmissionEventName, **when: Unpack[Delay]) -> Callable[[S], S]: ...
+    def on(
+        self, *events: RoutingFormSubmissionEventName, name: str | None = None, **when: Unpack[Delay]
+    ) -> Callable[[S], S]: ...
 
     @overload
-    def on(self, *events: str, **when: Unpack[Delay]) -> Callable[[H], H]: ...
+    def on(self, *events: str, name: str | None = None, **when: Unpack[Delay]) -> Callable[[H], H]: ...
 
-    def on(self, *events: str, **when: Unpack[Delay]) -> Callable[[Any], Any]:
+    def on(self, *events: str, name: str | None = None, **when: Unpack[Delay]) -> Callable[[Any], Any]:
         """Run the function below on these events, with the typed event and a connector.
 
         The event counts as handled when the function returns. When it raises, it runs again after a while, and the
         flow's other functions do not; see ``Backoff``. It may run again too if the process was killed before the return
         was recorded: ``event_id(event)`` is the same then.
 
+        The state knows the function by its own name. ``name`` keeps that when the function is called otherwise: what
+        waits for a function that is no more becomes a dead letter.
+
         Raises:
+            TypeError: written without brackets.
             ValueError: no event is named, or one that a connector can't listen to, or one that has no meeting to count
-                from.
+                from, or another function has the name.
         """
 
         def add(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-            name = function.__qualname__
-            namesakes = sum(
-                handler.function is not None and handler.function.__qualname__ == name for handler in self.handlers
-            )
-            self.handlers.append(
-                Handler(f"{name} {namesakes + 1}" if namesakes else name, wanted, function, **_when(when))
-            )
+            self._add(Handler(name or self._own_name(function), wanted, function, **_when(when)))
             return function
 
         wanted = _checked(events, when)
@@ -164,7 +164,18 @@ class Flow:
 
     def perform(self, name: str, performer: Performer, *events: str, **when: Unpack[Delay]) -> None:
         """As ``on``, for what can go on where it has stopped."""
-        self.handlers.append(Handler(name, _checked(events, when), None, performer, **_when(when)))
+        self._add(Handler(name, _checked(events, when), None, performer, **_when(when)))
+
+    def _add(self, handler: Handler) -> None:
+        if any(handler.name == one.name for one in self.handlers):
+            raise ValueError(f"the flow {self.name!r} has two functions of the name {handler.name!r}")
+        self.handlers.append(handler)
+
+    def _own_name(self, function: Callable[[Any, Any], Any]) -> str:
+        """What it is called, with a number from the second of that name on."""
+        own = function.__qualname__
+        namesakes = sum(one.function is not None and one.function.__qualname__ == own for one in self.handlers)
+        return f"{own} {namesakes + 1}" if namesakes else own
 
     @property
     def events(self) -> frozenset[str]:
@@ -182,6 +193,8 @@ class Flow:
 
 
 def _checked(events: tuple[str, ...], when: Mapping[str, Any]) -> frozenset[str]:
+    if not all(isinstance(event, str) for event in events):
+        raise TypeError("on() takes the names of events: write @flow.on('invitee.created')")
     unknown = [event for event in events if event not in EVENTS]
     if unknown or not events:
         raise ValueError(f"a flow listens to some of {', '.join(EVENTS)}; not to {', '.join(unknown) or 'nothing'}")
