@@ -7,20 +7,23 @@ function never loses its run to another machine.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
 
-from openslot.connector.store import NewEvent, Run, State
+from openslot.connector.store import Backlog, Erased, NewEvent, Run, State, StateUnusable
 
 Conn = AsyncConnection[TupleRow]
 
 POOL_SIZE = 8
+CONNECT_SECONDS = 5
+"""How long a host may take to answer, where the URL does not say ``connect_timeout``."""
 _RUNNERS = 0x05107F10
 """The class of the advisory locks that runners hold; the other half is the runner's number."""
 
@@ -85,19 +88,25 @@ _END_DELAYED: LiteralString = """
 UPDATE openslot_flows.runs SET state = 'canceled', finished_at = %s
 WHERE about = %s AND flow = %s AND is_delayed AND state = 'waiting' AND event < %s
 """
-_IS_FREE: LiteralString = """
-r.flow = %(flow)s AND (r.state = 'waiting' OR r.state = 'running' AND NOT EXISTS (
+_TAKE_CHARGE: LiteralString = "SELECT pg_advisory_lock_shared(hashtextextended(%s, 6))"
+# Nobody waits for what is had here, and it is let go with the transaction.
+_NOBODY_HAS_CHARGE: LiteralString = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 6))"
+_IS_ALIVE: LiteralString = """
+EXISTS (
     SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND l.classid = %(runners)s AND l.objid = r.runner::oid))
+        AND l.classid = %(runners)s AND l.objid = r.runner::oid)
+"""
+_IS_FREE: LiteralString = f"""
+r.flow = %(flow)s AND (r.state = 'waiting' OR r.state = 'running' AND NOT {_IS_ALIVE})
 AND (r.is_delayed OR NOT EXISTS (
     SELECT 1 FROM openslot_flows.runs earlier
     WHERE earlier.flow = r.flow AND earlier.about = r.about AND earlier.event < r.event
         AND NOT earlier.is_delayed AND earlier.state IN ('waiting', 'running')))
 """
 _FIELDS: LiteralString = """
-r.id, r.flow, r.handler, r.state, e.id AS event_id, e.name AS event, r.about, e.body, r.due_at, r.attempts, r.failures,
-r.error, r.progress
+r.id, r.flow, r.handler, r.state, e.id AS event_id, e.name AS event, r.about, e.body, e.received_at, r.due_at,
+r.finished_at, r.attempts, r.failures, r.error, r.progress
 """
 _CLAIM: LiteralString = f"""
 WITH due AS (
@@ -113,6 +122,13 @@ _LIST: LiteralString = f"""
 SELECT {_FIELDS} FROM openslot_flows.runs r JOIN openslot_flows.events e ON e.seq = r.event
 WHERE (%(state)s::text IS NULL OR r.state = %(state)s) AND (%(flow)s::text IS NULL OR r.flow = %(flow)s)
 ORDER BY r.id DESC LIMIT %(limit)s
+"""
+_FIND: LiteralString = f"""
+SELECT {_FIELDS} FROM openslot_flows.runs r JOIN openslot_flows.events e ON e.seq = r.event WHERE r.id = %s
+"""
+_BACKLOG: LiteralString = """
+SELECT flow, count(*) FILTER (WHERE state <> 'failed') AS waiting, count(*) FILTER (WHERE state = 'failed') AS failed
+FROM openslot_flows.runs WHERE state IN ('waiting', 'running', 'failed') GROUP BY flow ORDER BY flow
 """
 # A runner that has lost its lock, and with it the run, has no say in it any more; that it is done counts all the same.
 _NOTE: LiteralString = "UPDATE openslot_flows.runs SET progress = %s WHERE id = %s AND runner = %s"
@@ -133,11 +149,26 @@ WHERE id = %s AND runner = %s AND state = 'running'
 """
 # What is under way stays ours where the connection that showed us to be alive was lost and nobody has taken it yet.
 _MOVE: LiteralString = "UPDATE openslot_flows.runs SET runner = %s WHERE runner = %s AND state = 'running'"
-_RERUN: LiteralString = """
-UPDATE openslot_flows.runs SET state = 'waiting', due_at = %s, attempts = 0, failures = 0, error = NULL,
-    progress = NULL, finished_at = NULL
-WHERE id = %s AND state <> 'running'
+_HAVE_AGAIN: LiteralString = """
+UPDATE openslot_flows.runs SET state = 'waiting', due_at = %(now)s, attempts = 0, failures = 0, error = NULL,
+    finished_at = NULL, progress = CASE WHEN state = 'done' OR %(from_start)s THEN NULL ELSE progress END
 """
+_RERUN: LiteralString = f"{_HAVE_AGAIN} WHERE id = %(run)s AND state <> 'running'"
+_RERUN_ALL: LiteralString = f"{_HAVE_AGAIN} WHERE flow = %(flow)s AND state = 'failed'"
+_GIVE_UP: LiteralString = """
+UPDATE openslot_flows.runs SET state = 'canceled', finished_at = %(now)s, runner = NULL
+WHERE (state = 'failed' OR %(unfinished)s AND state IN ('waiting', 'running'))
+"""
+_DISCARD: LiteralString = f"{_GIVE_UP} AND id = %(run)s"
+_DISCARD_ALL: LiteralString = f"{_GIVE_UP} AND flow = %(flow)s"
+_BODIES: LiteralString = "SELECT seq, body FROM openslot_flows.events"
+_HOLD_RUNS: LiteralString = "SELECT id FROM openslot_flows.runs WHERE event = ANY(%s) FOR UPDATE"
+_BEGUN: LiteralString = f"""
+SELECT DISTINCT r.event FROM openslot_flows.runs r
+WHERE r.event = ANY(%(events)s) AND r.state = 'running' AND {_IS_ALIVE}
+"""
+_COUNT_RUNS: LiteralString = "SELECT count(*) FROM openslot_flows.runs WHERE event = ANY(%s)"
+_ERASE: LiteralString = "DELETE FROM openslot_flows.events WHERE seq = ANY(%s)"
 _KEPT: LiteralString = "SELECT name, value FROM openslot_flows.kept WHERE starts_with(name, %s)"
 _KEEP: LiteralString = """
 INSERT INTO openslot_flows.kept (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value
@@ -159,14 +190,23 @@ class PostgresStore:
         self._held: Conn | None = None
         self._holding = asyncio.Lock()
         self._runner = 0
+        self._flows: Sequence[str] = ()
 
-    async def open(self, flows: Sequence[str]) -> None:  # noqa: ARG002 -- any number may have charge of a flow
-        """As ``Store`` says; the schema is made where there is none."""
-        self._pool = AsyncConnectionPool(self._url, min_size=1, max_size=POOL_SIZE, open=False)
-        await self._pool.open(wait=True)
-        async with self._pool.connection() as conn:
-            await conn.execute(_SCHEMA)
-        await self._hold()
+    async def open(self, flows: Sequence[str]) -> None:
+        """As ``Store`` says, but any number may have charge of a flow; the schema is made where there is none."""
+        try:
+            async with await self._connect() as conn:  # first, since a pool would try for long, and log each time
+                await conn.execute(_SCHEMA)
+            self._pool = AsyncConnectionPool(self._url, min_size=1, max_size=POOL_SIZE, open=False)
+            await self._pool.open(wait=True)
+            self._flows = tuple(flows)
+            await self._hold()
+        except psycopg.Error as exc:
+            await self.close()
+            raise StateUnusable(f"the database can't hold the state of flows: {_why(exc, self._url)}") from exc
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         if self._held is not None:
@@ -175,6 +215,11 @@ class PostgresStore:
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
+
+    async def is_run(self, flow: str) -> bool:
+        async with self._conn() as conn:
+            row = await (await conn.execute(_NOBODY_HAS_CHARGE, (flow,))).fetchone()
+        return row is not None and not row[0]
 
     @asynccontextmanager
     async def alone(self, name: str) -> AsyncIterator[None]:
@@ -229,8 +274,40 @@ class PostgresStore:
             await cursor.execute(_LIST, {"state": state, "flow": flow, "limit": limit})
             return await cursor.fetchall()
 
-    async def rerun(self, run: int, now: float) -> bool:
-        return await self._execute(_RERUN, (now, run)) == 1
+    async def find(self, run: int) -> Run | None:
+        async with self._conn() as conn, conn.cursor(row_factory=class_row(Run)) as cursor:
+            await cursor.execute(_FIND, (run,))
+            return await cursor.fetchone()
+
+    async def backlog(self) -> list[Backlog]:
+        async with self._conn() as conn, conn.cursor(row_factory=class_row(Backlog)) as cursor:
+            await cursor.execute(_BACKLOG)
+            return await cursor.fetchall()
+
+    async def rerun(self, run: int, now: float, *, from_start: bool = False) -> bool:
+        return await self._execute(_RERUN, {"run": run, "now": now, "from_start": from_start}) == 1
+
+    async def rerun_all(self, flow: str, now: float, *, from_start: bool = False) -> int:
+        return await self._execute(_RERUN_ALL, {"flow": flow, "now": now, "from_start": from_start})
+
+    async def discard(self, run: int, now: float, *, unfinished: bool = False) -> bool:
+        return await self._execute(_DISCARD, {"run": run, "now": now, "unfinished": unfinished}) == 1
+
+    async def discard_all(self, flow: str, now: float, *, unfinished: bool = False) -> int:
+        return await self._execute(_DISCARD_ALL, {"flow": flow, "now": now, "unfinished": unfinished})
+
+    async def erase(self, is_meant: Callable[[bytes], bool]) -> Erased:
+        async with self._conn() as conn:
+            async with conn.cursor(name="bodies") as bodies:
+                await bodies.execute(_BODIES)
+                meant = {seq async for seq, body in bodies if is_meant(body)}
+            await conn.execute(_HOLD_RUNS, (list(meant),))  # nobody begins one now
+            values = {"events": list(meant), "runners": _RUNNERS}
+            begun = {seq for (seq,) in await (await conn.execute(_BEGUN, values)).fetchall()}
+            events = list(meant - begun)
+            row = await (await conn.execute(_COUNT_RUNS, (events,))).fetchone()
+            await conn.execute(_ERASE, (events,))
+        return Erased(len(events), 0 if row is None else row[0], len(begun))
 
     async def kept(self, prefix: str) -> dict[str, str]:
         async with self._conn() as conn:
@@ -268,11 +345,27 @@ class PostgresStore:
                     await self._held.close()
                 else:
                     return
-            held = self._held = await AsyncConnection.connect(self._url, autocommit=True)
+            held = self._held = await self._connect(autocommit=True)
             number = secrets.randbelow(2**31)
             await held.execute("SELECT pg_advisory_lock(%s, %s)", (_RUNNERS, number))
+            for flow in self._flows:
+                await held.execute(_TAKE_CHARGE, (flow,))
             await held.execute(_MOVE, (number, self._runner))
             self._runner = number
+
+    async def _connect(self, *, autocommit: bool = False) -> Conn:
+        seconds = conninfo_to_dict(self._url).get("connect_timeout", CONNECT_SECONDS)
+        return await AsyncConnection.connect(make_conninfo(self._url, connect_timeout=seconds), autocommit=autocommit)
+
+
+def _why(exc: psycopg.Error, url: str) -> str:
+    """The first line of it, without what is secret: of a URL that is none, the error repeats any part."""
+    try:
+        password = conninfo_to_dict(url).get("password")
+    except psycopg.ProgrammingError:
+        return "its address is none that PostgreSQL takes, such as postgresql://user:password@host:5432/name"
+    first = (str(exc).strip() or type(exc).__name__).splitlines()[0]
+    return first.replace(str(password), "...") if password else first
 
 
 async def _accept(conn: Conn, event: NewEvent) -> None:

@@ -10,10 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from openslot.cli.flow import flow
-from openslot.client.testing import Reply, StandIn
-from openslot.connector import Backoff, Connection, Connector, Flow, InviteeEvent, Runner
+from openslot.client.testing import StandIn
 from openslot.connector.sqlite_store import SqliteStore
-from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -55,27 +53,6 @@ def note(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.fixture
-def dead_letter(flow_state: Path, samples: Json) -> None:
-    """A run of the flow 'one' that was given up."""
-    one = Flow("one", backoff=Backoff(attempts=1))
-
-    @one.on("invitee.created")
-    def note(_: InviteeEvent, __: Connector) -> None:
-        raise ValueError("the CRM is away")
-
-    note.__qualname__ = "note"
-    one.handlers.clear()
-    one.on("invitee.created")(note)
-
-    async def fail() -> None:
-        async with Connection(TOKEN) as connection, Runner([one], connection, SqliteStore(flow_state)) as runner:
-            await runner.accept(codec.convert(samples["deliveries"]["invitee.created"], InviteeEvent))
-            await runner.settle()
-
-    asyncio.run(fail())
-
-
 def test_flows_are_listed_with_what_they_run_on(openslot: Any, note: Path) -> None:
     result = openslot("list", note, EXAMPLES / "follow_up.yaml", EXAMPLES / "follow_up.py")
 
@@ -85,43 +62,6 @@ def test_flows_are_listed_with_what_they_run_on(openslot: Any, note: Path) -> No
         "follow-up  actions   invitee.created  1:00:00 after the end  14\n"
         "follow-up  thank     invitee.created  1:00:00 after the end  14\n"
     )
-
-
-@pytest.mark.usefixtures("dead_letter")
-class TestDeadLetters:
-    def test_they_are_shown(self, openslot: Any) -> None:
-        table = openslot("runs", "--failed").stdout.splitlines()
-        told = json.loads(openslot("runs", "--json").stdout)["collection"]
-
-        assert [line.split()[:6] for line in table] == [
-            ["ID", "FLOW", "FUNCTION", "EVENT", "STATE", "ATTEMPTS"],
-            ["1", "one", "note", "invitee.created", "failed", "1"],
-        ]
-        assert table[1].endswith("ValueError: the CRM is away")
-        assert [(one["id"], one["state"], one["error"]) for one in told] == [
-            (1, "failed", "ValueError: the CRM is away")
-        ]
-        assert openslot("runs", "--flow", "other").stdout.count("\n") == 1
-
-    def test_they_are_had_again(
-        self, openslot: Any, note: Path, samples: Json, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        said = openslot("rerun", "1")
-        shown = openslot("runs").stdout.splitlines()[1].split()[4:6]
-        pagination = {"count": 0, "next_page": None, "previous_page": None}
-        with StandIn() as api:
-            api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
-            api.on("GET", "/scheduled_events", Reply(json={"collection": [], "pagination": pagination}))
-            once = openslot("run", note, "--once", OPENSLOT_BASE_URL=api.url)
-
-        assert (said.exit_code, shown) == (0, ["waiting", "0"])
-        assert (once.exit_code, once.stdout, capfd.readouterr().err) == (0, "noted Ada Example\n", "")
-        assert openslot("runs").stdout.splitlines()[1].split()[4:6] == ["done", "1"]
-
-    def test_one_that_is_not_there_is_said(self, openslot: Any) -> None:
-        result = openslot("rerun", "7")
-
-        assert (result.exit_code, result.stderr) == (1, "Error: there is no run 7, or it is under way\n")
 
 
 class TestTrying:
@@ -207,28 +147,3 @@ def test_a_flow_that_runs_already_is_said(openslot: Any, note: Path, flow_state:
     asyncio.run(store.close())
 
     assert [(one.exit_code, "'one' runs already on" in one.stderr) for one in results] == [(1, True)] * 2
-
-
-def test_a_state_that_cannot_be_written_is_said(openslot: Any, note: Path) -> None:
-    result = openslot("run", note, "--state", "/dev/null/state", OPENSLOT_BASE_URL="http://127.0.0.1:1")
-
-    assert (result.exit_code, result.stderr) == (1, "Error: /dev/null: File exists\n")
-
-
-def test_without_the_server_s_libraries_a_database_is_refused_plainly(
-    openslot: Any, note: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "openslot.flow_store", None)
-
-    result = openslot("run", note, OPENSLOT_FLOW_DATABASE_URL="postgresql://x/y")
-
-    assert (result.exit_code, result.stderr) == (
-        1,
-        "Error: OPENSLOT_FLOW_DATABASE_URL needs the server: pip install 'openslot[server]'\n",
-    )
-
-
-def test_one_setting_puts_the_state_into_a_database(openslot: Any, empty_database_url: str) -> None:
-    result = openslot("runs", OPENSLOT_FLOW_DATABASE_URL=empty_database_url)
-
-    assert (result.exit_code, result.stdout.split()[:2]) == (0, ["ID", "FLOW"])

@@ -11,7 +11,6 @@ import click
 from openslot import client
 from openslot.cli.console import errors_told, fail
 from openslot.connector import Connection, Flow, Running, run_until_stopped
-from openslot.connector.store import StateTaken
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -70,11 +69,7 @@ def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
         to = Connection(token(), base_url)
         try:
             asyncio.run(run_until_stopped(flows, to, started, **how))
-        except StateTaken as exc:
-            fail(str(exc), 1)
         except OSError as exc:
-            if exc.filename is not None:  # of the state
-                fail(f"{exc.filename}: {exc.strerror}", 1)
             port = "" if how["port"] is None else f" port {how['port']}"
             fail(f"can't listen on {how['host']}{port}: {os.strerror(exc.errno or 0)}", 1)
 

@@ -10,6 +10,7 @@ import click
 from openslot import client
 from openslot.cli import INTERRUPTED
 from openslot.client import answers
+from openslot.connector.store import StateError
 
 EXIT_CODES: tuple[tuple[type[client.ClientError], int], ...] = (
     (client.InvalidArgument, 3),
@@ -35,6 +36,8 @@ def errors_told() -> Iterator[None]:
             yield
     except client.ClientError as exc:
         fail("; ".join([str(exc), *getattr(exc, "__notes__", [])]), _exit_code(exc))
+    except StateError as exc:
+        fail(str(exc), 1)
     except ValueError as exc:
         fail(str(exc), 2)
 

@@ -1,32 +1,36 @@
-"""``openslot flow``: run the flows in Python and YAML files, see what became of them, and have them again."""
+"""``openslot flow``: run the flows in Python and YAML files, and try them. ``flow_state`` has what became of them."""
 
 import asyncio
 import json
 import logging
-import os
-import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from openslot.cli import flow_state
 from openslot.cli.calling import base_url_option, listening_options, run_flows, token
-from openslot.cli.console import as_json, errors_told, print_json, print_table, printable, quiet_interrupt
+from openslot.cli.console import errors_told, print_table, printable, quiet_interrupt
 from openslot.cli.flow_files import load_all
+from openslot.cli.flow_state import open_store, state_option, warn_of_the_rest
 from openslot.connector import AsyncConnector, Connection, Connector, Event, Flow, run_once
 from openslot.connector.flows import GiveUp, Handler
+from openslot.connector.mails import MAIL_FROM, SMTP_URL
 from openslot.connector.recipes import Recipe
 from openslot.connector.samples import sample
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Run, StateTaken, Store, default_path
+from openslot.connector.store import DATABASE_URL
 from openslot.connector.triggers import UnknownEvent, UnreadableEvent, event_id, read_event
-from openslot.wire import codec
 
-T = TypeVar("T")
-
-DATABASE_URL = "OPENSLOT_FLOW_DATABASE_URL"
+_ENVIRONMENT = f"""\b
+Environment:
+  OPENSLOT_TOKEN               the token of the calls
+  OPENSLOT_FLOW_STATE          file of the state
+  {DATABASE_URL}   PostgreSQL for the state; wins over the file, --state wins over both
+  {SMTP_URL}       the server that takes the mails of YAML flows
+  {MAIL_FROM}      whom they are from
+"""
 
 files_argument = click.argument(
     "files",
@@ -34,11 +38,6 @@ files_argument = click.argument(
     nargs=-1,
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
-state_option = click.option(
-    "--state",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where flows keep their state; a file in the data directory by default. [env: OPENSLOT_FLOW_STATE]",
 )
 
 
@@ -51,7 +50,10 @@ def flow() -> None:
     logging.basicConfig(format="%(levelname)s %(message)s")
 
 
-@flow.command("run")
+flow_state.register(flow)
+
+
+@flow.command("run", epilog=_ENVIRONMENT)
 @files_argument
 @base_url_option
 @listening_options
@@ -83,14 +85,12 @@ def run(
         flows = load_all(files)
     store = open_store(state)
     if not once:
+        warn_of_the_rest(flows, state)
         run_flows(flows, base_url, state=store, poll_seconds=poll_seconds, unsubscribe=unsubscribe, **listening)
         return
     with errors_told():
-        try:
-            scope = {"scope": listening["scope"], "group": listening["group"]}
-            asyncio.run(run_once(flows, Connection(token(), base_url), state=store, **scope))
-        except StateTaken as exc:
-            raise click.ClickException(str(exc)) from exc
+        scope = {"scope": listening["scope"], "group": listening["group"]}
+        asyncio.run(run_once(flows, Connection(token(), base_url), state=store, **scope))
 
 
 @flow.command("list")
@@ -104,49 +104,6 @@ def list_flows(files: tuple[Path, ...]) -> None:
         for handler in one.handlers
     ]
     print_table([heading, *rows])
-
-
-@flow.command("runs")
-@click.option("--failed", is_flag=True, help="Only those that were given up.")
-@click.option("--flow", "name", help="Only those of this flow.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many, latest first.")
-@state_option
-@as_json
-def runs(name: str | None, limit: int, state: Path | None, *, failed: bool, as_json: bool) -> None:
-    """Show what became of the latest runs."""
-
-    async def read(store: Store) -> list[Run]:
-        return await store.runs(state="failed" if failed else None, flow=name, limit=limit)
-
-    found = _with_store(state, read)
-    if as_json:
-        print_json({"collection": [_told(one) for one in found]})
-        return
-    heading = ("ID", "FLOW", "FUNCTION", "EVENT", "STATE", "ATTEMPTS", "DUE", "ERROR")
-    rows = [
-        (
-            str(one.id),
-            one.flow,
-            one.handler,
-            one.event,
-            one.state,
-            str(one.attempts),
-            f"{_instant(one.due_at):%Y-%m-%d %H:%M:%S}",
-            one.error or "-",
-        )
-        for one in found
-    ]
-    print_table([heading, *rows])
-
-
-@flow.command("rerun")
-@click.argument("run_id", metavar="ID", type=int)
-@state_option
-def rerun(run_id: int, state: Path | None) -> None:
-    """Have a run again from its start, whatever became of it. 'openslot flow run' does it, if need be later."""
-    if not _with_store(state, lambda store: store.rerun(run_id, time.time())):
-        raise click.ClickException(f"there is no run {run_id}, or it is under way")
-    click.echo(f"Run {run_id} waits; a running 'openslot flow run' begins it within a second or so.")
 
 
 @flow.command("test")
@@ -173,40 +130,6 @@ def test(files: tuple[Path, ...], name: str | None, payload: Path | None, base_u
     for one, handler in meant:
         click.echo(f"{printable(one.name)}: {printable(handler.name)} on {event.event}, {_when(handler)}")
         _preview(handler, event)
-
-
-def open_store(state: Path | None) -> Store:
-    """Where flows keep their state: as asked, else as the environment says, else in the data directory.
-
-    Raises:
-        ClickException: the environment names a database, and the server's libraries are not here.
-    """
-    url = os.environ.get(DATABASE_URL, "")
-    if state is not None or not url:
-        return SqliteStore(state or default_path())
-    try:
-        from openslot.flow_store import PostgresStore  # noqa: PLC0415 -- the base install has no PostgreSQL
-    except ModuleNotFoundError as exc:
-        raise click.ClickException(f"{DATABASE_URL} needs the server: pip install 'openslot[server]'") from exc
-    return PostgresStore(url)
-
-
-def _with_store(state: Path | None, use: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
-    """What ``use`` makes of the store, beside the process that runs flows."""
-    store = open_store(state)
-
-    async def inside() -> T:
-        await store.open([])
-        try:
-            return await use(store)
-        finally:
-            await store.close()
-
-    with errors_told():
-        try:
-            return asyncio.run(inside())
-        except OSError as exc:
-            raise click.ClickException(str(exc)) from exc
 
 
 def _sample(flows: Sequence[Flow], name: str | None, payload: Path | None) -> Event:
@@ -267,12 +190,3 @@ def _when(handler: Handler) -> str:
     if not handler.delay:
         return f"at {moment}"
     return f"{abs(handler.delay)} {'after' if handler.delay > timedelta() else 'before'} {moment}"
-
-
-def _told(run: Run) -> dict[str, Any]:
-    fields = ("id", "flow", "handler", "state", "event", "event_id", "attempts", "error")
-    return {**{name: getattr(run, name) for name in fields}, "due_at": str(codec.Timestamp.of(_instant(run.due_at)))}
-
-
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -93,12 +93,20 @@ class Action(_Spec, rename={"arguments": "with", "name": "as"}):
         what = msgspec.structs.replace(self, http=http, name=None, conditions=[])
         return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()[:_DIGEST_LETTERS]
 
+    def words(self) -> str:
+        """What it is, in a few words."""
+        kind = next((one for one in ("http", "mail", "slack") if getattr(self, one) is not None), "connector")
+        detail = self.connector if kind == "connector" else self.http.method if self.http is not None else None
+        name = None if self.name is None else f"as {self.name}"
+        return " ".join(part for part in (kind, detail, name) if part)
+
 
 class Step(Struct, frozen=True):
     """An action that is ready to be done."""
 
     id: str
     """Its digest, and a number among those with the same: what is done of a flow is known by it."""
+    words: str
     name: str | None
     conditions: tuple[Holds, ...]
     build: Build
@@ -117,7 +125,9 @@ def steps(actions: list[Action], folder: Path) -> list[Step]:
         step_id = f"{digest} {seen.count(digest)}"
         seen.append(digest)
         with told_at(f"actions[{place}]"):
-            found.append(Step(step_id, action.name, compiled_all(action.conditions, folder), _build(action)))
+            found.append(
+                Step(step_id, action.words(), action.name, compiled_all(action.conditions, folder), _build(action))
+            )
     return found
 
 

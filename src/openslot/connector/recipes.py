@@ -56,6 +56,8 @@ class _Recipe(Struct, forbid_unknown_fields=True):
 class _Progress(Struct):
     answers: dict[str, Any] = {}
     """What each step that is done has answered, if it has a name, by the step's id: the file may change meanwhile."""
+    done: list[str] = []
+    """The steps in words, for people."""
 
 
 class Recipe:
@@ -84,6 +86,7 @@ class Recipe:
                     continue
                 answer = await step.build(context, self._key(event, step)).do(connector)
                 progress.answers[step.id] = None if step.name is None else answer
+                progress.done.append(step.words)
                 await attempt.note(msgspec.json.encode(progress).decode())
             if step.name is not None:
                 named[step.name] = progress.answers[step.id]
@@ -131,6 +134,11 @@ async def _may_hold(conditions: Sequence[Holds], context: Context) -> bool | Non
         if not str(exc).startswith(_NO_ANSWER):
             raise
         return None
+
+
+def done_of(progress: str) -> list[str]:
+    """The actions, in words, that a run with this ``Run.progress`` has done."""
+    return codec.decode(progress, _Progress).done
 
 
 def context_of(event: Event) -> dict[str, Any]:

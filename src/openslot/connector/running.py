@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ from openslot.connector.polling import Poller
 from openslot.connector.receiver import AnyTrigger, Receiver
 from openslot.connector.runner import Runner, stop
 from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Store, default_path
+from openslot.connector.store import DATABASE_URL, Store, default_path
 from openslot.connector.triggers import TRIGGERS, Scope
 
 _GOODBYE_SECONDS = 3
@@ -61,7 +62,8 @@ class RunOptions(TypedDict, total=False):
     group: str | None
     """URI of the group, with scope ``group``."""
     state: Store | Path | str | None
-    """What is remembered, and where; a file in the data directory where left out, see ``store.default_path``."""
+    """What is remembered, and where; a file in the data directory where left out, see ``store.default_path``. To have
+    it in PostgreSQL, give an ``openslot.flow_store.PostgresStore``."""
     unsubscribe: bool
     """Take the subscriptions back in the end. They stay where this is left out: what happens until the next start is
     delivered then. Those at an address that no later start will have are taken back in any case."""
@@ -74,8 +76,10 @@ async def running(
     """Take events in and run what they are for while inside: one subscription for each trigger that the flows need.
 
     Raises:
-        ValueError: the flows listen to nothing, or to what can't be had in the scope, or two have the same name.
+        ValueError: the flows listen to nothing, or to what can't be had in the scope, or two have the same name, or no
+            state is given and the environment names a database.
         StateTaken: one of them runs already on the same state.
+        StateUnusable: the state can't be had where it is to be.
         OSError: the address can't be had.
         ClientError: the service refused a subscription.
     """
@@ -203,6 +207,8 @@ def _triggers(flows: Sequence[Flow], connection: Connection, options: RunOptions
 
 def _store(state: Store | Path | str | None) -> Store:
     if state is None:
+        if os.environ.get(DATABASE_URL):  # which we can't open, and to keep it elsewhere would be a surprise
+            raise ValueError(f"{DATABASE_URL} is set: give state=PostgresStore(...) of openslot.flow_store, or a path")
         return SqliteStore(default_path())
     return SqliteStore(Path(state)) if isinstance(state, Path | str) else state
 

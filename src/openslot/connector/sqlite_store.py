@@ -1,26 +1,21 @@
-"""The store of flows in one SQLite file, for one machine; several flows and commands may share the file.
-
-One thread has the connection. What is asked of it meanwhile goes into one transaction, so that a burst of events costs
-one write to the disk.
-"""
+"""The store of flows in one SQLite file, for one machine; several flows and commands may share the file."""
 
 import asyncio
+import errno
 import hashlib
-import queue
 import sqlite3
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, closing, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from openslot.connector.store import NewEvent, NewRun, Run, State, StateTaken
+from openslot.connector.sqlite_desk import BUSY_SECONDS, Desk
+from openslot.connector.store import Backlog, Erased, NewEvent, NewRun, Run, State, StateTaken, StateUnusable
 
 T = TypeVar("T")
 
-_BUSY_SECONDS = 30
-_AT_ONCE = 500
-"""How many wishes share a transaction."""
+_GLANCE_SECONDS = 0.5
+"""How long whoever only looks who has charge of a flow may be in the way of who takes charge."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -76,25 +71,42 @@ _DUE = f"SELECT r.id FROM runs r WHERE {_IS_FREE} AND r.due_at <= ? ORDER BY r.d
 _NEXT_DUE = f"SELECT r.due_at FROM runs r WHERE {_IS_FREE} ORDER BY r.due_at LIMIT 1"  # noqa: S608 -- constants of ours
 _BEGIN = "UPDATE runs SET state = 'running', attempts = attempts + 1 WHERE id = ?"
 _READ = """
-SELECT r.id, r.flow, r.handler, r.state, e.id, e.name, r.about, e.body, r.due_at, r.attempts, r.failures, r.error,
-    r.progress
+SELECT r.id, r.flow, r.handler, r.state, e.id, e.name, r.about, e.body, e.received_at, r.due_at, r.finished_at,
+    r.attempts, r.failures, r.error, r.progress
 FROM runs r JOIN events e ON e.seq = r.event
 """
 _RUN_FIELDS = (
-    "id", "flow", "handler", "state", "event_id", "event", "about", "body", "due_at", "attempts", "failures", "error",
-    "progress",
+    "id", "flow", "handler", "state", "event_id", "event", "about", "body", "received_at", "due_at", "finished_at",
+    "attempts", "failures", "error", "progress",
 )  # fmt: skip
 _LIST = f"{_READ} WHERE (?1 IS NULL OR r.state = ?1) AND (?2 IS NULL OR r.flow = ?2) ORDER BY r.id DESC LIMIT ?3"
+_FIND = f"{_READ} WHERE r.id = ?"
+_BACKLOG = """
+SELECT flow, sum(state <> 'failed'), sum(state = 'failed') FROM runs WHERE state IN ('waiting', 'running', 'failed')
+GROUP BY flow ORDER BY flow
+"""
 _NOTE = "UPDATE runs SET progress = ? WHERE id = ?"
 _DONE = "UPDATE runs SET state = 'done', error = NULL, finished_at = ? WHERE id = ?"
 _FAILED = "UPDATE runs SET state = 'failed', error = ?, finished_at = ?, failures = failures + 1 WHERE id = ?"
 _AGAIN = "UPDATE runs SET state = 'waiting', error = ?, due_at = ?, failures = failures + 1 WHERE id = ?"
 _LET_GO = "UPDATE runs SET state = 'waiting', attempts = attempts - 1 WHERE id = ? AND state = 'running'"
-_RERUN = """
-UPDATE runs SET state = 'waiting', due_at = ?, attempts = 0, failures = 0, error = NULL, progress = NULL,
-    finished_at = NULL
-WHERE id = ? AND state <> 'running'
+_HAVE_AGAIN = """
+UPDATE runs SET state = 'waiting', due_at = ?2, attempts = 0, failures = 0, error = NULL, finished_at = NULL,
+    progress = CASE WHEN state = 'done' OR ?3 THEN NULL ELSE progress END
 """
+_RERUN = f"{_HAVE_AGAIN} WHERE id = ?1 AND state <> 'running'"
+_RERUN_ALL = f"{_HAVE_AGAIN} WHERE flow = ?1 AND state = 'failed'"
+_GIVE_UP = """
+UPDATE runs SET state = 'canceled', finished_at = ?2
+WHERE (state = 'failed' OR ?3 AND state IN ('waiting', 'running'))
+"""
+_DISCARD = f"{_GIVE_UP} AND id = ?1"
+_DISCARD_ALL = f"{_GIVE_UP} AND flow = ?1"
+_BODIES = "SELECT seq, body FROM events"
+_UNDER_WAY = "SELECT DISTINCT flow FROM runs WHERE state = 'running'"
+_BEGUN = "SELECT event, flow FROM runs WHERE state = 'running'"
+_COUNT_RUNS = "SELECT count(*) FROM runs WHERE event = ?"
+_ERASE = "DELETE FROM events WHERE seq = ?"
 _RECOVER = "UPDATE runs SET state = 'waiting' WHERE flow = ? AND state = 'running'"
 _KEPT = "SELECT name, value FROM kept WHERE substr(name, 1, length(?1)) = ?1"
 _KEEP = "INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -111,16 +123,20 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._desk: _Desk | None = None
+        self._desk: Desk | None = None
         self._locks: list[sqlite3.Connection] = []
 
     async def open(self, flows: Sequence[str] = ()) -> None:
         """As ``Store`` says; without flows, to look and to rerun beside the process that runs them."""
-        await asyncio.to_thread(self._path.parent.mkdir, parents=True, exist_ok=True)
         try:
+            await asyncio.to_thread(self._make_folder)
             await asyncio.to_thread(self._lock, flows)
-            self._desk = await asyncio.to_thread(_Desk, self._path)
+            self._desk = await asyncio.to_thread(Desk, self._path, _SCHEMA)
             await self._do(lambda db: db.executemany(_RECOVER, [(flow,) for flow in flows]))
+        except (sqlite3.Error, OSError) as exc:
+            await self.close()
+            why = exc.strerror if isinstance(exc, OSError) else str(exc)
+            raise StateUnusable(f"{self._path} can't hold the state of flows: {why}") from exc
         except BaseException:
             await self.close()
             raise
@@ -131,6 +147,9 @@ class SqliteStore:
             self._desk = None
         while self._locks:
             self._locks.pop().close()
+
+    async def is_run(self, flow: str) -> bool:
+        return await asyncio.to_thread(self._is_locked, flow)
 
     def alone(self, name: str) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 -- flows have one process each
         return nullcontext()
@@ -181,8 +200,31 @@ class SqliteStore:
         rows = await self._do(lambda db: db.execute(_LIST, (state, flow, limit)).fetchall())
         return [_run(row) for row in rows]
 
-    async def rerun(self, run: int, now: float) -> bool:
-        return await self._do(lambda db: db.execute(_RERUN, (now, run)).rowcount == 1)
+    async def find(self, run: int) -> Run | None:
+        row = await self._do(lambda db: db.execute(_FIND, (run,)).fetchone())
+        return None if row is None else _run(row)
+
+    async def backlog(self) -> list[Backlog]:
+        return [Backlog(*row) for row in await self._do(lambda db: db.execute(_BACKLOG).fetchall())]
+
+    async def rerun(self, run: int, now: float, *, from_start: bool = False) -> bool:
+        return await self._changed(_RERUN, (run, now, from_start)) == 1
+
+    async def rerun_all(self, flow: str, now: float, *, from_start: bool = False) -> int:
+        return await self._changed(_RERUN_ALL, (flow, now, from_start))
+
+    async def discard(self, run: int, now: float, *, unfinished: bool = False) -> bool:
+        return await self._changed(_DISCARD, (run, now, unfinished)) == 1
+
+    async def discard_all(self, flow: str, now: float, *, unfinished: bool = False) -> int:
+        return await self._changed(_DISCARD_ALL, (flow, now, unfinished))
+
+    async def erase(self, is_meant: Callable[[bytes], bool]) -> Erased:
+        flows = [flow for (flow,) in await self._do(lambda db: db.execute(_UNDER_WAY).fetchall())]
+        at_work = {flow for flow in flows if await self.is_run(flow)}
+        erased = await self._do(lambda db: _erase(db, is_meant, at_work))
+        await asyncio.to_thread(self._empty_log)
+        return erased
 
     async def kept(self, prefix: str) -> dict[str, str]:
         return dict(await self._do(lambda db: db.execute(_KEPT, (prefix,)).fetchall()))
@@ -198,95 +240,61 @@ class SqliteStore:
             raise RuntimeError("the store is not open")
         return await self._desk.ask(wish, must_last)
 
+    async def _changed(self, statement: str, values: Sequence[Any]) -> int:
+        return await self._do(lambda db: db.execute(statement, values).rowcount)
+
+    def _make_folder(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+
+    def _lock_file(self, flow: str) -> Path:
+        return self._path.with_name(f"{self._path.name}-{hashlib.sha256(flow.encode()).hexdigest()[:16]}.lock")
+
     def _lock(self, flows: Sequence[str]) -> None:
         """Lock a file for each flow in the way SQLite does: it works everywhere, and goes with its holder."""
         for flow in flows:
-            name = hashlib.sha256(flow.encode()).hexdigest()[:16]
-            lock = sqlite3.connect(f"{self._path}-{name}.lock", timeout=0, check_same_thread=False)
+            lock = sqlite3.connect(self._lock_file(flow), timeout=_GLANCE_SECONDS, check_same_thread=False)
             self._locks.append(lock)
             try:
                 lock.execute("PRAGMA journal_mode = MEMORY")  # so that no second file comes along
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as exc:
+                if not _is_busy(exc):
+                    raise
                 raise StateTaken(f"{flow!r} runs already on {self._path}: stop that, or use another state") from exc
 
+    def _is_locked(self, flow: str) -> bool:
+        file = self._lock_file(flow)
+        if not file.exists():
+            return False
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as lock:
+            try:
+                lock.execute("SELECT 1 FROM sqlite_master").fetchone()
+            except sqlite3.OperationalError as exc:
+                if not _is_busy(exc):
+                    raise
+                return True
+        return False
 
-class _Wish(NamedTuple):
-    act: Callable[[sqlite3.Connection], Any]
-    must_last: bool
-    """Whether it must be on the disk before it is told to be done."""
-    told: asyncio.Future[Any]
-
-
-class _Desk:
-    """The thread that has the connection."""
-
-    def __init__(self, path: Path) -> None:
-        self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
-        path.touch(mode=0o600)  # signing keys are in it
-        self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.executescript(_SCHEMA)
-        self._thread = threading.Thread(target=self._work, name="flow state", daemon=True)
-        self._thread.start()
-
-    async def ask(self, act: Callable[[sqlite3.Connection], T], must_last: bool) -> T:  # noqa: FBT001 -- one caller
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._wishes.put(_Wish(act, must_last, future))
-        # a wish is granted even if who asked has gone: there is no way to tell how far it is
-        return await asyncio.shield(future)
-
-    def close(self) -> None:
-        self._wishes.put(None)
-        self._thread.join()
-        self._db.close()
-
-    def _work(self) -> None:
-        is_open = True
-        while is_open:
-            batch = [self._wishes.get()]
-            with suppress(queue.Empty):
-                while len(batch) < _AT_ONCE:
-                    batch.append(self._wishes.get_nowait())
-            is_open = None not in batch
-            self._grant([wish for wish in batch if wish is not None])
-
-    def _grant(self, batch: list[_Wish]) -> None:
-        if not batch:
-            return
-        try:
-            # What was answered with 200, and what was done, outlives a loss of power too; a process that is killed
-            # takes nothing along either way.
-            mode = "FULL" if any(wish.must_last for wish in batch) else "NORMAL"
-            self._db.execute(f"PRAGMA synchronous = {mode}")
-            self._db.execute("BEGIN IMMEDIATE")
-            results = [wish.act(self._db) for wish in batch]
-            self._db.execute("COMMIT")
-        except Exception as exc:  # noqa: BLE001 -- told to whoever asked
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            if len(batch) > 1:  # each for itself, so that one takes no other along
-                for wish in batch:
-                    self._grant([wish])
-                return
-            _tell(batch, [exc])
-        else:
-            _tell(batch, results)
+    def _empty_log(self) -> None:
+        """Put what was changed into the file itself, and leave nothing in the log beside it."""
+        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
-def _tell(batch: Sequence[_Wish], outcomes: Sequence[object]) -> None:
-    def tell() -> None:
-        for wish, outcome in zip(batch, outcomes, strict=True):
-            if wish.told.done():
-                continue
-            if isinstance(outcome, Exception):
-                wish.told.set_exception(outcome)
-            else:
-                wish.told.set_result(outcome)
+def _is_busy(exc: sqlite3.OperationalError) -> bool:
+    return exc.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
-    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-        batch[0].told.get_loop().call_soon_threadsafe(tell)
+
+def _erase(db: sqlite3.Connection, is_meant: Callable[[bytes], bool], at_work: Collection[str]) -> Erased:
+    """Erase events but for those with a run that one of these flows has begun."""
+    begun = {event for event, flow in db.execute(_BEGUN) if flow in at_work}
+    meant = {seq for seq, body in db.execute(_BODIES) if is_meant(body)}
+    events = [(seq,) for seq in sorted(meant - begun)]
+    runs = sum(db.execute(_COUNT_RUNS, event).fetchone()[0] for event in events)
+    db.executemany(_ERASE, events)
+    return Erased(len(events), runs, len(meant & begun))
 
 
 def _accept(db: sqlite3.Connection, event: NewEvent) -> None:

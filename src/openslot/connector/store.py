@@ -1,7 +1,7 @@
 """What flows remember: events, their runs, and a few named texts. Kept by ``sqlite_store``, or by one of your own."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from os import environ
 from pathlib import Path
@@ -10,7 +10,10 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 State = Literal["waiting", "running", "done", "failed", "canceled"]
-"""``failed`` is a dead letter; ``canceled`` a delayed run whose invitee canceled or moved."""
+"""``failed`` is a dead letter; ``canceled`` a delayed run whose invitee canceled or moved, or what was discarded."""
+
+DATABASE_URL = "OPENSLOT_FLOW_DATABASE_URL"
+"""Names the database in which ``openslot flow`` keeps the state, by ``openslot.flow_store``."""
 
 KEEP_DAYS = 30
 """How long what is finished is kept. An event that comes again within that time runs nothing again."""
@@ -54,8 +57,12 @@ class Run(Struct, frozen=True, kw_only=True):
     event: str
     about: str
     body: bytes
+    received_at: float
+    """When the event came in; Unix seconds."""
     due_at: float
     """When it may begin, or begin again; Unix seconds."""
+    finished_at: float | None
+    """When it was done, given up, canceled or discarded; Unix seconds."""
     attempts: int
     """How often it was begun."""
     failures: int
@@ -66,8 +73,36 @@ class Run(Struct, frozen=True, kw_only=True):
     """What a flow in YAML has done of its actions, as JSON."""
 
 
-class StateTaken(Exception):
+class Backlog(Struct, frozen=True):
+    """What there is of a flow that is neither done nor canceled."""
+
+    flow: str
+    waiting: int
+    """Runs that wait, are under way, or were cut off."""
+    failed: int
+    """Dead letters."""
+
+
+class Erased(Struct, frozen=True):
+    """What was taken out, and what could not be."""
+
+    events: int
+    runs: int
+    """Of these events."""
+    left: int
+    """Events with a run that was under way."""
+
+
+class StateError(Exception):
+    """Flows can't be had on this state."""
+
+
+class StateTaken(StateError):
     """Another process runs the same flow on the same state; both would do everything."""
+
+
+class StateUnusable(StateError):
+    """What was named as the place of the state can't be one; the message says why, without passwords."""
 
 
 class Store(Protocol):
@@ -78,10 +113,14 @@ class Store(Protocol):
 
         Raises:
             StateTaken: somebody else has charge of one, and the store can't share.
+            StateUnusable: nothing can be kept there.
         """
 
     async def close(self) -> None:
         """Let go of everything."""
+
+    async def is_run(self, flow: str) -> bool:
+        """Whether somebody, we included, has charge of a flow."""
 
     def alone(self, name: str) -> AbstractAsyncContextManager[None]:
         """Nobody else who uses the same store is inside with the same name."""
@@ -113,8 +152,34 @@ class Store(Protocol):
     async def runs(self, *, state: State | None = None, flow: str | None = None, limit: int = 100) -> list[Run]:
         """The latest runs, latest first."""
 
-    async def rerun(self, run: int, now: float) -> bool:
-        """Have a run again from its start, whatever became of it; false where it is unknown or under way."""
+    async def find(self, run: int) -> Run | None:
+        """One run."""
+
+    async def backlog(self) -> list[Backlog]:
+        """The flows of which something is neither done nor canceled, by name."""
+
+    async def rerun(self, run: int, now: float, *, from_start: bool = False) -> bool:
+        """Have a run again, whatever became of it; false where it is unknown or under way.
+
+        What is done begins from the start. Anything else goes on where it stopped, as far as ``note`` was told, unless
+        all of it is wanted ``from_start``.
+        """
+
+    async def rerun_all(self, flow: str, now: float, *, from_start: bool = False) -> int:
+        """Have all dead letters of a flow again, as ``rerun`` does; how many there were."""
+
+    async def discard(self, run: int, now: float, *, unfinished: bool = False) -> bool:
+        """Give up a dead letter for good, or what waits or was cut off where ``unfinished``; false if it is neither.
+
+        It is ``canceled`` then: when its event comes again it does not run, and it is forgotten as what is done.
+        ``unfinished`` is for flows that nobody runs.
+        """
+
+    async def discard_all(self, flow: str, now: float, *, unfinished: bool = False) -> int:
+        """Discard all dead letters of a flow, as ``discard`` does; how many there were."""
+
+    async def erase(self, is_meant: Callable[[bytes], bool]) -> Erased:
+        """Forget the events of whose bodies this is true, and their runs; not where one is under way."""
 
     async def kept(self, prefix: str) -> dict[str, str]:
         """The texts whose names begin so."""
