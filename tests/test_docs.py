@@ -8,7 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from openslot.cli.flow import flow
 from openslot.config import PREFIX, Settings
 from openslot.wire import codec
 from openslot.wire.invitees import InviteePayload
@@ -17,13 +19,28 @@ from openslot.wire.webhooks import WebhookPayload
 ROOT = Path(__file__).parent.parent
 
 
+OF_THE_SERVER, OF_FLOWS = (ROOT / "docs/settings.md").read_text().split("\n## Of flows\n")
+
+
+def settings_of(part: str) -> list[str]:
+    return re.findall(r"^\| `(OPENSLOT_\w+)`", part, re.MULTILINE)
+
+
 def test_every_setting_has_its_line_and_every_line_its_setting() -> None:
-    documented = re.findall(r"^\| `(OPENSLOT_\w+)`", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
-    assert documented == [PREFIX + one.name.upper() for one in fields(Settings)]
+    assert settings_of(OF_THE_SERVER) == [PREFIX + one.name.upper() for one in fields(Settings)]
+
+
+def test_so_has_every_setting_of_flows_which_the_command_tells_too() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "src/openslot").rglob("*.py")]
+    named = {name for source in sources for name in re.findall(r"\bOPENSLOT_FLOW_\w+", source)}
+    told = CliRunner().invoke(flow, ["run", "--help"]).stdout
+
+    assert sorted(settings_of(OF_FLOWS)) == sorted(named)
+    assert [name for name in named if name not in told] == []
 
 
 def test_the_documented_defaults_are_the_code_s() -> None:
-    text = (ROOT / "docs/settings.md").read_text()
+    text = OF_THE_SERVER
     documented = dict(re.findall(r"^\| `OPENSLOT_(\w+)` \| `([^`{]+)` \|", text, re.MULTILINE))
     settings = Settings()
     actual = {name: getattr(settings, name.lower()) for name in documented}
