@@ -8,7 +8,7 @@ function never loses its run to another machine.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, LiteralString
 
 import psycopg
@@ -89,6 +89,7 @@ UPDATE openslot_flows.runs SET state = 'canceled', finished_at = %s
 WHERE about = %s AND flow = %s AND is_delayed AND state = 'waiting' AND event < %s
 """
 _TAKE_CHARGE: LiteralString = "SELECT pg_advisory_lock_shared(hashtextextended(%s, 6))"
+_LET_ALL_GO: LiteralString = "SELECT pg_advisory_unlock_all()"
 # Nobody waits for what is had here, and it is let go with the transaction.
 _NOBODY_HAS_CHARGE: LiteralString = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 6))"
 _IS_ALIVE: LiteralString = """
@@ -210,6 +211,8 @@ class PostgresStore:
 
     async def close(self) -> None:
         if self._held is not None:
+            with suppress(psycopg.OperationalError):  # it is gone, and what it held with it
+                await self._held.execute(_LET_ALL_GO)  # the server hears of a closed connection a little later
             await self._held.close()
             self._held, self._runner = None, 0
         if self._pool is not None:
