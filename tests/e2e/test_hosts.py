@@ -1,6 +1,7 @@
 """What the pages of docs/hosts offer, run as it stands on them, against a running OpenSlot."""
 
 import asyncio
+import fcntl
 import json
 import re
 import shutil
@@ -18,6 +19,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
+from openslot.client.testing import Reply, StandIn
 from running import PATIENCE_SECONDS, Service, clean_environment, free_port, offer
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +91,11 @@ class TestCron:
         return [line.split(maxsplit=5)[5] for line in lines]
 
     def run(self, command: str, home: Path) -> None:
-        run(["/bin/sh", "-c", command], {"HOME": str(home), "PATH": f"{BIN}:/usr/bin:/bin", "SHELL": "/bin/sh"}, home)
+        run(["/bin/sh", "-c", command], self.environment(home), home)
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """That of cron."""
+        return {"HOME": str(home), "PATH": f"{BIN}:/usr/bin:/bin", "SHELL": "/bin/sh"}
 
     def test_only_the_owner_can_read_the_token(self, home: Path) -> None:
         assert (home / ".config/openslot/env").stat().st_mode & 0o777 == 0o600
@@ -106,8 +112,39 @@ class TestCron:
         assert first == "absent@example.org did not come to Intro call"
         assert second.startswith("absent@example.org was marked on ")
 
-    def test_event_types_are_written_whole(self, home: Path) -> None:
+    @pytest.fixture
+    def crm(self, home: Path) -> Iterator[StandIn]:
+        """Where the page's flow puts people; known to the flow as the page says."""
+        shutil.copy(ROOT / "examples" / "crm_upsert.yaml", home)
+        with StandIn() as crm, (home / ".config/openslot/env").open("a", encoding="utf-8") as env:
+            env.write(f"export CRM_URL={crm.url} CRM_TOKEN=made-up\n")
+            env.flush()
+            crm.on("POST", "/people/absent%40example.org", Reply(204))
+            yield crm
+
+    def test_a_flow_finds_what_has_happened_since_the_last_time(
+        self, home: Path, crm: StandIn, request: pytest.FixtureRequest
+    ) -> None:
         self.run(self.commands()[1], home)
+        booked: Json = request.getfixturevalue("meeting")
+        for _ in range(2):
+            self.run(self.commands()[1], home)
+
+        [told] = [one.json() for one in crm.received]
+        assert (told["name"], told["status"]) == ("Absent Person", "active")
+        assert datetime.fromisoformat(told["meeting_at"]) == datetime.fromisoformat(booked["start_time"])
+
+    def test_a_flow_that_is_not_done_yet_is_let_be(self, home: Path, crm: StandIn) -> None:
+        with (home / "flows.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = subprocess.run(
+                ["/bin/sh", "-c", self.commands()[1]], env=self.environment(home), capture_output=True, check=False
+            )
+
+        assert (done.returncode, done.stdout, done.stderr, crm.received) == (1, b"", b"", [])
+
+    def test_event_types_are_written_whole(self, home: Path) -> None:
+        self.run(self.commands()[2], home)
 
         written = json.loads((home / "event-types.json").read_text("utf-8"))
         assert "Intro call" in {row["name"] for row in written["collection"]}
