@@ -168,32 +168,54 @@ def test_first_come_is_first_served() -> None:
     assert [throttle.wait_seconds(ticket) for ticket in reversed(tickets[2:])] == [60.0, 5.0, 0.0]
 
 
-def test_lanes_take_turns_and_none_saves_up_turns() -> None:
-    clock = Ticking()
-    throttle = throttle_of(clock, calls=1)
-    waiting: dict[str, object] = {}
+class Lanes:
+    """Calls by name, whose first letter is their lane, through a throttle that lets one go at a time."""
 
-    def enter(*names: str) -> None:
+    def __init__(self) -> None:
+        self.clock = Ticking()
+        self.throttle = throttle_of(self.clock, calls=1)
+        self.waiting: dict[str, object] = {}
+
+    def enter(self, *names: str) -> None:
         for name in names:
             context = contextvars.copy_context()
             context.run(LANE.set, name[0])
-            waiting[name] = context.run(throttle.enter)
+            self.waiting[name] = context.run(self.throttle.enter)
 
-    def go(times: int) -> list[str]:
+    def give_up(self, *names: str) -> None:
+        for name in names:
+            self.throttle.leave(self.waiting.pop(name))
+
+    def go(self, times: int) -> list[str]:
         gone = []
         for _ in range(times):
-            (name,) = [name for name, ticket in waiting.items() if throttle.wait_seconds(ticket) == 0.0]
-            throttle.leave(waiting.pop(name))
+            (name,) = [name for name, ticket in self.waiting.items() if self.throttle.wait_seconds(ticket) == 0.0]
+            self.give_up(name)
             gone.append(name)
-            clock.sleep(60)
+            self.clock.sleep(60)
         return gone
 
-    enter("a1", "a2", "a3", "a4", "a5", "b1", "b2")
-    first = go(5)
-    enter("c1", "c2", "a6", "b3")
+
+def test_lanes_take_turns_and_none_saves_up_turns() -> None:
+    lanes = Lanes()
+
+    lanes.enter("a1", "a2", "a3", "a4", "a5", "b1", "b2")
+    first = lanes.go(5)
+    lanes.enter("c1", "c2", "a6", "b3")
 
     assert first == ["a1", "b1", "a2", "b2", "a3"]
-    assert go(6) == ["a4", "c1", "b3", "a5", "c2", "a6"]
+    assert lanes.go(6) == ["a4", "c1", "b3", "a5", "c2", "a6"]
+
+
+def test_turns_that_were_given_up_do_not_count_against_their_lane() -> None:
+    lanes = Lanes()
+
+    lanes.enter("a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4", "b5")
+    first = lanes.go(2)
+    lanes.give_up("a2", "a3", "a4")
+    lanes.enter("a5")
+
+    assert (first, lanes.go(3)) == (["a1", "b1"], ["b2", "a5", "b3"])
 
 
 def test_a_call_under_way_holds_its_place_until_a_minute_after_it_is_over() -> None:

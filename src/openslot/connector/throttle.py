@@ -26,8 +26,9 @@ class _State(Enum):
 class _Ticket:
     """One call, from standing in line until its place is given back."""
 
-    def __init__(self, turn: int, number: int) -> None:
+    def __init__(self, lane: str, turn: int, number: int) -> None:
         self.state = _State.WAITING
+        self.lane = lane
         self.order = (turn, number)
 
 
@@ -63,7 +64,7 @@ class Throttle:
         self._turn = 0
         """The turn of whoever went last."""
         self._lanes: dict[str, int] = {}
-        """The turn of each lane's last ticket."""
+        """The turn of each lane's last ticket that has gone or waits."""
         self._entered = 0
         self._away = 0
         self._free_at: deque[float] = deque()
@@ -77,7 +78,7 @@ class Throttle:
             # a lane has one ticket a turn; one that comes late begins at the present turn
             turn = self._lanes[lane] = max(self._turn, self._lanes.get(lane, 0)) + 1
             self._entered += 1
-            ticket = _Ticket(turn, self._entered)
+            ticket = _Ticket(lane, turn, self._entered)
             insort(self._line, ticket, key=_order)
         return ticket
 
@@ -110,6 +111,9 @@ class Throttle:
         with self._lock:
             if ticket.state is _State.WAITING:
                 self._line.remove(ticket)
+                # turns that were not taken don't count
+                turns = (one.order[0] for one in self._line if one.lane == ticket.lane)
+                self._lanes[ticket.lane] = max(turns, default=0)
             else:
                 self._away -= 1
                 self._free_at.append(self._monotonic() + self._period_seconds)
