@@ -132,6 +132,39 @@ async def test_in_another_scope_the_former_one_at_the_same_address_is_removed(
     assert (there.made, [one["scope"] for one in there.there.values()]) == (2, ["organization"])
 
 
+async def test_flows_that_come_together_keep_one_address_and_the_other_is_given_up(there: Subscriptions) -> None:
+    one, other, third = flow("invitee.created"), flow("invitee.created"), flow("invitee.created")
+    other.name, third.name = "other", "third"
+
+    async def run(*flows: Flow, **options: Any) -> str:
+        async with Connection(TOKEN, there.api.url) as connection, running(flows, connection, **options) as told:
+            return told.url
+
+    await run(one, unsubscribe=True)
+    places = [await run(other), await run(third)]
+    together = await run(one, other)
+
+    assert (together, [each["callback_url"] for each in there.there.values()]) == (
+        places[0],
+        [f"{place}/invitee" for place in places],
+    )
+    assert (await run(one, other, third), len(there.there)) == (places[0], 1)
+
+
+async def test_where_a_url_is_subscribed_once_the_one_of_another_scope_is_removed_first(
+    there: Subscriptions,
+) -> None:
+    def create(request: Received) -> Reply:
+        taken = [one["callback_url"] for one in there.there.values()]
+        return Reply(409, {"title": "Already Exists"}) if request.json()["url"] in taken else there.create(request)
+
+    there.api.on("POST", "/webhook_subscriptions", create)
+    await start(there, "invitee.created", scope="user")
+    await start(there, "invitee.created")
+
+    assert [one["scope"] for one in there.there.values()] == ["organization"]
+
+
 async def test_one_whose_answer_was_never_heard_is_found_by_the_next_start(there: Subscriptions) -> None:
     """The service has made it, and the connection, or our process, ended before we were told."""
 

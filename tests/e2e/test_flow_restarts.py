@@ -108,3 +108,40 @@ async def test_what_waits_for_stopped_flows_is_delivered_whatever_was_changed(
 
     assert again is not None
     assert (sorted(seen.emails), again.uri) == (sorted(expected), subscription.uri)
+
+
+async def test_what_waits_at_another_port_is_delivered_where_flows_come_together(
+    demo: Service, place: Offer, starts: Iterator[str], tmp_path: Path
+) -> None:
+    seen, state = Seen(), tmp_path / "state"
+    one, two = seen.flow("one", "invitee.created"), seen.flow("two", "invitee.created")
+    async with Connection(demo.token, demo.api_url) as connection:
+        for flow in (one, two):
+            async with running([flow], connection, state=state):
+                pass
+        await book(connection, place, next(starts), "waits")
+        async with running([one, two], connection, state=state, unsubscribe=True):
+            await seen.wait_for("one waits@example.org", "two waits@example.org")
+        me = connection.me()
+        listing = operations.ListWebhookSubscriptions(organization=me.current_organization, scope="organization")
+        left = [one async for one in connection.async_client.stream(listing)]
+
+    assert (sorted(seen.emails), left) == (["one waits@example.org", "two waits@example.org"], [])
+
+
+async def test_what_waits_in_a_narrower_scope_is_delivered_in_the_wider_one(
+    demo: Service, place: Offer, starts: Iterator[str], address: dict[str, Any], tmp_path: Path
+) -> None:
+    seen, state = Seen(), tmp_path / "state"
+    flow = seen.flow("one", "invitee.created")
+    async with Connection(demo.token, demo.api_url) as connection:
+        async with running([flow], connection, state=state, scope="user", **address):
+            pass
+        await book(connection, place, next(starts), "waits")
+        async with running([flow], connection, state=state, unsubscribe=True, **address):
+            await seen.wait_for("one waits@example.org")
+        me = connection.me()
+        listing = operations.ListWebhookSubscriptions(organization=me.current_organization, scope="user", user=me.uri)
+        left = [one async for one in connection.async_client.stream(listing)]
+
+    assert (seen.emails, left) == (["one waits@example.org"], [])

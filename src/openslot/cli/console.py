@@ -35,7 +35,8 @@ def errors_told() -> Iterator[None]:
         with quiet_interrupt():
             yield
     except client.ClientError as exc:
-        fail("; ".join([str(exc), *getattr(exc, "__notes__", [])]), _exit_code(exc))
+        notes = "; ".join(getattr(exc, "__notes__", []))
+        fail(f"{notes} ({exc})" if notes else str(exc), _exit_code(exc))
     except StateError as exc:
         fail(str(exc), 1)
     except ValueError as exc:

@@ -4,32 +4,25 @@ import asyncio
 import contextlib
 import logging
 import os
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TypedDict, Unpack
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from openslot.client import ClientError, Secret
-from openslot.connector.asgi import serve
+from openslot.client import ClientError
 from openslot.connector.connection import Connection
 from openslot.connector.flows import Flow
+from openslot.connector.listening import Address, Wanted, listening
 from openslot.connector.polling import Poller
 from openslot.connector.receiver import AnyTrigger, Receiver
 from openslot.connector.runner import Runner, stop
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import DATABASE_URL, Store, default_path
+from openslot.connector.subscribing import subscribe, unsubscribe
 from openslot.connector.triggers import TRIGGERS, Scope
 
-_GOODBYE_SECONDS = 3
-_KEY_BYTES = 32
-_FIRST_PORT = 20_000
-_PORTS = 10_000
-"""Below the ports that systems lend to outgoing connections."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")
 
@@ -51,7 +44,7 @@ class RunOptions(TypedDict, total=False):
     host: str
     """127.0.0.1 where left out: deliveries from other machines need ``0.0.0.0`` or a proxy in front."""
     port: int | None
-    """0 is a free one. ``usual_port``, or a free one if that is taken, where left out."""
+    """0 is a free one. The one these flows had, or a free one if that is taken, where left out."""
     public_url: str | None
     """How the service reaches us, where that is not the address we are bound to."""
     listen: bool
@@ -92,24 +85,15 @@ async def running(
             async with _polling(_poller(runner, connection, options), poll_seconds):
                 yield Running("", tuple(triggers), receiver, runner)
             return
-        async with _address(receiver, runner, connection, options) as (url, public_url, is_lasting):
+        async with _address(receiver, runner, connection, options) as address:
             try:
                 for trigger in triggers:
-                    await _subscribe(trigger, f"{public_url}/{trigger.name}", runner.store)
-                yield Running(url, tuple(triggers), receiver, runner)
+                    former = [f"{place}/{trigger.name}" for place in address.former]
+                    await subscribe(trigger, f"{address.public_url}/{trigger.name}", runner.store, former)
+                yield Running(address.url, tuple(triggers), receiver, runner)
             finally:
-                if options.get("unsubscribe") or not is_lasting:
-                    await _unsubscribe(triggers, runner.store)
-
-
-def usual_port(flows: Sequence[Flow], connection: Connection, scope: Scope) -> int:
-    """The port of these flows, between 20000 and 29999 and the same at every start.
-
-    So a start after a crash subscribes the URL of the one before, and replaces what that left behind.
-    """
-    names = sorted(flow.name for flow in flows)
-    digest = sha256("\n".join([connection.base_url, scope, *names]).encode()).digest()
-    return _FIRST_PORT + int.from_bytes(digest[:8], "big") % _PORTS
+                if options.get("unsubscribe") or not address.is_lasting:
+                    await unsubscribe(triggers, runner.store)
 
 
 def run_flow(flow: Flow, connection: Connection, **options: Unpack[RunOptions]) -> None:
@@ -238,8 +222,8 @@ async def _poll(poller: Poller, seconds: float) -> None:
 @contextlib.asynccontextmanager
 async def _address(
     receiver: Receiver, runner: Runner, connection: Connection, options: RunOptions
-) -> AsyncIterator[tuple[str, str, bool]]:
-    """Where we are bound, where the service finds us, and whether it will find the next start there too.
+) -> AsyncIterator[Address]:
+    """Where we are.
 
     Raises:
         ValueError: nobody listens, and there is no public URL.
@@ -249,61 +233,14 @@ async def _address(
     if not options.get("listen", True):
         if not public_url:
             raise ValueError("an app that is mounted needs its public_url")
-        yield public_url, public_url, True
+        yield Address(public_url, public_url, is_lasting=True)
         return
-    asked = options.get("port")
-    known = f"port {connection.base_url} {options.get('scope', 'organization')} "
-    ports = (await _lasting_port(known, runner, connection, options), 0) if asked is None else (asked,)
-    async with serve(receiver, options.get("host", "127.0.0.1"), *ports) as url:
-        is_lasting = bool(public_url) or urlsplit(url).port == ports[0]
-        if asked is None and is_lasting:
-            await runner.store.keep(dict.fromkeys((f"{known}{flow.name}" for flow in runner.flows), str(ports[0])))
-        yield url, public_url or url, is_lasting
-
-
-async def _lasting_port(known: str, runner: Runner, connection: Connection, options: RunOptions) -> int:
-    """The port that these flows had, also if others have joined them since, or else their usual one."""
-    kept = await runner.store.kept(known)
-    for flow in runner.flows:
-        if (port := kept.get(f"{known}{flow.name}")) is not None:
-            return int(port)
-    return usual_port(runner.flows, connection, options.get("scope", "organization"))
-
-
-async def _subscribe(trigger: AnyTrigger, url: str, store: Store) -> None:
-    """Go on with the subscription of an earlier start, or make one.
-
-    The key is kept before there is a subscription that is made with it, and after there is nothing else at the URL: so
-    a crash at any moment leaves no subscription whose deliveries nobody can read. (One that is given a key is given
-    another after a crash.)
-    """
-    name = _kept_name(trigger, url)
-    async with store.alone(name):
-        rows = await store.kept(f"subscription {trigger.connection.base_url} ")
-        former = [one for one in rows if one.endswith(f" {url}") and one != name]
-        trigger.signing_key = Secret(rows[name]) if name in rows else None
-        fresh_key = Secret(secrets.token_urlsafe(_KEY_BYTES))
-        groups = {one.split(" ")[3] for one in former} - {""}
-        is_there = await trigger.aresume(url, fresh_key=fresh_key, groups=groups)
-        key = trigger.signing_key or fresh_key
-        await store.keep({name: key.reveal(), **dict.fromkeys(former)})
-        if not is_there:
-            await trigger.asubscribe(url, signing_key=key)
-
-
-def _kept_name(trigger: AnyTrigger, url: str) -> str:
-    return f"subscription {trigger.connection.base_url} {trigger.scope} {trigger.group or ''} {url}"
-
-
-async def _unsubscribe(triggers: Sequence[AnyTrigger], store: Store) -> None:
-    """Unsubscribe as far as it goes: a service that is down must not keep us from stopping."""
-    names = [_kept_name(one, one.subscription.callback_url) for one in triggers if one.subscription is not None]
-    outcomes = await asyncio.gather(
-        *(asyncio.wait_for(trigger.aunsubscribe(), _GOODBYE_SECONDS) for trigger in triggers), return_exceptions=True
+    wanted = Wanted(
+        connection.base_url,
+        options.get("scope", "organization"),
+        options.get("host", "127.0.0.1"),
+        options.get("port"),
+        public_url,
     )
-    await store.keep(dict.fromkeys(names))
-    for outcome in outcomes:
-        if isinstance(outcome, ClientError | TimeoutError):
-            _log.warning("left a subscription behind: %s", f"{type(outcome).__name__} {outcome}".rstrip())
-        elif outcome is not None:
-            raise outcome
+    async with listening(receiver, runner.flows, runner.store, wanted) as address:
+        yield address

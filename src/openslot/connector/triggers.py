@@ -19,7 +19,7 @@ from openslot.wire import codec
 from openslot.wire.invitees import InviteePayload
 from openslot.wire.routing_forms import RoutingFormSubmission
 from openslot.wire.users import User
-from openslot.wire.webhook_audit import ChangeWebhookSubscription
+from openslot.wire.webhook_audit import ChangeWebhookSubscription, ReplayDeliveries
 from openslot.wire.webhooks import EVENT_SCOPES, CreateWebhookSubscription, WebhookPayload, WebhookSubscription
 
 P = TypeVar("P", InviteePayload, RoutingFormSubmission)
@@ -128,22 +128,36 @@ class Trigger(Generic[P]):
         """``subscribe`` for asyncio."""
         return await self.connection.async_client.run(self._subscribe(url, replace=replace, signing_key=signing_key))
 
-    def resume(self, url: str, *, fresh_key: Secret | None = None, groups: Collection[str] = ()) -> bool:
+    def resume(self, url: str, *, fresh_key: Secret | None = None) -> bool:
         """Go on with a subscription that an earlier process made for the same URL and scope; true if it serves.
 
         ``signing_key`` must be the one it was made with; ``fresh_key`` is for one whose key is lost. OpenSlot gives the
         key, further events and a new life after it was disabled to a subscription, which keeps its backlog. Calendly
-        changes nothing: there it is removed, and with it what still waits. What else delivers to ``url`` is removed,
-        in whatever scope, those of ``groups`` included.
+        changes nothing: there it is removed, and with it what still waits. What else delivers to ``url`` in this scope
+        is removed.
 
         Raises:
             ClientError: as its tree says.
         """
-        return self.connection.client.run(self._resume(url, fresh_key, groups))
+        return self.connection.client.run(self._resume(url, fresh_key))
 
-    async def aresume(self, url: str, *, fresh_key: Secret | None = None, groups: Collection[str] = ()) -> bool:
+    async def aresume(self, url: str, *, fresh_key: Secret | None = None) -> bool:
         """``resume`` for asyncio."""
-        return await self.connection.async_client.run(self._resume(url, fresh_key, groups))
+        return await self.connection.async_client.run(self._resume(url, fresh_key))
+
+    def take_over(self, urls: Collection[str], groups: Collection[str] = ()) -> None:
+        """End the other subscriptions that deliver to one of ``urls``, in any scope, those of ``groups`` included.
+
+        What waits for them is delivered to ours instead, where the service is OpenSlot.
+
+        Raises:
+            ClientError: as its tree says.
+        """
+        self.connection.client.run(self._take_over(urls, groups))
+
+    async def atake_over(self, urls: Collection[str], groups: Collection[str] = ()) -> None:
+        """``take_over`` for asyncio."""
+        await self.connection.async_client.run(self._take_over(urls, groups))
 
     def receive(self, body: bytes, headers: Headers) -> WebhookPayload[P]:
         """The event in a delivery: the raw bytes and the headers of the request, as they came.
@@ -191,7 +205,7 @@ class Trigger(Generic[P]):
             self.subscription = yield from self.connection.client.core.exchange(create)
         return self.subscription
 
-    def _resume(self, url: str, fresh_key: Secret | None, groups: Collection[str]) -> Steps[bool]:
+    def _resume(self, url: str, fresh_key: Secret | None) -> Steps[bool]:
         me = yield from self.connection.identify()
         there = yield from self._at(url, me)
         lacking = {one.uri: set(self.events) - set(one.events) for one in there}
@@ -201,9 +215,38 @@ class Trigger(Generic[P]):
                 self.subscription = one
             else:
                 yield from self._delete(one.uri)
-        for one in (yield from self._elsewhere_at(url, me, groups)):
-            yield from self._delete(one.uri)
         return self.subscription is not None
+
+    def _take_over(self, urls: Collection[str], groups: Collection[str]) -> Steps[None]:
+        me = yield from self.connection.identify()
+        owners: set[tuple[Scope, str | None]] = {(self.scope, self.group), ("organization", None), ("user", None)}
+        owners |= {("group", group) for group in groups}
+        for scope, group in sorted(owners, key=str):
+            former: list[WebhookSubscription] = []
+            with contextlib.suppress(Forbidden, NotFound):  # as far as the token may see them
+                former = yield from self._list(urls, me, scope, group)
+            for one in former:
+                if self.subscription is None or one.uri != self.subscription.uri:
+                    yield from self._hand_over(one)
+                    yield from self._delete(one.uri)
+
+    def _hand_over(self, former: WebhookSubscription) -> Steps[None]:
+        """Have what waits for another subscription delivered to ours."""
+        from openslot.client import extensions  # noqa: PLC0415 -- slow import, and few starts need it
+
+        if self.subscription is None:
+            return
+        try:
+            there = yield from self.connection.client.core.exchange(extensions.GetAuditedSubscription(former.uri))
+            if there.backlog.oldest is not None:
+                since = ReplayDeliveries(since=there.backlog.oldest, states=("failed", "discarded"))
+                replay = extensions.ReplayDeliveries(self.subscription.uri, since)
+                yield from self.connection.client.core.exchange(replay)
+        except Refused as exc:
+            if exc.status not in _NO_SUCH_CALL:
+                raise
+            if former.retry_started_at is not None:
+                _log.warning("what waits for the subscription of %s is lost", former.callback_url)
 
     def _serves(self, subscription: WebhookSubscription, fresh_key: Secret | None) -> Steps[bool]:
         """Whether a subscription brings all that we listen to, readably; it is mended where the service can."""
@@ -237,20 +280,11 @@ class Trigger(Generic[P]):
     def _at(self, url: str, me: User) -> Steps[list[WebhookSubscription]]:
         """The subscriptions of our scope that deliver to ``url``."""
         with self._explained():
-            return (yield from self._list(url, me, self.scope, self.group))
+            return (yield from self._list({url}, me, self.scope, self.group))
 
-    def _elsewhere_at(self, url: str, me: User, groups: Collection[str]) -> Steps[list[WebhookSubscription]]:
-        """Those of other scopes that deliver to ``url``, as far as the token may see them."""
-        owners: list[tuple[Scope, str | None]] = [("organization", None), ("user", None)]
-        owners += [("group", group) for group in groups]
-        found: list[WebhookSubscription] = []
-        for scope, group in owners:
-            if (scope, group) != (self.scope, self.group):
-                with contextlib.suppress(Refused):
-                    found += yield from self._list(url, me, scope, group)
-        return found
-
-    def _list(self, url: str, me: User, scope: Scope, group: str | None) -> Steps[list[WebhookSubscription]]:
+    def _list(
+        self, urls: Collection[str], me: User, scope: Scope, group: str | None
+    ) -> Steps[list[WebhookSubscription]]:
         user = me.uri if scope == "user" else None
         listing: operations.ListWebhookSubscriptions | None = operations.ListWebhookSubscriptions(
             organization=me.current_organization, scope=scope, user=user, group=group, count=100
@@ -258,7 +292,7 @@ class Trigger(Generic[P]):
         found: list[WebhookSubscription] = []
         while listing is not None:
             page = yield from self.connection.client.core.exchange(listing)
-            found += [subscription for subscription in page.collection if subscription.callback_url == url]
+            found += [subscription for subscription in page.collection if subscription.callback_url in urls]
             listing = listing.after(page)
         return found
 
