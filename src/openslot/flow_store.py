@@ -2,12 +2,13 @@
 
 The same tables and rules as ``connector/sqlite_store.py``, in a schema of their own. What is under way belongs to a
 runner for as long as that holds its advisory lock, so that the work of one that died is taken over at once, and a slow
-function never loses its run to another machine.
+function never loses its run to another machine. A runner keeps its number for life: after a lost connection it locks it
+again, and what was on its way to be recorded is still its own.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, LiteralString
 
@@ -17,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
 
-from openslot.connector.store import Backlog, Erased, NewEvent, Run, State, StateUnusable
+from openslot.connector.store import Backlog, Erased, NewEvent, Run, RunTaken, State, StateUnusable
 
 Conn = AsyncConnection[TupleRow]
 
@@ -73,6 +74,9 @@ SELECT seq FROM made UNION ALL SELECT seq FROM openslot_flows.events WHERE id = 
 _SEQ: LiteralString = "SELECT seq FROM openslot_flows.events WHERE id = %s"
 # What is about one invitee is taken in one after the other, so that created and canceled see each other.
 _LINE_UP: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 5))"
+# Where it has the lock already it gets it once more. Where a connection that broke has it still, that will do: the next
+# attempt is a moment later.
+_SHOW_ALIVE: LiteralString = "SELECT pg_try_advisory_lock(%s, %s)"
 _LOCK: LiteralString = "SELECT pg_advisory_lock(hashtextextended(%s, 5))"
 _UNLOCK: LiteralString = "SELECT pg_advisory_unlock(hashtextextended(%s, 5))"
 _INSERT_RUN: LiteralString = """
@@ -99,7 +103,8 @@ EXISTS (
         AND l.classid = %(runners)s AND l.objid = r.runner::oid)
 """
 _IS_FREE: LiteralString = f"""
-r.flow = %(flow)s AND (r.state = 'waiting' OR r.state = 'running' AND NOT {_IS_ALIVE})
+r.flow = %(flow)s AND r.id <> ALL(%(under_way)s::bigint[])
+AND (r.state = 'waiting' OR r.state = 'running' AND (r.runner = %(runner)s OR NOT {_IS_ALIVE}))
 AND (r.is_delayed OR NOT EXISTS (
     SELECT 1 FROM openslot_flows.runs earlier
     WHERE earlier.flow = r.flow AND earlier.about = r.about AND earlier.event < r.event
@@ -148,8 +153,6 @@ _LET_GO: LiteralString = """
 UPDATE openslot_flows.runs SET state = 'waiting', attempts = attempts - 1, runner = NULL
 WHERE id = %s AND runner = %s AND state = 'running'
 """
-# What is under way stays ours where the connection that showed us to be alive was lost and nobody has taken it yet.
-_MOVE: LiteralString = "UPDATE openslot_flows.runs SET runner = %s WHERE runner = %s AND state = 'running'"
 _HAVE_AGAIN: LiteralString = """
 UPDATE openslot_flows.runs SET state = 'waiting', due_at = %(now)s, attempts = 0, failures = 0, error = NULL,
     finished_at = NULL, progress = CASE WHEN state = 'done' OR %(from_start)s THEN NULL ELSE progress END
@@ -190,7 +193,7 @@ class PostgresStore:
         self._pool: AsyncConnectionPool[Conn] | None = None
         self._held: Conn | None = None
         self._holding = asyncio.Lock()
-        self._runner = 0
+        self._runner = secrets.randbelow(2**31)
         self._flows: Sequence[str] = ()
 
     async def open(self, flows: Sequence[str]) -> None:
@@ -214,7 +217,7 @@ class PostgresStore:
             with suppress(psycopg.OperationalError):  # it is gone, and what it held with it
                 await self._held.execute(_LET_ALL_GO)  # the server hears of a closed connection a little later
             await self._held.close()
-            self._held, self._runner = None, 0
+            self._held = None
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
@@ -242,22 +245,23 @@ class PostgresStore:
                 await _accept(conn, event)
             await _keep(conn, kept or {})
 
-    async def claim(self, flow: str, now: float, limit: int) -> list[Run]:
+    async def claim(self, flow: str, now: float, limit: int, under_way: Collection[int] = ()) -> list[Run]:
         await self._hold()
         if limit == 0:
             return []
-        values = self._values(flow) | {"now": now, "limit": limit}
+        values = self._values(flow, under_way) | {"now": now, "limit": limit}
         async with self._conn() as conn, conn.cursor(row_factory=class_row(Run)) as cursor:
             await cursor.execute(_CLAIM, values)
             return sorted(await cursor.fetchall(), key=lambda run: (run.due_at, run.id))
 
     async def next_due(self, flow: str) -> float | None:
         async with self._conn() as conn:
-            row = await (await conn.execute(_NEXT_DUE, self._values(flow))).fetchone()
+            row = await (await conn.execute(_NEXT_DUE, self._values(flow, ()))).fetchone()
         return None if row is None else row[0]
 
     async def note(self, run: int, progress: str) -> None:
-        await self._execute(_NOTE, (progress, run, self._runner))
+        if await self._execute(_NOTE, (progress, run, self._runner)) == 0:
+            raise RunTaken(f"run {run} is not ours any more")
 
     async def done(self, run: int, now: float) -> None:
         await self._execute(_DONE, (now, run))
@@ -323,8 +327,8 @@ class PostgresStore:
     async def prune(self, before: float) -> None:
         await self._execute(_PRUNE, {"before": before})
 
-    def _values(self, flow: str) -> dict[str, Any]:
-        return {"flow": flow, "runners": _RUNNERS, "runner": self._runner}
+    def _values(self, flow: str, under_way: Collection[int]) -> dict[str, Any]:
+        return {"flow": flow, "runners": _RUNNERS, "runner": self._runner, "under_way": list(under_way)}
 
     @asynccontextmanager
     async def _conn(self) -> AsyncIterator[Conn]:
@@ -339,22 +343,17 @@ class PostgresStore:
             return (await conn.execute(statement, values)).rowcount
 
     async def _hold(self) -> None:
-        """See that we have a number that others see to be alive; a new one where the connection was lost."""
+        """See that others see us to be alive."""
         async with self._holding:
             if self._held is not None:
-                try:
-                    await self._held.execute("SELECT 1")
-                except psycopg.OperationalError:
-                    await self._held.close()
-                else:
+                with suppress(psycopg.OperationalError):
+                    await self._held.execute(_SHOW_ALIVE, (_RUNNERS, self._runner))
                     return
-            held = self._held = await self._connect(autocommit=True)
-            number = secrets.randbelow(2**31)
-            await held.execute("SELECT pg_advisory_lock(%s, %s)", (_RUNNERS, number))
+                await self._held.close()
+            self._held = await self._connect(autocommit=True)
+            await self._held.execute(_SHOW_ALIVE, (_RUNNERS, self._runner))
             for flow in self._flows:
-                await held.execute(_TAKE_CHARGE, (flow,))
-            await held.execute(_MOVE, (number, self._runner))
-            self._runner = number
+                await self._held.execute(_TAKE_CHARGE, (flow,))
 
     async def _connect(self, *, autocommit: bool = False) -> Conn:
         seconds = conninfo_to_dict(self._url).get("connect_timeout", CONNECT_SECONDS)

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ from openslot.connector import AsyncConnector, Backoff, Connection, Connector, E
 from openslot.connector import runner as runner_module
 from openslot.connector.runner import CUT_OFF, stop
 from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Run, StateTaken, Store
+from openslot.connector.store import Run, RunTaken, StateTaken, Store
 from openslot.connector.throttle import LANE
 from openslot.connector.triggers import event_id
-from openslot.flow_store import PostgresStore
+from openslot.flow_store import POOL_SIZE, PostgresStore
 from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"
@@ -729,8 +729,8 @@ async def test_what_is_under_way_stays_with_who_lost_the_lock_unless_another_mac
         assert one._held is not None
         await conn.execute("SELECT pg_terminate_backend(%s, 5000)", [one._held.info.backend_pid])
     taken = await other.claim("shared", late, 1) if is_taken else []
-    kept = [await one.claim("shared", late, 0), await one.claim("shared", late, 1)]
-    none = await other.claim("shared", late, 1)
+    kept = [await one.claim("shared", late, 0), await one.claim("shared", late, 1, [begun.id])]
+    none = await other.claim("shared", late, 1, [run.id for run in taken])
     await one.done(begun.id, late)
     await other.failed(begun.id, "too late: it was done", late, None)
     (run,) = await one.runs()
@@ -756,9 +756,89 @@ async def test_what_another_machine_has_under_way_is_left_to_it_however_long_it_
     def attempts(runs: list[Run]) -> list[int]:
         return [run.attempts for run in runs]
 
-    claims = [attempts(await store.claim("shared", late, 10)) for store in (one, other, one)]
+    first = await one.claim("shared", late, 10)
+    others = await other.claim("shared", late, 10), await one.claim("shared", late, 10, [run.id for run in first])
     await one.close()
     taken_over = attempts(await other.claim("shared", late, 10))
     await other.close()
 
-    assert (claims, taken_over) == ([[1], [], []], [2])
+    assert (attempts(first), others, taken_over) == ([1], ([], []), [2])
+
+
+async def test_a_failure_is_recorded_even_if_the_lock_was_lost_while_that_waited(
+    empty_database_url: str, booked: InviteeEvent
+) -> None:
+    """Or else the run would be under way for as long as the process lives, and nobody would be at it."""
+    store, flow = PostgresStore(empty_database_url), Flow("one")
+    flow.on("invitee.created")(lambda _, __: None)
+    late = booked.created_at.timestamp() * 2
+    await store.open(["one"])
+    async with Connection(TOKEN) as connection:
+        await store.accept([Runner([flow], connection, store)._taken(booked, [flow])])
+    (begun,) = await store.claim("one", late, 1)
+    async with AsyncExitStack() as stack, await psycopg.AsyncConnection.connect(empty_database_url) as conn:
+        for number in range(POOL_SIZE):
+            await stack.enter_async_context(store.alone(str(number)))
+        recording = asyncio.create_task(store.failed(begun.id, "no", late, late))
+        await asyncio.sleep(0)  # so that it waits for a connection
+        assert store._held is not None
+        await conn.execute("SELECT pg_terminate_backend(%s, 5000)", [store._held.info.backend_pid])
+        await store.claim("one", late, 0)
+    await recording
+    (run,) = await store.runs()
+    await store.close()
+
+    assert (run.state, run.failures, run.error) == ("waiting", 1, "no")
+
+
+async def test_what_was_begun_by_an_answer_that_got_lost_is_begun_again(
+    empty_database_url: str, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the connection breaks between the commit and its confirmation."""
+    store, flow, seen, lost = PostgresStore(empty_database_url), Flow("one"), list[str](), list[Run]()
+    claim = store.claim
+
+    async def losing(*values: Any) -> list[Run]:
+        found = await claim(*values)
+        if found and not lost:
+            lost.extend(found)
+            raise psycopg.OperationalError("the connection is lost")
+        return found
+
+    @flow.on("invitee.created")
+    async def note(event: InviteeEvent, _: AsyncConnector) -> None:
+        seen.append(event.event)
+
+    monkeypatch.setattr(store, "claim", losing)
+    async with Connection(TOKEN) as connection, Runner([flow], connection, store) as runner:
+        await runner.accept(booked)
+        async with asyncio.timeout(20):
+            await runner.settle()
+        states = await became(runner)
+
+    assert (seen, states) == (["invitee.created"], [("one", "invitee.created", "done", 2)])
+
+
+async def test_a_run_that_another_machine_has_taken_goes_no_further_here(
+    empty_database_url: str, booked: InviteeEvent
+) -> None:
+    one, other = PostgresStore(empty_database_url), PostgresStore(empty_database_url)
+    flow = Flow("shared")
+    flow.on("invitee.created")(lambda _, __: None)
+    late = booked.created_at.timestamp() * 2
+    await one.open(["shared"])
+    async with Connection(TOKEN) as connection:
+        await one.accept([Runner([flow], connection, one)._taken(booked, [flow])])
+    (begun,) = await one.claim("shared", late, 1)
+    await one.note(begun.id, "first")
+    await one.close()  # as for the others a lost connection is
+    await other.open(["shared"])
+    (taken,) = await other.claim("shared", late, 1)
+    await one.open(["shared"])
+    with pytest.raises(RunTaken):
+        await one.note(begun.id, "second")
+    (run,) = await one.runs()
+    await one.close()
+    await other.close()
+
+    assert (taken.progress, run.progress) == ("first", "first")

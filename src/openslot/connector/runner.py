@@ -17,7 +17,7 @@ from openslot.client import answers
 from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
 from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler
-from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, Store
+from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, RunTaken, Store
 from openslot.connector.throttle import LANE
 from openslot.connector.triggers import Event, event_id, read_event
 
@@ -28,7 +28,7 @@ LOOK_SECONDS = 1.0
 _SOON_SECONDS = 0.01
 """What is due and can't be had is in the hands of another machine just now."""
 RECORD_AGAIN_SECONDS = (0.1, 1.0, 5.0)
-"""What lies between attempts to record what became of a run; the last one again and again."""
+"""What lies between attempts to record how far a run has come; the last one again and again."""
 CUT_OFF = 5
 """How often the process may end during a run before the run is taken for the reason."""
 GRACE_SECONDS = 10.0
@@ -153,7 +153,8 @@ class _Crew:
         self._connector = Connector(connection)
         self._async_connector = AsyncConnector(connection)
         self._handlers = {handler.name: handler for handler in flow.handlers}
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}
+        """The runs, by who sees them through."""
         self._in_threads: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._pause = asyncio.Condition()
@@ -200,10 +201,10 @@ class _Crew:
         """Begin what is due and has a place; how long there is nothing more to begin, unless there is news."""
         while True:
             places = max(0, self._flow.at_once - len(self._under_way))
-            runs = await self._store.claim(self._flow.name, self._now(), places)
+            runs = await self._store.claim(self._flow.name, self._now(), places, self._under_way.values())
             for run in runs:
                 task = asyncio.create_task(self._see_through(run))
-                self._under_way.add(task)
+                self._under_way[task] = run.id
                 handler = self._handlers.get(run.handler)
                 if handler is not None and handler.is_blocking:
                     self._in_threads.add(task)
@@ -222,7 +223,7 @@ class _Crew:
         return min(LOOK_SECONDS, max(_SOON_SECONDS, seconds))
 
     def _left(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        del self._under_way[task]
         self._in_threads.discard(task)
         self._news.set()
 
@@ -237,20 +238,12 @@ class _Crew:
                     await self._store.let_go(run.id)
                 raise
             error = RuntimeError(f"the function was canceled: {exc}")  # by itself, not by us
+        except RunTaken as exc:
+            _log.warning("%s: %s on %s goes no further here: %s", self._flow.name, run.handler, run.event, exc)
+            return
         except (Exception, SystemExit) as exc:  # noqa: BLE001 -- the outer loop of other people's code
             error = exc
-        await self._record(run, self._outcome(run, error))
-
-    async def _record(self, run: Run, outcome: Callable[[], Awaitable[None]]) -> None:
-        """Record what became of a run, however long the state does not answer: nobody else would ever do."""
-        for seconds in chain(RECORD_AGAIN_SECONDS, repeat(RECORD_AGAIN_SECONDS[-1])):
-            try:
-                await outcome()
-            except Exception:  # noqa: BLE001 -- the state may be back in a moment
-                _log.exception("what became of run %d of %s could not be recorded yet", run.id, self._flow.name)
-                await asyncio.sleep(seconds)
-            else:
-                return
+        await _record(run, self._outcome(run, error))
 
     async def _call(self, run: Run) -> None:
         handler = self._handlers.get(run.handler)
@@ -285,6 +278,24 @@ class _Crew:
         return partial(self._store.failed, run.id, said, now, now + seconds)
 
 
+async def _record(run: Run, write: Callable[[], Awaitable[None]]) -> None:
+    """Record how far a run has come, however long the state does not answer: nobody else would ever do.
+
+    Raises:
+        RunTaken: see ``Store.note``.
+    """
+    for seconds in chain(RECORD_AGAIN_SECONDS, repeat(RECORD_AGAIN_SECONDS[-1])):
+        try:
+            await write()
+        except RunTaken:
+            raise
+        except Exception:  # noqa: BLE001 -- the state may be back in a moment
+            _log.exception("how far run %d of %s has come could not be recorded yet", run.id, run.flow)
+            await asyncio.sleep(seconds)
+        else:
+            return
+
+
 def _in_thread(name: str, function: Callable[[], T]) -> "asyncio.Future[T]":
     """Call a function in a thread that does not keep the process from ending when it is told to end at once."""
     outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
@@ -309,8 +320,8 @@ class _Attempt:
     def __init__(self, run: Run, store: Store) -> None:
         self.number = run.attempts
         self.progress = run.progress
-        self._run = run.id
+        self._run = run
         self._store = store
 
     async def note(self, progress: str) -> None:
-        await self._store.note(self._run, progress)
+        await _record(self._run, partial(self._store.note, self._run.id, progress))

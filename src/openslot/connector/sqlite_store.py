@@ -162,7 +162,13 @@ class SqliteStore:
 
         await self._do(accept)
 
-    async def claim(self, flow: str, now: float, limit: int) -> list[Run]:
+    async def claim(
+        self,
+        flow: str,
+        now: float,
+        limit: int,
+        under_way: Collection[int] = (),  # noqa: ARG002 -- no answer gets lost here
+    ) -> list[Run]:
         if limit == 0:
             return []
 

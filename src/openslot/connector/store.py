@@ -1,7 +1,7 @@
 """What flows remember: events, their runs, and a few named texts. Kept by ``sqlite_store``, or by one of your own."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from os import environ
 from pathlib import Path
@@ -105,6 +105,10 @@ class StateUnusable(StateError):
     """What was named as the place of the state can't be one; the message says why, without passwords."""
 
 
+class RunTaken(Exception):
+    """The run is not ours any more: another machine has it, since this one seemed to be gone, or it was discarded."""
+
+
 class Store(Protocol):
     """Every method is one transaction, and durable once it returns."""
 
@@ -128,17 +132,22 @@ class Store(Protocol):
     async def accept(self, events: Sequence[NewEvent], kept: Mapping[str, str | None] | None = None) -> None:
         """Add events and runs that are not there yet; what exists is left alone. ``kept`` as in ``keep``."""
 
-    async def claim(self, flow: str, now: float, limit: int) -> list[Run]:
+    async def claim(self, flow: str, now: float, limit: int, under_way: Collection[int] = ()) -> list[Run]:
         """Begin runs that are due, oldest first, and not behind an earlier one about the same invitee.
 
-        Asked for none it begins none, and shows all the same that we are alive.
+        None of those ``under_way`` here is begun. What is not, though it was begun by us, is: the answer that said so
+        was lost. Asked for none it begins none, and shows all the same that we are alive.
         """
 
     async def next_due(self, flow: str) -> float | None:
         """When the next run that is behind no other is due; ``None`` if there is none."""
 
     async def note(self, run: int, progress: str) -> None:
-        """Remember how far a run has come."""
+        """Remember how far a run has come.
+
+        Raises:
+            RunTaken: that is for somebody else to say.
+        """
 
     async def done(self, run: int, now: float) -> None:
         """The run is complete: it never begins again by itself."""
