@@ -239,3 +239,11 @@ def booked(samples: Json) -> InviteeEvent:
 def crm() -> Any:
     with StandIn() as crm:
         yield crm
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def crashing(request: pytest.FixtureRequest, there: Subscriptions, samples: Json, tmp_path: Path) -> Any:
+    from .crashing import Crashing  # noqa: PLC0415 -- which takes helpers from here
+
+    url = request.getfixturevalue("empty_database_url") if request.param == "postgres" else None
+    return Crashing(there, samples, tmp_path, url)
