@@ -25,6 +25,8 @@ Conn = AsyncConnection[TupleRow]
 POOL_SIZE = 8
 CONNECT_SECONDS = 5
 """How long a host may take to answer, where the URL does not say ``connect_timeout``."""
+PATIENCE_SECONDS = 5.0
+"""How long a database that went away is waited for: deliveries have an answer while their senders wait."""
 _RUNNERS = 0x05107F10
 """The class of the advisory locks that runners hold; the other half is the runner's number."""
 
@@ -201,7 +203,7 @@ class PostgresStore:
         try:
             async with await self._connect() as conn:  # first, since a pool would try for long, and log each time
                 await conn.execute(_SCHEMA)
-            self._pool = AsyncConnectionPool(self._url, min_size=1, max_size=POOL_SIZE, open=False)
+            self._pool = self._new_pool()
             await self._pool.open(wait=True)
             self._flows = tuple(flows)
             await self._hold()
@@ -329,6 +331,17 @@ class PostgresStore:
 
     def _values(self, flow: str, under_way: Collection[int]) -> dict[str, Any]:
         return {"flow": flow, "runners": _RUNNERS, "runner": self._runner, "under_way": list(under_way)}
+
+    def _new_pool(self) -> AsyncConnectionPool[Conn]:
+        return AsyncConnectionPool(
+            self._url,
+            min_size=1,
+            max_size=POOL_SIZE,
+            open=False,
+            timeout=PATIENCE_SECONDS,
+            # its waits between attempts double until then, and would go on long after an outage of minutes
+            reconnect_timeout=PATIENCE_SECONDS,
+        )
 
     @asynccontextmanager
     async def _conn(self) -> AsyncIterator[Conn]:

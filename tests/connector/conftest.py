@@ -112,7 +112,7 @@ def deliver(api: StandIn) -> Callable[..., Any]:
         ]
         subscription = next(entry for entry in asked if delivery["event"] in entry["events"])
         body = json.dumps(delivery, ensure_ascii=False).encode()
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=None) as http:
             answer = await http.post(
                 subscription["url"], content=body, headers=signed(body, subscription["signing_key"])
             )
@@ -247,3 +247,14 @@ def crashing(request: pytest.FixtureRequest, there: Subscriptions, samples: Json
 
     url = request.getfixturevalue("empty_database_url") if request.param == "postgres" else None
     return Crashing(there, samples, tmp_path, url)
+
+
+@pytest.fixture
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from .crashing import Database  # noqa: PLC0415 -- as above
+
+    folder = tmp_path_factory.mktemp("pg")
+    folder.parent.chmod(0o755)
+    database = Database(folder)
+    yield database
+    database.stop()

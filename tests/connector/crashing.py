@@ -19,6 +19,7 @@ import httpx
 
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import Run, Store
+from openslot.db import embedded
 from openslot.flow_store import PostgresStore
 
 from .conftest import TOKEN, Subscriptions, signed
@@ -45,6 +46,34 @@ def handle(event: Event, _: Connector) -> None:
     say("{prefix}begin", event)
     say("{prefix}end", event)
 """
+_KILLER = """
+import os
+import signal
+from openslot.connector import Flow
+from openslot.connector.sqlite_store import SqliteStore
+from openslot.flow_store import PostgresStore
+
+flow = Flow("killer")
+left = int(os.environ["KILL_AT"])
+
+
+def killing(write):
+    async def call(*values, **names):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await write(*values, **names)
+
+    return call
+
+
+for store in (SqliteStore, PostgresStore):
+    for name in ("accept", "claim", "note", "done", "failed", "keep"):
+        setattr(store, name, killing(getattr(store, name)))
+"""
+LASTING = {"fsync": "off", "full_page_writes": "off"}
+"""For a database that is to survive a kill of its own, though no power cut."""
 Json = dict[str, Any]
 
 
@@ -124,11 +153,20 @@ class Crashing:
         file.write_text(text, "utf-8")
         return file
 
+    def killer(self) -> Path:
+        """To be run along: it counts to ``kill_at``. Between two transactions one moment is as good as another."""
+        return self.file("killer.py", _KILLER)
+
     @contextmanager
     def started(
-        self, *files: Path, hang_at: Sequence[str] = (), options: Sequence[str] = (), is_calm: bool = True
+        self,
+        *files: Path,
+        hang_at: Sequence[str] = (),
+        kill_at: int = 0,
+        options: Sequence[str] = (),
+        is_calm: bool = True,
     ) -> Iterator[Process]:
-        """``is_calm``: nothing is to go wrong in it."""
+        """``kill_at``: before so many transactions are made; ``is_calm``: nothing is to go wrong."""
         env = {
             **os.environ,
             "OPENSLOT_TOKEN": TOKEN,
@@ -136,6 +174,7 @@ class Crashing:
             "OPENSLOT_FLOW_STATE": str(self._state),
             "OPENSLOT_FLOW_DATABASE_URL": self._database_url or "",
             "HANG_AT": ",".join(hang_at),
+            "KILL_AT": str(kill_at),
         }
         command = [sys.executable, "-m", "openslot.cli", "flow", "run", *map(str, files), *options]
         with subprocess.Popen(
@@ -192,6 +231,35 @@ class Crashing:
     async def states(self) -> dict[str, str]:
         """What is recorded, by event."""
         return {named(run): run.state for run in await self.runs()}
+
+
+class Database:
+    """A PostgreSQL that may be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server = embedded.start(folder, options=LASTING)
+        self.url = self._server.conninfo
+
+    def kill(self) -> None:
+        process = self._server.process
+        assert process is not None
+        process.send_signal(signal.SIGQUIT)
+        process.wait()
+
+    def start(self) -> None:
+        self._server = embedded.start(self._folder, options=LASTING)
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
 
 
 def named(run: Run) -> str:

@@ -16,31 +16,29 @@ from .world import FORM_EVENT, World
 
 Json = dict[str, Any]
 ONCE = ["--once"]
-ROUNDS = 6
+ROUNDS = 4
+"""A run that is killed once more is a dead letter."""
 
 
 class Killing:
-    """Kills a process while the service is asked, at a request or once it is answered."""
+    """Kills a process at a request of its, before that is answered."""
 
     def __init__(self, api: StandIn) -> None:
         self._answer = api.answer
         self._left = 0
-        self._is_told = False
         self._process: Process | None = None
         self._lock = threading.Lock()
 
-    def at(self, request: int, process: Process, *, is_told: bool) -> None:
-        self._left, self._process, self._is_told = request, process, is_told
+    def at(self, request: int, process: Process) -> None:
+        self._left, self._process = request, process
 
     def answer(self, request: Received) -> Reply | HangUp:
         with self._lock:
             self._left -= 1
             is_last = self._left == 0
         if is_last and self._process is not None:
-            if not self._is_told:
-                self._process.die()
-                return HangUp()
-            threading.Timer(0, self._process.die).start()
+            self._process.die()
+            return HangUp()
         return self._answer(request)
 
 
@@ -87,8 +85,11 @@ async def test_whatever_moment_of_a_poll_it_was_killed_at_all_is_found_and_nothi
         process.wait()
     for number in range(1, ROUNDS + 1):
         requests = happen(world, number, happened, booked)
-        with crashing.started(flow, options=ONCE) as process:
-            killing.at(chance.randint(2, requests), process, is_told=chance.random() < 0.5)
+        point = chance.randint(2, requests)
+        of_requests = chance.random() < 0.3
+        kill_at = 0 if of_requests else chance.randint(4, 4 * requests)
+        with crashing.started(flow, crashing.killer(), options=ONCE, kill_at=kill_at) as process:
+            killing.at(point if of_requests else 0, process)
             lines = process.wait()
         repeated |= {line for line in lines if line.removeprefix("begin ") in recorded}
         recorded |= {event for event, state in (await crashing.states()).items() if state == "done"}

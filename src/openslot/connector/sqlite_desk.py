@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 5.0
+"""How long a locked file is waited for: deliveries have an answer while their senders wait."""
 _AT_ONCE = 500
 """How many wishes share a transaction."""
 
@@ -80,6 +81,10 @@ class Desk:
             mode = "FULL" if any(wish.must_last for wish in batch) else "NORMAL"
             self._db.execute(f"PRAGMA synchronous = {mode}")
             self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as exc:  # the file is locked: for all of them
+            _tell(batch, [exc] * len(batch))
+            return
+        try:
             results = [wish.act(self._db) for wish in batch]
             self._db.execute("COMMIT")
         except Exception as exc:  # noqa: BLE001 -- told to whoever asked
