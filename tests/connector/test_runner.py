@@ -581,6 +581,40 @@ async def test_a_function_in_a_thread_is_waited_for_however_long_it_takes(
     assert (still, states) == ({leaving}, [("one", "invitee.created", "done", 1)])
 
 
+async def test_a_state_that_does_not_answer_keeps_no_stop(
+    run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What became of the function is recorded by nobody then, so it runs again."""
+    monkeypatch.setattr(runner_module, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(runner_module, "RECORD_GRACE_SECONDS", 0.1)
+    flow, began, may_end = Flow("one"), threading.Event(), threading.Event()
+
+    @flow.on("invitee.created")
+    def slow(_: InviteeEvent, __: Connector) -> None:
+        began.set()
+        assert may_end.wait(30)
+
+    async def away(*_: Any) -> None:
+        raise OSError("the disk is full")
+
+    async def leave() -> None:
+        async with run(flow) as runner:
+            monkeypatch.setattr(runner.store, "done", away)
+            await runner.accept(booked)
+            await asyncio.to_thread(began.wait, 30)
+
+    leaving = asyncio.create_task(leave())
+    await asyncio.to_thread(began.wait, 30)
+    may_end.set()
+    async with asyncio.timeout(20):
+        await leaving
+    async with run(flow) as runner:
+        await runner.settle()
+        states = await became(runner)
+
+    assert [state for _, _, state, _ in states] == ["done"]
+
+
 async def test_a_function_of_the_loop_is_cut_short_and_that_is_no_attempt(
     run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:

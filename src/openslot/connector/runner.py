@@ -1,11 +1,8 @@
 """Runs the functions of flows: takes events into the store, and sees each run through until it is done or given up."""
 
 import asyncio
-import concurrent.futures
 import contextlib
-import contextvars
 import logging
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -18,6 +15,7 @@ from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
 from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler
 from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, RunTaken, Store
+from openslot.connector.threads import in_thread
 from openslot.connector.throttle import LANE
 from openslot.connector.triggers import Event, event_id, read_event
 
@@ -31,9 +29,11 @@ RECORD_AGAIN_SECONDS = (0.1, 1.0, 5.0)
 """What lies between attempts to record how far a run has come; the last one again and again."""
 CUT_OFF = 5
 """How often the process may end during a run before the run is taken for the reason."""
+RECORD_GRACE_SECONDS = 10.0
+"""How long what became of a function in a thread may take to be recorded then."""
 GRACE_SECONDS = 10.0
 """How long what is under way may take once nothing more is begun."""
-_INSIST_SECONDS = 0.1
+_INSIST_SECONDS = 1.0
 _PRUNE_SECONDS = 3600
 _DAY_SECONDS = 86400
 _ERROR_LETTERS = 2000
@@ -155,7 +155,8 @@ class _Crew:
         self._handlers = {handler.name: handler for handler in flow.handlers}
         self._under_way: dict[asyncio.Task[None], int] = {}
         """The runs, by who sees them through."""
-        self._in_threads: set[asyncio.Task[None]] = set()
+        self._threads: dict[asyncio.Future[None], asyncio.Task[None] | None] = {}
+        """Functions in threads, and the tasks that wait for them."""
         self._news = asyncio.Event()
         self._pause = asyncio.Condition()
         self._is_idle = False
@@ -191,11 +192,14 @@ class _Crew:
         if not self._under_way:
             return
         _, late = await asyncio.wait(self._under_way, timeout=GRACE_SECONDS)
-        waited_for = late & self._in_threads
-        await stop(late - waited_for)
-        if waited_for:
-            _log.warning("%s: waiting for %d functions to end", self._flow.name, len(waited_for))
-            await asyncio.wait(waited_for)
+        in_threads = late & set(self._threads.values())
+        await stop(late - in_threads)
+        if in_threads:
+            _log.warning("%s: waiting for %d functions to end", self._flow.name, len(in_threads))
+            await asyncio.wait(self._threads)
+            # a state that does not answer must not keep us: then they run again
+            _, late = await asyncio.wait(in_threads, timeout=RECORD_GRACE_SECONDS)
+            await stop(late)
 
     async def _begin(self) -> float:
         """Begin what is due and has a place; how long there is nothing more to begin, unless there is news."""
@@ -205,9 +209,6 @@ class _Crew:
             for run in runs:
                 task = asyncio.create_task(self._see_through(run))
                 self._under_way[task] = run.id
-                handler = self._handlers.get(run.handler)
-                if handler is not None and handler.is_blocking:
-                    self._in_threads.add(task)
                 task.add_done_callback(self._left)
             if not runs:
                 break
@@ -224,7 +225,6 @@ class _Crew:
 
     def _left(self, task: asyncio.Task[None]) -> None:
         del self._under_way[task]
-        self._in_threads.discard(task)
         self._news.set()
 
     async def _see_through(self, run: Run) -> None:
@@ -260,7 +260,10 @@ class _Crew:
         elif handler.function is not None and not handler.is_blocking:
             await handler.function(event, self._async_connector)
         elif handler.function is not None:
-            await _in_thread(f"flow {self._flow.name}", partial(handler.function, event, self._connector))
+            thread = in_thread(partial(handler.function, event, self._connector), f"flow {self._flow.name}")
+            self._threads[thread] = asyncio.current_task()
+            thread.add_done_callback(self._threads.pop)
+            await thread
 
     def _outcome(self, run: Run, error: BaseException | None) -> Callable[[], Awaitable[None]]:
         """How to record what an attempt came to."""
@@ -294,24 +297,6 @@ async def _record(run: Run, write: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(seconds)
         else:
             return
-
-
-def _in_thread(name: str, function: Callable[[], T]) -> "asyncio.Future[T]":
-    """Call a function in a thread that does not keep the process from ending when it is told to end at once."""
-    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
-    outcome.set_running_or_notify_cancel()
-    context = contextvars.copy_context()
-
-    def call() -> None:
-        try:
-            outcome.set_result(context.run(function))
-        except StopIteration as exc:  # which no future takes: whoever awaits it would wait for ever
-            outcome.set_exception(RuntimeError(f"the function raised {exc!r}"))
-        except BaseException as exc:  # noqa: BLE001 -- raised where it is awaited
-            outcome.set_exception(exc)
-
-    threading.Thread(target=call, name=name, daemon=True).start()
-    return asyncio.wrap_future(outcome)
 
 
 class _Attempt:

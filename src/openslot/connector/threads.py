@@ -1,6 +1,7 @@
 """A thread for what blocks."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -9,21 +10,24 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def in_thread(function: Callable[[], T]) -> T:
+def in_thread(function: Callable[[], T], name: str = "openslot flow") -> "asyncio.Future[T]":
     """What the function gives, from a thread of its own.
 
     asyncio's threads are few, and look up the names of hosts too: a mail server that does not answer would hold up
-    every flow. Cancelled, we no longer wait; the thread goes on to its end, and the process waits for it.
+    every flow. Who is cancelled no longer waits; the thread goes on, but does not keep a process from ending that is
+    told to end at once.
     """
-    future: Future[T] = Future()
+    outcome: Future[T] = Future()
+    outcome.set_running_or_notify_cancel()
+    context = contextvars.copy_context()
 
     def work() -> None:
-        if not future.set_running_or_notify_cancel():
-            return
         try:
-            future.set_result(function())
-        except BaseException as exc:  # noqa: BLE001 -- whoever waits gets it
-            future.set_exception(exc)
+            outcome.set_result(context.run(function))
+        except StopIteration as exc:  # which no future takes: whoever awaits it would wait for ever
+            outcome.set_exception(RuntimeError(f"the function raised {exc!r}"))
+        except BaseException as exc:  # noqa: BLE001 -- raised where it is awaited
+            outcome.set_exception(exc)
 
-    threading.Thread(target=work, name="openslot flow").start()
-    return await asyncio.wrap_future(future)
+    threading.Thread(target=work, name=name, daemon=True).start()
+    return asyncio.wrap_future(outcome)
