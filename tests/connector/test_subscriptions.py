@@ -1,14 +1,15 @@
 """What a start finds of the one before: its subscription, and the key that nobody else has."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from openslot.client import Forbidden, NoAnswer, Refused
-from openslot.client.testing import HangUp, Received, Reply
+from openslot.client import ClientError, Forbidden, NoAnswer, Refused, Retries
+from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector import AsyncConnector, Connection, Event, Flow, running
 from openslot.connector.definition import INVITEE_TRIGGER
 
@@ -34,7 +35,7 @@ def flow(*events: str) -> Flow:
 async def start(there: Subscriptions, *events: str, **options: Any) -> list[str]:
     """Starts and stops, and gives the keys that the triggers had meanwhile."""
     async with (
-        Connection(TOKEN, there.api.url) as connection,
+        Connection(TOKEN, there.api.url, retries=Retries(attempts=1)) as connection,
         running([flow(*events)], connection, **(PLACE | options)) as told,
     ):
         return [trigger.signing_key.reveal() for trigger in told.triggers if trigger.signing_key]
@@ -111,6 +112,60 @@ async def test_a_service_in_trouble_costs_nothing_of_what_waits(there: Subscript
         await start(there, "invitee.created")
 
     assert (there.made, list(there.there)) == (1, [uri])
+
+
+class Unsteady:
+    """Lets one call of a service go wrong, after it was done or instead."""
+
+    def __init__(self, api: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.fails_at = -1
+        self.trouble: Reply | HangUp | None = None
+        """``None``: it is done, and the answer is lost."""
+        self.calls = 0
+        self._answer = api.answer
+        monkeypatch.setattr(api, "answer", self.answer)
+
+    def answer(self, request: Received) -> Reply | HangUp:
+        self.calls += 1
+        if self.calls - 1 != self.fails_at:
+            return self._answer(request)
+        if self.trouble is None:
+            self._answer(request)
+            return HangUp()
+        return self.trouble
+
+
+@pytest.mark.parametrize(
+    "trouble", [Reply(502), Reply(429, headers={"Retry-After": "90"}), HangUp(), None], ids=["502", "429", "-", "lost"]
+)
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_whichever_call_of_a_start_goes_wrong_the_next_one_finds_what_there_was(
+    there: Subscriptions,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    trouble: Reply | HangUp | None,
+    *,
+    is_first: bool,
+) -> None:
+    unsteady = Unsteady(there.api, monkeypatch)
+    unsteady.trouble = trouble
+    place = {"public_url": "https://flows.example.org/0", "state": tmp_path / "state"}
+    await start(there, "invitee.created", **place)
+    many = unsteady.calls
+    for number in range(1, many + 1):
+        place["public_url"] = f"https://flows.example.org/{number}"
+        if not is_first:
+            await start(there, "invitee.created", **place)
+        before = dict(there.there)
+        unsteady.calls, unsteady.fails_at = 0, number - 1
+        with suppress(ClientError):
+            await start(there, "invitee.created", **place)
+        unsteady.fails_at = -1
+        (key,) = await start(there, "invitee.created", **place)
+        ours = [uri for uri, one in there.there.items() if one["callback_url"].startswith(str(place["public_url"]))]
+
+        assert (before.items() <= there.there.items(), [there.keys[uri] for uri in ours]) == (True, [key])
+    assert many >= 5
 
 
 async def test_one_that_is_tried_again_goes_on_where_the_service_can_not_be_told_to_hurry(there: Subscriptions) -> None:
