@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import InviteeEvent
+from openslot.connector.outside import LONGEST_BYTES
 
 Json = dict[str, Any]
 ONE = "{flow: x, trigger: invitee.created, actions: [ACTION]}"
@@ -229,3 +231,63 @@ async def test_a_request_has_so_much_time_and_no_more(flow: Any, act: Any, booke
         await hung_up.wait()
 
     assert run.error == "DeedFailed: POST to 127.0.0.1 took longer than 1 s"
+
+
+@pytest.fixture
+def answered(crm: StandIn, flow: Any, act: Any, booked: InviteeEvent) -> Any:
+    """What is kept of the body of an answer."""
+
+    async def answered(body: bytes) -> Any:
+        crm.on("POST", "/", Reply(200, body=body))
+        (run,) = await act(flow(ONE.replace("ACTION", f"{{http: {{url: '{crm.url}/'}}, as: it}}")), booked)
+        assert (run.state, len(crm.received)) == ("done", 1)
+        return [one["body"] for one in json.loads(run.progress)["answers"].values()]
+
+    return answered
+
+
+@pytest.mark.parametrize(
+    ("sent", "body"),
+    [
+        (b"", None),
+        (b"ok", "ok"),
+        (b'{"id": 7}', {"id": 7}),
+        (b'\xef\xbb\xbf{"id": 7}', {"id": 7}),
+        (b'"\\ud800"', '"\\ud800"'),
+        (b"[" * 100_000, "[" * 100_000),
+        (b'"%s"' % (b"x" * (LONGEST_BYTES - 2)), "x" * (LONGEST_BYTES - 2)),
+        (b'"%s"' % (b"x" * (LONGEST_BYTES - 1)), None),
+    ],
+    ids=["nothing", "text", "json", "mark", "half a letter", "deep", "longest", "too long"],
+)
+async def test_an_answer_is_json_or_text_and_nothing_where_it_is_too_long(
+    answered: Any, sent: bytes, body: object
+) -> None:
+    """Whatever it is, the call has been made and is not made again."""
+    assert await answered(sent) == [body]
+
+
+@pytest.mark.parametrize("status", [200, 503])
+async def test_an_answer_without_an_end_is_not_read_to_its_end(
+    flow: Any, act: Any, booked: InviteeEvent, status: int
+) -> None:
+    hung_up = asyncio.Event()
+
+    async def go_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 %d So\r\nContent-Type: text/plain\r\n\r\n" % status)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"no" * 4096)
+                await writer.drain()
+        hung_up.set()
+        writer.close()
+
+    async with await asyncio.start_server(go_on, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        text = ONE.replace("actions", "retries: {attempts: 1}, actions")
+        (run,) = await act(flow(text.replace("ACTION", f"{{http: {{url: 'http://127.0.0.1:{port}/'}}}}")), booked)
+        await hung_up.wait()
+
+    error = f"DeedFailed: POST to 127.0.0.1 was answered 503: {'no' * 150}"
+    assert (run.state, run.error) == (("done", None) if status == 200 else ("failed", error))

@@ -15,7 +15,7 @@ from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, Flow, InviteeEvent, Runner, recipes
 from openslot.connector.durations import duration
 from openslot.connector.recipe_errors import RecipeError
-from openslot.connector.recipes import Recipe
+from openslot.connector.recipes import UNNAMED_BYTES, Recipe
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.templates import TemplateError
 from openslot.connector.triggers import read_event
@@ -143,6 +143,40 @@ async def test_a_file_may_be_mended_between_two_attempts_and_nothing_that_is_don
         "/new": 1,
         "/7": 1,
     }
+
+
+def posts(url: str, *more: str) -> str:
+    """A flow that posts to /a, /b and so on, each as ``more`` says."""
+    lines = "\n".join(f'  - {{http: {{url: "{url}/{path}"}}{one}}}' for path, one in zip("abcdef", more, strict=False))
+    return f"flow: CRM\ntrigger: invitee.created\nretries: {{first: 1s}}\nactions:\n{lines}\n"
+
+
+async def test_a_name_that_is_given_later_finds_what_was_answered_before(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent
+) -> None:
+    crm.on("POST", "/a", Reply(200, {"id": 7}))
+    crm.on("POST", "/b", Reply(503), Reply(200))
+    crm.on("POST", "/7", Reply(200))
+
+    await act(flow(posts(crm.url, "", "")), booked, at=0)
+    mended = posts(crm.url, ", as: made", "") + f'  - {{http: {{url: "{crm.url}/{{{{ steps.made.body.id }}}}"}}}}\n'
+    (run,) = await act(flow(mended), booked, at=10)
+
+    assert (run.state, run.error, crm.calls()) == ("done", None, ["POST /a", "POST /b", "POST /b", "POST /7"])
+
+
+async def test_of_a_long_answer_that_has_no_name_the_status_alone_is_kept(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent
+) -> None:
+    """Where it has one, it is kept whole."""
+    answer = {"text": "x" * UNNAMED_BYTES}
+    crm.on("POST", "/a", Reply(201, answer))
+    crm.on("POST", "/b", Reply(202, answer))
+
+    (run,) = await act(flow(posts(crm.url, "", ", as: made")), booked)
+
+    kept = json.loads(run.progress)["answers"].values()
+    assert list(kept) == [{"status": 201, "body": None}, {"status": 202, "body": answer}]
 
 
 async def test_two_flows_do_the_same_and_each_under_a_key_of_its_own(

@@ -3,6 +3,7 @@
 Each is a value that tells what it would do before anything is done.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from msgspec import Struct
 from openslot.client import Forbidden, NotFound, Refused, answers, operations
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.flows import GiveUp
-from openslot.connector.outside import host_of
+from openslot.connector.outside import Answer, host_of
 
 TIMEOUT_SECONDS = 30
 FOR_GOOD = frozenset({400, 404, 405, 410, 422})
@@ -129,14 +130,23 @@ class HttpRequest(Struct, frozen=True):
             raise GiveUp(str(exc)) from exc
         except TimeoutError as exc:
             raise DeedFailed(f"{what} took longer than {self.timeout_seconds:g} s") from exc
-        if answer.status_code not in _SUCCESS | self.success:
-            error = DeedRefused if answer.status_code in self.for_good else DeedFailed
-            raise error(f"{what} was answered {answer.status_code}: {answer.text[:_EXCERPT]}")
-        try:
-            body = answer.json() if answer.content else None
-        except ValueError:
-            body = answer.text
-        return {"status": answer.status_code, "body": body}
+        if answer.status not in _SUCCESS | self.success:
+            error = DeedRefused if answer.status in self.for_good else DeedFailed
+            raise error(f"{what} was answered {answer.status}: {answer.text[:_EXCERPT]}")
+        return {"status": answer.status, "body": _body(answer)}
+
+
+def _body(answer: Answer) -> Any:
+    """Never an error, whatever came: the call has been made, and would be made again.
+
+    ``msgspec`` reads nothing that it could not write again, as half a letter (``\\ud800``); the answer is recorded.
+    """
+    if not answer.content or not answer.is_whole:
+        return None
+    try:
+        return msgspec.json.decode(answer.content.removeprefix(BOM_UTF8))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return answer.text
 
 
 class ChatMessage(Struct, frozen=True):

@@ -8,12 +8,27 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct
+
 if TYPE_CHECKING:  # httpx takes longer to import than all of ours: only a call pays for it
     import httpx
 
+LONGEST_BYTES = 1024 * 1024
+"""Of an answer; what comes after them is not read."""
 _IDLE_SECONDS = 2
 """Less than servers usually wait: a request on a connection that is being closed would be lost."""
 _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
+
+
+class Answer(Struct, frozen=True):
+    """What came back."""
+
+    status: int
+    content: bytes
+    text: str
+    """The content as the letters that it is said to be."""
+    is_whole: bool
+    """Whether this is all of it, see ``LONGEST_BYTES``."""
 
 
 class Outside:
@@ -24,8 +39,8 @@ class Outside:
 
     async def request(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, timeout_seconds: float
-    ) -> "httpx.Response":
-        """Send a request, and read the whole answer. Redirects are not followed and cookies not kept.
+    ) -> Answer:
+        """Send a request, and read the answer. Redirects are not followed and cookies not kept.
 
         Raises:
             TimeoutError: all of it took longer. ValueError: the URL can't be one. httpx.RequestError: no answer came.
@@ -36,8 +51,11 @@ class Outside:
         before = _is_ours.set(True)
         try:
             encoded = {name.encode(): value.encode() for name, value in headers.items()}
-            async with asyncio.timeout(timeout_seconds):
-                return await http.request(method, url, headers=encoded, content=content)
+            async with (
+                asyncio.timeout(timeout_seconds),
+                http.stream(method, url, headers=encoded, content=content) as response,
+            ):
+                return await _read(response)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise ValueError("the URL is not one of http or https") from None  # its text may be a secret
         finally:
@@ -66,6 +84,20 @@ class Outside:
         http = self._http.pop(asyncio.get_running_loop(), None)
         if http is not None:
             await http.aclose()
+
+
+async def _read(response: "httpx.Response") -> Answer:
+    import httpx  # noqa: PLC0415 -- slow import
+
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > LONGEST_BYTES:
+            break
+    read = bytes(content[:LONGEST_BYTES])
+    kind = {"Content-Type": response.headers.get("Content-Type", "")}
+    text = httpx.Response(response.status_code, headers=kind, content=read).text
+    return Answer(response.status_code, read, text, is_whole=len(content) <= LONGEST_BYTES)
 
 
 def host_of(url: str) -> str | None:

@@ -26,6 +26,8 @@ from openslot.wire import codec
 
 _NO_ANSWER = "there is no steps."
 _KEY_LETTERS = 32
+UNNAMED_BYTES = 16 * 1024
+"""The longest answer, as JSON, that is kept with what is done in case that it is given a name meanwhile."""
 
 
 class _Retries(Struct, forbid_unknown_fields=True):
@@ -55,7 +57,7 @@ class _Recipe(Struct, forbid_unknown_fields=True):
 
 class _Progress(Struct):
     answers: dict[str, Any] = {}
-    """What each step that is done has answered, if it has a name, by the step's id: the file may change meanwhile."""
+    """What each step that is done has answered, by the step's id: the file may change meanwhile."""
     done: list[str] = []
     """The steps in words, for people."""
 
@@ -85,7 +87,7 @@ class Recipe:
                 if not await _all_hold(step.conditions, context):
                     continue
                 answer = await step.build(context, self._key(event, step)).do(connector)
-                progress.answers[step.id] = None if step.name is None else answer
+                progress.answers[step.id] = _kept(answer) if step.name is None else answer
                 progress.done.append(step.words)
                 await attempt.note(msgspec.json.encode(progress).decode())
             if step.name is not None:
@@ -134,6 +136,13 @@ async def _may_hold(conditions: Sequence[Holds], context: Context) -> bool | Non
         if not str(exc).startswith(_NO_ANSWER):
             raise
         return None
+
+
+def _kept(answer: Any) -> Any:
+    """What is kept of an answer that has no name."""
+    if len(msgspec.json.encode(answer)) <= UNNAMED_BYTES:
+        return answer
+    return {"status": answer["status"], "body": None} if "status" in answer and "body" in answer else None
 
 
 def done_of(progress: str) -> list[str]:
