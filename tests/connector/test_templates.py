@@ -101,7 +101,14 @@ def test_what_is_no_template_is_refused_before_there_is_an_event(template: str) 
         parse(template)
 
 
-HOST = {"HOST": "https://crm.example/api", "SLASH": "https://crm.example/api/", "NOTHING": ""}
+HOST = {
+    "HOST": "https://crm.example/api",
+    "SLASH": "https://crm.example/api/",
+    "ROOT": "https://crm.example",
+    "ZONE": "crm.example",
+    "PORT": ":81",
+    "NOTHING": "",
+}
 
 
 def url(template: str, name: object) -> str:
@@ -120,7 +127,9 @@ def url(template: str, name: object) -> str:
         ("{{ env.HOST }}?q={{ payload.name }}&r=/", "..", "https://crm.example/api?q=..&r=/"),
         ("{{ env.HOST }}#{{ payload.name }}", "", "https://crm.example/api#"),
         ("https://{{ payload.name }}.crm.example/people", "eu-1", "https://eu-1.crm.example/people"),
-        ("https://crm{{ payload.name }}/people", "", "https://crm/people"),
+        ("https://eu.{{ payload.name }}.crm.example:81?q", "1", "https://eu.1.crm.example:81?q"),
+        ("https://{{ payload.name }}.{{ env.ZONE }}/people", "eu", "https://eu.crm.example/people"),
+        ("https://{{ env.ZONE }}{{ env.PORT }}/{{ payload.name }}", "a", "https://crm.example:81/a"),
     ],
 )
 def test_what_is_put_into_a_url_stays_the_part_of_it_that_it_is(template: str, name: str, rendered: str) -> None:
@@ -154,6 +163,24 @@ def test_nothing_that_is_put_into_a_path_climbs_out_or_leaves_it_shorter(templat
         ("https://crm{{ payload.name }}", ".evil.example"),
         ("https://crm.example{{ payload.name }}", ":81"),
         ("https://ada:{{ payload.name }}@crm.example", "@evil.example"),
+        ("https://ada:{{ payload.name }}@crm.example", "secret"),
+        ("https://{{ payload.name }}.ada@crm.example", "eve"),
+        ("{{ env.ROOT }}{{ payload.name }}/x", "evil"),
+        ("{{ env.ROOT }}{{ payload.name }}/x", "-evil.org"),
+        ("{{ env.ROOT }}{{ payload.name }}/x", ""),
+        ("{{ env.ROOT }}{{ payload.name }}?q=1", ""),
+        ("{{ env.ROOT }}:{{ payload.name }}/x", "22"),
+        ("https://{{ payload.name }}/x", "localhost"),
+        ("https://crm.{{ payload.name }}/x", "evil"),
+        ("https://crm.{{ payload.name }}./x", "evil"),
+        ("https://crm.{{ payload.name }}:81/x", "evil"),
+        ("https://{{ payload.name }}.{{ payload.name }}/x", "evil"),
+        ("https://{{ payload.name }}.crm.example/x", ""),
+        ("https://eu-{{ payload.name }}.crm.example/x", "1"),
+        ("https://{{ payload.name }}-eu.crm.example/x", "1"),
+        ("https://{{ payload.name }}{{ payload.name }}.crm.example/x", "1"),
+        ("{{ payload.name }}://crm.example/x", "http"),
+        ("{{ payload.name }}//crm.example/x", ""),
     ],
 )
 def test_nothing_that_is_put_in_names_another_host(template: str, name: str) -> None:

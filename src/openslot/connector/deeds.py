@@ -139,7 +139,7 @@ class HttpRequest(Struct, frozen=True):
 def _body(answer: Answer) -> Any:
     """Never an error, whatever came: the call has been made, and would be made again.
 
-    ``msgspec`` reads nothing that it could not write again, as half a letter (``\\ud800``); the answer is recorded.
+    ``msgspec`` reads nothing that it could not write again, such as half a surrogate pair; the answer is recorded.
     """
     if not answer.content or not answer.is_whole:
         return None

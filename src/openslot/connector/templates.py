@@ -6,7 +6,7 @@ error unless ``default`` follows, so that a misspelling never becomes an empty m
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +24,8 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<text>'[^']*'|"[^"]*")|(?P<number>-?\d+(?![\w.]))|(?P<path>[A-Za-z_]\w*(?:\.\w+)*)|(?P<sign>[|(),]))"""
 )
 _HOST = re.compile(r"[^/]*//[^/]*")
-_LABEL = re.compile(r"[A-Za-z0-9-]*")
+_LABEL = re.compile(r"(?<=[/@.])[A-Za-z0-9-]+(?=\.)")
+"""One that is whole, and not the last of a host."""
 _CALLING = re.compile(r"(?<![\w.+-])@|@(?=everyone|here|(?:channel|all)\b)", re.IGNORECASE)
 
 
@@ -129,7 +130,8 @@ class Template(Struct, frozen=True):
 
         Raises:
             TemplateError: as ``render``; or it would leave a segment of the path empty, or make it ``.`` or ``..``,
-                which name something else than the template does; or it would name another host.
+                which name something else than the template does; or it is in the host and no whole label of it, or
+                the last one.
         Source: RFC 3986, sections 3.2.2 and 5.2.4.
         """
         url = ""
@@ -139,8 +141,9 @@ class Template(Struct, frozen=True):
             if isinstance(part, Place) and not part.is_ours and part.veil(context) is None:
                 spans.append((len(url), len(url) + len(text)))
             url += text
+        ends = {end for _, end in spans}
         for begin, end in spans:
-            _check_part(url, begin, end)
+            _check_part(url, begin, end, ends)
         return url
 
     def value(self, context: Context) -> Any:
@@ -230,17 +233,28 @@ def _placed(place: Place, context: Context, escape: Escape | None) -> str:
     return text if escape is None or place.is_ours or place.veil(context) is not None else escape(text)
 
 
-def _check_part(url: str, begin: int, end: int) -> None:
-    """Whether what stands from ``begin`` to ``end`` may be there; after the path anything may."""
+def _check_part(url: str, begin: int, end: int, ends: Collection[int]) -> None:
+    """Whether what stands from ``begin`` to ``end`` may be there, ``ends`` being those of all that was put in.
+
+    After the path anything may.
+    """
     whole = re.split(r"[?#]", url, maxsplit=1)[0]
     host = _HOST.match(whole)
-    if host is not None and begin < host.end():
-        if not _LABEL.fullmatch(url[begin:end]):
-            raise TemplateError(f"{url[begin:end]!r} can't be a part of the host of a URL")
+    if host is not None and begin <= host.end():
+        _check_label(url, begin, end, host.end(), ends)
     elif begin <= len(whole):
         segment = whole[whole.rfind("/", 0, begin) + 1 :].partition("/")[0]
         if segment in {"", ".", ".."}:
             raise TemplateError(f"{segment!r} can't be a part of the path of a URL")
+
+
+def _check_label(url: str, begin: int, end: int, host_end: int, ends: Collection[int]) -> None:
+    """Whether it is a whole label, and not the last one: that would make it anybody's host, or one of ours within."""
+    rest = url[end:host_end].partition(":")[0].rstrip(".")
+    label = _LABEL.match(url, begin)
+    is_last = not rest or end + len(rest) in ends
+    if label is None or label.end() != end or "@" in url[end:host_end] or is_last:
+        raise TemplateError(f"{url[begin:end]!r} can't be a part of the host of a URL")
 
 
 def _is_veiled(path: Path, context: Context) -> bool:
