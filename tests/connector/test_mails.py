@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from openslot.client.testing import Reply, StandIn
 from openslot.connector import AsyncConnector, Connection, InviteeEvent
 from openslot.connector.addresses import Mailbox as Address
 from openslot.connector.mails import Mail
+from openslot.connector.recipes import done_of
 from openslot.connector.store import Run
 from openslot.connector.triggers import read_event
 
@@ -173,6 +175,38 @@ async def test_a_mail_that_would_go_to_others_goes_to_nobody(
 
     assert (run.state, run.attempts, mailbox.recipients) == ("failed", 1, [])
     assert reason in run.error
+
+
+GUESTS = "{{ payload.scheduled_event.event_guests | pick('email') | join }}"
+
+
+@pytest.mark.parametrize(
+    ("to", "state", "done", "recipients"),
+    [
+        (GUESTS, "done", ["slack"], []),
+        (GUESTS.replace(" | join", ""), "done", ["slack"], []),
+        (f"{GUESTS}, {{{{ payload.name | words }}}}", "done", ["slack"], []),
+        (f"{{{{ payload.email }}}}, {GUESTS}", "done", ["mail", "slack"], ["ada@example.org"]),
+        (f"{{{{ payload.name | default('') }}}}, {GUESTS}", "failed", [], []),
+        ("{{ payload.scheduled_event.event_guests | pick('email') | first }}", "failed", [], []),
+        ("", "failed", [], []),
+    ],
+)
+async def test_a_list_of_nobody_is_nothing_to_do_and_an_empty_text_is_an_error(
+    flow: Any, act: Any, booked: InviteeEvent, crm: StandIn, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch,
+    *, to: str, state: str, done: list[str], recipients: list[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("OPENSLOT_FLOW_SMTP_URL", f"smtp://127.0.0.1:{mailbox.port}")
+    monkeypatch.setenv("OPENSLOT_FLOW_MAIL_FROM", "tours@example.com")
+    crm.on("POST", "/", Reply(200))
+    booked.payload.name = ""
+    booked.payload.scheduled_event.event_guests = []
+    text = f"{MAIL.replace('{{ payload.email }}', to)}  - slack: {{url: '{crm.url}', text: hi}}\n"
+
+    (run,) = await act(flow(text), booked)
+
+    assert (run.state, mailbox.recipients) == (state, recipients)
+    assert (done_of(run.progress) if run.progress else []) == done
 
 
 async def test_a_mail_is_from_whom_the_template_names(

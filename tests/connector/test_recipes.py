@@ -360,6 +360,13 @@ async def test_what_would_be_done_is_shown_without_doing_it_and_without_secrets(
     ]
 
 
+async def test_a_mail_to_nobody_is_shown_as_nothing_to_do(flow: Any, booked: InviteeEvent) -> None:
+    booked.payload.scheduled_event.event_guests = []
+    mail = "{mail: {to: \"{{ payload.scheduled_event.event_guests | pick('email') }}\", subject: Hi, text: Hi}}"
+
+    assert await recipe_of(flow(action(mail))).preview(booked) == [{"nothing": "mail: there is nobody to go to"}]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [("{{ steps.persn.body }}", "there is no steps.persn.body: steps has no persn"), ("{{ env.NOPE }}", "no env.NOPE")],

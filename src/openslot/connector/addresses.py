@@ -34,8 +34,10 @@ class Mailbox(Struct, frozen=True):
         return f"{self.name} <{self.address}>" if self.name else self.address
 
 
-def mailboxes(template: Template, context: Context) -> list[Mailbox]:
-    """Those that the template stands for.
+def mailboxes(template: Template, context: Context) -> list[Mailbox] | None:
+    """Those that the template stands for; ``None`` where it names nobody because its lists are empty.
+
+    An empty text is no such list: a misspelling may be behind it.
 
     A place gives one address, or as many as there are in a list, which ``join`` may follow. Before an address in
     pointed brackets it gives a name. What is ours is read as if it stood in the template.
@@ -59,7 +61,8 @@ def mailboxes(template: Template, context: Context) -> list[Mailbox]:
     read = [(name, address) for name, address in getaddresses([text]) if name or address]
     if not all(any(mark in name or mark in address for name, address in read) for mark in given):
         raise TemplateError("addresses stand as in 'a@example.org, Name <b@example.org>'")
-    return [box for name, address in read for box in _filled(name, address, given, veils)]
+    boxes = [box for name, address in read for box in _filled(name, address, given, veils)]
+    return boxes if boxes or not given or any(given.values()) else None
 
 
 def _given(place: Place, context: Context) -> list[str]:

@@ -32,8 +32,8 @@ from openslot.connector.templates import (
 
 _DIGEST_LETTERS = 24
 _Status = Annotated[int, Meta(ge=300, le=599)]
-Build = Callable[[Context, str], Deed]
-"""From what templates see, and the key by which the other side can tell a repetition."""
+Build = Callable[[Context, str], Deed | None]
+"""From what templates see, and the key by which the other side can tell a repetition; ``None`` is nothing to do."""
 
 
 class _Spec(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -206,8 +206,10 @@ def _mail(spec: Letter) -> Build:
     to, subject, text = parse(spec.to), parse(spec.subject), parse(spec.text)
     sender = parse(f"{{{{ env.{MAIL_FROM} | default('') }}}}" if spec.sender is None else spec.sender)
 
-    def build(context: Context, key: str) -> Deed:
+    def build(context: Context, key: str) -> Deed | None:
         recipients = mailboxes(to, context)
+        if recipients is None:
+            return None
         if not recipients:
             raise TemplateError("there is nobody to mail to")
         return Mail(
@@ -223,7 +225,7 @@ def _mail(spec: Letter) -> Build:
 
 
 def _sender(template: Template, context: Context) -> Mailbox | None:
-    found = mailboxes(template, context)
+    found = mailboxes(template, context) or []
     if len(found) > 1:
         raise TemplateError("a mail is from one address")
     return found[0] if found else None

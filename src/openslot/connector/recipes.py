@@ -86,7 +86,10 @@ class Recipe:
             if step.id not in progress.answers:
                 if not await _all_hold(step.conditions, context):
                     continue
-                answer = await step.build(context, self._key(event, step)).do(connector)
+                deed = step.build(context, self._key(event, step))
+                if deed is None:
+                    continue
+                answer = await deed.do(connector)
                 progress.answers[step.id] = _kept(answer) if step.name is None else answer
                 progress.done.append(step.words)
                 await attempt.note(msgspec.json.encode(progress).decode())
@@ -109,8 +112,9 @@ class Recipe:
         for step in self._steps:
             holds = await _may_hold(step.conditions, context)
             if holds is not False:
-                deed = step.build(shown, self._key(event, step)).told()
-                told.append(deed if holds else {**deed, "if": "what an earlier action answers meets the conditions"})
+                deed = step.build(shown, self._key(event, step))
+                what = {"nothing": f"{step.words}: there is nobody to go to"} if deed is None else deed.told()
+                told.append(what if holds else {**what, "if": "what an earlier action answers meets the conditions"})
             if step.name is not None:
                 answered[step.name] = None
         return told
