@@ -4,6 +4,8 @@ python examples/mark_no_shows.py absentees.csv
 
     email,start_time
     ada@example.org,2031-04-10T13:00Z
+
+``examples/mark_no_shows.yaml`` waits for the end of each meeting and reads the same file.
 """
 
 import csv
@@ -35,13 +37,41 @@ def mark(connection: Connection, email: str, start_time: datetime) -> str:
     return f"has no meeting at {start_time:%H:%M on %d %B}"
 
 
-def main(file: Path) -> None:
-    base_url = os.environ.get("OPENSLOT_BASE_URL", CALENDLY)
-    with Connection(os.environ["OPENSLOT_TOKEN"], base_url) as connection, file.open(encoding="utf-8-sig") as rows:
-        for row in csv.DictReader(rows):
-            start_time = datetime.fromisoformat(row["start_time"])
-            print(row["email"], mark(connection, row["email"], start_time))
+def absentees(file: Path) -> list[tuple[str, datetime]]:
+    """The rows of the list, all of them before anybody is marked.
+
+    Raises:
+        OSError: the file is not there. ValueError: it is not such a list.
+    """
+    found = []
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        missing = [name for name in ("email", "start_time") if name not in (rows.fieldnames or ())]
+        if missing:
+            raise ValueError(f"{file} has no column {', '.join(missing)}")
+        for row in rows:
+            try:
+                start_time = datetime.fromisoformat(row["start_time"] or "")
+            except ValueError as exc:
+                raise ValueError(f"{file}, line {rows.line_num}: {exc}") from exc
+            found.append((row["email"], start_time))
+    return found
+
+
+def main(words: list[str]) -> int:
+    if len(words) != 1 or "OPENSLOT_TOKEN" not in os.environ:
+        print("OPENSLOT_TOKEN=... python mark_no_shows.py absentees.csv", file=sys.stderr)
+        return 2
+    try:
+        rows = absentees(Path(words[0]))
+    except (OSError, ValueError) as exc:
+        print(exc, file=sys.stderr)
+        return 2
+    with Connection(os.environ["OPENSLOT_TOKEN"], os.environ.get("OPENSLOT_BASE_URL", CALENDLY)) as connection:
+        for email, start_time in rows:
+            print(email, mark(connection, email, start_time))
+    return 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

@@ -511,6 +511,34 @@ def test_the_example_marks_the_absentees_of_a_list_once(api: StandIn, samples: J
     assert run() == [f"ada@example.org was marked on {marked:%d %B}", *others]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "OPENSLOT_TOKEN=... python mark_no_shows.py absentees.csv"),
+        ("", "[Errno 2] No such file or directory: 'absentees.csv'"),
+        ("email,day\nada@example.org,2031-04-10\n", "absentees.csv has no column start_time"),
+        ("\n", "absentees.csv has no column email, start_time"),
+        (
+            "email,start_time\na@x.org,2031-04-10T13:00Z\nb@x.org,soon\n",
+            "absentees.csv, line 3: Invalid isoformat string: 'soon'",
+        ),
+        ("email,start_time\na@x.org\n", "absentees.csv, line 2: Invalid isoformat string: ''"),
+    ],
+)
+def test_what_is_no_list_of_absentees_is_said_in_a_sentence(
+    tmp_path: Path, api: StandIn, text: str | None, said: str
+) -> None:
+    if text:
+        (tmp_path / "absentees.csv").write_text(text, "utf-8")
+    words = [] if text is None else ["absentees.csv"]
+    command = [sys.executable, str(EXAMPLES / "mark_no_shows.py"), *words]
+    env = {**os.environ, "OPENSLOT_TOKEN": TOKEN, "OPENSLOT_BASE_URL": api.url}
+
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, check=False, encoding="utf-8")
+
+    assert (done.returncode, done.stdout, done.stderr, api.received) == (2, "", f"{said}\n", [])
+
+
 class TestFlowFiles:
     @pytest.fixture
     def run(self, tmp_path: Path) -> Callable[[str], Result]:

@@ -170,13 +170,16 @@ async def test_whoever_came_is_thanked_and_who_canceled_is_not(
     )
 
 
+ABSENTEES = "email,start_time\nada@example.org,2031-04-10T13:00Z\n"
+
+
 async def test_absentees_are_marked_from_the_spreadsheet(
     running: Any, api: StandIn, events: Any, samples: Json, tmp_path: Path
 ) -> None:
-    """``mark_no_shows.py`` is a script, see tests/cli."""
+    """``mark_no_shows.py`` is a script that takes the same file, see tests/cli."""
     file = tmp_path / "mark_no_shows.yaml"
     file.write_text((EXAMPLES / "mark_no_shows.yaml").read_text("utf-8"), "utf-8")
-    (tmp_path / "absentees.csv").write_text("email,day\nada@example.org,2031-04-10\n", "utf-8")
+    (tmp_path / "absentees.csv").write_text(ABSENTEES, "utf-8")
     other = copy.deepcopy(samples["deliveries"]["invitee.created"])
     other["payload"] |= {"uri": "https://api.calendly.com/x", "email": "bob@example.org"}
     api.on("POST", "/invitee_no_shows", Reply(201, {"resource": samples["no_show"]}))
