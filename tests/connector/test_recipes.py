@@ -15,7 +15,7 @@ from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, Flow, InviteeEvent, Runner, recipes
 from openslot.connector.durations import duration
 from openslot.connector.recipe_errors import RecipeError
-from openslot.connector.recipes import UNNAMED_BYTES, Recipe
+from openslot.connector.recipes import UNNAMED_BYTES, Preview, Recipe
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.templates import TemplateError
 from openslot.connector.triggers import read_event
@@ -260,7 +260,7 @@ async def test_conditions(flow: Any, booked: InviteeEvent, tmp_path: Path, condi
     )
     recipe = recipe_of(flow(GOOD.replace("actions", f"conditions: [{condition}], actions")))
 
-    assert await recipe.preview(booked) == ([{"slack": {"text": "hi"}}] if holds else [])
+    assert (await recipe.preview(booked)).deeds == ([{"slack": {"text": "hi"}}] if holds else [])
 
 
 TABLE = GOOD.replace("actions", 'conditions: [{csv: people.csv, has: {e-mail: "{{ payload.email }}"}}], actions')
@@ -280,9 +280,9 @@ async def test_a_table_is_read_beside_the_event_loop_and_again_only_when_it_has_
     recipe = recipe_of(flow(TABLE))
 
     table.write_text("e-mail\nbob@example.org\n", "utf-8")
-    before = [await recipe.preview(booked), await recipe.preview(booked)]
+    before = [(await recipe.preview(booked)).deeds for _ in range(2)]
     table.write_text("e-mail\nbob@example.org\nada@example.org\n", "utf-8")
-    after = await recipe.preview(booked)
+    after = (await recipe.preview(booked)).deeds
 
     assert (before, after, len(threads)) == ([[], []], [{"slack": {"text": "hi"}}], 2)
     assert threading.get_ident() not in threads
@@ -334,7 +334,10 @@ async def test_what_would_be_done_is_shown_without_doing_it_and_without_secrets(
     monkeypatch.setenv("NOBODY", "")
     body = {"name": "Zoë <!here>", "key": "{env.CRM_KEY}", "nobody": "-"}
 
-    assert await recipe_of(flow(SHOWN)).preview(booked) == [
+    preview = await recipe_of(flow(SHOWN)).preview(booked)
+
+    assert preview.lacking == []
+    assert preview.deeds == [
         {
             "http": {
                 "method": "POST",
@@ -364,18 +367,43 @@ async def test_a_mail_to_nobody_is_shown_as_nothing_to_do(flow: Any, booked: Inv
     booked.payload.scheduled_event.event_guests = []
     mail = "{mail: {to: \"{{ payload.scheduled_event.event_guests | pick('email') }}\", subject: Hi, text: Hi}}"
 
-    assert await recipe_of(flow(action(mail))).preview(booked) == [{"nothing": "mail: there is nobody to go to"}]
+    preview = await recipe_of(flow(action(mail))).preview(booked)
+
+    assert preview.deeds == [{"nothing": "mail: there is nobody to go to"}]
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [("{{ steps.persn.body }}", "there is no steps.persn.body: steps has no persn"), ("{{ env.NOPE }}", "no env.NOPE")],
-)
-async def test_what_is_misspelled_shows_before_anything_happens(
-    flow: Any, booked: InviteeEvent, text: str, reason: str
+LACKING = """
+flow: CRM
+trigger: invitee.created
+conditions: [{value: "{{ env.MODE }}", equals: live}]
+actions:
+  - http:
+      url: "{{ env.CRM_URL }}/{{ payload.name | replace('Zoë', env.ZOE) }}"
+      headers: {Authorization: "Bearer {{ env.CRM_KEY }}"}
+      body: "{{ env.NOTE | default('-') }}{{ env.NOTE | lower | default('-') }}"
+    conditions: [{value: "{{ env.NOTE | default('') }}", is_empty: true}]
+"""
+
+
+async def test_what_is_not_set_is_shown_as_its_path_and_said(
+    flow: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(TemplateError, match=reason):
-        await recipe_of(flow(GOOD.replace("hi", f"'{text}'"))).preview(booked)
+    for name in ("MODE", "CRM_URL", "ZOE", "NOTE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CRM_KEY", "")
+
+    preview = await recipe_of(flow(LACKING)).preview(booked)
+
+    url = "{env.CRM_URL}/{env.ZOE}"
+    http = {"method": "POST", "url": url, "headers": ["Authorization"], "body": "-{env.NOTE}"}
+    assert preview == Preview(
+        [{"http": http, "if": "env.MODE meets the conditions"}], ["CRM_KEY", "CRM_URL", "MODE", "NOTE", "ZOE"]
+    )
+
+
+async def test_what_is_misspelled_shows_before_anything_happens(flow: Any, booked: InviteeEvent) -> None:
+    with pytest.raises(TemplateError, match=r"there is no steps\.persn\.body: steps has no persn"):
+        await recipe_of(flow(GOOD.replace("hi", "'{{ steps.persn.body }}'"))).preview(booked)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from os import environ
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def list_flows(files: tuple[Path, ...]) -> None:
 
 @flow.command("test")
 @files_argument
-@click.option("--event", "name", help="What is to have happened; the flow's own if it runs on one alone.")
+@click.option("--event", "name", help="What is to have happened; if it is left out, all that the flows run on.")
 @click.option(
     "--payload",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -119,30 +120,36 @@ def list_flows(files: tuple[Path, ...]) -> None:
 def test(files: tuple[Path, ...], name: str | None, payload: Path | None, base_url: str, *, really: bool) -> None:
     """Show what flows would do about a sample event. Nothing is done without --really, and nothing recorded."""
     flows = load_all(files)
-    event = _sample(flows, name, payload)
+    events = _samples(flows, name, payload)
+    if really:
+        if len(events) > 1:
+            raise click.UsageError(f"--event is one of {', '.join(one.event for one in events)}")
+        with errors_told():
+            asyncio.run(_really(_meant(flows, events[0]), events[0], Connection(token(), base_url)))
+        return
+    for event in events:
+        for one, handler in _meant(flows, event):
+            click.echo(f"{printable(one.name)}: {printable(handler.name)} on {event.event}, {_when(handler)}")
+            _preview(handler, event)
+
+
+def _meant(flows: Sequence[Flow], event: Event) -> list[tuple[Flow, Handler]]:
     meant = [(one, handler) for one in flows for handler in one.handlers if event.event in handler.events]
     if not meant:
         raise click.ClickException(f"no function of these flows runs on {event.event}")
-    if really:
-        with errors_told():
-            asyncio.run(_really(meant, event, Connection(token(), base_url)))
-        return
-    for one, handler in meant:
-        click.echo(f"{printable(one.name)}: {printable(handler.name)} on {event.event}, {_when(handler)}")
-        _preview(handler, event)
+    return meant
 
 
-def _sample(flows: Sequence[Flow], name: str | None, payload: Path | None) -> Event:
+def _samples(flows: Sequence[Flow], name: str | None, payload: Path | None) -> list[Event]:
     if payload is not None:
         try:
-            return read_event(payload.read_bytes())
+            return [read_event(payload.read_bytes())]
         except (UnknownEvent, UnreadableEvent) as exc:
             raise click.ClickException(f"{payload} is no delivery: {printable(str(exc))}") from exc
-    events = sorted({event for one in flows for handler in one.handlers for event in handler.events})
-    if name is None and len(events) > 1:
-        raise click.UsageError(f"--event is one of {', '.join(events)}")
+    all_names = sorted({event for one in flows for handler in one.handlers for event in handler.events})
+    names = all_names if name is None else [name]
     try:
-        return sample(name or events[0], datetime.now(UTC))
+        return [sample(one, datetime.now(UTC)) for one in names]
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
 
@@ -152,13 +159,15 @@ def _preview(handler: Handler, event: Event) -> None:
         click.echo("  would call the function; --really does")
         return
     try:
-        told = asyncio.run(handler.performer.preview(event))
+        preview = asyncio.run(handler.performer.preview(event))
     except (GiveUp, OSError) as exc:
         raise click.ClickException(printable(str(exc))) from exc
-    if not told:
+    if not preview.deeds:
         click.echo("  nothing: the conditions don't hold")
-    for one in told:
+    for one in preview.deeds:
         click.echo(f"  {json.dumps(one, ensure_ascii=False)}")
+    for variable in preview.lacking:
+        click.echo(f"  {variable} is {'empty' if variable in environ else 'not set'}", err=True)
 
 
 async def _really(meant: Sequence[tuple[Flow, Handler]], event: Event, connection: Connection) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from os import environ
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -20,11 +20,10 @@ from openslot.connector.durations import duration
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
 from openslot.connector.recipe_errors import RecipeError, told_at
 from openslot.connector.recipe_steps import Action, Step, steps
-from openslot.connector.templates import Context, TemplateError, Veiled
+from openslot.connector.templates import Context, TemplateError, Veiled, VeiledOrLacking
 from openslot.connector.triggers import Event, event_id
 from openslot.wire import codec
 
-_NO_ANSWER = "there is no steps."
 _KEY_LETTERS = 32
 UNNAMED_BYTES = 16 * 1024
 """The longest answer, as JSON, that is kept with what is done in case that it is given a name meanwhile."""
@@ -62,6 +61,15 @@ class _Progress(Struct):
     """The steps in words, for people."""
 
 
+class Preview(Struct, frozen=True):
+    """What a flow would do about an event."""
+
+    deeds: list[dict[str, Any]]
+    """In words, in their order."""
+    lacking: list[str]
+    """Variables of the process that they need and that have no value."""
+
+
 class Recipe:
     """The actions of a flow in YAML; see ``flows.Performer``."""
 
@@ -96,28 +104,29 @@ class Recipe:
             if step.name is not None:
                 named[step.name] = progress.answers[step.id]
 
-    async def preview(self, event: Event) -> list[dict[str, Any]]:
-        """What would be done, in words; nothing is. Variables of the process and answers are shown as their paths.
+    async def preview(self, event: Event) -> Preview:
+        """What would be done; nothing is. Variables of the process and answers are shown as their paths.
 
         Raises:
             GiveUp: a template does not fit the event, or a table has not its columns.
             OSError: a table is not there.
         """
         context = context_of(event) | {"steps": {}}
-        if not await _all_hold(self._conditions, context):
-            return []
+        env = VeiledOrLacking({name: value for name, value in environ.items() if value})
         answered = Veiled()
-        shown = context | {"env": Veiled({name: value for name, value in environ.items() if value}), "steps": answered}
-        told: list[dict[str, Any]] = []
-        for step in self._steps:
-            holds = await _may_hold(step.conditions, context)
-            if holds is not False:
+        shown = context | {"env": env, "steps": answered}
+        deeds: list[dict[str, Any]] = []
+        all_depend = await _unknown(self._conditions, context, env)
+        for step in self._steps if all_depend is not False else ():
+            depends = await _unknown(step.conditions, context, env)
+            if depends is not False:
                 deed = step.build(shown, self._key(event, step))
                 what = {"nothing": f"{step.words}: there is nobody to go to"} if deed is None else deed.told()
-                told.append(what if holds else {**what, "if": "what an earlier action answers meets the conditions"})
+                on = [one for one in (all_depend, depends) if one]
+                deeds.append({**what, "if": f"{' and '.join(on)} meets the conditions"} if on else what)
             if step.name is not None:
                 answered[step.name] = None
-        return told
+        return Preview(deeds, sorted(env.lacking))
 
     def _key(self, event: Event, step: Step) -> str:
         """What the other side can tell a repetition by."""
@@ -132,14 +141,18 @@ async def _all_hold(conditions: Sequence[Holds], context: Context) -> bool:
     return True
 
 
-async def _may_hold(conditions: Sequence[Holds], context: Context) -> bool | None:
-    """``None`` where it depends on an answer that is not there yet."""
+async def _unknown(conditions: Sequence[Holds], context: Context, env: VeiledOrLacking) -> str | Literal[False] | None:
+    """``False`` where they don't hold, ``None`` where they do, else what it depends on, which is not there yet."""
     try:
-        return await _all_hold(conditions, context)
+        return None if await _all_hold(conditions, context) else False
     except TemplateError as exc:
-        if not str(exc).startswith(_NO_ANSWER):
-            raise
-        return None
+        match exc.missing:
+            case ("steps", _, *_):
+                return "what an earlier action answers"
+            case ("env", name):
+                env.lacking.add(name)
+                return f"env.{name}"
+        raise
 
 
 def _kept(answer: Any) -> Any:

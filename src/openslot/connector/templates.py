@@ -32,9 +32,33 @@ _CALLING = re.compile(r"(?<![\w.+-])@|@(?=everyone|here|(?:channel|all)\b)", re.
 class TemplateError(GiveUp, ValueError):
     """A template can't be read, or asks for what is not there: trying again won't help."""
 
+    def __init__(self, said: str, missing: tuple[str, ...] = ()) -> None:
+        """``missing`` is the path that leads nowhere, if that is what is wrong."""
+        super().__init__(said)
+        self.missing = missing
+
 
 class Veiled(dict[str, Any]):
     """What a preview has in place of what paths lead into: each value is there, and shown as its path."""
+
+    def hides(self, name: str, *, is_needed: bool) -> bool:  # noqa: ARG002 -- see ``VeiledOrLacking``
+        """Whether a name is shown as its path; ``is_needed`` says that nothing stands in for it where it is lacking."""
+        return name in self
+
+
+class VeiledOrLacking(Veiled):
+    """What is needed and not there is shown as its path, too, and noted."""
+
+    lacking: set[str]
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.lacking = set()
+
+    def hides(self, name: str, *, is_needed: bool) -> bool:
+        if name not in self and is_needed:
+            self.lacking.add(name)
+        return name in self or is_needed
 
 
 class Path(Struct, frozen=True):
@@ -51,7 +75,7 @@ class Path(Struct, frozen=True):
                 found = found[int(name)]
             else:
                 whole, so_far = ".".join(self.names), ".".join(self.names[:place]) or "the event"
-                raise TemplateError(f"there is no {whole}: {so_far} has no {name}")
+                raise TemplateError(f"there is no {whole}: {so_far} has no {name}", self.names)
         return found
 
 
@@ -87,9 +111,16 @@ class Place(Struct, frozen=True):
         """Whether nothing in it comes from anywhere but the process's variables and the template itself."""
         return all(isinstance(one, Literal) or one.names[0] == "env" for one in self.given)
 
+    @property
+    def _spared(self) -> Path | Literal | None:
+        """What may lead nowhere."""
+        return self.source if self.calls and self.calls[0].name == "default" else None
+
     def veil(self, context: Context) -> str | None:
         """What is shown in its place, where something that it is made of is not to be shown, or not there yet."""
-        veiled = [one for one in self.given if isinstance(one, Path) and _is_veiled(one, context)]
+        veiled = [
+            one for one in self.given if isinstance(one, Path) and _is_veiled(one, context, one is not self._spared)
+        ]
         return f"{{{', '.join('.'.join(one.names) for one in veiled)}}}" if veiled else None
 
     def value(self, context: Context) -> Any:
@@ -98,7 +129,7 @@ class Place(Struct, frozen=True):
         try:
             found = self.source.value(context)
         except TemplateError:
-            if not (self.calls and self.calls[0].name == "default"):
+            if self._spared is None:
                 raise
             found = None
         for call in self.calls:
@@ -257,9 +288,9 @@ def _check_label(url: str, begin: int, end: int, host_end: int, ends: Collection
         raise TemplateError(f"{url[begin:end]!r} can't be a part of the host of a URL")
 
 
-def _is_veiled(path: Path, context: Context) -> bool:
+def _is_veiled(path: Path, context: Context, is_needed: bool) -> bool:  # noqa: FBT001
     found = context.get(path.names[0])
-    return isinstance(found, Veiled) and len(path.names) > 1 and path.names[1] in found
+    return isinstance(found, Veiled) and len(path.names) > 1 and found.hides(path.names[1], is_needed=is_needed)
 
 
 def _shown(value: Any) -> str:
