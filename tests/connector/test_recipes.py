@@ -412,10 +412,20 @@ async def test_what_is_misspelled_shows_before_anything_happens(flow: Any, booke
         ("a: [", "no YAML"),
         ("- 1", "Expected `object`"),
         (GOOD.replace("flow: x, ", ""), "missing required field `flow`"),
-        (GOOD.replace("flow: x", "flow: x, shell: rm"), "unknown field `shell`"),
+        (
+            GOOD.replace("flow: x", "flow: x, shell: rm"),
+            "unknown field `shell`; there are flow, trigger, actions, after, ",
+        ),
         (GOOD.replace("invitee.created", "invitee.teleported"), "not to invitee.teleported"),
         (GOOD.replace("slack: {url: 'http://x', text: hi}", ""), "needs actions"),
-        (GOOD.replace("slack", "shell"), "unknown field `shell`"),
+        (
+            GOOD.replace("slack", "slak"),
+            r"field `slak` - at `\$.actions\[0\]`; there are connector, with, http, mail, slack, as, conditions$",
+        ),
+        (action("{http: {url: x, bdy: x}}"), "; there are url, method, headers, json, form, body, success, give_up, "),
+        (action("{mail: {of: x}}"), "; there are to, subject, text, from$"),
+        (GOOD.replace("actions", "conditions: [{is: x}], actions"), "; there are value, equals, is_not, one_of, "),
+        (GOOD.replace("actions", "retries: {tries: 1}, actions"), "; there are attempts, first, longest$"),
         (
             GOOD.replace("[slack: {url: 'http://x', text: hi}]", "[{with: {a: b}, slack: {url: x, text: x}}]"),
             "'with' belongs",

@@ -18,7 +18,7 @@ from openslot.connector.actions import AsyncConnector
 from openslot.connector.conditions import Condition, Holds, compiled_all
 from openslot.connector.durations import duration
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
-from openslot.connector.recipe_errors import RecipeError, told_at
+from openslot.connector.recipe_errors import RecipeError, misfit, told_at
 from openslot.connector.recipe_steps import Action, Step, steps
 from openslot.connector.templates import Context, TemplateError, Veiled, VeiledOrLacking
 from openslot.connector.triggers import Event, event_id
@@ -199,7 +199,7 @@ def _read(document: Any) -> _Recipe:
     try:
         return msgspec.convert(document, _Recipe)
     except msgspec.ValidationError as exc:
-        raise RecipeError(str(exc)) from exc
+        raise misfit(exc, _Recipe) from exc
 
 
 def _flow(recipe: _Recipe, folder: Path) -> Flow:
