@@ -64,10 +64,12 @@ def path(registered: httpx.Response) -> str:
     return location.removeprefix(PUBLIC_URL)
 
 
-def at(demo: Service, url: str) -> list[Json]:
+def at(demo: Service, url: str, scope: str = "organization") -> list[Json]:
     with demo.api() as api:
         me = api.get("/users/me").json()["resource"]
-        query = {"organization": me["current_organization"], "scope": "organization", "count": "100"}
+        query = {"organization": me["current_organization"], "scope": scope, "count": "100"}
+        if scope == "user":
+            query["user"] = me["uri"]
         rows: list[Json] = api.get("/webhook_subscriptions", params=query).json()["collection"]
     return [one for one in rows if one["callback_url"] == url]
 
@@ -87,11 +89,24 @@ def test_a_callback_that_is_registered_again_has_one_subscription(
 
     assert [one.status_code for one in (first, again, other)] == [201, 201, 201]
     assert (again.json(), path(again)) == (first.json(), path(first))
-    assert path(other) != path(first)
+    assert path(other) == path(first)
     assert [one["events"] for one in at(demo, callback)] == [["invitee.canceled", "invitee.created"]]
 
     assert [owner.delete(path(other)).status_code for _ in range(2)] == [204, 204]
     assert at(demo, callback) == []
+
+
+def test_a_callback_has_one_subscription_in_whatever_scope(demo: Service, owner: httpx.Client, flow: StandIn) -> None:
+    callback = f"{flow.url}/flow?sig=scopes"
+    body = {"url": callback, "events": ["invitee.created"]}
+
+    registered, there = [], []
+    for scope in ("user", "organization", "user"):
+        registered.append(owner.post("/webhook_subscriptions", json={**body, "scope": scope}))
+        there.append([one["scope"] for one in (*at(demo, callback), *at(demo, callback, "user"))])
+
+    assert there == [["user"], ["organization"], ["user"]]
+    assert owner.delete(path(registered[-1])).status_code == 204
 
 
 def test_a_plain_member_subscribes_to_their_own_meetings(member: httpx.Client, flow: StandIn) -> None:

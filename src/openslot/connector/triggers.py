@@ -29,9 +29,10 @@ RoutingFormSubmissionEvent = WebhookPayload[RoutingFormSubmission]
 Event = InviteeEvent | RoutingFormSubmissionEvent
 Scope = Literal["organization", "user", "group"]
 
-_KEY_BYTES = 32
-_NO_SUCH_CALL = {404, 405, 501}
+NO_SUCH_CALL = frozenset({404, 405, 501})
 """What Calendly answers where only OpenSlot changes a subscription."""
+
+_KEY_BYTES = 32
 _log = logging.getLogger("openslot.connector")
 _HINTS: dict[Scope, str] = {
     "organization": (
@@ -270,7 +271,7 @@ class Trigger(Generic[P]):
         except Refused as exc:
             if change == ChangeWebhookSubscription() and subscription.state == "active":
                 return True
-            if exc.status not in _NO_SUCH_CALL:  # a service in trouble must not cost what waits
+            if exc.status not in NO_SUCH_CALL:  # a service in trouble must not cost what waits
                 raise
             _log.warning("a subscription can't be mended, so it is made anew without what waits: %s", exc)
             return False

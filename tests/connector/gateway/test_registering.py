@@ -29,7 +29,9 @@ async def test_a_registration_is_a_subscription_of_the_organization(
     assert answer.status_code == 201
     assert answer.json()["resource"]["callback_url"] == HOOK
     assert answer.headers["location"] == "https://connector.example.org/webhook_subscriptions/1"
-    assert api.calls() == ["GET /users/me", "GET /webhook_subscriptions", "POST /webhook_subscriptions"]
+    # routing forms are the organization's alone
+    looks = ["GET /webhook_subscriptions"] * (2 if event.startswith("invitee") else 1)
+    assert api.calls() == ["GET /users/me", *looks, "POST /webhook_subscriptions"]
     organization = samples["user"]["current_organization"]
     assert api.received[-1].json() == {
         "url": HOOK, "events": [event], "scope": "organization", "organization": organization,
@@ -85,10 +87,18 @@ async def test_a_body_that_is_no_object_is_refused(call: httpx.AsyncClient, body
     assert answer.json()["details"] == [{"message": "is not a JSON object", "parameter": "body"}]
 
 
+PATCH_7 = "PATCH /openslot/webhook_subscriptions/7"
+
+
 def subscription(samples: Json, number: int = 7, **fields: object) -> Json:
     """One that the API has already."""
     uri = f"https://api.calendly.com/webhook_subscriptions/{number}"
     return {**samples["webhook_subscription"], "callback_url": HOOK, "uri": uri, "novelty": [1], **fields}
+
+
+def listing(*rows: Json) -> Callable[[Received], Reply]:
+    """Answers the list of a scope."""
+    return lambda request: page(*(row for row in rows if row["scope"] == request.query["scope"]))
 
 
 def changes(api: StandIn) -> list[str]:
@@ -103,16 +113,17 @@ class TestThereAlready:
     ) -> None:
         events = ["invitee.canceled", "invitee.created"]
         there = subscription(samples, events=events)
-        api.on("GET", "/webhook_subscriptions", page(there))
+        api.on("GET", "/webhook_subscriptions", listing(there))
 
         answer = await call.post("/webhook_subscriptions", json={"url": HOOK, "events": events[::-1]})
 
         assert (answer.status_code, answer.json()) == (201, {"resource": there})
         assert answer.headers["location"] == "https://connector.example.org/webhook_subscriptions/7"
         assert changes(api) == []
-        organization = samples["user"]["current_organization"]
-        query = {"organization": organization, "scope": "organization", "count": "100"}
-        assert api.received[-1].query == query
+        me = samples["user"]
+        query = {"organization": me["current_organization"], "scope": "organization", "count": "100"}
+        own = {**query, "scope": "user", "user": me["uri"]}
+        assert [request.query for request in api.received[-2:]] == [query, own]
 
     @pytest.mark.parametrize(
         ("there", "asked"),
@@ -122,21 +133,22 @@ class TestThereAlready:
             ({}, {"signing_key": "made-up"}),
         ],
     )
-    async def test_one_that_is_not_as_asked_is_made_anew(
+    async def test_one_that_is_not_as_asked_goes_once_the_new_one_is_there(
         self, api: StandIn, call: httpx.AsyncClient, samples: Json, there: Json, asked: Json
     ) -> None:
-        api.on("GET", "/webhook_subscriptions", page(subscription(samples, **there)))
+        api.on("GET", "/webhook_subscriptions", listing(subscription(samples, **there)))
 
         body = {"url": HOOK, "events": ["invitee.created"], **asked}
         answer = await call.post("/webhook_subscriptions", json=body)
 
         assert (answer.status_code, answer.headers["location"][-2:]) == (201, "/1")
-        assert changes(api) == ["DELETE /webhook_subscriptions/7", "POST /webhook_subscriptions"]
+        not_calendly_s = "POST /openslot/webhook_subscriptions/7/enable" if "state" in there else PATCH_7
+        assert changes(api) == [not_calendly_s, "POST /webhook_subscriptions", "DELETE /webhook_subscriptions/7"]
 
     async def test_of_several_one_is_left(self, api: StandIn, call: httpx.AsyncClient, samples: Json) -> None:
         first = page(subscription(samples, 7, events=["invitee.canceled"]), next_page_token="more")
         second = page(subscription(samples, 8), subscription(samples, 9))
-        api.on("GET", "/webhook_subscriptions", first, second)
+        api.on("GET", "/webhook_subscriptions", first, second, page())
 
         answer = await call.post("/webhook_subscriptions", json={"url": HOOK})
 
@@ -155,7 +167,7 @@ class TestThereAlready:
         self, api: StandIn, call: httpx.AsyncClient, samples: Json, there: Json
     ) -> None:
         said = {"title": "Already Exists", "message": "Hook with this url already exists"}
-        api.on("GET", "/webhook_subscriptions", page(subscription(samples, **there)))
+        api.on("GET", "/webhook_subscriptions", listing(subscription(samples, **there)))
         api.on("POST", "/webhook_subscriptions", Reply(409, said))
 
         answer = await call.post("/webhook_subscriptions", json={"url": HOOK})
@@ -168,7 +180,6 @@ class TestThereAlready:
         [
             Reply(403, {"title": "Insufficient scope", "message": "...", "required_scopes": ["webhooks:read"]}),
             Reply(404),
-            Reply(500),
         ],
     )
     async def test_where_the_api_does_not_tell_there_is_nothing(
@@ -212,8 +223,9 @@ class TestPlainMembers:
         return api
 
     async def test_they_hear_of_their_own_meetings_and_are_asked_for_no_more(
-        self, api: StandIn, call: httpx.AsyncClient, samples: Json
+        self, api: StandIn, call: httpx.AsyncClient, samples: Json, caplog: pytest.LogCaptureFixture
     ) -> None:
+        caplog.set_level(logging.INFO)
         asked = {"url": HOOK, "events": ["invitee.created"], "scope": "organization"}
 
         answers = [await call.post("/webhook_subscriptions", json=asked) for _ in range(2)]
@@ -225,6 +237,8 @@ class TestPlainMembers:
         assert made == [own, own]
         listed = [request.query["scope"] for request in api.received if "scope" in request.query]
         assert listed == ["organization", "user", "user"]
+        told = "a trigger was narrowed to its owner's own meetings: the token is a plain member's"
+        assert [record.getMessage() for record in caplog.records].count(told) == 2
 
     async def test_what_the_lists_tell_holds_for_triggers_too(self, api: StandIn, call: httpx.AsyncClient) -> None:
         api.on("GET", "/event_types", Reply(403, FORBIDDEN), page())
