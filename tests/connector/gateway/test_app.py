@@ -242,9 +242,10 @@ class TestTokens:
             await call.post("/webhook_subscriptions", json={"url": HOOK, "events": ["invitee.created"]})
             await call.get("/event_types")
 
-        kept = [value for one in gateway._callers._callers.values() for value in (vars(one), vars(one.membership))]
-        assert len(gateway._callers._callers) == 1
-        assert TOKEN not in repr([*gateway._callers._callers, kept])
+        known = gateway._callers._known
+        kept = [value for one in known.values() for value in (vars(one), vars(one.membership))]
+        assert (len(known), len(gateway._callers._unknown)) == (1, 0)
+        assert TOKEN not in repr([*known, kept])
         ours = [record.getMessage() for record in caplog.records if record.name == "openslot.connector"]
         assert ours == ["CreateWebhookSubscription: 201 in 0 ms", "GetEventTypes: 404 in 0 ms"]
         assert TOKEN not in caplog.text

@@ -11,12 +11,16 @@ from lockstep import LockstepClock, most_in_a_window
 from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector.gateway import Gateway, callers
 
-from .conftest import OTHER, TOKEN, UNAUTHENTICATED, Clock, caller, page, talking
+from .conftest import OTHER, TOKEN, UNAUTHENTICATED, Clock, Json, caller, page, talking
 
 
 async def statuses(gateway: Gateway, token: str, calls: int = 1, path: str = "/users/me") -> list[int]:
     async with caller(gateway, token) as client:
         return [(await client.get(path)).status_code for _ in range(calls)]
+
+
+def remembered(gateway: Gateway) -> int:
+    return len(gateway._callers._known) + len(gateway._callers._unknown)
 
 
 @pytest.fixture
@@ -141,7 +145,7 @@ class TestNobodySwitchesTheLimitOff:
         made_up = [await statuses(gateway, f"made-up-{number}") for number in range(10)]
 
         assert made_up == [[401]] * 10
-        assert len(gateway._callers._callers) == 1
+        assert remembered(gateway) == 1
         assert await statuses(gateway, TOKEN) == [429]
 
     async def test_by_paths_that_lead_nowhere(self, gateway: Gateway) -> None:
@@ -178,6 +182,7 @@ class TestNobodySwitchesTheLimitOff:
             return Reply(404)
 
         api.on("GET", "/event_types/1", dawdle)
+        await statuses(gateway, TOKEN)
         async with caller(gateway, TOKEN) as client:
             slow = asyncio.create_task(client.get("/event_types/1"))
             await began.wait()
@@ -189,6 +194,30 @@ class TestNobodySwitchesTheLimitOff:
         assert others == [[200], [200], [503]]
         assert await statuses(gateway, TOKEN, 100) == [200] * 99 + [429]
 
+    async def test_and_one_that_is_busy_keeps_no_room_for_those_that_are_not(
+        self, api: StandIn, gateway: Gateway, clock: Clock
+    ) -> None:
+        began, over = asyncio.Event(), threading.Event()
+        loop = asyncio.get_running_loop()
+
+        def dawdle(_: Received) -> Reply:
+            loop.call_soon_threadsafe(began.set)
+            over.wait(30)
+            return Reply(404)
+
+        api.on("GET", "/event_types/1", dawdle)
+        for token in (TOKEN, "one", "two"):
+            await statuses(gateway, token)
+        clock.now += 100
+        async with caller(gateway, TOKEN) as client:
+            slow = asyncio.create_task(client.get("/event_types/1"))
+            await began.wait()
+            others = [await statuses(gateway, token) for token in ("three", "four", "five")]
+            over.set()
+            await slow
+
+        assert others == [[200], [200], [503]]
+
     async def test_a_connection_that_calls_no_more_is_forgotten(self, gateway: Gateway, clock: Clock) -> None:
         await statuses(gateway, TOKEN)
         clock.now += 1800
@@ -196,4 +225,79 @@ class TestNobodySwitchesTheLimitOff:
         clock.now += 1800
         await statuses(gateway, "one")
 
-        assert len(gateway._callers._callers) == 1
+        assert remembered(gateway) == 1
+
+
+class TestWhileTheApiDoesNotAnswer:
+    """Nobody can tell then who is who."""
+
+    @pytest.fixture
+    def api(self, api: StandIn) -> StandIn:
+        api.on("GET", "/users/me", HangUp())
+        return api
+
+    @pytest.fixture(autouse=True)
+    def room_for_three(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(callers, "REMEMBERED", 3)
+
+    async def test_the_limit_holds_for_a_new_connection_until_its_calls_count_no_more(
+        self, gateway: Gateway, clock: Clock
+    ) -> None:
+        first = await statuses(gateway, TOKEN, 101)
+        clock.now += 59
+        then = await statuses(gateway, TOKEN)
+        clock.now += 1
+        later = await statuses(gateway, TOKEN, 101)
+
+        assert (first, then, later) == ([502] * 100 + [429], [429], [502] * 100 + [429])
+
+    async def test_the_limit_holds_while_it_hangs(self) -> None:
+        async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+            await reader.read()
+
+        async with (
+            talking(say_nothing) as url,
+            Gateway(url, timeout_seconds=0.3) as gateway,
+            caller(gateway) as client,
+        ):
+            rounds = [
+                Counter(one.status_code for one in await asyncio.gather(*(client.get("/users/me") for _ in range(60))))
+                for _ in range(2)
+            ]
+
+        assert rounds == [{504: 60}, {504: 40, 429: 20}]
+
+    async def test_made_up_tokens_take_no_room_from_those_that_are_known(
+        self, api: StandIn, gateway: Gateway, clock: Clock, samples: Json
+    ) -> None:
+        api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
+        known = [await statuses(gateway, token, 100) for token in (TOKEN, OTHER)]
+        api.on("GET", "/users/me", HangUp())
+        made_up = [await statuses(gateway, f"made-up-{number}") for number in range(5)]
+
+        assert known == [[200] * 100] * 2
+        assert made_up == [[502]] * 3 + [[503]] * 2
+        assert [await statuses(gateway, token) for token in (TOKEN, OTHER)] == [[429], [429]]
+        clock.now += 60
+        assert await statuses(gateway, "made-up-5") == [502]
+        assert remembered(gateway) == 3
+
+    async def test_a_new_connection_s_limit_is_not_pushed_out_by_others(self, gateway: Gateway) -> None:
+        await statuses(gateway, TOKEN, 100)
+
+        made_up = [await statuses(gateway, f"made-up-{number}") for number in range(5)]
+
+        assert made_up == [[502]] * 2 + [[503]] * 3
+        assert await statuses(gateway, TOKEN) == [429]
+
+    async def test_a_token_that_turns_out_to_be_made_up_is_forgotten(self, api: StandIn, gateway: Gateway) -> None:
+        api.on("GET", "/users/me", HangUp(), Reply(401, UNAUTHENTICATED))
+
+        assert (await statuses(gateway, "made-up", 2), remembered(gateway)) == ([502, 401], 0)
+
+    async def test_a_token_that_turns_out_to_be_known_keeps_its_count(
+        self, api: StandIn, gateway: Gateway, samples: Json
+    ) -> None:
+        api.on("GET", "/users/me", HangUp(), Reply(json={"resource": samples["user"]}))
+
+        assert await statuses(gateway, TOKEN, 101) == [502] + [200] * 99 + [429]

@@ -37,7 +37,6 @@ _ARRIVAL_SECONDS = 10.0
 """For a body to arrive."""
 _CHECKS = ("/health", "/ready")
 _CHECK_METHODS = ("GET", "HEAD")
-_UNAUTHENTICATED = 401
 _PLACE = re.compile(r"\{\w+\}")
 _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1")
 _log = logging.getLogger("openslot.connector")
@@ -165,8 +164,7 @@ class Gateway:
 
                 async def send(request: Request) -> Response | NoAnswer:
                     result = await self._upstream.send(request, call.token, call.deadline)
-                    if isinstance(result, Response) and result.status != _UNAUTHENTICATED:
-                        caller.is_known = True
+                    caller.heard(result)
                     return result
 
                 core = Core(token=call.token, base_url=self.base_url, retries=Retries(attempts=1))

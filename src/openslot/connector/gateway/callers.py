@@ -4,14 +4,16 @@ import contextlib
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 
-from openslot.client import ClientError, Secret
+from openslot.client import ClientError, NoAnswer, Secret
+from openslot.client.messages import Response
 from openslot.connector import definition
 from openslot.connector.membership import Membership
 from openslot.connector.throttle import Throttle
 
 REMEMBERED = 10_000
-"""Connections, at most."""
+"""Connections that the API knows, and as many that it left without an answer: nobody new is let in beyond either."""
 BELIEVED_SECONDS = 3600.0
 """How long we believe who a token belongs to, and what they may; and how long a connection is remembered."""
 
@@ -28,12 +30,23 @@ class Caller:
         self.throttle = Throttle(limit.calls, limit.period_seconds, monotonic, fail=True)
         self.is_known = False
         """Whether the API ever answered its token with anything else than 401."""
+        self.may_be_known = False
+        """Whether the API left a call without an answer, and has not told since that the token is made up."""
         self.calls = 0
         """Under way."""
         self.last_called = monotonic()
         self._monotonic = monotonic
         self._membership = Membership()
         self._believed_until = monotonic() + BELIEVED_SECONDS
+
+    def heard(self, result: Response | NoAnswer) -> None:
+        """What the API says to the token."""
+        if isinstance(result, NoAnswer):
+            self.may_be_known = True
+        elif result.status == HTTPStatus.UNAUTHORIZED:
+            self.may_be_known = False
+        else:
+            self.is_known = True
 
     @property
     def membership(self) -> Membership:
@@ -47,14 +60,17 @@ class Callers:
     """All of them.
 
     Anybody can call with any token, so nobody may be forgotten whose calls still count: who has called within the
-    period of the limit stays, whatever others do. A token is remembered beyond its calls once the API knows it, so
-    that made-up ones take no room.
+    period of the limit stays, whatever others do. A token is remembered beyond its calls once the API knows it. Where
+    the API does not answer, it is remembered while they count, in a room of its own: made-up ones take none from those
+    that are known, and none at all once the API says what they are.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._callers: OrderedDict[bytes, Caller] = OrderedDict()
+        self._known: OrderedDict[bytes, Caller] = OrderedDict()
         """By digest of the token; who called longest ago comes first."""
+        self._unknown: OrderedDict[bytes, Caller] = OrderedDict()
+        """The same, of those whose call is under way or was not answered."""
 
     @contextlib.contextmanager
     def calling(self, token: Secret) -> Iterator[Caller]:
@@ -65,8 +81,9 @@ class Callers:
             Full: there is no room for somebody new.
         """
         digest = hashlib.sha256(token.reveal().encode()).digest()
-        self._forget()
-        caller = self._callers.get(digest) or self._enter(digest)
+        self._forget(self._known, BELIEVED_SECONDS)
+        self._forget(self._unknown, definition.THROTTLING.period_seconds)
+        caller = self._known.get(digest) or self._unknown.get(digest) or self._enter(digest)
         caller.calls += 1
         ticket = caller.throttle.enter()
         try:
@@ -76,24 +93,44 @@ class Callers:
             caller.throttle.leave(ticket)
             caller.calls -= 1
             caller.last_called = self._monotonic()
-            self._callers.move_to_end(digest)
-            if not caller.is_known and not caller.calls:
-                del self._callers[digest]
+            self._keep(digest, caller)
 
     def _enter(self, digest: bytes) -> Caller:
-        if len(self._callers) >= REMEMBERED:
-            oldest = next(iter(self._callers))
-            if not self._callers[oldest].throttle.is_idle():
-                raise Full
-            del self._callers[oldest]
-        caller = self._callers[digest] = Caller(self._monotonic)
+        _make_room(self._known)  # it may turn out to be known
+        _make_room(self._unknown)
+        caller = self._unknown[digest] = Caller(self._monotonic)
         return caller
 
-    def _forget(self) -> None:
+    def _keep(self, digest: bytes, caller: Caller) -> None:
+        self._known.pop(digest, None)
+        self._unknown.pop(digest, None)
+        if caller.is_known:
+            self._known[digest] = caller
+        elif caller.may_be_known or caller.calls:
+            self._unknown[digest] = caller
+
+    def _forget(self, callers: OrderedDict[bytes, Caller], seconds: float) -> None:
         """Those who called so long ago that nothing we know of them is of use."""
-        too_long_ago = self._monotonic() - BELIEVED_SECONDS
-        while self._callers:
-            digest, oldest = next(iter(self._callers.items()))
+        too_long_ago = self._monotonic() - seconds
+        while callers:
+            digest, oldest = next(iter(callers.items()))
             if oldest.calls or oldest.last_called > too_long_ago:
                 return
-            del self._callers[digest]
+            del callers[digest]
+
+
+def _make_room(callers: OrderedDict[bytes, Caller]) -> None:
+    """Forget whoever's calls count no more, and called longest ago, where there are as many as may be.
+
+    Raises:
+        Full: the calls of all still count.
+    """
+    if len(callers) < REMEMBERED:
+        return
+    for digest, caller in callers.items():
+        if caller.throttle.is_idle():
+            del callers[digest]
+            return
+        if not caller.calls:  # the others called later, so that theirs count as well
+            break
+    raise Full
