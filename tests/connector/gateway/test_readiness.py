@@ -11,7 +11,7 @@ from openslot.client.testing import HangUp, Reply, StandIn
 from openslot.connector.asgi import serve
 from openslot.connector.gateway import Gateway
 
-from .conftest import UNAUTHENTICATED, Clock, caller
+from .conftest import UNAUTHENTICATED, Clock, caller, talking
 
 READY = (200, {"status": "ok"})
 NOT_READY = (503, {"title": "Service Unavailable", "message": "The API can't be called; the log says why."})
@@ -46,6 +46,10 @@ async def test_an_api_that_refuses_a_call_without_a_token_is_there(
 
 WRONG = " is not the API: it answers a call without a token by {} rather than 401 in JSON; a backend looks like"
 URLS = "https://api.calendly.com or http://localhost:8000/api/v2"
+NOT_LET_THROUGH = (
+    " can't be called: {} is the answer of a proxy or firewall on the way to it; let the gateway through there, and "
+    "give HTTPS_PROXY the name and password that the proxy wants"
+)
 MOVED = " is not the API: The API is somewhere else: the gateway's backend must be set to its URL."
 
 
@@ -57,6 +61,9 @@ MOVED = " is not the API: The API is somewhere else: the gateway's backend must 
         (Reply(200, {"resource": {}}), f"{WRONG.format(200)} {URLS}"),
         (Reply(301, headers={"Location": "https://example.org/"}), MOVED),
         (Reply(503), " is in trouble: it answers 503"),
+        (Reply(403, body=b"<html>"), NOT_LET_THROUGH.format(403)),
+        (Reply(407, body=b"<html>"), NOT_LET_THROUGH.format(407)),
+        (Reply(429), " takes no call now: it, or a proxy on the way to it, answers 429, too many calls"),
         (HangUp(), " can't be reached"),
     ],
 )
@@ -69,6 +76,24 @@ async def test_what_is_wrong_with_it_is_in_the_log(
     assert await ready(anybody) == NOT_READY
     assert await gateway.trouble() == api.url + said
     assert [record.getMessage() for record in caplog.records].count(api.url + said) == 1
+
+
+async def test_a_proxy_that_refuses_the_way_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    async with talking(refuse) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        async with Gateway() as gateway, caller(gateway) as client:
+            trouble = await gateway.trouble()
+            answer = await client.get("/users/me")
+
+    assert trouble == f"https://api.calendly.com{NOT_LET_THROUGH.format('407 Proxy Authentication Required')}"
+    said = "A proxy does not let the gateway through to the API."
+    assert (answer.status_code, answer.json()) == (502, {"title": "Bad Gateway", "message": said})
+    assert caplog.text.count("no answer from https://api.calendly.com: ProxyError, 407 Proxy Authentication") == 2
 
 
 async def test_it_is_asked_every_ten_seconds_at_most(

@@ -11,12 +11,14 @@ import msgspec
 from openslot.client import NoAnswer, TimedOut, answers
 from openslot.client.messages import Request, Response
 from openslot.connector import definition
-from openslot.connector.gateway.upstream import Unusable, Upstream
+from openslot.connector.gateway.upstream import Barred, Unusable, Upstream
 
 BELIEVED_SECONDS = 10.0
 """How long an outcome is told before the API is asked again: anybody can ask us."""
 PATIENCE_SECONDS = 10.0
 
+_A_PROXY_S = {HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
+"""The API answers neither to a call without a token."""
 _log = logging.getLogger("openslot.connector")
 
 
@@ -51,6 +53,8 @@ class Readiness:
                 return self._objection(answer)
             case TimedOut():
                 return f"{self._base_url} does not answer"
+            case Barred():
+                return self._not_let_through(answer.proxy_said)
             case Unusable():
                 return f"{self._base_url} is not the API: {answer.said}"
             case NoAnswer():
@@ -59,11 +63,21 @@ class Readiness:
     def _objection(self, answer: Response) -> str | None:
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return f"{self._base_url} is in trouble: it answers {answer.status}"
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return f"{self._base_url} takes no call now: it, or a proxy on the way to it, answers 429, too many calls"
+        if answer.status in _A_PROXY_S:
+            return self._not_let_through(str(answer.status))
         if answer.status == HTTPStatus.UNAUTHORIZED and _is_json(answer.content):
             return None
         return (
             f"{self._base_url} is not the API: it answers a call without a token by {answer.status} rather than 401 in "
             "JSON; a backend looks like https://api.calendly.com or http://localhost:8000/api/v2"
+        )
+
+    def _not_let_through(self, said: str) -> str:
+        return (
+            f"{self._base_url} can't be called: {said} is the answer of a proxy or firewall on the way to it; let the "
+            "gateway through there, and give HTTPS_PROXY the name and password that the proxy wants"
         )
 
 

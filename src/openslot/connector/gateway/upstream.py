@@ -31,6 +31,14 @@ class Unusable(NoAnswer):
         """To the caller: why."""
 
 
+class Barred(Unusable):
+    """A proxy on the way refused to let the call through, as ``proxy_said``."""
+
+    def __init__(self, request: Request, said: str, proxy_said: str) -> None:
+        super().__init__(request, said)
+        self.proxy_said = proxy_said
+
+
 def hand_on(request: Request) -> Steps[Response]:
     """Make a call whose answer is not ours to understand.
 
@@ -78,6 +86,9 @@ class Upstream:
                 return await _read(request, answer)
         except TimeoutError:
             return TimedOut(request, "the answer took too long", left=True)
+        except httpx.ProxyError as exc:
+            _log.warning("no answer from %s: %s, %s", _origin(request.url), type(exc).__name__, exc)
+            return Barred(request, "A proxy does not let the gateway through to the API.", str(exc))
         except httpx.RequestError as exc:
             _log.warning("no answer from %s: %s", _origin(request.url), type(exc).__name__)
             return NoAnswer(request, type(exc).__name__, left=True)
