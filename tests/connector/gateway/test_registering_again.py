@@ -183,6 +183,19 @@ async def test_openslot_changes_the_one_that_is_there_which_keeps_what_waits(
     ]  # fmt: skip
 
 
+async def test_where_somebody_else_s_is_as_asked_nothing_is_changed(
+    api: StandIn, call: httpx.AsyncClient, samples: Json
+) -> None:
+    service = Service(samples, {"events": ["invitee.canceled"]}, "OpenSlot")
+    serve(api, service)
+    api.on("PATCH", "/openslot/webhook_subscriptions/1", CONFLICT)
+
+    answer = await register(call)
+
+    assert (answer.status_code, answer.json()) == (409, CONFLICT.json)
+    assert [call for call in service.calls if not call.startswith("GET")] == []
+
+
 @pytest.mark.parametrize("lasting", [Reply(500), Reply(409), Reply(403, FORBIDDEN), HangUp()])
 async def test_where_neither_can_be_had_the_platform_is_told_to_try_again(
     api: StandIn, call: httpx.AsyncClient, samples: Json, caplog: pytest.LogCaptureFixture, lasting: Reply | HangUp
