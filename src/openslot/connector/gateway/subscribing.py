@@ -106,7 +106,7 @@ def _create_instead_of(
 def _replace(
     stale: list[WebhookSubscription], core: Core, trigger: TriggerDefinition, asked: Asked
 ) -> Steps[tuple[Answer, str]]:
-    """Subscribe where the API wants the old ones gone first. They are put back if the new one can't be had.
+    """Subscribe where the API wants the old ones gone first. They are put back if the new one can't be had in time.
 
     Raises:
         Declined: neither can be had, and the API's error is none that the platform would try again.
