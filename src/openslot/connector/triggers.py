@@ -244,7 +244,7 @@ class Trigger(Generic[P]):
                 replay = extensions.ReplayDeliveries(self.subscription.uri, since)
                 yield from self.connection.client.core.exchange(replay)
         except Refused as exc:
-            if exc.status not in _NO_SUCH_CALL:
+            if exc.status not in NO_SUCH_CALL:
                 raise
             if former.retry_started_at is not None:
                 _log.warning("what waits for the subscription of %s is lost", former.callback_url)
