@@ -2,8 +2,9 @@
 
 The same tables and rules as ``connector/sqlite_store.py``, in a schema of their own. What is under way belongs to a
 runner for as long as that holds its advisory lock, so that the work of one that died is taken over at once, and a slow
-function never loses its run to another machine. A runner keeps its number for life: after a lost connection it locks it
-again, and what was on its way to be recorded is still its own.
+function does not lose its run for being slow. A runner keeps its number for life: after a lost connection it locks it
+again, and what was on its way to be recorded is still its own. Another runner that looks in between takes it for dead:
+what was under way runs there too.
 """
 
 import asyncio
