@@ -270,7 +270,6 @@ class PostgresStore:
         await self._execute(_DONE, (now, run))
 
     async def failed(self, run: int, error: str, now: float, again_at: float | None) -> None:
-        error = error.replace("\0", " ")  # which text in PostgreSQL can't hold
         if again_at is None:
             await self._execute(_FAILED, (error, now, run, self._runner))
         else:

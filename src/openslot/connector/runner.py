@@ -92,7 +92,11 @@ class Runner:
         """Begin nothing more, and wait up to 10 s for what is under way; the rest waits for the next start."""
         try:
             await stop(self._tasks)
-            await asyncio.gather(*(crew.leave() for crew in self._crews))
+            # each to its end: what one comes to must not close the state under another
+            outcomes = await asyncio.gather(*(crew.leave() for crew in self._crews), return_exceptions=True)
+            for outcome in outcomes:
+                if outcome is not None:
+                    raise outcome
         finally:
             await self.store.close()
 
@@ -196,7 +200,8 @@ class _Crew:
         await stop(late - in_threads)
         if in_threads:
             _log.warning("%s: waiting for %d functions to end", self._flow.name, len(in_threads))
-            await asyncio.wait(self._threads)
+            if self._threads:
+                await asyncio.wait(self._threads)
             # a state that does not answer must not keep us: then they run again
             _, late = await asyncio.wait(in_threads, timeout=RECORD_GRACE_SECONDS)
             await stop(late)
@@ -272,13 +277,18 @@ class _Crew:
             return partial(self._store.done, run.id, now)
         wait = None if isinstance(error, GiveUp) else self._flow.backoff.wait(run.failures + 1)
         what = (self._flow.name, run.handler, run.event, run.id)
-        said = f"{type(error).__name__}: {error}"[:_ERROR_LETTERS]
+        said = _storable(f"{type(error).__name__}: {error}"[:_ERROR_LETTERS])
         if wait is None:
             _log.error("%s: %s failed on %s and is given up; 'openslot flow rerun %s'", *what, exc_info=error)
             return partial(self._store.failed, run.id, said, now, None)
         seconds = wait.total_seconds()
         _log.warning("%s: %s failed on %s (run %s), again in %g s", *what, seconds, exc_info=error)
         return partial(self._store.failed, run.id, said, now, now + seconds)
+
+
+def _storable(text: str) -> str:
+    """``text`` without what no store can hold: half a letter of JSON, and zero bytes."""
+    return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
 async def _record(run: Run, write: Callable[[], Awaitable[None]]) -> None:

@@ -1,6 +1,7 @@
 """Stops, kills and a state that is away: what is under way then."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -165,6 +166,59 @@ async def test_a_function_in_a_thread_is_waited_for_however_long_it_takes(
         states = await became(runner)
 
     assert (still, states) == ({leaving}, [("one", "invitee.created", "done", 1)])
+
+
+async def test_one_flow_that_is_slow_to_leave_takes_the_state_from_no_other(
+    run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread ends while what is beside it in its flow is cut off, and another flow has a thread at work yet."""
+    monkeypatch.setattr(runner_module, "GRACE_SECONDS", 0.0)
+    mixed, other = Flow("mixed"), Flow("other")
+    begun, may_end, is_cut, may_go = threading.Semaphore(0), threading.Event(), asyncio.Event(), asyncio.Event()
+
+    @mixed.on("invitee.created")
+    def in_a_thread(_: InviteeEvent, __: Connector) -> None:
+        begun.release()
+        assert may_end.wait(30)
+
+    @mixed.on("invitee.created")
+    async def in_the_loop(_: InviteeEvent, __: AsyncConnector) -> None:
+        begun.release()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            is_cut.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await may_go.wait()
+
+    may_end_too = threading.Event()
+
+    @other.on("invitee.created")
+    def long_one(_: InviteeEvent, __: Connector) -> None:
+        begun.release()
+        assert may_end_too.wait(30)
+
+    async def leave() -> None:
+        async with run(mixed, other) as runner:
+            await runner.accept(booked)
+            for _ in range(3):
+                await asyncio.to_thread(begun.acquire, True, 30)
+
+    leaving = asyncio.create_task(leave())
+    async with asyncio.timeout(30):
+        await is_cut.wait()
+        may_end.set()
+        for thread in threading.enumerate():
+            if thread.name == "flow mixed":
+                await asyncio.to_thread(thread.join)
+        may_go.set()
+        _, still = await asyncio.wait([leaving], timeout=0.1)
+        may_end_too.set()
+        await leaving
+    async with run(mixed, other) as runner:
+        states = {one.handler.rpartition(".")[2]: one.state for one in await runner.store.runs(flow="other")}
+
+    assert (still, states) == ({leaving}, {"long_one": "done"})
 
 
 async def test_a_state_that_does_not_answer_keeps_no_stop(
