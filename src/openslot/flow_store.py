@@ -334,7 +334,7 @@ class PostgresStore:
 
     def _new_pool(self) -> AsyncConnectionPool[Conn]:
         return AsyncConnectionPool(
-            self._url,
+            _impatient(self._url),
             min_size=1,
             max_size=POOL_SIZE,
             open=False,
@@ -362,15 +362,35 @@ class PostgresStore:
                 with suppress(psycopg.OperationalError):
                     await self._held.execute(_SHOW_ALIVE, (_RUNNERS, self._runner))
                     return
-                await self._held.close()
-            self._held = await self._connect(autocommit=True)
-            await self._held.execute(_SHOW_ALIVE, (_RUNNERS, self._runner))
-            for flow in self._flows:
-                await self._held.execute(_TAKE_CHARGE, (flow,))
+                held, self._held = self._held, None
+                await held.close()
+            held = await self._connect(autocommit=True)
+            try:
+                await held.execute(_SHOW_ALIVE, (_RUNNERS, self._runner))
+                for flow in self._flows:
+                    await held.execute(_TAKE_CHARGE, (flow,))
+            except BaseException:
+                await held.close()
+                raise
+            self._held = held
 
     async def _connect(self, *, autocommit: bool = False) -> Conn:
-        seconds = conninfo_to_dict(self._url).get("connect_timeout", CONNECT_SECONDS)
-        return await AsyncConnection.connect(make_conninfo(self._url, connect_timeout=seconds), autocommit=autocommit)
+        return await AsyncConnection.connect(_impatient(self._url), autocommit=autocommit)
+
+
+def _impatient(url: str) -> str:
+    """``url`` with an end to waiting for a server that is no longer there, as far as it does not say that itself.
+
+    Without it a connection that breaks without a word is waited for until TCP gives up, a quarter of an hour.
+    """
+    ends = {
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,  # milliseconds
+    }
+    return make_conninfo(url, **(ends | conninfo_to_dict(url)))
 
 
 def _why(exc: psycopg.Error, url: str) -> str:

@@ -267,6 +267,18 @@ async def test_an_answer_is_json_or_text_and_nothing_where_it_is_too_long(
     assert await answered(sent) == [body]
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "hex", "undefined", "idna", "punycode", "no-such", "rot13", "utf-16"])
+async def test_whatever_charset_an_answer_names_the_call_is_made_once(
+    crm: StandIn, flow: Any, act: Any, booked: InviteeEvent, charset: str
+) -> None:
+    kind = {"Content-Type": f"text/plain; charset={charset}"}
+    crm.on("POST", "/", Reply(200, body=b"+2AA-" * 40_000, headers=kind))
+
+    (run,) = await act(flow(chat(f"{crm.url}/")), booked)
+
+    assert (run.state, run.attempts, crm.calls()) == ("done", 1, ["POST /"])
+
+
 @pytest.mark.parametrize("status", [200, 503])
 async def test_an_answer_without_an_end_is_not_read_to_its_end(
     flow: Any, act: Any, booked: InviteeEvent, status: int

@@ -253,6 +253,18 @@ async def test_without_a_server_for_mail_there_is_a_dead_letter_that_says_so(
     assert (run.state, "OPENSLOT_FLOW_SMTP_URL is smtp://" in run.error) == ("failed", True)
 
 
+@pytest.mark.parametrize("password", ["SE#CRET", "SE/CRET", "SE?CRET"])
+async def test_a_password_that_is_not_encoded_is_told_without_it(
+    flow: Any, act: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("OPENSLOT_FLOW_MAIL_FROM", "tours@example.com")
+    monkeypatch.setenv("OPENSLOT_FLOW_SMTP_URL", f"smtp://ada:{password}@127.0.0.1:25")
+
+    (run,) = await act(flow(MAIL), booked)
+
+    assert (run.state, "percent-encoded" in run.error, "SE" in run.error) == ("failed", True, False)
+
+
 async def test_a_password_does_not_travel_in_the_clear(
     flow: Any, act: Any, booked: InviteeEvent, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -494,6 +494,12 @@ def test_a_file_may_hold_several_flows(tmp_path: Path) -> None:
     assert [one.name for one in recipes.load(file)] == ["x", "y"]
 
 
+@pytest.mark.parametrize("text", ["3651d", "9999999999999d", "-3651d"])
+def test_a_duration_is_no_longer_than_ten_years(text: str) -> None:
+    with pytest.raises(ValueError, match=r"ten years|no duration"):
+        duration(text)
+
+
 def test_durations() -> None:
     texts = ("90s", "15m", "2 h", "-1d")
     assert [duration(text) for text in texts] == [

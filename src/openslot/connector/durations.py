@@ -3,8 +3,9 @@
 import re
 from datetime import timedelta
 
-_DURATION = re.compile(r"(-?\d+)\s*(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"(-?\d{1,12})\s*(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = timedelta(days=3650)
 
 
 def duration(text: str) -> timedelta:
@@ -16,4 +17,7 @@ def duration(text: str) -> timedelta:
     found = _DURATION.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text!r} is no duration: write 90s, 15m, 2h or 1d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    seconds = int(found[1]) * _SECONDS[found[2]]
+    if abs(seconds) > _LONGEST.total_seconds():
+        raise ValueError(f"{text!r} is more than ten years")
+    return timedelta(seconds=seconds)

@@ -89,9 +89,17 @@ _PORTS: Mapping[str, int] = {"smtp": 587, "smtps": 465}
 
 
 def _smtp_server(url: str) -> _SmtpServer:
-    parts = urlsplit(url)
+    usage = (
+        f"{SMTP_URL} is smtp://user:password@host:587 or smtps://user:password@host:465;"
+        " what is special in the password is percent-encoded"
+    )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # its text repeats a part of the password
+        raise GiveUp(usage) from None
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise GiveUp(f"{SMTP_URL} is smtp://user:password@host:587 or smtps://user:password@host:465")
+        raise GiveUp(usage)
     user = None if parts.username is None else unquote(parts.username)
     password = None if parts.password is None else unquote(parts.password)
-    return _SmtpServer(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme], user, password)
+    return _SmtpServer(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], user, password)

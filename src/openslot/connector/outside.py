@@ -1,7 +1,9 @@
 """HTTP to others than the API, for the actions of flows in YAML."""
 
 import asyncio
+import codecs
 import logging
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -15,6 +17,10 @@ if TYPE_CHECKING:  # httpx takes longer to import than all of ours: only a call 
 
 LONGEST_BYTES = 1024 * 1024
 """Of an answer; what comes after them is not read."""
+_CHARSET = re.compile(
+    r"utf-8|utf-8-sig|utf-16(-[lb]e)?|ascii|iso8859-\d+|cp125\d|koi8-[ru]|tis-620|cp874|gb2312|gbk|gb18030|big5|shift_jis|euc_(jp|kr)"
+)
+"""Names as ``codecs`` gives them."""
 _IDLE_SECONDS = 2
 """Less than servers usually wait: a request on a connection that is being closed would be lost."""
 _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
@@ -87,17 +93,26 @@ class Outside:
 
 
 async def _read(response: "httpx.Response") -> Answer:
-    import httpx  # noqa: PLC0415 -- slow import
-
     content = bytearray()
     async for chunk in response.aiter_bytes():
         content += chunk
         if len(content) > LONGEST_BYTES:
             break
     read = bytes(content[:LONGEST_BYTES])
-    kind = {"Content-Type": response.headers.get("Content-Type", "")}
-    text = httpx.Response(response.status_code, headers=kind, content=read).text
+    text = read.decode(_charset(response.charset_encoding), "replace").encode("utf-8", "replace").decode()
     return Answer(response.status_code, read, text, is_whole=len(content) <= LONGEST_BYTES)
+
+
+def _charset(said: str | None) -> str:
+    """The charset to read an answer in: what it says if that is one of letters, else UTF-8.
+
+    Python has more of that name, some of which never end on a long text, or are none of letters at all.
+    """
+    try:
+        name = codecs.lookup(said or "utf-8").name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return name if _CHARSET.fullmatch(name) else "utf-8"
 
 
 def host_of(url: str) -> str | None:
