@@ -66,9 +66,18 @@ async def test_one_whose_key_was_lost_is_replaced(there: Subscriptions, tmp_path
     assert (there.made, len(there.there), keys[1], keys[2]) == (2, 1, [there.keys[max(there.there)]], keys[1])
 
 
-async def test_one_at_another_address_is_left_alone(there: Subscriptions) -> None:
+async def test_at_another_address_the_one_at_the_former_is_given_up(there: Subscriptions) -> None:
+    await start(there, "invitee.created", public_url=None)
     await start(there, "invitee.created")
     await start(there, "invitee.created", public_url="https://elsewhere.example.org")
+
+    assert [one["callback_url"] for one in there.there.values()] == ["https://elsewhere.example.org/invitee"]
+
+
+async def test_one_of_another_state_is_left_alone(there: Subscriptions, tmp_path: Path) -> None:
+    await start(there, "invitee.created")
+    await start(there, "invitee.created", public_url="https://elsewhere.example.org", state=tmp_path / "other")
+    await start(there, "invitee.created", public_url=None, port=0)
 
     assert [one["callback_url"] for one in there.there.values()] == [
         "https://flows.example.org/invitee",
@@ -149,11 +158,11 @@ async def test_whichever_call_of_a_start_goes_wrong_the_next_one_finds_what_ther
 ) -> None:
     unsteady = Unsteady(there.api, monkeypatch)
     unsteady.trouble = trouble
-    place = {"public_url": "https://flows.example.org/0", "state": tmp_path / "state"}
+    place: Json = {"public_url": "https://flows.example.org/0", "state": tmp_path / "0"}
     await start(there, "invitee.created", **place)
     many = unsteady.calls
     for number in range(1, many + 1):
-        place["public_url"] = f"https://flows.example.org/{number}"
+        place = {"public_url": f"https://flows.example.org/{number}", "state": tmp_path / str(number)}
         if not is_first:
             await start(there, "invitee.created", **place)
         before = dict(there.there)

@@ -145,3 +145,22 @@ async def test_what_waits_in_a_narrower_scope_is_delivered_in_the_wider_one(
         left = [one async for one in connection.async_client.stream(listing)]
 
     assert (seen.emails, left) == (["one waits@example.org"], [])
+
+
+async def test_what_waits_at_another_address_is_delivered_at_the_new_one(
+    demo: Service, place: Offer, starts: Iterator[str], address: dict[str, Any], tmp_path: Path
+) -> None:
+    """As for who has tried a flow on a port of its own, and then puts a proxy in front."""
+    seen, state = Seen(), tmp_path / "state"
+    flow = seen.flow("one", "invitee.created")
+    async with Connection(demo.token, demo.api_url) as connection:
+        async with running([flow], connection, state=state):
+            pass
+        await book(connection, place, next(starts), "waits")
+        async with running([flow], connection, state=state, unsubscribe=True, **address):
+            await seen.wait_for("one waits@example.org")
+        me = connection.me()
+        listing = operations.ListWebhookSubscriptions(organization=me.current_organization, scope="organization")
+        left = [one async for one in connection.async_client.stream(listing)]
+
+    assert (seen.emails, left) == (["one waits@example.org"], [])

@@ -38,6 +38,8 @@ class Address(Struct, frozen=True):
     """Whether it will find the next start there too."""
     former: tuple[str, ...] = ()
     """Where it found these flows before, and nobody else."""
+    rows: Mapping[str, str | None] = {}
+    """What is to be kept once nothing waits at ``former`` any more."""
 
 
 @contextlib.asynccontextmanager
@@ -47,49 +49,54 @@ async def listening(receiver: Receiver, flows: Sequence[Flow], store: Store, wan
     Raises:
         OSError: the address can't be had.
     """
-    ports = await _Ports.read(store, flows, wanted)
-    candidates = (ports.best, 0) if wanted.port is None else (wanted.port,)
+    places = await _Places.read(store, flows, wanted)
+    candidates = (places.port, 0) if wanted.port is None else (wanted.port,)
     async with serve(receiver, wanted.host, *candidates) as url:
-        is_lasting = bool(wanted.public_url) or urlsplit(url).port == candidates[0]
-        if wanted.port is None and is_lasting:
-            await ports.keep(store)
-        former = [] if wanted.public_url or not is_lasting else ports.left
-        places = tuple(url.rpartition(":")[0] + f":{port}" for port in former)
-        yield Address(url, wanted.public_url or url, is_lasting, places)
+        if wanted.public_url or urlsplit(url).port == candidates[0]:
+            yield places.at(url, wanted.public_url or url)
+        else:
+            yield Address(url, url, is_lasting=False)
 
 
-class _Ports:
-    """The ports that flows had, as the state knows them."""
+async def mounted(flows: Sequence[Flow], store: Store, wanted: Wanted) -> Address:
+    """Where an app of one's own has us."""
+    return (await _Places.read(store, flows, wanted)).at(wanted.public_url, wanted.public_url)
+
+
+class _Places:
+    """Where flows were found, as the state knows it."""
 
     def __init__(
-        self, kept: Mapping[str, str], subscriptions: Sequence[str], ours: Mapping[str, str], usual: int
+        self, kept: Mapping[str, str], subscriptions: Sequence[str], ours: Mapping[str, str], wanted: Wanted, usual: int
     ) -> None:
-        """``ours``: the names under which our flows' ports are kept in this scope, by flow."""
+        """``ours``: the names under which the addresses of our flows are kept in this scope, by flow."""
         self._kept = kept
         self._ours = ours
-        had = [int(port) for flow in ours for name, port in sorted(kept.items()) if name.rpartition(" ")[2] == flow]
+        local = f"http://{wanted.host}:"
+        had = [url for flow in ours for name, url in sorted(kept.items()) if name.rpartition(" ")[2] == flow]
+        ports = [url.removeprefix(local) for url in had if url.startswith(local)]
         # one at which something waits before one at which nothing can
-        had.sort(key=lambda port: not any(f":{port}/" in name for name in subscriptions))
-        self.best = had[0] if had else usual
+        ports.sort(key=lambda port: not any(f"{local}{port}/" in name for name in subscriptions))
+        self.port = int(ports[0]) if ports else usual
 
     @classmethod
-    async def read(cls, store: Store, flows: Sequence[Flow], wanted: Wanted) -> "_Ports":
+    async def read(cls, store: Store, flows: Sequence[Flow], wanted: Wanted) -> "_Places":
         return cls(
-            await store.kept(f"port {wanted.base_url} "),
+            await store.kept(f"address {wanted.base_url} "),
             list(await store.kept(f"subscription {wanted.base_url} ")),
-            {_name(flow.name): f"port {wanted.base_url} {wanted.scope} {_name(flow.name)}" for flow in flows},
+            {_name(flow.name): f"address {wanted.base_url} {wanted.scope} {_name(flow.name)}" for flow in flows},
+            wanted,
             _usual(flows, wanted),
         )
 
-    @property
-    def left(self) -> list[int]:
-        """The others, as far as no other flow has them too."""
-        theirs = {port for name, port in self._kept.items() if name.rpartition(" ")[2] not in self._ours}
-        return sorted({int(port) for port in set(self._kept.values()) - theirs} - {self.best})
-
-    async def keep(self, store: Store) -> None:
-        left = {name: None for name in self._kept if name.rpartition(" ")[2] in self._ours}
-        await store.keep({**left, **dict.fromkeys(self._ours.values(), str(self.best))})
+    def at(self, url: str, public_url: str) -> Address:
+        """An address that lasts, and those that are given up for it: no other flow is found there."""
+        ours = {name for name in self._kept if name.rpartition(" ")[2] in self._ours}
+        theirs = {url for name, url in self._kept.items() if name not in ours}
+        former = {self._kept[name] for name in ours} - theirs - {public_url}
+        rows: dict[str, str | None] = dict.fromkeys(ours)
+        rows |= dict.fromkeys(self._ours.values(), public_url)
+        return Address(url, public_url, True, tuple(sorted(former)), rows)
 
 
 def _name(flow: str) -> str:

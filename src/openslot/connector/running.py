@@ -14,7 +14,7 @@ from msgspec import Struct
 from openslot.client import ClientError
 from openslot.connector.connection import Connection
 from openslot.connector.flows import Flow
-from openslot.connector.listening import Address, Wanted, listening
+from openslot.connector.listening import Address, Wanted, listening, mounted
 from openslot.connector.polling import Poller
 from openslot.connector.receiver import AnyTrigger, Receiver
 from openslot.connector.runner import Runner, stop
@@ -90,6 +90,7 @@ async def running(
                 for trigger in triggers:
                     former = [f"{place}/{trigger.name}" for place in address.former]
                     await subscribe(trigger, f"{address.public_url}/{trigger.name}", runner.store, former)
+                await runner.store.keep(address.rows)
                 yield Running(address.url, tuple(triggers), receiver, runner)
             finally:
                 if options.get("unsubscribe") or not address.is_lasting:
@@ -230,11 +231,6 @@ async def _address(
         OSError: the address can't be had.
     """
     public_url = (options.get("public_url") or "").rstrip("/")
-    if not options.get("listen", True):
-        if not public_url:
-            raise ValueError("an app that is mounted needs its public_url")
-        yield Address(public_url, public_url, is_lasting=True)
-        return
     wanted = Wanted(
         connection.base_url,
         options.get("scope", "organization"),
@@ -242,5 +238,10 @@ async def _address(
         options.get("port"),
         public_url,
     )
+    if not options.get("listen", True):
+        if not public_url:
+            raise ValueError("an app that is mounted needs its public_url")
+        yield await mounted(runner.flows, runner.store, wanted)
+        return
     async with listening(receiver, runner.flows, runner.store, wanted) as address:
         yield address
