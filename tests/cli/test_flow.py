@@ -163,3 +163,27 @@ def test_a_flow_that_runs_already_is_said(openslot: Any, note: Path, flow_state:
     asyncio.run(store.close())
 
     assert [(one.exit_code, "'one' runs already on" in one.stderr) for one in results] == [(1, True)] * 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--once", "--poll", "5"],
+        ["--poll", "60", "--public-url", "https://x.example"],
+        ["--once", "--port", "8100"],
+        ["--poll", "60", "--unsubscribe"],
+    ],
+)
+def test_who_asks_does_not_listen(openslot: Callable[..., Result], tmp_path: Path, options: list[str]) -> None:
+    file = tmp_path / "flow.py"
+    file.write_text(PYTHON, "utf-8")
+
+    result = openslot("run", str(file), *options)
+
+    assert (result.exit_code, "asks" in result.output) == (2, True)
+
+
+def test_a_number_that_no_run_has_is_told(openslot: Callable[..., Result], tmp_path: Path) -> None:
+    result = openslot("rerun", "99999999999999999999", "--state", str(tmp_path / "state"))
+
+    assert (result.exit_code, "is not in the range" in result.output) == (2, True)

@@ -82,6 +82,10 @@ def run(
 
     What happens while they are stopped is delivered at the next start.
     """
+    if once and poll_seconds is not None:
+        raise click.UsageError("--once asks once; --poll asks again and again")
+    if (once or poll_seconds is not None) and (listening["public_url"] or listening["port"] is not None or unsubscribe):
+        raise click.UsageError("who asks listens nowhere: leave --public-url, --port and --unsubscribe out")
     with quiet_interrupt():
         flows = load_all(files)
     store = open_store(state)

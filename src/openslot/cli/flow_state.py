@@ -28,7 +28,8 @@ state_option = click.option(
     help="File in which flows keep their state; one in the data directory by default, or what "
     f"{DATABASE_URL} or OPENSLOT_FLOW_STATE says.",
 )
-_ids = click.argument("ids", metavar="[ID]...", type=int, nargs=-1)
+_ID = click.IntRange(1, 2**63 - 1)
+_ids = click.argument("ids", metavar="[ID]...", type=_ID, nargs=-1)
 _all = click.option("--all", "everything", is_flag=True, help="All dead letters of the flow that --flow names.")
 _of_flow = click.option("--flow", "name", help="The flow, with --all.")
 _SOON = "A running 'openslot flow run' begins within a second or so, or else the next one does."
@@ -68,7 +69,7 @@ def runs(name: str | None, limit: int, state: Path | None, *, failed: bool, as_j
 
 
 @click.command("show")
-@click.argument("run_id", metavar="ID", type=int)
+@click.argument("run_id", metavar="ID", type=_ID)
 @state_option
 @as_json
 def show(run_id: int, state: Path | None, *, as_json: bool) -> None:
