@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from openslot.cli.flow import flow
 from openslot.client.testing import StandIn
 from openslot.connector.sqlite_store import SqliteStore
 
@@ -27,23 +26,6 @@ flow = Flow("one")
 def note(event: InviteeEvent, connector: Connector) -> None:
     print("noted", event.payload.name)
 """
-
-
-@pytest.fixture
-def samples() -> Json:
-    path = Path(__file__).parents[1] / "client" / "samples.json"
-    samples: Json = json.loads(path.read_text("utf-8"))
-    return samples
-
-
-@pytest.fixture
-def openslot() -> Callable[..., Result]:
-    """Runs ``openslot flow`` with these words."""
-
-    def openslot(*words: str | Path, **env: str) -> Result:
-        return CliRunner().invoke(flow, [str(word) for word in words], env={"OPENSLOT_TOKEN": TOKEN, **env})
-
-    return openslot
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from openslot.cli.flow import flow
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, Flow, InviteeEvent, Runner, recipes, run_once
 from openslot.connector.sqlite_store import SqliteStore
@@ -28,23 +26,6 @@ actions:
   - {http: {url: "{{ env.CRM_URL }}/one"}, as: first}
   - {http: {url: "{{ env.CRM_URL }}/two"}}
 """
-
-
-@pytest.fixture
-def samples() -> Json:
-    path = Path(__file__).parents[1] / "client" / "samples.json"
-    samples: Json = json.loads(path.read_text("utf-8"))
-    return samples
-
-
-@pytest.fixture
-def openslot() -> Callable[..., Result]:
-    """Runs ``openslot flow`` with these words."""
-
-    def openslot(*words: str | Path, **env: str) -> Result:
-        return CliRunner().invoke(flow, [str(word) for word in words], env={"OPENSLOT_TOKEN": TOKEN, **env})
-
-    return openslot
 
 
 @pytest.fixture
