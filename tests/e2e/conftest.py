@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, async_playwright
@@ -23,6 +24,13 @@ def open_tmp(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(open_tmp: Path) -> Iterator[Service]:
     """The demo, shared by tests that leave each other's bookings alone."""
     with serving(open_tmp / "demo", "--demo") as service:
+        yield service
+
+
+@pytest.fixture
+def own_demo(open_tmp: Path) -> Iterator[Service]:
+    """A demo for one test alone, for those about all that happens in a service."""
+    with serving(open_tmp / uuid4().hex, "--demo") as service:
         yield service
 
 

@@ -29,7 +29,8 @@ def recording(name: str, seen: list[Event], arrived: asyncio.Event | None = None
     return flow
 
 
-async def test_polling_finds_what_webhooks_tell(demo: Service, tmp_path: Path) -> None:
+async def test_polling_finds_what_webhooks_tell(own_demo: Service, tmp_path: Path) -> None:
+    demo = own_demo  # whatever happens in it is found
     polled, delivered, arrived = list[Event](), list[Event](), asyncio.Event()
 
     async def poll() -> None:
