@@ -337,3 +337,30 @@ async def test_once_polls_runs_what_is_due_and_ends(world: World, flow: Flow, se
     await run_once([flow], Connection(TOKEN, world.api.url))
 
     assert len(seen) == 1
+
+
+async def test_a_meeting_by_video_is_found_as_any_other(world: World, poll: Any) -> None:
+    await poll()
+    world.later(minutes=1)
+    ada = world.book(1)
+    facts = {"id": 1, "settings": {"host_video": True}}
+    place = {"type": "zoom", "status": "pushed", "join_url": "https://z", "data": facts}
+    world.meetings[ada["event"]]["location"] = place
+
+    assert await poll() == ["invitee.created 1"]
+
+
+async def test_rows_that_lack_what_is_needed_are_logged_and_the_others_found(
+    world: World, poll: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    await poll()
+    world.later(minutes=1)
+    for number, lacking in ((1, "created_at"), (2, "tracking"), (3, "questions_and_answers"), (4, "uri")):
+        world.book(number)[lacking] = None
+    world.book(5)
+    world.meetings[f"{API}/scheduled_events/5"]["end_time"] = None
+    world.meetings[f"{API}/scheduled_events/5"]["event_memberships"] = None
+    world.book(6)
+
+    assert sorted(await poll()) == ["invitee.created 2", "invitee.created 3", "invitee.created 5", "invitee.created 6"]
+    assert caplog.text.count("can't be told apart or placed in time") == 2

@@ -133,8 +133,55 @@ async def test_unknown_events_are_taken_and_logged(
     assert (handling.events, "invitee.teleported" in caplog.text) == ([], True)
 
 
-async def test_a_signed_body_that_cannot_be_read_is_refused(server: httpx.AsyncClient) -> None:
-    assert (await post(server, {"event": "invitee.created"}))[0] == 400
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"type": "zoom", "status": "pushed", "join_url": "https://z", "data": {"id": 1}},
+        {
+            "type": "microsoft_teams_conference",
+            "status": "pushed",
+            "join_url": "https://t",
+            "data": {"a": {"b": [None]}},
+        },
+        "the yard",
+        None,
+    ],
+)
+async def test_an_event_is_handled_whatever_its_place_is(
+    server: httpx.AsyncClient, handling: Handling, samples: Json, place: Any
+) -> None:
+    sample = samples["deliveries"]["invitee.created"]
+    sample["payload"]["scheduled_event"]["location"] = place
+
+    assert (await post(server, sample))[0] == 200
+    assert handling.events == ["invitee.created"]
+
+
+UNREADABLE = [
+    b"", b"{", b"[1]", b"7", b"\xff", b"[" * 100_000, b'{"event":7}', b'{"payload":{"uri":"x"}}',
+    b'{"event":"invitee.created"}', b'{"event":"invitee.created","payload":{}}',
+    b'{"event":"invitee.created","payload":{"uri":7}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: repr(body[:50]))
+async def test_a_signed_body_that_is_no_event_is_in_the_log_and_ends_no_subscription(
+    server: httpx.AsyncClient, handling: Handling, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    answer = await server.post("/invitee", content=body, headers=signed(body, KEY))
+
+    assert (answer.status_code, handling.events) == (200, [])
+    assert answer.json() == {"message": "kept, though it can't be read"}
+    assert repr(body) in caplog.text
+
+
+async def test_what_could_not_be_kept_is_to_come_again(connection: Connection, handling: Handling) -> None:
+    async def fail(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    receiver = Receiver(handling, InviteeTrigger(connection, signing_key=KEY), handle_unreadable=fail)
+    async with serve(receiver, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as http:
+        assert (await post(http, {"event": "invitee.created"}))[0] == 500
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])

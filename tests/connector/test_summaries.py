@@ -1,9 +1,15 @@
 """What an agent that reads text alone is told."""
 
 from copy import deepcopy
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.made_up import MadeUp, roughened
 from openslot.client import answers
 from openslot.connector.summaries import summary
 from openslot.connector.tool_answers import Answer
@@ -12,6 +18,7 @@ from openslot.wire.event_types import EventType
 from openslot.wire.explanations import Explanation
 from openslot.wire.invitees import Invitee
 from openslot.wire.scheduled_events import ScheduledEvent
+from openslot.wire.users import User
 
 Json = dict[str, Any]
 CANCELLATION = {"canceled_by": "Host Person", "reason": "Kiln is\nhot", "canceler_type": "host"}
@@ -106,3 +113,11 @@ def test_an_explanation_is_told_in_the_zone(samples: Json) -> None:
     assert told({**row, "offered": True, "reasons": []}, Explanation) == [
         "2031-04-10T20:00+07:00 (Thursday, Asia/Bangkok) is offered."
     ]
+
+
+@pytest.mark.parametrize("schema", [EventType, ScheduledEvent, Invitee, User], ids=lambda one: one.__name__)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_an_answer_lacks_there_are_words_for_the_rest(schema: Any, seed: int) -> None:
+    row = roughened(MadeUp(seed).component(schema.__name__), Random(seed))
+
+    assert told(row, schema)

@@ -3,6 +3,7 @@
 import json
 import logging
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +170,11 @@ def _text(value: Any) -> str:
 
 
 def _line(event: Event) -> str:
-    """When, what, who, about which meeting or form."""
+    """When, what, who, about which meeting or form; as far as the event says it (``client.lenient``)."""
     who = getattr(event.payload, "name", None) or ""
     about = getattr(event.payload, "scheduled_event", None)
-    meeting = f"{about.name or ''}  {about.start_time:%Y-%m-%d %H:%M} UTC" if about else ""
-    parts = (f"{event.created_at:%Y-%m-%d %H:%M:%S}", f"{event.event:<31}", who, meeting, event.payload.uri)
+    meeting = f"{about.name or ''}  {about.start_time:%Y-%m-%d %H:%M} UTC" if about and about.start_time else ""
+    happened: datetime | None = event.created_at
+    at = "-" if happened is None else f"{happened:%Y-%m-%d %H:%M:%S}"
+    parts = (at, f"{event.event:<31}", who, meeting, event.payload.uri)
     return "  ".join(part for part in parts if part)

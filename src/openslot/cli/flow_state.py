@@ -1,7 +1,6 @@
 """The commands of ``openslot flow`` that look at the state and change it: runs, show, rerun, discard, erase."""
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -11,8 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from openslot.cli.console import as_json, errors_told, fail, print_json, print_table
+from openslot.client import answers
 from openslot.connector import Flow
 from openslot.connector.people import about_any_of
 from openslot.connector.recipes import done_of
@@ -297,8 +298,16 @@ def _told_whole(run: Run) -> dict[str, Any]:
         "received_at": str(codec.Timestamp.of(_instant(run.received_at))),
         "finished_at": ended,
         "done": _done(run),
-        "delivery": json.loads(run.body),
+        "delivery": _delivery(run.body),
     }
+
+
+def _delivery(body: bytes) -> Any:
+    """What came, as JSON; as text where it can't be read."""
+    try:
+        return answers.parse(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return body.decode("utf-8", "backslashreplace")
 
 
 def _done(run: Run) -> list[str]:

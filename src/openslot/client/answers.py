@@ -1,19 +1,26 @@
 """JSON in and out without loss: fields that this version has no name for stay with the shape that they came in.
 
-``Open.unknown`` gives them, ``encode`` writes them again. The shapes themselves are the wire's.
+``Open.unknown`` gives them, ``encode`` writes them again. The shapes themselves are the wire's. What is not quite as
+the shapes say is read all the same, see ``lenient``.
 """
 
+import json
+import logging
+import re
 from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
-from msgspec import Struct, inspect
+from msgspec import UNSET, Struct, inspect
 
+from openslot.client import lenient
 from openslot.wire import codec
-from openslot.wire.common import UNKNOWN, Open
+from openslot.wire.common import MISFITS, UNKNOWN, Misfit, Open
 
 T = TypeVar("T")
 
+_log = logging.getLogger("openslot.client")
+_HALF_LETTER = re.compile("[\ud800-\udfff]")
 _LEAVES = (
     inspect.NoneType,
     inspect.BoolType,
@@ -34,20 +41,35 @@ def decode(content: bytes | str, kind: type[T]) -> T:
     Raises:
         msgspec.DecodeError: not JSON; its subclass ``ValidationError``: JSON of another shape.
     """
+    return convert(parse(content), kind)
+
+
+def parse(content: bytes | str) -> Any:
+    """JSON as plain dicts and lists.
+
+    Raises:
+        msgspec.DecodeError: it is none, or nested too deeply. UnicodeDecodeError: no UTF-8.
+    """
     try:
-        raw = msgspec.json.decode(content)
+        try:
+            return msgspec.json.decode(content)
+        except msgspec.DecodeError:
+            return _parse_with_half_letters(content)
     except RecursionError as exc:
         raise msgspec.DecodeError("JSON is nested too deeply") from exc
-    return convert(raw, kind)
 
 
 def convert(raw: Any, kind: type[T]) -> T:
     """Plain dicts and lists as ``kind``, with all that came.
 
     Raises:
-        msgspec.ValidationError: another shape.
+        msgspec.ValidationError: no object, where ``kind`` is a shape.
     """
-    value = codec.convert(raw, kind)
+    try:
+        value = codec.convert(raw, kind)
+    except msgspec.ValidationError as exc:
+        value = lenient.convert(raw, kind)
+        _log.info("an answer is not quite as documented: %s", exc)
     _keep(value, raw)
     return value
 
@@ -59,16 +81,45 @@ def encode(value: object) -> bytes:
 
 def builtins(value: object) -> Any:
     """The same as plain dicts and lists."""
-    plain = msgspec.to_builtins(value, enc_hook=codec.enc_hook)
+    plain = _plain(value)
     _give_back(value, plain)
     return plain
 
 
+def besides(value: Open) -> dict[str, Any]:
+    """What is to be written with a shape besides its fields: what is unknown, and misfits that nobody has replaced."""
+    misfits: dict[str, Misfit] = value.__dict__.get(MISFITS, {})
+    untouched = {
+        one.name: one.value for attribute, one in misfits.items() if _plain(getattr(value, attribute)) == one.read_as
+    }
+    return {**untouched, **value.__dict__.get(UNKNOWN, {})}
+
+
+def _plain(value: object) -> Any:
+    return None if value is UNSET else msgspec.to_builtins(value, enc_hook=codec.enc_hook)
+
+
+def _parse_with_half_letters(content: bytes | str) -> Any:
+    """JSON in which a text was cut in the middle of an emoji, which msgspec refuses: U+FFFD in place of the half.
+
+    Raises:
+        msgspec.DecodeError: that is not what is wrong with it. UnicodeDecodeError: no UTF-8.
+    """
+    try:
+        whole = json.dumps(json.loads(content), ensure_ascii=False)
+    except ValueError as exc:
+        if isinstance(exc, UnicodeDecodeError):
+            raise
+        raise msgspec.DecodeError(str(exc)) from exc
+    return msgspec.json.decode(_HALF_LETTER.sub("\N{REPLACEMENT CHARACTER}", whole))
+
+
 def _keep(value: object, raw: Any) -> None:
-    if isinstance(value, list):
-        for one, one_raw in zip(value, raw, strict=True):
+    if isinstance(value, list) and isinstance(raw, list):
+        # where entries did not fit, ``lenient`` has kept the whole list
+        for one, one_raw in zip(value, raw, strict=True) if len(value) == len(raw) else ():
             _keep(one, one_raw)
-    elif isinstance(value, Struct):
+    elif isinstance(value, Struct) and isinstance(raw, dict):
         names, nested = _plan(type(value))
         if not raw.keys() <= names and isinstance(value, Open):
             value.__dict__[UNKNOWN] = {name: field for name, field in raw.items() if name not in names}
@@ -89,7 +140,7 @@ def _give_back(value: object, plain: Any) -> None:
             if name in plain:
                 _give_back(getattr(value, attribute), plain[name])
         if isinstance(value, Open):
-            plain.update(value.unknown)
+            plain.update(besides(value))
 
 
 @cache

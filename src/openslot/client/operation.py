@@ -193,7 +193,7 @@ def _said(value: Struct) -> Iterator[tuple[str, object]]:
         if given is not UNSET and given != default:  # a required field has no default that it could equal
             yield field.encode_name, without_defaults(given)
     if isinstance(value, Open):
-        yield from value.unknown.items()
+        yield from answers.besides(value).items()
 
 
 def _decode(content: bytes, kind: Any) -> Any:

@@ -1,50 +1,60 @@
 """Whom an event is about: what ``openslot flow erase`` goes by."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
-
-class _Guest(Struct):
-    email: Any = None
-
-
-class _Meeting(Struct):
-    event_guests: list[_Guest] | None = None
-
-
-class _Answer(Struct):
-    answer: Any = None
-
-
-class _Payload(Struct):
-    email: Any = None
-    scheduled_event: _Meeting | None = None
-    questions_and_answers: list[_Answer] | None = None
-
-
-class _Delivery(Struct):
-    payload: _Payload
+from openslot.client import answers
 
 
 def about_any_of(emails: Collection[str]) -> Callable[[bytes], bool]:
     """Tells whether the body of a delivery is about somebody with one of these addresses, whatever their case.
 
     That is who booked, who came along as a guest, and who gave the address as an answer, as in routing forms; not the
-    hosts, whom every meeting of theirs names.
+    hosts, whom every meeting of theirs names. Of a body that is no event, whoever is mentioned anywhere.
     """
     wanted = {_folded(email) for email in emails}
-    return lambda body: not wanted.isdisjoint(_addresses(body))
+
+    def is_about(body: bytes) -> bool:
+        try:
+            delivery = answers.parse(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            text = _folded(body.decode("utf-8", "replace"))
+            return any(email in text for email in wanted)
+        payload = _field(delivery, "payload")
+        texts = _people(payload) if isinstance(payload, dict) else _texts(delivery)
+        return not wanted.isdisjoint(_folded(text) for text in texts if isinstance(text, str))
+
+    return is_about
 
 
-def _addresses(body: bytes) -> set[str]:
-    payload = msgspec.json.decode(body, type=_Delivery).payload
-    guests = (payload.scheduled_event and payload.scheduled_event.event_guests) or []
-    replies = payload.questions_and_answers or []
-    texts = [payload.email, *(guest.email for guest in guests), *(reply.answer for reply in replies)]
-    return {_folded(text) for text in texts if isinstance(text, str)}
+def _people(payload: Any) -> Iterator[Any]:
+    yield _field(payload, "email")
+    for guest in _rows(_field(payload, "scheduled_event"), "event_guests"):
+        yield _field(guest, "email")
+    for reply in _rows(payload, "questions_and_answers"):
+        yield _field(reply, "answer")
+
+
+def _texts(value: Any) -> Iterator[Any]:
+    """Every text in ``value``, at any depth."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    else:
+        yield value
+
+
+def _field(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _rows(value: Any, name: str) -> list[Any]:
+    found = _field(value, name)
+    return found if isinstance(found, list) else []
 
 
 def _folded(email: str) -> str:

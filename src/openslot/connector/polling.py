@@ -5,6 +5,7 @@ looks. An event and what is kept about it are stored together, so that none is l
 between.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ from openslot.wire.scheduled_events import ScheduledEvent
 from openslot.wire.users import User
 
 T = TypeVar("T")
+
+_log = logging.getLogger("openslot.connector")
 
 LOOK_BACK = timedelta(days=7)
 """Meetings that began less than this before the last poll may still be canceled or get no-shows; others are settled."""
@@ -218,10 +221,13 @@ class Poller:
             sort="start_time:asc",
         )
         async for meeting in self._client.stream(listing):
+            if not _says(meeting, meeting.uri, meeting.start_time):
+                continue
             concerned = [one for one in watches if one.may_differ(meeting, now)]
             if not concerned:
                 continue
-            invitees = [one async for one in self._client.stream(operations.ListEventInvitees(uuid=meeting.uri))]
+            found = [one async for one in self._client.stream(operations.ListEventInvitees(uuid=meeting.uri))]
+            invitees = [one for one in found if _says(one, one.uri, one.created_at)]
             after = _Meeting(meeting.start_time, _looks(meeting), {one.uri: _known(one) for one in invitees})
             for watch in concerned:
                 if (before := watch.meeting(meeting.uri)) != after:
@@ -251,6 +257,8 @@ class Poller:
         found: list[RoutingFormSubmission] = []
         listing: Many[RoutingFormSubmission] = operations.ListRoutingFormSubmissions(form=form, sort="created_at:desc")
         async for one in self._client.stream(listing):
+            if not _says(one, one.uri, one.created_at):
+                continue
             newest = found[0].created_at if found else one.created_at
             if all(limit is not None and one.created_at < limit for limit in (*back_to, newest - _OVERLAP)):
                 break
@@ -292,6 +300,14 @@ def _submitted(submission: RoutingFormSubmission, me: User) -> Event:
         created_by=me.uri,
         payload=submission,
     )
+
+
+def _says(row: Struct, *needed: object) -> bool:
+    """Whether a row says what polling can't do without; answers may lack anything (``client.lenient``)."""
+    if None not in needed:
+        return True
+    _log.warning("passed over what can't be told apart or placed in time: %s", answers.builtins(row))
+    return False
 
 
 def _text(value: Struct) -> str:

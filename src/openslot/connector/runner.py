@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from itertools import chain, repeat
 from types import TracebackType
 from typing import Self, TypeVar
@@ -17,7 +18,7 @@ from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler
 from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, RunTaken, Store
 from openslot.connector.threads import in_thread
 from openslot.connector.throttle import LANE
-from openslot.connector.triggers import Event, event_id, read_event
+from openslot.connector.triggers import AnyTrigger, Event, UnknownEvent, UnreadableEvent, event_id, read_event
 
 T = TypeVar("T")
 
@@ -112,6 +113,27 @@ class Runner:
         taken = [self._taken(event, flows) for event in events]
         # a subscription brings more than is wanted, see ``running``
         await self.store.accept([event for event in taken if event.runs or event.ends_delayed_of], kept)
+        for crew in self._crews:
+            crew.wake()
+
+    async def accept_unreadable(self, unreadable: UnreadableEvent, trigger: AnyTrigger | type[AnyTrigger]) -> None:
+        """Take a delivery that can't be read, as a dead letter of each function that it may be for.
+
+        A version that can read it runs it with ``openslot flow rerun``.
+        """
+        names = {unreadable.event} if unreadable.event is not None else set(trigger.definition.events)
+        now = self._now()
+        digest = f"unreadable {sha256(unreadable.body).hexdigest()}"
+        runs = tuple(
+            NewRun(flow.name, handler.name, now)
+            for flow in self.flows
+            for handler in flow.handlers
+            if not names.isdisjoint(handler.events)
+        )
+        _log.error("%s; it is kept as a dead letter of %d functions", unreadable, len(runs))
+        if runs:
+            name = unreadable.event or "unreadable"
+            await self.store.accept([NewEvent(digest, name, digest, unreadable.body, now, runs)])
         for crew in self._crews:
             crew.wake()
 
@@ -257,7 +279,11 @@ class _Crew:
         cut_off = run.attempts - 1 - run.failures
         if cut_off >= CUT_OFF:
             raise GiveUp(f"the process ended at {cut_off} attempts")
-        await self._run(handler, read_event(run.body), run)
+        try:
+            event = read_event(run.body)
+        except (UnreadableEvent, UnknownEvent) as exc:
+            raise GiveUp(str(exc)) from exc
+        await self._run(handler, event, run)
 
     async def _run(self, handler: Handler, event: Event, run: Run) -> None:
         if handler.performer is not None:

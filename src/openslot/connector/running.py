@@ -16,12 +16,12 @@ from openslot.connector.connection import Connection
 from openslot.connector.flows import Flow
 from openslot.connector.listening import Address, Wanted, listening, mounted
 from openslot.connector.polling import Poller
-from openslot.connector.receiver import AnyTrigger, Receiver
+from openslot.connector.receiver import Receiver
 from openslot.connector.runner import Runner, stop
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import DATABASE_URL, Store, default_path
 from openslot.connector.subscribing import subscribe, unsubscribe
-from openslot.connector.triggers import TRIGGERS, Scope
+from openslot.connector.triggers import TRIGGERS, AnyTrigger, Scope
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")
@@ -78,7 +78,7 @@ async def running(
     """
     triggers = _triggers(flows, connection, options)
     runner = Runner(flows, connection, _store(options.get("state")))
-    receiver = Receiver(runner.accept, *triggers)
+    receiver = Receiver(runner.accept, *triggers, handle_unreadable=runner.accept_unreadable)
     async with runner:
         poll_seconds = options.get("poll_seconds")
         if poll_seconds is not None:

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Collection, Sequence
 
 from openslot.client import ClientError, Conflict, Secret
-from openslot.connector.receiver import AnyTrigger
 from openslot.connector.store import Store
+from openslot.connector.triggers import AnyTrigger
 
 _GOODBYE_SECONDS = 3
 _KEY_BYTES = 32

@@ -81,7 +81,7 @@ def _booked(invitee: Invitee, event: ScheduledEvent | None, zone: tzinfo) -> Ite
 
 
 def _event(event: ScheduledEvent, zone: tzinfo) -> Iterator[str]:
-    yield f"{_text(event.name)}: {span(event.start_time, event.end_time, zone)}, {event.status} - {event.uri}"
+    yield f"{_text(event.name)}: {_span(event, zone)}, {event.status} - {event.uri}"
     yield f"  place: {_place(event.location) if event.location else 'none'}"
     hosts = [_person(host.user_name or host.user, host.user_email) for host in event.event_memberships]
     counter = event.invitees_counter
@@ -102,7 +102,7 @@ def _invitee(invitee: Invitee) -> Iterator[str]:
     zone = f", {_text(invitee.timezone)}" if invitee.timezone else ""
     yield f"{_person(invitee.name, invitee.email)}{zone}: {invitee.status}{mark} - {invitee.uri}"
     for one in invitee.questions_and_answers:
-        yield f"  {_text(one.question)} - answer: {_text(', '.join(one.answer.splitlines()))}"
+        yield f"  {_text(one.question)} - answer: {_text(', '.join((one.answer or '').splitlines()))}"
     if invitee.status == "active":
         yield f"  to move: {invitee.reschedule_url}  to cancel: {invitee.cancel_url}"
     if invitee.new_invitee:
@@ -167,3 +167,9 @@ def _person(name: str, email: str | UnsetType | None) -> str:
 def _text(words: str | UnsetType | None) -> str:
     """On one line: names are chosen by strangers, and must not look like lines of ours."""
     return " ".join((words or "-").split())
+
+
+def _span(event: ScheduledEvent, zone: tzinfo) -> str:
+    """When it is, as far as the answer says it (``client.lenient``)."""
+    bounds: list[datetime | None] = [event.start_time, event.end_time]
+    return "at an unknown time" if None in bounds else span(event.start_time, event.end_time, zone)

@@ -56,7 +56,22 @@ class UnknownEvent(ClientError):
 
 
 class UnreadableEvent(ClientError):
-    """A well-signed delivery whose body is not what the API documents."""
+    """A well-signed delivery that is no event at all: no JSON, no payload, nothing that says what it is about.
+
+    Whatever else a body lacks is read, see ``client.lenient``. Answer 2xx and keep it: sending it again won't help, and
+    senders end subscriptions that go on refusing.
+    """
+
+    def __init__(self, reason: str, body: bytes, event: str | None = None) -> None:
+        self.reason = reason
+        self.body = body
+        """As it came."""
+        self.event = event
+        """Its name, where that can be read."""
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return f"{self.event or 'a delivery'} can't be read: {self.reason}"
 
 
 class TriggerOptions(TypedDict, total=False):
@@ -333,7 +348,8 @@ class RoutingFormSubmissionTrigger(Trigger[RoutingFormSubmission]):
     definition = definition.ROUTING_FORM_SUBMISSION_TRIGGER
 
 
-TRIGGERS: tuple[type[InviteeTrigger | RoutingFormSubmissionTrigger], ...] = (
+AnyTrigger = InviteeTrigger | RoutingFormSubmissionTrigger
+TRIGGERS: tuple[type[AnyTrigger], ...] = (
     InviteeTrigger,
     RoutingFormSubmissionTrigger,
 )
@@ -369,14 +385,14 @@ def _read(body: bytes, trigger: definition.TriggerDefinition) -> Any:
     try:
         return answers.decode(body, trigger.answer)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise UnreadableEvent(str(exc)) from exc
+        raise UnreadableEvent(str(exc), body, event) from exc
 
 
 def _name(body: bytes) -> str:
     try:
-        return codec.decode(body, _Envelope).event
+        return codec.convert(answers.parse(body), _Envelope).event
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise UnreadableEvent(str(exc)) from exc
+        raise UnreadableEvent(str(exc), body) from exc
 
 
 def _utc_now() -> datetime:

@@ -1,13 +1,26 @@
 """What every resource of the API uses: openness, envelopes, pages, errors, tracking."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
 T = TypeVar("T")
 
 UNKNOWN = "_unknown"
-"""Where ``Open`` keeps what ``unknown`` gives."""
+"""Where ``Open`` keeps the fields that have no name here."""
+MISFITS = "_misfits"
+"""Where ``Open`` keeps the values that are not of their field's type."""
+
+
+class Misfit(NamedTuple):
+    """A value that is not of its field's type."""
+
+    name: str
+    """Of the field, in JSON."""
+    value: Any
+    """As it came."""
+    read_as: Any
+    """What the field was given instead, as plain JSON."""
 
 
 class Open(Struct, dict=True):
@@ -18,9 +31,12 @@ class Open(Struct, dict=True):
 
     @property
     def unknown(self) -> dict[str, Any]:
-        """Fields that came with it and that this version has no name for, as they were in the JSON."""
-        unknown: dict[str, Any] = self.__dict__.get(UNKNOWN, {})
-        return unknown
+        """What came with it and is in no field, as it was in the JSON.
+
+        Fields that this version has no name for, and values that are not of the type that the API documents.
+        """
+        misfits: dict[str, Misfit] = self.__dict__.get(MISFITS, {})
+        return {**{one.name: one.value for one in misfits.values()}, **self.__dict__.get(UNKNOWN, {})}
 
 
 class Resource(Struct, Generic[T]):

@@ -1,7 +1,7 @@
 """Event types with everything the engine knows about them; ours, beside the event type of Calendly's API."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -175,5 +175,5 @@ class LedgerEntry(Open, kw_only=True):
     weight: int | None
     priority: int | None
     credit: float | None
-    reason: dict[str, object] | None
+    reason: dict[str, Any] | None
     recorded_at: Timestamp

@@ -1,6 +1,6 @@
 """Scheduled events: meetings that will happen, happened or were canceled."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -21,7 +21,8 @@ class Location(Open):
     """Conferences: ``initiated``, ``processing``, ``pushed``, ``failed``; ``None`` once purged."""
     join_url: str | UnsetType | None = UNSET
     """Conferences: set once ``status`` is ``pushed``."""
-    data: dict[str, object] | UnsetType | None = UNSET
+    data: dict[str, Any] | UnsetType | None = UNSET
+    """What the vendor says of the meeting: objects of any depth, each vendor's own."""
 
 
 class InviteesCounter(Open):
