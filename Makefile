@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 
-.PHONY: setup run test check format openapi bench lock browser
+.PHONY: setup run test test-at check format openapi bench lock browser
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -26,6 +26,10 @@ run: $(STAMP)
 ## test: the whole test suite, on every core; PYTEST_ARGS="-n 0" for one after the other
 test: setup
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+
+## test-at: the same as if it were another date, in UTC: make test-at DATE='2026-12-31 22:00'
+test-at: setup
+	@$(BIN)/python scripts/run_at.py "$(DATE)" $(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 ## check: format, lint, types, import contract
 check: $(STAMP)
