@@ -43,6 +43,7 @@ class ScheduledEvent(Struct, frozen=True, kw_only=True):
     invitees_total: int
     invitees_active: int
     invitees_limit: int
+    """More than one: a group event, whose invitees may each have a place of their own."""
     cancellation: Cancellation | None
     created_at: datetime
     updated_at: datetime
@@ -153,12 +154,13 @@ async def insert(
     host_numbers: Mapping[UUID, int],
     *,
     tzdata_version: str,
+    notice_minutes: int | None = None,
     overrides: Sequence[str] = (),
 ) -> None:
     """Store an event, its hosts and their occupancy, in one statement. Guests belong to an invitee.
 
-    ``clocks`` are the hosts', by the zone data of ``tzdata_version``; ``overrides`` names the rules that a host set
-    aside for it.
+    ``clocks`` are the hosts', by the zone data of ``tzdata_version``; ``notice_minutes`` is what is asked of those who
+    join; ``overrides`` names the rules that a host set aside for it.
 
     Raises:
         psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
@@ -173,11 +175,11 @@ async def insert(
         WITH event AS (
             INSERT INTO scheduled_events
                 (id, organization_id, event_type_id, name, start_time, end_time, tzdata_version, location,
-                 invitees_total, invitees_active, invitees_limit, overrides, created_at, updated_at)
+                 invitees_total, invitees_active, invitees_limit, notice_minutes, overrides, created_at, updated_at)
             VALUES
                 (%(id)s, %(organization_id)s, %(event_type_id)s, %(name)s, %(start_time)s, %(end_time)s,
-                 %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s, %(overrides)s, %(created_at)s,
-                 %(created_at)s)
+                 %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s, %(notice)s, %(overrides)s,
+                 %(created_at)s, %(created_at)s)
         ), host AS (
             SELECT * FROM unnest(%(users)s::uuid[], %(emails)s::text[], %(names)s::text[], %(starts)s::timestamptz[],
                                  %(ends)s::timestamptz[], %(wall_starts)s::timestamp[], %(wall_zones)s::text[],
@@ -202,7 +204,7 @@ async def insert(
             "name": event.name, "start_time": event.start_time, "end_time": event.end_time,
             "tzdata_version": tzdata_version, "location": None if event.location is None else Jsonb(event.location),
             "total": event.invitees_total, "active": event.invitees_active, "limit": event.invitees_limit,
-            "created_at": event.created_at, "overrides": list(overrides),
+            "created_at": event.created_at, "notice": notice_minutes, "overrides": list(overrides),
             "start_second": start_second, "end_second": end_second,
             "users": [host.user_id for host in event.hosts], "emails": [host.user_email for host in event.hosts],
             "names": [host.user_name for host in event.hosts],

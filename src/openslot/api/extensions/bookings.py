@@ -92,7 +92,7 @@ async def list_moves(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -
     found = await rescheduling.available_times_as_host(
         call.conn, call.principal, path_id(uuid, "invitee"), window, any_host=query.any_host, now=call.now
     )
-    return reply(Collection([present.time_to_move_to(*slot) for slot in found]))
+    return reply(Collection([present.time_to_move_to(slot.start_time, slot.invitees_remaining) for slot in found]))
 
 
 @post("/openslot/invitees/{uuid:str}/rescheduling")
