@@ -146,9 +146,7 @@ def check_location(
         chosen = InviteeLocation(configured[0].kind)
     candidates = [one for one in configured if one.kind == chosen.kind]
     if not candidates:
-        errors.append(
-            FieldError(LOCATION_CHOICE, "invalid location choice", code=WRONG_LOCATION)
-        )
+        errors.append(FieldError(LOCATION_CHOICE, "invalid location choice", code=WRONG_LOCATION))
         return None
     if len(candidates) > 1 and chosen.kind not in FREE_KINDS:
         candidates = [one for one in candidates if one.location == chosen.location] or candidates
@@ -164,13 +162,26 @@ def check_planned_location(
     """
     if planned is None:
         return None
-    kind = _CONFIGURED.get(planned.type, planned.type)
+    configured = planned_configuration(planned)
     text = "" if chosen is None else (chosen.location or "").strip()
-    is_elsewhere = planned.type not in FREE_KINDS and text and text != (planned.location or "").strip()
-    if chosen is not None and (chosen.kind != kind or is_elsewhere):
+    is_free = configured.kind in FREE_KINDS
+    is_elsewhere = not is_free and text not in {"", (configured.location or "").strip()}
+    if chosen is not None and (chosen.kind != configured.kind or is_elsewhere):
         errors.append(FieldError(LOCATION_CHOICE, "invalid location choice", code=WRONG_LOCATION))
         return None
-    return _event_location(LocationConfiguration(kind), text, errors) if planned.type in FREE_KINDS else planned
+    return _event_location(configured, text, errors) if is_free else planned
+
+
+def planned_configuration(planned: Location) -> LocationConfiguration:
+    """The place of a planned event as the one that is offered to who joins."""
+    kind = _CONFIGURED.get(planned.type, planned.type)
+    if kind in FREE_KINDS:
+        return LocationConfiguration(kind)
+    where = planned.location or None
+    info = planned.additional_info or None
+    if kind == "inbound_call":
+        return LocationConfiguration(kind, additional_info=info, phone_number=where)
+    return LocationConfiguration(kind, location=where, additional_info=info)
 
 
 def said_by_invitee(location: Location | None) -> bool:

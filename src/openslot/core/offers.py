@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from openslot.core.availability import AvailabilitySchedule, Span
-from openslot.core.epoch import whole_seconds
+from openslot.core.epoch import MINUTE, whole_seconds
 from openslot.core.slots import (
     Busy,
     Full,
@@ -54,6 +54,11 @@ class Planned(NamedTuple):
     """Seconds that were asked when it was planned; None: as many as are asked now."""
     hosts: tuple[UUID, ...] = ()
     """They need not serve the event type any more."""
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return (self.end - self.start) // MINUTE
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,20 @@ async def get(conn: Conn, organization_id: UUID, event_id: UUID, *, lock: bool =
     return await fetch_one(conn, ScheduledEvent, query, {"organization_id": organization_id, "id": event_id})
 
 
+async def find_planned(
+    conn: Conn, organization_id: UUID, event_type_id: UUID, start_time: datetime
+) -> ScheduledEvent | None:
+    """The active event of an event type at a start, full or not; of several the oldest."""
+    query: LiteralString = f"""
+        SELECT {COLUMNS} FROM scheduled_events
+        WHERE organization_id = %(organization_id)s AND start_time = %(start_time)s
+          AND event_type_id = %(event_type_id)s AND status = 'active'
+        ORDER BY created_at, id LIMIT 1
+    """
+    params = {"organization_id": organization_id, "event_type_id": event_type_id, "start_time": start_time}
+    return await fetch_one(conn, ScheduledEvent, query, params)
+
+
 class Filters(Struct, frozen=True, kw_only=True):
     """Which scheduled events a list holds; None: no matter."""
 

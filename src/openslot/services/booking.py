@@ -175,7 +175,7 @@ async def book_served(
         updated_at=now,
     )
     seated = placing.Seated(invitee, filled_in.location, filled_in.guests, booking.set_aside)
-    event = await placing.seat(conn, place, seated, now=now)
+    invitee, event = await placing.seat(conn, place, seated, now=now)
     await scheduling_links.use(conn, link, now=now)
     await outbox.record_invitee(conn, "invitee.created", invitee, event, links, correlation.current(), now=now)
     return Booked(invitee, event)
@@ -232,10 +232,8 @@ async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved:
         created_at=now,
         updated_at=now,
     )
-    event = await placing.seat(
-        conn, place, placing.Seated(invitee, moved.location, moved.guests, moved.set_aside), now=now
-    )
-    return Booked(invitee, event)
+    seated = placing.Seated(invitee, moved.location, moved.guests, moved.set_aside)
+    return Booked(*await placing.seat(conn, place, seated, now=now))
 
 
 @dataclass(frozen=True)
@@ -268,15 +266,8 @@ def check(served: ServedEventType, booking: Booking, *, joins: ScheduledEvent | 
         errors.append(FieldError("invitee.email", INVALID))
     if not is_zone(booking.timezone):
         errors.append(FieldError("invitee.timezone", INVALID))
-    number = None
-    if booking.text_reminder_number:
-        number = phone_number(booking.text_reminder_number)
-        if number is None:
-            errors.append(FieldError("invitee.text_reminder_number", INVALID))
-    if joins is None:
-        location = check_location(served.locations, booking.location, errors)
-    else:
-        location = check_planned_location(joins.location, booking.location, errors)
+    number = _check_number(booking, errors)
+    location = _check_location(served, booking, joins, errors)
     if booking.shown_minutes not in {None, length_of(served, joins)}:
         errors.append(FieldError(DURATION, INVALID))
     answers = check_answers(served.custom_questions, [(one.question, one.answer) for one in booking.answers], errors)
@@ -286,6 +277,23 @@ def check(served: ServedEventType, booking: Booking, *, joins: ScheduledEvent | 
     if errors:
         raise Invalid(*errors)
     return FilledIn(name, number, location, answers, guests)
+
+
+def _check_number(booking: Booking, errors: list[FieldError]) -> str | None:
+    if not booking.text_reminder_number:
+        return None
+    number = phone_number(booking.text_reminder_number)
+    if number is None:
+        errors.append(FieldError("invitee.text_reminder_number", INVALID))
+    return number
+
+
+def _check_location(
+    served: ServedEventType, booking: Booking, joins: ScheduledEvent | None, errors: list[FieldError]
+) -> Location | None:
+    if joins is None:
+        return check_location(served.locations, booking.location, errors)
+    return check_planned_location(joins.location, booking.location, errors)
 
 
 def length_of(event_type: EventType, joins: ScheduledEvent | None) -> int:

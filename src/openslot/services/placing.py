@@ -235,7 +235,14 @@ class Seated:
     set_aside: frozenset[str] = frozenset()
 
 
-async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> ScheduledEvent:
+class Sat(NamedTuple):
+    """An invitee as it is stored, and the event."""
+
+    invitee: Invitee
+    event: ScheduledEvent
+
+
+async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> Sat:
     """Store the invitee, in the event that is joined or a new one; the hold that was used is gone then.
 
     Raises:
@@ -263,11 +270,11 @@ async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> Sc
             await held.set_hosts(conn, served.organization_id, taken.event_id, [host.id for host in taken.hosts])
         event = await _make(conn, served, taken, seated, now=now)
         await invitees.insert(conn, seated.invitee, seated.guests)
-        return event
+        return Sat(seated.invitee, event)
     await invitees.insert(conn, seated.invitee, seated.guests)
     joined = await scheduled_events.get(conn, served.organization_id, taken.event_id)
     assert joined is not None  # it has just given a seat
-    return joined
+    return Sat(seated.invitee, joined)
 
 
 def _own_location(taken: Place, seated: Seated) -> Location | None:
@@ -349,7 +356,11 @@ async def _insert(
     clocks = {host.id: _clock(host, by_id[host.id], meeting.start) for host in chosen}
     numbers = {host.user_id: host.number for host in hosts}
     await scheduled_events.insert(
-        conn, event, clocks, numbers, tzdata_version=zone_data.VERSION,
+        conn,
+        event,
+        clocks,
+        numbers,
+        tzdata_version=zone_data.VERSION,
         notice_minutes=None if "NOTICE" in seated.set_aside else served.notice_minutes,
         overrides=sorted(seated.set_aside),
     )
