@@ -54,7 +54,8 @@ _SELECT: LiteralString = """
     SELECT invitees.id, invitees.organization_id, invitees.scheduled_event_id, invitees.chain_id, invitees.email,
         invitees.name, invitees.first_name, invitees.last_name, invitees.status, invitees.timezone,
         invitees.questions_and_answers, invitees.tracking, invitees.text_reminder_number, invitees.location,
-        invitees.rescheduled, invitees.old_invitee_id, invitees.old_event_id, invitees.new_invitee_id, invitees.new_event_id,
+        invitees.rescheduled, invitees.old_invitee_id, invitees.old_event_id, invitees.new_invitee_id,
+        invitees.new_event_id,
         invitees.routing_form_submission_id, invitees.cancellation, invitees.payment, invitees.reconfirmation,
         invitees.scheduling_method, invitees.scheduled_by_id, invitees.scheduling_link_id, no_show.id AS no_show_id,
         no_show.created_at AS no_show_at, invitees.created_at, invitees.updated_at

@@ -150,7 +150,10 @@ async def busy_times(
                     SELECT count(*) FROM holds
                     WHERE holds.organization_id = occupancy.organization_id
                       AND holds.scheduled_event_id = occupancy.scheduled_event_id AND holds.expires_at > %(now)s
-                      AND holds.id IS DISTINCT FROM %(except_hold_id)s), 0)
+                      AND holds.id IS DISTINCT FROM %(except_hold_id)s), (
+                    SELECT count(*) FROM holds  -- what is held is there, though the event type has fewer by now
+                    WHERE holds.organization_id = occupancy.organization_id AND holds.id = %(except_hold_id)s
+                      AND holds.scheduled_event_id = occupancy.scheduled_event_id), 0)
                 END, NULL, NULL::uuid[]
             {_HOSTS} {_STANDING}
             UNION ALL

@@ -268,6 +268,9 @@ async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> Sa
         if taken.joins:  # only held so far: the first to confirm makes the event, in the place of the holds
             await occupancy.release(conn, served.organization_id, taken.event_id)
             await held.set_hosts(conn, served.organization_id, taken.event_id, [host.id for host in taken.hosts])
+            others = await held.count(conn, served.organization_id, taken.event_id, now=now)
+            served = msgspec.structs.replace(served, seats=max(served.seats, others + 1))  # whoever holds one has it
+            taken = replace(taken, served=served)
         event = await _make(conn, served, taken, seated, now=now)
         await invitees.insert(conn, seated.invitee, seated.guests)
         return Sat(seated.invitee, event)
