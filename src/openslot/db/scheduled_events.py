@@ -268,6 +268,17 @@ async def take_seat(
     return cursor.rowcount == 1
 
 
+async def set_seats(conn: Conn, organization_id: UUID, event_id: UUID, seats: int, *, now: datetime) -> None:
+    """Give an event so many seats; the caller has seen, under its locks, that no more are taken."""
+    await conn.execute(
+        """
+        UPDATE scheduled_events SET invitees_limit = %(seats)s, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s
+        """,
+        {"organization_id": organization_id, "id": event_id, "seats": seats, "now": now},
+    )
+
+
 async def give_back_seat(conn: Conn, organization_id: UUID, event_id: UUID, *, now: datetime) -> None:
     """Take an invitee off an event that goes on."""
     await conn.execute(
