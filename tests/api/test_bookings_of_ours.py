@@ -12,6 +12,7 @@ from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.services import approvals
 from openslot.wire.codec import parse_instant
+from openslot.wire.event_types import LocationConfiguration
 
 START = "2027-01-05T10:00:00Z"
 LATER = "2027-01-05T11:00:00Z"
@@ -313,3 +314,50 @@ async def test_a_refused_request_and_one_that_ended_give_the_slot_back(
     assert await names(conn, organization) == [
         "booking_request.created", "booking_request.refused", "booking_request.created", "invitee.created",
     ]  # fmt: skip
+
+
+async def test_a_planned_class_gets_more_seats(
+    conn: Conn, owner: Caller, member: Caller, organization: Organization, clock: Clock
+) -> None:
+    group = await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=3)
+    invitee = (await owner.post("/openslot/bookings", body(group))).json()["resource"]
+    path = f"/openslot/scheduled_events/{invitee['event'].rpartition('/')[2]}"
+    raised = await owner.patch(path, {"seats": 12})
+    event = await event_of(owner, invitee)
+    refused = await owner.patch(path, {"seats": 1})
+
+    assert (raised.status_code, raised.json()["resource"]) == (200, event)
+    assert event["invitees_counter"] == {"total": 1, "active": 1, "limit": 12}
+    assert (refused.status_code, refused.json()["details"]) == (
+        400, [{"parameter": "seats", "message": "must be from 2 to 9999"}],
+    )  # fmt: skip
+    assert (await member.patch(path, {"seats": 12})).status_code == 403
+    assert (await owner.patch(path, {})).status_code == 400
+    assert (await owner.patch(f"/openslot/scheduled_events/{organization.id}", {"seats": 5})).status_code == 404
+
+
+async def test_a_host_reads_what_each_of_a_class_said_and_the_event_tells_it_to_nobody(
+    conn: Conn, owner: Caller, member: Caller, organization: Organization, clock: Clock
+) -> None:
+    group = await make_event_type(
+        conn, organization.owner.user, now=clock.now, kind="group", seats=3,
+        locations=[LocationConfiguration("outbound_call")],
+    )  # fmt: skip
+    numbers = ["+390655500123", "+442079460958"]
+    invitees = [
+        (
+            await owner.post("/openslot/bookings", body(group, location={"kind": "outbound_call", "location": number}))
+        ).json()["resource"]
+        for number in numbers
+    ]
+    event = await event_of(owner, invitees[0])
+    paths = [path_of(one) for one in invitees]
+    shown = [(await owner.get(path)).json()["resource"] for path in paths]
+
+    assert event["location"] == {"type": "outbound_call", "location": None}
+    assert [one["scheduled_event"]["location"] for one in shown] == [
+        {"type": "outbound_call", "location": number} for number in numbers
+    ]
+    assert [one | {"scheduled_event": None} for one in shown] == [one | {"scheduled_event": None} for one in invitees]
+    assert (await member.get(paths[0])).status_code == 403
+    assert (await owner.get(f"/openslot/invitees/{organization.id}")).status_code == 404

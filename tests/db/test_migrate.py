@@ -1,6 +1,10 @@
 """Migrations. Source: ADR 0004."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 import psycopg
 import pytest
@@ -85,3 +89,78 @@ def test_names_with_odd_characters_can_be_migrated(empty_database_url: str) -> N
     finally:
         with psycopg.connect(empty_database_url, autocommit=True) as conn:
             conn.execute('DROP DATABASE "odd name & more/%" WITH (FORCE)')
+
+
+ORGANIZATION, USER, TYPE = (f"00000000-0000-0000-0000-00000000000{number}" for number in (1, 2, 3))
+MADE = datetime(2027, 1, 4, 8, tzinfo=UTC)
+
+
+def id_of(name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, name))
+
+
+def test_a_place_that_everybody_in_a_group_was_shown_goes_to_who_said_it(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada said her number and Ben and Cid came to the same class; Ben moved away first, then Ada, then Cid to Ada's.
+
+    Before 0011 all of them carried Ada's number along. Dan came alone.
+    """
+    for name in NAMES:
+        if name < "0011":
+            shutil.copy(next(migrate.MIGRATIONS.glob(f"{name}.*")), tmp_path)
+    with monkeypatch.context() as older:
+        older.setattr(migrate, "MIGRATIONS", tmp_path)
+        migrate.migrate(empty_database_url)
+    number = '{"type": "outbound_call", "location": "+390655500123"}'
+    # event, seats, and who is there: name, chain, the event moved from
+    story: list[tuple[str, int, list[tuple[str, str, str | None]]]] = [
+        ("class", 5, [("ada", "ada", None), ("ben", "ben", None), ("cid", "cid", None)]),
+        ("ben's", 5, [("ben again", "ben", "class")]),
+        ("ada's", 5, [("ada again", "ada", "class"), ("cid again", "cid", "class")]),
+        ("ben's next", 5, [("ben once more", "ben", "ben's")]),
+        ("alone", 1, [("dan", "dan", None)]),
+    ]
+    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+        conn.execute("SET session_replication_role = replica")  # only what is read matters
+        for event, seats, people in story:
+            conn.execute(
+                "INSERT INTO scheduled_events (organization_id, id, event_type_id, name, start_time, end_time,"
+                " tzdata_version, location, invitees_total, invitees_active, invitees_limit, created_at, updated_at)"
+                " VALUES (%s, %s, %s, 'Class', %s, %s, '2026a', %s, 1, 1, %s, %s, %s)",
+                (ORGANIZATION, id_of(event), TYPE, MADE, MADE + timedelta(hours=1), number, seats, MADE, MADE),
+            )
+            for place, (name, chain, old) in enumerate(people):
+                made = MADE + timedelta(minutes=place)
+                conn.execute(
+                    "INSERT INTO invitees (organization_id, id, scheduled_event_id, chain_id, email, name,"
+                    " old_event_id, questions_and_answers, tracking, created_at, updated_at)"
+                    " VALUES (%s, %s, %s, %s, 'x@example.org', %s, %s, '[]', '{}', %s, %s)",
+                    (ORGANIZATION, id_of(name), id_of(event), id_of(chain), name, old and id_of(old), made, made),
+                )
+                told = f'{{"location": {number}, "uri": "https://x.example/scheduled_events/{id_of(event)}"}}'
+                for kind, payload in [
+                    ("invitee.created", f'{{"scheduled_event": {told}}}'),
+                    ("invitee.rescheduled", f'{{"old": {{}}, "new": {{"scheduled_event": {told}}}}}'),
+                ]:
+                    conn.execute(
+                        "INSERT INTO events (organization_id, id, name, occurred_at, correlation_id, chain_id,"
+                        " user_ids, payload) VALUES (%s, %s, %s, %s, %s, %s, '{}', %s)",
+                        (
+                            ORGANIZATION, id_of(f"{name} {kind}"), kind, made, id_of(name), id_of(chain), payload,
+                        ),
+                    )  # fmt: skip
+
+    assert migrate.migrate(empty_database_url) == [name for name in NAMES if name >= "0011"]
+
+    with psycopg.connect(empty_database_url) as conn:
+        of_events = conn.execute("SELECT id::text, location ->> 'location' FROM scheduled_events").fetchall()
+        of_invitees = conn.execute("SELECT name, location ->> 'location' FROM invitees").fetchall()
+        told_of = conn.execute("SELECT chain_id::text, payload LIKE '%+39%' FROM events").fetchall()
+    assert dict(of_events) == {id_of(event): "+390655500123" if event == "alone" else None for event, _, _ in story}
+    assert dict(of_invitees) == {
+        "ada": "+390655500123", "ada again": "+390655500123", "ben": None, "ben again": None, "ben once more": None,
+        "cid": None, "cid again": None, "dan": None,
+    }  # fmt: skip
+    assert {chain for chain, tells in told_of if tells} == {id_of("ada"), id_of("dan")}
+    assert sum(tells for _, tells in told_of) == 2 * 2 + 2

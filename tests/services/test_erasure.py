@@ -35,6 +35,7 @@ from openslot.services.booking import Answer, Booked
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, Payment
+from openslot.wire.scheduled_events import Location
 from services.conftest import blocked
 
 MONDAY = datetime(2027, 1, 4, tzinfo=UTC)
@@ -487,14 +488,35 @@ async def test_several_people_are_erased_at_once_and_told_apart_by_nothing(
     }
 
 
-async def test_the_place_that_the_person_gave_a_group_is_taken_from_everybody_s_events(
+async def test_the_places_of_others_in_a_group_stay_in_their_events(conn: Conn, story: Story, clock: Clock) -> None:
+    query = "SELECT payload::jsonb #>> '{scheduled_event,location,location}' FROM events WHERE chain_id = %s"
+    await erase(conn, story.organization, EMAIL, now=clock.now)
+    neighbour = await invitees.get(conn, story.organization.id, story.neighbour.invitee.id)
+
+    assert neighbour == story.neighbour.invitee
+    assert neighbour.location == Location("outbound_call", location="+390699999999")
+    assert await column(conn, query, story.neighbour.invitee.id) == ["+390699999999"]
+
+
+async def test_a_place_that_was_recorded_of_everybody_before_each_had_an_own_one_is_taken_from_all(
     conn: Conn, story: Story, clock: Clock
 ) -> None:
+    """As an older version, which may still run beside this one, writes it."""
     query = "SELECT payload::jsonb #>> '{scheduled_event,location,location}' FROM events WHERE chain_id = %s"
-    before = await column(conn, query, story.neighbour.invitee.id)
+    event, ids = story.joined.event.id, [story.joined.invitee.id, story.neighbour.invitee.id]
+    await conn.execute("UPDATE invitees SET location = NULL WHERE id = ANY (%s)", (ids,))
+    await conn.execute(
+        "UPDATE scheduled_events SET location = jsonb_set(location, '{location}', '\"+390612345678\"') WHERE id = %s",
+        (event,),
+    )
+    await conn.execute(
+        "UPDATE events SET payload = jsonb_set(payload::jsonb, '{scheduled_event,location,location}',"
+        " '\"+390612345678\"')::text WHERE chain_id = %s",
+        (story.neighbour.invitee.id,),
+    )
     await erase(conn, story.organization, EMAIL, now=clock.now)
 
-    assert before == ["+390612345678"]
+    assert await traces(conn) == {}
     assert await column(conn, query, story.neighbour.invitee.id) == [None]
 
 

@@ -24,8 +24,8 @@ from openslot.wire.event_types import AvailableTime
 from openslot.wire.events import LoggedEvent
 from openslot.wire.explanations import Explanation
 from openslot.wire.groups import Group
-from openslot.wire.invitees import Invitee
-from openslot.wire.scheduled_events import Cancellation
+from openslot.wire.invitees import Invitee, InviteePayload
+from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
 from openslot.wire.scheduling_links import SchedulingLink
 from openslot.wire.webhook_audit import AuditedSubscription, Delivery, DeliveryDetails, Replayed
 
@@ -285,6 +285,24 @@ class CreateBooking(One[Invitee]):
     path = "/openslot/bookings"
     scopes: ClassVar = ("scheduled_events:write",)
     body: bookings.CreateBooking
+
+
+class UpdateScheduledEvent(One[ScheduledEvent]):
+    """Give a planned group event more seats, or fewer down to those that are taken."""
+
+    method: ClassVar = "PATCH"
+    path = "/openslot/scheduled_events/{uuid}"
+    scopes: ClassVar = ("scheduled_events:write",)
+    uuid: Id
+    body: bookings.ChangeScheduledEvent
+
+
+class GetInvitee(One[InviteePayload]):
+    """An invitee with the event as it is for this one, as webhooks tell it."""
+
+    path = "/openslot/invitees/{uuid}"
+    scopes: ClassVar = ("scheduled_events:read",)
+    uuid: Id
 
 
 class CancelInvitee(One[Cancellation]):

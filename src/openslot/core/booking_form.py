@@ -24,6 +24,8 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@[^@\s\x00-\x1f\x7
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _PHONE_FILLERS = str.maketrans("", "", " -.()/\u00a0")
 
+LOCATION_CHOICE = "event.location_configuration.location"
+"""The parameter of a location that can't be chosen."""
 WRONG_LOCATION = "invalid_location_choice"
 """The code of a location that the event type does not have."""
 FREE_KINDS = frozenset({"ask_invitee", "outbound_call"})
@@ -36,6 +38,7 @@ CONFERENCES = {
     "webex_conference": "webex_conference",
 }
 """Kind in the configuration to type on the event."""
+_CONFIGURED = {type_: kind for kind, type_ in CONFERENCES.items()}
 
 
 def is_email(text: str) -> bool:
@@ -143,13 +146,54 @@ def check_location(
         chosen = InviteeLocation(configured[0].kind)
     candidates = [one for one in configured if one.kind == chosen.kind]
     if not candidates:
-        errors.append(
-            FieldError("event.location_configuration.location", "invalid location choice", code=WRONG_LOCATION)
-        )
+        errors.append(FieldError(LOCATION_CHOICE, "invalid location choice", code=WRONG_LOCATION))
         return None
     if len(candidates) > 1 and chosen.kind not in FREE_KINDS:
         candidates = [one for one in candidates if one.location == chosen.location] or candidates
     return _event_location(candidates[0], (chosen.location or "").strip(), errors)
+
+
+def check_planned_location(
+    planned: Location | None, chosen: InviteeLocation | None, errors: list[FieldError]
+) -> Location | None:
+    """Where somebody will be who joins an event that is planned: its place is chosen already (rules, section 10).
+
+    Who says where, where the kind asks that of every invitee, says it alone for oneself. Another place is refused.
+    """
+    if planned is None:
+        return None
+    configured = planned_configuration(planned)
+    text = "" if chosen is None else (chosen.location or "").strip()
+    is_free = configured.kind in FREE_KINDS
+    is_elsewhere = not is_free and text not in {"", (configured.location or "").strip()}
+    if chosen is not None and (chosen.kind != configured.kind or is_elsewhere):
+        errors.append(FieldError(LOCATION_CHOICE, "invalid location choice", code=WRONG_LOCATION))
+        return None
+    return _event_location(configured, text, errors) if is_free else planned
+
+
+def planned_configuration(planned: Location) -> LocationConfiguration:
+    """The place of a planned event as the one that is offered to who joins."""
+    kind = _CONFIGURED.get(planned.type, planned.type)
+    if kind in FREE_KINDS:
+        return LocationConfiguration(kind)
+    where = planned.location or None
+    info = planned.additional_info or None
+    if kind == "inbound_call":
+        return LocationConfiguration(kind, additional_info=info, phone_number=where)
+    return LocationConfiguration(kind, location=where, additional_info=info)
+
+
+def said_by_invitee(location: Location | None) -> bool:
+    """Whether it is a place that an invitee said: a number to call, somewhere to come to."""
+    return location is not None and location.type in FREE_KINDS
+
+
+def for_everybody(location: Location | None) -> Location | None:
+    """What all who come to a group event may know of its place: the kind alone, where each says an own one."""
+    if location is None or not said_by_invitee(location):
+        return location
+    return Location(location.type, location=None)
 
 
 def _event_location(configured: LocationConfiguration, text: str, errors: list[FieldError]) -> Location | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from openslot.core.availability import AvailabilitySchedule, Span
-from openslot.core.epoch import whole_seconds
+from openslot.core.epoch import MINUTE, whole_seconds
 from openslot.core.slots import (
     Busy,
     Full,
@@ -20,6 +20,7 @@ from openslot.core.slots import (
     Stretch,
     blocked_spans,
     bookable_span,
+    earliest_start,
     free_stretches,
     starts_on_grid,
 )
@@ -40,6 +41,26 @@ class OfferedHost:
     """Set while the host is hidden for being so many meetings ahead in the round robin."""
 
 
+class Planned(NamedTuple):
+    """A group event that is made. It takes place as it was planned, whatever the event type says by now (ADR 0020)."""
+
+    id: UUID
+    start: int
+    """Epoch seconds, as ``end``."""
+    end: int
+    seats_left: int
+    """Those held by others are taken; 0 or less when full."""
+    notice: int | None = None
+    """Seconds that were asked when it was planned; None: as many as are asked now."""
+    hosts: tuple[UUID, ...] = ()
+    """They need not serve the event type any more."""
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return (self.end - self.start) // MINUTE
+
+
 @dataclass(frozen=True)
 class Offer:
     """An event type in the core's terms, with its hosts."""
@@ -51,6 +72,8 @@ class Offer:
     full: Sequence[Full] = ()
     """Limits of event type and organization, where they are reached."""
     seats: int = 1
+    planned: Sequence[Planned] = ()
+    """Its events that are made, where it is a group event type; of those at one start the first is joined."""
     threshold: int | None = None
     """The lead at which hosts are hidden; only said, not applied here."""
     pools: Mapping[int, int] = field(init=False)
@@ -73,7 +96,9 @@ class Able(NamedTuple):
 
 def starts(offer: Offer, window: Span, *, now: datetime) -> list[int]:
     """The starts that invitees may take in ``window``, ascending, in epoch seconds."""
-    return _starts(offer, _free(offer, window, now))
+    found = _starts(offer, _free(offer, window, now))
+    there = {one.start for one in joinable(offer, window, now=now)}
+    return sorted(there.union(found)) if there else found
 
 
 def starts_with_seats(offer: Offer, window: Span, *, now: datetime) -> list[tuple[int, int]]:
@@ -84,11 +109,39 @@ def starts_with_seats(offer: Offer, window: Span, *, now: datetime) -> list[tupl
         for busy in reversed(host.busy):
             if busy.is_joined_at(busy.meeting_start) and _is_in(stretches, busy.meeting_start):
                 left[busy.meeting_start] = busy.seats_left or 0
-    return [(start, left.get(start, offer.seats)) for start in _starts(offer, free)]
+    found = {start: left.get(start, offer.seats) for start in _starts(offer, free)}
+    there = joinable(offer, window, now=now)
+    if not there:
+        return list(found.items())
+    found |= {one.start: one.seats_left for one in reversed(there)}
+    return sorted(found.items())
+
+
+def joinable(offer: Offer, window: Span, *, now: datetime) -> list[Planned]:
+    """The planned events in ``window`` that somebody may still join, in the order of ``offer``.
+
+    Hours, grid, date range, limits and the hosts of today decide about new events, not about these. Notice is a term
+    for signing up, so it holds: the kinder of what was asked when the event was planned and what is asked now.
+    """
+    asked = earliest_start(offer.rules, now)
+    earliest = asked - whole_seconds(offer.rules.notice)
+    return [
+        one
+        for one in offer.planned
+        if one.seats_left > 0
+        and window.start <= one.start < window.end
+        and (one.start >= asked or (one.notice is not None and one.start >= earliest + one.notice))
+    ]
+
+
+def planned_at(offer: Offer, start: int, *, rather: UUID | None = None, now: datetime) -> Planned | None:
+    """The planned event that a booking at ``start`` joins: the first, or ``rather`` one."""
+    found = joinable(offer, Span(start, start + 1), now=now)
+    return next((one for one in found if one.id == rather), found[0] if found else None)
 
 
 def joined_at(able: Sequence[Able], start: int, *, rather: UUID | None = None) -> Busy | None:
-    """The event with seats left that a booking at ``start`` joins, be it made or held; None: it makes one.
+    """The event with seats left, of those that are only held, that a booking at ``start`` joins; None: it makes one.
 
     That of the first host who can, or ``rather`` one, of which the invitee holds a seat.
     """

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from openslot.core.availability import AvailabilitySchedule, Span
 from openslot.core.epoch import MINUTE, floor_seconds, instant, whole_seconds
-from openslot.core.offers import Offer, OfferedHost, able_hosts, choose
+from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, planned_at
 from openslot.core.slots import Busy, Full, earliest_start, open_stretches, span_of_days, what_blocks
 
 
@@ -69,9 +69,13 @@ def refusals(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:
     Where one host would do, the other hosts' reasons do not count; where none will, each host has at least one.
     """
     second = floor_seconds(start)
+    whole = not start.microsecond
+    if whole and planned_at(offer, second, now=now) is not None:
+        return []
+    if whole and any(one.start == second and one.seats_left > 0 for one in offer.planned):
+        return _of_notice(offer, second, now)  # nothing else stands against an event that is planned
     if not offer.hosts:
         return [Refusal(Code.NO_HOST, source="event_type")]
-    whole = not start.microsecond
     able = able_hosts(offer, second, now=now)
     if whole and choose(offer, able, second, ranking=()) is not None:
         return []
@@ -100,16 +104,20 @@ def refusals(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:
 
 
 def _of_type(offer: Offer, second: int, now: datetime) -> list[Refusal]:
-    found = []
-    earliest = earliest_start(offer.rules, now)
-    if second < earliest:
-        minutes = whole_seconds(offer.rules.notice) // MINUTE
-        numbers: dict[str, Number] = {"notice_minutes": minutes, "earliest": _written(earliest)}
-        found.append(Refusal(Code.NOTICE, source="event_type", numbers=numbers))
+    found = _of_notice(offer, second, now)
     # Whoever joins an event that is counted already meets no limit, so it counts only if it blocks some host.
     blocking = [set(what_blocks(offer.rules, host.busy, offer.full, second)) for host in offer.hosts]
     found += [_of_limit(one, None) for one in offer.full if any(one in blocked for blocked in blocking)]
     return found
+
+
+def _of_notice(offer: Offer, second: int, now: datetime) -> list[Refusal]:
+    earliest = earliest_start(offer.rules, now)
+    if second >= earliest:
+        return []
+    minutes = whole_seconds(offer.rules.notice) // MINUTE
+    numbers: dict[str, Number] = {"notice_minutes": minutes, "earliest": _written(earliest)}
+    return [Refusal(Code.NOTICE, source="event_type", numbers=numbers)]
 
 
 def _of_host(offer: Offer, host: OfferedHost, second: int, now: datetime) -> list[Refusal]:

@@ -64,7 +64,10 @@ class Busy(NamedTuple):
     """Of the scheduled event."""
     is_hold: bool = False
     seats_left: int | None = None
-    """Set where it is a group event that a further invitee of this event type may join at its start; 0 when full."""
+    """Set where seats are held of a group event that is not made yet, so that others may join at its start.
+
+    0 when full, which is all that is said here of an event that is made: those that can be joined are apart.
+    """
 
     def is_joined_at(self, start: int) -> bool:
         """Whether who books ``start`` joins this event, and makes none."""

@@ -129,11 +129,16 @@ async def set_hosts(conn: Conn, organization_id: UUID, scheduled_event_id: UUID,
 
 async def is_held(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, now: datetime) -> bool:
     """Whether somebody holds a seat of an event."""
+    return await count(conn, organization_id, scheduled_event_id, now=now) > 0
+
+
+async def count(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, now: datetime) -> int:
+    """How many seats of an event are held."""
     cursor = await conn.execute(
-        "SELECT FROM holds WHERE organization_id = %s AND scheduled_event_id = %s AND expires_at > %s LIMIT 1",
+        "SELECT FROM holds WHERE organization_id = %s AND scheduled_event_id = %s AND expires_at > %s",
         (organization_id, scheduled_event_id, now),
     )
-    return cursor.rowcount == 1
+    return cursor.rowcount
 
 
 async def move(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, to: UUID, now: datetime) -> bool:

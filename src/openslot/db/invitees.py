@@ -12,7 +12,7 @@ from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import Payment, QuestionAndAnswer, Reconfirmation
-from openslot.wire.scheduled_events import Cancellation
+from openslot.wire.scheduled_events import Cancellation, Location
 
 
 class Invitee(Struct, frozen=True, kw_only=True):
@@ -30,6 +30,8 @@ class Invitee(Struct, frozen=True, kw_only=True):
     questions_and_answers: list[QuestionAndAnswer]
     tracking: Tracking
     text_reminder_number: str | None
+    location: Location | None = None
+    """What this invitee said of the place of a group event, where each says an own one; None: the event's."""
     rescheduled: bool = False
     old_invitee_id: UUID | None = None
     old_event_id: UUID | None = None
@@ -51,8 +53,9 @@ class Invitee(Struct, frozen=True, kw_only=True):
 _SELECT: LiteralString = """
     SELECT invitees.id, invitees.organization_id, invitees.scheduled_event_id, invitees.chain_id, invitees.email,
         invitees.name, invitees.first_name, invitees.last_name, invitees.status, invitees.timezone,
-        invitees.questions_and_answers, invitees.tracking, invitees.text_reminder_number, invitees.rescheduled,
-        invitees.old_invitee_id, invitees.old_event_id, invitees.new_invitee_id, invitees.new_event_id,
+        invitees.questions_and_answers, invitees.tracking, invitees.text_reminder_number, invitees.location,
+        invitees.rescheduled, invitees.old_invitee_id, invitees.old_event_id, invitees.new_invitee_id,
+        invitees.new_event_id,
         invitees.routing_form_submission_id, invitees.cancellation, invitees.payment, invitees.reconfirmation,
         invitees.scheduling_method, invitees.scheduled_by_id, invitees.scheduling_link_id, no_show.id AS no_show_id,
         no_show.created_at AS no_show_at, invitees.created_at, invitees.updated_at
@@ -115,14 +118,14 @@ async def insert(conn: Conn, invitee: Invitee, guests: Sequence[str]) -> None:
         )
         INSERT INTO invitees
             (id, organization_id, scheduled_event_id, chain_id, email, name, first_name, last_name, timezone,
-             questions_and_answers, tracking, text_reminder_number, old_invitee_id, old_event_id,
+             questions_and_answers, tracking, text_reminder_number, location, old_invitee_id, old_event_id,
              routing_form_submission_id, payment, scheduling_method, scheduled_by_id,
              scheduling_link_id, created_at, updated_at)
         VALUES
             (%(id)s, %(organization_id)s, %(scheduled_event_id)s, %(chain_id)s, %(email)s, %(name)s, %(first_name)s,
              %(last_name)s, %(timezone)s, %(questions_and_answers)s, %(tracking)s, %(text_reminder_number)s,
-             %(old_invitee_id)s, %(old_event_id)s, %(routing_form_submission_id)s, %(payment)s, %(scheduling_method)s,
-             %(scheduled_by_id)s, %(scheduling_link_id)s, %(created_at)s, %(created_at)s)
+             %(location)s, %(old_invitee_id)s, %(old_event_id)s, %(routing_form_submission_id)s, %(payment)s,
+             %(scheduling_method)s, %(scheduled_by_id)s, %(scheduling_link_id)s, %(created_at)s, %(created_at)s)
         """,
         {
             "id": invitee.id, "organization_id": invitee.organization_id,
@@ -130,6 +133,7 @@ async def insert(conn: Conn, invitee: Invitee, guests: Sequence[str]) -> None:
             "name": invitee.name, "first_name": invitee.first_name, "last_name": invitee.last_name,
             "timezone": invitee.timezone, "questions_and_answers": Jsonb(invitee.questions_and_answers),
             "tracking": Jsonb(invitee.tracking), "text_reminder_number": invitee.text_reminder_number,
+            "location": None if invitee.location is None else Jsonb(invitee.location),
             "old_invitee_id": invitee.old_invitee_id, "old_event_id": invitee.old_event_id,
             "routing_form_submission_id": invitee.routing_form_submission_id,
             "payment": None if invitee.payment is None else Jsonb(invitee.payment),

@@ -11,7 +11,9 @@ from uuid import UUID
 
 from psycopg import Error
 
+from openslot.core.epoch import MINUTE
 from openslot.core.intervals import Interval
+from openslot.core.offers import Planned
 from openslot.core.slots import Busy
 from openslot.db.pool import Conn
 
@@ -70,9 +72,22 @@ async def lock_hosts_now(conn: Conn, host_ids: Sequence[UUID]) -> set[UUID]:
 class Joining(NamedTuple):
     """The group event type whose events have seats to join."""
 
+    organization_id: UUID
     event_type_id: UUID
     seats: int
     duration_seconds: int
+    """Of an event that would be made: what is only held is joined where it has this length."""
+    window: Interval
+    """In which the starts lie that are asked about."""
+
+
+class Taken(NamedTuple):
+    """What takes hosts' time, and the events of one event type that others may join."""
+
+    busy: dict[int, list[Busy]]
+    """By host number."""
+    planned: list[Planned]
+    """By start and id, full ones included."""
 
 
 _HOSTS: LiteralString = """
@@ -98,8 +113,8 @@ async def busy_times(
     joining: Joining | None = None,
     except_ids: Sequence[UUID] = (),
     except_hold_id: UUID | None = None,
-) -> dict[int, list[Busy]]:
-    """What takes each host's time in ``window`` (buffers included), by host number.
+) -> Taken:
+    """What takes each host's time in ``window`` (buffers included), and what can be joined, in one statement.
 
     ``except_ids`` are events and holds that do not count, ``except_hold_id`` one seat that does not.
     """
@@ -107,34 +122,60 @@ async def busy_times(
     params = {
         "numbers": list(host_numbers), "first": first, "last": last, "now": now, "except": list(except_ids),
     }  # fmt: skip
-    found: dict[int, list[Busy]] = {number: [] for number in host_numbers}
+    taken = Taken({number: [] for number in host_numbers}, [])
     if joining is None:
         query: LiteralString = f"SELECT {_COLUMNS} {_HOSTS} {_STANDING}"
     else:
         query = f"""
+            WITH seats AS (
+                SELECT event.id, event.invitees_limit - event.invitees_active - (
+                    SELECT count(*) FROM holds
+                    WHERE holds.organization_id = event.organization_id AND holds.scheduled_event_id = event.id
+                      AND holds.expires_at > %(now)s AND holds.id IS DISTINCT FROM %(except_hold_id)s) AS remaining,
+                    one.start_second, one.end_second, event.notice_minutes, one.users
+                FROM (SELECT scheduled_event_id, start_second, end_second, array_agg(user_id ORDER BY user_id) AS users
+                      FROM occupancy
+                      WHERE organization_id = %(organization_id)s AND event_type_id = %(event_type_id)s
+                        AND expires_at IS NULL AND start_second >= %(from)s AND start_second < %(until)s
+                        AND scheduled_event_id <> ALL (%(except)s::uuid[])
+                      GROUP BY 1, 2, 3) AS one
+                JOIN scheduled_events AS event
+                  ON event.organization_id = %(organization_id)s AND event.id = one.scheduled_event_id
+            )
             SELECT {_COLUMNS}, CASE
-                WHEN occupancy.event_type_id = %(event_type_id)s
-                 AND occupancy.end_second - occupancy.start_second = %(duration)s
-                THEN coalesce(event.invitees_limit - event.invitees_active, %(seats)s) - (
+                WHEN occupancy.event_type_id <> %(event_type_id)s THEN NULL
+                WHEN occupancy.expires_at IS NULL THEN (
+                    SELECT 0 FROM seats WHERE seats.id = occupancy.scheduled_event_id AND seats.remaining <= 0)
+                WHEN occupancy.end_second - occupancy.start_second = %(duration)s THEN greatest(%(seats)s - (
                     SELECT count(*) FROM holds
                     WHERE holds.organization_id = occupancy.organization_id
                       AND holds.scheduled_event_id = occupancy.scheduled_event_id AND holds.expires_at > %(now)s
-                      AND holds.id IS DISTINCT FROM %(except_hold_id)s)
-                END
-            {_HOSTS}
-            LEFT JOIN scheduled_events AS event
-              ON event.organization_id = occupancy.organization_id AND event.id = occupancy.scheduled_event_id
-            {_STANDING}
+                      AND holds.id IS DISTINCT FROM %(except_hold_id)s), (
+                    SELECT count(*) FROM holds  -- what is held is there, though the event type has fewer by now
+                    WHERE holds.organization_id = occupancy.organization_id AND holds.id = %(except_hold_id)s
+                      AND holds.scheduled_event_id = occupancy.scheduled_event_id), 0)
+                END, NULL, NULL::uuid[]
+            {_HOSTS} {_STANDING}
+            UNION ALL
+            SELECT NULL, NULL, NULL, start_second, end_second, id, false, remaining, notice_minutes, users FROM seats
+            ORDER BY 4, 6
         """
+        begins, ends = span(0, joining.window)
         params |= {
-            "event_type_id": joining.event_type_id, "seats": joining.seats, "duration": joining.duration_seconds,
-            "except_hold_id": except_hold_id,
+            "organization_id": joining.organization_id, "event_type_id": joining.event_type_id,
+            "seats": joining.seats, "duration": joining.duration_seconds, "except_hold_id": except_hold_id,
+            "from": begins, "until": ends,
         }  # fmt: skip
     cursor = conn.cursor(binary=True)  # hundreds of rows of numbers and ids: a fifth less than reading them as text
     await cursor.execute(query, params)
     for row in await cursor.fetchall():
-        found[row[0]].append(Busy(*row[1:]))
-    return found
+        if row[0] is not None:
+            taken.busy[row[0]].append(Busy(*row[1:8]))
+            continue
+        _, _, _, start, end, event_id, _, seats_left, notice_minutes, users = row
+        notice = None if notice_minutes is None else notice_minutes * MINUTE
+        taken.planned.append(Planned(event_id, start, end, seats_left, notice, tuple(users)))
+    return taken
 
 
 def refused_number(error: Error) -> int | None:

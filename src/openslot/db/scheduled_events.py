@@ -43,6 +43,7 @@ class ScheduledEvent(Struct, frozen=True, kw_only=True):
     invitees_total: int
     invitees_active: int
     invitees_limit: int
+    """More than one: a group event, whose invitees may each have a place of their own."""
     cancellation: Cancellation | None
     created_at: datetime
     updated_at: datetime
@@ -89,6 +90,20 @@ async def get(conn: Conn, organization_id: UUID, event_id: UUID, *, lock: bool =
             (organization_id, event_id),
         )
     return await fetch_one(conn, ScheduledEvent, query, {"organization_id": organization_id, "id": event_id})
+
+
+async def find_planned(
+    conn: Conn, organization_id: UUID, event_type_id: UUID, start_time: datetime
+) -> ScheduledEvent | None:
+    """The active event of an event type at a start, full or not; of several the oldest."""
+    query: LiteralString = f"""
+        SELECT {COLUMNS} FROM scheduled_events
+        WHERE organization_id = %(organization_id)s AND start_time = %(start_time)s
+          AND event_type_id = %(event_type_id)s AND status = 'active'
+        ORDER BY created_at, id LIMIT 1
+    """
+    params = {"organization_id": organization_id, "event_type_id": event_type_id, "start_time": start_time}
+    return await fetch_one(conn, ScheduledEvent, query, params)
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -153,12 +168,13 @@ async def insert(
     host_numbers: Mapping[UUID, int],
     *,
     tzdata_version: str,
+    notice_minutes: int | None = None,
     overrides: Sequence[str] = (),
 ) -> None:
     """Store an event, its hosts and their occupancy, in one statement. Guests belong to an invitee.
 
-    ``clocks`` are the hosts', by the zone data of ``tzdata_version``; ``overrides`` names the rules that a host set
-    aside for it.
+    ``clocks`` are the hosts', by the zone data of ``tzdata_version``; ``notice_minutes`` is what is asked of those who
+    join; ``overrides`` names the rules that a host set aside for it.
 
     Raises:
         psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
@@ -173,11 +189,11 @@ async def insert(
         WITH event AS (
             INSERT INTO scheduled_events
                 (id, organization_id, event_type_id, name, start_time, end_time, tzdata_version, location,
-                 invitees_total, invitees_active, invitees_limit, overrides, created_at, updated_at)
+                 invitees_total, invitees_active, invitees_limit, notice_minutes, overrides, created_at, updated_at)
             VALUES
                 (%(id)s, %(organization_id)s, %(event_type_id)s, %(name)s, %(start_time)s, %(end_time)s,
-                 %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s, %(overrides)s, %(created_at)s,
-                 %(created_at)s)
+                 %(tzdata_version)s, %(location)s, %(total)s, %(active)s, %(limit)s, %(notice)s, %(overrides)s,
+                 %(created_at)s, %(created_at)s)
         ), host AS (
             SELECT * FROM unnest(%(users)s::uuid[], %(emails)s::text[], %(names)s::text[], %(starts)s::timestamptz[],
                                  %(ends)s::timestamptz[], %(wall_starts)s::timestamp[], %(wall_zones)s::text[],
@@ -202,7 +218,7 @@ async def insert(
             "name": event.name, "start_time": event.start_time, "end_time": event.end_time,
             "tzdata_version": tzdata_version, "location": None if event.location is None else Jsonb(event.location),
             "total": event.invitees_total, "active": event.invitees_active, "limit": event.invitees_limit,
-            "created_at": event.created_at, "overrides": list(overrides),
+            "created_at": event.created_at, "notice": notice_minutes, "overrides": list(overrides),
             "start_second": start_second, "end_second": end_second,
             "users": [host.user_id for host in event.hosts], "emails": [host.user_email for host in event.hosts],
             "names": [host.user_name for host in event.hosts],
@@ -250,6 +266,17 @@ async def take_seat(
         {"organization_id": organization_id, "id": event_id, "except_hold_id": except_hold_id, "now": now},
     )
     return cursor.rowcount == 1
+
+
+async def set_seats(conn: Conn, organization_id: UUID, event_id: UUID, seats: int, *, now: datetime) -> None:
+    """Give an event so many seats; the caller has seen, under its locks, that no more are taken."""
+    await conn.execute(
+        """
+        UPDATE scheduled_events SET invitees_limit = %(seats)s, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s
+        """,
+        {"organization_id": organization_id, "id": event_id, "seats": seats, "now": now},
+    )
 
 
 async def give_back_seat(conn: Conn, organization_id: UUID, event_id: UUID, *, now: datetime) -> None:

@@ -4,7 +4,7 @@
 Whoever calls these holds the locks, so that what is found stays what is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -109,7 +109,8 @@ async def erase_invitees(conn: Conn, organization_id: UUID, invitee_ids: Sequenc
         UPDATE invitees
         SET name = %(name)s, first_name = NULL, last_name = NULL, email = id || '@' || %(domain)s,
             questions_and_answers = '[]', tracking = '{{}}', text_reminder_number = NULL,
-            cancellation = {_CANCELLATION}, payment = payment || jsonb_build_object('terms', NULL), updated_at = %(now)s
+            location = jsonb_set(location, '{{location}}', 'null'), cancellation = {_CANCELLATION},
+            payment = payment || jsonb_build_object('terms', NULL), updated_at = %(now)s
         WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s)
         """,
         {
@@ -123,16 +124,18 @@ class ErasedEvent(Struct, frozen=True):
     """A scheduled event from which something was taken."""
 
     id: UUID
-    place: bool
-    """Whether it was the place that the invitee gave."""
+    place: str | None
+    """The place that the invitee gave, if that was taken."""
 
 
 async def erase_from_scheduled_events(
     conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], *, now: datetime
 ) -> list[ErasedEvent]:
-    """Take out the place that an invitee gave (the first of the event), and the words with which it was canceled.
+    """Take out the place that an invitee gave, and the words with which it was canceled.
 
-    A host's words stay where others were canceled with them. Comes before the invitees themselves are erased.
+    The event's row has a place that somebody gave where there is one invitee alone, or from before each had an own one:
+    then it is the first's. A host's words stay where others were canceled with them. Comes before the invitees
+    themselves are erased.
     """
     return await fetch_all(
         conn,
@@ -140,10 +143,11 @@ async def erase_from_scheduled_events(
         f"""
         WITH seen AS (
             SELECT event.id,
-                   coalesce(event.location ->> 'type' = ANY (%(free)s) AND (
+                   CASE WHEN event.location ->> 'type' = ANY (%(free)s) AND (
                        SELECT one.id FROM invitees AS one
                        WHERE one.organization_id = event.organization_id AND one.scheduled_event_id = event.id
-                       ORDER BY one.created_at, one.id LIMIT 1) = ANY (%(ids)s), false) AS place,
+                       ORDER BY one.created_at, one.id LIMIT 1) = ANY (%(ids)s)
+                   THEN event.location ->> 'location' END AS place,
                    event.cancellation IS NOT NULL AND NOT EXISTS (
                        SELECT FROM invitees AS other
                        WHERE other.organization_id = event.organization_id AND other.scheduled_event_id = event.id
@@ -154,10 +158,11 @@ async def erase_from_scheduled_events(
                 WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s))
         )
         UPDATE scheduled_events AS event
-        SET location = CASE WHEN seen.place THEN jsonb_set(location, '{{location}}', 'null') ELSE location END,
+        SET location = CASE WHEN seen.place IS NULL THEN location ELSE jsonb_set(location, '{{location}}', 'null') END,
             cancellation = CASE WHEN seen.words THEN {_CANCELLATION} ELSE cancellation END, updated_at = %(now)s
         FROM seen
-        WHERE event.organization_id = %(organization_id)s AND event.id = seen.id AND (seen.place OR seen.words)
+        WHERE event.organization_id = %(organization_id)s AND event.id = seen.id
+          AND (seen.place IS NOT NULL OR seen.words)
         RETURNING event.id, seen.place
         """,
         {
@@ -252,20 +257,26 @@ async def bury_events(
     return [event_id for (event_id,) in await cursor.fetchall()]
 
 
-async def erase_place_from_events(conn: Conn, organization_id: UUID, scheduled_event_ids: Sequence[UUID]) -> list[UUID]:
-    """Take the place of the scheduled events out of what was recorded about others who are in them."""
+async def erase_place_from_events(conn: Conn, organization_id: UUID, places: Mapping[UUID, str]) -> list[UUID]:
+    """Take what an invitee said of a place, by scheduled event, out of what was recorded about others who are there.
+
+    Their own words stay: only these are taken.
+    """
     cursor = await conn.execute(
         """
         UPDATE events SET payload = jsonb_set(payload::jsonb, '{scheduled_event,location,location}', 'null')::text
+        FROM unnest(%(ids)s::text[], %(places)s::text[]) AS said (id, place)
         WHERE organization_id = %(organization_id)s AND erased_at IS NULL AND chain_id = ANY (ARRAY(
             SELECT chain_id FROM invitees
             WHERE organization_id = %(organization_id)s AND scheduled_event_id = ANY (%(ids)s::uuid[])))
-          AND payload::jsonb #>> '{scheduled_event,location,location}' IS NOT NULL
-          AND right(payload::jsonb #>> '{scheduled_event,uri}', 36) = ANY (%(ids)s::text[])
-        RETURNING id
+          AND payload::jsonb #>> '{scheduled_event,location,location}' = said.place
+          AND right(payload::jsonb #>> '{scheduled_event,uri}', 36) = said.id
+        RETURNING events.id
         """,
-        {"organization_id": organization_id, "ids": [str(one) for one in scheduled_event_ids]},
-    )
+        {
+            "organization_id": organization_id, "ids": [str(one) for one in places], "places": list(places.values()),
+        },
+    )  # fmt: skip
     return [event_id for (event_id,) in await cursor.fetchall()]
 
 
@@ -373,6 +384,7 @@ _REDACTIONS: dict[str, LiteralString] = {
         last_name="text",
         questions_and_answers="jsonb",
         tracking="jsonb",
+        location="jsonb",
         cancellation="jsonb",
         payment="jsonb",
     ),

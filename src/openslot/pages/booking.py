@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
+from openslot.core.booking_form import LOCATION_CHOICE, planned_configuration
 from openslot.core.errors import Invalid, NotFound, SlotUnavailable
 from openslot.core.intervals import Interval
-from openslot.db import occupancy
+from openslot.db import occupancy, scheduled_events
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
+from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.pages import forms, locations
 from openslot.pages.fields import Field, Filled, filled, first
@@ -26,6 +29,9 @@ from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant
 
 INSTANT = timedelta(microseconds=1)
+JOINS, MINUTES = "joins", "minutes"
+"""Fields that say what was shown: the planned event that is joined, and how long the meeting lasts."""
+LONGEST_NUMBER = 6
 
 
 @read("/{profile:str}/{event_type:str}")
@@ -81,7 +87,7 @@ async def show_requested(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Response[bytes]:
     """The request was sent."""
-    return requested(await _offer(page, conn, profile, event_type), start)
+    return await requested(await _offer(page, conn, profile, event_type), start)
 
 
 @read("/d/{token:str}/{event_type:str}/{start:str}/requested")
@@ -89,7 +95,7 @@ async def show_requested_privately(
     page: ThisPage, conn: ThisConn, token: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Response[bytes]:
     """The same behind a link that can't be guessed."""
-    return requested(await _private_offer(page, conn, token, event_type), start)
+    return await requested(await _private_offer(page, conn, token, event_type), start)
 
 
 @dataclass(frozen=True)
@@ -136,9 +142,30 @@ async def _private_offer(page: Page, conn: Conn, token: str, slug: str) -> Offer
     return Offer(page, conn, found.event_type, ("d", token, slug), found.link, token).for_visitor()
 
 
+def as_planned(event_type: EventType, event: ScheduledEvent) -> EventType:
+    """The event type as it is for who joins a planned event: with that one's length and place, which are fixed."""
+    return msgspec.structs.replace(
+        event_type,
+        duration_minutes=booking.length_of(event_type, event),
+        locations=[] if event.location is None else [planned_configuration(event.location)],
+    )
+
+
+async def planned_event(offer: Offer, event_id: UUID | None, start: datetime) -> ScheduledEvent | None:
+    """The planned event of the event type that is meant, if it is one that begins at ``start``."""
+    if event_id is None:
+        return None
+    found = await scheduled_events.get(offer.conn, offer.event_type.organization_id, event_id)
+    is_meant = found is not None and (found.event_type_id, found.start_time) == (offer.event_type.id, start)
+    return found if is_meant else None
+
+
 async def calendar(offer: Offer) -> Response[bytes]:
     """The first step."""
-    picker = await pick(offer.page, offer.find_times, offer.path, counts_seats=offer.event_type.kind == "group")
+    minutes = offer.event_type.duration_minutes
+    picker = await pick(
+        offer.page, offer.find_times, offer.path, counts_seats=offer.event_type.kind == "group", minutes=minutes
+    )
     context = {"picker": picker, "durations": _durations(offer), **about(offer.page, offer.event_type)}
     return offer.page.render("event_type.html", context, accent=offer.event_type.color, private=offer.is_private)
 
@@ -146,11 +173,22 @@ async def calendar(offer: Offer) -> Response[bytes]:
 async def details(offer: Offer, start: str) -> Response[bytes]:
     """The second step."""
     instant = instant_of(start)
-    data = forms.prefilled(offer.event_type, offer.page.query)
     found = await offer.find_times(Interval(instant, instant + INSTANT))
     if found:
-        return _form(offer, instant, data, seats_left=found[0].invitees_remaining)
-    return await _gone(offer, instant, data)
+        return await _asked(offer, instant, found[0])
+    return await _gone(offer, instant, forms.prefilled(offer.event_type, offer.page.query))
+
+
+async def _asked(
+    offer: Offer, start: datetime, slot: Slot, data: Filled | None = None, *, refused: Invalid | None = None
+) -> Response[bytes]:
+    """The confirm step of a slot, as what is joined there wants it."""
+    event = None if slot.planned is None else await planned_event(offer, slot.planned.id, start)
+    event_type = offer.event_type if event is None else as_planned(offer.event_type, event)
+    if data is None:
+        data = forms.prefilled(event_type, offer.page.query)
+    seats = slot.invitees_remaining
+    return _form(replace(offer, event_type=event_type), start, data, refused=refused, seats_left=seats, joins=event)
 
 
 async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[bytes]:
@@ -158,8 +196,14 @@ async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[by
     offer = offer.in_zone(first(data, "timezone"))
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start)
-    command = replace(forms.booking(page, offer.event_type, instant, data), link_token=offer.link_token)
     event_type = offer.event_type
+    shown = await planned_event(offer, forms.identifier(first(data, JOINS)), instant)
+    command = replace(
+        forms.booking(page, event_type if shown is None else as_planned(event_type, shown), instant, data),
+        duration_minutes=event_type.duration_minutes,
+        shown_minutes=_number(first(data, MINUTES)),
+        link_token=offer.link_token,
+    )
     try:
         async with conn.transaction():  # what a refusal leaves behind is undone, and the connection can still be asked
             if event_type.requires_approval:
@@ -171,21 +215,27 @@ async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[by
     except SlotUnavailable:
         return await _gone(offer, instant, data)
     except Invalid as exc:
-        return _form(offer, instant, data, refused=exc)
+        found = await offer.find_times(Interval(instant, instant + INSTANT))
+        if found:
+            return await _asked(offer, instant, found[0], data, refused=exc)
+        return await _gone(offer, instant, data)
     kept = {"timezone": page.zone.key} if event_type.requires_approval else {}
     return page.redirect(page.trail.lean.to(*address, **kept))
 
 
-def requested(offer: Offer, start: str) -> Response[bytes]:
+async def requested(offer: Offer, start: str) -> Response[bytes]:
     """After the form, where the host answers first. Says nothing of who asked, so its address tells nothing."""
     instant = instant_of(start)
-    minutes = offer.event_type.duration_minutes
+    event_type = offer.event_type
+    if event_type.kind == "group":
+        event = await scheduled_events.find_planned(offer.conn, event_type.organization_id, event_type.id, instant)
+        event_type = event_type if event is None else as_planned(event_type, event)
     context = {
         "start": instant,
-        "end": instant + timedelta(minutes=minutes),
-        **about(offer.page, offer.event_type),
+        "end": instant + timedelta(minutes=event_type.duration_minutes),
+        **about(offer.page, event_type),
     }
-    return offer.page.render("requested.html", context, accent=offer.event_type.color, private=True)
+    return offer.page.render("requested.html", context, accent=event_type.color, private=True)
 
 
 def about(page: Page, event_type: EventType) -> dict[str, object]:
@@ -240,8 +290,12 @@ def _form(
     refused: Invalid | None = None,
     others: list[dict[str, str]] | None = None,
     seats_left: int | None = None,
+    joins: ScheduledEvent | None = None,
 ) -> Response[bytes]:
-    """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
+    """The confirm step; ``others`` is set when the start is gone and holds what can be had instead.
+
+    ``joins`` is the planned event that is joined, for which the event type of ``offer`` is as it was planned.
+    """
     page, event_type = offer.page, offer.event_type
     errors = refused.details if refused else ()
     fields = forms.with_errors(page, forms.booking_fields(page, event_type, data), errors, data)
@@ -250,7 +304,8 @@ def _form(
         "start": start,
         "end": start + timedelta(minutes=event_type.duration_minutes),
         "fields": fields,
-        "problems": problems(page, fields) if refused else [],
+        "problems": _changed(page, refused) or problems(page, fields) if refused else [],
+        "joins": joins,
         "others": others,
         "seats": page.seats(seats_left) if seats_left is not None and event_type.kind == "group" else None,
         "path": (*offer.path, start_segment(start)),
@@ -260,6 +315,18 @@ def _form(
     }
     status = 409 if others is not None else 422 if refused else 200
     return page.render("confirm.html", context, status=status, accent=event_type.color, private=True)
+
+
+def _changed(page: Page, refused: Invalid) -> list[tuple[str, str]]:
+    """Where what is on offer at the start is another than it was when the form was shown."""
+    if all(error.parameter not in {booking.DURATION, LOCATION_CHOICE} for error in refused.details):
+        return []
+    sentence = page.gettext("Length or place of this time have changed meanwhile. Check them, then schedule once more.")
+    return [("#when", sentence)]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER else None
 
 
 def _durations(offer: Offer) -> list[dict[str, object]]:

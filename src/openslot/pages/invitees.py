@@ -13,6 +13,7 @@ from openslot.pages.forms import identifier
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import initials
 from openslot.pages.trail import Trail, booking_path
+from openslot.presenters import scheduled_events
 from openslot.services import invitees, policies
 from openslot.services.invitees import BookedInvitee
 
@@ -59,7 +60,7 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "event_type": event_type,
         "guests": booked.guests,
         "hosts": [{"name": host.user_name, "initials": initials(host.user_name)} for host in event.hosts],
-        "place": locations.booked(page, event.location),
+        "place": locations.booked(page, scheduled_events.location_of(invitee, event)),
         "is_canceled": invitee.status == "canceled",
         "is_past": event.start_time <= page.now,
         "may_cancel": page.now < policies.cancelable_until(event_type, event),

@@ -42,7 +42,7 @@ class TimeLink:
     """Begins with ``text``; adds date and zone."""
     url: str
     seats: str | None
-    """How many may still join, where several can."""
+    """How many may still join, where several can; with the length of a planned meeting that lasts otherwise."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,18 @@ class Picker:
         return {"month": f"{self.first:%Y-%m}", **chosen}
 
 
-async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...], *, counts_seats: bool = False) -> Picker:
-    """The calendar of the month (and day) that the address names, for links below ``path``."""
+async def pick(
+    page: Page,
+    find_times: FindTimes,
+    path: tuple[str, ...],
+    *,
+    counts_seats: bool = False,
+    minutes: int | None = None,
+) -> Picker:
+    """The calendar of the month (and day) that the address names, for links below ``path``.
+
+    ``minutes`` is how long a new meeting lasts: a planned one says so if it lasts otherwise.
+    """
     formats, trail = page.formats, page.trail
     today = formats.day(page.now)
     asked = _date(page.query.get("date"))
@@ -106,7 +116,7 @@ async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...], *, coun
                 text=formats.time(slot.start_time),
                 label=time_label(formats, slot.start_time),
                 url=trail.to(*path, start_segment(slot.start_time), timezone=page.zone.key),
-                seats=page.seats(slot.invitees_remaining) if counts_seats else None,
+                seats=_seats(page, slot, minutes) if counts_seats else None,
             )
             for slot in by_day.get(chosen, [])
         ]
@@ -122,6 +132,13 @@ async def times_near(page: Page, find_times: FindTimes, start: datetime) -> list
     window = between(page.formats, day, day + timedelta(days=31))
     found = [slot.start_time for slot in await find_times(window)]
     return [other for other in found if page.formats.day(other) == page.formats.day(found[0])]
+
+
+def _seats(page: Page, slot: Slot, minutes: int | None) -> str:
+    seats = page.seats(slot.invitees_remaining)
+    if slot.planned is None or minutes is None or slot.planned.minutes == minutes:
+        return seats
+    return f"{page.formats.duration(slot.planned.minutes)}, {seats}"
 
 
 def start_segment(start: datetime) -> str:

@@ -58,7 +58,7 @@ def invitee_payload(row: rows.Invitee, event: event_rows.ScheduledEvent, links: 
     """The payload of the ``invitee.*`` and ``invitee_no_show.*`` webhooks."""
     shown = invitee(row, links)
     fields = {name: getattr(shown, name) for name in Invitee.__struct_fields__}
-    return InviteePayload(**fields, scheduled_event=present.scheduled_event(event, links))
+    return InviteePayload(**fields, scheduled_event=present.scheduled_event(event, links, invitee=row))
 
 
 def time_to_move_to(start: datetime, remaining: int) -> TimeToMoveTo:

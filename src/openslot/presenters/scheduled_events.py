@@ -2,14 +2,18 @@
 
 from msgspec import UNSET
 
+from openslot.core.booking_form import for_everybody
+from openslot.db import invitees as invitee_rows
 from openslot.db import scheduled_events as rows
 from openslot.presenters.links import Links
 from openslot.wire.codec import Timestamp
-from openslot.wire.scheduled_events import EventMembership, Guest, InviteesCounter, ScheduledEvent
+from openslot.wire.scheduled_events import EventMembership, Guest, InviteesCounter, Location, ScheduledEvent
 
 
-def scheduled_event(row: rows.ScheduledEvent, links: Links) -> ScheduledEvent:
-    """The shape of GET /scheduled_events/{uuid}, which webhook payloads embed."""
+def scheduled_event(
+    row: rows.ScheduledEvent, links: Links, *, invitee: invitee_rows.Invitee | None = None
+) -> ScheduledEvent:
+    """The shape of GET /scheduled_events/{uuid}, which webhook payloads embed: there as it is for ``invitee``."""
     return ScheduledEvent(
         uri=links.scheduled_event(row.id),
         name=row.name,
@@ -17,7 +21,7 @@ def scheduled_event(row: rows.ScheduledEvent, links: Links) -> ScheduledEvent:
         start_time=Timestamp.of(row.start_time),
         end_time=Timestamp.of(row.end_time),
         event_type=links.event_type(row.event_type_id),
-        location=row.location,
+        location=location(row) if invitee is None else location_of(invitee, row),
         invitees_counter=InviteesCounter(row.invitees_total, row.invitees_active, row.invitees_limit),
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
@@ -36,3 +40,13 @@ def scheduled_event(row: rows.ScheduledEvent, links: Links) -> ScheduledEvent:
         ],
         cancellation=UNSET if row.cancellation is None else row.cancellation,
     )
+
+
+def location(row: rows.ScheduledEvent) -> Location | None:
+    """Where the event takes place, for whoever may see it: what one of several invitees said is for that one alone."""
+    return for_everybody(row.location) if row.invitees_limit > 1 else row.location
+
+
+def location_of(invitee: invitee_rows.Invitee, row: rows.ScheduledEvent) -> Location | None:
+    """Where ``invitee`` meets: the own place where each has one, else the event's."""
+    return location(row) if invitee.location is None else invitee.location

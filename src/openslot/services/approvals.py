@@ -13,7 +13,7 @@ import msgspec
 
 from openslot.core.errors import NotFound
 from openslot.db import holds as held
-from openslot.db import scheduling_links
+from openslot.db import scheduled_events, scheduling_links
 from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
@@ -26,8 +26,8 @@ from openslot.services.booking import Booked, Booking
 from openslot.services.holds import Held, Reason
 from openslot.telemetry import correlation
 
-_LEFT_OUT = frozenset({"link_token", "hold_token"})
-"""Secrets are not stored: the link is known by its id, and the request is the hold."""
+_LEFT_OUT = frozenset({"link_token", "hold_token", "shown_minutes"})
+"""Secrets are not stored: the link is known by its id, and the request is the hold. What was shown was checked."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ async def request(conn: Conn, wanted: Booking, *, links: Links, now: datetime) -
         NotFound, LinkEnded, Invalid, SlotUnavailable, SlotTaken: as ``booking.book``.
     """
     served, link = await booking.open_to(conn, wanted, now=now)
-    booking.check(served, wanted)
+    if served.kind == "solo":
+        booking.check(served, wanted)  # what can be seen without locks
     made = await holds.place(
         conn,
         wanted.organization_id,
@@ -65,6 +66,9 @@ async def request(conn: Conn, wanted: Booking, *, links: Links, now: datetime) -
         link=link,
         now=now,
     )
+    if served.kind == "group":
+        joins = await scheduled_events.get(conn, served.organization_id, made.hold.scheduled_event_id)
+        booking.check(served, wanted, joins=joins)
     await _record(conn, "booking_request.created", made.hold, links, now=now)
     return made
 

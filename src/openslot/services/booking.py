@@ -18,6 +18,7 @@ from openslot.core.booking_form import (
     check_answers,
     check_guests,
     check_location,
+    check_planned_location,
     is_email,
     is_zone,
     phone_number,
@@ -25,7 +26,7 @@ from openslot.core.booking_form import (
 from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound
 from openslot.core.ids import new_id
 from openslot.db import routing_forms
-from openslot.db.event_types import ServedEventType
+from openslot.db.event_types import EventType, ServedEventType
 from openslot.db.holds import Hold
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
@@ -38,6 +39,9 @@ from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import InviteeLocation, Payment, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
+
+DURATION = "duration"
+"""The parameter of a length that is not the one that was shown."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ class Booking:
     guests: Sequence[str] = ()
     """E-mail addresses."""
     duration_minutes: int | None = None
-    """One of the event type's durations; None: its usual one."""
+    """One of the event type's durations; None: its usual one. A planned event that is joined keeps its own."""
+    shown_minutes: int | None = None
+    """The length that was shown to who books; what would last otherwise is refused."""
     hold_token: str | None = field(default=None, repr=False)
     """Of a hold that keeps this start, or a seat of it, for the one who books."""
     payment: Payment | None = None
@@ -139,9 +145,11 @@ async def book_served(
     Raises:
         Invalid, SlotUnavailable, SlotTaken, LinkEnded: as ``book``.
     """
-    filled_in = check(served, booking)
+    filled_in = None if served.kind == "group" else check(served, booking)  # what can be seen without locks
     served = setting_aside(served, booking.set_aside)
     place = await placing.place(conn, served, booking.start_time, hold=hold, now=now)
+    if filled_in is None:
+        filled_in = check(served, booking, joins=place.event)
     invitee_id = new_id()
     submission_id = await _link_submission(conn, booking, invitee_id, place.event_id, now=now)
     invitee = Invitee(
@@ -167,7 +175,7 @@ async def book_served(
         updated_at=now,
     )
     seated = placing.Seated(invitee, filled_in.location, filled_in.guests, booking.set_aside)
-    event = await placing.seat(conn, place, seated, now=now)
+    invitee, event = await placing.seat(conn, place, seated, now=now)
     await scheduling_links.use(conn, link, now=now)
     await outbox.record_invitee(conn, "invitee.created", invitee, event, links, correlation.current(), now=now)
     return Booked(invitee, event)
@@ -224,10 +232,8 @@ async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved:
         created_at=now,
         updated_at=now,
     )
-    event = await placing.seat(
-        conn, place, placing.Seated(invitee, moved.location, moved.guests, moved.set_aside), now=now
-    )
-    return Booked(invitee, event)
+    seated = placing.Seated(invitee, moved.location, moved.guests, moved.set_aside)
+    return Booked(*await placing.seat(conn, place, seated, now=now))
 
 
 @dataclass(frozen=True)
@@ -241,8 +247,8 @@ class FilledIn:
     guests: list[str]
 
 
-def check(served: ServedEventType, booking: Booking) -> FilledIn:
-    """See that what was filled in is what the event type asks.
+def check(served: ServedEventType, booking: Booking, *, joins: ScheduledEvent | None = None) -> FilledIn:
+    """See that what was filled in is what the event type asks, and fits the planned event that is joined.
 
     Raises:
         Invalid: it is not; every field is named.
@@ -260,12 +266,10 @@ def check(served: ServedEventType, booking: Booking) -> FilledIn:
         errors.append(FieldError("invitee.email", INVALID))
     if not is_zone(booking.timezone):
         errors.append(FieldError("invitee.timezone", INVALID))
-    number = None
-    if booking.text_reminder_number:
-        number = phone_number(booking.text_reminder_number)
-        if number is None:
-            errors.append(FieldError("invitee.text_reminder_number", INVALID))
-    location = check_location(served.locations, booking.location, errors)
+    number = _check_number(booking, errors)
+    location = _check_location(served, booking, joins, errors)
+    if booking.shown_minutes not in {None, length_of(served, joins)}:
+        errors.append(FieldError(DURATION, INVALID))
     answers = check_answers(served.custom_questions, [(one.question, one.answer) for one in booking.answers], errors)
     guests = check_guests(booking.guests, errors)
     if any(error.code == WRONG_LOCATION for error in errors):
@@ -273,6 +277,30 @@ def check(served: ServedEventType, booking: Booking) -> FilledIn:
     if errors:
         raise Invalid(*errors)
     return FilledIn(name, number, location, answers, guests)
+
+
+def _check_number(booking: Booking, errors: list[FieldError]) -> str | None:
+    if not booking.text_reminder_number:
+        return None
+    number = phone_number(booking.text_reminder_number)
+    if number is None:
+        errors.append(FieldError("invitee.text_reminder_number", INVALID))
+    return number
+
+
+def _check_location(
+    served: ServedEventType, booking: Booking, joins: ScheduledEvent | None, errors: list[FieldError]
+) -> Location | None:
+    if joins is None:
+        return check_location(served.locations, booking.location, errors)
+    return check_planned_location(joins.location, booking.location, errors)
+
+
+def length_of(event_type: EventType, joins: ScheduledEvent | None) -> int:
+    """Minutes that a booking lasts: those of the planned event that it joins, else the event type's."""
+    if joins is None:
+        return event_type.duration_minutes
+    return int((joins.end_time - joins.start_time).total_seconds()) // 60
 
 
 async def _link_submission(

@@ -42,7 +42,7 @@ async def cancel_event(
         raise NotFound("scheduled event")
     if not await access.may_see(conn, principal, event):
         raise Forbidden("You are not allowed to cancel this event")
-    _refuse_finished(event, now=now)
+    refuse_finished(event, now=now)
     cancellation = _cancellation(principal.user.name, reason, "host", now=now)
     active = await invitees.list_active(conn, event.organization_id, event.id)
     await _end(conn, event, active, cancellation, now=now)
@@ -134,7 +134,7 @@ async def hold_for_invitee(conn: Conn, found: Invitee, *, now: datetime) -> tupl
         raise NotFound("invitee")
     if invitee.status == "canceled":
         raise Forbidden(ALREADY_CANCELED)
-    _refuse_finished(event, now=now)
+    refuse_finished(event, now=now)
     return invitee, event
 
 
@@ -197,7 +197,12 @@ async def _record(conn: Conn, left: Sequence[Invitee], links: Links, *, now: dat
         )
 
 
-def _refuse_finished(event: ScheduledEvent, *, now: datetime) -> None:
+def refuse_finished(event: ScheduledEvent, *, now: datetime) -> None:
+    """See that an event can still be changed.
+
+    Raises:
+        Forbidden: canceled already; in the past.
+    """
     if event.status == "canceled":
         raise Forbidden(ALREADY_CANCELED)
     if event.start_time <= now:

@@ -4,7 +4,7 @@ Counts, times and the calendar stay true: rows stay, and what is to come is canc
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -136,7 +136,7 @@ async def _erase(
     for request in found.requests:
         await held.delete(conn, request)
     chains = {one.chain_id for one in found.invitees}.union(submissions, (one.id for one in found.requests))
-    places = [one.id for one in events if one.place]
+    places = {one.id: one.place for one in events if one.place is not None}
     counts += await _erase_log(conn, organization_id, sorted(chains), places, addresses, now=now)
     counts["invitees"] = await traces.erase_invitees(conn, organization_id, ids, now=now)
     counts.update(await traces.redact_texts(conn, organization_id, addresses))
@@ -148,7 +148,7 @@ async def _erase_log(
     conn: Conn,
     organization_id: UUID,
     chains: Sequence[UUID],
-    places: Sequence[UUID],
+    places: Mapping[UUID, str],
     addresses: Sequence[str],
     *,
     now: datetime,

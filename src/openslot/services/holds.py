@@ -22,7 +22,7 @@ from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.security.tokens import digest, new_token
 from openslot.services import links, placing, slots
-from openslot.services.offering import meeting_of, rules_of
+from openslot.services.offering import rules_of
 
 
 class Reason(StrEnum):
@@ -84,13 +84,13 @@ async def place(
         raise NotFound("event type")
     served = slots.lasting(links.applied(served, link), duration_minutes)
     place = await placing.place(conn, served, start_time, now=now)
-    meeting = meeting_of(served, start_time)
+    meeting = place.meeting
     hold = Hold(
         id=new_id(),
         organization_id=organization_id,
         scheduled_event_id=place.event_id,
         event_type_id=event_type_id,
-        user_ids=[host.id for host in place.hosts],
+        user_ids=place.host_ids,
         start_time=meeting.start,
         end_time=meeting.end,
         reason=reason,

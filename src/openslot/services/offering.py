@@ -19,7 +19,7 @@ from openslot.core.epoch import ceil_seconds, floor_seconds, whole_seconds
 from openslot.core.holidays import holidays_of
 from openslot.core.intervals import Interval
 from openslot.core.limits import Limit, Period, is_full, periods
-from openslot.core.offers import OfferedHost
+from openslot.core.offers import OfferedHost, Planned
 from openslot.core.pooling import Mode, Standing
 from openslot.core.slots import Busy, Full, Rules
 from openslot.db import meeting_limits
@@ -55,11 +55,19 @@ def hosts_needed(served: ServedEventType) -> tuple[int, ...]:
             return (1,)
 
 
-def joining(served: ServedEventType) -> Joining | None:
-    """Which events have seats to join: those of a group event type with its duration."""
+def joining(served: ServedEventType, window: Interval) -> Joining | None:
+    """Which events have seats to join: those of a group event type that start in ``window``."""
     if served.kind != "group":
         return None
-    return Joining(served.id, served.seats, served.duration_minutes * 60)
+    return Joining(served.organization_id, served.id, served.seats, served.duration_minutes * 60, window)
+
+
+def planned_of(served: ServedEventType, planned: Sequence[Planned]) -> list[Planned]:
+    """Those that can be joined, in the order of their hosts; who keeps hosts joins none of others."""
+    place = {host.user_id: number for number, host in enumerate(served.hosts)}
+    if served.keeps_hosts:
+        planned = [one for one in planned if place.keys() >= set(one.hosts)]
+    return sorted(planned, key=lambda one: min((place.get(host, len(place)) for host in one.hosts), default=0))
 
 
 def offered_hosts(

@@ -5,7 +5,7 @@ organization, event type, hosts (sorted), scheduled event, and each once; the co
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +14,7 @@ import msgspec
 from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
+from openslot.core.booking_form import for_everybody, said_by_invitee
 from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
@@ -52,8 +53,24 @@ class Place:
     offer: Offer
     able: Sequence[offers.Able]
     hosts: Sequence[OfferedHost]
-    """Who is to meet; where the constraint refuses, others of ``able`` may. Of an event that is made, its hosts."""
+    """Who is to meet; where the constraint refuses, others of ``able`` may. Nobody where ``event`` has its own."""
     hold: Hold | None
+    event: ScheduledEvent | None = None
+    """The event that is joined, where it is made: as it was planned."""
+
+    @property
+    def host_ids(self) -> list[UUID]:
+        """Who meets."""
+        if self.event is not None:
+            return [host.user_id for host in self.event.hosts]
+        return [host.id for host in self.hosts]
+
+    @property
+    def meeting(self) -> Interval:
+        """Without buffers, in UTC."""
+        if self.event is not None:
+            return Interval(self.event.start_time, self.event.end_time)
+        return meeting_of(self.served, self.start_time)
 
 
 async def place(
@@ -80,19 +97,21 @@ async def place(
         leaving_out = Except(hold_id=hold.id) if is_group else Except(event_ids=(hold.scheduled_event_id,))
     offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out)
     second = floor_seconds(start_time)
+    rather = None if hold is None else hold.scheduled_event_id
     able = offers.able_hosts(offer, second, now=now)
+    joined = offers.joined_at(able, second, rather=rather) if is_group else None
+    planned = offers.planned_at(offer, second, rather=rather, now=now)
+    if planned is not None and (joined is None or joined.id != rather):
+        event = await scheduled_events.get(conn, served.organization_id, planned.id)
+        return Place(start_time, planned.id, True, True, served, whole, offer, (), (), hold, event)
     order = ranking(whole, offer, able, hold)
     hosts = offers.choose(offer, able, second, ranking=order)
     if hosts is None:
         raise SlotUnavailable(start_time)
-    rather = None if hold is None else hold.scheduled_event_id
-    joined = offers.joined_at(able, second, rather=rather) if is_group else None
     if joined is not None:
         there = [host for host in offer.hosts if any(busy.id == joined.id for busy in host.busy)]
-        is_made = not joined.is_hold
-        if not is_made:
-            there = _still(offer, able, there, second) or _first(offer, able, there, second, order)
-        return Place(start_time, joined.id, True, is_made, served, whole, offer, able, there, hold)
+        there = _still(offer, able, there, second) or _first(offer, able, there, second, order)
+        return Place(start_time, joined.id, True, False, served, whole, offer, able, there, hold)
     event_id = new_id() if hold is None or is_group else hold.scheduled_event_id
     return Place(start_time, event_id, False, False, served, whole, offer, able, hosts, hold)
 
@@ -211,17 +230,26 @@ class Seated:
 
     invitee: Invitee
     location: Location | None
+    """What the invitee said goes with the invitee; the rest is the event's, if it is a new one."""
     guests: Sequence[str]
     set_aside: frozenset[str] = frozenset()
 
 
-async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> ScheduledEvent:
+class Sat(NamedTuple):
+    """An invitee as it is stored, and the event."""
+
+    invitee: Invitee
+    event: ScheduledEvent
+
+
+async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> Sat:
     """Store the invitee, in the event that is joined or a new one; the hold that was used is gone then.
 
     Raises:
         SlotTaken: somebody else was quicker.
     """
     served = taken.served
+    seated = replace(seated, invitee=msgspec.structs.replace(seated.invitee, location=_own_location(taken, seated)))
     if taken.is_made and not await scheduled_events.take_seat(
         conn,
         served.organization_id,
@@ -240,13 +268,27 @@ async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> Sc
         if taken.joins:  # only held so far: the first to confirm makes the event, in the place of the holds
             await occupancy.release(conn, served.organization_id, taken.event_id)
             await held.set_hosts(conn, served.organization_id, taken.event_id, [host.id for host in taken.hosts])
+            others = await held.count(conn, served.organization_id, taken.event_id, now=now)
+            served = msgspec.structs.replace(served, seats=max(served.seats, others + 1))  # whoever holds one has it
+            taken = replace(taken, served=served)
         event = await _make(conn, served, taken, seated, now=now)
         await invitees.insert(conn, seated.invitee, seated.guests)
-        return event
+        return Sat(seated.invitee, event)
     await invitees.insert(conn, seated.invitee, seated.guests)
     joined = await scheduled_events.get(conn, served.organization_id, taken.event_id)
     assert joined is not None  # it has just given a seat
-    return joined
+    return Sat(seated.invitee, joined)
+
+
+def _own_location(taken: Place, seated: Seated) -> Location | None:
+    """What the invitee said of the place, if that is for the invitee alone: in a group that asks each for it."""
+    where = seated.location
+    if where is None or taken.served.kind != "group" or not said_by_invitee(where):
+        return None
+    if taken.event is None:
+        return where
+    planned = taken.event.location
+    return where if planned is not None and planned.type == where.type else None
 
 
 async def _make(conn: Conn, served: ServedEventType, taken: Place, seated: Seated, *, now: datetime) -> ScheduledEvent:
@@ -295,7 +337,7 @@ async def _insert(
         status="active",
         start_time=meeting.start,
         end_time=meeting.end,
-        location=seated.location,
+        location=seated.location if served.kind == "solo" else for_everybody(seated.location),
         invitees_total=1,
         invitees_active=1,
         invitees_limit=served.seats,
@@ -317,7 +359,13 @@ async def _insert(
     clocks = {host.id: _clock(host, by_id[host.id], meeting.start) for host in chosen}
     numbers = {host.user_id: host.number for host in hosts}
     await scheduled_events.insert(
-        conn, event, clocks, numbers, tzdata_version=zone_data.VERSION, overrides=sorted(seated.set_aside)
+        conn,
+        event,
+        clocks,
+        numbers,
+        tzdata_version=zone_data.VERSION,
+        notice_minutes=None if "NOTICE" in seated.set_aside else served.notice_minutes,
+        overrides=sorted(seated.set_aside),
     )
     await assign(conn, taken, chosen, able, now=now)
     return event

@@ -16,6 +16,7 @@ from openslot.db.event_types import ServedEventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
+from openslot.presenters import scheduled_events as present
 from openslot.presenters.links import Links
 from openslot.services import access, booking, cancellation, outbox, placing, policies, slots
 from openslot.services.access import Principal
@@ -142,7 +143,7 @@ async def _move(
     await cancellation.end_for_reschedule(conn, old, old_event, by=how.by, reason=how.reason, now=now)
     moved = booking.Move(
         old=old,
-        location=old_event.location,
+        location=present.location_of(old, old_event),
         guests=await invitees.list_guests(conn, old.organization_id, old.id),
         payment=old.payment,
         timezone=how.timezone,

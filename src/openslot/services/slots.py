@@ -12,13 +12,13 @@ from openslot.core.availability import Span
 from openslot.core.epoch import ceil_seconds, instant
 from openslot.core.errors import NotFound, invalid
 from openslot.core.intervals import Interval
-from openslot.core.offers import Offer
+from openslot.core.offers import Offer, Planned
 from openslot.db import event_types, occupancy
 from openslot.db.event_types import EventType, ServedEventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.services import links
-from openslot.services.offering import hosts_needed, joining, limits_reached, offered_hosts, rules_of
+from openslot.services.offering import hosts_needed, joining, limits_reached, offered_hosts, planned_of, rules_of
 
 
 class Slot(NamedTuple):
@@ -27,6 +27,8 @@ class Slot(NamedTuple):
     start_time: datetime
     """UTC."""
     invitees_remaining: int
+    planned: Planned | None = None
+    """The event that is joined, with the length it was planned with; None: a new one is made."""
 
 
 class Except(NamedTuple):
@@ -58,21 +60,35 @@ async def list_served(
     conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
 ) -> list[Slot]:
     """The same for an event type whose hosts are at hand."""
-    found = await list_seconds(conn, served, window, now=now, leaving_out=leaving_out)
-    return [Slot(instant(start), remaining) for start, remaining in found]
+    asked = await _asked(conn, served, window, now=now, leaving_out=leaving_out)
+    if asked is None:
+        return []
+    joined = {one.start: one for one in reversed(offers.joinable(*asked, now=now))}
+    return [Slot(instant(start), remaining, joined.get(start)) for start, remaining in _listed(served, *asked, now=now)]
 
 
 async def list_seconds(
     conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
 ) -> list[tuple[int, int]]:
     """The same as starts in epoch seconds with the invitees that remain."""
+    asked = await _asked(conn, served, window, now=now, leaving_out=leaving_out)
+    return [] if asked is None else _listed(served, *asked, now=now)
+
+
+async def _asked(
+    conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, leaving_out: Except
+) -> tuple[Offer, Span] | None:
+    """What decides about the starts in ``window``, and the window in seconds; None where there are none."""
     if not is_open(served):
-        return []
+        return None
     window = within_reach(served, window)
     if window.start >= window.end:
-        return []
+        return None
     offer = await offer_for(conn, served, window, now=now, leaving_out=leaving_out)
-    asked = Span(ceil_seconds(window.start), ceil_seconds(window.end))
+    return offer, Span(ceil_seconds(window.start), ceil_seconds(window.end))
+
+
+def _listed(served: ServedEventType, offer: Offer, asked: Span, *, now: datetime) -> list[tuple[int, int]]:
     if served.kind == "group":
         return offers.starts_with_seats(offer, asked, now=now)
     return [(start, 1) for start in offers.starts(offer, asked, now=now)]
@@ -86,22 +102,23 @@ async def offer_for(
     needed = hosts_needed(served)
     hosts = served.hosts if served.pooling_type else served.hosts[:1]
     widened = Interval(window.start - rules.buffer_before, window.end + rules.duration + rules.buffer_after)
-    busy = await occupancy.busy_times(
+    taken = await occupancy.busy_times(
         conn,
         [host.number for host in hosts],
         widened,
         now=now,
-        joining=joining(served),
+        joining=joining(served, window),
         except_ids=leaving_out.event_ids,
         except_hold_id=leaving_out.hold_id,
     )
     reached = await limits_reached(conn, served, hosts, window, now=now, except_ids=leaving_out.event_ids)
     return Offer(
         rules=rules,
-        hosts=offered_hosts(served, hosts, busy, reached.of_host, window),
+        hosts=offered_hosts(served, hosts, taken.busy, reached.of_host, window),
         needed=needed,
         full=reached.of_all,
         seats=served.seats,
+        planned=planned_of(served, taken.planned),
         threshold=served.lead_threshold,
     )
 

@@ -82,6 +82,13 @@ class CancelInvitee(Struct):
     reason: Annotated[str, Meta(max_length=10000)] | None = None
 
 
+class ChangeScheduledEvent(Struct):
+    """Body of PATCH /openslot/scheduled_events/{uuid}."""
+
+    seats: int
+    """Of a group event: 2 to 9,999, and no fewer than are taken."""
+
+
 class TimeToMoveTo(Open):
     """Of GET /openslot/invitees/{uuid}/available_times."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from litestar import Response, get, post
+from litestar import Response, get, patch, post
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -12,11 +12,13 @@ from openslot.api.errors import to_response
 from openslot.api.event_types import ListAvailableTimes, window_of
 from openslot.api.invitees import command_from
 from openslot.api.replies import CREATED, reply, resource
+from openslot.api.scheduled_events import visible_event
 from openslot.core.errors import SlotUnavailable
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import invitees as present
-from openslot.services import booking, cancellation, explaining, refunds, rescheduling, slots
-from openslot.wire.bookings import CancelInvitee, CreateBooking, RescheduleInvitee
+from openslot.presenters import scheduled_events as present_events
+from openslot.services import booking, cancellation, explaining, invitees, refunds, rescheduling, seating, slots
+from openslot.wire.bookings import CancelInvitee, ChangeScheduledEvent, CreateBooking, RescheduleInvitee
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Collection
 
@@ -72,6 +74,25 @@ async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]
     return resource(present.invitee(booked.invitee, call.links), status=CREATED)
 
 
+@patch("/openslot/scheduled_events/{uuid:str}")
+async def update_scheduled_event(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
+    """The seats of a planned group event. For hosts, admins and owners."""
+    call.principal.require_scope("scheduled_events:write")
+    body = await body_of(request, ChangeScheduledEvent)
+    event_id = path_id(uuid, "scheduled event")
+    changed = await seating.set_seats(call.conn, call.principal, event_id, body.seats, now=call.now)
+    return resource(present_events.scheduled_event(changed, call.links))
+
+
+@get("/openslot/invitees/{uuid:str}")
+async def get_invitee(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
+    """One invitee with the event as it is for this one: where each of a group has a place of their own, with that."""
+    call.principal.require_scope("scheduled_events:read")
+    found = await invitees.find(call.conn, path_id(uuid, "invitee"))
+    event = await visible_event(call, str(found.event.id))
+    return resource(present.invitee_payload(found.invitee, event, call.links))
+
+
 @post("/openslot/invitees/{uuid:str}/cancellation")
 async def cancel_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """One invitee of an event; the last one cancels it. For hosts, admins and owners, whatever the cutoff."""
@@ -92,7 +113,7 @@ async def list_moves(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -
     found = await rescheduling.available_times_as_host(
         call.conn, call.principal, path_id(uuid, "invitee"), window, any_host=query.any_host, now=call.now
     )
-    return reply(Collection([present.time_to_move_to(*slot) for slot in found]))
+    return reply(Collection([present.time_to_move_to(slot.start_time, slot.invitees_remaining) for slot in found]))
 
 
 @post("/openslot/invitees/{uuid:str}/rescheduling")
@@ -114,4 +135,12 @@ async def reschedule_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath
     return resource(present.invitee(moved.invitee, call.links), status=CREATED)
 
 
-HANDLERS = [list_available_times, create_booking, cancel_invitee, list_moves, reschedule_invitee]
+HANDLERS = [
+    list_available_times,
+    create_booking,
+    update_scheduled_event,
+    get_invitee,
+    cancel_invitee,
+    list_moves,
+    reschedule_invitee,
+]
