@@ -1,12 +1,12 @@
 """Dates and times as one visitor reads them: language, country, time zone.
 
-Names and the order of dates are the locale's; the clock (12 or 24 hours) and the first day of the week are the region's,
-but for a clock that the visitor has chosen. Years are of the Buddhist era in Thai.
+Names and the order of dates are the locale's; the clock (12 or 24 hours) and the first day of the week are the
+region's, but for a clock that the visitor has chosen. Years are of the Buddhist era in Thai.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
@@ -107,6 +107,10 @@ class Formats:
     def city(self) -> str:
         """The city that the zone is named after."""
         return timezones.city_name(self.zone.key, self.locale)
+
+    def zone_offset(self, on: date) -> str:
+        """The zone's distance from UTC at noon of a day: ``UTC+1``."""
+        return timezones.offset(datetime.combine(on, time(12), self.zone))
 
     def zone_options(self, *, on: date) -> list[tuple[str, list[timezones.ZoneOption]]]:
         """The zones to choose from, by area, with their offsets on a day."""

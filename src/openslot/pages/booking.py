@@ -20,7 +20,7 @@ from openslot.pages.fields import Field, Filled, filled, first
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import pick, start_segment, time_label, times_near
 from openslot.pages.text import initials, paragraphs
-from openslot.pages.trail import DURATION, PREFILL
+from openslot.pages.trail import CLOCK, DURATION, PREFILL
 from openslot.services import approvals, booking, publishing, slots
 from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant
@@ -121,9 +121,9 @@ class Offer:
             event_type = msgspec.structs.replace(event_type, duration_minutes=chosen[0])
         return replace(self, page=page, event_type=event_type)
 
-    def in_zone(self, timezone: str | None) -> "Offer":
-        """With the zone that was chosen, where ``timezone`` is one."""
-        return replace(self, page=self.page.in_zone(timezone))
+    def as_chosen(self, data: Filled) -> "Offer":
+        """With the zone and the clock that the form says."""
+        return replace(self, page=self.page.in_zone(first(data, "timezone")).with_clock(first(data, CLOCK)))
 
 
 async def _offer(page: Page, conn: Conn, profile: str, slug: str) -> Offer:
@@ -155,7 +155,7 @@ async def details(offer: Offer, start: str) -> Response[bytes]:
 
 async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[bytes]:
     """Book what the second step's form says."""
-    offer = offer.in_zone(first(data, "timezone"))
+    offer = offer.as_chosen(data)
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start)
     command = replace(forms.booking(page, offer.event_type, instant, data), link_token=offer.link_token)

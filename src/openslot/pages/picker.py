@@ -68,6 +68,8 @@ class Picker:
     chosen: date | None
     times: list[TimeLink]
     later: Later | None
+    said: str
+    """What to read out after a change: the month, the day and how many times it has, the zone."""
 
     @property
     def keep(self) -> dict[str, str]:
@@ -113,6 +115,7 @@ async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...], *, coun
         if chosen is not None
         else [],
         later=None if slots else await _later(page, find_times, path, following),
+        said=_said(page, month, chosen, counts),
     )
 
 
@@ -165,7 +168,7 @@ async def _later(page: Page, find_times: FindTimes, path: tuple[str, ...], after
 def _weeks(
     page: Page, path: tuple[str, ...], month: date, counts: Counter[date], *, chosen: date | None, today: date
 ) -> list[list[Day | None]]:
-    skipped = (month.weekday() - page.formats.locale.first_week_day) % WEEK
+    skipped = (month.weekday() - page.formats.first_week_day) % WEEK
     length = (next_month(month) - month).days
     squares: list[Day | None] = [None] * skipped
     for offset in range(length):
@@ -182,6 +185,12 @@ def _weeks(
         )
     squares += [None] * (-len(squares) % WEEK)
     return [squares[index : index + WEEK] for index in range(0, len(squares), WEEK)]
+
+
+def _said(page: Page, month: date, chosen: date | None, counts: Counter[date]) -> str:
+    shown = page.formats.month(month)
+    found = _day_label(page, chosen, counts[chosen]) if chosen else page.gettext("No times in %(month)s", month=shown)
+    return f"{shown}. {found}. {page.formats.zone_name}."
 
 
 def _day_label(page: Page, day: date, count: int) -> str:

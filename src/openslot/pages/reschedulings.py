@@ -17,6 +17,7 @@ from openslot.pages.invitees import about_booked, confirmation_url, find, for_in
 from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
+from openslot.pages.trail import CLOCK
 from openslot.services import policies, rescheduling, slots
 from openslot.services.invitees import BookedInvitee
 from openslot.services.slots import Slot
@@ -51,6 +52,7 @@ async def reschedule(
 ) -> Redirect | Response[bytes]:
     """Move the booking to the start."""
     data = await filled(page.request)
+    page = page.with_clock(first(data, CLOCK))
     moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))
     instant = instant_of(first(data, "start_time") or start)
     reason = first(data, "reason")[:LONGEST_REASON]
