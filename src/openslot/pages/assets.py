@@ -4,6 +4,7 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from litestar import get
 from litestar.datastructures import CacheControlHeader
@@ -24,8 +25,15 @@ A_DAY = CacheControlHeader(public=True, max_age=86_400)
 """For what a new version of ours, or of the zones, changes at the same address."""
 YEARS = range(2000, 2101)
 
+
+def _varying(response: Response[Any]) -> Response[Any]:
+    """Say that there are two forms, packed and not, whichever this is."""
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
 static_files = create_static_files_router(
-    path="/assets", directories=[FOLDER], cache_control=FOREVER, include_in_schema=False
+    path="/assets", directories=[FOLDER], cache_control=FOREVER, after_request=_varying, include_in_schema=False
 )
 
 
@@ -53,7 +61,7 @@ async def time_zones(tag: FromPath[str], day: FromPath[str]) -> Response[str]:
         raise NotFound("list of time zones")
     areas = timezones.options(language.locale, on=on)
     html = environment(language.code).get_template("zones.html").render(areas=areas, chosen="")
-    return Response(html, media_type="text/html")
+    return Response(html, media_type="text/html", headers={"Vary": "Accept-Encoding"})
 
 
 def zones_path(language: Language, on: date) -> str:

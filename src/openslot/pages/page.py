@@ -16,6 +16,7 @@ from litestar.params import SkipValidation
 from litestar.response import Redirect, Response
 from litestar.template.base import csrf_token
 
+from openslot import compression
 from openslot.config import Settings
 from openslot.core.errors import NotFound
 from openslot.db.pool import Conn
@@ -35,6 +36,8 @@ READING = frozenset({"GET", "HEAD"})
 HTML = "text/html"
 NO_STORE = "private, no-store"
 REVALIDATE = "private, no-cache"
+UNPACKED = f"{REVALIDATE}, no-transform"
+"""For a form that anybody may load: its token must be packed by nobody on the way either."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ class Page:
     ) -> Response[bytes]:
         """Answer with a template. ``private`` pages show somebody's data and must be kept nowhere."""
         trail = self.trail
+        token = csrf_token({"request": self.request})
         helpers = {
             "page": self,
             "format": self.formats,
@@ -148,20 +152,29 @@ class Page:
             "accent_href": f"{trail.prefix}/assets/accent/{accent.removeprefix('#').lower()}.css",
             "zones_href": lambda on: f"{trail.prefix}{assets.zones_path(self.language, on)}",
             "languages": languages.offered(),
-            "csrf_token": csrf_token({"request": self.request}),
+            "csrf_token": token,
             "htmx_config": HTMX_CONFIG,
             "private": private,
         }
         html = environment(self.language.code).get_template(template).render(helpers | dict(context))
         body = html.encode()
+        holds_secret = private or (bool(token) and token in html)
         headers = {
-            "Content-Length": str(len(body)),
-            "Cache-Control": NO_STORE if private else REVALIDATE,
+            "Cache-Control": NO_STORE if private else UNPACKED if holds_secret else REVALIDATE,
             "Content-Language": self.language.code,
-            "Vary": "Accept-Language",
+            "Vary": "Accept-Language, Accept-Encoding",
         }
+        # Packed here rather than on the way out, so that HEAD says what GET would.
+        if not holds_secret and compression.is_worth_it(body) and self._accepts_gzip:
+            body = compression.packed(body)
+            headers["Content-Encoding"] = compression.CODING
+        headers["Content-Length"] = str(len(body))
         sent = b"" if self.request.method == HttpMethod.HEAD else body
         return Response(sent, status_code=status, media_type=HTML, headers=headers)
+
+    @property
+    def _accepts_gzip(self) -> bool:
+        return compression.is_accepted(self.request.headers.getall("accept-encoding", []))
 
     def redirect(self, address: str) -> Redirect:
         """After a form: another page, by GET."""
