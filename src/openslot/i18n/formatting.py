@@ -5,6 +5,7 @@ region's, but for a clock that the visitor has chosen. Years are of the Buddhist
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.units import format_unit
 
 from openslot.i18n import timezones
@@ -97,6 +99,10 @@ class Formats:
             # Babel's data has no long Thai minute
             parts.append(format_unit(rest, "minute", "short" if self._is_thai else "long", locale=self.locale))
         return " ".join(parts)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """``Ada, Bob and Cy``, as the language joins them."""
+        return str(format_list(names, locale=self.locale))
 
     @cached_property
     def zone_name(self) -> str:

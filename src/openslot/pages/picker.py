@@ -78,12 +78,23 @@ class Picker:
         return {"month": f"{self.first:%Y-%m}", **chosen}
 
 
-async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...], *, counts_seats: bool = False) -> Picker:
-    """The calendar of the month (and day) that the address names, for links below ``path``."""
+async def pick(
+    page: Page,
+    find_times: FindTimes,
+    path: tuple[str, ...],
+    *,
+    counts_seats: bool = False,
+    around: datetime | None = None,
+) -> Picker:
+    """The calendar of the month (and day) that the address names, for links below ``path``.
+
+    Where it names none, that of the day of ``around``, which is open if it has times; by default that of today.
+    """
     formats, trail = page.formats, page.trail
     today = formats.day(page.now)
     asked = _date(page.query.get("date"))
-    month = _month(page, asked, today)
+    expected = formats.day(around) if around else today
+    month = _month(page, asked, expected, today)
     following = next_month(month)
     slots = await find_times(between(formats, month, following))
     by_day: dict[date, list[Slot]] = {}
@@ -91,7 +102,7 @@ async def pick(page: Page, find_times: FindTimes, path: tuple[str, ...], *, coun
         by_day.setdefault(formats.day(slot.start_time), []).append(slot)
     chosen = asked if asked is not None and (asked.year, asked.month) == (month.year, month.month) else None
     if chosen is None:
-        chosen = min(by_day, default=None)
+        chosen = expected if expected in by_day else min(by_day, default=None)
     counts = Counter({day: len(found) for day, found in by_day.items()})
     latest = date(today.year + LATEST_YEARS, today.month, 1)
     return Picker(
@@ -206,8 +217,8 @@ def _month_url(page: Page, path: tuple[str, ...], month: date) -> str:
     return page.trail.to(*path, month=f"{month:%Y-%m}")
 
 
-def _month(page: Page, asked: date | None, today: date) -> date:
-    named = _date(f"{page.query.get('month', '')}-01") or asked or today
+def _month(page: Page, asked: date | None, expected: date, today: date) -> date:
+    named = _date(f"{page.query.get('month', '')}-01") or asked or expected
     latest = date(today.year + LATEST_YEARS, today.month, 1) - timedelta(days=1)
     return min(max(named, today), latest).replace(day=1)
 

@@ -27,7 +27,8 @@ from openslot.services.slots import Slot
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
     """The calendar; canceled and past events say that they can't be moved."""
     moving = await _moving(page, conn, invitee_id)
-    picker = await pick(moving.page, moving.find_times, moving.path) if moving.is_open else None
+    start = moving.booked.event.start_time
+    picker = await pick(moving.page, moving.find_times, moving.path, around=start) if moving.is_open else None
     context = {"picker": picker, **about_booked(moving.page, moving.booked)}
     return moving.page.render("reschedule.html", context, accent=moving.booked.event_type.color, private=True)
 
