@@ -43,6 +43,15 @@ def find_chromium() -> str:
     return path
 
 
+async def raw_body(
+    client: httpx.AsyncClient, path: str, *, method: str = "GET", accepting: str = "gzip", **headers: str
+) -> tuple[httpx.Response, bytes]:
+    """An answer, and its body as it came over the line."""
+    async with client.stream(method, path, headers={"accept-encoding": accepting, **headers}) as response:
+        body = b"".join([piece async for piece in response.aiter_raw()])
+    return response, body
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from openslot import api, config, pages
 from openslot.api import errors as api_errors
 from openslot.api import probes
+from openslot.compression import compressing
 from openslot.config import Settings
 from openslot.db.pool import make_pool
 from openslot.pages import errors as page_errors
@@ -61,7 +62,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         debug=False,
     )  # fmt: skip
     # Around the router, since errors have their correlation id as well, unknown paths included.
-    app.asgi_handler = observing(app.asgi_handler, requests, is_quiet=is_quiet)
+    packing = compressing(app.asgi_handler, is_left_alone=probes.is_probe)
+    app.asgi_handler = observing(packing, requests, is_quiet=is_quiet)
     return _with_api_host(app, settings.api_host) if settings.api_host else app
 
 

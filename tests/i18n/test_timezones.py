@@ -15,7 +15,44 @@ def test_iana_names_are_found_older_spellings_included(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [None, "", "Europe", "../etc/passwd", "/etc/passwd", "Mars/Olympus", "localtime", "A\x00B", "x" * 5000]
+    ("name", "zone"),
+    [
+        ("europe/rome", "Europe/Rome"), ("EUROPE/ROME", "Europe/Rome"), ("utc", "UTC"), ("us/eastern", "US/Eastern"),
+        ("etc/gmt-2", "Etc/GMT-2"), ("+02:00", "Etc/GMT-2"), ("-0300", "Etc/GMT+3"), ("+00:00", "Etc/GMT-0"),
+        ("+14:00", "Etc/GMT-14"), ("-12:00", "Etc/GMT+12"),
+    ],
+)  # fmt: skip
+def test_names_are_found_in_any_case_and_offsets_of_whole_hours_too(name: str, zone: str) -> None:
+    assert timezones.find(name) == ZoneInfo(zone)
+
+
+@pytest.mark.parametrize("name", ["+05:30", "+15:00", "-13:00", "+2", "GMT+2", "UTC+2", "GMT+02:00", "02:00"])
+def test_an_offset_that_no_zone_has_or_whose_sign_is_read_both_ways_is_no_zone(name: str) -> None:
+    assert timezones.find(name) is None
+
+
+def test_a_zone_of_an_offset_is_named_with_the_sign_that_people_expect() -> None:
+    assert timezones.zone_name("Etc/GMT-2", ENGLISH) == timezones.city_name("Etc/GMT-2", ENGLISH) == "UTC+2"
+    assert timezones.zone_name("Etc/GMT+3", ENGLISH) == "UTC\N{MINUS SIGN}3"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Etc/Unknown",
+        "posixrules",
+        "Factory",
+        "İ" * 9,
+        None,
+        "",
+        "Europe",
+        "../etc/passwd",
+        "/etc/passwd",
+        "Mars/Olympus",
+        "localtime",
+        "A\x00B",
+        "x" * 5000,
+    ],
 )
 def test_anything_else_is_no_zone(name: str | None) -> None:
     assert timezones.find(name) is None

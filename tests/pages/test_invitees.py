@@ -1,7 +1,7 @@
 """What invitees do with the links of their booking: look, cancel, move."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -291,3 +291,37 @@ async def test_what_was_canceled_can_not_be_confirmed_any_more(browser: PlainBro
     await browser.send({"reason": ""})
     await browser.open(f"/reconfirmations/{invitee}")
     assert browser.heading == "This event was canceled"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "heading"), [(-1, "You are scheduled"), (0, "This event has begun"), (30, "This event is over")]
+)
+async def test_a_meeting_that_has_begun_or_is_over_says_so(
+    browser: PlainBrowser, offer: Offer, clock: Clock, minutes: int, heading: str
+) -> None:
+    await browser.open(f"{offer.path}/2027-01-05T09:00:00Z")
+    await browser.send({"name": "Ada", "email": "ada@example.org"})
+    clock.now = datetime(2027, 1, 5, 9, tzinfo=UTC) + timedelta(minutes=minutes)
+    await browser.open(str(browser.url))
+    assert browser.heading == heading
+    assert browser.document.one("title").text.startswith(heading)
+
+
+@pytest.mark.parametrize(
+    ("booked", "month", "day"),
+    [
+        ("2027-01-06T09:00:00Z", "January 2027", "Wednesday, January 6"),
+        ("2027-03-10T09:00:00Z", "March 2027", "Wednesday, March 10"),
+    ],
+)
+async def test_moving_begins_at_the_month_and_day_of_the_booking(
+    browser: PlainBrowser, offer: Offer, booked: str, month: str, day: str
+) -> None:
+    browser.headers = {"accept-language": "en-US"}
+    await browser.open(f"{offer.path}/{booked}")
+    await browser.send({"name": "Ada", "email": "ada@example.org"})
+    invitee = browser.url.path.rpartition("/")[2]
+    page = await browser.open(f"/reschedulings/{invitee}")
+    assert (page.one("h2", id="month").text, page.one("h2", id="times-heading").text) == (month, day)
+    page = await browser.open(f"/reschedulings/{invitee}?month=2027-02")
+    assert page.one("h2", id="month").text == "February 2027"

@@ -31,7 +31,7 @@ async def get_openapi(request: AnyRequest, state: State) -> Response[bytes] | Re
     document = made_for(*addresses(state.settings))
     headers = HEADERS | {"ETag": document.tag}
     known = request.headers.get("if-none-match", "")
-    if any(tag.strip().removeprefix("W/") in {document.tag, "*"} for tag in known.split(",")):
+    if any(tag.rpartition("W/")[2].strip() in {document.tag, "*"} for tag in known.split(",")):
         return Response(None, status_code=NOT_MODIFIED, headers=headers)
     return Response(document.content, media_type="application/json", headers=headers)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 
 from openslot.db.pool import Conn
+from openslot.db.rows import fetch_one
 
 
 class NewHost(Struct, frozen=True):
@@ -19,6 +21,29 @@ class NewHost(Struct, frozen=True):
     weight: int = 100
     credit_millionths: int = 0
     """What a joiner of a round robin is given, so as to stand level with the others."""
+
+
+class Names(Struct, frozen=True):
+    """What the public is told of an event type's hosts."""
+
+    names: list[str]
+    """In their order."""
+    pool_sizes: list[int] | None
+    """How many of each pool an event needs, where there are pools."""
+
+
+async def names(conn: Conn, organization_id: UUID, event_type_id: UUID) -> Names:
+    """The hosts of an event type by name."""
+    query: LiteralString = """
+        SELECT event_types.pool_sizes, (
+            SELECT coalesce(jsonb_agg(host.name ORDER BY serving.pool, serving.position, host.id), '[]')
+            FROM event_type_hosts AS serving JOIN users AS host ON host.id = serving.user_id
+            WHERE serving.organization_id = event_types.organization_id AND serving.event_type_id = event_types.id
+        ) AS names
+        FROM event_types WHERE organization_id = %(organization_id)s AND id = %(id)s
+    """
+    found = await fetch_one(conn, Names, query, {"organization_id": organization_id, "id": event_type_id})
+    return found or Names([], None)
 
 
 async def insert(

@@ -1,22 +1,29 @@
 """Dates and times as one visitor reads them: language, country, time zone.
 
-Clock (12 or 24 hours), order and first day of the week are the locale's; years are of the Buddhist era in Thai.
+Names and the order of dates are the locale's; the clock (12 or 24 hours) and the first day of the week are the
+region's, but for a clock that the visitor has chosen. Years are of the Buddhist era in Thai.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime, time, timedelta
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.units import format_unit
 
 from openslot.i18n import timezones
+from openslot.i18n.languages import Language
 
+CLOCKS = (12, 24)
+"""How many hours a clock may have."""
 BUDDHIST_ERA = 543
 _YEAR = re.compile(r"(G\s*)?y+")
+_QUOTED = re.compile(r"'[^']*'")
 _COMMA_YEAR = re.compile(r"[,\s]*('\w+'\s*)?(G\s*)?y+")
 
 
@@ -26,6 +33,25 @@ class Formats:
 
     locale: Locale
     zone: ZoneInfo
+    region: Locale | None = None
+    """Whose clock and week; None: the locale's."""
+    hours: int | None = None
+    """The clock that the visitor has chosen, one of ``CLOCKS``; None: the region's."""
+
+    @classmethod
+    def of(cls, language: Language, zone: ZoneInfo, *, hours: int | None = None) -> "Formats":
+        """As the readers of a language in their region have it."""
+        return cls(language.locale, zone, language.region, hours)
+
+    @property
+    def clock(self) -> int:
+        """How many hours the clock has: 12 or 24."""
+        return self.hours or clock_of(self.region or self.locale)
+
+    @property
+    def first_week_day(self) -> int:
+        """The day that weeks begin with; 0 is Monday."""
+        return int((self.region or self.locale).first_week_day)
 
     def local(self, instant: datetime) -> datetime:
         """``instant`` on the visitor's wall clock."""
@@ -50,7 +76,10 @@ class Formats:
     def time(self, instant: datetime) -> str:
         """``10:00 AM`` or ``10:00``; with its offset where the clock shows that time twice."""
         local = self.local(instant)
-        text = str(format_time(local, "short", locale=self.locale))
+        pattern = "short"
+        if self.clock != clock_of(self.locale):
+            pattern = self.locale.datetime_skeletons["hm" if self.clock == CLOCKS[0] else "Hm"].pattern
+        text = str(format_time(local, pattern, locale=self.locale))
         return f"{text} ({timezones.offset(local)})" if timezones.is_ambiguous(local) else text
 
     def span(self, start: datetime, end: datetime) -> str:
@@ -71,6 +100,10 @@ class Formats:
             parts.append(format_unit(rest, "minute", "short" if self._is_thai else "long", locale=self.locale))
         return " ".join(parts)
 
+    def listed(self, names: Sequence[str]) -> str:
+        """``Ada, Bob and Cy``, as the language joins them."""
+        return str(format_list(names, locale=self.locale))
+
     @cached_property
     def zone_name(self) -> str:
         """``Central European Time``."""
@@ -81,6 +114,10 @@ class Formats:
         """The city that the zone is named after."""
         return timezones.city_name(self.zone.key, self.locale)
 
+    def zone_offset(self, on: date) -> str:
+        """The zone's distance from UTC at noon of a day: ``UTC+1``."""
+        return timezones.offset(datetime.combine(on, time(12), self.zone))
+
     def zone_options(self, *, on: date) -> list[tuple[str, list[timezones.ZoneOption]]]:
         """The zones to choose from, by area, with their offsets on a day."""
         return timezones.options(self.locale, on=on, also=self.zone.key)
@@ -88,9 +125,8 @@ class Formats:
     @cached_property
     def week(self) -> list[tuple[str, str]]:
         """Short and full names of the weekdays, in the order of the country's week."""
-        first = self.locale.first_week_day
         monday = date(2024, 1, 1)
-        days = [monday + timedelta(days=(first + index) % 7) for index in range(7)]
+        days = [monday + timedelta(days=(self.first_week_day + index) % 7) for index in range(7)]
         return [(self._date(day, "ccc"), self._date(day, "cccc")) for day in days]
 
     def _date(self, day: date, pattern: str, *, era: bool = False) -> str:
@@ -103,3 +139,10 @@ class Formats:
     @property
     def _is_thai(self) -> bool:
         return bool(self.locale.language == "th")
+
+
+@cache
+def clock_of(locale: Locale) -> int:
+    """How many hours the clock of a locale has: 12 or 24."""
+    pattern = _QUOTED.sub("", locale.time_formats["short"].pattern)
+    return CLOCKS[0] if "h" in pattern or "K" in pattern else CLOCKS[1]

@@ -2,9 +2,14 @@
 
 A language is a folder, ``locale/<code>/LC_MESSAGES/openslot.po``; English is that of the sources and needs none.
 Catalogues are compiled in memory, so only the ``.po`` files are kept.
+
+Where there is no catalogue for what a browser prefers, the words are English, but clock, week and order of dates are
+still those of the browser's country (ADR 0023). Words of another language keep their own country's.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -18,6 +23,11 @@ from babel.messages.pofile import read_po
 SOURCE = "en"
 DOMAIN = "openslot"
 FOLDER = Path(__file__).parent / "locale"
+ENGLISH_ELSEWHERE = Locale("en", "150")
+"""English as it is written where nobody has said how: day before month."""
+_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-[a-z0-9-]*)?", re.IGNORECASE)
+_MAKESHIFT = frozenset({"ZZ", "XA", "XB"})
+"""Territory codes that stand for no country."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,9 @@ class Language:
 
     code: str
     locale: Locale
+    """Names and order of dates, in the catalogue's language."""
+    region: Locale
+    """Clock and week: those of ``locale``, or of the visitor's country where ``locale`` is not known there."""
 
     @property
     def translations(self) -> NullTranslations:
@@ -64,26 +77,90 @@ def translations(code: str) -> NullTranslations:
 
 def find(tag: str) -> Language | None:
     """The language of a tag such as ``it``, ``en-GB`` or ``th_TH``; None where there is no catalogue for it."""
-    try:
-        locale = Locale.parse(tag.strip().replace("_", "-"), sep="-")
-    except (ValueError, UnknownLocaleError, TypeError):
+    parts = _Tag.read(tag)
+    if parts is None or parts.language not in codes():
         return None
-    if locale.language not in codes():
-        return None
-    if locale.territory is None:  # the week's first day and the clock are a country's, so take the likely one
-        likely = get_global("likely_subtags").get(locale.language, locale.language)
-        locale = Locale.parse(f"{locale.language}_{likely.rpartition('_')[2]}")
-    return Language(locale.language, locale)
+    # the week's first day and the clock are a country's, so take the likely one where none is named
+    locale = parts.locale(parts.territory or parts.likely_territory) or parts.locale(parts.likely_territory)
+    return None if locale is None else Language(locale.language, locale, locale)
 
 
 def choose(asked: str | None, accepted: str, *fallbacks: str) -> Language:
-    """What a visitor reads: the language asked for, else the best of an ``Accept-Language`` header, else a fallback."""
-    for tag in (asked or "", *_by_preference(accepted), *fallbacks):
-        if tag and (language := find(tag)) is not None:
-            return language
-    language = find(SOURCE)
-    assert language is not None  # the source language is always there
-    return language
+    """What a visitor reads: the language asked for, else the best of an ``Accept-Language`` header, else a fallback.
+
+    English is read everywhere, so its conventions are those of the country that the address, else the browser's first
+    preference, else a fallback says.
+    """
+    preferred = _by_preference(accepted)
+    language = next((found for tag in (asked or "", *preferred, *fallbacks) if (found := find(tag))), None)
+    if language is None:
+        language = find(SOURCE)
+        assert language is not None  # the source language is always there
+    if language.code != SOURCE:
+        return language
+    named = _Tag.read(asked or "")
+    first = [asked or ""] if named is not None and named.territory else []
+    region = _region([*first, *preferred, asked or "", *fallbacks])
+    return language if region is None else replace(language, locale=_english_of(region), region=region)
+
+
+def _region(tags: Sequence[str]) -> Locale | None:
+    """The conventions of the country that the first of these tags names or implies; None where none does."""
+    known = [parts for tag in tags if (parts := _Tag.read(tag))]
+    for parts in known:
+        sisters = [other.territory for other in known if other.language == parts.language and other.territory]
+        territory = parts.territory or next(iter(sisters), None) or parts.likely_territory
+        if territory and (locale := parts.locale(territory) or _locale_of(territory)):
+            return locale
+    return None
+
+
+def _english_of(region: Locale) -> Locale:
+    locale = _made(SOURCE, region.territory, None)
+    return ENGLISH_ELSEWHERE if locale is None else locale
+
+
+@dataclass(frozen=True)
+class _Tag:
+    """What counts of a language tag; variants and extensions are passed over."""
+
+    language: str
+    script: str | None
+    territory: str | None
+
+    @classmethod
+    def read(cls, tag: str) -> "_Tag | None":
+        found = _TAG.fullmatch(tag.strip().replace("_", "-"))
+        if found is None:
+            return None
+        language, script, territory = found.groups()
+        territory = territory.upper() if territory and territory.upper() not in _MAKESHIFT else None
+        return cls(language.lower(), script.title() if script else None, territory)
+
+    @property
+    def likely_territory(self) -> str | None:
+        """The country with most of the language's readers."""
+        subtags = get_global("likely_subtags")
+        likely = subtags.get(f"{self.language}_{self.script}") or subtags.get(self.language, "")
+        return likely.rpartition("_")[2] or None
+
+    def locale(self, territory: str | None) -> Locale | None:
+        """This language as that country writes it; None where that is not known."""
+        return _made(self.language, territory, self.script) or _made(self.language, territory, None)
+
+
+def _locale_of(territory: str) -> Locale | None:
+    """The conventions of a country in the language most spoken there."""
+    likely = _Tag.read(get_global("likely_subtags").get(f"und_{territory}", SOURCE))
+    return (likely and likely.locale(territory)) or _made(SOURCE, territory, None)
+
+
+@cache
+def _made(language: str, territory: str | None, script: str | None) -> Locale | None:
+    try:
+        return Locale(language, territory, script)
+    except UnknownLocaleError:
+        return None
 
 
 def offered() -> list[Language]:

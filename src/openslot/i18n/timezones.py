@@ -1,5 +1,6 @@
 """Time zones by the names that people choose from."""
 
+import re
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ from openslot.core.availability import zone_named
 UTC_NAMES = frozenset({"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal"})
 NOON = time(12, tzinfo=UTC)
 MINUS = "\N{MINUS SIGN}"
+_WHOLE_HOURS = re.compile(r"([+-])(\d\d):?00")
 
 
 class ZoneOption(NamedTuple):
@@ -27,17 +29,15 @@ class ZoneOption(NamedTuple):
 
 
 def find(name: str | None) -> ZoneInfo | None:
-    """The zone of an IANA name, older spellings included; None where there is none."""
-    if not name:
-        return None
-    try:
-        return zone_named(name)
-    except ValueError:
-        return None
+    """The zone of an IANA name, older spellings and other cases of letters included; None where there is none.
+
+    Browsers may also say an offset. One of whole hours has a zone; ``GMT+2`` has none: its sign is read both ways.
+    """
+    return _zone(name) if name else None
 
 
 @lru_cache(maxsize=64)
-def options(locale: Locale, *, on: date, also: str) -> list[tuple[str, list[ZoneOption]]]:
+def options(locale: Locale, *, on: date, also: str = "UTC") -> list[tuple[str, list[ZoneOption]]]:
     """The zones to choose from by area (``Europe``, ``Asia``), each area by city, with their offsets on a day.
 
     ``also`` is in the list even where it is an older spelling, such as ``Asia/Calcutta``.
@@ -57,8 +57,10 @@ def options(locale: Locale, *, on: date, also: str) -> list[tuple[str, list[Zone
 
 def city_name(key: str, locale: Locale) -> str:
     """The city that a zone is named after, in the reader's language."""
-    if key in UTC_NAMES or key.startswith("Etc/") or "/" not in key:
-        return key.rpartition("/")[2]
+    if key.startswith("Etc/"):
+        return zone_name(key, locale)
+    if key in UTC_NAMES or "/" not in key:
+        return key
     return get_timezone_location(ZoneInfo(key), locale=locale, return_city=True)
 
 
@@ -66,7 +68,9 @@ def zone_name(key: str, locale: Locale) -> str:
     """What the zone's time is called over the year: ``Central European Time``."""
     if key in UTC_NAMES:
         return "UTC"
-    if key.startswith("Etc/") or "/" not in key:
+    if key.startswith("Etc/"):  # named with the sign turned round: Etc/GMT-2 is two hours ahead
+        return offset(datetime(2000, 1, 1, tzinfo=ZoneInfo(key)))
+    if "/" not in key:
         return key
     return get_timezone_name(ZoneInfo(key), width="long", zone_variant="generic", locale=locale)
 
@@ -85,6 +89,22 @@ def offset(local: datetime) -> str:
 def is_ambiguous(local: datetime) -> bool:
     """Whether the wall clock shows this time twice, as in the night when summer time ends."""
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo | None:
+    hours = _WHOLE_HOURS.fullmatch(name)
+    if hours:
+        sign = {"+": "-", "-": "+"}[hours[1]]  # as POSIX has it
+        name = f"Etc/GMT{sign}{int(hours[2])}"
+    key = _names().get(name.casefold())
+    return None if key is None else zone_named(key)
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Every name of a zone, by what it is in small letters; those of the machine itself are no zone of anybody's."""
+    return {name.casefold(): name for name in available_timezones() - {"localtime", "posixrules", "Factory"}}
 
 
 @cache

@@ -69,4 +69,4 @@ def make_router(key: str, *, secure: bool = False) -> Router:
         request_max_body_size=LARGEST_BODY,
         include_in_schema=False,
     )
-    return Router("/", route_handlers=[assets.static_files, assets.accent, pages])
+    return Router("/", route_handlers=[assets.static_files, assets.accent, assets.time_zones, pages])

@@ -19,15 +19,18 @@ from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.pages import forms, locations
-from openslot.pages.fields import Field, Filled, filled, first
+from openslot.pages.fields import Field, Filled, filled, first, problem
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import pick, start_segment, time_label, times_near
 from openslot.pages.text import initials, paragraphs
-from openslot.pages.trail import DURATION, PREFILL
+from openslot.pages.trail import CLOCK, DURATION, PREFILL
 from openslot.services import approvals, booking, publishing, slots
+from openslot.services.publishing import Serving
 from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant
 
+MOST_FACES = 3
+"""Pictures of hosts beside each other."""
 INSTANT = timedelta(microseconds=1)
 JOINS, MINUTES = "joins", "minutes"
 """Fields that say what was shown: the planned event that is joined, and how long the meeting lasts."""
@@ -106,6 +109,7 @@ class Offer:
     conn: Conn
     event_type: EventType
     path: tuple[str, ...]
+    serving: Serving
     link: SchedulingLink | None = None
     link_token: str | None = field(default=None, repr=False)
 
@@ -127,19 +131,21 @@ class Offer:
             event_type = msgspec.structs.replace(event_type, duration_minutes=chosen[0])
         return replace(self, page=page, event_type=event_type)
 
-    def in_zone(self, timezone: str | None) -> "Offer":
-        """With the zone that was chosen, where ``timezone`` is one."""
-        return replace(self, page=self.page.in_zone(timezone))
+    def as_chosen(self, data: Filled) -> "Offer":
+        """With the zone and the clock that the form says."""
+        return replace(self, page=self.page.in_zone(first(data, "timezone")).with_clock(first(data, CLOCK)))
 
 
 async def _offer(page: Page, conn: Conn, profile: str, slug: str) -> Offer:
     event_type = await publishing.event_type(conn, profile, slug)
-    return Offer(page, conn, event_type, (profile, slug)).for_visitor()
+    serving = await publishing.serving(conn, event_type)
+    return Offer(page, conn, event_type, (profile, slug), serving).for_visitor()
 
 
 async def _private_offer(page: Page, conn: Conn, token: str, slug: str) -> Offer:
     found = await publishing.linked(conn, token, slug, now=page.now)
-    return Offer(page, conn, found.event_type, ("d", token, slug), found.link, token).for_visitor()
+    serving = await publishing.serving(conn, found.event_type)
+    return Offer(page, conn, found.event_type, ("d", token, slug), serving, found.link, token).for_visitor()
 
 
 def as_planned(event_type: EventType, event: ScheduledEvent) -> EventType:
@@ -166,7 +172,7 @@ async def calendar(offer: Offer) -> Response[bytes]:
     picker = await pick(
         offer.page, offer.find_times, offer.path, counts_seats=offer.event_type.kind == "group", minutes=minutes
     )
-    context = {"picker": picker, "durations": _durations(offer), **about(offer.page, offer.event_type)}
+    context = {"picker": picker, "durations": _durations(offer), **about(offer)}
     return offer.page.render("event_type.html", context, accent=offer.event_type.color, private=offer.is_private)
 
 
@@ -193,7 +199,7 @@ async def _asked(
 
 async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[bytes]:
     """Book what the second step's form says."""
-    offer = offer.in_zone(first(data, "timezone"))
+    offer = offer.as_chosen(data)
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start)
     event_type = offer.event_type
@@ -233,20 +239,32 @@ async def requested(offer: Offer, start: str) -> Response[bytes]:
     context = {
         "start": instant,
         "end": instant + timedelta(minutes=event_type.duration_minutes),
-        **about(offer.page, event_type),
+        **about(replace(offer, event_type=event_type)),
     }
     return offer.page.render("requested.html", context, accent=event_type.color, private=True)
 
 
-def about(page: Page, event_type: EventType) -> dict[str, object]:
+def about(offer: Offer) -> dict[str, object]:
     """What every step says about the event type."""
+    page, event_type = offer.page, offer.event_type
     return {
         "event_type": event_type,
-        "initials": initials(event_type.owner_name),
+        "hosts_line": hosts_line(page, offer.serving),
+        "faces": [initials(name) for name in offer.serving.names[:MOST_FACES]],
         "places": [locations.offered(page, one, is_hidden=event_type.hide_location) for one in event_type.locations],
         "description": paragraphs(event_type.description_plain),
-        "profile_url": page.trail.to(event_type.owner_slug),
+        "profile_url": page.trail.to(event_type.owner_slug) if len(offer.serving.names) == 1 else None,
     }
+
+
+def hosts_line(page: Page, serving: Serving) -> str:
+    """Who will come; where it is not certain who of several, how many they are, since no person is promised."""
+    names, needed = serving
+    if needed >= len(names):
+        return page.formats.listed(names)
+    if needed == 1:
+        return page.ngettext("One of %(num)d host", "One of %(num)d hosts", len(names))
+    return page.ngettext("%(needed)d of %(num)d host", "%(needed)d of %(num)d hosts", len(names), needed=needed)
 
 
 def instant_of(text: str) -> datetime:
@@ -311,7 +329,7 @@ def _form(
         "path": (*offer.path, start_segment(start)),
         "action": page.trail.dropping(*PREFILL).to(*offer.path, start_segment(start)),
         "back": page.trail.to(*offer.path, month=f"{day:%Y-%m}", date=f"{day:%Y-%m-%d}", timezone=page.zone.key),
-        **about(page, event_type),
+        **about(offer),
     }
     status = 409 if others is not None else 422 if refused else 200
     return page.render("confirm.html", context, status=status, accent=event_type.color, private=True)
@@ -348,5 +366,5 @@ def _durations(offer: Offer) -> list[dict[str, object]]:
 
 def problems(page: Page, fields: Sequence[Field]) -> list[tuple[str, str]]:
     """The error summary: where each link leads, and what it says."""
-    found = [(f"#{field.first_id}", field.problem) for field in fields if field.error]
+    found = [(f"#{field.first_id}", problem(page, field, fields)) for field in fields if field.error]
     return found or [("#main", page.gettext("Something could not be accepted. Check your answers."))]

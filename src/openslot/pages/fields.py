@@ -12,6 +12,8 @@ Filled = Mapping[str, Sequence[str]]
 ANSWER = "answer-"
 """Begins the names of fields whose questions a host has written."""
 _MOST_DIGITS = 3
+_LONGEST_NAME = 80
+"""Letters of a question that are repeated beside what is wrong with its answer."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,31 @@ class Field:
     error: str | None = None
 
     @property
-    def problem(self) -> str:
-        """What is wrong, for a list beside which the question is not seen; one of ours is named in the sentence."""
-        return f"{self.label}: {self.error}" if self.name.startswith(ANSWER) else self.error or ""
-
-    @property
     def first_id(self) -> str:
         """Where a link of the error summary leads."""
         if self.kind not in ("radios", "checkboxes") or not self.choices:
             return self.name
         inputs = [choice.input.name for choice in self.choices if choice.input and choice.input.error]
         return inputs[0] if inputs else f"{self.name}-0"
+
+
+def problem(page: Page, field: Field, fields: Sequence[Field]) -> str:
+    """What is wrong with one of ``fields``, for a list beside which the question is not seen.
+
+    Sentences about our own fields name them. A host's question is named before; where its words are no name, such as
+    ``?``, or another has the same, its number says which it is.
+    """
+    error = field.error or ""
+    if not field.name.startswith(ANSWER):
+        return error
+    questions = [other for other in fields if other.name.startswith(ANSWER)]
+    name = " ".join(field.label.split())
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME].rstrip()}…"
+    if any(letter.isalnum() for letter in name) and [other.label for other in questions].count(field.label) == 1:
+        return f"{name}: {error}"
+    number = questions.index(field) + 1
+    return page.gettext("Question %(number)s, “%(question)s”: %(problem)s", number=number, question=name, problem=error)
 
 
 async def filled(request: AnyRequest) -> Filled:

@@ -63,6 +63,7 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "place": locations.booked(page, scheduled_events.location_of(invitee, event)),
         "is_canceled": invitee.status == "canceled",
         "is_past": event.start_time <= page.now,
+        "is_over": event.end_time <= page.now,
         "may_cancel": page.now < policies.cancelable_until(event_type, event),
         "may_move": page.now < policies.reschedulable_until(event_type, event),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),

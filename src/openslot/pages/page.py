@@ -16,16 +16,17 @@ from litestar.params import SkipValidation
 from litestar.response import Redirect, Response
 from litestar.template.base import csrf_token
 
+from openslot import compression
 from openslot.config import Settings
 from openslot.core.errors import NotFound
 from openslot.db.pool import Conn
 from openslot.i18n import languages, timezones
-from openslot.i18n.formatting import Formats
+from openslot.i18n.formatting import CLOCKS, Formats
 from openslot.i18n.languages import Language
 from openslot.pages import assets
 from openslot.pages.templating import environment
 from openslot.pages.text import clean
-from openslot.pages.trail import Trail
+from openslot.pages.trail import CLOCK, Trail
 from openslot.presenters.links import Links
 
 AnyRequest = Request[Any, Any, Any]
@@ -35,6 +36,8 @@ READING = frozenset({"GET", "HEAD"})
 HTML = "text/html"
 NO_STORE = "private, no-store"
 REVALIDATE = "private, no-cache"
+UNPACKED = f"{REVALIDATE}, no-transform"
+"""For a form that anybody may load: its token must be packed by nobody on the way either."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,27 @@ class Page:
     formats: Formats
     zone_is_chosen: bool
     """By the visitor (or the browser), now or when booking; otherwise it is the host's."""
+    zone_is_unknown: bool = False
+    """Whether the address named a zone that there is not."""
 
     @classmethod
     def of(cls, request: AnyRequest, settings: Settings, *, now: datetime) -> "Page":
         """The page of any request, mistaken ones included; raises nothing."""
         query = {key: clean(value) for key, value in reversed(list(request.query_params.multi_items()))}
         language = _language(request, query)
-        asked = timezones.find(query.get("timezone"))
-        formats = Formats(language.locale, asked or ZoneInfo("UTC"))
-        return cls(request, query, settings, now, language, formats, zone_is_chosen=asked is not None)
+        named = query.pop("timezone", "")
+        asked = timezones.find(named)
+        if asked is not None:  # spelled as the zones are, and links take along no other
+            query["timezone"] = asked.key
+        hours = _hours(query.pop(CLOCK, ""))
+        if hours is not None:
+            query[CLOCK] = str(hours)
+        formats = Formats.of(language, asked or ZoneInfo("UTC"), hours=hours)
+        known = asked is not None
+        return cls(
+            request, query, settings, now, language, formats,
+            zone_is_chosen=known, zone_is_unknown=bool(named) and not known,
+        )  # fmt: skip
 
     @property
     def links(self) -> Links:
@@ -79,7 +94,7 @@ class Page:
         """With the host's language and zone where the visitor has named none."""
         language = _language(self.request, self.query, locale)
         zone = self.zone if self.zone_is_chosen else timezones.find(timezone) or self.zone
-        return replace(self, language=language, formats=Formats(language.locale, zone))
+        return replace(self, language=language, formats=Formats.of(language, zone, hours=self.formats.hours))
 
     def in_zone(self, timezone: str | None) -> "Page":
         """With the zone that was chosen, where ``timezone`` is one."""
@@ -87,6 +102,18 @@ class Page:
         if zone is None:
             return self
         return replace(self, formats=replace(self.formats, zone=zone), zone_is_chosen=True)
+
+    def with_clock(self, hours: str) -> "Page":
+        """With the clock that was chosen, where ``hours`` is one."""
+        chosen = _hours(hours)
+        if chosen is None:
+            return self
+        return replace(self, query={**self.query, CLOCK: hours}, formats=replace(self.formats, hours=chosen))
+
+    @property
+    def clocks(self) -> list[tuple[int, dict[str, str]]]:
+        """The clocks to choose from: hours, and the query of this same page with them."""
+        return [(hours, {**self.query, CLOCK: str(hours)}) for hours in CLOCKS]
 
     def language_query(self, code: str) -> dict[str, str]:
         """The query of this same page in another language."""
@@ -116,27 +143,38 @@ class Page:
     ) -> Response[bytes]:
         """Answer with a template. ``private`` pages show somebody's data and must be kept nowhere."""
         trail = self.trail
+        token = csrf_token({"request": self.request})
         helpers = {
             "page": self,
             "format": self.formats,
             "trail": trail,
             "asset": lambda name: f"{trail.prefix}/assets/{name}?v={assets.version(name)}",
             "accent_href": f"{trail.prefix}/assets/accent/{accent.removeprefix('#').lower()}.css",
+            "zones_href": lambda on: f"{trail.prefix}{assets.zones_path(self.language, on)}",
             "languages": languages.offered(),
-            "csrf_token": csrf_token({"request": self.request}),
+            "csrf_token": token,
             "htmx_config": HTMX_CONFIG,
             "private": private,
         }
         html = environment(self.language.code).get_template(template).render(helpers | dict(context))
         body = html.encode()
+        holds_secret = private or (bool(token) and token in html)
         headers = {
-            "Content-Length": str(len(body)),
-            "Cache-Control": NO_STORE if private else REVALIDATE,
+            "Cache-Control": NO_STORE if private else UNPACKED if holds_secret else REVALIDATE,
             "Content-Language": self.language.code,
-            "Vary": "Accept-Language",
+            "Vary": "Accept-Language, Accept-Encoding",
         }
+        # Packed here rather than on the way out, so that HEAD says what GET would.
+        if not holds_secret and compression.is_worth_it(body) and self._accepts_gzip:
+            body = compression.packed(body)
+            headers["Content-Encoding"] = compression.CODING
+        headers["Content-Length"] = str(len(body))
         sent = b"" if self.request.method == HttpMethod.HEAD else body
         return Response(sent, status_code=status, media_type=HTML, headers=headers)
+
+    @property
+    def _accepts_gzip(self) -> bool:
+        return compression.is_accepted(self.request.headers.getall("accept-encoding", []))
 
     def redirect(self, address: str) -> Redirect:
         """After a form: another page, by GET."""
@@ -175,6 +213,10 @@ def read(path: str) -> HTTPRouteHandler:
 def provide_page(request: AnyRequest, state: State) -> Page:
     """The page of a request whose host is not known yet."""
     return Page.of(request, state.settings, now=state.clock())
+
+
+def _hours(text: str) -> int | None:
+    return next((hours for hours in CLOCKS if text == str(hours)), None)
 
 
 def _language(request: AnyRequest, query: Mapping[str, str], *fallbacks: str) -> Language:

@@ -68,6 +68,8 @@ class Picker:
     chosen: date | None
     times: list[TimeLink]
     later: Later | None
+    said: str
+    """What to read out after a change: the month, the day and how many times it has, the zone."""
 
     @property
     def keep(self) -> dict[str, str]:
@@ -83,15 +85,18 @@ async def pick(
     *,
     counts_seats: bool = False,
     minutes: int | None = None,
+    around: datetime | None = None,
 ) -> Picker:
     """The calendar of the month (and day) that the address names, for links below ``path``.
 
-    ``minutes`` is how long a new meeting lasts: a planned one says so if it lasts otherwise.
+    ``minutes`` is how long a new meeting lasts: a planned one says so if it lasts otherwise. Where the address names no
+    month, it is that of the day of ``around``, which is open if it has times; by default that of today.
     """
     formats, trail = page.formats, page.trail
     today = formats.day(page.now)
     asked = _date(page.query.get("date"))
-    month = _month(page, asked, today)
+    expected = formats.day(around) if around else today
+    month = _month(page, asked, expected, today)
     following = next_month(month)
     slots = await find_times(between(formats, month, following))
     by_day: dict[date, list[Slot]] = {}
@@ -99,7 +104,7 @@ async def pick(
         by_day.setdefault(formats.day(slot.start_time), []).append(slot)
     chosen = asked if asked is not None and (asked.year, asked.month) == (month.year, month.month) else None
     if chosen is None:
-        chosen = min(by_day, default=None)
+        chosen = expected if expected in by_day else min(by_day, default=None)
     counts = Counter({day: len(found) for day, found in by_day.items()})
     latest = date(today.year + LATEST_YEARS, today.month, 1)
     return Picker(
@@ -123,6 +128,7 @@ async def pick(
         if chosen is not None
         else [],
         later=None if slots else await _later(page, find_times, path, following),
+        said=_said(page, month, chosen, counts),
     )
 
 
@@ -182,7 +188,7 @@ async def _later(page: Page, find_times: FindTimes, path: tuple[str, ...], after
 def _weeks(
     page: Page, path: tuple[str, ...], month: date, counts: Counter[date], *, chosen: date | None, today: date
 ) -> list[list[Day | None]]:
-    skipped = (month.weekday() - page.formats.locale.first_week_day) % WEEK
+    skipped = (month.weekday() - page.formats.first_week_day) % WEEK
     length = (next_month(month) - month).days
     squares: list[Day | None] = [None] * skipped
     for offset in range(length):
@@ -201,6 +207,12 @@ def _weeks(
     return [squares[index : index + WEEK] for index in range(0, len(squares), WEEK)]
 
 
+def _said(page: Page, month: date, chosen: date | None, counts: Counter[date]) -> str:
+    shown = page.formats.month(month)
+    found = _day_label(page, chosen, counts[chosen]) if chosen else page.gettext("No times in %(month)s", month=shown)
+    return f"{shown}. {found}. {page.formats.zone_name}."
+
+
 def _day_label(page: Page, day: date, count: int) -> str:
     times = page.ngettext("%(num)d time available", "%(num)d times available", count)
     return f"{page.formats.full_date(day)}, {times}"
@@ -214,8 +226,8 @@ def _month_url(page: Page, path: tuple[str, ...], month: date) -> str:
     return page.trail.to(*path, month=f"{month:%Y-%m}")
 
 
-def _month(page: Page, asked: date | None, today: date) -> date:
-    named = _date(f"{page.query.get('month', '')}-01") or asked or today
+def _month(page: Page, asked: date | None, expected: date, today: date) -> date:
+    named = _date(f"{page.query.get('month', '')}-01") or asked or expected
     latest = date(today.year + LATEST_YEARS, today.month, 1) - timedelta(days=1)
     return min(max(named, today), latest).replace(day=1)
 

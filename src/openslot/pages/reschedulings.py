@@ -17,6 +17,7 @@ from openslot.pages.invitees import about_booked, confirmation_url, find, for_in
 from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
+from openslot.pages.trail import CLOCK
 from openslot.services import policies, rescheduling, slots
 from openslot.services.invitees import BookedInvitee
 from openslot.services.slots import Slot
@@ -26,7 +27,8 @@ from openslot.services.slots import Slot
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
     """The calendar; canceled and past events say that they can't be moved."""
     moving = await _moving(page, conn, invitee_id)
-    picker = await pick(moving.page, moving.find_times, moving.path) if moving.is_open else None
+    start = moving.booked.event.start_time
+    picker = await pick(moving.page, moving.find_times, moving.path, around=start) if moving.is_open else None
     context = {"picker": picker, **about_booked(moving.page, moving.booked)}
     return moving.page.render("reschedule.html", context, accent=moving.booked.event_type.color, private=True)
 
@@ -51,6 +53,7 @@ async def reschedule(
 ) -> Redirect | Response[bytes]:
     """Move the booking to the start."""
     data = await filled(page.request)
+    page = page.with_clock(first(data, CLOCK))
     moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))
     instant = instant_of(first(data, "start_time") or start)
     reason = first(data, "reason")[:LONGEST_REASON]

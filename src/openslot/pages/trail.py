@@ -15,12 +15,14 @@ PREFILL = ("name", "first_name", "last_name", "email", "guests", "location", *AN
 SUBMISSION = "routing_form_submission"
 DURATION = "duration"
 """Minutes: one of the durations to choose from."""
+CLOCK = "clock"
+"""Hours of the clock that the visitor has chosen: 12 or 24."""
 EMBED = (
     "background_color", "text_color", "primary_color", "hide_event_type_details", "hide_landing_page_details",
     "hide_gdpr_banner", "embed_type", "embed_domain", "back",
 )  # fmt: skip
 """Source: behaviours, section 14. Taken along today; what they change comes with the embed script."""
-ALWAYS = ("lang", *EMBED)
+ALWAYS = ("lang", CLOCK, *EMBED)
 CARRIED = ("timezone", *ALWAYS, *TRACKING, *PREFILL, SUBMISSION, DURATION)
 
 

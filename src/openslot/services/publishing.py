@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from openslot.core.errors import LinkEnded, NotFound
-from openslot.db import event_types, users
+from openslot.db import event_type_hosts, event_types, users
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
@@ -42,6 +43,30 @@ async def event_type(conn: Conn, profile_slug: str, slug: str) -> EventType:
     if found is None or not found.active:
         raise NotFound("event type")
     return found
+
+
+class Serving(NamedTuple):
+    """The hosts of an event type as the public sees them."""
+
+    names: list[str]
+    """In their order."""
+    needed: int
+    """How many of them come to an event."""
+
+
+async def serving(conn: Conn, event_type: EventType) -> Serving:
+    """Who serves an event type: its owner, unless several do."""
+    if event_type.pooling_type is None:
+        return Serving([event_type.owner_name], 1)
+    found = await event_type_hosts.names(conn, event_type.organization_id, event_type.id)
+    match event_type.pooling_type:
+        case "round_robin":
+            needed = 1
+        case "multi_pool":
+            needed = sum(found.pool_sizes or ())
+        case _:
+            needed = len(found.names)
+    return Serving(found.names or [event_type.owner_name], needed)
 
 
 @dataclass(frozen=True)

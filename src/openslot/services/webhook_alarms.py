@@ -143,7 +143,7 @@ def _about_given_up(delivery_id: str, alarm: Failing, user: User) -> Words:
 
 
 def _facts(alarm: Failing, user: User) -> dict[str, str]:
-    formats = Formats(languages.choose(user.locale, "").locale, ZoneInfo(user.timezone))
+    formats = Formats.of(languages.choose(user.locale, ""), ZoneInfo(user.timezone))
     since = f"{formats.full_date(formats.day(alarm.since))}, {formats.time(alarm.since)}"
     return {
         "name": user.name, "since": since, "url": destination_of(alarm.callback_url), "answer": alarm.answer,

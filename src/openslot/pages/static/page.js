@@ -1,13 +1,64 @@
-// What JavaScript adds to pages that work without it: the browser's time zone, and a form that is sent once.
+// What JavaScript adds to pages that work without it: what is shown while a part of a page loads, where the focus goes
+// and what is read out afterwards, the list of time zones, and a form that is sent once.
 
-// Where the page assumed the host's zone, show times in the browser's. The address then names it, so it stays.
-const zone = document.querySelector("#zone[data-assumed='yes']");
-const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone && browserZone && browserZone !== zone.dataset.zone) {
-  const address = new URL(location.href);
-  address.searchParams.set("timezone", browserZone);
-  location.replace(address);
+// Old times must not be chosen while others load. What holds the control that was used stays, so it keeps the focus.
+const waiting = new Set();
+const say = (text) => (document.querySelector("#status").textContent = text);
+function hold() {
+  document.querySelectorAll("[data-part][inert]").forEach((part) => (part.inert = false));
+  document.querySelectorAll("[data-zoned][aria-busy]").forEach((part) => part.removeAttribute("aria-busy"));
+  for (const { sourceElement, target } of waiting) {
+    target.setAttribute("aria-busy", "true");
+    target.querySelectorAll("[data-part]").forEach((part) => (part.inert = !part.contains(sourceElement)));
+  }
 }
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  waiting.add(ctx);
+  ctx.hadFocus = ctx.target !== document.body && ctx.target.contains(document.activeElement);
+  ctx.landing = landing(ctx.sourceElement);
+  hold();
+  say(document.querySelector("#status").dataset.loading);
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.failed) return; // it becomes the whole page, see below
+  waiting.delete(ctx);
+  hold();
+  if (waiting.size) return;
+  say(document.getElementById(ctx.target.id)?.dataset.said ?? "");
+  const focused = document.activeElement;
+  if (!ctx.hadFocus || (focused !== document.body && focused.checkVisibility())) return;
+  document.querySelector(ctx.landing)?.focus({ preventScroll: true });
+});
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  waiting.clear(); // back from another page: nothing of then is awaited
+  hold();
+});
+
+// Where the focus goes when the control that had it is gone: the zone's row for its form, else the heading of what changed.
+function landing(control) {
+  if (control.matches("form")) return "#zone summary";
+  return control.matches(".slot") ? "#times" : "#month";
+}
+
+// Nearly nobody opens the list of time zones, and it is larger than the page: so it comes when it is wanted.
+document.addEventListener(
+  "toggle",
+  async ({ target }) => {
+    const list = target.matches?.(".zone[open]") && target.querySelector("select[data-options]");
+    if (!list) return;
+    const response = await fetch(list.dataset.options);
+    if (!response.ok) return; // there is a link as well
+    const current = list.options[list.selectedIndex];
+    list.innerHTML = await response.text();
+    const same = [...list.options].find((option) => option.value === current.value);
+    if (same) same.selected = true;
+    else list.prepend(current); // an older spelling
+    delete list.dataset.options;
+    target.querySelector("[data-until-options]")?.remove();
+  },
+  true,
+);
 
 // The server refuses a slot taken twice; this spares the visitor the message after a double click.
 document.addEventListener("submit", (event) => {
@@ -21,8 +72,10 @@ window.addEventListener("pageshow", () => {
 });
 
 // A part of a page that can't be had (the offer is gone, the network fails) becomes the whole page.
-document.addEventListener("htmx:response:error", (event) => location.assign(event.detail.ctx.request.action));
-document.addEventListener("htmx:error", (event) => {
-  const action = event.detail.ctx?.request?.action;
-  if (action) location.assign(action);
-});
+function replacePage({ detail: { ctx } }) {
+  if (!ctx?.request?.action) return;
+  ctx.failed = true;
+  location.assign(ctx.request.action);
+}
+document.addEventListener("htmx:response:error", replacePage);
+document.addEventListener("htmx:error", replacePage);
