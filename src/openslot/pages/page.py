@@ -18,6 +18,7 @@ from litestar.template.base import csrf_token
 
 from openslot.config import Settings
 from openslot.core.errors import NotFound
+from openslot.core.queries import pairs
 from openslot.db.pool import Conn
 from openslot.i18n import languages, timezones
 from openslot.i18n.formatting import Formats
@@ -25,7 +26,7 @@ from openslot.i18n.languages import Language
 from openslot.pages import assets
 from openslot.pages.templating import environment
 from openslot.pages.text import clean
-from openslot.pages.trail import Trail
+from openslot.pages.trail import READERS, Trail
 from openslot.presenters.links import Links
 
 AnyRequest = Request[Any, Any, Any]
@@ -54,7 +55,7 @@ class Page:
     @classmethod
     def of(cls, request: AnyRequest, settings: Settings, *, now: datetime) -> "Page":
         """The page of any request, mistaken ones included; raises nothing."""
-        query = {key: clean(value) for key, value in reversed(list(request.query_params.multi_items()))}
+        query = {key: clean(value) for key, value in reversed(pairs(request.scope["query_string"], READERS))}
         language = _language(request, query)
         asked = timezones.find(query.get("timezone"))
         formats = Formats(language.locale, asked or ZoneInfo("UTC"))

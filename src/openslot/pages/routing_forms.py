@@ -7,6 +7,7 @@ from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
+from openslot.core.choices import is_same_choice
 from openslot.core.errors import Invalid, NotFound
 from openslot.db.routing_forms import RoutingForm
 from openslot.pages.booking import problems
@@ -17,6 +18,7 @@ from openslot.pages.text import paragraphs
 from openslot.pages.trail import SUBMISSION, booking_path
 from openslot.services import routing
 from openslot.services.routing import Submission
+from openslot.wire.characters import is_seen, one_line
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
 
@@ -108,9 +110,13 @@ def _routing_field(page: Page, question: RoutingFormQuestion, data: Filled) -> F
         kinds.get(question.type, "text"),
         required=question.required,
         value=value,
-        choices=tuple(Choice(choice, choice, is_chosen=choice == value) for choice in question.answer_choices or ()),
+        choices=tuple(
+            Choice(one_line(choice), one_line(choice), is_chosen=is_same_choice(choice, value))
+            for choice in question.answer_choices or ()
+            if is_seen(choice)
+        ),
         hint=phone_hint(page) if question.type == "phone" else None,
         autocomplete=autocomplete,
         missing=missing(page, question.type),
-        wrong=wrong(page, question.type),
+        wrong=wrong(page, question.type, value),
     )

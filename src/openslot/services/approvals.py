@@ -52,7 +52,7 @@ async def request(conn: Conn, wanted: Booking, *, links: Links, now: datetime) -
         NotFound, LinkEnded, Invalid, SlotUnavailable, SlotTaken: as ``booking.book``.
     """
     served, link = await booking.open_to(conn, wanted, now=now)
-    booking.check(served, wanted)
+    wanted = booking.as_kept(wanted, booking.check(served, wanted))
     made = await holds.place(
         conn,
         wanted.organization_id,
