@@ -11,7 +11,7 @@ from openslot.core.choices import choice_meant, choices_meant
 from openslot.core.errors import FieldError
 from openslot.core.people import different_addresses, email_address
 from openslot.core.phones import PhoneProblem, phone_number, read_phone
-from openslot.wire.characters import one_line, trimmed
+from openslot.wire.characters import one_line, stripped
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
@@ -77,7 +77,7 @@ def check_answers(
         if name not in names or name in given:
             errors.append(FieldError(f"questions_and_answers[{index}].question", INVALID))
         else:
-            given[name] = (f"questions_and_answers[{index}].answer", trimmed(answer))
+            given[name] = (f"questions_and_answers[{index}].answer", stripped(answer))
     checked = []
     for position, question in enumerate(enabled):
         if question.name not in given:
@@ -149,7 +149,7 @@ def check_location(
         return None
     if len(candidates) > 1 and chosen.kind not in FREE_KINDS:
         candidates = [one for one in candidates if one.location == chosen.location] or candidates
-    return _event_location(candidates[0], trimmed(chosen.location or ""), errors)
+    return _event_location(candidates[0], stripped(chosen.location or ""), errors)
 
 
 def _event_location(configured: LocationConfiguration, text: str, errors: list[FieldError]) -> Location | None:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from openslot.wire.characters import one_line, trimmed
+from openslot.wire.characters import is_seen, one_line, stripped
 
 LONGEST_CHOICE = 10_000
 """As long as an answer may be, or nobody could give it."""
@@ -35,7 +35,7 @@ def is_same_choice(one: str, other: str) -> bool:
 
 def choice_meant(answer: str, choices: Sequence[str]) -> int | None:
     """The place of the choice that ``answer`` is; None where it is none of them."""
-    return _places(choices).get(_key(answer)) if trimmed(answer) else None
+    return _places(choices).get(_key(answer)) if is_seen(answer) else None
 
 
 def choices_meant(answer: str, choices: Sequence[str], *, separator: str = "\n") -> list[Chosen]:
@@ -55,7 +55,7 @@ def choices_meant(answer: str, choices: Sequence[str], *, separator: str = "\n")
                 at = end
                 break
         else:
-            own = trimmed(parts[at])
+            own = stripped(parts[at])
             if own:
                 found.append(Chosen(own, None))
             at += 1

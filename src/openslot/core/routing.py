@@ -10,7 +10,7 @@ from openslot.core.choices import choice_meant, is_same_choice
 from openslot.core.errors import FieldError
 from openslot.core.people import email_address, person_name
 from openslot.core.phones import phone_number
-from openslot.wire.characters import one_line, trimmed
+from openslot.wire.characters import one_line, stripped
 from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormQuestion
 
 
@@ -45,7 +45,7 @@ def check(
     """
     checked = []
     for index, question in enumerate(questions):
-        given = trimmed(answers.get(question.uuid, ""))
+        given = stripped(answers.get(question.uuid, ""))
         cleaned = _clean(question, given) if given else None
         if not given and question.required:
             errors.append(FieldError(f"questions_and_answers[{index}].answer", MUST_BE_FILLED))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from openslot.core.phones import PhoneProblem, read_phone
 from openslot.pages.page import AnyRequest, Page
 from openslot.pages.text import clean
-from openslot.wire.characters import one_line, trimmed
+from openslot.wire.characters import one_line, stripped
 
 Filled = Mapping[str, Sequence[str]]
 """What a form holds: every value of every name, cleaned."""
@@ -74,7 +74,7 @@ async def filled(request: AnyRequest) -> Filled:
 def first(data: Filled, name: str) -> str:
     """The first value of a name, without blanks around it; empty where there is none, or nothing to be seen."""
     values = data.get(name)
-    return trimmed(values[0]) if values else ""
+    return stripped(values[0]) if values else ""
 
 
 def choice_index(value: str, length: int) -> int | None:

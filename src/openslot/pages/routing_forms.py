@@ -42,15 +42,13 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
             )
     except Invalid as exc:
         return _form(page, form, data, refused=exc)
-    return _result(page, form, submission, answers)
+    return _result(page, form, submission)
 
 
-def _result(
-    page: Page, form: RoutingForm, submission: Submission, answers: dict[str, str]
-) -> Redirect | Response[bytes]:
+def _result(page: Page, form: RoutingForm, submission: Submission) -> Redirect | Response[bytes]:
     value = submission.result.value
     if submission.event_type is not None:
-        known = {SUBMISSION: str(submission.id), **_prefill(form, answers)}
+        known = {SUBMISSION: str(submission.id), **_prefill(form, submission)}
         event_type = submission.event_type
         return page.redirect(page.trail.to(*booking_path(event_type), **known))
     if isinstance(value, CustomMessage):
@@ -61,12 +59,13 @@ def _result(
     raise NotFound("destination")
 
 
-def _prefill(form: RoutingForm, answers: dict[str, str]) -> dict[str, str]:
+def _prefill(form: RoutingForm, submission: Submission) -> dict[str, str]:
     """Name and email, which the booking would ask again."""
+    given = zip(form.questions, submission.answers, strict=True)
     return {
-        question.type: answers[question.uuid]
-        for question in reversed(form.questions)
-        if question.type in ("name", "email") and answers[question.uuid]
+        question.type: answer.answer
+        for question, answer in reversed(list(given))
+        if question.type in ("name", "email") and answer.answer
     }
 
 

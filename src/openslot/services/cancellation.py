@@ -20,7 +20,7 @@ from openslot.services.access import Principal
 from openslot.services.invitees import find, refresh
 from openslot.services.ledger import LEDGERED, Because, Choice
 from openslot.telemetry import correlation
-from openslot.wire.characters import trimmed
+from openslot.wire.characters import stripped
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
 
@@ -206,5 +206,5 @@ def _refuse_finished(event: ScheduledEvent, *, now: datetime) -> None:
 
 
 def _cancellation(by: str, reason: str | None, canceler_type: str, *, now: datetime) -> Cancellation:
-    text = trimmed(reason or "") or None
+    text = stripped(reason or "") or None
     return Cancellation(canceled_by=by, reason=text, canceler_type=canceler_type, created_at=Timestamp.of(now))

@@ -40,7 +40,12 @@ def is_seen(text: str) -> bool:
 
 def trimmed(text: str) -> str:
     """``text`` without blanks, control characters and invisible ones around it; empty where nothing is seen."""
-    return _stripped(text, _BEFORE, _BEHIND) if is_seen(text) else ""
+    return _without_ends(text, _BEFORE, _BEHIND) if is_seen(text) else ""
+
+
+def stripped(text: str) -> str:
+    """``text`` as somebody wrote it, without blanks around it; empty where nothing is seen."""
+    return text.strip() if is_seen(text) else ""
 
 
 def one_line(text: str) -> str:
@@ -54,7 +59,7 @@ def one_line(text: str) -> str:
 
 def without_unseen(text: str) -> str:
     """``text`` without the characters that show nothing, wherever they are, and without blanks around it."""
-    return _stripped(_UNSEEN.sub("", text), _GAP, _GAP)
+    return _without_ends(_UNSEEN.sub("", text), _GAP, _GAP)
 
 
 def tidy_address(text: str) -> str:
@@ -74,7 +79,7 @@ def address_key(text: str) -> str:
     return f"{local}{at}{_in_ascii(domain)}"
 
 
-def _stripped(text: str, before: re.Pattern[str], behind: re.Pattern[str]) -> str:
+def _without_ends(text: str, before: re.Pattern[str], behind: re.Pattern[str]) -> str:
     """In time that grows with the text alone, which a pattern that looks for its end does not."""
     text = text[_length(before, text) :]
     return text[: len(text) - _length(behind, text[::-1])]
