@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from openslot.wire.characters import address_key
+
 
 class _Guest(Struct):
     email: Any = None
@@ -30,12 +32,12 @@ class _Delivery(Struct):
 
 
 def about_any_of(emails: Collection[str]) -> Callable[[bytes], bool]:
-    """Tells whether the body of a delivery is about somebody with one of these addresses, whatever their case.
+    """Tells whether the body of a delivery is about somebody with one of these addresses, however they are written.
 
     That is who booked, who came along as a guest, and who gave the address as an answer, as in routing forms; not the
     hosts, whom every meeting of theirs names.
     """
-    wanted = {_folded(email) for email in emails}
+    wanted = {address_key(email) for email in emails}
     return lambda body: not wanted.isdisjoint(_addresses(body))
 
 
@@ -44,8 +46,4 @@ def _addresses(body: bytes) -> set[str]:
     guests = (payload.scheduled_event and payload.scheduled_event.event_guests) or []
     replies = payload.questions_and_answers or []
     texts = [payload.email, *(guest.email for guest in guests), *(reply.answer for reply in replies)]
-    return {_folded(text) for text in texts if isinstance(text, str)}
-
-
-def _folded(email: str) -> str:
-    return email.strip().casefold()
+    return {address_key(text) for text in texts if isinstance(text, str)}
