@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from conftest import Clock
 from factories import API, LINKS, Caller, Member, Organization, make_member
@@ -189,11 +190,90 @@ async def test_admin_managed_event_types_are_changed_by_admins_alone(
 
 async def test_one_owner_has_a_slug_once(owner: Caller, admin: Caller) -> None:
     await make(owner)
-    await make(admin)
+    assert (await make(admin))["slug"] == "kiln-tour"
 
-    again = await owner.post(PATH, {"name": "Kiln  tour", "duration": 30})
+    again = await owner.post(PATH, {"name": "Kiln visit", "duration": 30, "slug": "kiln-tour"})
 
     assert again.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "slugs"),
+    [
+        ("Kiln  tour", ["kiln-tour", "kiln-tour-2", "kiln-tour-3"]),
+        ("Straße", ["strasse", "strasse-2", "strasse-3"]),
+        ("นัดหมาย", ["nadhmay", "nadhmay-2", "nadhmay-3"]),
+        ("Встреча", ["vstrecha", "vstrecha-2", "vstrecha-3"]),
+        ("😀", ["grinning", "grinning-2", "grinning-3"]),
+        ("!!!", ["meeting", "meeting-2", "meeting-3"]),
+        ("a" * 55, ["a" * 50, "a" * 48 + "-2", "a" * 48 + "-3"]),
+    ],
+)
+async def test_names_in_any_letters_and_names_alike_have_an_address_each(
+    owner: Caller, name: str, slugs: list[str]
+) -> None:
+    assert [(await make(owner, name=name))["slug"] for _ in slugs] == slugs
+
+
+async def test_names_alike_in_their_first_letters_have_an_address_each(owner: Caller) -> None:
+    begin = "Long consultation about the glazing of very large tiles"[:50]
+    made = [await make(owner, name=f"{begin} {ending}") for ending in "abc"]
+
+    assert len({one["slug"] for one in made}) == 3
+    assert all(len(one["slug"]) <= 50 for one in made)
+
+
+@pytest.mark.parametrize("slug", ["straße", "นัดหมาย", "встреча", "😀", "kiln tour", "", "a" * 51])
+async def test_a_slug_in_other_letters_says_what_is_allowed(owner: Caller, slug: str) -> None:
+    answer = await owner.post(PATH, {"name": "Kiln tour", "duration": 30, "slug": slug})
+
+    assert answer.status_code == 400
+    assert answer.json()["details"] == [
+        {"parameter": "slug", "message": "must have letters from a to z, digits and hyphens alone, 50 at most"}
+    ]
+
+
+def select(*choices: str, kind: str = "single_select", include_other: bool = False) -> dict[str, Any]:
+    return {
+        "name": "Size?", "type": kind, "position": 0, "enabled": True, "required": True,
+        "answer_choices": list(choices), "include_other": include_other,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["single_select", "multi_select"])
+async def test_choices_are_kept_as_they_are_chosen(owner: Caller, kind: str) -> None:
+    given = ["Small ", "\u00a0Middle\u200b", "Very\r\nlarge", "", " ", "Small", "Salt, pepper"]
+    made = await make(owner, custom_questions=[select(*given, kind=kind)])
+    kept = ["Small", "Middle", "Very large", "Salt, pepper"]
+    assert made["custom_questions"][0]["answer_choices"] == kept
+    changed = (await owner.patch(path_of(made), {"custom_questions": [select(*given, kind=kind)]})).json()["resource"]
+    assert changed["custom_questions"][0]["answer_choices"] == kept
+
+    for hour, choice in enumerate(["Small", "Small ", "\u00a0Middle\u200b", "Very  large"], start=10):
+        answer = {"question": "Size?", "answer": choice, "position": 0}
+        booked = await book(owner, made, f"2027-01-05T{hour}:00:00Z", questions_and_answers=[answer])
+        assert booked["questions_and_answers"][0]["answer"] in kept
+
+
+async def test_a_choice_that_nobody_could_give_as_an_answer_is_refused(owner: Caller) -> None:
+    for choices in ([""], [" ", "\u200b"], []):
+        answer = await owner.post(PATH, {"name": "x", "duration": 30, "custom_questions": [select(*choices)]})
+        assert refused(answer) == ["custom_questions[0].answer_choices"]
+    answer = await owner.post(PATH, {"name": "x", "duration": 30, "custom_questions": [select("a", "b" * 10_001)]})
+    assert refused(answer) == ["custom_questions[0].answer_choices[1]"]
+
+
+async def test_what_was_stored_before_does_not_stand_in_the_way_of_a_change(owner: Caller, conn: Conn) -> None:
+    made = await make(owner)
+    await conn.execute(
+        "UPDATE event_types SET custom_questions = %s, locations = %s WHERE id = %s",
+        (
+            Jsonb([select("", "x" * 10_001)]), Jsonb([{"kind": "inbound_call", "phone_number": "+1234567"}]),
+            made["uri"].rpartition("/")[2],
+        ),
+    )  # fmt: skip
+
+    assert (await owner.patch(path_of(made), {"notice": 5})).status_code == 200
 
 
 async def test_what_is_deleted_is_on_no_list_and_readable_by_its_id(owner: Caller, organization: Organization) -> None:

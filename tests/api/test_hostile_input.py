@@ -34,6 +34,7 @@ from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services import no_shows
+from openslot.wire.characters import one_line
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 GROWING = (
@@ -209,7 +210,7 @@ async def test_text_in_a_booking_is_kept_as_it_is(owner: Caller, open_type: str,
     event = (await owner.get(shown["event"].removeprefix(LINKS.api))).json()["resource"]
     again = (await owner.get(shown["uri"].removeprefix(LINKS.api))).json()["resource"]
     assert shown == again
-    assert (shown["name"], shown["first_name"], shown["last_name"]) == (text, text, text)
+    assert (shown["name"], shown["first_name"], shown["last_name"]) == (one_line(text),) * 3
     assert shown["questions_and_answers"] == [{"question": "What?", "answer": text, "position": 0}]
     assert set(shown["tracking"].values()) == {text}
     assert event["location"] == {"type": "ask_invitee", "location": text}

@@ -307,6 +307,16 @@ class TestErased:
         assert (result.exit_code, result.stdout) == (0, "Taken out: events 2, and their runs 2.\n")
         assert (states(), len(crm.received)) == ([(2, "failed")], 6)
 
+    @pytest.mark.parametrize(
+        "written", ["ada@example.org\u200b", "\u202aAda@example.org\u202c", "ada@exam\u00adple.org"]
+    )
+    def test_whoever_is_meant_is_taken_out_however_the_address_is_written(
+        self, openslot: Any, happen: Any, written: str
+    ) -> None:
+        happen("ada@example.org", "bob@example.org", written)
+
+        assert openslot("erase", written).stdout == "Taken out: events 2, and their runs 2.\n"
+
     @pytest.mark.usefixtures("dead_letter")
     def test_what_is_under_way_is_left_and_said(self, openslot: Any, flow_state: Path, states: Any) -> None:
         openslot("rerun", "1")

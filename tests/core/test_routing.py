@@ -68,6 +68,12 @@ QUESTIONS = [
     ("select", "Docs\nJob", None),
     ("radios", "Job", "Job"),
     ("radios", "Nothing", None),
+    ("email", "ada@example.org\u200b", "ada@example.org"),
+    ("email", "a..b@example.org", None),
+    ("name", "\u202eAda \u00a0 L.\u200b", "Ada L."),
+    ("phone", "+44 (0)20 7946 0958", "+442079460958"),
+    ("select", "Docs\u00a0", "Docs"),
+    ("radios", " Job\u200b", "Job"),
 ]
 
 
@@ -80,6 +86,41 @@ def test_an_answer_fits_its_question(kind: str, answer: str, kept: str | None) -
 
     assert checked == [RoutingFormAnswer("q", "Question", kept)]
     assert errors == ([] if kept is not None else [FieldError("questions_and_answers[0].answer", "invalid")])
+
+
+STORED = ["Small ", "\u00a0Middle", "Very\r\nlarge", "", "x" * 10_001]
+"""Choices as they were stored before they were cleaned."""
+
+
+@pytest.mark.parametrize("kind", ["select", "radios"])
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ("Small", "Small"),
+        ("Small ", "Small"),
+        ("Middle", "Middle"),
+        ("Very large", "Very large"),
+        ("Very\nlarge", "Very large"),
+        ("x" * 10_001, "x" * 10_001),
+    ],
+)
+def test_a_choice_is_known_and_leads_on_whatever_blanks_are_around_it(kind: str, answer: str, kept: str) -> None:
+    errors: list[FieldError] = []
+
+    checked = check([RoutingFormQuestion("q", "Question", kind, True, STORED)], {"q": answer}, errors)
+
+    assert (checked, errors) == ([RoutingFormAnswer("q", "Question", kept)], [])
+    for written in (answer, kept, f" {kept}\u00a0"):
+        assert destination([Route([Condition("q", [written])], DOCS)], THANKS, checked) == DOCS
+
+
+@pytest.mark.parametrize("kind", ["name", "text", "email", "phone", "textarea", "select", "radios"])
+def test_an_answer_of_which_nothing_is_seen_is_none(kind: str) -> None:
+    errors: list[FieldError] = []
+
+    check([RoutingFormQuestion("q", "Question", kind, True, ["", "A"])], {"q": "\u200b\u3164"}, errors)
+
+    assert errors == [FieldError("questions_and_answers[0].answer", "must be filled")]
 
 
 def test_answers_come_in_the_order_of_the_questions_and_nothing_else_comes() -> None:

@@ -80,6 +80,7 @@ async def test_a_booking_writes_all_its_rows(
         "invitees_active": 1,
         "invitees_limit": 1,
         "cancellation": None,
+        "notice_minutes": 0,
         "overrides": [],
         "created_at": now,
         "updated_at": now,

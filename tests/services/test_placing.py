@@ -139,7 +139,7 @@ async def test_where_the_first_of_a_group_chose_to_be_called_each_says_an_own_nu
     for where, error in [
         (InviteeLocation("physical", "Via dei Vascellari 12"), WRONG),
         (None, FieldError("location.location", "must be filled")),
-        (call("nobody"), FieldError("location.location", "invalid")),
+        (call("nobody"), FieldError("location.location", "is not a valid phone number")),
     ]:
         with pytest.raises(Invalid) as refused:
             await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=where)

@@ -11,11 +11,13 @@ from litestar.datastructures import State
 
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.ids import parse_id
+from openslot.core.queries import pairs, without_blanks
 from openslot.wire import codec
 
 T = TypeVar("T")
 AnyRequest = Request[None, None, State]
 
+_READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?: - at `(?P<path>[^`]+)`)?")
 _AT = re.compile(r" - at `(?P<path>[^`]+)`$")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -49,7 +51,7 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
     Raises:
         Invalid: a value of the wrong type.
     """
-    values: dict[str, Any] = {key: value for key, value in request.query_params.items() if value != ""}
+    values: dict[str, Any] = query_values(request)
     body = await read_body(request)
     if body:
         given = _json(body)
@@ -57,6 +59,11 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
             values = given | values
     _refuse_nul(values)
     return _shaped(values, kind, strict=False)
+
+
+def query_values(request: AnyRequest) -> dict[str, str]:
+    """The parameters of the query that are not empty; of repeated ones the last."""
+    return {key: value for key, value in pairs(request.scope["query_string"], _READERS) if value != ""}
 
 
 async def body_or_query_of(request: AnyRequest, kind: type[T]) -> T:

@@ -16,7 +16,7 @@ import msgspec
 from litestar import Response
 from msgspec import Meta, Struct
 
-from openslot.api.decoding import AnyRequest
+from openslot.api.decoding import AnyRequest, query_values
 from openslot.api.replies import reply
 from openslot.core.errors import invalid
 from openslot.db.rows import Key, PageOf, PageRequest
@@ -99,7 +99,7 @@ def paged(
     # What was read, wherever it stood (filters may come as a body), and what the call named besides.
     read = {name: value for name in query.__struct_fields__ if (value := getattr(query, name)) is not None}
     parameters = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in read.items()}
-    parameters |= {key: value for key, value in request.query_params.items() if value != ""}
+    parameters |= query_values(request)
 
     def url(token: str | None) -> str | None:
         if token is None:

@@ -20,6 +20,7 @@ from openslot.connector.recipes import done_of
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import DATABASE_URL, KEEP_DAYS, Run, Store, default_path
 from openslot.wire import codec
+from openslot.wire.characters import tidy_address
 
 T = TypeVar("T")
 
@@ -170,7 +171,7 @@ def erase(emails: tuple[str, ...], state: Path | None) -> None:
 
     That is every event, with its runs, that was booked with one of them, names one as a guest, or has one as an answer.
     """
-    wrong = [email for email in emails if "@" not in email.strip("@ ")]
+    wrong = [email for email in emails if "@" not in tidy_address(email).strip("@")]
     if wrong:
         raise click.UsageError(f"no e-mail address: {', '.join(wrong)}")
     erased = _with_store(state, lambda store: store.erase(about_any_of(emails)))

@@ -6,25 +6,26 @@ from typing import Any
 import msgspec
 
 from openslot.client import answers
+from openslot.wire.characters import address_key, tidy_address
 
 
 def about_any_of(emails: Collection[str]) -> Callable[[bytes], bool]:
-    """Tells whether the body of a delivery is about somebody with one of these addresses, whatever their case.
+    """Tells whether the body of a delivery is about somebody with one of these addresses, however they are written.
 
     That is who booked, who came along as a guest, and who gave the address as an answer, as in routing forms; not the
     hosts, whom every meeting of theirs names. Of a body that is no event, whoever is mentioned anywhere.
     """
-    wanted = {_folded(email) for email in emails}
+    wanted = {address_key(email) for email in emails}
 
     def is_about(body: bytes) -> bool:
         try:
             delivery = answers.parse(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            text = _folded(body.decode("utf-8", "replace"))
+            text = tidy_address(body.decode("utf-8", "replace")).lower()
             return any(email in text for email in wanted)
         payload = _field(delivery, "payload")
         texts = _people(payload) if isinstance(payload, dict) else _texts(delivery)
-        return not wanted.isdisjoint(_folded(text) for text in texts if isinstance(text, str))
+        return not wanted.isdisjoint(address_key(text) for text in texts if isinstance(text, str))
 
     return is_about
 
@@ -55,7 +56,3 @@ def _field(value: Any, name: str) -> Any:
 def _rows(value: Any, name: str) -> list[Any]:
     found = _field(value, name)
     return found if isinstance(found, list) else []
-
-
-def _folded(email: str) -> str:
-    return email.strip().casefold()

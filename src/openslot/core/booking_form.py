@@ -4,25 +4,22 @@ Each check returns the cleaned value and adds what is wrong to ``errors``, so th
 Source: behaviours, sections 8, 10 and 13.
 """
 
-import re
 from collections.abc import Sequence
 
 from openslot.core.availability import zone_named
+from openslot.core.choices import choice_meant, choices_meant
 from openslot.core.errors import FieldError
+from openslot.core.people import different_addresses, email_address
+from openslot.core.phones import PhoneProblem, phone_number, read_phone
+from openslot.wire.characters import one_line, stripped
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
 
 MOST_GUESTS = 10
-LONGEST_EMAIL = 254
-LONGEST_NAME = 255
 LONGEST_ANSWER = 10_000
 MUST_BE_FILLED = "must be filled"
 INVALID = "invalid"
-
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,190}")
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
-_PHONE_FILLERS = str.maketrans("", "", " -.()/\u00a0")
 
 LOCATION_CHOICE = "event.location_configuration.location"
 """The parameter of a location that can't be chosen."""
@@ -41,23 +38,6 @@ CONFERENCES = {
 _CONFIGURED = {type_: kind for kind, type_ in CONFERENCES.items()}
 
 
-def is_email(text: str) -> bool:
-    """Whether ``text`` can be an address: one @, a domain with a dot or ``localhost``, nothing that splits a header."""
-    if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text):
-        return False
-    domain = text.rpartition("@")[2]
-    labels = domain.split(".")
-    if len(labels) == 1 and domain != "localhost":
-        return False
-    return all(labels) and not any(label.startswith("-") or label.endswith("-") for label in labels)
-
-
-def phone_number(text: str) -> str | None:
-    """``text`` as E.164 (``+390655500123``), or None where it is no such number; usual separators are dropped."""
-    digits = text.strip().translate(_PHONE_FILLERS)
-    return digits if _PHONE.fullmatch(digits) else None
-
-
 def is_zone(name: str) -> bool:
     """Whether ``name`` is an IANA time zone."""
     try:
@@ -68,17 +48,22 @@ def is_zone(name: str) -> bool:
 
 
 def check_guests(guests: Sequence[str], errors: list[FieldError]) -> list[str]:
-    """Addresses without blanks and repetitions; 10 at most."""
-    cleaned: dict[str, str] = {}
-    for index, guest in enumerate(guests):
-        text = guest.strip()
-        if not is_email(text):
-            errors.append(FieldError(f"event_guests[{index}]", INVALID))
-        else:
-            cleaned.setdefault(text.lower(), text)
+    """The addresses to keep, each person's once; 10 at most."""
+    addresses = [email_address(guest) for guest in guests]
+    errors += [FieldError(f"event_guests[{index}]", INVALID) for index, one in enumerate(addresses) if one is None]
+    cleaned = different_addresses(one for one in addresses if one is not None)
     if len(cleaned) > MOST_GUESTS:
         errors.append(FieldError("event_guests", f"must have at most {MOST_GUESTS} items"))
-    return list(cleaned.values())
+    return cleaned
+
+
+def check_phone(text: str, parameter: str, errors: list[FieldError]) -> str | None:
+    """The number as E.164; what is wrong with it says so."""
+    number = read_phone(text)
+    if isinstance(number, PhoneProblem):
+        errors.append(FieldError(parameter, number.value))
+        return None
+    return number
 
 
 def check_answers(
@@ -95,7 +80,7 @@ def check_answers(
         if name not in names or name in given:
             errors.append(FieldError(f"questions_and_answers[{index}].question", INVALID))
         else:
-            given[name] = (f"questions_and_answers[{index}].answer", answer.strip())
+            given[name] = (f"questions_and_answers[{index}].answer", stripped(answer))
     checked = []
     for position, question in enumerate(enabled):
         if question.name not in given:
@@ -116,6 +101,10 @@ def check_answers(
 
 
 def _answer(question: CustomQuestion, answer: str) -> str | None:
+    if question.type == "multi_select":
+        return _several(question, answer)
+    if question.type == "single_select":
+        return _one(question, answer)
     if len(answer) > LONGEST_ANSWER:
         return None
     match question.type:
@@ -123,14 +112,25 @@ def _answer(question: CustomQuestion, answer: str) -> str | None:
             return phone_number(answer)
         case "string":
             return " ".join(answer.splitlines())
-        case "single_select":
-            return answer if question.include_other or answer in question.answer_choices else None
-        case "multi_select":
-            chosen = [line.strip() for line in answer.split("\n") if line.strip()]
-            known = question.include_other or all(line in question.answer_choices for line in chosen)
-            return "\n".join(chosen) if known else None
         case _:
             return answer
+
+
+def _one(question: CustomQuestion, answer: str) -> str | None:
+    """The chosen one, or the invitee's own words."""
+    place = choice_meant(answer, question.answer_choices)
+    if place is not None:
+        return one_line(question.answer_choices[place])
+    return answer if question.include_other and len(answer) <= LONGEST_ANSWER else None
+
+
+def _several(question: CustomQuestion, answer: str) -> str | None:
+    """The chosen ones, one per line. A choice is never too long: who asks has made it."""
+    chosen = choices_meant(answer, question.answer_choices)
+    own = [one.text for one in chosen if one.place is None]
+    if (own and not question.include_other) or sum(map(len, own)) > LONGEST_ANSWER:
+        return None
+    return "\n".join(one.text for one in chosen)
 
 
 def check_location(
@@ -150,7 +150,7 @@ def check_location(
         return None
     if len(candidates) > 1 and chosen.kind not in FREE_KINDS:
         candidates = [one for one in candidates if one.location == chosen.location] or candidates
-    return _event_location(candidates[0], (chosen.location or "").strip(), errors)
+    return _event_location(candidates[0], stripped(chosen.location or ""), errors)
 
 
 def check_planned_location(
@@ -163,7 +163,7 @@ def check_planned_location(
     if planned is None:
         return None
     configured = planned_configuration(planned)
-    text = "" if chosen is None else (chosen.location or "").strip()
+    text = "" if chosen is None else stripped(chosen.location or "")
     is_free = configured.kind in FREE_KINDS
     is_elsewhere = not is_free and text not in {"", (configured.location or "").strip()}
     if chosen is not None and (chosen.kind != configured.kind or is_elsewhere):
@@ -199,7 +199,9 @@ def for_everybody(location: Location | None) -> Location | None:
 def _event_location(configured: LocationConfiguration, text: str, errors: list[FieldError]) -> Location | None:
     match configured.kind:
         case "physical" | "inbound_call":
-            where = configured.location if configured.kind == "physical" else configured.phone_number
+            where = configured.location
+            if configured.kind == "inbound_call":  # kept as it was written, before numbers were read
+                where = phone_number(configured.phone_number or "") or configured.phone_number
             place = Location(configured.kind, location=where or "")
             if configured.additional_info:
                 place.additional_info = configured.additional_info
@@ -210,11 +212,10 @@ def _event_location(configured: LocationConfiguration, text: str, errors: list[F
             if not text:
                 errors.append(FieldError("location.location", MUST_BE_FILLED))
                 return None
-            cleaned = phone_number(text) if configured.kind == "outbound_call" else text
-            if cleaned is None:
-                errors.append(FieldError("location.location", INVALID))
-                return None
-            return Location(configured.kind, location=cleaned)
+            if configured.kind == "ask_invitee":
+                return Location(configured.kind, location=text)
+            number = check_phone(text, "location.location", errors)
+            return None if number is None else Location(configured.kind, location=number)
         case kind:
             # No conferencing provider is connected, so no link will ever be pushed.
             place = Location(CONFERENCES[kind], status="failed", join_url=None)

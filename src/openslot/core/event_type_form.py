@@ -8,12 +8,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
+from msgspec import Struct, structs
+
 from openslot.core.availability import schedule_from_rules
-from openslot.core.booking_form import CONFERENCES, FREE_KINDS, INVALID, MUST_BE_FILLED, phone_number
+from openslot.core.booking_form import CONFERENCES, FREE_KINDS, INVALID, MUST_BE_FILLED, check_phone
+from openslot.core.choices import LONGEST_CHOICE, tidy_choices
 from openslot.core.errors import FieldError
+from openslot.core.phones import phone_number
+from openslot.wire.characters import is_seen, one_line
 from openslot.wire.event_types import CustomQuestion
 
 LONGEST_NAME = 55
@@ -53,9 +58,12 @@ class Location(Protocol):
     phone_number: str | None
 
 
+L = TypeVar("L", bound=Struct)
+
+
 def check_name(name: str, errors: list[FieldError], parameter: str = "name") -> str:
     """A name of 1 to 55 characters, without the blanks around it."""
-    text = name.strip()
+    text = one_line(name)
     if not text:
         errors.append(FieldError(parameter, MUST_BE_FILLED))
     elif len(text) > LONGEST_NAME:
@@ -99,8 +107,22 @@ def check_location(one: Location, errors: list[FieldError], parameter: str = "lo
         for name in ("location", "additional_info")
         if len(getattr(one, name) or "") > LONGEST_TEXT
     ]
-    if one.kind == "inbound_call" and phone_number(one.phone_number or "") is None:
-        errors.append(FieldError(f"{parameter}.phone_number", INVALID if one.phone_number else MUST_BE_FILLED))
+    if one.kind == "inbound_call":
+        if is_seen(one.phone_number or ""):
+            check_phone(one.phone_number or "", f"{parameter}.phone_number", errors)
+        else:
+            errors.append(FieldError(f"{parameter}.phone_number", MUST_BE_FILLED))
+
+
+def tidy_locations(locations: Sequence[L]) -> list[L]:
+    """Locations to keep: the numbers to call in E.164."""
+    return [_tidy_location(one) for one in locations]
+
+
+def _tidy_location(one: L) -> L:
+    written = getattr(one, "phone_number", None)
+    number = phone_number(written or "")
+    return one if number in {None, written} else structs.replace(one, phone_number=number)
 
 
 def check_hours(timezone: str, rules: object, errors: list[FieldError], parameter: str) -> None:
@@ -169,12 +191,22 @@ def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError
         errors.append(FieldError("custom_questions", "must be unique"))
     for index, one in enumerate(questions):
         path = f"custom_questions[{index}]"
-        if not one.name.strip():
+        if not is_seen(one.name):
             errors.append(FieldError(f"{path}.name", MUST_BE_FILLED))
         if one.type not in QUESTION_TYPES:
             errors.append(FieldError(f"{path}.type", INVALID))
-        if one.type.endswith("_select") and not one.answer_choices:
+        if one.type.endswith("_select") and not any(map(is_seen, one.answer_choices)):
             errors.append(FieldError(f"{path}.answer_choices", MUST_BE_FILLED))
+        errors += [
+            FieldError(f"{path}.answer_choices[{place}]", f"is too long (maximum is {LONGEST_CHOICE})")
+            for place, choice in enumerate(one.answer_choices)
+            if len(choice) > LONGEST_CHOICE
+        ]
+
+
+def tidy_questions(questions: Sequence[CustomQuestion]) -> list[CustomQuestion]:
+    """Questions to keep, their choices as they are shown and chosen."""
+    return [structs.replace(one, answer_choices=tidy_choices(one.answer_choices)) for one in questions]
 
 
 def check_reconfirmation(ask_minutes: int | None, by_minutes: int | None, errors: list[FieldError]) -> None:

@@ -5,8 +5,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from openslot.core.booking_form import INVALID, LONGEST_ANSWER, MUST_BE_FILLED, is_email, phone_number
+from openslot.core.booking_form import INVALID, LONGEST_ANSWER, MUST_BE_FILLED
+from openslot.core.choices import choice_meant, is_same_choice
 from openslot.core.errors import FieldError
+from openslot.core.people import email_address, person_name
+from openslot.core.phones import phone_number
+from openslot.wire.characters import one_line, stripped
 from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormQuestion
 
 
@@ -41,7 +45,7 @@ def check(
     """
     checked = []
     for index, question in enumerate(questions):
-        given = answers.get(question.uuid, "").strip()
+        given = stripped(answers.get(question.uuid, ""))
         cleaned = _clean(question, given) if given else None
         if not given and question.required:
             errors.append(FieldError(f"questions_and_answers[{index}].answer", MUST_BE_FILLED))
@@ -55,20 +59,28 @@ def destination(routes: Sequence[Route], fallback: Destination, answers: Sequenc
     """The destination of the first route whose conditions are all true, else ``fallback``."""
     given = {answer.question_uuid: answer.answer for answer in answers}
     for route in routes:
-        if all(given.get(condition.question_uuid) in condition.equals for condition in route.conditions):
+        if all(_is_true(condition, given.get(condition.question_uuid)) for condition in route.conditions):
             return route.destination
     return fallback
 
 
+def _is_true(condition: Condition, answer: str | None) -> bool:
+    return answer is not None and any(is_same_choice(answer, wanted) for wanted in condition.equals)
+
+
 def _clean(question: RoutingFormQuestion, answer: str) -> str | None:
+    if question.type in {"select", "radios"}:
+        choices = question.answer_choices or []
+        place = choice_meant(answer, choices)
+        return None if place is None else one_line(choices[place])
     if len(answer) > LONGEST_ANSWER:
         return None
     match question.type:
         case "email":
-            return answer if is_email(answer) else None
+            return email_address(answer)
+        case "name":
+            return person_name(answer)
         case "phone":
             return phone_number(answer)
-        case "select" | "radios":
-            return answer if answer in (question.answer_choices or ()) else None
         case _:
             return answer

@@ -326,6 +326,15 @@ async def list_public(conn: Conn, organization_id: UUID, owner_id: UUID) -> list
     return await fetch_all(conn, EventType, query, {"organization_id": organization_id, "owner_id": owner_id})
 
 
+async def list_slugs(conn: Conn, organization_id: UUID, owner_id: UUID) -> frozenset[str]:
+    """The slugs that an owner's event types have, deleted ones left out."""
+    cursor = await conn.execute(
+        "SELECT slug FROM event_types WHERE organization_id = %s AND owner_id = %s AND deleted_at IS NULL",
+        (organization_id, owner_id),
+    )
+    return frozenset([slug for (slug,) in await cursor.fetchall()])
+
+
 class Filters(Struct, frozen=True, kw_only=True):
     """Which event types a list holds; None: no matter."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
+from openslot.core.people import is_same_address, spellings
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.common import Tracking
@@ -86,6 +87,28 @@ async def list_active(conn: Conn, organization_id: UUID, scheduled_event_id: UUI
     return await fetch_all(conn, Invitee, query, {"organization_id": organization_id, "event_id": scheduled_event_id})
 
 
+WITH_ADDRESS: LiteralString = (
+    "lower(invitees.email) = ANY (ARRAY(SELECT lower(one) FROM unnest(%(emails)s::text[]) AS one))"
+)
+"""The condition for invitees with an address, given all its spellings."""
+
+
+async def list_spellings(conn: Conn, organization_id: UUID | None, email: str) -> list[str]:
+    """How invitees with this address may have it: as it is kept today, or as it once was; None: in any organization.
+
+    Only addresses that ASCII does not hold can have been stored in another way, and those have an index.
+    """
+    cursor = await conn.execute(
+        """
+        SELECT DISTINCT email FROM invitees
+        WHERE octet_length(email) > char_length(email)
+          AND (%(organization_id)s::uuid IS NULL OR organization_id = %(organization_id)s)
+        """,
+        {"organization_id": organization_id},
+    )
+    return [*spellings(email), *(stored for (stored,) in await cursor.fetchall() if is_same_address(stored, email))]
+
+
 async def list_page(
     conn: Conn,
     organization_id: UUID,
@@ -101,9 +124,11 @@ async def list_page(
     ]  # fmt: skip
     if status is not None:
         conditions.append("invitees.status = %(status)s")
+    emails = None
     if email is not None:
-        conditions.append("lower(invitees.email) = lower(%(email)s)")
-    params = {"organization_id": organization_id, "event_id": scheduled_event_id, "status": status, "email": email}
+        emails = await list_spellings(conn, organization_id, email)
+        conditions.append(WITH_ADDRESS)
+    params = {"organization_id": organization_id, "event_id": scheduled_event_id, "status": status, "emails": emails}
     return await fetch_page(conn, Invitee, _SELECT, conditions, params, page)
 
 

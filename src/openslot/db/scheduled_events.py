@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct
 from psycopg.types.json import Jsonb
 
 from openslot.core.intervals import Interval
+from openslot.db import invitees
 from openslot.db.occupancy import span
 from openslot.db.pool import Conn
 from openslot.db.rows import Key, PageOf, PageRequest, fetch_all, fetch_one, fetch_page
@@ -141,19 +142,20 @@ async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf:
               ON group_members.organization_id = hosting.organization_id AND group_members.user_id = hosting.user_id
             WHERE hosting.organization_id = scheduled_events.organization_id
               AND hosting.scheduled_event_id = scheduled_events.id AND group_members.group_id = %(group_id)s)""")
+    emails = None
     if filters.invitee_email is not None:
-        conditions.append("""EXISTS (
+        emails = await invitees.list_spellings(conn, filters.organization_id, filters.invitee_email)
+        conditions.append(f"""EXISTS (
             SELECT 1 FROM invitees
             WHERE invitees.organization_id = scheduled_events.organization_id
-              AND invitees.scheduled_event_id = scheduled_events.id
-              AND lower(invitees.email) = lower(%(invitee_email)s))""")
+              AND invitees.scheduled_event_id = scheduled_events.id AND {invitees.WITH_ADDRESS})""")
     if filters.status is not None:
         conditions.append("scheduled_events.status = %(status)s")
     if filters.min_start_time is not None:
         conditions.append("scheduled_events.start_time >= %(min_start_time)s")
     if filters.max_start_time is not None:
         conditions.append("scheduled_events.start_time <= %(max_start_time)s")
-    params = {name: getattr(filters, name) for name in Filters.__struct_fields__}
+    params = {name: getattr(filters, name) for name in Filters.__struct_fields__} | {"emails": emails}
     return await fetch_page(conn, ScheduledEvent, f"SELECT {COLUMNS} FROM {tables}", conditions, params, page)
 
 

@@ -12,8 +12,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from openslot.core.booking_form import FREE_KINDS
+from openslot.core.people import LONGEST_EMAIL, spellings
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all
+from openslot.wire.characters import address_key
 
 NAME = "Erased"
 """In the place of a name."""
@@ -51,6 +53,36 @@ class Trace(Struct, frozen=True):
 async def lock(conn: Conn, organization_id: UUID) -> None:
     """One erasure at a time in an organization: each locks many rows, and none waits for another in a circle."""
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('erasure/' || %s, 0))", (str(organization_id),))
+
+
+async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[str]:
+    """The addresses, with every other way in which one of them is stored as somebody's address.
+
+    Only what ASCII does not hold can have been stored in another way: among invitees and guests, in requests that wait,
+    in answers to routing forms.
+    """
+    cursor = await conn.execute(
+        """
+        SELECT email FROM invitees
+        WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
+        UNION
+        SELECT email FROM guests
+        WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
+        UNION
+        SELECT email FROM holds, LATERAL (
+            SELECT booking #>> '{booking,email}' AS email
+            UNION ALL SELECT jsonb_array_elements_text(booking #> '{booking,guests}')) AS somebody
+        WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
+        UNION
+        SELECT one ->> 'answer' FROM routing_form_submissions, jsonb_array_elements(questions_and_answers) AS one
+        WHERE organization_id = %(organization_id)s AND char_length(one ->> 'answer') <= %(longest)s
+          AND octet_length(one ->> 'answer') > char_length(one ->> 'answer')
+        """,
+        {"organization_id": organization_id, "longest": 2 * LONGEST_EMAIL},
+    )
+    wanted = {address_key(one) for one in addresses}
+    found = [stored for (stored,) in await cursor.fetchall() if address_key(stored) in wanted]
+    return list(dict.fromkeys([*(kept for one in addresses for kept in spellings(one)), *found]))
 
 
 async def list_events(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[UUID]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from openslot.core.people import is_same_address, spellings
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all, fetch_one
 
@@ -40,8 +41,17 @@ async def get_by_slug(conn: Conn, slug: str) -> User | None:
 
 
 async def get_by_email(conn: Conn, email: str) -> User | None:
-    query: LiteralString = f"SELECT {COLUMNS} FROM users WHERE lower(email) = lower(%(email)s)"
-    return await fetch_one(conn, User, query, {"email": email})
+    """Who has this address, however it is written here or was when it was stored."""
+    query: LiteralString = f"""
+        SELECT {COLUMNS} FROM users
+        WHERE lower(email) = ANY (ARRAY(SELECT lower(one) FROM unnest(%(spellings)s::text[]) AS one))
+    """
+    found = await fetch_one(conn, User, query, {"spellings": spellings(email)})
+    if found is not None:
+        return found
+    query = f"SELECT {COLUMNS} FROM users WHERE octet_length(email) > char_length(email)"
+    others = await fetch_all(conn, User, query, {})
+    return next((one for one in others if is_same_address(one.email, email)), None)
 
 
 async def insert(

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from openslot.core.phones import PhoneProblem, read_phone
 from openslot.pages.page import AnyRequest, Page
 from openslot.pages.text import clean
+from openslot.wire.characters import one_line, stripped
 
 Filled = Mapping[str, Sequence[str]]
 """What a form holds: every value of every name, cleaned."""
 
 ANSWER = "answer-"
 """Begins the names of fields whose questions a host has written."""
-_MOST_DIGITS = 3
+_MOST_DIGITS = 6
 _LONGEST_NAME = 80
 """Letters of a question that are repeated beside what is wrong with its answer."""
 
@@ -86,9 +88,9 @@ async def filled(request: AnyRequest) -> Filled:
 
 
 def first(data: Filled, name: str) -> str:
-    """The first value of a name, without blanks around it; empty where there is none."""
+    """The first value of a name, without blanks around it; empty where there is none, or nothing to be seen."""
     values = data.get(name)
-    return values[0].strip() if values else ""
+    return stripped(values[0]) if values else ""
 
 
 def choice_index(value: str, length: int) -> int | None:
@@ -99,9 +101,9 @@ def choice_index(value: str, length: int) -> int | None:
 
 
 def choice_text(value: str, choices: Sequence[str]) -> str:
-    """The text of the chosen one; empty where ``value`` names none."""
+    """The text of the chosen one on one line; empty where ``value`` names none."""
     index = choice_index(value, len(choices))
-    return "" if index is None else choices[index]
+    return "" if index is None else one_line(choices[index])
 
 
 def phone_hint(page: Page) -> str:
@@ -124,14 +126,24 @@ def missing(page: Page, kind: str) -> str:
             return page.gettext("Answer this question")
 
 
-def wrong(page: Page, kind: str) -> str:
-    """What to say when the answer to a question of this type was not accepted."""
+def wrong(page: Page, kind: str, answer: str = "") -> str:
+    """What to say when ``answer`` to a question of this type was not accepted."""
     match kind:
         case "email":
             return page.gettext("Enter an email address in the form name@example.com")
         case "phone" | "phone_number":
-            return page.gettext("Enter a phone number with its country code, such as +39 06 5550 0123")
+            return _wrong_number(page, answer)
         case "single_select" | "multi_select" | "select" | "radios":
             return page.gettext("Choose one of the answers")
         case _:
             return page.gettext("Enter a shorter answer")
+
+
+def _wrong_number(page: Page, answer: str) -> str:
+    match read_phone(answer):
+        case PhoneProblem.COUNTRY_CODE:
+            return page.gettext("Enter a phone number with its country code, such as +39 06 5550 0123")
+        case PhoneProblem.EXTENSION:
+            return page.gettext("Enter the phone number without its extension, which is not kept")
+        case _:
+            return page.gettext("Check the phone number: no country has one like this")

@@ -10,7 +10,9 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MUST_BE_FILLED
+from openslot.core.choices import choice_meant, choices_meant
 from openslot.core.errors import FieldError
+from openslot.core.queries import separated
 from openslot.db.event_types import EventType
 from openslot.pages import locations
 from openslot.pages.fields import (
@@ -29,6 +31,7 @@ from openslot.pages.limits import LONGEST_UTM
 from openslot.pages.page import Page
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
 from openslot.services.booking import Answer, Booking
+from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion
 from openslot.wire.invitees import InviteeLocation
@@ -36,7 +39,6 @@ from openslot.wire.invitees import InviteeLocation
 GUESTS = "guests"
 OTHER = "other"
 """The choice that stands for the visitor's own words."""
-_SEPARATORS = re.compile(r"[\s,;]+")
 _INDEX = re.compile(r"(\w+)\[(\d+)\]")
 
 
@@ -56,7 +58,7 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
     data: dict[str, Sequence[str]] = {
         "name": [name],
         "email": [query.get("email", "")],
-        GUESTS: ["\n".join(_SEPARATORS.split(query.get(GUESTS, "").strip()))],
+        GUESTS: ["\n".join(separated(query.get(GUESTS, "")))],
     }
     for index, configured in enumerate(event_type.locations):
         if configured.kind in FREE_KINDS:
@@ -122,7 +124,7 @@ def booking(page: Page, event_type: EventType, start: datetime, data: Filled) ->
 
 def guests(data: Filled) -> tuple[str, ...]:
     """The addresses of the guests field, however they are separated."""
-    return tuple(part for part in _SEPARATORS.split(first(data, GUESTS)) if part)
+    return tuple(separated(first(data, GUESTS)))
 
 
 def with_errors(page: Page, fields: Sequence[Field], errors: Sequence[FieldError], data: Filled) -> list[Field]:
@@ -181,7 +183,8 @@ def _location_input(page: Page, index: int, kind: str, data: Filled) -> Field:
     if kind == "outbound_call":
         return Field(
             name, page.gettext("Your phone number"), "tel", value=first(data, name), hint=phone_hint(page),
-            autocomplete="tel", missing=page.gettext("Enter your phone number"), wrong=wrong(page, "phone"),
+            autocomplete="tel", missing=page.gettext("Enter your phone number"),
+            wrong=wrong(page, "phone", first(data, name)),
         )  # fmt: skip
     missing = page.gettext("Say where you would like to meet")
     label = page.gettext("Where would you like to meet?")
@@ -214,14 +217,16 @@ def _question_field(page: Page, name: str, question: CustomQuestion, data: Fille
         hint=phone_hint(page) if is_phone else None,
         autocomplete="tel" if is_phone else None,
         missing=missing(page, question.type),
-        wrong=wrong(page, question.type),
+        wrong=wrong(page, question.type, first(data, name)),
     )
 
 
 def _choices(page: Page, name: str, question: CustomQuestion, data: Filled) -> tuple[Choice, ...]:
     chosen = set(data.get(name, ()))
     choices = [
-        Choice(str(index), text, is_chosen=str(index) in chosen) for index, text in enumerate(question.answer_choices)
+        Choice(str(index), one_line(text), is_chosen=str(index) in chosen)
+        for index, text in enumerate(question.answer_choices)
+        if is_seen(text)
     ]
     if question.include_other:
         own = Field(f"{name}-{OTHER}-text", page.gettext("Your answer"), value=first(data, f"{name}-{OTHER}-text"))
@@ -232,7 +237,7 @@ def _choices(page: Page, name: str, question: CustomQuestion, data: Filled) -> t
 def _answer(name: str, question: CustomQuestion, data: Filled) -> str:
     if not question.type.endswith("_select"):
         return first(data, name)
-    own = " ".join(first(data, f"{name}-{OTHER}-text").split())
+    own = one_line(first(data, f"{name}-{OTHER}-text"))
     texts = [own if value == OTHER else choice_text(value, question.answer_choices) for value in data.get(name, ())]
     return "\n".join(text for text in texts if text)
 
@@ -240,9 +245,14 @@ def _answer(name: str, question: CustomQuestion, data: Filled) -> str:
 def _prefilled_answer(name: str, question: CustomQuestion, text: str) -> dict[str, Sequence[str]]:
     if not question.type.endswith("_select"):
         return {name: [text]}
-    given = [part.strip() for part in text.split(",")] if question.type == "multi_select" else [text.strip()]
-    known = [str(question.answer_choices.index(part)) for part in given if part in question.answer_choices]
-    own = ", ".join(part for part in given if part and part not in question.answer_choices)
+    if question.type == "single_select":
+        place = choice_meant(text, question.answer_choices)
+        known, own = ([], one_line(text)) if place is None else ([str(place)], "")
+    else:  # commas between them, or as the API writes them
+        separator = "\n" if "\n" in text.strip() else ","
+        chosen = choices_meant(text, question.answer_choices, separator=separator)
+        known = list(dict.fromkeys(str(one.place) for one in chosen if one.place is not None))
+        own = ", ".join(one.text for one in chosen if one.place is None)
     if own and question.include_other:
         return {name: [*known, OTHER], f"{name}-{OTHER}-text": [own]}
     return {name: known}

@@ -19,6 +19,7 @@ from litestar.template.base import csrf_token
 from openslot import compression
 from openslot.config import Settings
 from openslot.core.errors import NotFound
+from openslot.core.queries import pairs
 from openslot.db.pool import Conn
 from openslot.i18n import languages, timezones
 from openslot.i18n.formatting import CLOCKS, Formats
@@ -26,7 +27,7 @@ from openslot.i18n.languages import Language
 from openslot.pages import assets
 from openslot.pages.templating import environment
 from openslot.pages.text import clean
-from openslot.pages.trail import CLOCK, Trail
+from openslot.pages.trail import CLOCK, READERS, Trail
 from openslot.presenters.links import Links
 
 AnyRequest = Request[Any, Any, Any]
@@ -59,7 +60,7 @@ class Page:
     @classmethod
     def of(cls, request: AnyRequest, settings: Settings, *, now: datetime) -> "Page":
         """The page of any request, mistaken ones included; raises nothing."""
-        query = {key: clean(value) for key, value in reversed(list(request.query_params.multi_items()))}
+        query = {key: clean(value) for key, value in reversed(pairs(request.scope["query_string"], READERS))}
         language = _language(request, query)
         named = query.pop("timezone", "")
         asked = timezones.find(named)

@@ -7,6 +7,7 @@ from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
+from openslot.core.choices import is_same_choice
 from openslot.core.errors import Invalid, NotFound
 from openslot.db.routing_forms import RoutingForm
 from openslot.pages.booking import problems
@@ -17,6 +18,7 @@ from openslot.pages.text import paragraphs
 from openslot.pages.trail import SUBMISSION, booking_path
 from openslot.services import routing
 from openslot.services.routing import Submission
+from openslot.wire.characters import is_seen, one_line
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
 
@@ -40,15 +42,13 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
             )
     except Invalid as exc:
         return _form(page, form, data, refused=exc)
-    return _result(page, form, submission, answers)
+    return _result(page, form, submission)
 
 
-def _result(
-    page: Page, form: RoutingForm, submission: Submission, answers: dict[str, str]
-) -> Redirect | Response[bytes]:
+def _result(page: Page, form: RoutingForm, submission: Submission) -> Redirect | Response[bytes]:
     value = submission.result.value
     if submission.event_type is not None:
-        known = {SUBMISSION: str(submission.id), **_prefill(form, answers)}
+        known = {SUBMISSION: str(submission.id), **_prefill(form, submission)}
         event_type = submission.event_type
         return page.redirect(page.trail.to(*booking_path(event_type), **known))
     if isinstance(value, CustomMessage):
@@ -59,12 +59,13 @@ def _result(
     raise NotFound("destination")
 
 
-def _prefill(form: RoutingForm, answers: dict[str, str]) -> dict[str, str]:
+def _prefill(form: RoutingForm, submission: Submission) -> dict[str, str]:
     """Name and email, which the booking would ask again."""
+    given = zip(form.questions, submission.answers, strict=True)
     return {
-        question.type: answers[question.uuid]
-        for question in reversed(form.questions)
-        if question.type in ("name", "email") and answers[question.uuid]
+        question.type: answer.answer
+        for question, answer in reversed(list(given))
+        if question.type in ("name", "email") and answer.answer
     }
 
 
@@ -108,9 +109,13 @@ def _routing_field(page: Page, question: RoutingFormQuestion, data: Filled) -> F
         kinds.get(question.type, "text"),
         required=question.required,
         value=value,
-        choices=tuple(Choice(choice, choice, is_chosen=choice == value) for choice in question.answer_choices or ()),
+        choices=tuple(
+            Choice(one_line(choice), one_line(choice), is_chosen=is_same_choice(choice, value))
+            for choice in question.answer_choices or ()
+            if is_seen(choice)
+        ),
         hint=phone_hint(page) if question.type == "phone" else None,
         autocomplete=autocomplete,
         missing=missing(page, question.type),
-        wrong=wrong(page, question.type),
+        wrong=wrong(page, question.type, value),
     )

@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
+from openslot.core.queries import Reader, addresses, maybe_number, without_blanks
 from openslot.db.event_types import EventType
 
 TRACKING = ("utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid")
 ANSWERS = tuple(f"a{number}" for number in range(1, 11))
 PREFILL = ("name", "first_name", "last_name", "email", "guests", "location", *ANSWERS)
+READERS: Mapping[str, Reader] = {
+    "email": without_blanks,
+    "guests": addresses,
+    "timezone": without_blanks,
+    **dict.fromkeys(("location", *ANSWERS), maybe_number),
+}
+"""What a plus sign means in a query that somebody put together, other than a blank."""
 SUBMISSION = "routing_form_submission"
 DURATION = "duration"
 """Minutes: one of the durations to choose from."""

@@ -1,16 +1,16 @@
 """New organizations and members, with what a new account has: a schedule, an event type, a token."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from psycopg import errors as db_errors
 
-from openslot.core.booking_form import is_email, is_zone
+from openslot.core.booking_form import is_zone
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
+from openslot.core.people import LONGEST_NAME, email_address, person_name
+from openslot.core.slugs import numbered, slugify
 from openslot.db import access_tokens, availability_schedules, event_types, organizations, users
 from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
@@ -20,6 +20,7 @@ from openslot.presenters.links import Links
 from openslot.security.passwords import hash_password
 from openslot.security.tokens import digest, new_token
 from openslot.services import outbox, slots
+from openslot.wire.characters import one_line
 
 RESERVED_SLUGS = frozenset({
     "api", "app", "assets", "cancellations", "d", "forms", "health", "metrics", "oauth", "organizations",
@@ -29,7 +30,8 @@ RESERVED_SLUGS = frozenset({
 
 WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 DEFAULT_HOURS = {"from": "09:00", "to": "17:00"}
-LONGEST_NAME = 255
+MOST_TRIES = 10
+"""Of slugs that somebody else takes at the same moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +52,10 @@ async def create_organization(conn: Conn, name: str, *, now: datetime) -> UUID:
     Raises:
         Invalid: no name, or one over 255 characters.
     """
-    if not name.strip() or len(name) > LONGEST_NAME:
+    name = one_line(name)
+    if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(FieldError("organization", "must have 1 to 255 characters"))
-    organization = Organization(new_id(), name.strip(), now, now)
+    organization = Organization(new_id(), name, now, now)
     await organizations.insert(conn, organization)
     return organization.id
 
@@ -64,31 +67,16 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
         Invalid: name, address or zone can't be used. Conflict: a user with this address exists.
     """
     errors = []
-    if not member.name.strip() or len(member.name) > LONGEST_NAME:
+    name, email = person_name(member.name), email_address(member.email)
+    if not 1 <= len(name) <= LONGEST_NAME:
         errors.append(FieldError("name", "must have 1 to 255 characters"))
-    if not is_email(member.email):
+    if email is None:
         errors.append(FieldError("email", "is not an e-mail address"))
     if not is_zone(member.timezone):
         errors.append(FieldError("timezone", "is not an IANA time zone, such as Europe/Rome"))
-    if errors:
+    if errors or email is None:
         raise Invalid(*errors)
-    if await users.get_by_email(conn, member.email) is not None:
-        raise Conflict(f"a user with the address {member.email} exists already")
-    slug = await _free_slug(conn, member.name)
-    try:
-        user = await users.insert(
-            conn,
-            id=new_id(),
-            organization_id=organization_id,
-            name=member.name.strip(),
-            slug=slug,
-            email=member.email,
-            timezone=member.timezone,
-            password_hash=None if member.password is None else hash_password(member.password),
-            now=now,
-        )
-    except db_errors.UniqueViolation as exc:
-        raise Conflict(f"a user with the address {member.email} or the page /{slug} was just made; try again") from exc
+    user = await _insert(conn, organization_id, member, name, email, now=now)
     await organizations.insert_membership(
         conn, id=ordered_id(now), organization_id=organization_id, user_id=user.id, role=member.role, now=now
     )
@@ -159,16 +147,40 @@ async def member_by_email(conn: Conn, email: str) -> User:
     return user
 
 
-def slugify(text: str) -> str:
-    """``text`` as a path segment: lower-case letters, digits and hyphens; ``host`` where nothing is left."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "host"
+async def _insert(
+    conn: Conn, organization_id: UUID, member: NewMember, name: str, email: str, *, now: datetime
+) -> User:
+    """The user, with a slug of the name that nobody has; whoever takes it at the same moment, it is the next one.
+
+    Raises:
+        Conflict: a user with this address exists.
+    """
+    if await users.get_by_email(conn, email) is not None:
+        raise Conflict(f"a user with the address {email} exists already")
+    password_hash = None if member.password is None else hash_password(member.password)
+    for _ in range(MOST_TRIES):
+        slug = await _free_slug(conn, name)
+        try:
+            async with conn.transaction():
+                return await users.insert(
+                    conn,
+                    id=new_id(),
+                    organization_id=organization_id,
+                    name=name,
+                    slug=slug,
+                    email=email,
+                    timezone=member.timezone,
+                    password_hash=password_hash,
+                    now=now,
+                )
+        except db_errors.UniqueViolation as exc:
+            if exc.diag.constraint_name == "users_email":
+                raise Conflict(f"a user with the address {email} was just made; try again") from exc
+    raise Conflict(f"pages for {name} are being taken by others; try again")
 
 
 async def _free_slug(conn: Conn, name: str) -> str:
-    wanted = slugify(name)
-    candidate, number = wanted, 1
-    while candidate in RESERVED_SLUGS or await users.slug_exists(conn, candidate):
+    wanted, number = slugify(name), 1
+    while (candidate := numbered(wanted, number)) in RESERVED_SLUGS or await users.slug_exists(conn, candidate):
         number += 1
-        candidate = f"{wanted}-{number}"
     return candidate

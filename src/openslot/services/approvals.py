@@ -52,8 +52,10 @@ async def request(conn: Conn, wanted: Booking, *, links: Links, now: datetime) -
         NotFound, LinkEnded, Invalid, SlotUnavailable, SlotTaken: as ``booking.book``.
     """
     served, link = await booking.open_to(conn, wanted, now=now)
-    if served.kind == "solo":
-        booking.check(served, wanted)  # what can be seen without locks
+    joins = None
+    if served.kind == "group":
+        joins = await scheduled_events.find_planned(conn, served.organization_id, served.id, wanted.start_time)
+    wanted = booking.as_kept(wanted, booking.check(served, wanted, joins=joins))
     made = await holds.place(
         conn,
         wanted.organization_id,

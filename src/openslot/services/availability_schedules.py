@@ -18,6 +18,7 @@ from openslot.services import access
 from openslot.services.access import Principal
 from openslot.services.time_off import ZONE
 from openslot.wire.availability import ChangeSchedule, CreateSchedule
+from openslot.wire.characters import one_line
 
 
 async def own(conn: Conn, principal: Principal, schedule_id: UUID) -> Schedule:
@@ -120,9 +121,10 @@ async def require_of(conn: Conn, organization_id: UUID, user_id: UUID, schedule_
 
 
 def _check(name: str, timezone: str, rules: object) -> str:
-    """The name without the blanks around it."""
+    """The name on one line, without the blanks around it."""
     errors: list[FieldError] = []
-    if not name.strip():
+    name = one_line(name)
+    if not name:
         errors.append(FieldError("name", "must be filled"))
     if is_zone(timezone):
         check_hours(timezone, rules, errors, "rules")
@@ -130,4 +132,4 @@ def _check(name: str, timezone: str, rules: object) -> str:
         errors.append(FieldError("timezone", ZONE))
     if errors:
         raise Invalid(*errors)
-    return name.strip()
+    return name

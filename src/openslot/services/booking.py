@@ -4,7 +4,7 @@ Source: design, section 6; behaviours, section 10.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,19 +12,18 @@ import msgspec
 
 from openslot.core.booking_form import (
     INVALID,
-    LONGEST_NAME,
     MUST_BE_FILLED,
     WRONG_LOCATION,
     check_answers,
     check_guests,
     check_location,
+    check_phone,
     check_planned_location,
-    is_email,
     is_zone,
-    phone_number,
 )
 from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound
 from openslot.core.ids import new_id
+from openslot.core.people import LONGEST_NAME, email_address, person_name
 from openslot.db import routing_forms
 from openslot.db.event_types import EventType, ServedEventType
 from openslot.db.holds import Hold
@@ -36,6 +35,7 @@ from openslot.presenters.links import Links
 from openslot.services import holds, outbox, placing, slots
 from openslot.services import links as scheduling_links
 from openslot.telemetry import correlation
+from openslot.wire.characters import is_seen
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import InviteeLocation, Payment, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
@@ -157,10 +157,10 @@ async def book_served(
         organization_id=served.organization_id,
         scheduled_event_id=place.event_id,
         chain_id=invitee_id,
-        email=booking.email.strip(),
+        email=filled_in.email,
         name=filled_in.name,
-        first_name=booking.first_name,
-        last_name=booking.last_name,
+        first_name=filled_in.first_name,
+        last_name=filled_in.last_name,
         status="active",
         timezone=booking.timezone,
         questions_and_answers=filled_in.answers,
@@ -238,9 +238,12 @@ async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved:
 
 @dataclass(frozen=True)
 class FilledIn:
-    """What an invitee filled in, checked against what the event type asks."""
+    """What an invitee filled in, as it is kept, checked against what the event type asks."""
 
+    email: str
     name: str
+    first_name: str | None
+    last_name: str | None
     text_reminder_number: str | None
     location: Location | None
     answers: list[QuestionAndAnswer]
@@ -254,16 +257,14 @@ def check(served: ServedEventType, booking: Booking, *, joins: ScheduledEvent | 
         Invalid: it is not; every field is named.
     """
     errors: list[FieldError] = []
-    parts = [booking.name] if (booking.name or "").strip() else [booking.first_name, booking.last_name]
-    name = " ".join(part.strip() for part in parts if part and part.strip())
+    name = person_name(booking.name) or person_name(booking.first_name, booking.last_name)
     if not name:
         errors.append(FieldError("invitee.name", MUST_BE_FILLED))
     elif len(name) > LONGEST_NAME:
         errors.append(FieldError("invitee.name", INVALID))
-    if not booking.email.strip():
-        errors.append(FieldError("invitee.email", MUST_BE_FILLED))
-    elif not is_email(booking.email.strip()):
-        errors.append(FieldError("invitee.email", INVALID))
+    email = email_address(booking.email)
+    if email is None:
+        errors.append(FieldError("invitee.email", INVALID if is_seen(booking.email) else MUST_BE_FILLED))
     if not is_zone(booking.timezone):
         errors.append(FieldError("invitee.timezone", INVALID))
     number = _check_number(booking, errors)
@@ -274,18 +275,28 @@ def check(served: ServedEventType, booking: Booking, *, joins: ScheduledEvent | 
     guests = check_guests(booking.guests, errors)
     if any(error.code == WRONG_LOCATION for error in errors):
         raise Invalid(*errors, message="Specified location kind is not configured for this event type.")
-    if errors:
+    if errors or email is None:
         raise Invalid(*errors)
-    return FilledIn(name, number, location, answers, guests)
+    first_name, last_name = [person_name(part) or None for part in (booking.first_name, booking.last_name)]
+    return FilledIn(email, name, first_name, last_name, number, location, answers, guests)
+
+
+def as_kept(booking: Booking, filled_in: FilledIn) -> Booking:
+    """The command with its people as they are kept, for one that waits."""
+    return replace(
+        booking,
+        email=filled_in.email,
+        name=filled_in.name,
+        first_name=filled_in.first_name,
+        last_name=filled_in.last_name,
+        guests=filled_in.guests,
+    )
 
 
 def _check_number(booking: Booking, errors: list[FieldError]) -> str | None:
-    if not booking.text_reminder_number:
+    if booking.text_reminder_number is None or not is_seen(booking.text_reminder_number):
         return None
-    number = phone_number(booking.text_reminder_number)
-    if number is None:
-        errors.append(FieldError("invitee.text_reminder_number", INVALID))
-    return number
+    return check_phone(booking.text_reminder_number, "invitee.text_reminder_number", errors)
 
 
 def _check_location(

@@ -20,6 +20,7 @@ from openslot.services.access import Principal
 from openslot.services.invitees import find, refresh
 from openslot.services.ledger import LEDGERED, Because, Choice
 from openslot.telemetry import correlation
+from openslot.wire.characters import stripped
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
 
@@ -210,5 +211,5 @@ def refuse_finished(event: ScheduledEvent, *, now: datetime) -> None:
 
 
 def _cancellation(by: str, reason: str | None, canceler_type: str, *, now: datetime) -> Cancellation:
-    text = (reason or "").strip() or None
+    text = stripped(reason or "") or None
     return Cancellation(canceled_by=by, reason=text, canceler_type=canceler_type, created_at=Timestamp.of(now))

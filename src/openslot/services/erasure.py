@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from openslot.core.booking_form import INVALID, is_email
+from openslot.core.booking_form import INVALID
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
+from openslot.core.people import different_addresses, known_address
 from openslot.db import erasures, invitees, occupancy, traces
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
@@ -64,19 +65,20 @@ async def erase_invitees(
 ) -> Erasure:
     """Erase the people with these addresses from an organization, in the caller's transaction; the receipt.
 
-    An address is compared whole and without regard to case. Repeating it changes nothing but for the new receipt.
+    An address is compared whole, however it is written. Repeating it changes nothing but for the new receipt.
 
     Raises:
         Invalid: what is no e-mail address; each is named by its place.
     """
-    addresses = _checked(emails)
+    asked = _checked(emails)
+    addresses = await traces.list_spellings(conn, organization_id, asked)
     found = await _hold(conn, organization_id, addresses, now=now)
     counts = await _erase(conn, organization_id, found, addresses, now=now)
     canceled = await _cancel(conn, organization_id, found.invitees, asked_by, links=links, now=now)
     receipt = Erasure(
         id=ordered_id(now),
         organization_id=organization_id,
-        addresses=len(addresses),
+        addresses=len(asked),
         counts={table: number for table, number in sorted(counts.items()) if number},
         canceled=canceled,
         asked_by_id=None if asked_by is None else asked_by.user.id,
@@ -96,11 +98,12 @@ class _Found:
 
 
 def _checked(emails: Sequence[str]) -> list[str]:
-    cleaned = [email.strip() for email in emails]
-    errors = [FieldError(f"emails[{index}]", INVALID) for index, one in enumerate(cleaned) if not is_email(one)]
+    """The addresses, each person's once. One that would be refused today may have been stored before."""
+    addresses = [known_address(email) for email in emails]
+    errors = [FieldError(f"emails[{index}]", INVALID) for index, one in enumerate(addresses) if one is None]
     if errors:
         raise Invalid(*errors)
-    return list({one.lower(): one for one in cleaned}.values())
+    return different_addresses(one for one in addresses if one is not None)
 
 
 async def _hold(conn: Conn, organization_id: UUID, addresses: Sequence[str], *, now: datetime) -> _Found:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from html import escape
+from itertools import count, repeat
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from openslot.core import pooling
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.event_type_form import HostTerms
 from openslot.core.ids import new_id
+from openslot.core.slugs import check_slug, numbered, slugify
 from openslot.db import event_type_hosts, event_types
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.event_types import NewEventType, ServedEventType
@@ -28,9 +30,10 @@ from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
 from openslot.services import availability_schedules, outbox, slots
 from openslot.services.access import Principal
-from openslot.services.accounts import slugify
+from openslot.services.accounts import MOST_TRIES
 from openslot.services.links import ONE_OFF
 from openslot.services.offering import MILLION, standings_of
+from openslot.wire.characters import one_line, trimmed
 from openslot.wire.event_type_settings import (
     ChangeEventType,
     CreateEventType,
@@ -78,7 +81,7 @@ async def create(
 
     Raises:
         Invalid: what is wanted can't be; every field is named. Forbidden: admin-managed, by a plain member.
-        Conflict: the owner has an event type with this slug.
+        Conflict: the owner has an event type with the slug that was asked for; one made of the name is numbered.
     """
     if wanted.admin_managed is True:
         principal.require_admin()
@@ -87,7 +90,7 @@ async def create(
         organization_id=principal.organization_id,
         owner_id=owner_id,
         name=wanted.name,
-        slug=slugify(wanted.name if wanted.slug is UNSET else wanted.slug),
+        slug=slugify(wanted.name, "meeting") if wanted.slug is UNSET else trimmed(wanted.slug).lower(),
         duration_minutes=wanted.duration,
         kind=wanted.kind,
         seats=2 if wanted.kind == "group" else 1,
@@ -97,16 +100,35 @@ async def create(
     )
     new = msgspec.structs.replace(new, **_columns(wanted), **await _schedule(conn, new, schedule_id))
     serving = [HostTerms(owner_id)] if hosts is None else hosts
-    _check(new, serving)
+    _check(new, serving, wanted)
     rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(serving)]
-    try:
-        async with conn.transaction():
-            await event_types.insert(conn, new, hosts=rows, now=now)
-    except db_errors.UniqueViolation as exc:
-        raise Conflict(f"the owner has an event type at /{new.slug} already") from exc
+    new = await _insert(conn, new, rows, is_numbered=wanted.slug is UNSET, now=now)
     made = await slots.serve(conn, new.organization_id, new.id)
     await outbox.record_event_type(conn, "event_type.created", made, links, now=now)
     return made
+
+
+async def _insert(
+    conn: Conn, new: NewEventType, hosts: Sequence[NewHost], *, is_numbered: bool, now: datetime
+) -> NewEventType:
+    """Store it with its slug, or where that ``is_numbered`` with the first of them that the owner has not.
+
+    Raises:
+        Conflict: the owner has an event type with this slug, or others take one after the other.
+    """
+    wanted = new.slug
+    for _ in range(MOST_TRIES if is_numbered else 1):
+        if is_numbered:
+            taken = await event_types.list_slugs(conn, new.organization_id, new.owner_id)
+            slug = next(one for one in map(numbered, repeat(wanted), count(1)) if one not in taken)
+            new = msgspec.structs.replace(new, slug=slug)
+        try:
+            async with conn.transaction():
+                await event_types.insert(conn, new, hosts=hosts, now=now)
+        except db_errors.UniqueViolation:
+            continue
+        return new
+    raise Conflict(f"the owner has an event type at /{new.slug} already")
 
 
 async def change(
@@ -135,7 +157,7 @@ async def change(
     columns = _columns(wanted) | await _schedule(conn, served, schedule_id)
     known = {name: getattr(served, name) for name in NewEventType.__struct_fields__ if hasattr(served, name)}
     present = [HostTerms(host.user_id, host.pool, host.priority, host.weight) for host in served.hosts]
-    _check(NewEventType(**(known | columns)), present if hosts is None else hosts)
+    _check(NewEventType(**(known | columns)), present if hosts is None else hosts, wanted)
     await event_types.update(conn, served.organization_id, served.id, columns, now=now)
     if hosts is not None:
         await _set_hosts(conn, served, hosts, now=now)
@@ -205,7 +227,11 @@ def _columns(wanted: ChangeEventType) -> dict[str, Any]:
     columns: dict[str, Any] = {name: getattr(wanted, name) for name in _SAME if getattr(wanted, name) is not UNSET}
     columns |= {f"{name}_minutes": getattr(wanted, name) for name in _MINUTES if getattr(wanted, name) is not UNSET}
     if isinstance(columns.get("name"), str):
-        columns["name"] = columns["name"].strip()
+        columns["name"] = one_line(columns["name"])
+    if "locations" in columns:
+        columns["locations"] = form.tidy_locations(columns["locations"])
+    if "custom_questions" in columns:
+        columns["custom_questions"] = form.tidy_questions(columns["custom_questions"])
     if isinstance(columns.get("color"), str):
         columns["color"] = columns["color"].lower()
     if wanted.description is not UNSET:
@@ -231,12 +257,17 @@ def _as_html(text: str) -> str:
     return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part.strip())
 
 
-def _check(event_type: NewEventType, hosts: Sequence[HostTerms]) -> None:
+def _check(event_type: NewEventType, hosts: Sequence[HostTerms], wanted: ChangeEventType) -> None:
     errors: list[FieldError] = []
     form.check_name(event_type.name, errors)
+    if isinstance(wanted, CreateEventType) and wanted.slug is not UNSET:
+        check_slug(wanted.slug, errors)
     form.check_durations(event_type.duration_minutes, event_type.duration_options, errors)
-    form.check_locations(event_type.locations, errors)
-    form.check_questions(event_type.custom_questions, errors)
+    # What was kept before more was refused does not stand in the way of a change of something else.
+    if wanted.locations is not UNSET:
+        form.check_locations(wanted.locations, errors)
+    if wanted.custom_questions is not UNSET:
+        form.check_questions(wanted.custom_questions, errors)
     form.check_color(event_type.color, errors)
     form.check_seats(event_type.kind, event_type.seats, errors)
     for name, most in (("buffer_before", 1440), ("buffer_after", 1440), ("notice", form.MOST_MINUTES)):

@@ -18,6 +18,7 @@ from openslot.db.groups import Candidate, Group, NewMember, Relationship
 from openslot.db.pool import Conn
 from openslot.services import access
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
+from openslot.wire.characters import one_line
 
 NAME_TAKEN = "A group with this name exists already"
 
@@ -158,6 +159,6 @@ def _is_member_elsewhere(candidate: Candidate, group_id: UUID) -> bool:
 
 
 def _filled(name: str) -> str:
-    if not (stripped := name.strip()):
+    if not (line := one_line(name)):
         raise invalid("name", "must be filled")
-    return stripped
+    return line

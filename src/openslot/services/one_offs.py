@@ -13,9 +13,10 @@ import msgspec
 
 from openslot.core.booking_form import is_zone
 from openslot.core.errors import FieldError, Invalid
-from openslot.core.event_type_form import check_duration, check_location, check_name
+from openslot.core.event_type_form import check_duration, check_location, check_name, tidy_locations
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
+from openslot.core.slugs import slugify
 from openslot.db import event_types, users
 from openslot.db.event_types import EventType, NewEventType
 from openslot.db.pool import Conn
@@ -23,7 +24,6 @@ from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
 from openslot.services import links, outbox, slots
 from openslot.services.access import Principal
-from openslot.services.accounts import slugify
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.one_off_event_types import DateRangeSetting, DaysSetting, SpotsSetting
 
@@ -83,7 +83,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
         duration_minutes=minutes,
         pooling_type="collective" if len(hosts) > 1 else None,
         type=links.ONE_OFF,
-        locations=[] if wanted.location is None else [wanted.location],
+        locations=[] if wanted.location is None else tidy_locations([wanted.location]),
         link_token=token,
         locale=owner.locale,
     )

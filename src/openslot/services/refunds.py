@@ -6,6 +6,7 @@ No provider is called from here: what is owed is in the event log, under a name 
 from datetime import datetime
 
 from openslot.core.ids import new_id
+from openslot.core.people import email_address
 from openslot.db import invitees
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
@@ -38,7 +39,9 @@ async def owe(conn: Conn, refused: Booking, *, links: Links, now: datetime) -> b
         user_ids=[host.user_id for host in served.hosts],
         event_type_id=refused.event_type_id,
         links=links,
-        payload=present.to_refund(refused.event_type_id, refused.start_time, refused.email, payment, links),
+        payload=present.to_refund(
+            refused.event_type_id, refused.start_time, email_address(refused.email) or refused.email, payment, links
+        ),
         now=now,
     )
     return True

@@ -14,6 +14,7 @@ from openslot.core.event_type_form import (
     check_hours,
     check_locations,
     check_name,
+    tidy_locations,
 )
 from openslot.db import event_types
 from openslot.db.event_types import EventType
@@ -103,7 +104,9 @@ def _override(event_type: EventType, wanted: CreateShare) -> ShareOverride:
         location_configurations=_locations(event_type, wanted),
     )
     _set_period(copied, event_type, wanted, errors)
-    check_locations(copied.location_configurations, errors, "location_configurations")
+    if wanted.location_configurations is not None:
+        check_locations(copied.location_configurations, errors, "location_configurations")
+        copied.location_configurations = tidy_locations(copied.location_configurations)
     only = copied.location_configurations[0].kind if len(copied.location_configurations) == 1 else None
     if wanted.hide_location and only != "custom":
         errors.append(FieldError("hide_location", "is only for a single custom location"))

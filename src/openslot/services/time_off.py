@@ -12,6 +12,7 @@ from openslot.db.pool import Conn
 from openslot.db.trips import Trip
 from openslot.services import access
 from openslot.services.access import Principal
+from openslot.wire.characters import one_line
 
 LONGEST_DAYS_OFF = 3 * 366
 ZONE = "is not an IANA time zone, such as Europe/Rome"
@@ -38,13 +39,14 @@ async def close_days(
         Forbidden: as ``require_own``. Invalid: no name, or days in the wrong order, or too many.
     """
     await require_own(conn, principal, user_id)
-    if not name.strip():
+    name = one_line(name)
+    if not name:
         raise invalid("name", "must be filled")
     if last < first:
         raise invalid("last_day", "must not be before first_day")
     if (last - first).days > LONGEST_DAYS_OFF:
         raise invalid("last_day", "must be within three years of first_day")
-    made = DaysOff(new_id(), user_id, name.strip(), first, last, now)
+    made = DaysOff(new_id(), user_id, name, first, last, now)
     await days_off.insert(
         conn, principal.organization_id, id=made.id, user_id=user_id, name=made.name, first_day=first, last_day=last,
         now=now,

@@ -142,7 +142,7 @@ class CreateEventType(ChangeEventType, kw_only=True):
     owner: str | UnsetType = UNSET
     """URI of a user; the caller where it is left out."""
     slug: str | UnsetType = UNSET
-    """Made of the name where it is left out; it never changes."""
+    """Letters a to z, digits, hyphens. Left out: made of the name, numbered where it is taken. It never changes."""
     kind: Literal["solo", "group"] = "solo"
     pooling_type: Literal["round_robin", "collective", "multi_pool"] | None = None
     secret: bool = False

@@ -1,0 +1,149 @@
+"""Telephone numbers as people write and paste them, read as E.164. What could be two numbers is refused, never guessed.
+
+Source: behaviours, section 2; ADR 0019; RFC 3966; the numbering plans that the ``phonenumbers`` library carries.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+from urllib.parse import unquote
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+
+from openslot.wire.characters import without_unseen
+
+
+class PhoneProblem(StrEnum):
+    """Why a text is no number that can be kept, in the API's words."""
+
+    COUNTRY_CODE = "must begin with the country code, such as +39"
+    EXTENSION = "must have no extension"
+    WRONG = "is not a valid phone number"
+
+
+LONGEST_TEXT = 250
+"""More characters than any number is written with."""
+
+_LABEL = re.compile(r"(?:tel(?:efono|efon|ephone)?|phone|mobile|cell)\b[.:\s]*")
+_SIGNS = re.compile(r"^[^\w+()\[\]]+|[^\w+()\[\]#]+$")
+"""Such as the picture of a telephone before a number, or the full stop of a sentence behind it."""
+_EXTENSION = re.compile(
+    r"\d[\s.,;()\-]*(?:(?:extension|extn?|xt?|int(?:erno)?|anexo|доб)[\s.:=]*|[#,;]\s*)\d{1,9}[\s)#]*$"
+)
+_WRITTEN = re.compile(r"[\s(\[]*(?P<plus>\+?)(?P<rest>[\s\d\-./()\[\]]+)")
+_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+_ABROAD, _ABROAD_IN_AMERICA = "00", "011"
+"""What is dialled before the country code: as the ITU recommends; in North America. Turin's own numbers begin so."""
+
+
+def phone_number(text: str) -> str | None:
+    """``text`` as E.164 (``+390655500123``), or None where it is no such number."""
+    found = read_phone(text)
+    return None if isinstance(found, PhoneProblem) else found
+
+
+def read_phone(text: str) -> str | PhoneProblem:
+    """``text`` as E.164, or what is wrong with it.
+
+    Blanks, hyphens, brackets and digits may be of any kind; ``tel:``, ``00`` and the zero in ``+44 (0)20`` are
+    understood. A number has a length that its country has; whether it is given out to anybody is not asked.
+    """
+    if len(text) > LONGEST_TEXT:
+        return PhoneProblem.WRONG
+    plain = _plain(text)
+    if _EXTENSION.search(plain):
+        return PhoneProblem.EXTENSION
+    written = _WRITTEN.fullmatch(plain)
+    if written is None:
+        return PhoneProblem.WRONG
+    digits = _digits(written["rest"])
+    shorter = _digits(_TRUNK_ZERO.sub("", written["rest"]))
+    if written["plus"]:
+        return _international(digits.removeprefix("00"), shorter.removeprefix("00")) or PhoneProblem.WRONG
+    return _dialled(digits, shorter) if digits else PhoneProblem.WRONG
+
+
+def _plain(text: str) -> str:
+    """In lower case, with ASCII digits, hyphens and blanks; without a label such as ``tel:``."""
+    plain = "".join(map(_plain_character, unicodedata.normalize("NFKC", without_unseen(text)))).lower()
+    if plain.startswith("tel:"):  # a URI, whose parameters follow the number
+        number, *parameters = unquote(plain.removeprefix("tel:")).split(";")
+        given = dict(one.partition("=")[::2] for one in parameters)
+        if not number.strip().startswith("+") and given.get("phone-context", "").startswith("+"):
+            number = given["phone-context"] + number
+        plain = f"{number} ext {given['ext']}" if given.get("ext") else number
+    return _SIGNS.sub("", _LABEL.sub("", _SIGNS.sub("", plain), count=1))
+
+
+def _plain_character(one: str) -> str:
+    if one.isdecimal():
+        return str(unicodedata.decimal(one))
+    if unicodedata.category(one) == "Pd" or one in "\u2212\u00b7\u2022\u2027\u30fb\u02d7":
+        return "-"
+    return " " if one.isspace() else one
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _international(digits: str, shorter: str) -> str | None:
+    """The number with this country code; None where no country has one of its length.
+
+    ``shorter`` is it without a zero in brackets.
+    """
+    number = _possible(digits)
+    if digits == shorter:
+        return number
+    if number is None:
+        return _possible(shorter)
+    # The library drops the zero where a country dials one at home; elsewhere it may belong to the number (Italy).
+    if phonenumbers.ndd_prefix_for_region(_region(number), strip_non_digits=True):
+        return number
+    readings = [one for one in (number, _possible(shorter)) if one is not None and _is_known(one)]
+    return readings[0] if len(readings) == 1 else None
+
+
+def _dialled(digits: str, shorter: str) -> str | PhoneProblem:
+    """The number behind a prefix for calls abroad; where numbers of some country begin so too, it is asked about."""
+    if digits.startswith(_ABROAD):
+        return _international(digits.removeprefix(_ABROAD), shorter.removeprefix(_ABROAD)) or PhoneProblem.WRONG
+    if digits.startswith(_ABROAD_IN_AMERICA):
+        found = _international(digits.removeprefix(_ABROAD_IN_AMERICA), shorter.removeprefix(_ABROAD_IN_AMERICA))
+        if found is not None and _readings(digits) == {found}:
+            return found
+    return PhoneProblem.COUNTRY_CODE
+
+
+def _readings(digits: str) -> set[str]:
+    """The numbers that would be reached by dialling ``digits``, over all countries."""
+    found = set()
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        try:
+            number = phonenumbers.parse(digits, region)
+        except NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            found.add(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    return found
+
+
+def _region(number: str) -> str:
+    code = phonenumbers.parse(number, None).country_code
+    return phonenumbers.region_code_for_country_code(0 if code is None else code)
+
+
+def _is_known(number: str) -> bool:
+    """Whether numbers of this range are given out, as far as the library's data knows."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(number, None))
+
+
+def _possible(digits: str) -> str | None:
+    try:
+        number = phonenumbers.parse(f"+{digits}", None)
+    except NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

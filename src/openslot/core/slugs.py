@@ -1,0 +1,37 @@
+"""The part of a page's address that a name becomes: letters of any script as ASCII, numbered where it is taken."""
+
+import re
+
+from anyascii import anyascii
+
+from openslot.core.errors import FieldError
+from openslot.wire.characters import trimmed
+
+LONGEST_SLUG = 50
+ALLOWED = f"must have letters from a to z, digits and hyphens alone, {LONGEST_SLUG} at most"
+
+_OTHERS = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def slugify(text: str, otherwise: str = "host") -> str:
+    """``text`` as a path segment: lower-case letters, digits and hyphens; ``otherwise`` where nothing is left."""
+    return _cut(_OTHERS.sub("-", anyascii(text).lower()).strip("-"), LONGEST_SLUG) or otherwise
+
+
+def numbered(slug: str, number: int) -> str:
+    """The ``number``-th of those who want this slug: ``ada``, ``ada-2``, ``ada-3``, none longer than a slug may be."""
+    ending = f"-{number}" if number > 1 else ""
+    return _cut(slug, LONGEST_SLUG - len(ending)) + ending
+
+
+def check_slug(text: str, errors: list[FieldError], parameter: str = "slug") -> str:
+    """A slug that somebody chose, in lower case; other letters are not guessed at."""
+    slug = trimmed(text).lower()
+    if len(slug) > LONGEST_SLUG or not _SLUG.fullmatch(slug):
+        errors.append(FieldError(parameter, ALLOWED))
+    return slug
+
+
+def _cut(slug: str, length: int) -> str:
+    return slug[:length].strip("-")
