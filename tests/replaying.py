@@ -42,7 +42,8 @@ async def assert_replays(conn: Conn, organization_id: UUID, event_type_id: UUID)
                     members = [one for one in before if pool_of[one.host] == pool_of[row.user_id]]
                 because, mode = Because(row.reason["because"]), Mode(row.reason["mode"])
                 why = pooling.why(members, row.user_id, mode=mode)
-                assert row.reason == {**why, "because": because.value, "free": row.reason["free"]}
+                away = {"away": row.reason["away"]} if "away" in row.reason else {}
+                assert row.reason == {**why, "because": because.value, "free": row.reason["free"]} | away
                 if because is Because.RANKED:
                     free = [UUID(one) for one in row.reason["free"]]
                     assert pooling.ranked(members, free, mode=mode)[0].host == row.user_id, row

@@ -57,7 +57,8 @@ async def _explain(settings: Settings, named: str, start: datetime, duration: in
             )
         except OpenSlotError as exc:
             raise click.UsageError(str(exc)) from exc
-    return present.explanation(event_type_id, start, found.refusals, Links(settings.base_url, settings.api_url))
+    links = Links(settings.base_url, settings.api_url)
+    return present.explanation(event_type_id, start, found.refusals, found.set_aside, links)
 
 
 async def _find(conn: Conn, named: str) -> tuple[UUID, UUID]:
@@ -74,11 +75,8 @@ async def _find(conn: Conn, named: str) -> tuple[UUID, UUID]:
 
 
 def _tell(answer: Explanation) -> None:
-    if answer.offered:
-        click.echo(f"{answer.start_time} is offered.")
-        return
-    click.echo(f"{answer.start_time} is not offered:")
-    for reason in answer.reasons:
+    click.echo(f"{answer.start_time} is offered." if answer.offered else f"{answer.start_time} is not offered:")
+    for reason in [*answer.reasons, *(answer.set_aside or ())]:
         numbers = ", ".join(f"{name} {value}" for name, value in reason.numbers.items() if value is not None)
         who = "" if reason.host is None else f" [{reason.host.rpartition('/')[2]}]"
         click.echo(f"  {reason.code}{who}: {reason.message}" + (f" ({numbers})" if numbers else ""))

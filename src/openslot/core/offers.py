@@ -5,14 +5,16 @@ a collective all of its one pool, a multi_pool n of m of each. Hosts meet at the
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from openslot.core.availability import AvailabilitySchedule, Span
-from openslot.core.epoch import MINUTE, whole_seconds
+from openslot.core import pooling
+from openslot.core.availability import AvailabilitySchedule, Span, wall_seconds, zone_named
+from openslot.core.epoch import MINUTE, instant, whole_seconds
+from openslot.core.pooling import Mode, Standing
 from openslot.core.slots import (
     Busy,
     Full,
@@ -38,7 +40,28 @@ class OfferedHost:
     """The host's own limits, where they are reached."""
     pool: int = 0
     lead: float | None = None
-    """Set while the host is hidden for being so many meetings ahead in the round robin."""
+    """Set while the host is hidden, on every day, for being so many meetings ahead in the round robin."""
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """Who is hidden for being too many meetings ahead, day by day.
+
+    On each day a host is compared with those alone who have time that day: who is away, without hours or over a limit
+    holds nobody back, and where somebody has time there always are times (ADR 0021). The day is one for all, and does
+    not depend on what is asked for, so that what is listed is what can be booked.
+    """
+
+    standings: Sequence[Standing]
+    threshold: int
+    timezone: str
+    """Whose days."""
+
+    def leads(self, present: Collection[UUID]) -> dict[UUID, float]:
+        """The hosts who are hidden where ``present`` have time, with their lead."""
+        standings = [one for one in self.standings if one.host in present]
+        found = pooling.hidden(standings, mode=Mode.EQUAL_DISTRIBUTION, threshold=self.threshold)
+        return {host: float(lead) for host, lead in found.items()}
 
 
 class Planned(NamedTuple):
@@ -76,6 +99,8 @@ class Offer:
     """Its events that are made, where it is a group event type; of those at one start the first is joined."""
     threshold: int | None = None
     """The lead at which hosts are hidden; only said, not applied here."""
+    fairness: Fairness | None = None
+    """Where some host may be hidden. All that takes hosts' time on the days asked about has to be at hand then."""
     pools: Mapping[int, int] = field(init=False)
     """How many hosts each pool has."""
 
@@ -155,7 +180,8 @@ def _free(offer: Offer, window: Span, now: datetime) -> list[tuple[OfferedHost, 
         return []
     if any(needed > offer.pools.get(pool, 0) for pool, needed in enumerate(offer.needed)):
         return []
-    return [(host, stretches_of(offer, host, window, now=now)) for host in offer.hosts]
+    closed = _hidden_days(offer, window, now)
+    return [(host, stretches_of(offer, host, window, closed.get(host.id, ()), now=now)) for host in offer.hosts]
 
 
 def _starts(offer: Offer, free: Sequence[tuple[OfferedHost, Sequence[Stretch]]]) -> list[int]:
@@ -181,9 +207,86 @@ def _is_in(stretches: Sequence[Stretch], start: int) -> bool:
 def able_hosts(offer: Offer, start: int, *, now: datetime) -> list[Able]:
     """The hosts who can meet at ``start`` (epoch seconds), in the order of ``offer``."""
     moment = Span(start, start + 1)
+    closed = _hidden_days(offer, moment, now)
     return [
-        Able(host, stretch.anchor) for host in offer.hosts for stretch in stretches_of(offer, host, moment, now=now)
+        Able(host, stretch.anchor)
+        for host in offer.hosts
+        for stretch in stretches_of(offer, host, moment, closed.get(host.id, ()), now=now)
     ]
+
+
+def whole_days(timezone: str, window: Span) -> list[Span]:
+    """The days of a zone, from midnight to midnight, that ``window`` meets."""
+    zone = zone_named(timezone)
+    day = instant(window.start).astimezone(zone).date()
+    start = wall_seconds(zone, day, 0)
+    days = []
+    while start < window.end:
+        day += timedelta(days=1)
+        end = wall_seconds(zone, day, 0)
+        days.append(Span(start, end))
+        start = end
+    return days
+
+
+def present_on(offer: Offer, day: Span, *, now: datetime) -> set[UUID]:
+    """The hosts who have time for a new event on a day, hidden or not."""
+    return {
+        host.id
+        for host in offer.hosts
+        if any(_has_start(offer, stretch) for stretch in stretches_of(offer, host, day, now=now))
+    }
+
+
+def leads_at(offer: Offer, start: int, *, now: datetime) -> dict[UUID, float]:
+    """The hosts who are hidden at ``start``, with their lead."""
+    if offer.fairness is None:
+        return {host.id: host.lead for host in offer.hosts if host.lead is not None}
+    (day,) = whole_days(offer.fairness.timezone, Span(start, start + 1))
+    return offer.fairness.leads(present_on(offer, day, now=now))
+
+
+def set_aside_at(offer: Offer, start: int, *, now: datetime) -> dict[UUID, float]:
+    """The hosts who are ahead by the threshold and not hidden at ``start``, with their lead over all the others.
+
+    Those others have no time on that day.
+    """
+    if offer.fairness is None:
+        return {}
+    hidden = leads_at(offer, start, now=now)
+    ahead = offer.fairness.leads({one.host for one in offer.fairness.standings})
+    return {host: lead for host, lead in ahead.items() if host not in hidden}
+
+
+def _hidden_days(offer: Offer, window: Span, now: datetime) -> dict[UUID, list[Full]]:
+    """The days on which each host is hidden, as what no new event may begin in."""
+    closed: dict[UUID, list[Full]] = {}
+    if offer.fairness is None:
+        return closed
+    days = whole_days(offer.fairness.timezone, window)
+    whole = Span(days[0].start, days[-1].end) if days else window
+    present: list[set[UUID]] = [set() for _ in days]
+    ends = [day.end for day in days]
+    for host in offer.hosts:
+        for stretch in stretches_of(offer, host, whole, now=now):
+            index = bisect_right(ends, stretch.start)
+            while index < len(days) and days[index].start < stretch.end:
+                day = days[index]
+                part = Stretch(stretch.anchor, max(stretch.start, day.start), min(stretch.end, day.end))
+                if host.id not in present[index] and _has_start(offer, part):
+                    present[index].add(host.id)
+                index += 1
+    for day, there in zip(days, present, strict=True):
+        for host_id in offer.fairness.leads(there):
+            closed.setdefault(host_id, []).append(Full(day.start, day.end, "FAIRNESS", "pool", 0, 0))
+    return closed
+
+
+def _has_start(offer: Offer, stretch: Stretch) -> bool:
+    """Whether a slot lies in it; where several have to meet the grid is that of them all, so any instant may be one."""
+    if sum(offer.needed) > 1:
+        return True
+    return stretch.start + (stretch.anchor - stretch.start) % whole_seconds(offer.rules.increment) < stretch.end
 
 
 def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[UUID]) -> list[OfferedHost] | None:
@@ -220,15 +323,20 @@ def free_in_place_of(
     ]
 
 
-def stretches_of(offer: Offer, host: OfferedHost, window: Span, *, now: datetime) -> list[Stretch]:
-    """When one host can meet in ``window``; one who is hidden only where an event with seats left is."""
+def stretches_of(
+    offer: Offer, host: OfferedHost, window: Span, hidden: Sequence[Full] = (), *, now: datetime
+) -> list[Stretch]:
+    """When one host can meet in ``window``; one who is hidden only where seats are held that others may join.
+
+    ``hidden`` are the days on which the host is, besides ``host.lead``.
+    """
     is_hidden = host.lead is not None
     if host.schedule is None or (is_hidden and not any(busy.seats_left for busy in host.busy)):
         return []
     bookable = bookable_span(offer.rules, host.schedule, window, now=now)
     if bookable.start >= bookable.end:
         return []
-    full = [*host.full, *offer.full]
+    full = [*host.full, *offer.full, *hidden]
     if is_hidden:
         full.append(Full(bookable.start, bookable.end, "FAIRNESS", "pool", 0, 0))
     blocked = blocked_spans(offer.rules, host.busy, full, bookable)

@@ -4,7 +4,7 @@ Pure, so the same ledger always gives the same answer. Ties go to the lowest ass
 Source: rules, section 7.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -44,7 +44,7 @@ class Standing:
     assigned: int = 0
     """Meetings that count; released ones do not."""
     credit: Fraction = Fraction(0)
-    """What a joiner was given so as to stand level with the others, in whole millionths."""
+    """What was given so as to stand level with the others, for joining late or being away; in whole millionths."""
     last_sequence: int = 0
     """Of the ledger entry of the last assignment; 0: none yet."""
 
@@ -89,12 +89,18 @@ class Left:
     host: UUID
 
 
+Credits = tuple[tuple[UUID, Fraction], ...]
+"""Hosts with what each is credited, in whole millionths."""
+
+
 @dataclass(frozen=True)
 class Assigned:
     """A host was given a meeting."""
 
     sequence: int
     host: UUID
+    away: Credits = ()
+    """Who could not have had it, with the others' average of it (``away_credit``)."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,8 @@ class Released:
 
     sequence: int
     host: UUID
+    away: Credits = ()
+    """What it had brought those who were away, and does not any more."""
 
 
 Entry = Joined | Changed | Left | Assigned | Released
@@ -116,6 +124,17 @@ def joining_credit(standings: Sequence[Standing], weight: int) -> Fraction:
     _check(weight)
     total = sum(standing.weight for standing in standings)
     return _millionths(sum((one.count for one in standings), Fraction(0)) * weight / total) if total else Fraction(0)
+
+
+def away_credit(standings: Sequence[Standing], present: Collection[UUID]) -> dict[UUID, Fraction]:
+    """What a meeting of one of ``present`` brings those who could not have had it: the others' average, by weight.
+
+    So nobody falls behind, or is to catch up afterwards, for the time away. Rounded down to whole millionths.
+    """
+    total = sum(one.weight for one in standings if one.host in present)
+    if not total:
+        return {}
+    return {one.host: _millionths(Fraction(one.weight, total)) for one in standings if one.host not in present}
 
 
 def changing_credit(standings: Sequence[Standing], host: UUID, weight: int) -> Fraction:
@@ -169,7 +188,15 @@ def after(standings: Sequence[Standing], entry: Entry) -> list[Standing]:
             new = replace(own, assigned=own.assigned - 1)
         case _:
             assert_never(entry)
-    return sorted((new if one is own else one for one in standings), key=_by_position)
+    given: dict[UUID, Fraction] = {}
+    if isinstance(entry, Assigned | Released):
+        given = {host: credit if isinstance(entry, Assigned) else -credit for host, credit in entry.away}
+    return sorted((_credited(new if one is own else one, given) for one in standings), key=_by_position)
+
+
+def _credited(standing: Standing, given: Mapping[UUID, Fraction]) -> Standing:
+    credit = given.get(standing.host)
+    return replace(standing, credit=standing.credit + credit) if credit else standing
 
 
 def replay(entries: Iterable[Entry]) -> list[Standing]:

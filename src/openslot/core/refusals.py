@@ -10,7 +10,7 @@ from uuid import UUID
 
 from openslot.core.availability import AvailabilitySchedule, Span
 from openslot.core.epoch import MINUTE, floor_seconds, instant, whole_seconds
-from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, planned_at
+from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, leads_at, planned_at, set_aside_at
 from openslot.core.slots import Busy, Full, earliest_start, open_stretches, span_of_days, what_blocks
 
 
@@ -80,8 +80,9 @@ def refusals(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:
     if whole and choose(offer, able, second, ranking=()) is not None:
         return []
     found = _of_type(offer, second, now)
+    leads = leads_at(offer, second, now=now)
     for host in offer.hosts:
-        found += _of_host(offer, host, second, now)
+        found += _of_host(offer, host, leads.get(host.id), second, now)
     counts = [sum(1 for one in able if one.host.pool == pool) for pool in range(len(offer.needed))]
     short = [pool for pool, needed in enumerate(offer.needed) if counts[pool] < needed]
     if not short and not any(one.code is Code.OFF_GRID for one in found):
@@ -120,7 +121,17 @@ def _of_notice(offer: Offer, second: int, now: datetime) -> list[Refusal]:
     return [Refusal(Code.NOTICE, source="event_type", numbers=numbers)]
 
 
-def _of_host(offer: Offer, host: OfferedHost, second: int, now: datetime) -> list[Refusal]:
+def set_aside(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:
+    """What would refuse hosts who are ahead in a round robin, and does not: who is behind has no time on this day."""
+    return [_of_lead(offer, host, lead) for host, lead in set_aside_at(offer, floor_seconds(start), now=now).items()]
+
+
+def _of_lead(offer: Offer, host: UUID, lead: float) -> Refusal:
+    numbers: dict[str, Number] = {"lead": round(lead, 3), "threshold": offer.threshold}
+    return Refusal(Code.FAIRNESS, host, "pool", numbers=numbers)
+
+
+def _of_host(offer: Offer, host: OfferedHost, lead: float | None, second: int, now: datetime) -> list[Refusal]:
     if host.schedule is None:
         return [Refusal(Code.NO_SCHEDULE, host.id, "schedule")]
     found: list[Refusal] = []
@@ -131,9 +142,8 @@ def _of_host(offer: Offer, host: OfferedHost, second: int, now: datetime) -> lis
     found += _of_hours(offer, host, host.schedule, second)
     for one in what_blocks(offer.rules, host.busy, host.full, second):
         found.append(_of_limit(one, host.id) if isinstance(one, Full) else _of_busy(offer, host, one, second))
-    if host.lead is not None and not any(busy.is_joined_at(second) for busy in host.busy):
-        lead: dict[str, Number] = {"lead": round(host.lead, 3), "threshold": offer.threshold}
-        found.append(Refusal(Code.FAIRNESS, host.id, "pool", numbers=lead))
+    if lead is not None and not any(busy.is_joined_at(second) for busy in host.busy):
+        found.append(_of_lead(offer, host.id, lead))
     return found
 
 

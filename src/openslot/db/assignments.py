@@ -11,6 +11,9 @@ from psycopg.types.json import Jsonb
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_page
 
+AWAY = "away"
+"""In a reason: who could not have had the event, with what each is credited for that, in millionths."""
+
 
 class Assignment(Struct, frozen=True, kw_only=True):
     """One entry of the ledger."""
@@ -37,22 +40,31 @@ async def assign(
     *,
     now: datetime,
 ) -> None:
-    """Record that hosts were given an event, each with the numbers behind the choice."""
+    """Record that hosts were given an event, each with the numbers behind the choice; credit those who were away."""
     await conn.execute(
         """
-        WITH entry AS (
+        WITH given AS (
+            SELECT * FROM unnest(%(users)s::uuid[], %(reasons)s::jsonb[]) AS given (user_id, reason)
+        ), entry AS (
             INSERT INTO assignments
                 (organization_id, event_type_id, entry, user_id, scheduled_event_id, reason, recorded_at)
             SELECT %(organization_id)s, %(event_type_id)s, 'assigned', given.user_id, %(event_id)s, given.reason,
                    %(now)s
-            FROM unnest(%(users)s::uuid[], %(reasons)s::jsonb[]) AS given (user_id, reason)
+            FROM given
             RETURNING user_id, sequence
+        ), credit AS (
+            SELECT away.key::uuid AS user_id, sum(away.value::bigint) AS millionths
+            FROM given CROSS JOIN jsonb_each_text(given.reason -> 'away') AS away
+            GROUP BY 1
         )
         UPDATE event_type_hosts
-        SET assigned = assigned + 1, last_sequence = entry.sequence
-        FROM entry
+        SET assigned = assigned + CASE WHEN found.sequence IS NULL THEN 0 ELSE 1 END,
+            last_sequence = coalesce(found.sequence, last_sequence),
+            credit_millionths = credit_millionths + coalesce(found.millionths, 0)
+        FROM (SELECT user_id, entry.sequence, credit.millionths
+              FROM entry FULL JOIN credit USING (user_id)) AS found
         WHERE event_type_hosts.organization_id = %(organization_id)s
-          AND event_type_hosts.event_type_id = %(event_type_id)s AND event_type_hosts.user_id = entry.user_id
+          AND event_type_hosts.event_type_id = %(event_type_id)s AND event_type_hosts.user_id = found.user_id
         """,
         {
             "organization_id": organization_id, "event_type_id": event_type_id, "event_id": scheduled_event_id,
@@ -81,24 +93,57 @@ async def standing(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) 
     return {user for (user,) in await cursor.fetchall()}
 
 
+# Those who were away lose what the event brought them, but for who left since: who came back began anew.
 _RELEASE: LiteralString = f"""
     WITH given AS (
-        SELECT given.organization_id, given.event_type_id, given.user_id, given.scheduled_event_id
+        SELECT DISTINCT ON (given.organization_id, given.event_type_id, given.user_id, given.scheduled_event_id)
+            given.organization_id, given.event_type_id, given.user_id, given.scheduled_event_id, (
+                SELECT jsonb_object_agg(away.key, away.value)
+                FROM jsonb_each(given.reason -> 'away') AS away
+                WHERE NOT EXISTS (
+                    SELECT FROM assignments AS later
+                    WHERE later.organization_id = given.organization_id
+                      AND later.event_type_id = given.event_type_id AND later.user_id = away.key::uuid
+                      AND later.entry = 'left' AND later.sequence > given.sequence)) AS away
         FROM unnest(%(organizations)s::uuid[], %(events)s::uuid[]) AS ended (organization_id, scheduled_event_id)
         JOIN assignments AS given USING (organization_id, scheduled_event_id)
         WHERE {_STANDS} AND given.user_id <> ALL (%(keeping)s::uuid[])
+        ORDER BY given.organization_id, given.event_type_id, given.user_id, given.scheduled_event_id,
+                 given.sequence DESC
     ), entry AS (
-        INSERT INTO assignments (organization_id, event_type_id, entry, user_id, scheduled_event_id, recorded_at)
-        SELECT DISTINCT organization_id, event_type_id, 'released', user_id, scheduled_event_id, %(now)s FROM given
-        RETURNING organization_id, event_type_id, user_id
-    ), released AS (
-        SELECT organization_id, event_type_id, user_id, count(*) AS number FROM entry GROUP BY 1, 2, 3
+        INSERT INTO assignments
+            (organization_id, event_type_id, entry, user_id, scheduled_event_id, reason, recorded_at)
+        SELECT organization_id, event_type_id, 'released', user_id, scheduled_event_id,
+               CASE WHEN away IS NOT NULL THEN jsonb_build_object('away', away) END, %(now)s
+        FROM given
+    ), change AS (
+        SELECT organization_id, event_type_id, user_id, 1 AS number, 0 AS millionths FROM given
+        UNION ALL
+        SELECT organization_id, event_type_id, away.key::uuid, 0, away.value::bigint
+        FROM given CROSS JOIN jsonb_each_text(given.away) AS away
     )
-    UPDATE event_type_hosts SET assigned = assigned - released.number
-    FROM released
-    WHERE event_type_hosts.organization_id = released.organization_id
-      AND event_type_hosts.event_type_id = released.event_type_id AND event_type_hosts.user_id = released.user_id
+    UPDATE event_type_hosts
+    SET assigned = assigned - ended.number, credit_millionths = credit_millionths - ended.millionths
+    FROM (SELECT organization_id, event_type_id, user_id, sum(number) AS number, sum(millionths) AS millionths
+          FROM change GROUP BY 1, 2, 3) AS ended
+    WHERE event_type_hosts.organization_id = ended.organization_id
+      AND event_type_hosts.event_type_id = ended.event_type_id AND event_type_hosts.user_id = ended.user_id
 """
+
+
+async def away_of(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> dict[UUID, dict[UUID, int]]:
+    """By host who was given an event last: who was away, with what each was credited."""
+    cursor = await conn.execute(
+        """
+        SELECT DISTINCT ON (user_id) user_id, reason -> 'away' FROM assignments
+        WHERE organization_id = %s AND scheduled_event_id = %s AND entry = 'assigned'
+        ORDER BY user_id, sequence DESC
+        """,
+        (organization_id, scheduled_event_id),
+    )
+    return {
+        user: {UUID(host): credit for host, credit in (away or {}).items()} for user, away in await cursor.fetchall()
+    }
 
 
 async def release(

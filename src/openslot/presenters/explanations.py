@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from msgspec import UNSET
+
 from openslot.core.refusals import Code, Refusal
 from openslot.presenters.links import Links
 from openslot.wire.explanations import Explanation, Reason
@@ -33,21 +35,29 @@ SENTENCES = {
 """One plain sentence for each code."""
 
 
-def explanation(event_type_id: UUID, start: datetime, refusals: Sequence[Refusal], links: Links) -> Explanation:
+SET_ASIDE = "The host is too many meetings ahead, which counts for nothing on this day: who is behind has no time."
+"""Of ``FAIRNESS`` where it refuses nothing."""
+
+
+def explanation(
+    event_type_id: UUID, start: datetime, refusals: Sequence[Refusal], set_aside: Sequence[Refusal], links: Links
+) -> Explanation:
     """The shape of GET /openslot/explanations."""
     return Explanation(
         event_type=links.event_type(event_type_id),
         start_time=start.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         offered=not refusals,
-        reasons=[
-            Reason(
-                code=one.code.value,
-                message=SENTENCES[one.code],
-                host=None if one.host is None else links.user(one.host),
-                source=one.source,
-                source_id=None if one.source_id is None else str(one.source_id),
-                numbers=one.numbers,
-            )
-            for one in refusals
-        ],
+        reasons=[_reason(one, SENTENCES[one.code], links) for one in refusals],
+        set_aside=[_reason(one, SET_ASIDE, links) for one in set_aside] or UNSET,
+    )
+
+
+def _reason(one: Refusal, message: str, links: Links) -> Reason:
+    return Reason(
+        code=one.code.value,
+        message=message,
+        host=None if one.host is None else links.user(one.host),
+        source=one.source,
+        source_id=None if one.source_id is None else str(one.source_id),
+        numbers=one.numbers,
     )

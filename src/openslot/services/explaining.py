@@ -1,11 +1,11 @@
 """Why not: every reason for which a start is not offered, from the facts and the rule that listing stands on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from openslot.core.errors import Forbidden
-from openslot.core.refusals import Code, Refusal, refusals
+from openslot.core.refusals import Code, Refusal, refusals, set_aside
 from openslot.db.event_types import ServedEventType
 from openslot.db.pool import Conn
 from openslot.services import slots
@@ -20,6 +20,8 @@ class Explanation:
     event_type: ServedEventType
     start_time: datetime
     refusals: list[Refusal]
+    set_aside: list[Refusal] = field(default_factory=list)
+    """What would stand against a host, and does not on this day: being ahead of others who have no time."""
 
     @property
     def is_offered(self) -> bool:
@@ -49,7 +51,8 @@ async def why_not(
     if moment is None:
         return Explanation(served, start_time, [*found, Refusal(Code.OUT_OF_REACH, source="event_type")])
     offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out)
-    return Explanation(served, start_time, [*found, *refusals(offer, start_time, now=now)])
+    refused = [*found, *refusals(offer, start_time, now=now)]
+    return Explanation(served, start_time, refused, set_aside(offer, start_time, now=now))
 
 
 def require_insight(principal: Principal, served: ServedEventType) -> None:

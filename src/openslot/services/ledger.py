@@ -3,8 +3,8 @@
 Whoever chooses by standing is counted at once, so holds taken one after the other go to different hosts (ADR 0010).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -14,7 +14,7 @@ from uuid import UUID
 from openslot.core import pooling
 from openslot.core.pooling import Assigned, Changed, Entry, Joined, Left, Mode, Released, Standing
 from openslot.db import assignments
-from openslot.db.assignments import Assignment
+from openslot.db.assignments import AWAY, Assignment
 from openslot.db.event_types import Host, ServedEventType
 from openslot.db.pool import Conn
 from openslot.services.offering import MILLION, hidden_hosts, standings_of
@@ -63,6 +63,8 @@ class Choice:
     because: Because
     free: Sequence[UUID]
     """Among whom, if it was a choice."""
+    away: Mapping[UUID, int] = field(default_factory=dict)
+    """Who could not have had it, with what each is credited for that, in millionths."""
 
 
 async def give(
@@ -87,7 +89,14 @@ def _reason(whole: ServedEventType, host: Host, choice: Choice) -> dict[str, Any
     """The numbers behind a choice, over the pool."""
     standings = standings_of(whole, host.pool if whole.pooling_type == "multi_pool" else None)
     why = pooling.why(standings, host.user_id, mode=Mode(whole.round_robin_mode))
-    return {**why, "because": choice.because.value, "free": [str(one) for one in choice.free]}
+    reason = {**why, "because": choice.because.value, "free": [str(one) for one in choice.free]}
+    return reason | {AWAY: {str(one): credit for one, credit in choice.away.items()}} if choice.away else reason
+
+
+def away(whole: ServedEventType, pool: int, present: Collection[UUID]) -> dict[UUID, int]:
+    """What a meeting of the pool brings those of it who are not ``present``, in millionths."""
+    standings = standings_of(whole, pool if whole.pooling_type == "multi_pool" else None)
+    return {host: int(credit * MILLION) for host, credit in pooling.away_credit(standings, present).items()}
 
 
 async def ledger(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[Entry]:
@@ -98,9 +107,9 @@ async def ledger(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list
 def _entry(stored: Assignment) -> Entry:
     match stored.entry:
         case "assigned":
-            return Assigned(stored.sequence, stored.user_id)
+            return Assigned(stored.sequence, stored.user_id, _away(stored))
         case "released":
-            return Released(stored.sequence, stored.user_id)
+            return Released(stored.sequence, stored.user_id, _away(stored))
         case "left":
             return Left(stored.sequence, stored.user_id)
     kind = Joined if stored.entry == "joined" else Changed
@@ -114,3 +123,8 @@ def _entry(stored: Assignment) -> Entry:
         stored.position or 0,
         Fraction(stored.credit_millionths or 0, MILLION),
     )
+
+
+def _away(stored: Assignment) -> pooling.Credits:
+    given: dict[str, int] = (stored.reason or {}).get(AWAY, {})
+    return tuple((UUID(host), Fraction(credit, MILLION)) for host, credit in given.items())

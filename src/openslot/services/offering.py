@@ -19,7 +19,7 @@ from openslot.core.epoch import ceil_seconds, floor_seconds, whole_seconds
 from openslot.core.holidays import holidays_of
 from openslot.core.intervals import Interval
 from openslot.core.limits import Limit, Period, is_full, periods
-from openslot.core.offers import OfferedHost, Planned
+from openslot.core.offers import Fairness, OfferedHost, Planned
 from openslot.core.pooling import Mode, Standing
 from openslot.core.slots import Busy, Full, Rules
 from openslot.db import meeting_limits
@@ -78,7 +78,6 @@ def offered_hosts(
     window: Interval,
 ) -> list[OfferedHost]:
     """The hosts of an event type with what takes their time, by number, and the limits they have reached."""
-    leads = hidden_hosts(served)
     return [
         OfferedHost(
             id=host.user_id,
@@ -86,7 +85,6 @@ def offered_hosts(
             busy=busy[host.number],
             full=full.get(host.user_id, ()),
             pool=host.pool if served.pooling_type == "multi_pool" else 0,
-            lead=leads.get(host.user_id),
         )
         for host in hosts
     ]
@@ -110,11 +108,27 @@ def standings_of(served: ServedEventType, pool: int | None = None) -> list[Stand
 
 
 def hidden_hosts(served: ServedEventType) -> dict[UUID, float]:
-    """Hosts who are so far ahead of the others in a round robin that they are not offered, with their lead."""
+    """Hosts who are so far ahead of the others in a round robin that they are not offered, with their lead.
+
+    That is while those others have time (``fairness_of``).
+    """
     if served.pooling_type != "round_robin":
         return {}
     hidden = pooling.hidden(standings_of(served), mode=Mode(served.round_robin_mode), threshold=served.lead_threshold)
     return {host: float(lead) for host, lead in hidden.items()}
+
+
+def fairness_of(served: ServedEventType) -> Fairness | None:
+    """Who is hidden on which day; None where nobody can be: who is not ahead of all is not ahead of some."""
+    if served.lead_threshold is None or not hidden_hosts(served):
+        return None
+    return Fairness(standings_of(served), served.lead_threshold, served.owner_timezone)
+
+
+def credits_absence(served: ServedEventType) -> bool:
+    """Whether shares are to be equal, so that who is away is credited for it."""
+    chooses = served.pooling_type in {"round_robin", "multi_pool"}
+    return chooses and Mode(served.round_robin_mode) is Mode.EQUAL_DISTRIBUTION
 
 
 def schedule_of(host: Host, window: Interval) -> AvailabilitySchedule | None:

@@ -4,7 +4,8 @@ Every path that takes time goes through here: bookings of all kinds, reschedules
 organization, event type, hosts (sorted), scheduled event, and each once; the constraint has the last word.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +15,7 @@ import msgspec
 from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
+from openslot.core.availability import Span
 from openslot.core.booking_form import for_everybody, said_by_invitee
 from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
@@ -30,7 +32,7 @@ from openslot.db.pool import Conn
 from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent, WallClock
 from openslot.services import ledger, slots, zone_data
 from openslot.services.ledger import LEDGERED, Because, Choice
-from openslot.services.offering import meeting_of, rules_of, standings_of
+from openslot.services.offering import credits_absence, meeting_of, rules_of, standings_of
 from openslot.services.slots import Except
 from openslot.wire.scheduled_events import Location
 
@@ -57,6 +59,8 @@ class Place:
     hold: Hold | None
     event: ScheduledEvent | None = None
     """The event that is joined, where it is made: as it was planned."""
+    present: Collection[UUID] | None = None
+    """Who has time that day, where the others are credited for being away; None: nobody is credited."""
 
     @property
     def host_ids(self) -> list[UUID]:
@@ -95,7 +99,8 @@ async def place(
     leaving_out = Except()
     if hold is not None:
         leaving_out = Except(hold_id=hold.id) if is_group else Except(event_ids=(hold.scheduled_event_id,))
-    offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out)
+    fair = credits_absence(served)
+    offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out, whole_days=fair)
     second = floor_seconds(start_time)
     rather = None if hold is None else hold.scheduled_event_id
     able = offers.able_hosts(offer, second, now=now)
@@ -111,16 +116,39 @@ async def place(
     if joined is not None:
         there = [host for host in offer.hosts if any(busy.id == joined.id for busy in host.busy)]
         there = _still(offer, able, there, second) or _first(offer, able, there, second, order)
-        return Place(start_time, joined.id, True, False, served, whole, offer, able, there, hold)
+        present = await _present(conn, served, whole, offer, moment, now=now) if fair else None
+        return Place(start_time, joined.id, True, False, served, whole, offer, able, there, hold, present=present)
     event_id = new_id() if hold is None or is_group else hold.scheduled_event_id
-    return Place(start_time, event_id, False, False, served, whole, offer, able, hosts, hold)
+    present = await _present(conn, served, whole, offer, moment, now=now) if fair else None
+    return Place(start_time, event_id, False, False, served, whole, offer, able, hosts, hold, present=present)
+
+
+async def _present(
+    conn: Conn, served: ServedEventType, whole: ServedEventType, offer: Offer, moment: Interval, *, now: datetime
+) -> set[UUID]:
+    """Who of all hosts has time on the day of a start, before it is taken; whoever keeps an event is one of them."""
+    (day,) = offers.whole_days(
+        served.owner_timezone, Span(floor_seconds(moment.start), floor_seconds(moment.start) + 1)
+    )
+    if served.keeps_hosts:
+        rules = msgspec.structs.replace(whole, duration_minutes=served.duration_minutes)
+        offer = await slots.offer_for(conn, rules, moment, now=now, whole_days=True)
+    return offers.present_on(offer, day, now=now)
 
 
 async def _without(conn: Conn, served: ServedEventType, hold: Hold) -> ServedEventType:
     """The event type as if the hold had no host: nobody is hidden for being ahead by what is held for oneself."""
     given = await assignments.standing(conn, hold.organization_id, hold.scheduled_event_id)
+    away = await assignments.away_of(conn, hold.organization_id, hold.scheduled_event_id)
+    credits_of = Counter[UUID]()
+    for user in given:
+        credits_of.update(away.get(user, {}))
     hosts = [
-        msgspec.structs.replace(host, assigned=host.assigned - 1) if host.user_id in given else host
+        msgspec.structs.replace(
+            host,
+            assigned=host.assigned - (host.user_id in given),
+            credit_millionths=host.credit_millionths - credits_of[host.user_id],
+        )
         for host in served.hosts
     ]
     return msgspec.structs.replace(served, hosts=hosts)
@@ -208,7 +236,12 @@ async def assign(
     able = taken.able if able is None else able
     start = floor_seconds(taken.start_time)
     choices = [
-        Choice(host.id, _because(taken, host), offers.free_in_place_of(taken.offer, able, hosts, host.id, start))
+        Choice(
+            host.id,
+            _because(taken, host),
+            offers.free_in_place_of(taken.offer, able, hosts, host.id, start),
+            {} if taken.present is None else ledger.away(taken.whole, host.pool, {*taken.present, host.id}),
+        )
         for host in hosts
     ]
     was_held = taken.hold is not None or taken.joins

@@ -9,7 +9,7 @@ import msgspec
 
 from openslot.core import offers
 from openslot.core.availability import Span
-from openslot.core.epoch import ceil_seconds, instant
+from openslot.core.epoch import ceil_seconds, floor_seconds, instant
 from openslot.core.errors import NotFound, invalid
 from openslot.core.intervals import Interval
 from openslot.core.offers import Offer, Planned
@@ -18,7 +18,15 @@ from openslot.db.event_types import EventType, ServedEventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.services import links
-from openslot.services.offering import hosts_needed, joining, limits_reached, offered_hosts, planned_of, rules_of
+from openslot.services.offering import (
+    fairness_of,
+    hosts_needed,
+    joining,
+    limits_reached,
+    offered_hosts,
+    planned_of,
+    rules_of,
+)
 
 
 class Slot(NamedTuple):
@@ -95,13 +103,24 @@ def _listed(served: ServedEventType, offer: Offer, asked: Span, *, now: datetime
 
 
 async def offer_for(
-    conn: Conn, served: ServedEventType, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
+    conn: Conn,
+    served: ServedEventType,
+    window: Interval,
+    *,
+    now: datetime,
+    leaving_out: Except = NOTHING,
+    whole_days: bool = False,
 ) -> Offer:
-    """All that decides about starts in ``window``: the one road by which times are listed, taken and explained."""
+    """All that decides about starts in ``window``: the one road by which times are listed, taken and explained.
+
+    Whoever may be hidden for being ahead is so day by day, so then, or with ``whole_days``, days are read whole.
+    """
     rules = rules_of(served)
     needed = hosts_needed(served)
     hosts = served.hosts if served.pooling_type else served.hosts[:1]
-    widened = Interval(window.start - rules.buffer_before, window.end + rules.duration + rules.buffer_after)
+    fairness = fairness_of(served)
+    asked = days_of(served, window) if fairness is not None or whole_days else window
+    widened = Interval(asked.start - rules.buffer_before, asked.end + rules.duration + rules.buffer_after)
     taken = await occupancy.busy_times(
         conn,
         [host.number for host in hosts],
@@ -111,16 +130,23 @@ async def offer_for(
         except_ids=leaving_out.event_ids,
         except_hold_id=leaving_out.hold_id,
     )
-    reached = await limits_reached(conn, served, hosts, window, now=now, except_ids=leaving_out.event_ids)
+    reached = await limits_reached(conn, served, hosts, asked, now=now, except_ids=leaving_out.event_ids)
     return Offer(
         rules=rules,
-        hosts=offered_hosts(served, hosts, taken.busy, reached.of_host, window),
+        hosts=offered_hosts(served, hosts, taken.busy, reached.of_host, asked),
         needed=needed,
         full=reached.of_all,
         seats=served.seats,
         planned=planned_of(served, taken.planned),
         threshold=served.lead_threshold,
+        fairness=fairness,
     )
+
+
+def days_of(served: ServedEventType, window: Interval) -> Interval:
+    """The whole days, of the event type's owner, that ``window`` meets; as far as time can be kept."""
+    days = offers.whole_days(served.owner_timezone, Span(floor_seconds(window.start), ceil_seconds(window.end)))
+    return within_reach(served, Interval(instant(days[0].start), instant(days[-1].end)))
 
 
 async def serve(conn: Conn, organization_id: UUID, event_type_id: UUID) -> ServedEventType:

@@ -1,5 +1,7 @@
 """Explanations: why a start is not offered. Our own, beside the API (ADR 0009)."""
 
+from msgspec import UNSET, UnsetType
+
 from openslot.wire.common import Open
 
 
@@ -30,3 +32,5 @@ class Explanation(Open):
     offered: bool
     """True exactly when there are no reasons."""
     reasons: list[Reason]
+    set_aside: list[Reason] | UnsetType = UNSET
+    """Reasons that would stand against a host and do not on this day; left out where there are none."""

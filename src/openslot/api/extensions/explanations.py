@@ -34,7 +34,9 @@ async def explain(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         now=call.now,
     )
     explaining.require_insight(call.principal, found.event_type)
-    return resource(present.explanation(found.event_type.id, found.start_time, found.refusals, call.links))
+    return resource(
+        present.explanation(found.event_type.id, found.start_time, found.refusals, found.set_aside, call.links)
+    )
 
 
 HANDLERS = [explain]
