@@ -185,6 +185,10 @@ async def test_what_was_stored_before_is_found_and_erased_too(
             sql.SQL("UPDATE {} SET email = %s WHERE organization_id = %s").format(sql.Identifier(table)),
             (stored, organization.id),
         )
+    await conn.execute(
+        "UPDATE events SET payload = replace(payload, 'ada@example.org', %s) WHERE organization_id = %s",
+        (stored, organization.id),
+    )
 
     assert await found(owner, organization, "zoe@example.com") == [LINKS.scheduled_event(mine.event.id)]
     assert await invitees_found(owner, LINKS.scheduled_event(mine.event.id), "zoe@example.com") == [stored]
@@ -192,6 +196,8 @@ async def test_what_was_stored_before_is_found_and_erased_too(
     assert (receipt["erased"]["invitees"], receipt["erased"]["guests"]) == (1, 1)
     rows = await conn.execute("SELECT email FROM invitees WHERE organization_id = %s", (organization.id,))
     assert await rows.fetchall() == [(f"{mine.invitee.id}@erased.invalid",)]
+    told = await conn.execute("SELECT payload FROM events WHERE organization_id = %s", (organization.id,))
+    assert not any(stored in payload or "zoe@" in payload for (payload,) in await told.fetchall())
 
 
 async def test_an_address_that_was_taken_once_can_still_be_erased(
