@@ -1,6 +1,7 @@
 """Whoever is meant is one person at every door of the API, however the address is written. Source: ADR 0019."""
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 from urllib.parse import quote
 
@@ -79,6 +80,46 @@ async def test_who_books_with_invisible_characters_is_found_and_erased(
     assert await found(owner, organization, "zoe@example.com") == []
 
 
+UNSEEN = "\u200b\u200e\u202a\u2060\ufeff\u00ad\u200d\u3164\ufe0f"
+
+
+def decorated(address: str, chance: Random) -> str:
+    """The same address as somebody pastes it: with what is not seen, in another case, in full width, in ASCII."""
+    local, _, domain = address.rpartition("@")
+    if chance.random() < 0.3:
+        domain = domain.encode("idna").decode()
+    written = ""
+    for character in f"{local}@{domain}":
+        one = character.swapcase() if chance.random() < 0.3 else character
+        one = chr(ord(one) + 0xFEE0) if one.isascii() and chance.random() < 0.2 else one
+        written += one + (chance.choice(UNSEEN) if chance.random() < 0.2 else "")
+    return chance.choice(["", " ", "\u00a0", "\u3000\t"]) + written + chance.choice(["", "\u200b\n", " "])
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_any_disguise_is_the_same_person_for_search_and_erasure(
+    owner: Caller, organization: Organization, seed: int
+) -> None:
+    chance = Random(seed)
+    address = chance.choice(
+        [
+            "Zo\u00eb.x+y@b\u00fccher.example",
+            "ann+work@example.com",
+            "\u0438\u0432\u0430\u043d@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444",
+        ]
+    )
+    guests = [decorated(address, chance), decorated(address, chance)]
+    made = (await owner.post("/invitees", body(organization, decorated(address, chance), event_guests=guests))).json()
+
+    for _ in range(3):
+        assert await found(owner, organization, decorated(address, chance)) == [made["resource"]["event"]]
+    erased = await owner.post("/openslot/erasures", {"emails": [decorated(address, chance) for _ in range(3)]})
+
+    receipt = erased.json()["resource"]
+    assert (receipt["addresses"], receipt["erased"]["invitees"], receipt["erased"]["guests"]) == (1, 1, 1)
+    assert await found(owner, organization, address) == []
+
+
 @pytest.mark.parametrize("email", ["zoe@b\u00fccher.example", "Zoe@XN--BCHER-KVA.example"])
 async def test_a_domain_is_one_in_its_letters_and_in_ascii(
     owner: Caller, organization: Organization, email: str
@@ -144,6 +185,10 @@ async def test_what_was_stored_before_is_found_and_erased_too(
             sql.SQL("UPDATE {} SET email = %s WHERE organization_id = %s").format(sql.Identifier(table)),
             (stored, organization.id),
         )
+    await conn.execute(
+        "UPDATE events SET payload = replace(payload, 'ada@example.org', %s) WHERE organization_id = %s",
+        (stored, organization.id),
+    )
 
     assert await found(owner, organization, "zoe@example.com") == [LINKS.scheduled_event(mine.event.id)]
     assert await invitees_found(owner, LINKS.scheduled_event(mine.event.id), "zoe@example.com") == [stored]
@@ -151,6 +196,8 @@ async def test_what_was_stored_before_is_found_and_erased_too(
     assert (receipt["erased"]["invitees"], receipt["erased"]["guests"]) == (1, 1)
     rows = await conn.execute("SELECT email FROM invitees WHERE organization_id = %s", (organization.id,))
     assert await rows.fetchall() == [(f"{mine.invitee.id}@erased.invalid",)]
+    told = await conn.execute("SELECT payload FROM events WHERE organization_id = %s", (organization.id,))
+    assert not any(stored in payload or "zoe@" in payload for (payload,) in await told.fetchall())
 
 
 async def test_an_address_that_was_taken_once_can_still_be_erased(

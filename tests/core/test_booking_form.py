@@ -201,11 +201,14 @@ def test_among_several_one_must_be_chosen() -> None:
 
 
 def test_of_two_places_of_a_kind_the_named_one_is_taken_else_the_first() -> None:
-    places = [LocationConfiguration("physical", "Lane"), LocationConfiguration("physical", "Shop")]
+    places = [LocationConfiguration("physical", "Lane"), LocationConfiguration("physical", "Shop ")]
 
-    found = [check_location(places, InviteeLocation("physical", named), []) for named in ("Shop", "Lane", "Moon", None)]
+    found = [
+        check_location(places, InviteeLocation("physical", named), [])
+        for named in ("Shop", "Shop ", "Lane\u00a0", "Moon", None)
+    ]
 
-    assert found == [Location("physical", location=name) for name in ("Shop", "Lane", "Lane", "Lane")]
+    assert found == [Location("physical", location=name) for name in ("Shop ", "Shop ", "Lane", "Lane", "Lane")]
 
 
 @pytest.mark.parametrize(

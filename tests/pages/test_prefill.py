@@ -50,6 +50,9 @@ async def held(browser: PlainBrowser, address: str) -> dict[str, list[str]]:
     [
         ("email=ann+work@example.com", "email", ["ann+work@example.com"]),
         ("email=ann%2Bwork%40example.com", "email", ["ann+work@example.com"]),
+        ("email=zoe@example.com%E2%80%8B", "email", ["zoe@example.com"]),
+        ("email=no+address", "email", ["no+address"]),
+        ("name=%E2%80%8B&first_name=Ada", "name", ["Ada"]),
         ("guests=a+b@example.com", "guests", ["a+b@example.com"]),
         ("guests=a+b@example.com,c@example.org", "guests", ["a+b@example.com\r\nc@example.org"]),
         ("guests=a%2Bb%40example.com%2C+c%40example.org", "guests", ["a+b@example.com\r\nc@example.org"]),

@@ -121,3 +121,43 @@ async def test_a_draft_is_not_shown(
     draft = await make_routing_form(conn, organization, now=clock.now, status="draft")
     await browser.open(f"/routing_forms/{draft.id}")
     assert browser.status == 404
+
+
+async def test_what_is_pasted_into_a_form_is_read_as_it_was_meant(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    kinds = ["name", "email", "phone", "select", "radios"]
+    choices = ["Small ", "\u00a0Large", ""]
+    form = RoutingForm(
+        id=new_id(), organization_id=organization.id, name="Pasted", status="published",
+        questions=[
+            RoutingFormQuestion(kind, kind.title(), kind, True, choices if kind in {"select", "radios"} else None)
+            for kind in kinds
+        ],
+        routes=[], fallback=Destination(custom_message=CustomMessage("Thanks", "Bye")), created_at=clock.now,
+        updated_at=clock.now,
+    )  # fmt: skip
+    await routing_forms.insert(conn, form)
+    page = await browser.open(f"/routing_forms/{form.id}")
+    offered = [one.attributes["value"] for one in page.all("option") if one.attributes["value"]]
+    assert offered == ["Small", "Large"]
+    typed = {
+        "answer-name": "\u202eZoe\u202c\u200b", "answer-email": "zoe@example.com\u200b", "answer-phone": "06 5550 0123",
+        "answer-select": "Small", "answer-radios": "Large",
+    }  # fmt: skip
+
+    page = await browser.send(typed)
+
+    links = [(link.attributes["href"], link.text) for link in page.one("div", id="problems").all("a")]
+    reason = "Phone: Enter a phone number with its country code, such as +39 06 5550 0123"
+    assert links == [("#answer-phone", reason)]
+    await browser.send({"answer-phone": "+44 (0)20 7946 0958"})
+    assert browser.heading == "Thanks"
+    rows = await conn.execute(
+        "SELECT one ->> 'answer' FROM routing_form_submissions, jsonb_array_elements(questions_and_answers) AS one"
+        " WHERE routing_form_id = %s",
+        (form.id,),
+    )
+    assert [answer for (answer,) in await rows.fetchall()] == [
+        "Zoe", "zoe@example.com", "+442079460958", "Small", "Large",
+    ]  # fmt: skip

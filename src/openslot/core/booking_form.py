@@ -7,7 +7,7 @@ Source: behaviours, sections 8, 10 and 13.
 from collections.abc import Sequence
 
 from openslot.core.availability import zone_named
-from openslot.core.choices import choice_meant, choices_meant
+from openslot.core.choices import choice_meant, choices_meant, is_same_choice
 from openslot.core.errors import FieldError
 from openslot.core.people import different_addresses, email_address
 from openslot.core.phones import PhoneProblem, phone_number, read_phone
@@ -149,7 +149,8 @@ def check_location(
         errors.append(FieldError(LOCATION_CHOICE, "invalid location choice", code=WRONG_LOCATION))
         return None
     if len(candidates) > 1 and chosen.kind not in FREE_KINDS:
-        candidates = [one for one in candidates if one.location == chosen.location] or candidates
+        named = chosen.location or ""
+        candidates = [one for one in candidates if is_same_choice(one.location or "", named)] or candidates
     return _event_location(candidates[0], stripped(chosen.location or ""), errors)
 
 

@@ -22,6 +22,8 @@ class PhoneProblem(StrEnum):
     WRONG = "is not a valid phone number"
 
 
+_MOST_OF_NUMBER, _FEWEST_OF_NUMBER = 10, 5
+"""Digits: what has so many before a slash is a number, and what has fewer behind it is another's ending."""
 LONGEST_TEXT = 250
 """More characters than any number is written with."""
 
@@ -54,6 +56,17 @@ def read_phone(text: str) -> str | PhoneProblem:
     plain = _plain(text)
     if _EXTENSION.search(plain):
         return PhoneProblem.EXTENSION
+    return PhoneProblem.WRONG if _is_two(plain) else _read(plain)
+
+
+def _is_two(plain: str) -> bool:
+    """Whether a few digits follow a whole number, as in ``+39 06 5550 0123/24``; ``+49 30/1234567`` is one."""
+    before, _, behind = plain.rpartition("/")
+    whole = len(_digits(before)) >= _MOST_OF_NUMBER and not isinstance(_read(before), PhoneProblem)
+    return whole and len(_digits(behind)) < _FEWEST_OF_NUMBER
+
+
+def _read(plain: str) -> str | PhoneProblem:
     written = _WRITTEN.fullmatch(plain)
     if written is None:
         return PhoneProblem.WRONG

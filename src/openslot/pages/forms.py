@@ -12,6 +12,7 @@ from uuid import UUID
 from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MUST_BE_FILLED
 from openslot.core.choices import choice_meant, choices_meant
 from openslot.core.errors import FieldError
+from openslot.core.people import email_address, person_name
 from openslot.core.queries import separated
 from openslot.db.event_types import EventType
 from openslot.pages import locations
@@ -54,11 +55,12 @@ def enabled_questions(event_type: EventType) -> list[CustomQuestion]:
 
 def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
     """What the address fills in beforehand, as if it had been typed. Source: behaviours, section 14."""
-    name = query.get("name") or " ".join(filter(None, (query.get("first_name"), query.get("last_name"))))
+    name = person_name(query.get("name")) or person_name(query.get("first_name"), query.get("last_name"))
+    email, guests = query.get("email", ""), separated(query.get(GUESTS, ""))
     data: dict[str, Sequence[str]] = {
         "name": [name],
-        "email": [query.get("email", "")],
-        GUESTS: ["\n".join(separated(query.get(GUESTS, "")))],
+        "email": [email_address(email) or email],
+        GUESTS: ["\n".join(email_address(guest) or guest for guest in guests)],
     }
     for index, configured in enumerate(event_type.locations):
         if configured.kind in FREE_KINDS:

@@ -76,7 +76,17 @@ def tidy_address(text: str) -> str:
 def address_key(text: str) -> str:
     """What is equal for two spellings of one e-mail address: case, invisible characters, width, a domain in ASCII."""
     local, at, domain = tidy_address(text).lower().rpartition("@")
-    return f"{local}{at}{_in_ascii(domain)}"
+    return f"{local}{at}{domain_in_ascii(domain)}"
+
+
+def domain_in_ascii(domain: str) -> str:
+    """A domain as it is looked up (IDNA 2008: ``straße.de`` is not ``strasse.de``); as it is where it can't be one."""
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain
 
 
 def _without_ends(text: str, before: re.Pattern[str], behind: re.Pattern[str]) -> str:
@@ -96,12 +106,3 @@ def _is_structure(character: str) -> bool:
         return False
     plain = unicodedata.normalize("NFKC", character)
     return any(one.isascii() and not one.isalnum() for one in plain)
-
-
-def _in_ascii(domain: str) -> str:
-    if domain.isascii():
-        return domain
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return domain

@@ -143,12 +143,16 @@ async def test_a_repeat_has_the_same_message_id(server: Server) -> None:
 
 async def test_addresses_outside_of_ascii_are_written_where_the_server_can_read_them(server: Server) -> None:
     await mailer(server).send(Message(id=ID, to="ada@bücher.example", subject="x", text="y"))
+    await mailer(server).send(Message(id=ID, to="ada@straße.example", subject="x", text="y"))
     with pytest.raises(MailRefused, match="SMTPUTF8 is not supported"):
         await mailer(server).send(Message(id=ID, to="สมชาย@example.org", subject="x", text="y"))
     async with serving(enable_SMTPUTF8=True) as modern:
         await mailer(modern).send(Message(id=ID, to="สมชาย@example.org", subject="x", text="y"))
 
-    assert [recipients for _, recipients, _ in server.taken] == [["ada@xn--bcher-kva.example"]]
+    assert [recipients for _, recipients, _ in server.taken] == [
+        ["ada@xn--bcher-kva.example"],
+        ["ada@xn--strae-oqa.example"],
+    ]
     assert [recipients for _, recipients, _ in modern.taken] == [["สมชาย@example.org"]]
 
 

@@ -13,6 +13,7 @@ import aiosmtplib
 from aiosmtplib import SMTPException, SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException
 
 from openslot.providers.mail.base import MailDelayed, MailRefused, Message
+from openslot.wire.characters import domain_in_ascii
 
 STEP_TIMEOUT_SECONDS = 30
 """For the connection, and for each answer."""
@@ -122,7 +123,7 @@ def compose(message: Message, sender: str, *, now: datetime) -> EmailMessage:
     if not (local and at and domain) or "=?" in message.to:
         raise MailRefused("the recipient is no address")
     try:
-        composed["To"] = Address(username=local, domain=domain.encode("idna").decode())
+        composed["To"] = Address(username=local, domain=domain_in_ascii(domain).encode("idna").decode())
     except ValueError as exc:
         raise MailRefused("the recipient is no address") from exc
     composed["From"] = sender
