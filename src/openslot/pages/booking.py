@@ -17,8 +17,10 @@ from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.pages import forms, locations
 from openslot.pages.fields import Field, Filled, filled, first
+from openslot.pages.invitees import booked_url, confirmation_url
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import pick, start_segment, time_label, times_near
+from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again
 from openslot.pages.text import initials, paragraphs
 from openslot.pages.trail import DURATION, PREFILL
 from openslot.services import approvals, booking, publishing, slots
@@ -47,8 +49,7 @@ async def book(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Redirect | Response[bytes]:
     """Take the start, or say what stands in the way with everything typed still there."""
-    data = await filled(page.request)
-    return await take(await _offer(page, conn, profile, event_type), start, data)
+    return await send(page, conn, (profile, event_type), start)
 
 
 @read("/d/{token:str}/{event_type:str}")
@@ -72,8 +73,7 @@ async def book_private(
     page: ThisPage, conn: ThisConn, token: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Redirect | Response[bytes]:
     """Take a start behind such a link."""
-    data = await filled(page.request)
-    return await take(await _private_offer(page, conn, token, event_type), start, data)
+    return await send(page, conn, ("d", token, event_type), start)
 
 
 @read("/{profile:str}/{event_type:str}/{start:str}/requested")
@@ -131,6 +131,12 @@ async def _offer(page: Page, conn: Conn, profile: str, slug: str) -> Offer:
     return Offer(page, conn, event_type, (profile, slug)).for_visitor()
 
 
+async def _offer_at(page: Page, conn: Conn, path: tuple[str, ...]) -> Offer:
+    """The offer whose address, without a start, is ``path``."""
+    first_part, *rest = path
+    return await _private_offer(page, conn, *rest) if first_part == "d" else await _offer(page, conn, *path)
+
+
 async def _private_offer(page: Page, conn: Conn, token: str, slug: str) -> Offer:
     found = await publishing.linked(conn, token, slug, now=page.now)
     return Offer(page, conn, found.event_type, ("d", token, slug), found.link, token).for_visitor()
@@ -145,17 +151,26 @@ async def calendar(offer: Offer) -> Response[bytes]:
 
 async def details(offer: Offer, start: str) -> Response[bytes]:
     """The second step."""
-    instant = instant_of(start)
-    data = forms.prefilled(offer.event_type, offer.page.query)
-    found = await offer.find_times(Interval(instant, instant + INSTANT))
-    if found:
-        return _form(offer, instant, data, seats_left=found[0].invitees_remaining)
-    return await _gone(offer, instant, data)
+    return await _details(offer, instant_of(start), forms.prefilled(offer.event_type, offer.page.query))
 
 
-async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[bytes]:
+async def send(page: Page, conn: Conn, path: tuple[str, ...], start: str) -> Redirect | Response[bytes]:
+    """Do once what the second step's form says; sent again, it leads to what it made."""
+    data = await filled(page.request)
+    form = sent(page, conn, data, start=start)
+    made = await form.claim()  # before the offer is looked for: what it made may have used that up
+    if made is not None and made.invitee_id is not None:
+        return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
+    offer = (await _offer_at(page, conn, path)).in_zone(first(data, "timezone"))
+    if made is not None and made.requested_start is not None:
+        return page.redirect(_requested_url(offer, made.requested_start))
+    if not form.may_act:
+        return await _details(offer, instant_of(start), data, form.again)
+    return await take(offer, start, data, form)
+
+
+async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect | Response[bytes]:
     """Book what the second step's form says."""
-    offer = offer.in_zone(first(data, "timezone"))
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start)
     command = replace(forms.booking(page, offer.event_type, instant, data), link_token=offer.link_token)
@@ -164,16 +179,24 @@ async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[by
         async with conn.transaction():  # what a refusal leaves behind is undone, and the connection can still be asked
             if event_type.requires_approval:
                 await approvals.request(conn, command, links=page.links, now=page.now)
-                address = (*offer.path, start_segment(instant), "requested")
+                await form.finish(event_type.organization_id, requested_start=instant)
+                address = _requested_url(offer, instant)
             else:
                 booked = await booking.book(conn, command, links=page.links, now=page.now)
-                address = (event_type.owner_slug, event_type.slug, "invitees", str(booked.invitee.id))
+                await form.finish(event_type.organization_id, invitee_id=booked.invitee.id)
+                address = confirmation_url(page, event_type, booked.invitee.id)
     except SlotUnavailable:
-        return await _gone(offer, instant, data)
+        await form.release()
+        return await _gone(offer, instant, data, form.again)
     except Invalid as exc:
-        return _form(offer, instant, data, refused=exc)
-    kept = {"timezone": page.zone.key} if event_type.requires_approval else {}
-    return page.redirect(page.trail.lean.to(*address, **kept))
+        await form.release()
+        return _form(offer, instant, data, replace(form.again, refused=exc))
+    return page.redirect(address)
+
+
+def _requested_url(offer: Offer, start: datetime) -> str:
+    page = offer.page
+    return page.trail.lean.to(*offer.path, start_segment(start), "requested", timezone=page.zone.key)
 
 
 def requested(offer: Offer, start: str) -> Response[bytes]:
@@ -227,22 +250,33 @@ def other_times(page: Page, starts: Sequence[datetime]) -> list[dict[str, str]]:
     ]
 
 
-async def _gone(offer: Offer, start: datetime, data: Filled) -> Response[bytes]:
+async def _details(offer: Offer, start: datetime, data: Filled, again: Again | None = None) -> Response[bytes]:
+    found = await offer.find_times(Interval(start, start + INSTANT))
+    if found:
+        return _form(offer, start, data, again, seats_left=found[0].invitees_remaining)
+    return await _gone(offer, start, data, again)
+
+
+async def _gone(offer: Offer, start: datetime, data: Filled, again: Again | None = None) -> Response[bytes]:
     others = other_times(offer.page, await times_near(offer.page, offer.find_times, start))
-    return _form(offer, start, data, others=others)
+    return _form(offer, start, data, again, others=others)
 
 
 def _form(
     offer: Offer,
     start: datetime,
     data: Filled,
+    again: Again | None = None,
     *,
-    refused: Invalid | None = None,
     others: list[dict[str, str]] | None = None,
     seats_left: int | None = None,
 ) -> Response[bytes]:
-    """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
+    """The confirm step; ``others`` is set when the start is gone and holds what can be had instead.
+
+    ``again``: it was filled in and sent already.
+    """
     page, event_type = offer.page, offer.event_type
+    refused = again.refused if again else None
     errors = refused.details if refused else ()
     fields = forms.with_errors(page, forms.booking_fields(page, event_type, data), errors, data)
     day = page.formats.day(start)
@@ -252,14 +286,17 @@ def _form(
         "fields": fields,
         "problems": problems(page, fields) if refused else [],
         "others": others,
+        "was_sent": again is not None and not again.is_resent,
         "seats": page.seats(seats_left) if seats_left is not None and event_type.kind == "group" else None,
         "path": (*offer.path, start_segment(start)),
-        "action": page.trail.dropping(*PREFILL).to(*offer.path, start_segment(start)),
+        "action": page.trail.dropping(*PREFILL).to(*offer.path, start_segment(start), **SENDS),
         "back": page.trail.to(*offer.path, month=f"{day:%Y-%m}", date=f"{day:%Y-%m-%d}", timezone=page.zone.key),
         **about(page, event_type),
+        **shown_again(again),
     }
-    status = 409 if others is not None else 422 if refused else 200
-    return page.render("confirm.html", context, status=status, accent=event_type.color, private=True)
+    status = 409 if others is not None else again.status if again else 200
+    is_form = again is None and others is None
+    return page.render("confirm.html", context, status=status, accent=event_type.color, private=True, is_form=is_form)
 
 
 def _durations(offer: Offer) -> list[dict[str, object]]:

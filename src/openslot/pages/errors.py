@@ -59,11 +59,6 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
         case 404 | 405:
             title = page.gettext("This page does not exist")
             advice = page.gettext("The link may be mistyped, or what it led to is no longer offered.")
-        case 403 | 401:
-            title = page.gettext("That did not work")
-            advice = page.gettext(
-                "The form was open for too long. Go back, load the page again, and send it once more."
-            )
         case 429:
             title = page.gettext("Too many requests")
             advice = page.gettext("Wait a minute, then try again.")

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from openslot.core.errors import NotFound
+from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.pages import locations
 from openslot.pages.forms import identifier
@@ -15,6 +16,9 @@ from openslot.pages.text import initials
 from openslot.pages.trail import Trail, booking_path
 from openslot.services import invitees, policies
 from openslot.services.invitees import BookedInvitee
+
+AGAIN = "again"
+"""The key of an address that says: what was sent a moment ago has changed nothing."""
 
 
 @read("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}")
@@ -26,7 +30,8 @@ async def show(
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):
         raise NotFound("invitee")
     page = for_invitee(page, booked)
-    return page.render("scheduled.html", about_booked(page, booked), accent=booked.event_type.color, private=True)
+    context = {"was_booked_before": AGAIN in page.query, **about_booked(page, booked)}
+    return page.render("scheduled.html", context, accent=booked.event_type.color, private=True)
 
 
 async def find(conn: Conn, invitee_id: str) -> BookedInvitee:
@@ -69,7 +74,7 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
         "cancel_url": lean.to("cancellations", str(invitee.id)),
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
-        "moved_url": confirmation_url(page, booked, moved_to) if moved_to else None,
+        "moved_url": confirmation_url(page, event_type, moved_to) if moved_to else None,
         "again_url": _again_url(lean, booked),
     }
 
@@ -93,7 +98,12 @@ def _until(page: Page, cutoff_minutes: int | None, until: datetime) -> str | Non
     return f"{page.formats.full_date(page.formats.day(until))}, {page.formats.time(until)}"
 
 
-def confirmation_url(page: Page, booked: BookedInvitee, invitee_id: UUID) -> str:
-    """The confirmation of an invitee to the same event type."""
-    event_type = booked.event_type
-    return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id))
+def confirmation_url(page: Page, event_type: EventType, invitee_id: UUID, **query: str) -> str:
+    """The confirmation of an invitee."""
+    return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id), **query)
+
+
+async def booked_url(page: Page, conn: Conn, invitee_id: UUID, *, says_more: bool) -> str:
+    """The confirmation that a form leads to which is sent again; ``says_more``: with other words than before."""
+    booked = await invitees.find(conn, invitee_id)
+    return confirmation_url(page, booked.event_type, invitee_id, **({AGAIN: "yes"} if says_more else {}))

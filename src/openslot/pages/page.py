@@ -14,7 +14,6 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import SkipValidation
 from litestar.response import Redirect, Response
-from litestar.template.base import csrf_token
 
 from openslot.config import Settings
 from openslot.core.errors import NotFound
@@ -25,8 +24,9 @@ from openslot.i18n.languages import Language
 from openslot.pages import assets
 from openslot.pages.templating import environment
 from openslot.pages.text import clean
-from openslot.pages.trail import Trail
+from openslot.pages.trail import PREFILL, Trail
 from openslot.presenters.links import Links
+from openslot.security.form_tokens import FormTokens
 
 AnyRequest = Request[Any, Any, Any]
 DEFAULT_ACCENT = "#0069ff"
@@ -35,6 +35,10 @@ READING = frozenset({"GET", "HEAD"})
 HTML = "text/html"
 NO_STORE = "private, no-store"
 REVALIDATE = "private, no-cache"
+IN_HISTORY = "private, max-age=0"
+"""Asked for again whenever it is opened, but for Back: there it is the page that was left, with its form's token."""
+FORM_TOKEN = "_csrf_token"  # noqa: S105 -- the name of a field
+"""The field of a form's token: besides what ADR 0022 says of it, no other site can send a form that it never read."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,24 @@ class Page:
             return self
         return replace(self, formats=replace(self.formats, zone=zone), zone_is_chosen=True)
 
-    def language_query(self, code: str) -> dict[str, str]:
+    @property
+    def form_tokens(self) -> FormTokens:
+        """What signs the tokens of forms."""
+        signing: FormTokens = self.request.app.state.form_tokens
+        return signing
+
+    def new_form_token(self) -> str:
+        """The token of a form that is shown now."""
+        return self.form_tokens.new(self.now)
+
+    def language_query(self, code: str, **more: str) -> dict[str, str]:
         """The query of this same page in another language."""
-        return {**self.query, "lang": code}
+        return {**self.query, "lang": code, **more}
+
+    def form_query(self, code: str) -> dict[str, str]:
+        """The query to which this page's form is sent to be shown in another language, with what was typed."""
+        query = self.language_query(code, show="form")
+        return {key: value for key, value in query.items() if key not in PREFILL}
 
     def gettext(self, message: str, **values: object) -> str:
         """``message`` in the visitor's language, with ``%(name)s`` filled in."""
@@ -113,8 +132,12 @@ class Page:
         status: int = 200,
         accent: str = DEFAULT_ACCENT,
         private: bool = False,
+        is_form: bool = False,
     ) -> Response[bytes]:
-        """Answer with a template. ``private`` pages show somebody's data and must be kept nowhere."""
+        """Answer with a template. ``private`` pages show somebody's data and must be kept nowhere.
+
+        ``is_form``: a form as it is before anything was typed, to which Back leads.
+        """
         trail = self.trail
         helpers = {
             "page": self,
@@ -123,7 +146,9 @@ class Page:
             "asset": lambda name: f"{trail.prefix}/assets/{name}?v={assets.version(name)}",
             "accent_href": f"{trail.prefix}/assets/accent/{accent.removeprefix('#').lower()}.css",
             "languages": languages.offered(),
-            "csrf_token": csrf_token({"request": self.request}),
+            "form_id": None,
+            "form_token": self.new_form_token(),
+            "resend": False,
             "htmx_config": HTMX_CONFIG,
             "private": private,
         }
@@ -131,7 +156,7 @@ class Page:
         body = html.encode()
         headers = {
             "Content-Length": str(len(body)),
-            "Cache-Control": NO_STORE if private else REVALIDATE,
+            "Cache-Control": IN_HISTORY if is_form else NO_STORE if private else REVALIDATE,
             "Content-Language": self.language.code,
             "Vary": "Accept-Language",
         }
