@@ -23,6 +23,8 @@ LARGEST_BODY = 1024 * 1024
 ROUTES = [
     profiles.start,
     profiles.show,
+    profiles.show_nothing,
+    profiles.show_nothing_deeper,
     booking.show,
     booking.confirm,
     booking.book,

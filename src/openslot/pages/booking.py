@@ -9,7 +9,7 @@ from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
-from openslot.core.errors import Invalid, NotFound, SlotUnavailable
+from openslot.core.errors import Invalid, NotFound, Profile, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db import occupancy
 from openslot.db.event_types import EventType
@@ -151,7 +151,9 @@ async def calendar(offer: Offer) -> Response[bytes]:
 
 async def details(offer: Offer, start: str) -> Response[bytes]:
     """The second step."""
-    return await _details(offer, instant_of(start), forms.prefilled(offer.event_type, offer.page.query))
+    return await _details(
+        offer, instant_of(start, offer.event_type), forms.prefilled(offer.event_type, offer.page.query)
+    )
 
 
 async def send(page: Page, conn: Conn, path: tuple[str, ...], start: str) -> Redirect | Response[bytes]:
@@ -165,14 +167,14 @@ async def send(page: Page, conn: Conn, path: tuple[str, ...], start: str) -> Red
     if made is not None and made.requested_start is not None:
         return page.redirect(_requested_url(offer, made.requested_start))
     if not form.may_act:
-        return await _details(offer, instant_of(start), data, form.again)
+        return await _details(offer, instant_of(start, offer.event_type), data, form.again)
     return await take(offer, start, data, form)
 
 
 async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect | Response[bytes]:
     """Book what the second step's form says."""
     page, conn = offer.page, offer.conn
-    instant = instant_of(first(data, "start_time") or start)
+    instant = instant_of(first(data, "start_time") or start, offer.event_type)
     command = replace(forms.booking(page, offer.event_type, instant, data), link_token=offer.link_token)
     event_type = offer.event_type
     try:
@@ -201,7 +203,7 @@ def _requested_url(offer: Offer, start: datetime) -> str:
 
 def requested(offer: Offer, start: str) -> Response[bytes]:
     """After the form, where the host answers first. Says nothing of who asked, so its address tells nothing."""
-    instant = instant_of(start)
+    instant = instant_of(start, offer.event_type)
     minutes = offer.event_type.duration_minutes
     context = {
         "start": instant,
@@ -222,18 +224,19 @@ def about(page: Page, event_type: EventType) -> dict[str, object]:
     }
 
 
-def instant_of(text: str) -> datetime:
-    """The start that an address names.
+def instant_of(text: str, event_type: EventType) -> datetime:
+    """The start that an address of an event type names.
 
     Raises:
         NotFound: it names none, or one so far off that nothing can ever be booked there.
     """
+    host = Profile(event_type.owner_slug, event_type.owner_name)
     try:
         instant = parse_instant(text)
     except ValueError as exc:
-        raise NotFound("start time") from exc
+        raise NotFound("start time", host=host) from exc
     if not occupancy.REACH.contains(instant):
-        raise NotFound("start time")
+        raise NotFound("start time", host=host)
     return instant
 
 

@@ -7,7 +7,7 @@ import psycopg
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
-from openslot.core.errors import ErrorKind, LinkEnded, OpenSlotError
+from openslot.core.errors import ErrorKind, LinkEnded, NotFound, OpenSlotError
 from openslot.pages.page import AnyRequest, Page
 
 log = logging.getLogger(__name__)
@@ -80,4 +80,10 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
         log.error("a page failed", exc_info=error)
     state = request.app.state
     page = Page.of(request, state.settings, now=state.clock())
-    return page.render("error.html", {"trouble": trouble(page, status, error)}, status=status)
+    host = error.host if isinstance(error, NotFound) else None
+    context = {
+        "trouble": trouble(page, status, error),
+        "host": host,
+        "host_url": None if host is None else page.trail.lean.to(host.slug),
+    }
+    return page.render("error.html", context, status=status)

@@ -14,7 +14,7 @@ from openslot.pages.forms import identifier
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import initials
 from openslot.pages.trail import Trail, booking_path
-from openslot.services import invitees, policies
+from openslot.services import invitees, policies, slots
 from openslot.services.invitees import BookedInvitee
 
 AGAIN = "again"
@@ -68,7 +68,8 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "is_canceled": invitee.status == "canceled",
         "is_past": event.start_time <= page.now,
         "may_cancel": page.now < policies.cancelable_until(event_type, event),
-        "may_move": page.now < policies.reschedulable_until(event_type, event),
+        "is_offered": slots.is_open(event_type),
+        "may_move": slots.is_open(event_type) and page.now < policies.reschedulable_until(event_type, event),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
         "asks_to_confirm": _asks_to_confirm(booked, page.now),
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
@@ -76,6 +77,7 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
         "moved_url": confirmation_url(page, event_type, moved_to) if moved_to else None,
         "again_url": _again_url(lean, booked),
+        "host_url": lean.to(event_type.owner_slug),
     }
 
 
@@ -87,8 +89,13 @@ def _asks_to_confirm(booked: BookedInvitee, now: datetime) -> bool:
 
 
 def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:
-    """Where to book once more; what was booked through a link that ends is not to be had again by itself."""
-    return None if booked.invitee.scheduling_link_id is not None else trail.to(*booking_path(booked.event_type))
+    """Where to book once more; what was booked through a link that ends is not to be had again by itself.
+
+    Nor is what is of an event type that is off.
+    """
+    if booked.invitee.scheduling_link_id is not None or not slots.is_open(booked.event_type):
+        return None
+    return trail.to(*booking_path(booked.event_type))
 
 
 def _until(page: Page, cutoff_minutes: int | None, until: datetime) -> str | None:

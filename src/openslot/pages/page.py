@@ -27,6 +27,7 @@ from openslot.pages.text import clean
 from openslot.pages.trail import PREFILL, Trail
 from openslot.presenters.links import Links
 from openslot.security.form_tokens import FormTokens
+from openslot.services import publishing
 
 AnyRequest = Request[Any, Any, Any]
 DEFAULT_ACCENT = "#0069ff"
@@ -185,11 +186,17 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
     if "\x00" in request.scope["path"]:
         raise NotFound("page")
     async with state.pool.connection() as conn:
-        if request.method in READING:
-            yield conn
-        else:
-            async with conn.transaction():
+        try:
+            if request.method in READING:
                 yield conn
+            else:
+                async with conn.transaction():
+                    yield conn
+        except NotFound as exc:
+            profile = request.path_params.get("profile")
+            if exc.host is None and profile is not None:
+                exc.host = await publishing.host_of(conn, profile)
+            raise
 
 
 def read(path: str) -> HTTPRouteHandler:

@@ -1,6 +1,6 @@
 """Moving a booking through an invitee's link: the same calendar, then a step that shows both times."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from litestar.response import Redirect, Response
 from openslot.core.errors import Forbidden, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn
-from openslot.pages.booking import INSTANT, instant_of, other_times
+from openslot.pages.booking import instant_of, other_times
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
 from openslot.pages.limits import LONGEST_REASON
@@ -38,7 +38,7 @@ async def confirm(
 ) -> Redirect | Response[bytes]:
     """The old time and the new one; where the new one is gone, other starts."""
     moving = await _moving(page, conn, invitee_id)
-    return await _details(moving, instant_of(start))
+    return await _details(moving, instant_of(start, moving.booked.event_type))
 
 
 @post("/reschedulings/{invitee_id:str}/{start:str}", include_in_schema=False, status_code=303)
@@ -54,8 +54,13 @@ async def reschedule(
     moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))
     reason = first(data, "reason")[:LONGEST_REASON]
     if not form.may_act:
-        return await _details(moving, instant_of(start), _Typed(reason, form.again))
-    return await _move(moving, instant_of(first(data, "start_time") or start), _Typed(reason, form.again), form)
+        return await _details(moving, instant_of(start, moving.booked.event_type), _Typed(reason, form.again))
+    return await _move(
+        moving,
+        instant_of(first(data, "start_time") or start, moving.booked.event_type),
+        _Typed(reason, form.again),
+        form,
+    )
 
 
 async def _move(moving: "_Moving", start: datetime, typed: "_Typed", form: Sent) -> Redirect | Response[bytes]:
@@ -95,6 +100,7 @@ class _Moving:
     booked: BookedInvitee
     path: tuple[str, ...]
     find_times: FindTimes
+    meeting_at: Callable[[datetime], Awaitable[Interval | None]]
 
     @property
     def is_open(self) -> bool:
@@ -111,32 +117,36 @@ async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | No
         found = await rescheduling.available_times(conn, booked.invitee.id, window, now=page.now)
         return [slot for slot in found if slot.start_time != booked.event.start_time]
 
+    async def meeting_at(start: datetime) -> Interval | None:
+        return await rescheduling.meeting_at(conn, booked.invitee.id, start, now=page.now)
+
     page = for_invitee(page, booked).in_zone(timezone)
-    return _Moving(page, booked, ("reschedulings", invitee_id), find_times)
+    return _Moving(page, booked, ("reschedulings", invitee_id), find_times, meeting_at)
 
 
 async def _details(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Redirect | Response[bytes]:
     if not moving.is_open:
         return moving.page.redirect(moving.page.trail.lean.to(*moving.path))
-    if await moving.find_times(Interval(start, start + INSTANT)):
-        return _form(moving, start, typed)
-    return await _gone(moving, start, typed)
+    meeting = None if start == moving.booked.event.start_time else await moving.meeting_at(start)
+    return await _gone(moving, start, typed) if meeting is None else _form(moving, meeting, typed)
 
 
 async def _gone(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Response[bytes]:
     others = other_times(moving.page, await times_near(moving.page, moving.find_times, start))
-    return _form(moving, start, typed, others=others)
+    event = moving.booked.event
+    wanted = Interval(start, start + (event.end_time - event.start_time))
+    return _form(moving, wanted, typed, others=others)
 
 
 def _form(
-    moving: _Moving, start: datetime, typed: _Typed | None = None, *, others: list[dict[str, str]] | None = None
+    moving: _Moving, meeting: Interval, typed: _Typed | None = None, *, others: list[dict[str, str]] | None = None
 ) -> Response[bytes]:
     """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
-    page, event = moving.page, moving.booked.event
+    page, start = moving.page, meeting.start
     day = page.formats.day(start)
     context = {
         "start": start,
-        "end": start + (event.end_time - event.start_time),
+        "end": meeting.end,
         "reason": typed.reason if typed else "",
         "longest": LONGEST_REASON,
         "others": others,
