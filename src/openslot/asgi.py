@@ -19,6 +19,7 @@ from openslot.config import Settings
 from openslot.db.pool import make_pool
 from openslot.pages import errors as page_errors
 from openslot.presenters.links import Links
+from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
@@ -43,7 +44,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         route_handlers=[
             *probes.HANDLERS,
             api.make_router(),
-            pages.make_router(key, secure=settings.base_url.startswith("https://")),
+            pages.make_router(),
         ],
         lifespan=[lifespan],
         before_send=[add_security_headers],
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "pool": pool,
             "links": Links(settings.base_url, settings.api_url),
             "vault": Vault(key),
+            "form_tokens": FormTokens(key),
             "outbound": OutboundPolicy(settings.outbound_allow),
             "requests": requests,
             "clock": clock or (lambda: datetime.now(UTC)),

@@ -25,12 +25,14 @@ from openslot.core.ids import new_id
 from openslot.db import embedded, meeting_limits, migrate
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
+from openslot.security.form_tokens import FormTokens
 from openslot.services import holds, slots
 from openslot.services.holds import Reason
 from replaying import assert_replays
 from running import OPENSLOT, PATIENCE_SECONDS, clean_environment, free_port
 
 SEED = 20271105
+KEY = "made up for tests"
 BUSY_SECONDS = float(os.environ.get("OPENSLOT_TEST_STORM_SECONDS", "15"))
 """How long all that hosts and invitees do is mixed; a minute where somebody asks for it."""
 LIMITED_DAY = 8
@@ -75,7 +77,7 @@ def web(conninfo: str, data_dir: Path) -> Iterator[str]:
     port = free_port()
     process = subprocess.Popen(
         [*OPENSLOT, "web", "--port", str(port), "--data-dir", str(data_dir)],
-        env=clean_environment(OPENSLOT_DATABASE_URL=conninfo, OPENSLOT_SECRET_KEY="made up for tests"),
+        env=clean_environment(OPENSLOT_DATABASE_URL=conninfo, OPENSLOT_SECRET_KEY=KEY),
     )
     try:
         for _ in range(PATIENCE_SECONDS * 10):
@@ -462,7 +464,7 @@ class Storm:
         await self._post(client, act, path, name="Ada", email="ada@example.org")
 
     async def _post(self, client: httpx.AsyncClient, act: str, path: str, **values: str) -> None:
-        form = {"reason": "storm", "_csrf_token": next(iter(client.cookies.values()))} | values
+        form = {"reason": "storm", "_csrf_token": FormTokens(KEY).new(datetime.now(UTC))} | values
         self.note(act, await client.post(path, data=form))
 
     async def blow(self, client: httpx.AsyncClient, until: float) -> None:
@@ -491,8 +493,6 @@ async def blow(arena: Arena, conn: Conn, *, first_day: int, seconds: float) -> S
         arena.types,
     )
     clients = arena.clients()
-    for client in clients:
-        await client.get("/nobody")  # any page gives the token for forms
     storm = Storm(arena, random.Random(SEED + first_day), clients, [LINKS.user(user) for (user,) in serving], first_day)
     until = asyncio.get_running_loop().time() + seconds
     await asyncio.gather(*(storm.blow(clients[number % 2], until) for number in range(24)))

@@ -1,9 +1,12 @@
 """Booking by plain HTTP, as a browser without JavaScript does it."""
 
+from typing import Any
+
 import httpx
 import pytest
+from psycopg.types.json import Jsonb
 
-from conftest import Clock
+from conftest import Clock, Statements
 from factories import Organization, booking_body, make_event_type
 from openslot.db.pool import Conn
 from pages.offers import Offer
@@ -243,11 +246,11 @@ async def test_a_form_without_its_token_books_nothing(
     browser: PlainBrowser, conn: Conn, organization: Organization, offer: Offer, http: httpx.AsyncClient
 ) -> None:
     form = {"name": "Ada", "email": "ada@example.org"}
-    assert (await http.post(f"{offer.path}/{SLOT}", data=form)).status_code == 403
+    assert (await http.post(f"{offer.path}/{SLOT}", data=form)).status_code == 422
     await browser.open(f"{offer.path}/{SLOT}")
     page = await browser.send({**form, "_csrf_token": "0" * 128})
-    assert browser.status == 403
-    assert browser.heading == "That did not work"
+    assert browser.status == 422
+    assert browser.heading == "Your details"
     assert page.one("html").attributes["lang"] == "en"
     assert await counts(conn, organization) == (0, 0)
 
@@ -318,7 +321,89 @@ async def test_months_can_be_turned_and_days_without_times_are_no_links(browser:
 
 async def test_pages_with_somebodys_data_are_kept_nowhere(browser: PlainBrowser, offer: Offer) -> None:
     page = await browser.open(f"{offer.path}/{SLOT}")
-    assert browser.response.headers["cache-control"] == "private, no-store"
     assert page.one("meta", name="robots").attributes["content"] == "noindex"
+    await browser.send({"name": "Ada"})
+    assert browser.response.headers["cache-control"] == "private, no-store"
     await browser.send({"name": "Ada", "email": "ada@example.org"})
     assert browser.response.headers["cache-control"] == "private, no-store"
+
+
+async def change_hours(conn: Conn, organization: Organization, rules: list[dict[str, object]]) -> None:
+    await conn.execute(
+        "UPDATE availability_schedules SET rules = %s WHERE organization_id = %s", (Jsonb(rules), organization.id)
+    )
+
+
+FAR: list[tuple[str, dict[str, object], list[dict[str, object]] | None, str]] = [
+    ("five months on", {"range_kind": "fixed", "range_first": "2027-06-14", "range_last": "2027-06-20"}, None,
+     "Monday, June 14, 2027"),
+    ("four years on", {"range_kind": "fixed", "range_first": "2031-02-03", "range_last": "2031-02-28"}, None,
+     "Monday, February 3, 2031"),
+    ("at the calendar's end", {"range_kind": "fixed", "range_first": "2031-12-31", "range_last": "2032-02-28"}, None,
+     "Wednesday, December 31, 2031"),
+    ("a season", {}, [{"type": "date", "date": "2028-08-01", "intervals": [{"from": "09:00", "to": "12:00"}]}],
+     "Tuesday, August 1, 2028"),
+    ("a long notice", {"notice_minutes": 400 * 24 * 60}, None, "Tuesday, February 8, 2028"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "hours", "day"), [case[1:] for case in FAR], ids=[case[0] for case in FAR])
+async def test_the_next_times_are_found_however_far_they_are_at_bounded_cost(
+    browser: PlainBrowser,
+    conn: Conn,
+    organization: Organization,
+    clock: Clock,
+    statements: Statements,
+    *,
+    values: dict[str, object],
+    hours: list[dict[str, object]] | None,
+    day: str,
+) -> None:
+    """Source: calcom/cal.diy#28470."""
+    made: dict[str, Any] = {**values, "slug": "far"}
+    await make_event_type(conn, organization.owner.user, now=clock.now, **made)
+    if hours is not None:
+        await change_hours(conn, organization, hours)
+    with statements.counting() as sent:
+        page = await browser.open(f"/{organization.owner.user.slug}/far")
+    assert "The next times are on:" in page.text
+    assert len(sent) <= 2 + 2 * 6
+    await browser.follow(text=day)
+    assert browser.document.one("section", id="times").all("a", class_="slot") != []
+
+
+async def test_where_there_are_none_at_all_that_is_said(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock, statements: Statements
+) -> None:
+    await make_event_type(conn, organization.owner.user, now=clock.now, slug="never")
+    await change_hours(conn, organization, [])
+    with statements.counting() as sent:
+        page = await browser.open(f"/{organization.owner.user.slug}/never")
+    times = page.one("section", id="times")
+    assert times.text == "No times in January 2027 There are none in the months after it either."
+    assert (times.all("a"), len(sent) <= 2 + 2 * 6) == ([], True)
+
+
+async def test_a_month_after_the_last_times_leads_back_to_the_first(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    await make_event_type(
+        conn, organization.owner.user, now=clock.now, slug="soon", range_kind="rolling", range_days=30
+    )
+    page = await browser.open(f"/{organization.owner.user.slug}/soon?month=2027-09")
+    assert "There are none in the months after it either. The first times are on:" in page.text
+    await browser.follow(text="Monday, January 4, 2027")
+    assert browser.document.one("section", id="times").all("a", class_="slot") != []
+
+
+async def test_a_booking_is_moved_to_the_next_times_however_far_they_are(
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer: Offer
+) -> None:
+    await browser.open(f"{offer.path}/{SLOT}")
+    await browser.send({"name": "Ada", "email": "ada@example.org"})
+    await change_hours(
+        conn, organization, [{"type": "date", "date": "2030-05-02", "intervals": [{"from": "09:00", "to": "12:00"}]}]
+    )
+    await browser.follow(text="Reschedule")
+    await browser.follow(text="Thursday, May 2, 2030")
+    assert browser.document.one("section", id="times").all("a", class_="slot") != []

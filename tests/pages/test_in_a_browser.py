@@ -191,3 +191,58 @@ async def test_booking_moving_and_canceling_with_the_keyboard_alone(
         await page.get_by_role("heading", name="Cancel this event?").wait_for()
         await reach(lambda name: name == "Cancel event")
         await page.get_by_role("heading", name="This event was canceled").wait_for()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("kind", ["solo", "group"])
+async def test_going_back_after_a_booking_and_sending_the_form_again_books_once(
+    chromium: Browser, site: Site, conn: Conn, organization: Organization, kind: str, *, javascript: bool
+) -> None:
+    seats = 3 if kind == "group" else 1
+    offer = await put_on_show(conn, organization, now=site.clock.now, kind=kind, seats=seats)
+    async with opened(chromium, DESK, javascript=javascript) as page:
+        await page.goto(f"{site.url}{offer.path}/{SLOT}")
+        await page.fill("#name", "Ada")
+        await page.fill("#email", "ada@example.org")
+        await page.click("button.main")
+        confirmation = page.url
+        assert await page.inner_text("h1") == "You are scheduled"
+        await page.go_back()
+        assert await page.inner_text("h1") == "Your details"
+        assert [await page.input_value("#name"), await page.locator("#gone").count()] == ["Ada", 0]
+        await page.click("button.main")
+        assert [await page.inner_text("h1"), page.url] == ["You are scheduled", confirmation]
+    cursor = await conn.execute("SELECT count(*) FROM invitees WHERE organization_id = %s", (organization.id,))
+    assert await cursor.fetchone() == (1,)
+
+
+async def test_a_double_click_without_javascript_books_one_seat_of_a_class(
+    chromium: Browser, site: Site, conn: Conn, organization: Organization
+) -> None:
+    offer = await put_on_show(conn, organization, now=site.clock.now, kind="group", seats=3)
+    async with opened(chromium, DESK, javascript=False) as page:
+        await page.goto(f"{site.url}{offer.path}/{SLOT}")
+        await page.fill("#name", "Ada")
+        await page.fill("#email", "ada@example.org")
+        await page.dblclick("button.main")
+        await page.wait_for_url("**/invitees/*")
+        assert await page.inner_text("h1") == "You are scheduled"
+    cursor = await conn.execute("SELECT count(*) FROM invitees WHERE organization_id = %s", (organization.id,))
+    assert await cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_another_language_keeps_what_was_typed_and_enter_still_sends_the_form(
+    chromium: Browser, site: Site, plain: Offer, *, javascript: bool
+) -> None:
+    async with opened(chromium, DESK, javascript=javascript) as page:
+        await page.goto(f"{site.url}{plain.path}/{SLOT}")
+        await page.fill("#name", "Ada Example")
+        await page.fill("#email", "no address")
+        await page.click("footer button[lang=it]")
+        await page.wait_for_selector("html[lang=it]")
+        assert [await page.input_value("#name"), await page.input_value("#email")] == ["Ada Example", "no address"]
+        await page.fill("#email", "ada@example.org")
+        await page.press("#email", "Enter")
+        await page.wait_for_url("**/invitees/*")
+        assert await page.inner_text("h1") == "Appuntamento confermato"

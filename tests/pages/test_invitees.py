@@ -325,3 +325,20 @@ async def test_moving_begins_at_the_month_and_day_of_the_booking(
     assert (page.one("h2", id="month").text, page.one("h2", id="times-heading").text) == (month, day)
     page = await browser.open(f"/reschedulings/{invitee}?month=2027-02")
     assert page.one("h2", id="month").text == "February 2027"
+
+
+@pytest.mark.parametrize(("before", "after"), [(15, 60), (60, 15)])
+async def test_moving_shows_the_length_that_is_booked_whatever_the_event_type_s_is_by_now(
+    browser: PlainBrowser, conn: Conn, offer: Offer, before: int, after: int
+) -> None:
+    """Source: calcom/cal.diy#23284."""
+    slug = offer.path.rpartition("/")[2]
+    await conn.execute("UPDATE event_types SET duration_minutes = %s WHERE slug = %s", (before, slug))
+    invitee = await book(browser, offer)
+    await conn.execute("UPDATE event_types SET duration_minutes = %s WHERE slug = %s", (after, slug))
+    page = await browser.open(f"/reschedulings/{invitee}/2027-01-05T12:00:00Z")
+    shown = page.one("div", class_="strong").one("dd").text
+    await browser.send()
+    assert browser.heading == "You are scheduled"
+    assert f"When {shown} Central European Time" in browser.document.text
+    assert shown == f"Tuesday, January 5, 2027 1:00 PM \N{EN DASH} {'1:15 PM' if before == 15 else '2:00 PM'}"

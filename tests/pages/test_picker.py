@@ -2,8 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from openslot.core.intervals import Interval
 from openslot.pages.picker import Day, Picker, next_month, pick, previous_month, times_near
@@ -89,16 +93,54 @@ async def test_a_month_without_times_says_when_the_next_are(make_page: MakePage)
     assert (picker.has_times, picker.chosen) == (False, None)
 
 
-async def test_the_look_ahead_ends_after_a_few_months(make_page: MakePage) -> None:
+STARTS = st.lists(st.integers(-50, 2200).map(lambda days: utc(2027, 1, 1, 12) + timedelta(days=days)), max_size=4).map(
+    sorted
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(starts=STARTS, month=st.dates(date(2027, 1, 1), date(2031, 12, 31)), zone=st.sampled_from(["UTC", "Asia/Tokyo"]))
+async def test_the_next_times_are_found_wherever_they_are_in_the_calendar(
+    make_page: MakePage, starts: list[datetime], month: date, zone: str
+) -> None:
+    def in_month(start: datetime) -> date:
+        return start.astimezone(ZoneInfo(zone)).date().replace(day=1)
+
+    month = month.replace(day=1)
+    reachable = [start for start in starts if date(2027, 1, 1) <= in_month(start) < date(2032, 1, 1)]
+    after = [start for start in reachable if in_month(start) > month]
+    before = [start for start in reachable if in_month(start) < month]
+    asked: list[Interval] = []
+
+    async def find_times(window: Interval) -> Sequence[Slot]:
+        asked.append(window)
+        return [Slot(start, 1) for start in starts if window.contains(start)]
+
+    page = make_page(zone=zone, month=f"{month:%Y-%m}")
+    picker = await pick(page, find_times, PATH)
+    if any(in_month(start) == month for start in starts):
+        assert (picker.later, picker.earlier, len(asked)) == (None, None, 1)
+        return
+    expected = [
+        page.formats.full_date(page.formats.day(found[0])) if found else None
+        for found in (after, [] if after else before)
+    ]
+    assert [None if one is None else one.day for one in (picker.later, picker.earlier)] == expected
+    assert len(asked) <= 1 + 5 + 5
+
+
+async def test_the_search_for_the_next_times_asks_seldom_and_ends_where_the_calendar_does(make_page: MakePage) -> None:
     asked: list[Interval] = []
 
     async def none(window: Interval) -> Sequence[Slot]:
         asked.append(window)
         return []
 
-    assert (await pick(make_page(), none, PATH)).later is None
-    assert len(asked) == 5
-    assert max(window.end for window in asked) < utc(2027, 6, 2)
+    picker = await pick(make_page(zone="UTC"), none, PATH)
+    assert (picker.later, picker.earlier) == (None, None)
+    edges = [(2027, 1), (2027, 2), (2027, 3), (2027, 6), (2028, 3), (2030, 6), (2032, 1)]
+    months = [utc(year, month, 1) for year, month in edges]
+    assert asked == [Interval(*pair) for pair in pairwise(months)]
 
 
 async def test_months_that_are_over_are_not_offered(make_page: MakePage) -> None:

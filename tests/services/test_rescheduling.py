@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -381,3 +381,76 @@ async def test_of_two_who_take_a_mark_back_at_once_one_does(
         await waiting
 
     assert [row["name"] for row in await store.rows("events")].count("invitee_no_show.deleted") == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [(15, 60), (60, 15), (45, 20)])
+@pytest.mark.parametrize("options", [None, [20, 60]])
+async def test_what_was_booked_keeps_its_length_when_the_event_type_s_is_another_by_now(
+    conn: Conn, organization: Organization, clock: Clock, before: int, after: int, options: list[int] | None
+) -> None:
+    made = await make_event_type(conn, organization.owner.user, now=clock.now, duration_minutes=before)
+    old = await make_booking(conn, organization, START, now=clock.now, event_type_id=made)
+    await conn.execute(
+        "UPDATE event_types SET duration_minutes = %s, duration_options = %s WHERE id = %s",
+        (after, options, made),
+    )
+
+    shown = await rescheduling.meeting_at(conn, old.invitee.id, LATER, now=clock.now)
+    new = await move(conn, old, LATER, clock)
+
+    assert shown == Interval(LATER, LATER + timedelta(minutes=before))
+    assert (new.event.start_time, new.event.end_time) == shown
+
+
+async def test_it_needs_only_the_time_it_takes(conn: Conn, organization: Organization, clock: Clock) -> None:
+    made = await make_event_type(
+        conn, organization.owner.user, now=clock.now, duration_minutes=15, increment_minutes=15
+    )
+    old = await make_booking(conn, organization, START, now=clock.now, event_type_id=made)
+    await make_booking(conn, organization, LATER + timedelta(minutes=15), now=clock.now, event_type_id=made)
+    await conn.execute("UPDATE event_types SET duration_minutes = 60 WHERE id = %s", (made,))
+
+    window = Interval(LATER - timedelta(minutes=30), LATER + timedelta(hours=1))
+    found = await rescheduling.available_times(conn, old.invitee.id, window, now=clock.now)
+
+    quarters = [slot.start_time for slot in found]
+    assert quarters == [LATER + timedelta(minutes=minutes) for minutes in (-30, -15, 0, 30, 45)]
+    assert (await move(conn, old, LATER, clock)).event.end_time == LATER + timedelta(minutes=15)
+
+
+async def test_a_class_that_is_moved_to_has_its_own_length(
+    conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    made = await make_event_type(
+        conn, organization.owner.user, now=clock.now, duration_minutes=30, kind="group", seats=3
+    )
+    old = await make_booking(conn, organization, START, now=clock.now, event_type_id=made)
+    await conn.execute("UPDATE event_types SET duration_minutes = 60 WHERE id = %s", (made,))
+    there = await make_booking(conn, organization, LATER, now=clock.now, event_type_id=made)
+
+    shown = await rescheduling.meeting_at(conn, old.invitee.id, LATER, now=clock.now)
+    new = await move(conn, old, LATER, clock)
+
+    assert shown == Interval(LATER, LATER + timedelta(hours=1))
+    assert (new.event.id, new.event.start_time, new.event.end_time) == (there.event.id, *shown)
+
+
+@pytest.mark.parametrize("change", ["active = false", "deleted_at = now()", "booking_method = 'poll'"])
+async def test_a_host_moves_what_is_of_an_event_type_that_is_off(
+    conn: Conn, organization: Organization, clock: Clock, change: LiteralString
+) -> None:
+    old = await make_booking(conn, organization, START, now=clock.now)
+    query: LiteralString = f"UPDATE event_types SET {change} WHERE id = %s"
+    await conn.execute(query, (organization.event_type_id,))
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    window = Interval(LATER, LATER + timedelta(hours=1))
+
+    mine = await rescheduling.available_times(conn, old.invitee.id, window, now=clock.now)
+    found = await rescheduling.available_times_as_host(conn, principal, old.invitee.id, window, now=clock.now)
+    with pytest.raises(NotFound):
+        await move(conn, old, LATER, clock)
+    async with conn.transaction():
+        new = await rescheduling.reschedule_as_host(conn, principal, old.invitee.id, LATER, links=LINKS, now=clock.now)
+
+    assert (mine, [slot.start_time for slot in found]) == ([], [LATER, LATER + timedelta(minutes=30)])
+    assert (new.event.start_time, new.event.event_type_id) == (LATER, organization.event_type_id)

@@ -36,21 +36,31 @@ class OpenSlotError(Exception):
     kind: ErrorKind
 
 
+@dataclass(frozen=True)
+class Profile:
+    """A host's page."""
+
+    slug: str
+    name: str
+
+
 class NotFound(OpenSlotError):
     """No such resource, or none that this caller may know of."""
 
     kind = ErrorKind.NOT_FOUND
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, *, host: Profile | None = None) -> None:
         self.what = what
+        self.host = host
+        """Whose page may lead on, where it is known who was looked for."""
         super().__init__(f"no such {what}")
 
 
 class LinkEnded(NotFound):
     """A scheduling link is used up, or its time is over."""
 
-    def __init__(self) -> None:
-        super().__init__("scheduling link any more")
+    def __init__(self, *, host: Profile | None = None) -> None:
+        super().__init__("scheduling link any more", host=host)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Tidying, over and over: holds that have ended, months of the event log. Nothing waits for it to be right.
+"""Tidying, over and over: holds that have ended, forms sent long ago, months of the event log. Nothing waits for it.
 
-Whether a hold counts is judged by the clock, and an event without a month has a place as well.
+Whether a hold counts, or a form may do something, is judged by the clock; an event without a month has a place as well.
 """
 
 import logging
@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from openslot.db import partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
-from openslot.services import holds
+from openslot.services import holds, sending
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +26,10 @@ async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime]) ->
 
 
 async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
-    """Free what holds kept that have ended; how many there were."""
+    """Free what holds kept that have ended, and forget forms that were sent long ago; how many holds there were."""
     async with pool.connection() as conn:
         freed = await holds.sweep(conn, now=now)
+        await sending.sweep(conn, now=now)
     if freed:
         log.info("%s holds have ended", freed)
     return freed

@@ -1,9 +1,6 @@
 """The public pages: booking, rescheduling, canceling, routing forms. HTML that works without JavaScript."""
 
-from hashlib import sha256
-
 from litestar import Router
-from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
@@ -26,6 +23,8 @@ LARGEST_BODY = 1024 * 1024
 ROUTES = [
     profiles.start,
     profiles.show,
+    profiles.show_nothing,
+    profiles.show_nothing_deeper,
     booking.show,
     booking.confirm,
     booking.book,
@@ -48,16 +47,8 @@ ROUTES = [
 """Every page. Paths with a fixed first part beat ``/{profile}``, whoever registers them."""
 
 
-def make_router(key: str, *, secure: bool = False) -> Router:
-    """The pages and their assets; forms are signed by what is derived from ``key``. ``secure``: cookies need HTTPS."""
-    secret = sha256(f"csrf:{key}".encode()).hexdigest()
-    config = CSRFConfig(
-        secret=secret,
-        # A cookie that another key has signed is never replaced, and every form would fail; so each key has its own.
-        cookie_name=f"openslot_csrf_{sha256(secret.encode()).hexdigest()[:8]}",
-        cookie_httponly=True,
-        cookie_secure=secure,
-    )
+def make_router() -> Router:
+    """The pages and their assets."""
     pages = Router(
         "/",
         route_handlers=ROUTES,
@@ -65,7 +56,7 @@ def make_router(key: str, *, secure: bool = False) -> Router:
             "conn": Provide(provide_conn),
             "page": Provide(provide_page, sync_to_thread=False),
         },
-        middleware=[DefineMiddleware(FormMiddleware, config=config)],
+        middleware=[DefineMiddleware(FormMiddleware)],
         request_max_body_size=LARGEST_BODY,
         include_in_schema=False,
     )

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.booking_form import LOCATION_CHOICE, planned_configuration
-from openslot.core.errors import Invalid, NotFound, SlotUnavailable
+from openslot.core.errors import Invalid, NotFound, Profile, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db import occupancy, scheduled_events
 from openslot.db.event_types import EventType
@@ -20,8 +20,10 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.pages import forms, locations
 from openslot.pages.fields import Field, Filled, filled, first, problem
+from openslot.pages.invitees import booked_url, confirmation_url
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import pick, start_segment, time_label, times_near
+from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again
 from openslot.pages.text import initials, paragraphs
 from openslot.pages.trail import CLOCK, DURATION, PREFILL
 from openslot.services import approvals, booking, publishing, slots
@@ -56,8 +58,7 @@ async def book(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Redirect | Response[bytes]:
     """Take the start, or say what stands in the way with everything typed still there."""
-    data = await filled(page.request)
-    return await take(await _offer(page, conn, profile, event_type), start, data)
+    return await send(page, conn, (profile, event_type), start)
 
 
 @read("/d/{token:str}/{event_type:str}")
@@ -81,8 +82,7 @@ async def book_private(
     page: ThisPage, conn: ThisConn, token: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Redirect | Response[bytes]:
     """Take a start behind such a link."""
-    data = await filled(page.request)
-    return await take(await _private_offer(page, conn, token, event_type), start, data)
+    return await send(page, conn, ("d", token, event_type), start)
 
 
 @read("/{profile:str}/{event_type:str}/{start:str}/requested")
@@ -142,6 +142,12 @@ async def _offer(page: Page, conn: Conn, profile: str, slug: str) -> Offer:
     return Offer(page, conn, event_type, (profile, slug), serving).for_visitor()
 
 
+async def _offer_at(page: Page, conn: Conn, path: tuple[str, ...]) -> Offer:
+    """The offer whose address, without a start, is ``path``."""
+    first_part, *rest = path
+    return await _private_offer(page, conn, *rest) if first_part == "d" else await _offer(page, conn, *path)
+
+
 async def _private_offer(page: Page, conn: Conn, token: str, slug: str) -> Offer:
     found = await publishing.linked(conn, token, slug, now=page.now)
     serving = await publishing.serving(conn, found.event_type)
@@ -178,30 +184,28 @@ async def calendar(offer: Offer) -> Response[bytes]:
 
 async def details(offer: Offer, start: str) -> Response[bytes]:
     """The second step."""
-    instant = instant_of(start)
-    found = await offer.find_times(Interval(instant, instant + INSTANT))
-    if found:
-        return await _asked(offer, instant, found[0])
-    return await _gone(offer, instant, forms.prefilled(offer.event_type, offer.page.query))
+    return await _details(offer, instant_of(start, offer.event_type))
 
 
-async def _asked(
-    offer: Offer, start: datetime, slot: Slot, data: Filled | None = None, *, refused: Invalid | None = None
-) -> Response[bytes]:
-    """The confirm step of a slot, as what is joined there wants it."""
-    event = None if slot.planned is None else await planned_event(offer, slot.planned.id, start)
-    event_type = offer.event_type if event is None else as_planned(offer.event_type, event)
-    if data is None:
-        data = forms.prefilled(event_type, offer.page.query)
-    seats = slot.invitees_remaining
-    return _form(replace(offer, event_type=event_type), start, data, refused=refused, seats_left=seats, joins=event)
+async def send(page: Page, conn: Conn, path: tuple[str, ...], start: str) -> Redirect | Response[bytes]:
+    """Do once what the second step's form says; sent again, it leads to what it made."""
+    data = await filled(page.request)
+    form = sent(page, conn, data, start=start)
+    made = await form.claim()  # before the offer is looked for: what it made may have used that up
+    if made is not None and made.invitee_id is not None:
+        return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
+    offer = (await _offer_at(page, conn, path)).as_chosen(data)
+    if made is not None and made.requested_start is not None:
+        return page.redirect(_requested_url(offer, made.requested_start))
+    if not form.may_act:
+        return await _details(offer, instant_of(start, offer.event_type), data, form.again)
+    return await take(offer, start, data, form)
 
 
-async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[bytes]:
+async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect | Response[bytes]:
     """Book what the second step's form says."""
-    offer = offer.as_chosen(data)
     page, conn = offer.page, offer.conn
-    instant = instant_of(first(data, "start_time") or start)
+    instant = instant_of(first(data, "start_time") or start, offer.event_type)
     event_type = offer.event_type
     shown = await planned_event(offer, forms.identifier(first(data, JOINS)), instant)
     command = replace(
@@ -214,24 +218,29 @@ async def take(offer: Offer, start: str, data: Filled) -> Redirect | Response[by
         async with conn.transaction():  # what a refusal leaves behind is undone, and the connection can still be asked
             if event_type.requires_approval:
                 await approvals.request(conn, command, links=page.links, now=page.now)
-                address = (*offer.path, start_segment(instant), "requested")
+                await form.finish(event_type.organization_id, requested_start=instant)
+                address = _requested_url(offer, instant)
             else:
                 booked = await booking.book(conn, command, links=page.links, now=page.now)
-                address = (event_type.owner_slug, event_type.slug, "invitees", str(booked.invitee.id))
+                await form.finish(event_type.organization_id, invitee_id=booked.invitee.id)
+                address = confirmation_url(page, event_type, booked.invitee.id)
     except SlotUnavailable:
-        return await _gone(offer, instant, data)
+        await form.release()
+        return await _gone(offer, instant, data, form.again)
     except Invalid as exc:
-        found = await offer.find_times(Interval(instant, instant + INSTANT))
-        if found:
-            return await _asked(offer, instant, found[0], data, refused=exc)
-        return await _gone(offer, instant, data)
-    kept = {"timezone": page.zone.key} if event_type.requires_approval else {}
-    return page.redirect(page.trail.lean.to(*address, **kept))
+        await form.release()
+        return await _details(offer, instant, data, replace(form.again, refused=exc))
+    return page.redirect(address)
+
+
+def _requested_url(offer: Offer, start: datetime) -> str:
+    page = offer.page
+    return page.trail.lean.to(*offer.path, start_segment(start), "requested", timezone=page.zone.key)
 
 
 async def requested(offer: Offer, start: str) -> Response[bytes]:
     """After the form, where the host answers first. Says nothing of who asked, so its address tells nothing."""
-    instant = instant_of(start)
+    instant = instant_of(start, offer.event_type)
     event_type = offer.event_type
     if event_type.kind == "group":
         event = await scheduled_events.find_planned(offer.conn, event_type.organization_id, event_type.id, instant)
@@ -267,18 +276,19 @@ def hosts_line(page: Page, serving: Serving) -> str:
     return page.ngettext("%(needed)d of %(num)d host", "%(needed)d of %(num)d hosts", len(names), needed=needed)
 
 
-def instant_of(text: str) -> datetime:
-    """The start that an address names.
+def instant_of(text: str, event_type: EventType) -> datetime:
+    """The start that an address of an event type names.
 
     Raises:
         NotFound: it names none, or one so far off that nothing can ever be booked there.
     """
+    host = Profile(event_type.owner_slug, event_type.owner_name)
     try:
         instant = parse_instant(text)
     except ValueError as exc:
-        raise NotFound("start time") from exc
+        raise NotFound("start time", host=host) from exc
     if not occupancy.REACH.contains(instant):
-        raise NotFound("start time")
+        raise NotFound("start time", host=host)
     return instant
 
 
@@ -295,17 +305,33 @@ def other_times(page: Page, starts: Sequence[datetime]) -> list[dict[str, str]]:
     ]
 
 
-async def _gone(offer: Offer, start: datetime, data: Filled) -> Response[bytes]:
+async def _details(
+    offer: Offer, start: datetime, data: Filled | None = None, again: Again | None = None
+) -> Response[bytes]:
+    """The second step of a start, as what is joined there wants it; where it is gone, other starts."""
+    found = await offer.find_times(Interval(start, start + INSTANT))
+    planned = found[0].planned if found else None
+    event = None if planned is None else await planned_event(offer, planned.id, start)
+    event_type = offer.event_type if event is None else as_planned(offer.event_type, event)
+    if data is None:
+        data = forms.prefilled(event_type, offer.page.query)
+    if not found:
+        return await _gone(offer, start, data, again)
+    offer = replace(offer, event_type=event_type)
+    return _form(offer, start, data, again, seats_left=found[0].invitees_remaining, joins=event)
+
+
+async def _gone(offer: Offer, start: datetime, data: Filled, again: Again | None = None) -> Response[bytes]:
     others = other_times(offer.page, await times_near(offer.page, offer.find_times, start))
-    return _form(offer, start, data, others=others)
+    return _form(offer, start, data, again, others=others)
 
 
 def _form(
     offer: Offer,
     start: datetime,
     data: Filled,
+    again: Again | None = None,
     *,
-    refused: Invalid | None = None,
     others: list[dict[str, str]] | None = None,
     seats_left: int | None = None,
     joins: ScheduledEvent | None = None,
@@ -313,8 +339,10 @@ def _form(
     """The confirm step; ``others`` is set when the start is gone and holds what can be had instead.
 
     ``joins`` is the planned event that is joined, for which the event type of ``offer`` is as it was planned.
+    ``again``: it was filled in and sent already.
     """
     page, event_type = offer.page, offer.event_type
+    refused = again.refused if again else None
     errors = refused.details if refused else ()
     fields = forms.with_errors(page, forms.booking_fields(page, event_type, data), errors, data)
     day = page.formats.day(start)
@@ -325,14 +353,17 @@ def _form(
         "problems": _changed(page, refused) or problems(page, fields) if refused else [],
         "joins": joins,
         "others": others,
+        "was_sent": again is not None and not again.is_resent,
         "seats": page.seats(seats_left) if seats_left is not None and event_type.kind == "group" else None,
         "path": (*offer.path, start_segment(start)),
-        "action": page.trail.dropping(*PREFILL).to(*offer.path, start_segment(start)),
+        "action": page.trail.dropping(*PREFILL).to(*offer.path, start_segment(start), **SENDS),
         "back": page.trail.to(*offer.path, month=f"{day:%Y-%m}", date=f"{day:%Y-%m-%d}", timezone=page.zone.key),
         **about(offer),
+        **shown_again(again),
     }
-    status = 409 if others is not None else 422 if refused else 200
-    return page.render("confirm.html", context, status=status, accent=event_type.color, private=True)
+    status = 409 if others is not None else again.status if again else 200
+    is_form = again is None and others is None
+    return page.render("confirm.html", context, status=status, accent=event_type.color, private=True, is_form=is_form)
 
 
 def _changed(page: Page, refused: Invalid) -> list[tuple[str, str]]:

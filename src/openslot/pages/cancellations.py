@@ -8,28 +8,27 @@ from openslot.core.errors import Forbidden
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, find, for_invitee
 from openslot.pages.limits import LONGEST_REASON
-from openslot.pages.page import ThisConn, ThisPage, read
+from openslot.pages.page import Page, ThisConn, ThisPage, read
+from openslot.pages.sending import Again, sent, shown_again
 from openslot.services import cancellation
+from openslot.services.invitees import BookedInvitee
 
 
 @read("/cancellations/{invitee_id:str}")
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
     """The event and a form with a reason; canceled and past events say so."""
-    booked = await find(conn, invitee_id)
-    page = for_invitee(page, booked)
-    context = {
-        "action": page.trail.lean.to("cancellations", invitee_id),
-        "longest": LONGEST_REASON,
-        **about_booked(page, booked),
-    }
-    return page.render("cancel.html", context, accent=booked.event_type.color, private=True)
+    return _form(page, await find(conn, invitee_id))
 
 
 @post("/cancellations/{invitee_id:str}", include_in_schema=False, status_code=303)
-async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect:
+async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Cancel, and show what became of it."""
     booked = await find(conn, invitee_id)
-    reason = first(await filled(page.request), "reason")[:LONGEST_REASON]
+    data = await filled(page.request)
+    form = sent(page, conn, data)
+    reason = first(data, "reason")[:LONGEST_REASON]
+    if not form.may_act:
+        return _form(page, booked, reason, form.again)
     try:
         async with conn.transaction():
             await cancellation.cancel_as_invitee(
@@ -38,3 +37,16 @@ async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> R
     except Forbidden:  # canceled meanwhile, or over: the page says which
         pass
     return page.redirect(page.trail.lean.to("cancellations", invitee_id))
+
+
+def _form(page: Page, booked: BookedInvitee, reason: str = "", again: Again | None = None) -> Response[bytes]:
+    page = for_invitee(page, booked)
+    context = {
+        "action": page.trail.lean.to("cancellations", str(booked.invitee.id)),
+        "reason": reason,
+        "longest": LONGEST_REASON,
+        **about_booked(page, booked),
+        **shown_again(again),
+    }
+    status = again.status if again else 200
+    return page.render("cancel.html", context, status=status, accent=booked.event_type.color, private=True)

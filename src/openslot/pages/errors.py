@@ -7,7 +7,7 @@ import psycopg
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
-from openslot.core.errors import ErrorKind, LinkEnded, OpenSlotError
+from openslot.core.errors import ErrorKind, LinkEnded, NotFound, OpenSlotError
 from openslot.pages.page import AnyRequest, Page
 
 log = logging.getLogger(__name__)
@@ -59,11 +59,6 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
         case 404 | 405:
             title = page.gettext("This page does not exist")
             advice = page.gettext("The link may be mistyped, or what it led to is no longer offered.")
-        case 403 | 401:
-            title = page.gettext("That did not work")
-            advice = page.gettext(
-                "The form was open for too long. Go back, load the page again, and send it once more."
-            )
         case 429:
             title = page.gettext("Too many requests")
             advice = page.gettext("Wait a minute, then try again.")
@@ -85,4 +80,10 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
         log.error("a page failed", exc_info=error)
     state = request.app.state
     page = Page.of(request, state.settings, now=state.clock())
-    return page.render("error.html", {"trouble": trouble(page, status, error)}, status=status)
+    host = error.host if isinstance(error, NotFound) else None
+    context = {
+        "trouble": trouble(page, status, error),
+        "host": host,
+        "host_url": None if host is None else page.trail.lean.to(host.slug),
+    }
+    return page.render("error.html", context, status=status)

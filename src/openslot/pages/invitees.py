@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from openslot.core.errors import NotFound
+from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.pages import locations
 from openslot.pages.forms import identifier
@@ -14,8 +15,11 @@ from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import initials
 from openslot.pages.trail import Trail, booking_path
 from openslot.presenters import scheduled_events
-from openslot.services import invitees, policies
+from openslot.services import invitees, policies, slots
 from openslot.services.invitees import BookedInvitee
+
+AGAIN = "again"
+"""The key of an address that says: what was sent a moment ago has changed nothing."""
 
 
 @read("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}")
@@ -27,7 +31,8 @@ async def show(
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):
         raise NotFound("invitee")
     page = for_invitee(page, booked)
-    return page.render("scheduled.html", about_booked(page, booked), accent=booked.event_type.color, private=True)
+    context = {"was_booked_before": AGAIN in page.query, **about_booked(page, booked)}
+    return page.render("scheduled.html", context, accent=booked.event_type.color, private=True)
 
 
 async def find(conn: Conn, invitee_id: str) -> BookedInvitee:
@@ -65,14 +70,16 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "is_past": event.start_time <= page.now,
         "is_over": event.end_time <= page.now,
         "may_cancel": page.now < policies.cancelable_until(event_type, event),
-        "may_move": page.now < policies.reschedulable_until(event_type, event),
+        "is_offered": slots.is_open(event_type),
+        "may_move": slots.is_open(event_type) and page.now < policies.reschedulable_until(event_type, event),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
         "asks_to_confirm": _asks_to_confirm(booked, page.now),
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
         "cancel_url": lean.to("cancellations", str(invitee.id)),
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
-        "moved_url": confirmation_url(page, booked, moved_to) if moved_to else None,
+        "moved_url": confirmation_url(page, event_type, moved_to) if moved_to else None,
         "again_url": _again_url(lean, booked),
+        "host_url": lean.to(event_type.owner_slug),
     }
 
 
@@ -84,8 +91,13 @@ def _asks_to_confirm(booked: BookedInvitee, now: datetime) -> bool:
 
 
 def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:
-    """Where to book once more; what was booked through a link that ends is not to be had again by itself."""
-    return None if booked.invitee.scheduling_link_id is not None else trail.to(*booking_path(booked.event_type))
+    """Where to book once more; what was booked through a link that ends is not to be had again by itself.
+
+    Nor is what is of an event type that is off.
+    """
+    if booked.invitee.scheduling_link_id is not None or not slots.is_open(booked.event_type):
+        return None
+    return trail.to(*booking_path(booked.event_type))
 
 
 def _until(page: Page, cutoff_minutes: int | None, until: datetime) -> str | None:
@@ -95,7 +107,12 @@ def _until(page: Page, cutoff_minutes: int | None, until: datetime) -> str | Non
     return f"{page.formats.full_date(page.formats.day(until))}, {page.formats.time(until)}"
 
 
-def confirmation_url(page: Page, booked: BookedInvitee, invitee_id: UUID) -> str:
-    """The confirmation of an invitee to the same event type."""
-    event_type = booked.event_type
-    return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id))
+def confirmation_url(page: Page, event_type: EventType, invitee_id: UUID, **query: str) -> str:
+    """The confirmation of an invitee."""
+    return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id), **query)
+
+
+async def booked_url(page: Page, conn: Conn, invitee_id: UUID, *, says_more: bool) -> str:
+    """The confirmation that a form leads to which is sent again; ``says_more``: with other words than before."""
+    booked = await invitees.find(conn, invitee_id)
+    return confirmation_url(page, booked.event_type, invitee_id, **({AGAIN: "yes"} if says_more else {}))

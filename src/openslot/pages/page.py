@@ -14,7 +14,6 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import SkipValidation
 from litestar.response import Redirect, Response
-from litestar.template.base import csrf_token
 
 from openslot import compression
 from openslot.config import Settings
@@ -27,8 +26,10 @@ from openslot.i18n.languages import Language
 from openslot.pages import assets
 from openslot.pages.templating import environment
 from openslot.pages.text import clean
-from openslot.pages.trail import CLOCK, READERS, Trail
+from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
 from openslot.presenters.links import Links
+from openslot.security.form_tokens import FormTokens
+from openslot.services import publishing
 
 AnyRequest = Request[Any, Any, Any]
 DEFAULT_ACCENT = "#0069ff"
@@ -37,8 +38,13 @@ READING = frozenset({"GET", "HEAD"})
 HTML = "text/html"
 NO_STORE = "private, no-store"
 REVALIDATE = "private, no-cache"
-UNPACKED = f"{REVALIDATE}, no-transform"
-"""For a form that anybody may load: its token must be packed by nobody on the way either."""
+IN_HISTORY = "private, max-age=0, no-transform"
+"""Asked for again whenever it is opened, but for Back: there it is the page that was left, with its form's token.
+
+That token is packed by nobody, on the way neither (ADR 0023).
+"""
+FORM_TOKEN = "_csrf_token"  # noqa: S105 -- the name of a field
+"""The field of a form's token: besides what ADR 0022 says of it, no other site can send a form that it never read."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +122,24 @@ class Page:
         """The clocks to choose from: hours, and the query of this same page with them."""
         return [(hours, {**self.query, CLOCK: str(hours)}) for hours in CLOCKS]
 
-    def language_query(self, code: str) -> dict[str, str]:
+    @property
+    def form_tokens(self) -> FormTokens:
+        """What signs the tokens of forms."""
+        signing: FormTokens = self.request.app.state.form_tokens
+        return signing
+
+    def new_form_token(self) -> str:
+        """The token of a form that is shown now."""
+        return self.form_tokens.new(self.now)
+
+    def language_query(self, code: str, **more: str) -> dict[str, str]:
         """The query of this same page in another language."""
-        return {**self.query, "lang": code}
+        return {**self.query, "lang": code, **more}
+
+    def form_query(self, code: str) -> dict[str, str]:
+        """The query to which this page's form is sent to be shown in another language, with what was typed."""
+        query = self.language_query(code, show="form")
+        return {key: value for key, value in query.items() if key not in PREFILL}
 
     def gettext(self, message: str, **values: object) -> str:
         """``message`` in the visitor's language, with ``%(name)s`` filled in."""
@@ -141,10 +162,13 @@ class Page:
         status: int = 200,
         accent: str = DEFAULT_ACCENT,
         private: bool = False,
+        is_form: bool = False,
     ) -> Response[bytes]:
-        """Answer with a template. ``private`` pages show somebody's data and must be kept nowhere."""
+        """Answer with a template. ``private`` pages show somebody's data and must be kept nowhere.
+
+        ``is_form``: a form as it is before anything was typed, to which Back leads.
+        """
         trail = self.trail
-        token = csrf_token({"request": self.request})
         helpers = {
             "page": self,
             "format": self.formats,
@@ -153,20 +177,21 @@ class Page:
             "accent_href": f"{trail.prefix}/assets/accent/{accent.removeprefix('#').lower()}.css",
             "zones_href": lambda on: f"{trail.prefix}{assets.zones_path(self.language, on)}",
             "languages": languages.offered(),
-            "csrf_token": token,
+            "form_id": None,
+            "form_token": self.new_form_token(),
+            "resend": False,
             "htmx_config": HTMX_CONFIG,
             "private": private,
         }
         html = environment(self.language.code).get_template(template).render(helpers | dict(context))
         body = html.encode()
-        holds_secret = private or (bool(token) and token in html)
         headers = {
-            "Cache-Control": NO_STORE if private else UNPACKED if holds_secret else REVALIDATE,
+            "Cache-Control": IN_HISTORY if is_form else NO_STORE if private else REVALIDATE,
             "Content-Language": self.language.code,
             "Vary": "Accept-Language, Accept-Encoding",
         }
         # Packed here rather than on the way out, so that HEAD says what GET would.
-        if not holds_secret and compression.is_worth_it(body) and self._accepts_gzip:
+        if not (private or is_form) and compression.is_worth_it(body) and self._accepts_gzip:
             body = compression.packed(body)
             headers["Content-Encoding"] = compression.CODING
         headers["Content-Length"] = str(len(body))
@@ -199,11 +224,17 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
     if "\x00" in request.scope["path"]:
         raise NotFound("page")
     async with state.pool.connection() as conn:
-        if request.method in READING:
-            yield conn
-        else:
-            async with conn.transaction():
+        try:
+            if request.method in READING:
                 yield conn
+            else:
+                async with conn.transaction():
+                    yield conn
+        except NotFound as exc:
+            profile = request.path_params.get("profile")
+            if exc.host is None and profile is not None:
+                exc.host = await publishing.host_of(conn, profile)
+            raise
 
 
 def read(path: str) -> HTTPRouteHandler:

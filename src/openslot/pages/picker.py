@@ -13,8 +13,10 @@ from openslot.services.slots import Slot
 FindTimes = Callable[[Interval], Awaitable[Sequence[Slot]]]
 """The slots whose start lies in a window."""
 
-LOOK_AHEAD_MONTHS = 4
 LATEST_YEARS = 5
+"""How far ahead the calendar goes, and so the search for the next times."""
+GROWTH = 3
+"""By how much each window of that search is longer than the one before: five or six reach the calendar's end."""
 DECEMBER = 12
 WEEK = 7
 
@@ -46,8 +48,8 @@ class TimeLink:
 
 
 @dataclass(frozen=True)
-class Later:
-    """Where the next times are when a month has none."""
+class Elsewhere:
+    """Where there are times when a month has none."""
 
     day: str
     url: str
@@ -67,7 +69,10 @@ class Picker:
     next_url: str | None
     chosen: date | None
     times: list[TimeLink]
-    later: Later | None
+    later: Elsewhere | None
+    """The next day with times, where the month has none."""
+    earlier: Elsewhere | None
+    """The first day with times, where neither the month nor any after it has some."""
     said: str
     """What to read out after a change: the month, the day and how many times it has, the zone."""
 
@@ -107,6 +112,10 @@ async def pick(
         chosen = expected if expected in by_day else min(by_day, default=None)
     counts = Counter({day: len(found) for day, found in by_day.items()})
     latest = date(today.year + LATEST_YEARS, today.month, 1)
+    later = earlier = None
+    if not slots:
+        later = await _first_day(page, find_times, path, following, latest)
+        earlier = None if later else await _first_day(page, find_times, path, today.replace(day=1), month)
     return Picker(
         path=path,
         month=formats.month(month),
@@ -127,7 +136,8 @@ async def pick(
         ]
         if chosen is not None
         else [],
-        later=None if slots else await _later(page, find_times, path, following),
+        later=later,
+        earlier=earlier,
         said=_said(page, month, chosen, counts),
     )
 
@@ -173,16 +183,27 @@ def previous_month(month: date) -> date:
     return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-async def _later(page: Page, find_times: FindTimes, path: tuple[str, ...], after: date) -> Later | None:
-    """The first day with times from ``after`` on, a few months ahead at most."""
-    month = after
-    for _ in range(LOOK_AHEAD_MONTHS):
-        slots = await find_times(between(page.formats, month, next_month(month)))
+async def _first_day(
+    page: Page, find_times: FindTimes, path: tuple[str, ...], first: date, last: date
+) -> Elsewhere | None:
+    """The first day with times from the month ``first`` until before the month ``last``.
+
+    In windows that grow: most often the next month has some, and years without any cost only a few questions.
+    """
+    months = 1
+    while first < last:
+        end = min(_months_after(first, months), last)
+        slots = await find_times(between(page.formats, first, end))
         if slots:
             day = page.formats.day(slots[0].start_time)
-            return Later(page.formats.full_date(day), _day_url(page, path, day))
-        month = next_month(month)
+            return Elsewhere(page.formats.full_date(day), _day_url(page, path, day))
+        first, months = end, months * GROWTH
     return None
+
+
+def _months_after(month: date, count: int) -> date:
+    years, index = divmod(month.month - 1 + count, DECEMBER)
+    return date(month.year + years, index + 1, 1)
 
 
 def _weeks(

@@ -3,6 +3,7 @@
 from litestar.params import FromPath
 from litestar.response import Response
 
+from openslot.core.errors import NotFound
 from openslot.pages import locations
 from openslot.pages.page import ThisConn, ThisPage, read
 from openslot.pages.text import initials, paragraphs
@@ -31,3 +32,15 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
     ]
     context = {"user": found.user, "initials": initials(found.user.name), "offers": offers}
     return page.render("profile.html", context)
+
+
+@read("/{profile:str}/{event_type:str}/{start:str}/{more:str}")
+async def show_nothing(conn: ThisConn, profile: FromPath[str]) -> Response[bytes]:
+    """An address below a host's page that leads nowhere; the error page leads back to the host."""
+    raise NotFound("page", host=await publishing.host_of(conn, profile))
+
+
+@read("/{profile:str}/{event_type:str}/{start:str}/{more:str}/{yet_more:str}")
+async def show_nothing_deeper(conn: ThisConn, profile: FromPath[str]) -> Response[bytes]:
+    """The same, one step further down."""
+    raise NotFound("page", host=await publishing.host_of(conn, profile))

@@ -7,27 +7,39 @@ from litestar.response import Redirect, Response
 from openslot.core.errors import Forbidden
 from openslot.pages.fields import filled
 from openslot.pages.invitees import about_booked, find, for_invitee
-from openslot.pages.page import ThisConn, ThisPage, read
+from openslot.pages.page import Page, ThisConn, ThisPage, read
+from openslot.pages.sending import Again, sent, shown_again
 from openslot.services import reconfirming
+from openslot.services.invitees import BookedInvitee
 
 
 @read("/reconfirmations/{invitee_id:str}")
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
     """The event and the button; what is confirmed, canceled or past says so."""
-    booked = await find(conn, invitee_id)
-    page = for_invitee(page, booked)
-    context = {"action": page.trail.lean.to("reconfirmations", invitee_id), **about_booked(page, booked)}
-    return page.render("reconfirm.html", context, accent=booked.event_type.color, private=True)
+    return _form(page, await find(conn, invitee_id))
 
 
 @post("/reconfirmations/{invitee_id:str}", include_in_schema=False, status_code=303)
-async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect:
+async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Confirm, and show what became of it."""
-    await filled(page.request)
+    form = sent(page, conn, await filled(page.request))
     booked = await find(conn, invitee_id)
+    if not form.may_act:
+        return _form(page, booked, form.again)
     try:
         async with conn.transaction():
             await reconfirming.confirm(conn, booked.invitee.id, links=page.links, now=page.now)
     except Forbidden:  # canceled or begun meanwhile: the page says which
         pass
     return page.redirect(page.trail.lean.to("reconfirmations", invitee_id))
+
+
+def _form(page: Page, booked: BookedInvitee, again: Again | None = None) -> Response[bytes]:
+    page = for_invitee(page, booked)
+    context = {
+        "action": page.trail.lean.to("reconfirmations", str(booked.invitee.id)),
+        **about_booked(page, booked),
+        **shown_again(again),
+    }
+    status = again.status if again else 200
+    return page.render("reconfirm.html", context, status=status, accent=booked.event_type.color, private=True)

@@ -1,6 +1,6 @@
 """Moving a booking through an invitee's link: the same calendar, then a step that shows both times."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,12 +11,13 @@ from litestar.response import Redirect, Response
 from openslot.core.errors import Forbidden, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn
-from openslot.pages.booking import INSTANT, instant_of, other_times
+from openslot.pages.booking import instant_of, other_times
 from openslot.pages.fields import filled, first
-from openslot.pages.invitees import about_booked, confirmation_url, find, for_invitee
+from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
 from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
+from openslot.pages.sending import Again, Sent, sent, shown_again
 from openslot.pages.trail import CLOCK
 from openslot.services import policies, rescheduling, slots
 from openslot.services.invitees import BookedInvitee
@@ -39,12 +40,7 @@ async def confirm(
 ) -> Redirect | Response[bytes]:
     """The old time and the new one; where the new one is gone, other starts."""
     moving = await _moving(page, conn, invitee_id)
-    if not moving.is_open:
-        return page.redirect(page.trail.lean.to(*moving.path))
-    instant = instant_of(start)
-    if await moving.find_times(Interval(instant, instant + INSTANT)):
-        return _form(moving, instant)
-    return await _gone(moving, instant)
+    return await _details(moving, instant_of(start, moving.booked.event_type))
 
 
 @post("/reschedulings/{invitee_id:str}/{start:str}", include_in_schema=False, status_code=303)
@@ -54,23 +50,49 @@ async def reschedule(
     """Move the booking to the start."""
     data = await filled(page.request)
     page = page.with_clock(first(data, CLOCK))
+    form = sent(page, conn, data, start=start)
+    made = await form.claim()
+    if made is not None and made.invitee_id is not None:
+        return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
     moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))
-    instant = instant_of(first(data, "start_time") or start)
     reason = first(data, "reason")[:LONGEST_REASON]
+    if not form.may_act:
+        return await _details(moving, instant_of(start, moving.booked.event_type), _Typed(reason, form.again))
+    return await _move(
+        moving,
+        instant_of(first(data, "start_time") or start, moving.booked.event_type),
+        _Typed(reason, form.again),
+        form,
+    )
+
+
+async def _move(moving: "_Moving", start: datetime, typed: "_Typed", form: Sent) -> Redirect | Response[bytes]:
+    page, conn = moving.page, form.conn
     try:
         async with conn.transaction():  # a start that is gone must leave the old booking as it was
             moved = await rescheduling.reschedule(
-                conn, moving.booked.invitee.id, instant, timezone=moving.page.zone.key, reason=reason or None,
+                conn, moving.booked.invitee.id, start, timezone=page.zone.key, reason=typed.reason or None,
                 links=page.links, now=page.now,
             )  # fmt: skip
+            await form.finish(moved.event.organization_id, invitee_id=moved.invitee.id)
     except SlotUnavailable:
-        return await _gone(moving, instant, reason=reason)
+        await form.release()
+        return await _gone(moving, start, typed)
     except Forbidden:
-        moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))  # canceled meanwhile?
+        await form.release()
+        moving = await _moving(page, conn, str(moving.booked.invitee.id))  # canceled meanwhile?
         if moving.is_open:  # the start asked for is the one it has
-            return await _gone(moving, instant, reason=reason)
+            return await _gone(moving, start, typed)
         return page.redirect(page.trail.lean.to(*moving.path))
-    return page.redirect(confirmation_url(page, moving.booked, moved.invitee.id))
+    return page.redirect(confirmation_url(page, moving.booked.event_type, moved.invitee.id))
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """What the confirm step's form held when it was sent."""
+
+    reason: str
+    again: Again
 
 
 @dataclass(frozen=True)
@@ -81,6 +103,7 @@ class _Moving:
     booked: BookedInvitee
     path: tuple[str, ...]
     find_times: FindTimes
+    meeting_at: Callable[[datetime], Awaitable[Interval | None]]
 
     @property
     def is_open(self) -> bool:
@@ -97,32 +120,46 @@ async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | No
         found = await rescheduling.available_times(conn, booked.invitee.id, window, now=page.now)
         return [slot for slot in found if slot.start_time != booked.event.start_time]
 
+    async def meeting_at(start: datetime) -> Interval | None:
+        return await rescheduling.meeting_at(conn, booked.invitee.id, start, now=page.now)
+
     page = for_invitee(page, booked).in_zone(timezone)
-    return _Moving(page, booked, ("reschedulings", invitee_id), find_times)
+    return _Moving(page, booked, ("reschedulings", invitee_id), find_times, meeting_at)
 
 
-async def _gone(moving: _Moving, start: datetime, *, reason: str = "") -> Response[bytes]:
+async def _details(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Redirect | Response[bytes]:
+    if not moving.is_open:
+        return moving.page.redirect(moving.page.trail.lean.to(*moving.path))
+    meeting = None if start == moving.booked.event.start_time else await moving.meeting_at(start)
+    return await _gone(moving, start, typed) if meeting is None else _form(moving, meeting, typed)
+
+
+async def _gone(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Response[bytes]:
     others = other_times(moving.page, await times_near(moving.page, moving.find_times, start))
-    return _form(moving, start, reason=reason, others=others)
+    event = moving.booked.event
+    wanted = Interval(start, start + (event.end_time - event.start_time))
+    return _form(moving, wanted, typed, others=others)
 
 
 def _form(
-    moving: _Moving, start: datetime, *, reason: str = "", others: list[dict[str, str]] | None = None
+    moving: _Moving, meeting: Interval, typed: _Typed | None = None, *, others: list[dict[str, str]] | None = None
 ) -> Response[bytes]:
     """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
-    page, event = moving.page, moving.booked.event
+    page, start = moving.page, meeting.start
     day = page.formats.day(start)
     context = {
         "start": start,
-        "end": start + (event.end_time - event.start_time),
-        "reason": reason,
+        "end": meeting.end,
+        "reason": typed.reason if typed else "",
         "longest": LONGEST_REASON,
         "others": others,
+        "was_sent": typed is not None and not typed.again.is_resent,
         "path": (*moving.path, start_segment(start)),
         "action": page.trail.to(*moving.path, start_segment(start)),
         "back": page.trail.to(*moving.path, month=f"{day:%Y-%m}", date=f"{day:%Y-%m-%d}", timezone=page.zone.key),
         **about_booked(page, moving.booked),
+        **shown_again(typed.again if typed else None),
     }
-    status = 200 if others is None else 409
+    status = 409 if others is not None else typed.again.status if typed else 200
     color = moving.booked.event_type.color
     return page.render("reschedule_confirm.html", context, status=status, accent=color, private=True)

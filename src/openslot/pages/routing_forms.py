@@ -1,6 +1,6 @@
 """Routing forms: a few questions that lead to an event type, to another site, or to a message."""
 
-from urllib.parse import urlsplit
+from dataclasses import replace
 from uuid import UUID
 
 from litestar import post
@@ -14,6 +14,7 @@ from openslot.pages.booking import problems
 from openslot.pages.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, wrong
 from openslot.pages.forms import identifier, tracking, with_errors
 from openslot.pages.page import Page, ThisConn, ThisPage, read
+from openslot.pages.sending import SENDS, Again, sent, shown_again
 from openslot.pages.text import paragraphs
 from openslot.pages.trail import SUBMISSION, booking_path
 from openslot.services import routing
@@ -35,13 +36,24 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     form = await routing.published_form(conn, _id(form_id))
     data = await filled(page.request)
     answers = routing_answers(form, data)
+    # who comes back and answers otherwise is to be led elsewhere, so that is another submission
+    sending = sent(page, conn, data, by_content=True)
+    made = await sending.claim()
+    if made is not None and made.submission_id is not None:
+        found = await routing.submission(conn, made.organization_id, made.submission_id, links=page.links)
+        return _result(page, form, found)
+    if not sending.may_act:
+        return _form(page, form, data, sending.again)
+    nowhere = CustomMessage(page.gettext("Thank you"), page.gettext("Your answers have been received."))
     try:
         async with conn.transaction():
             submission = await routing.submit(
-                conn, form.id, answers, tracking(page.query), links=page.links, now=page.now
+                conn, form.id, answers, tracking(page.query), nowhere=nowhere, links=page.links, now=page.now
             )
+            await sending.finish(form.organization_id, submission_id=submission.id)
     except Invalid as exc:
-        return _form(page, form, data, refused=exc)
+        await sending.release()
+        return _form(page, form, data, replace(sending.again, refused=exc))
     return _result(page, form, submission)
 
 
@@ -54,9 +66,7 @@ def _result(page: Page, form: RoutingForm, submission: Submission) -> Redirect |
     if isinstance(value, CustomMessage):
         context = {"headline": value.headline, "body": paragraphs(value.body)}
         return page.render("routing_message.html", context, private=True)
-    if urlsplit(value).scheme in ("http", "https"):
-        return page.redirect(value)
-    raise NotFound("destination")
+    return page.redirect(value)
 
 
 def _prefill(form: RoutingForm, submission: Submission) -> dict[str, str]:
@@ -69,16 +79,24 @@ def _prefill(form: RoutingForm, submission: Submission) -> dict[str, str]:
     }
 
 
-def _form(page: Page, form: RoutingForm, data: Filled, *, refused: Invalid | None = None) -> Response[bytes]:
+def _form(page: Page, form: RoutingForm, data: Filled, again: Again | None = None) -> Response[bytes]:
+    refused = again.refused if again else None
     errors = refused.details if refused else ()
     fields = with_errors(page, routing_fields(page, form, data), errors, data)
     context = {
         "form": form,
         "fields": fields,
         "problems": problems(page, fields) if refused else [],
-        "action": page.trail.to("routing_forms", str(form.id)),
+        "action": page.trail.to("routing_forms", str(form.id), **SENDS),
+        **shown_again(again),
     }
-    return page.render("routing_form.html", context, status=422 if refused else 200)
+    return page.render(
+        "routing_form.html",
+        context,
+        status=again.status if again else 200,
+        private=again is not None,
+        is_form=again is None,
+    )
 
 
 def _id(text: str) -> UUID:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from openslot.core import errors
 from openslot.core.errors import LinkEnded, NotFound
 from openslot.db import event_type_hosts, event_types, users
 from openslot.db.event_types import EventType
@@ -69,6 +70,12 @@ async def serving(conn: Conn, event_type: EventType) -> Serving:
     return Serving(found.names or [event_type.owner_name], needed)
 
 
+async def host_of(conn: Conn, profile_slug: str) -> errors.Profile | None:
+    """The host whose page an address is below, for one that leads nowhere."""
+    user = await users.get_by_slug(conn, profile_slug)
+    return None if user is None else errors.Profile(user.slug, user.name)
+
+
 @dataclass(frozen=True)
 class Linked:
     """What a private link leads to: an event type as it is for who comes that way."""
@@ -89,8 +96,11 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
         found = await event_types.get_by_link_token(conn, token, slug)
     else:
         found = await event_types.get(conn, link.organization_id, link.event_type_id)
-    if found is None or found.slug != slug or not found.active or found.deleted_at is not None:
+    if found is None:
         raise NotFound("event type")
+    host = errors.Profile(found.owner_slug, found.owner_name)
+    if found.slug != slug or not found.active or found.deleted_at is not None:
+        raise NotFound("event type", host=host)
     if link is not None and link.has_ended(now):
-        raise LinkEnded
+        raise LinkEnded(host=host)
     return Linked(links.applied(found, link), link)

@@ -24,13 +24,12 @@ from openslot.services.booking import Booked
 from openslot.services.cancellation import Canceler
 from openslot.services.invitees import BookedInvitee, find, refresh
 from openslot.services.links import applied
+from openslot.services.offering import meeting_of
 from openslot.services.slots import NOTHING, Except, Slot
 from openslot.telemetry import correlation
 
 
-async def available_times(
-    conn: Conn, invitee_id: UUID, window: Interval, *, keeps_host: bool = True, now: datetime
-) -> list[Slot]:
+async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now: datetime) -> list[Slot]:
     """The slots an invitee may move to; the time that would be given back counts as free.
 
     With the hosts of the event where hosts share the event type, since a move keeps them unless it is told otherwise.
@@ -39,10 +38,28 @@ async def available_times(
         NotFound: no such invitee.
     """
     booked = await find(conn, invitee_id)
-    served = await _served(conn, booked.invitee, booked.event, keeps_host=keeps_host)
-    found = await slots.list_served(
-        conn, served, window, now=now, leaving_out=await _given_back(conn, booked.event, now=now)
-    )
+    return await _times(conn, booked, await _served(conn, booked.invitee, booked.event), window, now=now)
+
+
+async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now: datetime) -> Interval | None:
+    """The meeting to which an invitee would move at ``start_time``; None where that is not on offer.
+
+    Raises:
+        NotFound: no such invitee.
+    """
+    booked = await find(conn, invitee_id)
+    served = await _served(conn, booked.invitee, booked.event)
+    moment = slots.moment(served, start_time)
+    if moment is None or not await _times(conn, booked, served, moment, now=now):
+        return None
+    return meeting_of(served, start_time)
+
+
+async def _times(
+    conn: Conn, booked: BookedInvitee, served: ServedEventType, window: Interval, *, now: datetime
+) -> list[Slot]:
+    given_back = await _given_back(conn, booked.event, now=now)
+    found = await slots.list_served(conn, served, window, now=now, leaving_out=given_back)
     return [slot for slot in found if slot.start_time != booked.event.start_time or served.kind != "group"]
 
 
@@ -57,7 +74,8 @@ async def available_times_as_host(
     booked = await _of_host(conn, principal, invitee_id)
     if booked.invitee.status != "active" or booked.event.start_time <= now:
         return []
-    found = await available_times(conn, invitee_id, window, keeps_host=not any_host, now=now)
+    served = await _served(conn, booked.invitee, booked.event, keeps_host=not any_host, as_host=True)
+    found = await _times(conn, booked, served, window, now=now)
     return [slot for slot in found if any_host or slot.start_time != booked.event.start_time]
 
 
@@ -99,8 +117,10 @@ async def reschedule_as_host(
 ) -> Booked:
     """The same as a host, admin or owner: no cutoff holds, another host may be given, notice may be set aside.
 
+    Nor does it matter that the event type takes no bookings any more: what was booked can be moved.
+
     Raises:
-        NotFound: no such invitee in the organization, or the event type takes no bookings any more.
+        NotFound: no such invitee in the organization.
         Forbidden: not a host and no admin; canceled already; in the past.
         SlotUnavailable, SlotTaken: as above.
     """
@@ -130,13 +150,14 @@ class _How(NamedTuple):
 async def _move(
     conn: Conn, found: BookedInvitee, start_time: datetime, how: _How, *, links: Links, now: datetime
 ) -> Booked:
-    served = await _served(conn, found.invitee, found.event, keeps_host=how.keeps_host)
+    is_host = how.by.type == "host"
+    served = await _served(conn, found.invitee, found.event, keeps_host=how.keeps_host, as_host=is_host)
     if not slots.is_open(served):
         raise NotFound("event type")
     served = booking.setting_aside(served, how.set_aside)
     await placing.lock(conn, served, now=now, also=[host.user_id for host in found.event.hosts])
     old, old_event = await cancellation.hold_for_invitee(conn, found.invitee, now=now)
-    if how.by.type == "invitee":
+    if not is_host:
         policies.require_reschedulable(found.event_type, old_event, now=now)
     if start_time == old_event.start_time and how.keeps_host:
         raise Forbidden("The event takes place at that time already")
@@ -162,20 +183,27 @@ async def _move(
     return new
 
 
-async def _served(conn: Conn, invitee: Invitee, event: ScheduledEvent, *, keeps_host: bool = True) -> ServedEventType:
-    """The event type as the event has it: its hosts, its duration among those on offer, the link it was booked by.
+async def _served(
+    conn: Conn, invitee: Invitee, event: ScheduledEvent, *, keeps_host: bool = True, as_host: bool = False
+) -> ServedEventType:
+    """The event type as the event has it: its hosts, its length, the link it was booked by.
 
-    A link that has ended since takes nothing away: a move uses none up.
+    What was booked keeps its length, whatever the event type's is by now; a class that somebody moves to has its own. A
+    link that has ended since takes nothing away: a move uses none up. A host may move what is of a type that is off.
     """
     served = await slots.serve(conn, event.organization_id, event.event_type_id)
     served = msgspec.structs.replace(served, is_used_up=False)
+    if as_host:
+        served = msgspec.structs.replace(served, active=True, deleted_at=None, booking_method="instant")
     if invitee.scheduling_link_id is not None:
         link = await scheduling_links.get(conn, event.organization_id, invitee.scheduling_link_id)
         served = applied(served, link)
     if keeps_host:
         served = slots.keeping(served, {host.user_id for host in event.hosts})
     minutes = int((event.end_time - event.start_time).total_seconds()) // 60
-    return slots.lasting(served, minutes) if minutes in (served.duration_options or ()) else served
+    if served.kind == "group" and minutes not in (served.duration_options or ()):
+        return served
+    return msgspec.structs.replace(served, duration_minutes=minutes)
 
 
 async def _given_back(conn: Conn, event: ScheduledEvent, *, now: datetime) -> Except:

@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from openslot.core import routing
 from openslot.core.errors import FieldError, Invalid, NotFound
 from openslot.core.ids import new_id
+from openslot.core.routing import Destination
 from openslot.db import event_types, routing_forms
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.presenters import routing_forms as present
 from openslot.presenters.links import Links
-from openslot.services import outbox
+from openslot.services import links as scheduling_links
+from openslot.services import outbox, slots
 from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
-from openslot.wire.routing_forms import RoutingFormAnswer, RoutingFormResult
+from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormResult
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,23 @@ async def published_form(conn: Conn, form_id: UUID) -> RoutingForm:
     return form
 
 
+NOWHERE = CustomMessage("Thank you", "Your answers have been received.")
+
+
 async def submit(
-    conn: Conn, form_id: UUID, answers: Mapping[str, str], tracking: Tracking, *, links: Links, now: datetime
+    conn: Conn,
+    form_id: UUID,
+    answers: Mapping[str, str],
+    tracking: Tracking,
+    *,
+    nowhere: CustomMessage = NOWHERE,
+    links: Links,
+    now: datetime,
 ) -> Submission:
-    """Store the answers (by question uuid) and say where they lead.
+    """Store the answers (by question uuid) and say where they lead: what is stored is where the respondent is sent.
+
+    What can't be booked any more leads to the form's fallback instead, and where that can't be either, ``nowhere`` is
+    shown (ADR 0008).
 
     Raises:
         NotFound: no such form, or it is a draft.
@@ -57,7 +73,12 @@ async def submit(
     checked = routing.check(form.questions, answers, errors)
     if errors:
         raise Invalid(*errors)
-    destination = routing.destination(form.routes, form.fallback, checked)
+    target, destination = None, Destination(custom_message=nowhere)
+    for one in (routing.destination(form.routes, form.fallback, checked), form.fallback):
+        target = await _bookable(conn, form, one, now=now)
+        if target is not None or _is_elsewhere(one):
+            destination = one
+            break
     row = routing_forms.Submission(
         id=new_id(),
         organization_id=form.organization_id,
@@ -80,7 +101,37 @@ async def submit(
         links=links,
         now=now,
     )
-    target = None
-    if destination.event_type_id is not None:
-        target = await event_types.get(conn, form.organization_id, destination.event_type_id)
     return Submission(row.id, present.result(destination, links), checked, target)
+
+
+async def submission(conn: Conn, organization_id: UUID, submission_id: UUID, *, links: Links) -> Submission:
+    """A submission that was stored before.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = await routing_forms.get_submission(conn, organization_id, submission_id)
+    if row is None:
+        raise NotFound("routing form submission")
+    target = None
+    if row.result.event_type_id is not None:
+        target = await event_types.get(conn, organization_id, row.result.event_type_id)
+    return Submission(row.id, present.result(row.result, links), row.questions_and_answers, target)
+
+
+async def _bookable(conn: Conn, form: RoutingForm, destination: Destination, *, now: datetime) -> EventType | None:
+    """The event type of a destination, if its page can be booked now."""
+    if destination.event_type_id is None:
+        return None
+    found = await event_types.get_served(conn, form.organization_id, destination.event_type_id)
+    if found is None or not slots.is_open(found):
+        return None
+    link = None if found.link_token is None else await scheduling_links.find(conn, found.link_token)
+    return None if link is not None and link.has_ended(now) else found
+
+
+def _is_elsewhere(destination: Destination) -> bool:
+    """Whether it is a message, or an address that browsers may be sent to."""
+    if destination.external_url is not None:
+        return urlsplit(destination.external_url).scheme in ("http", "https")
+    return destination.custom_message is not None

@@ -1,0 +1,82 @@
+"""Forms of the pages that were sent, by the digest of their token, and what each has made (ADR 0022)."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from openslot.db.pool import Conn
+from openslot.db.rows import fetch_one
+
+BATCH = 1000
+
+
+class FormToken(Struct, frozen=True, kw_only=True):
+    """A form that was sent. One of the three is set: what it made."""
+
+    sent: bytes
+    """A digest of all that it held."""
+    organization_id: UUID
+    invitee_id: UUID | None
+    submission_id: UUID | None
+    requested_start: datetime | None
+
+
+async def claim(conn: Conn, digest: bytes, sent: bytes, *, now: datetime) -> bool:
+    """Have the form for the caller's transaction; False where it was sent before. Waits for who has it just now."""
+    cursor = await conn.execute(
+        "INSERT INTO form_tokens (digest, sent, used_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (digest, sent, now),
+    )
+    return cursor.rowcount == 1
+
+
+async def get(conn: Conn, digest: bytes) -> FormToken | None:
+    """What the form has made."""
+    query: LiteralString = """
+        SELECT sent, organization_id, invitee_id, submission_id, requested_start FROM form_tokens
+        WHERE digest = %(digest)s AND organization_id IS NOT NULL
+    """
+    return await fetch_one(conn, FormToken, query, {"digest": digest})
+
+
+async def finish(
+    conn: Conn,
+    digest: bytes,
+    organization_id: UUID,
+    *,
+    invitee_id: UUID | None = None,
+    submission_id: UUID | None = None,
+    requested_start: datetime | None = None,
+) -> None:
+    """Write down what it made: one of the three."""
+    await conn.execute(
+        """
+        UPDATE form_tokens
+        SET organization_id = %(organization_id)s, invitee_id = %(invitee_id)s, submission_id = %(submission_id)s,
+            requested_start = %(requested_start)s
+        WHERE digest = %(digest)s
+        """,
+        {
+            "digest": digest, "organization_id": organization_id, "invitee_id": invitee_id,
+            "submission_id": submission_id, "requested_start": requested_start,
+        },
+    )  # fmt: skip
+
+
+async def release(conn: Conn, digest: bytes) -> None:
+    """Give back what was claimed: the form was refused, and may be sent again."""
+    await conn.execute("DELETE FROM form_tokens WHERE digest = %s AND organization_id IS NULL", (digest,))
+
+
+async def delete_before(conn: Conn, until: datetime) -> int:
+    """Forget forms that were sent before ``until``, so many at a time; how many there were."""
+    cursor = await conn.execute(
+        """
+        DELETE FROM form_tokens WHERE digest IN (
+            SELECT digest FROM form_tokens WHERE used_at < %s ORDER BY used_at LIMIT %s FOR UPDATE SKIP LOCKED)
+        """,
+        (until, BATCH),
+    )
+    return cursor.rowcount

@@ -1,0 +1,119 @@
+"""What every form does when it is sent: nothing twice, nothing for who never was shown it; and nothing typed is lost.
+
+Without a cookie: a visitor has no session that another site could use, and browsers that refuse cookies can book
+(ADR 0022).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from openslot.core.errors import Invalid
+from openslot.db import form_tokens
+from openslot.db.form_tokens import FormToken
+from openslot.db.pool import Conn
+from openslot.pages.fields import Filled, first
+from openslot.pages.page import FORM_TOKEN, Page
+from openslot.services import sending
+from openslot.services.sending import REMEMBERED, SentForm
+
+SENDS = {"sent": "yes"}
+"""Makes the address that a form is sent to another than its page's: browsers forget the page that they keep of an
+address to which something is sent, and Back would lead to a new form (RFC 9111, section 4.4)."""
+SHOW = "show"
+"""The key of an address to which a form is sent only to be shown again, in another language."""
+FORM = "form"
+_NOT_CONTENT = frozenset({FORM_TOKEN, "timezone", "clock", "shown", "joins", "minutes"})
+"""Fields that say nothing of what the visitor wants."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """A form that was sent is shown again, with all that it holds."""
+
+    token: str
+    """The one that it keeps, as long as that can do something."""
+    refused: Invalid | None = None
+    """What of it was not accepted."""
+    is_resent: bool = False
+    """Its token was too old, or none of ours, so it has done nothing; sent once more, it does."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page."""
+        return 422 if self.is_resent or self.refused is not None else 200
+
+
+def shown_again(again: Again | None) -> dict[str, object]:
+    """What every template of a form is told of it."""
+    return {} if again is None else {"form_token": again.token, "resend": again.is_resent}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that was sent."""
+
+    page: Page
+    conn: Conn
+    again: Again
+    """For showing it again."""
+    form: SentForm | None
+    """None: it has no token of ours."""
+    is_timely: bool
+    """Whether it was shown so lately that it may do something."""
+    is_only_shown: bool
+    """Whether it was sent to be shown in another language, and for nothing else."""
+
+    @property
+    def may_act(self) -> bool:
+        """Whether it may do something; else it is to be shown again."""
+        return self.is_timely and not self.is_only_shown
+
+    async def claim(self) -> FormToken | None:
+        """What the form has made before; where that is nothing and it may act, it is this transaction's now."""
+        if self.form is None or self.is_only_shown:
+            return None
+        if self.may_act:
+            return await sending.claim(self.conn, self.form, now=self.page.now)
+        return await sending.made_by(self.conn, self.form)
+
+    async def finish(
+        self,
+        organization_id: UUID,
+        *,
+        invitee_id: UUID | None = None,
+        submission_id: UUID | None = None,
+        requested_start: datetime | None = None,
+    ) -> None:
+        """Write down what the form has made."""
+        assert self.form is not None  # else it may not act
+        await form_tokens.finish(
+            self.conn, self.form.digest, organization_id, invitee_id=invitee_id, submission_id=submission_id,
+            requested_start=requested_start,
+        )  # fmt: skip
+
+    async def release(self) -> None:
+        """The form was refused, so it may be sent again."""
+        if self.form is not None and self.may_act:
+            await form_tokens.release(self.conn, self.form.digest)
+
+    def says_more_than(self, made: FormToken) -> bool:
+        """Whether it was sent before with other words, so that what is said now has changed nothing."""
+        return self.form is not None and self.form.content != made.sent
+
+
+def sent(page: Page, conn: Conn, data: Filled, *, start: str = "", by_content: bool = False) -> Sent:
+    """The form that holds ``data``; ``start`` is what its address says besides.
+
+    ``by_content``: with other words it is another form.
+    """
+    token = first(data, FORM_TOKEN)
+    read = page.form_tokens.read(token)
+    is_timely = read is not None and page.now - read.shown_at < REMEMBERED
+    is_only_shown = page.query.get(SHOW) == FORM
+    again = Again(token if is_timely else page.new_form_token(), is_resent=not is_timely and not is_only_shown)
+    form = None
+    if read is not None:
+        values = {"start_time": [start]} | {name: held for name, held in data.items() if name not in _NOT_CONTENT}
+        form = SentForm.of(read.secret, values, by_content=by_content)
+    return Sent(page, conn, again, form, is_timely, is_only_shown)
