@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from litestar import post
 from litestar.params import FromPath
@@ -10,6 +10,7 @@ from litestar.response import Redirect, Response
 
 from openslot.core.errors import Forbidden, SlotUnavailable
 from openslot.core.intervals import Interval
+from openslot.core.offers import Planned
 from openslot.db.pool import Conn
 from openslot.pages.booking import INSTANT, instant_of, other_times
 from openslot.pages.fields import filled, first
@@ -40,8 +41,9 @@ async def confirm(
     if not moving.is_open:
         return page.redirect(page.trail.lean.to(*moving.path))
     instant = instant_of(start)
-    if await moving.find_times(Interval(instant, instant + INSTANT)):
-        return _form(moving, instant)
+    found = await moving.find_times(Interval(instant, instant + INSTANT))
+    if found:
+        return _form(moving, instant, joins=found[0].planned)
     return await _gone(moving, instant)
 
 
@@ -104,14 +106,22 @@ async def _gone(moving: _Moving, start: datetime, *, reason: str = "") -> Respon
 
 
 def _form(
-    moving: _Moving, start: datetime, *, reason: str = "", others: list[dict[str, str]] | None = None
+    moving: _Moving,
+    start: datetime,
+    *,
+    reason: str = "",
+    others: list[dict[str, str]] | None = None,
+    joins: Planned | None = None,
 ) -> Response[bytes]:
-    """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
+    """The confirm step; ``others`` is set when the start is gone and holds what can be had instead.
+
+    ``joins`` is the planned event there, whose length is its own.
+    """
     page, event = moving.page, moving.booked.event
     day = page.formats.day(start)
     context = {
         "start": start,
-        "end": start + (event.end_time - event.start_time),
+        "end": start + (event.end_time - event.start_time if joins is None else timedelta(minutes=joins.minutes)),
         "reason": reason,
         "longest": LONGEST_REASON,
         "others": others,
