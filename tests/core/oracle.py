@@ -5,13 +5,15 @@ Shares nothing with the engine but its data types. Source: rules, sections 1 to 
 
 import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from openslot.core.availability import AvailabilitySchedule
 from openslot.core.date_ranges import Fixed, Rolling
-from openslot.core.offers import Offer, OfferedHost
+from openslot.core.offers import Offer, OfferedHost, Planned
 from openslot.core.slots import Busy, Rules
 
 DAY = timedelta(days=1)
@@ -33,6 +35,42 @@ def offered(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> 
             found.append(start)
         start += MINUTE
     return found
+
+
+def joinable(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> list[Planned]:
+    """The planned events with seats from ``first`` until just before ``last``, while there is time to sign up."""
+    return [
+        one
+        for one in offer.planned
+        if one.seats_left > 0
+        and first <= at(one.start) < last
+        and any(
+            at(one.start) >= now + notice
+            for notice in [offer.rules.notice, *([] if one.notice is None else [timedelta(seconds=one.notice)])]
+        )
+    ]
+
+
+def hidden_on(offer: Offer, day: date, *, now: datetime) -> set[UUID]:
+    """Who is too far ahead of those who have time on a day: a slot for a new event, were nobody hidden."""
+    assert offer.fairness is not None
+    first, last = bounds(offer.fairness.timezone, day)
+    there = [
+        host.id for host in offer.hosts if offered(replace(offer, hosts=[host], fairness=None), first, last, now=now)
+    ]
+    members = [one for one in offer.fairness.standings if one.host in there]
+    if len({one.weight for one in members}) > 1:
+        raise NotImplementedError("what being ahead is with different weights is for tests/core/test_pooling.py")
+    least = min((one.count for one in members), default=0)
+    return {one.host for one in members if one.count - least >= offer.fairness.threshold}
+
+
+def bounds(zone: str, day: date) -> tuple[datetime, datetime]:
+    """The first instant of a day in a zone, and of the next, by reading the clock."""
+    clock = wall_clock(zone, day)
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- what a clock on the wall shows
+    first = next(minute for minute, shown in clock if shown >= midnight)
+    return first, next(minute for minute, shown in clock if shown >= midnight + DAY)
 
 
 def staffed(offer: Offer, able: Sequence[tuple[OfferedHost, datetime]], start: datetime) -> bool:

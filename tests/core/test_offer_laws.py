@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,21 @@ from hypothesis import strategies as st
 from core import oracle
 from openslot.core.availability import AvailabilitySchedule, Span, Trip, WallInterval
 from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
-from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, joined_at, starts, starts_with_seats
+from openslot.core.offers import (
+    Fairness,
+    Offer,
+    OfferedHost,
+    Planned,
+    able_hosts,
+    choose,
+    joined_at,
+    leads_at,
+    planned_at,
+    starts,
+    starts_with_seats,
+    whole_days,
+)
+from openslot.core.pooling import Standing
 from openslot.core.refusals import refusals
 from openslot.core.slots import Busy, Full, Rules, blocked_spans
 
@@ -222,3 +237,67 @@ def test_starts_ascend_and_seats_are_those_of_the_event_that_is_joined(world: tu
             assert (
                 left == (7 if joined is None else joined.seats_left) == oracle.seats(offer, oracle.at(start), now=now)
             )
+
+
+@st.composite
+def planned_events(draw: st.DrawFn, base: int) -> list[Planned]:
+    """Anywhere, of any length, on and off the hours and grids of today."""
+    starts_ = draw(st.lists(st.integers(-2, 42 * 12).map(lambda number: base + 300 * number), max_size=6))
+    return [
+        Planned(
+            UUID(int=5000 + number),
+            start,
+            start + 60 * draw(st.sampled_from([15, 30, 480])),
+            draw(st.integers(-1, 3)),
+            draw(st.sampled_from([None, 0, 90 * 60, 3000 * 60])),
+        )
+        for number, start in enumerate(starts_)
+    ]
+
+
+@LAWS
+@given(worlds(), st.data())
+def test_what_is_planned_is_offered_beside_what_is_new_and_explained_and_joined_alike(
+    world: tuple[Offer, Span, datetime], data: st.DataObject
+) -> None:
+    today, window, now = world
+    offer = replace(today, seats=7, planned=data.draw(planned_events(window.start)))
+    there = oracle.joinable(offer, oracle.at(window.start), oracle.at(window.end), now=now)
+    left = dict(starts_with_seats(replace(offer, planned=[]), window, now=now))
+    left |= {one.start: one.seats_left for one in reversed(there)}
+
+    assert dict(starts_with_seats(offer, window, now=now)) == left
+    assert starts(offer, window, now=now) == sorted(left)
+    for start in {one.start for one in offer.planned if window.start <= one.start < window.end}:
+        joined = next((one for one in there if one.start == start), None)
+        assert planned_at(offer, start, now=now) == joined
+        assert (refusals(offer, oracle.at(start), now=now) == []) is (start in left)
+
+
+@settings(LAWS, max_examples=40)
+@given(worlds(), st.lists(st.integers(0, 4), min_size=4, max_size=4), st.integers(1, 3), st.sampled_from(ZONES))
+def test_a_host_is_hidden_on_a_day_for_being_ahead_of_those_alone_who_have_time_that_day(
+    world: tuple[Offer, Span, datetime], counts: list[int], threshold: int, zone: str
+) -> None:
+    drawn, window, now = world
+    hosts = [replace(host, pool=0, lead=None) for host in drawn.hosts]
+    standings = [Standing(host.id, assigned=count) for host, count in zip(hosts, counts, strict=False)]
+    offer = replace(drawn, hosts=hosts, needed=(1,), fairness=Fairness(standings, threshold, zone))
+    found = starts(offer, window, now=now)
+    expected = []
+    for day in whole_days(zone, window):
+        date_ = oracle.at(day.start).astimezone(ZoneInfo(zone)).date()
+        hidden = oracle.hidden_on(offer, date_, now=now)
+        assert set(leads_at(offer, day.start, now=now)) == hidden
+        one_day = [replace(host, lead=9.0 if host.id in hidden else None) for host in hosts]
+        first, last = max(day.start, window.start), min(day.end, window.end)
+        expected += oracle.offered(
+            replace(offer, hosts=one_day, fairness=None), oracle.at(first), oracle.at(last), now=now
+        )
+        anybody = starts(replace(offer, fairness=None), day, now=now)
+        assert bool(starts(offer, day, now=now)) is bool(anybody)  # never a day without times for fairness alone
+
+    assert [oracle.at(start) for start in found] == expected
+    for start in {*found[:8], *range(window.start, window.end, 6300)}:
+        assert (choose(offer, able_hosts(offer, start, now=now), start, ranking=()) is not None) is (start in found)
+        assert (refusals(offer, oracle.at(start), now=now) == []) is (start in found)

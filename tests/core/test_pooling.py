@@ -18,6 +18,7 @@ from openslot.core.pooling import (
     Released,
     Standing,
     after,
+    away_credit,
     changing_credit,
     hidden,
     joining_credit,
@@ -568,3 +569,72 @@ def test_who_is_given_a_meeting_is_by_the_numbers_not_ahead_of_its_share(standin
 def test_there_is_no_reason_for_a_host_who_is_not_in_the_pool() -> None:
     with pytest.raises(ValueError, match=f"^{host(9)} is not in the pool$"):
         why(pool(1, 2), host(9), mode=EQUAL)
+
+
+# Who is away
+
+absences = st.lists(st.sets(st.integers(0, 3), min_size=1), max_size=40)
+"""Who is there at each meeting, by number."""
+
+
+def assign_among(standings: Pool, present: set[UUID], sequence: int) -> Assigned:
+    """The next meeting, given to the first of those who are there."""
+    chosen = ranked(standings, present, mode=EQUAL)[0].host
+    return Assigned(sequence, chosen, tuple(away_credit(standings, present).items()))
+
+
+def test_who_is_away_is_credited_the_others_average_by_weight() -> None:
+    three = pool(0, 0, 0, weights=[100, 300, 50])
+    assert away_credit(three, {host(0), host(1)}) == {host(2): Fraction(125_000, 1_000_000)}
+    assert away_credit(three, {host(0)}) == {host(1): Fraction(3), host(2): Fraction(1, 2)}
+    assert away_credit(three, hosts(three)) == {}
+    assert away_credit(three, set()) == {}
+
+
+@given(absences)
+def test_whoever_is_away_when_all_stay_within_a_few_meetings_of_their_shares(there: list[set[int]]) -> None:
+    standings = pool(0, 0, 0, 0)
+    for sequence, numbers in enumerate(there, 1):
+        present = {host(number) for number in numbers}
+        standings = after(standings, assign_among(standings, present, sequence))
+        assert max(abs(lag) for lag in lags(standings).values()) < len(standings)
+        assert hidden([one for one in standings if one.host in present], mode=EQUAL).keys() < present
+
+
+@given(absences, st.integers(1, 12))
+def test_who_comes_back_is_as_far_from_the_own_share_as_before_and_gets_no_more_than_it(
+    there: list[set[int]], more: int
+) -> None:
+    standings = pool(0, 0, 0, 0)
+    sequence = 0
+    for numbers in there:  # the last host is away
+        before = lags(standings)
+        sequence += 1
+        present = {host(number % 3) for number in numbers}
+        standings = after(standings, assign_among(standings, present, sequence))
+        assert abs(lags(standings)[host(3)] - before[host(3)]) <= 4 * MILLIONTH
+    before_return = assigned(standings)[host(3)]
+    for _ in range(more):
+        sequence += 1
+        standings = after(standings, assign_among(standings, hosts(standings), sequence))
+    assert assigned(standings)[host(3)] - before_return <= more / 4 + 1
+
+
+@given(absences, st.randoms(use_true_random=False))
+def test_a_ledger_with_absences_replays_and_what_is_released_leaves_no_trace(
+    there: list[set[int]], chance: Random
+) -> None:
+    standings: Pool = []
+    entries: list[Entry] = []
+    for number in range(4):
+        entries.append(Joined(len(entries) + 1, host(number), position=number))
+        standings = after(standings, entries[-1])
+    given_: list[Assigned] = []
+    for numbers in there:
+        given_.append(assign_among(standings, {host(number) for number in numbers}, len(entries) + 1))
+        entries.append(given_[-1])
+        standings = after(standings, given_[-1])
+    assert replay(entries) == standings
+    for one in chance.sample(given_, len(given_)):
+        entries.append(Released(len(entries) + 1, one.host, one.away))
+    assert [one.count for one in replay(entries)] == [0, 0, 0, 0]

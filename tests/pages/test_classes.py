@@ -173,3 +173,19 @@ async def test_a_request_to_join_says_how_long_the_class_lasts(
     page = await browser.send(BOB)
     assert browser.heading == "Your request was sent"
     assert "10:30 AM" in page.text
+
+
+async def test_moving_into_a_class_shows_and_makes_the_length_that_is_planned_there(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    offer = await make_class(conn, organization, clock)
+    await somebody_books(conn, organization, offer, clock)
+    longer = {"duration_minutes": 60}
+    await event_types.update(conn, organization.id, await id_of(conn, offer), longer, now=clock.now)
+    await browser.open(offer.path + "/2027-01-13T09:00:00Z")
+    await browser.send(BOB)
+    page = await browser.open(f"/reschedulings/{browser.url.path.rpartition('/')[2]}{SLOT}")
+    assert "10:30 AM" in page.text
+    page = await browser.send()
+    assert browser.heading == "You are scheduled"
+    assert "10:30 AM" in page.text

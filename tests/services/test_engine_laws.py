@@ -49,6 +49,8 @@ class World:
     duration: int | None
     buffer_later: int
     """Minutes: what the event type's buffers become once there are events."""
+    later: dict[str, Any]
+    """What else of the event type changes then."""
 
 
 @st.composite
@@ -107,6 +109,17 @@ def worlds(draw: st.DrawFn) -> World:
         asked=draw(st.lists(st.integers(0, 4 * 96 * 3 - 1), min_size=8, max_size=8)),
         duration=draw(st.sampled_from([None, 15, 45])),
         buffer_later=draw(st.sampled_from([0, 10, 60])),
+        later=draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "duration_minutes": st.sampled_from([15, 45, 120]),
+                    "increment_minutes": st.sampled_from([25, 60]),
+                    "notice_minutes": st.sampled_from([0, 1500]),
+                    "seats": st.integers(2, 4) if group else st.just(1),
+                },
+            )
+        ),
     )
 
 
@@ -182,7 +195,7 @@ async def check(conn: Conn, world: World) -> None:
                 conn, organization.id, organization.event_type_id, starts[number % len(starts)],
                 reason=Reason.FORM, duration_minutes=world.duration, now=NOW,
             )  # fmt: skip
-    later = {"buffer_before_minutes": world.buffer_later, "buffer_after_minutes": world.buffer_later}
+    later = {"buffer_before_minutes": world.buffer_later, "buffer_after_minutes": world.buffer_later} | world.later
     await event_types.update(conn, organization.id, organization.event_type_id, later, now=NOW)
     found = await listed(conn, organization, world.duration)
     event(f"{'some' if found else 'none'} listed, {world.event_type['pooling_type']}, {world.event_type['kind']}")

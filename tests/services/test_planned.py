@@ -22,6 +22,7 @@ from factories import (
     make_event_type,
     make_member,
     make_organization,
+    principal_of,
 )
 from openslot.core.errors import NotFound, SlotUnavailable
 from openslot.core.ids import new_id
@@ -31,7 +32,7 @@ from openslot.db import availability_schedules, days_off, event_type_hosts, even
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
-from openslot.services import booking, cancellation, explaining, holds, rescheduling, slots
+from openslot.services import approvals, booking, cancellation, explaining, holds, rescheduling, slots
 from openslot.services.booking import Answer
 from openslot.services.holds import Reason
 from openslot.wire.event_types import CustomQuestion
@@ -151,6 +152,19 @@ async def test_a_class_lasts_as_planned_under_every_duration_and_new_ones_as_is_
     new = await make_booking(conn, organization, START + 60 * MINUTE, now=NOW, event_type_id=class_)
 
     assert [one.event.end_time - one.event.start_time for one in (joined, new)] == [30 * MINUTE, 60 * MINUTE]
+
+
+async def test_a_request_to_join_that_waits_is_booked_as_it_is_planned(
+    conn: Conn, organization: Organization, class_: UUID
+) -> None:
+    asked = booking_of(organization, START, event_type_id=class_, duration_minutes=30)
+    async with conn.transaction():
+        waiting = await approvals.request(conn, asked, links=LINKS, now=NOW)
+    await setting(duration_minutes=60)(conn, organization, class_)
+    principal = await principal_of(conn, organization.owner, now=NOW)
+    async with conn.transaction():
+        joined = await approvals.approve(conn, principal, waiting.hold.id, links=LINKS, now=NOW)
+    assert joined.event.end_time - joined.event.start_time == 30 * MINUTE
 
 
 async def test_the_questions_are_those_of_today(conn: Conn, organization: Organization, class_: UUID) -> None:

@@ -93,7 +93,9 @@ async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, links: Lin
     link = None
     if asked.link_id is not None:
         link = await scheduling_links.get(conn, asked.hold.organization_id, asked.link_id)
-    served = slots.lasting(linked.applied(served, link), asked.booking.duration_minutes)
+    served = linked.applied(served, link)
+    if await scheduled_events.get(conn, asked.hold.organization_id, asked.hold.scheduled_event_id) is None:
+        served = slots.lasting(served, asked.booking.duration_minutes)  # else it is as planned
     # Notice was kept when it was asked for, and the host decides.
     wanted = replace(asked.booking, set_aside=frozenset({"NOTICE"}))
     return await booking.book_served(conn, served, wanted, hold=asked.hold, link=link, links=links, now=now)

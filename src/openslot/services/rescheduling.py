@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from openslot.core.epoch import instant
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.intervals import Interval
 from openslot.db import holds, invitees, scheduling_links
@@ -50,9 +51,11 @@ async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now:
     booked = await find(conn, invitee_id)
     served = await _served(conn, booked.invitee, booked.event)
     moment = slots.moment(served, start_time)
-    if moment is None or not await _times(conn, booked, served, moment, now=now):
+    found = [] if moment is None else await _times(conn, booked, served, moment, now=now)
+    if not found:
         return None
-    return meeting_of(served, start_time)
+    planned = found[0].planned
+    return meeting_of(served, start_time) if planned is None else Interval(instant(planned.start), instant(planned.end))
 
 
 async def _times(
