@@ -27,7 +27,7 @@ _MOST_OF_NUMBER, _FEWEST_OF_NUMBER = 10, 5
 LONGEST_TEXT = 250
 """More characters than any number is written with."""
 
-_LABEL = re.compile(r"(?:tel(?:efono|efon|ephone)?|phone|mobile|cell)\b[.:\s]*")
+_LABEL = re.compile(r"^(?:tel(?:efono|efon|ephone)?|phone|mobile|cell)\b[.:\s]*")
 _SIGNS = re.compile(r"^[^\w+()\[\]]+|[^\w+()\[\]#]+$")
 """Such as the picture of a telephone before a number, or the full stop of a sentence behind it."""
 _EXTENSION = re.compile(
