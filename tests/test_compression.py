@@ -100,7 +100,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     handlers = [
         text, head_of_text, json, small, picture, packed, secret, form, part, pieces, forever, probe
     ]  # fmt: skip
-    app = Litestar(handlers, openapi_config=None)
+    app = Litestar(handlers, openapi_config=None, logging_config=None)
     packing = compressing(app, is_left_alone=lambda path: path == "/probe")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(cast(Any, packing)), base_url="http://test") as made:
         yield made

@@ -52,9 +52,9 @@ def compressing(app: ASGIApp, *, is_left_alone: Callable[[str], bool]) -> ASGIAp
     """
 
     async def compressed(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and not is_left_alone(scope["path"]):
-            asked = [value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-encoding"]
-            if is_accepted(asked):
+        if scope["type"] == ScopeType.HTTP:
+            asked = [value for name, value in scope["headers"] if name == b"accept-encoding"]
+            if asked and is_accepted(one.decode("latin-1") for one in asked) and not is_left_alone(scope["path"]):
                 send = _Packing(send, is_head=scope["method"] == "HEAD")
         await app(scope, receive, send)
 

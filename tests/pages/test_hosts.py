@@ -1,5 +1,7 @@
 """Whom a page says that an invitee will meet, before and after the booking."""
 
+from typing import NamedTuple
+
 import pytest
 
 from conftest import Clock
@@ -12,32 +14,38 @@ from pages.plain_browser import PlainBrowser
 SLOT = "2027-01-05T09:00:00Z"
 
 
+class Pooling(NamedTuple):
+    kind: str | None
+    sizes: list[int] | None
+    line: str
+
+
 @pytest.mark.parametrize(
-    ("pooling_type", "line"),
+    "pooling",
     [
-        ("round_robin", "One of 3 hosts"),
-        ("collective", "{0}, {1}, and {2}"),
-        ("multi_pool", "2 of 3 hosts"),
-        (None, "{0}"),
+        Pooling("round_robin", None, "One of 3 hosts"),
+        Pooling("collective", None, "{0}, {1}, and {2}"),
+        Pooling("multi_pool", [1, 1], "2 of 3 hosts"),
+        Pooling(None, None, "{0}"),
     ],
 )
 async def test_no_host_is_promised_who_may_not_come(
-    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock, pooling_type: str | None, line: str
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock, pooling: Pooling
 ) -> None:
     people = [organization.owner, organization.admin, organization.member]
     hosts = [NewHost(one.id, position=place, pool=place // 2) for place, one in enumerate(people)]
     offer = await put_on_show(
-        conn, organization, now=clock.now, pooling_type=pooling_type,
-        pool_sizes=[1, 1] if pooling_type == "multi_pool" else None, hosts=hosts if pooling_type else None,
+        conn, organization, now=clock.now, pooling_type=pooling.kind, pool_sizes=pooling.sizes,
+        hosts=hosts if pooling.kind else None,
     )  # fmt: skip
-    expected = line.format(*(one.user.name for one in people))
+    expected = pooling.line.format(*(one.user.name for one in people))
     browser.headers = {"accept-language": "en-US"}
     for path in (offer.path, f"{offer.path}/{SLOT}"):
         page = await browser.open(path)
         shown = page.all("p", class_="host")[0]
         assert " ".join(node.text for node in shown.children if not isinstance(node, str))[-len(expected) :] == expected
-        assert bool(shown.all("a")) == (pooling_type is None)
-        if pooling_type in ("round_robin", "multi_pool"):
+        assert bool(shown.all("a")) == (pooling.kind is None)
+        if pooling.kind in ("round_robin", "multi_pool"):
             assert organization.owner.user.name not in page.one("main").text
 
 
