@@ -293,7 +293,7 @@ def typed_on(browser: PlainBrowser) -> dict[str, list[str]]:
     """What the page's form holds, its token aside."""
     found: dict[str, list[str]] = {}
     for name, value in browser.held(browser.document.one("form", method="post")):
-        if value and name not in ("_csrf_token", "timezone", "shown", "minutes"):
+        if value and name not in ("_csrf_token", "timezone", "clock", "joins", "minutes"):
             found.setdefault(name, []).append(value)
     return found
 

@@ -23,7 +23,7 @@ address to which something is sent, and Back would lead to a new form (RFC 9111,
 SHOW = "show"
 """The key of an address to which a form is sent only to be shown again, in another language."""
 FORM = "form"
-_NOT_CONTENT = frozenset({FORM_TOKEN, "timezone", "clock", "shown", "joins", "minutes"})
+_NOT_CONTENT = frozenset({FORM_TOKEN, "timezone", "clock", "joins", "minutes"})
 """Fields that say nothing of what the visitor wants."""
 
 

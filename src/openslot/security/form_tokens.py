@@ -49,6 +49,8 @@ class FormTokens:
             raw = urlsafe_b64decode(token)
         except ValueError:
             return None
+        if urlsafe_b64encode(raw) != token.encode():  # decoding takes other spellings too
+            return None
         body, mark = raw[:_SIGNED], raw[_SIGNED:]
         if not hmac.compare_digest(mark, self._mark(body)):
             return None
