@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -58,6 +60,30 @@ class Clock:
 
     def advance(self, **parts: float) -> None:
         self.now += timedelta(**parts)
+
+
+_TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
+_OWN_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each run a temporary folder that no other one touches.
+
+    Runs at the same time share one by default: each closes it to other users when it starts, and clears away what older
+    runs made there. The PostgreSQL of a run that goes on is another user, and loses its files.
+    """
+    if not hasattr(config, "workerinput") and not config.option.basetemp and _TEMPORARY not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="openslot-tests-"))
+        folder.chmod(0o755)
+        os.environ[_TEMPORARY] = str(folder)
+        config.stash[_OWN_FOLDER] = folder
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Leave the folder where something failed, to look at."""
+    folder = session.config.stash.get(_OWN_FOLDER, None)
+    if folder is not None and exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
