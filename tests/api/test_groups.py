@@ -76,7 +76,12 @@ async def house(
     group_id = await make_group(conn, organization, now=now, name="Kilns", admins=[leader], members=[member])
     clock.advance(hours=2)
     mark = await no_shows.mark(
-        conn, await principal_of(conn, member, now=now), missed.invitee.id, links=LINKS, now=clock.now
+        conn,
+        await principal_of(conn, member, now=now),
+        missed.invitee.id,
+        before_start="accept",
+        links=LINKS,
+        now=clock.now,
     )
     other_group_id = await make_group(conn, organization, now=clock.now, name="Glazes", admins=[rival])
     hook = await make_subscription(

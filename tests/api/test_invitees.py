@@ -108,7 +108,7 @@ async def test_a_booking_makes_its_event(owner: Caller, organization: Organizati
         "start_time": START,
         "end_time": "2027-01-05T10:30:00.000000Z",
         "event_type": LINKS.event_type(organization.event_type_id),
-        "location": None,
+        "location": {"type": "custom", "location": None},
         "invitees_counter": {"total": 1, "active": 1, "limit": 1},
         "created_at": moment,
         "updated_at": moment,
@@ -451,7 +451,7 @@ CALL = LocationConfiguration("outbound_call")
 ASK = LocationConfiguration("ask_invitee")
 LOCATIONS: list[tuple[list[LocationConfiguration], Any, dict[str, Any] | None]] = [
     # configured, sent, what the event shows (or the one detail of the refusal)
-    ([], None, None),
+    ([], None, {"type": "custom", "location": None}),
     ([], {"kind": "physical"}, WRONG_KIND),
     ([LANE], None, {"type": "physical", "location": "4 Brickyard Lane", "additional_info": "Ring twice"}),
     ([LANE], {"kind": "physical"},
@@ -499,17 +499,34 @@ async def test_a_location_is_one_of_the_event_type_s(
     configured: list[LocationConfiguration],
     sent: Any,
     *,
-    shown: dict[str, Any] | None,
+    shown: dict[str, Any],
 ) -> None:
     made = await make_event_type(conn, organization.owner.user, now=clock.now, locations=configured)
     wanted = body(replace(organization, event_type_id=made)) | ({} if sent is None else {"location": sent})
 
-    if shown is not None and "parameter" in shown:
+    if "parameter" in shown:
         assert await refusal(owner, wanted) == [shown]
     else:
         event = await event_of(owner, await booked(owner, wanted))
         assert event["location"] == shown
         check_schema("ScheduledEvent", event)
+
+
+async def test_an_event_without_a_place_never_shows_null(conn: Conn, owner: Caller, organization: Organization) -> None:
+    """Handlers read ``location.type`` and ``location.join_url`` unguarded; rows of old hold nothing at all.
+
+    Source: since-september, section 7.
+    """
+    invitee = await booked(owner, body(organization))
+    await conn.execute(
+        "UPDATE scheduled_events SET location = NULL WHERE organization_id = %s AND id = %s",
+        (organization.id, invitee["event"].rpartition("/")[2]),
+    )
+    listed = await owner.get("/scheduled_events", {"organization": LINKS.organization(organization.id)})
+
+    nowhere = {"type": "custom", "location": None}
+    assert (await event_of(owner, invitee))["location"] == nowhere
+    assert [one["location"] for one in listed.json()["collection"]] == [nowhere]
 
 
 async def test_an_event_type_that_takes_no_bookings_is_not_found(

@@ -75,7 +75,12 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     made = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=now)
     unmarked = await make_booking(conn, organization, datetime(2027, 1, 5, 11, tzinfo=UTC), now=now)
     mark = await no_shows.mark(
-        conn, await principal_of(conn, organization.owner, now=now), made.invitee.id, links=LINKS, now=now
+        conn,
+        await principal_of(conn, organization.owner, now=now),
+        made.invitee.id,
+        before_start="accept",
+        links=LINKS,
+        now=now,
     )
     form = await make_routing_form(conn, organization, now=now)
     group_id = await make_group(conn, organization, now=now, members=[organization.member])

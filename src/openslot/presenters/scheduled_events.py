@@ -5,7 +5,7 @@ from msgspec import UNSET
 from openslot.db import scheduled_events as rows
 from openslot.presenters.links import Links
 from openslot.wire.codec import Timestamp
-from openslot.wire.scheduled_events import EventMembership, Guest, InviteesCounter, ScheduledEvent
+from openslot.wire.scheduled_events import EventMembership, Guest, InviteesCounter, Location, ScheduledEvent
 
 
 def scheduled_event(row: rows.ScheduledEvent, links: Links) -> ScheduledEvent:
@@ -17,7 +17,7 @@ def scheduled_event(row: rows.ScheduledEvent, links: Links) -> ScheduledEvent:
         start_time=Timestamp.of(row.start_time),
         end_time=Timestamp.of(row.end_time),
         event_type=links.event_type(row.event_type_id),
-        location=row.location,
+        location=location(row.location),
         invitees_counter=InviteesCounter(row.invitees_total, row.invitees_active, row.invitees_limit),
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
@@ -36,3 +36,11 @@ def scheduled_event(row: rows.ScheduledEvent, links: Links) -> ScheduledEvent:
         ],
         cancellation=UNSET if row.cancellation is None else row.cancellation,
     )
+
+
+def location(known: Location | None) -> Location:
+    """Where it takes place; what has no place is of type ``custom`` and says nowhere.
+
+    Clients read ``location.type`` and ``location.join_url`` without a guard. Source: since-september, section 7.
+    """
+    return Location("custom", location=None) if known is None else known
