@@ -570,7 +570,7 @@ async def test_the_token_needs_the_scope_of_the_family(
 ) -> None:
     poor = await make_token(conn, house.organization.owner, now=clock.now, scopes=["users:read"])
     rich = await make_token(conn, house.organization.owner, now=clock.now, scopes=["groups:write"])
-    body = {"name": "Clay", "members": []} if method in {"POST", "PATCH", "PUT"} else None
+    body = {"POST": {"name": "Clay"}, "PATCH": {"name": "Clay"}, "PUT": {"members": []}}.get(method)
     house.callers.update(
         {name: Caller(house.callers["owner"].http, one.headers) for name, one in (("poor", poor), ("rich", rich))}
     )

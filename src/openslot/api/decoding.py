@@ -9,17 +9,24 @@ import msgspec
 from litestar import Request
 from litestar.datastructures import State
 
-from openslot.core.errors import FieldError, Invalid, NotFound, invalid
+from openslot.api import shapes
+from openslot.core.errors import Invalid, NotFound, invalid
 from openslot.core.ids import parse_id
-from openslot.wire import codec
 
 T = TypeVar("T")
 AnyRequest = Request[None, None, State]
 
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?: - at `(?P<path>[^`]+)`)?")
-_AT = re.compile(r" - at `(?P<path>[^`]+)`$")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_LENGTH = re.compile(r"Expected `\w+` of length (?P<bound>[<>]=) (?P<length>\d+)")
+OURS = "/openslot/"
+"""What the paths of our own calls begin with (ADR 0009)."""
+
+
+def is_of_ours(request: AnyRequest) -> bool:
+    """Whether the call is one that Calendly does not have. Those refuse keys that they do not know.
+
+    Calendly's ignore them, as its own service does (behaviours, section 1).
+    """
+    return any(path.startswith(OURS) for path in request.route_handler.paths)
 
 
 async def read_body(request: AnyRequest) -> bytes:
@@ -38,16 +45,26 @@ async def body_of(request: AnyRequest, kind: type[T]) -> T:
     """The request's JSON body as ``kind``; an empty body counts as an empty object.
 
     Raises:
-        Invalid: not JSON, not UTF-8, or of another shape.
+        Invalid: not JSON, not UTF-8, or of another shape; every field is named. In a call of ours so are unknown keys.
     """
-    return _shaped(_json(await read_body(request)), kind, strict=True)
+    return _shaped(request, _json(await read_body(request)), kind, strict=True)
+
+
+async def draft_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
+    """The same, for who looks at the rest too before refusing: one answer names what is wrong by any rule.
+
+    Raises:
+        Invalid: not JSON, not UTF-8.
+    """
+    value = _json(await read_body(request))
+    return shapes.examine(value, kind, strict=True, closed=is_of_ours(request))
 
 
 async def query_of(request: AnyRequest, kind: type[T]) -> T:
     """The query as ``kind``; filters that arrive as a JSON body count too (behaviours, section 2), empty ones do not.
 
     Raises:
-        Invalid: a value of the wrong type.
+        Invalid: values of the wrong type, and in a call of ours unknown keys; each is named.
     """
     values: dict[str, Any] = {key: value for key, value in request.query_params.items() if value != ""}
     body = await read_body(request)
@@ -56,7 +73,7 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
         if isinstance(given, dict):
             values = given | values
     _refuse_nul(values)
-    return _shaped(values, kind, strict=False)
+    return _shaped(request, values, kind, strict=False)
 
 
 async def body_or_query_of(request: AnyRequest, kind: type[T]) -> T:
@@ -113,41 +130,11 @@ def _json(body: bytes) -> object:
     return value
 
 
-def _shaped(value: object, kind: type[T], *, strict: bool) -> T:
-    try:
-        return codec.convert(value, kind, strict=strict)
-    except msgspec.ValidationError as exc:
-        raise Invalid(_detail(str(exc), value, kind, strict=strict)) from exc
-
-
-def _detail(message: str, value: object, kind: type[T], *, strict: bool) -> FieldError:
-    """Msgspec's words in the API's."""
-    if missing := _MISSING.match(message):
-        path = _parameter(missing["path"] or "$", value, kind, strict=strict)
-        return FieldError(f"{path}.{missing['field']}".lstrip("."), "is missing")
-    at = _AT.search(message)
-    parameter = _parameter(at["path"], value, kind, strict=strict) if at else ""
-    if length := _LENGTH.match(message):
-        words = "is too long (maximum is {})" if length["bound"] == "<=" else "is too short (minimum is {})"
-        return FieldError(parameter or "body", words.format(length["length"]))
-    if "got `null`" in message:
-        return FieldError(parameter or "body", "must be filled")
-    return FieldError(parameter or "body", "invalid")
-
-
-def _parameter(path: str, value: object, kind: type[T], *, strict: bool) -> str:
-    """``$.questions_and_answers[...].question`` as ``questions_and_answers[0].question``."""
-    name = path.removeprefix("$").removeprefix(".")
-    if "[...]" not in name or not isinstance(value, dict):
-        return name
-    field = name.partition("[...]")[0]
-    items = value.get(field)
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        try:
-            codec.convert(value | {field: [item]}, kind, strict=strict)
-        except msgspec.ValidationError:
-            return name.replace("[...]", f"[{index}]", 1)
-    return name
+def _shaped(request: AnyRequest, value: object, kind: type[T], *, strict: bool) -> T:
+    examined = shapes.examine(value, kind, strict=strict, closed=is_of_ours(request))
+    if examined.wrong or examined.value is None:
+        raise Invalid(*examined.wrong)
+    return examined.value
 
 
 def _refuse_nul(value: object) -> None:

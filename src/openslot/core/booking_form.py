@@ -19,6 +19,10 @@ LONGEST_NAME = 255
 LONGEST_ANSWER = 10_000
 MUST_BE_FILLED = "must be filled"
 INVALID = "invalid"
+NO_NAME = "invitee: either name or first_name must be filled"
+UNANSWERED = "Required Questions and Answers cannot be blank."
+NO_PHONE_NUMBER = "questions_and_answers: {} is not a valid phone number"
+"""Clients match these three. Source: since-september, section 7."""
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,190}")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -97,7 +101,7 @@ def check_answers(
     for position, question in enumerate(enabled):
         if question.name not in given:
             if question.required:
-                errors.append(FieldError("questions_and_answers", f'"{question.name}" {MUST_BE_FILLED}'))
+                errors.append(FieldError("questions_and_answers", f'{UNANSWERED} "{question.name}" {MUST_BE_FILLED}'))
             continue
         parameter, answer = given[question.name]
         if not answer:
@@ -106,7 +110,8 @@ def check_answers(
             continue
         cleaned = _answer(question, answer)
         if cleaned is None:
-            errors.append(FieldError(parameter, INVALID))
+            is_phone = question.type == "phone_number" and len(answer) <= LONGEST_ANSWER
+            errors.append(FieldError(parameter, NO_PHONE_NUMBER.format(question.name) if is_phone else INVALID))
         else:
             checked.append(QuestionAndAnswer(question.name, cleaned, position))
     return checked

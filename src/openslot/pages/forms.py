@@ -251,7 +251,7 @@ def _prefilled_answer(name: str, question: CustomQuestion, text: str) -> dict[st
 def _field_of(parameter: str, fields: Sequence[Field]) -> str:
     """The name of the field that a parameter of the API comes from."""
     match parameter:
-        case "invitee.name":
+        case "invitee" | "invitee.name":
             return "name"
         case "invitee.email":
             return "email"
@@ -273,7 +273,7 @@ def _with_input_error(choices: Sequence[Choice], sentence: str) -> tuple[Choice,
 
 
 def _sentence(page: Page, field: Field, error: FieldError, data: Filled) -> str:
-    if error.message == MUST_BE_FILLED:
+    if error.message.endswith(MUST_BE_FILLED):
         return field.missing
     indexed = _INDEX.match(error.parameter)
     if field.name == GUESTS and indexed:

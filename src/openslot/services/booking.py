@@ -6,6 +6,7 @@ Source: design, section 6; behaviours, section 10.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,8 @@ from openslot.core.booking_form import (
     INVALID,
     LONGEST_NAME,
     MUST_BE_FILLED,
+    NO_NAME,
+    UNANSWERED,
     WRONG_LOCATION,
     check_answers,
     check_guests,
@@ -36,6 +39,7 @@ from openslot.services import holds, outbox, placing, slots
 from openslot.services import links as scheduling_links
 from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
+from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, Payment, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
 
@@ -241,7 +245,25 @@ class FilledIn:
     guests: list[str]
 
 
-def check(served: ServedEventType, booking: Booking) -> FilledIn:
+class Asks(Protocol):
+    """What asks for something to be filled in: an event type."""
+
+    @property
+    def locations(self) -> Sequence[LocationConfiguration]: ...
+
+    @property
+    def custom_questions(self) -> Sequence[CustomQuestion]: ...
+
+
+@dataclass(frozen=True)
+class AsksAnything:
+    """Where the event type is not known: what every one of them asks can be checked all the same."""
+
+    locations: Sequence[LocationConfiguration] = ()
+    custom_questions: Sequence[CustomQuestion] = ()
+
+
+def check(served: Asks, booking: Booking) -> FilledIn:
     """See that what was filled in is what the event type asks.
 
     Raises:
@@ -251,7 +273,7 @@ def check(served: ServedEventType, booking: Booking) -> FilledIn:
     parts = [booking.name] if (booking.name or "").strip() else [booking.first_name, booking.last_name]
     name = " ".join(part.strip() for part in parts if part and part.strip())
     if not name:
-        errors.append(FieldError("invitee.name", MUST_BE_FILLED))
+        errors.append(FieldError("invitee", NO_NAME))
     elif len(name) > LONGEST_NAME:
         errors.append(FieldError("invitee.name", INVALID))
     if not booking.email.strip():
@@ -268,11 +290,22 @@ def check(served: ServedEventType, booking: Booking) -> FilledIn:
     location = check_location(served.locations, booking.location, errors)
     answers = check_answers(served.custom_questions, [(one.question, one.answer) for one in booking.answers], errors)
     guests = check_guests(booking.guests, errors)
-    if any(error.code == WRONG_LOCATION for error in errors):
-        raise Invalid(*errors, message="Specified location kind is not configured for this event type.")
     if errors:
-        raise Invalid(*errors)
+        raise refused(errors)
     return FilledIn(name, number, location, answers, guests)
+
+
+def refused(errors: Sequence[FieldError]) -> Invalid:
+    """What is wrong with a booking, under the sentences that clients match.
+
+    Source: since-september, section 7.
+    """
+    sentences = []
+    if any(error.code == WRONG_LOCATION for error in errors):
+        sentences.append("Specified location kind is not configured for this event type.")
+    if any(error.parameter.startswith("questions_") and error.message.endswith(MUST_BE_FILLED) for error in errors):
+        sentences.append(UNANSWERED)
+    return Invalid(*errors, message=" ".join(sentences)) if sentences else Invalid(*errors)
 
 
 async def _link_submission(
