@@ -518,7 +518,7 @@ async def test_a_test_event_is_listed_as_one(owner: Caller, organization: Organi
     assert [answer.status_code for answer in answers] == [202, 202]
     assert [answer.json()["resource"] for answer in answers] == (await deliveries(owner, hook))[::-1]
     assert [(one["event"], one["test"]) for one in await deliveries(owner, hook)] == [
-        ("event_type.created", True), ("invitee.canceled", True),
+        ("event_type.created", True), ("invitee.created", True),
     ]  # fmt: skip
     await owner.post(f"{path_of(hook)}/disable")
     refused = await owner.post(f"{path_of(hook)}/test")

@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from msgspec import Struct
 
 from openslot.api import shapes
-from openslot.core.errors import Invalid, NotFound, invalid
+from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.ids import parse_id
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ async def body_of(request: AnyRequest, kind: type[T]) -> T:
     Raises:
         Invalid: not JSON, not UTF-8, or of another shape; every field is named. In a call of ours so are unknown keys.
     """
-    return _shaped(request, _json(await read_body(request)), kind, strict=True)
+    return _all_right(await draft_of(request, kind))
 
 
 async def draft_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
@@ -57,7 +58,12 @@ async def draft_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
         Invalid: not JSON, not UTF-8.
     """
     value = _json(await read_body(request))
-    return shapes.examine(value, kind, strict=True, closed=is_of_ours(request))
+    ours = is_of_ours(request)
+    examined = shapes.examine(value, kind, strict=True, closed=ours)
+    if ours and request.query_params:  # nothing that is said there would be heard
+        unknown = [FieldError(key, shapes.IS_UNKNOWN) for key in request.query_params]
+        return shapes.Examined(examined.value, [*examined.wrong, *unknown])
+    return examined
 
 
 async def query_of(request: AnyRequest, kind: type[T]) -> T:
@@ -73,7 +79,21 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
         if isinstance(given, dict):
             values = given | values
     _refuse_nul(values)
-    return _shaped(request, values, kind, strict=False)
+    return _all_right(shapes.examine(values, kind, strict=False, closed=is_of_ours(request)))
+
+
+class Nothing(Struct):
+    """What a call may say that asks nothing."""
+
+
+async def refuse_what_is_not_heard(request: AnyRequest) -> None:
+    """A call of ours whose handler looks neither at the body nor at the query knows no key in them.
+
+    Raises:
+        Invalid: there are some; each is named.
+    """
+    if is_of_ours(request) and "request" not in request.route_handler.parsed_fn_signature.parameters:
+        await query_of(request, Nothing)
 
 
 async def body_or_query_of(request: AnyRequest, kind: type[T]) -> T:
@@ -130,8 +150,7 @@ def _json(body: bytes) -> object:
     return value
 
 
-def _shaped(request: AnyRequest, value: object, kind: type[T], *, strict: bool) -> T:
-    examined = shapes.examine(value, kind, strict=strict, closed=is_of_ours(request))
+def _all_right(examined: shapes.Examined[T]) -> T:
     if examined.wrong or examined.value is None:
         raise Invalid(*examined.wrong)
     return examined.value

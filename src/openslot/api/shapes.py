@@ -17,6 +17,7 @@ from msgspec.structs import FieldInfo
 from openslot.core.booking_form import INVALID, MUST_BE_FILLED
 from openslot.core.errors import FieldError
 from openslot.wire import codec
+from openslot.wire.common import KEYS_OF
 
 T = TypeVar("T")
 
@@ -24,8 +25,6 @@ IS_MISSING = "is missing"
 IS_UNKNOWN = "is not a known key"
 MOST_ERRORS = 100
 """So many are named; a body of a megabyte could hold many more."""
-KEYS_OF = "keys_of"
-"""In ``Meta.extra`` of a list of free objects: the shape that knows their keys."""
 
 _LENGTH = re.compile(r"Expected `\w+` of length (?P<bound>[<>]=) (?P<length>\d+)")
 _STAND_INS: dict[Any, Any] = {
@@ -38,7 +37,7 @@ class Examined(NamedTuple, Generic[T]):
     """A value and what is wrong with it; ``value`` holds stand-ins for that, so that the rest can be looked at."""
 
     value: T | None
-    wrong: Sequence[FieldError]
+    wrong: list[FieldError]
 
 
 def examine(value: object, kind: type[T], *, strict: bool, closed: bool) -> Examined[T]:
@@ -50,7 +49,7 @@ def examine(value: object, kind: type[T], *, strict: bool, closed: bool) -> Exam
     """
     if not closed:
         try:
-            return Examined(codec.convert(value, kind, strict=strict), ())
+            return Examined(codec.convert(value, kind, strict=strict), [])
         except msgspec.ValidationError:
             pass
     walk = _Walk(strict=strict, closed=closed)

@@ -8,6 +8,8 @@ T = TypeVar("T")
 
 UNKNOWN = "_unknown"
 """Where ``Open`` keeps what ``unknown`` gives."""
+KEYS_OF = "keys_of"
+"""In ``Meta.extra`` of a list of free objects: the shape that tells which keys they know."""
 
 
 class Open(Struct, dict=True):
