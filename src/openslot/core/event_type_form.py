@@ -17,6 +17,7 @@ from openslot.core.errors import FieldError
 from openslot.wire.event_types import CustomQuestion
 
 LONGEST_NAME = 55
+LONGEST_SLUG = 50
 LONGEST_DURATION = 720
 MOST_DURATIONS = 4
 LONGEST_TEXT = 255
@@ -28,6 +29,7 @@ MOST_QUESTIONS = 10
 MOST_HOSTS = 500
 MOST_WEIGHT = 1_000_000
 MOST_LEAD = 1_000
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LOCALES = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "th", "uk"})
 """Thai is ours (behaviours, section 8)."""
 QUESTION_TYPES = frozenset({"string", "text", "phone_number", "single_select", "multi_select"})
@@ -61,6 +63,13 @@ def check_name(name: str, errors: list[FieldError], parameter: str = "name") -> 
     elif len(text) > LONGEST_NAME:
         errors.append(FieldError(parameter, f"is too long (maximum is {LONGEST_NAME})"))
     return text
+
+
+def check_slug(slug: str, errors: list[FieldError], parameter: str = "slug") -> None:
+    """A part of an address: lower-case letters, digits and single hyphens between them."""
+    if len(slug) > LONGEST_SLUG or not _SLUG.fullmatch(slug):
+        words = f"must be lower-case letters, digits and hyphens between them, {LONGEST_SLUG} at most"
+        errors.append(FieldError(parameter, words))
 
 
 def check_duration(minutes: int, errors: list[FieldError], parameter: str = "duration") -> None:

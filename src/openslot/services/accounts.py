@@ -11,7 +11,7 @@ from psycopg import errors as db_errors
 from openslot.core.booking_form import is_email, is_zone
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
-from openslot.db import access_tokens, availability_schedules, event_types, organizations, users
+from openslot.db import access_tokens, availability_schedules, event_types, former_slugs, organizations, users
 from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
@@ -168,7 +168,7 @@ def slugify(text: str) -> str:
 async def _free_slug(conn: Conn, name: str) -> str:
     wanted = slugify(name)
     candidate, number = wanted, 1
-    while candidate in RESERVED_SLUGS or await users.slug_exists(conn, candidate):
+    while candidate in RESERVED_SLUGS or await former_slugs.is_page(conn, candidate):
         number += 1
         candidate = f"{wanted}-{number}"
     return candidate

@@ -140,6 +140,11 @@ class HostPreferences(Open, kw_only=True):
     """How a host's days and weeks are reckoned."""
 
     user: str
+    slug: str
+    """The user's part of booking links."""
+    scheduling_url: str
+    timezone: str
+    """The user's own, IANA name; the hours have one of theirs."""
     week_start: str
     holiday_region: str | None
     """ISO 3166 country, or subdivision such as US-CA, whose public holidays close the day."""
@@ -151,6 +156,9 @@ class HostPreferences(Open, kw_only=True):
 class ChangeHostPreferences(Struct, kw_only=True):
     """Body of PATCH; what is left out stays."""
 
+    slug: str | UnsetType = UNSET
+    """Lower-case letters, digits and hyphens; the old address leads to the new one for good."""
+    timezone: str | UnsetType = UNSET
     week_start: Weekday | UnsetType = UNSET
     holiday_region: str | UnsetType | None = UNSET
     worked_holidays: Annotated[list[Name], Meta(max_length=100)] | UnsetType = UNSET

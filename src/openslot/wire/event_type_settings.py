@@ -106,6 +106,8 @@ class ChangeEventType(Struct, kw_only=True):
     """Body of PATCH; what is left out stays as it is."""
 
     name: str | UnsetType = UNSET
+    slug: str | UnsetType = UNSET
+    """Lower-case letters, digits and hyphens; the old address leads to the new one for good."""
     active: bool | UnsetType = UNSET
     seats: int | UnsetType = UNSET
     duration: int | UnsetType = UNSET
@@ -142,7 +144,7 @@ class CreateEventType(ChangeEventType, kw_only=True):
     owner: str | UnsetType = UNSET
     """URI of a user; the caller where it is left out."""
     slug: str | UnsetType = UNSET
-    """Made of the name where it is left out; it never changes."""
+    """Made of the name where it is left out."""
     kind: Literal["solo", "group"] = "solo"
     pooling_type: Literal["round_robin", "collective", "multi_pool"] | None = None
     secret: bool = False
