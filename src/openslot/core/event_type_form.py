@@ -14,6 +14,7 @@ from uuid import UUID
 from openslot.core.availability import schedule_from_rules
 from openslot.core.booking_form import CONFERENCES, FREE_KINDS, INVALID, MUST_BE_FILLED, phone_number
 from openslot.core.errors import FieldError
+from openslot.wire.event_type_settings import is_hidden
 from openslot.wire.event_types import CustomQuestion
 
 LONGEST_NAME = 55
@@ -182,6 +183,8 @@ def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError
             errors.append(FieldError(f"{path}.name", MUST_BE_FILLED))
         if one.type not in QUESTION_TYPES:
             errors.append(FieldError(f"{path}.type", INVALID))
+        if is_hidden(one) and one.required:
+            errors.append(FieldError(f"{path}.required", "must be false where the question is hidden"))
         if one.type.endswith("_select") and not one.answer_choices:
             errors.append(FieldError(f"{path}.answer_choices", MUST_BE_FILLED))
 

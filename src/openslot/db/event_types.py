@@ -13,6 +13,7 @@ from openslot.db import event_type_hosts
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
+from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 
@@ -42,7 +43,7 @@ class EventType(Struct, frozen=True, kw_only=True):
     position: int
     locale: str
     locations: list[LocationConfiguration]
-    custom_questions: list[CustomQuestion]
+    custom_questions: list[QuestionSetting]
     buffer_before_minutes: int
     buffer_after_minutes: int
     notice_minutes: int

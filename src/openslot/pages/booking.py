@@ -250,6 +250,7 @@ def _form(
         "start": start,
         "end": start + timedelta(minutes=event_type.duration_minutes),
         "fields": fields,
+        "unseen": forms.unseen(event_type, data),
         "problems": problems(page, fields) if refused else [],
         "others": others,
         "seats": page.seats(seats_left) if seats_left is not None and event_type.kind == "group" else None,
