@@ -110,10 +110,10 @@ class _Translation:
             reference = self._schemas.refer(component, row, nullable=nullable)
             return reference or self.of(self._components[component], path, nullable=nullable)
         schema = {key: node[key] for key in _KEPT if node.get(key)}
-        if schema.get("type") == "integer":
-            schema = dict(_TYPES["integer"])
         if row is not None and row.type in _TYPES:
             schema |= _TYPES[row.type]
+        if schema.get("type") == "integer":
+            schema |= _TYPES["integer"]
         if "items" in node:
             schema["items"] = self.of(node["items"], path)
             schema["items"].pop("x-ms-summary", None)  # the list has it
