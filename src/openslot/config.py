@@ -57,7 +57,7 @@ class Settings:
     """Connections to PostgreSQL per web process."""
     available_times_days: int = 31
     """Longest range of one request for available times; 7 for clients written before July 2026."""
-    no_show_before_start: str = "accept"
+    no_show_before_start: str = "refuse"
     """``accept`` or ``refuse`` a no-show mark before the event has begun (ADR 0008)."""
     log_level: str = "info"
     """Of the web processes and the workers."""

@@ -92,7 +92,7 @@ REFUSED = [
     ("2027-01-05T08:00:00Z", "2027-02-05T08:00:01Z", "end_time", "end_time must be at most 31 days after start_time"),
     ("2027-01-05T08:00:00Z", "9999-12-31T23:59:59Z", "end_time", "end_time must be at most 31 days after start_time"),
     ("tomorrow", "2027-01-05T08:00:00Z", "start_time", "invalid"),
-    ("2027-01-05", "2027-01-06", "start_time", "invalid"),
+    ("2027-01-05", "2027-01-05T08:00:00Z", "start_time", "invalid"),
     ("2027-01-05T08:00:00Z", "2027-13-05T08:00:00Z", "end_time", "invalid"),
     ("2027-01-05T08:00:00Z", "", "end_time", "is missing"),
 ]

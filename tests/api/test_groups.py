@@ -76,7 +76,12 @@ async def house(
     group_id = await make_group(conn, organization, now=now, name="Kilns", admins=[leader], members=[member])
     clock.advance(hours=2)
     mark = await no_shows.mark(
-        conn, await principal_of(conn, member, now=now), missed.invitee.id, links=LINKS, now=clock.now
+        conn,
+        await principal_of(conn, member, now=now),
+        missed.invitee.id,
+        before_start="accept",
+        links=LINKS,
+        now=clock.now,
     )
     other_group_id = await make_group(conn, organization, now=clock.now, name="Glazes", admins=[rival])
     hook = await make_subscription(
@@ -565,7 +570,7 @@ async def test_the_token_needs_the_scope_of_the_family(
 ) -> None:
     poor = await make_token(conn, house.organization.owner, now=clock.now, scopes=["users:read"])
     rich = await make_token(conn, house.organization.owner, now=clock.now, scopes=["groups:write"])
-    body = {"name": "Clay", "members": []} if method in {"POST", "PATCH", "PUT"} else None
+    body = {"POST": {"name": "Clay"}, "PATCH": {"name": "Clay"}, "PUT": {"members": []}}.get(method)
     house.callers.update(
         {name: Caller(house.callers["owner"].http, one.headers) for name, one in (("poor", poor), ("rich", rich))}
     )

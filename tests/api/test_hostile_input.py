@@ -270,7 +270,7 @@ async def test_ids_of_another_kind_and_what_is_no_id_are_not_found(
 ) -> None:
     made = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    mark = await no_shows.mark(conn, principal, made.invitee.id, links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
     form = await make_routing_form(conn, organization, now=clock.now)
     ids = {
         "organization": organization.id,

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from conftest import Clock
 from contract.schemas import check_schema
 from factories import LINKS, Caller, Organization, booking_body, make_booking, make_event_type
+from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
@@ -32,6 +33,9 @@ WRONG_KIND = {
     "code": "invalid_location_choice",
 }
 WRONG_LOCATION = "Specified location kind is not configured for this event type."
+UNANSWERED = "Required Questions and Answers cannot be blank."
+NO_NAME = "invitee: either name or first_name must be filled"
+"""Clients match these. Source: since-september, section 7."""
 
 
 async def refusal(caller: Caller, wanted: dict[str, Any]) -> list[dict[str, str]]:
@@ -40,7 +44,10 @@ async def refusal(caller: Caller, wanted: dict[str, Any]) -> list[dict[str, str]
     assert answer.status_code == 400, answer.text
     problem = answer.json()
     details: list[dict[str, str]] = problem["details"]
-    message = WRONG_LOCATION if WRONG_KIND in details else "The supplied parameters are invalid."
+    sentences = [WRONG_LOCATION] if WRONG_KIND in details else []
+    if any(one["parameter"].startswith("questions_") and one["message"].endswith(FILLED) for one in details):
+        sentences.append(UNANSWERED)
+    message = " ".join(sentences) or "The supplied parameters are invalid."
     assert (problem["title"], problem["message"]) == ("Invalid Argument", message)
     return details
 
@@ -108,7 +115,7 @@ async def test_a_booking_makes_its_event(owner: Caller, organization: Organizati
         "start_time": START,
         "end_time": "2027-01-05T10:30:00.000000Z",
         "event_type": LINKS.event_type(organization.event_type_id),
-        "location": None,
+        "location": {"type": "custom", "location": None},
         "invitees_counter": {"total": 1, "active": 1, "limit": 1},
         "created_at": moment,
         "updated_at": moment,
@@ -211,9 +218,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"invitee": who(email="ada@example..org")}, "invitee.email", INVALID),
     ({"invitee": who(email="ada@example.org\nBcc: all@example.org")}, "invitee.email", INVALID),
     ({"invitee": who(email="a" * 250 + "@example.org")}, "invitee.email", "is too long (maximum is 254)"),
-    ({"invitee": who(name=...)}, "invitee.name", FILLED),
-    ({"invitee": who(name=None)}, "invitee.name", FILLED),
-    ({"invitee": who(name="  ")}, "invitee.name", FILLED),
+    ({"invitee": who(name=...)}, "invitee", NO_NAME),
+    ({"invitee": who(name=None)}, "invitee", NO_NAME),
+    ({"invitee": who(name="  ")}, "invitee", NO_NAME),
     ({"invitee": who(name=7)}, "invitee.name", INVALID),
     ({"invitee": who(name="a" * 256)}, "invitee.name", "is too long (maximum is 255)"),
     ({"invitee": who(name=..., first_name="a" * 200, last_name="b" * 200)}, "invitee.name", INVALID),
@@ -239,12 +246,12 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"questions_and_answers": [{"question": "Unasked", "answer": "a"}]}, "questions_and_answers[0].question", INVALID),
     ({"questions_and_answers": [{"question": "a", "answer": "a", "position": "first"}]},
      "questions_and_answers[0].position", INVALID),
-    ({"tracking": {}}, "tracking.utm_campaign", MISSING),
     ({"tracking": "flyer"}, "tracking", INVALID),
     ({"tracking": NO_TRACKING | {"utm_term": "a" * 256}}, "tracking.utm_term", "is too long (maximum is 255)"),
     ({"tracking": NO_TRACKING | {"utm_term": 5}}, "tracking.utm_term", INVALID),
     *[
-        ({"tracking": {key: None for key in NO_TRACKING if key != name}}, f"tracking.{name}", MISSING)
+        ({"tracking": {key: None for key in NO_TRACKING if key != name}}, f"tracking.{name}",
+         f"tracking.{name} is missing")
         for name in NO_TRACKING
     ],
 ]  # fmt: skip
@@ -269,12 +276,81 @@ async def test_everything_wrong_is_named_at_once(conn: Conn, owner: Caller, orga
     )
 
     assert [(one["parameter"], one["message"]) for one in details] == [
-        ("invitee.name", FILLED),
+        ("invitee", NO_NAME),
         ("invitee.email", INVALID),
         ("invitee.timezone", INVALID),
-        ("questions_and_answers", f'"How many?" {FILLED}'),
+        ("questions_and_answers", f'{UNANSWERED} "How many?" {FILLED}'),
         ("event_guests[0]", INVALID),
     ]
+
+
+SEVERAL: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    ({"event_type": ..., "start_time": ..., "invitee": ...},
+     [("event_type", MISSING), ("start_time", MISSING), ("invitee", MISSING)]),
+    ({"event_type": 1, "start_time": "tomorrow", "invitee": {"email": 5}},
+     [("event_type", INVALID), ("start_time", INVALID), ("invitee.email", INVALID), ("invitee.timezone", MISSING)]),
+    ({"tracking": {}}, [(f"tracking.{name}", f"tracking.{name} is missing") for name in NO_TRACKING]),
+    ({"event_guests": [1, "zoe@example.org", None]}, [("event_guests[0]", INVALID), ("event_guests[2]", FILLED)]),
+    ({"questions_and_answers": [{}, {"question": "How many?", "answer": 3, "position": "x"}]},
+     [("questions_and_answers[0].question", MISSING), ("questions_and_answers[0].answer", MISSING),
+      ("questions_and_answers[1].answer", INVALID), ("questions_and_answers[1].position", INVALID)]),
+    # what has another shape, and what the rules refuse
+    ({"start_time": "tomorrow", "invitee": who(name="", email="x", timezone="Moon")},
+     [("start_time", INVALID), ("invitee", NO_NAME), ("invitee.email", INVALID), ("invitee.timezone", INVALID),
+      ("questions_and_answers", f'{UNANSWERED} "How many?" {FILLED}')]),
+    ({"event_type": "https://book.example/nowhere", "invitee": who(email="x"), "event_guests": ["y"]},
+     [("event_type", INVALID), ("invitee.email", INVALID), ("event_guests[0]", INVALID)]),
+    ({"invitee": who(email=None, timezone="Moon"), "event_guests": ["y", 1], "location": {"kind": "physical"}},
+     [("invitee.email", FILLED), ("event_guests[1]", INVALID), ("invitee.timezone", INVALID),
+      (WRONG_KIND["parameter"], WRONG_KIND["message"]),
+      ("questions_and_answers", f'{UNANSWERED} "How many?" {FILLED}'), ("event_guests[0]", INVALID)]),
+    ({"event_type": LINKS.event_type(new_id()), "start_time": 1, "invitee": who(email="x"), "location": {"kind": "x"}},
+     [("start_time", INVALID), ("invitee.email", INVALID)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "named"), SEVERAL)
+@pytest.mark.parametrize("path", ["/invitees", "/openslot/bookings"])
+async def test_one_answer_names_every_wrong_field(
+    conn: Conn,
+    owner: Caller,
+    organization: Organization,
+    path: str,
+    changes: dict[str, Any],
+    named: list[tuple[str, str]],
+) -> None:
+    """Whatever is wrong with it, and not the first alone. Source: since-september, section 7."""
+    await ask(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
+    wanted = {key: value for key, value in body(organization, **changes).items() if value is not ...}
+    if "questions_and_answers" not in changes and "invitee" not in changes:
+        wanted["questions_and_answers"] = [{"question": "How many?", "answer": "3"}]
+
+    answer = await owner.post(path, wanted)
+
+    assert answer.status_code == 400
+    assert [(one["parameter"], one["message"]) for one in answer.json()["details"]] == named
+    cursor = await conn.execute("SELECT count(*) FROM invitees WHERE organization_id = %s", (organization.id,))
+    assert await cursor.fetchone() == (0,)
+
+
+async def test_null_for_what_may_be_left_out_counts_as_left_out(owner: Caller, organization: Organization) -> None:
+    """Typed clients write every field. Source: since-september, section 7."""
+    optional = ("location", "questions_and_answers", "tracking", "event_guests")
+    nulls = who(first_name=None, last_name=None, text_reminder_number=None)
+
+    invitee = await booked(owner, body(organization, invitee=nulls, **dict.fromkeys(optional)))
+
+    assert (invitee["questions_and_answers"], invitee["tracking"]) == ([], NO_TRACKING)
+    assert (await event_of(owner, invitee))["event_guests"] == []
+
+
+async def test_the_place_of_an_answer_may_be_null(conn: Conn, owner: Caller, organization: Organization) -> None:
+    await ask(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
+    answers = [{"question": "How many?", "answer": "3", "position": None}]
+
+    invitee = await booked(owner, body(organization, questions_and_answers=answers))
+
+    assert invitee["questions_and_answers"] == [{"question": "How many?", "answer": "3", "position": 0}]
 
 
 NAMES = [
@@ -369,7 +445,8 @@ async def test_an_answer_fits_its_question(
     wanted = body(organization, questions_and_answers=[{"question": "What?", "answer": answer, "position": 0}])
 
     if kept is None:
-        assert await refusal(owner, wanted) == [{"message": INVALID, "parameter": "questions_and_answers[0].answer"}]
+        said = "questions_and_answers: What? is not a valid phone number" if kind == "phone_number" else INVALID
+        assert await refusal(owner, wanted) == [{"message": said, "parameter": "questions_and_answers[0].answer"}]
     else:
         found = await booked(owner, wanted)
         assert found["questions_and_answers"] == [{"question": "What?", "answer": kept, "position": 0}]
@@ -397,8 +474,8 @@ async def test_answers_come_back_in_the_order_of_the_questions(
 
 
 REQUIRED_ANSWERS = [
-    ([], ("questions_and_answers", f'"How many?" {FILLED}')),
-    ([{"question": "Why?", "answer": "Bricks"}], ("questions_and_answers", f'"How many?" {FILLED}')),
+    ([], ("questions_and_answers", f'{UNANSWERED} "How many?" {FILLED}')),
+    ([{"question": "Why?", "answer": "Bricks"}], ("questions_and_answers", f'{UNANSWERED} "How many?" {FILLED}')),
     ([{"question": "How many?", "answer": " ", "position": 0}], ("questions_and_answers[0].answer", FILLED)),
 ]
 
@@ -453,7 +530,7 @@ CALL = LocationConfiguration("outbound_call")
 ASK = LocationConfiguration("ask_invitee")
 LOCATIONS: list[tuple[list[LocationConfiguration], Any, dict[str, Any] | None]] = [
     # configured, sent, what the event shows (or the one detail of the refusal)
-    ([], None, None),
+    ([], None, {"type": "custom", "location": None}),
     ([], {"kind": "physical"}, WRONG_KIND),
     ([LANE], None, {"type": "physical", "location": "4 Brickyard Lane", "additional_info": "Ring twice"}),
     ([LANE], {"kind": "physical"},
@@ -502,17 +579,34 @@ async def test_a_location_is_one_of_the_event_type_s(
     configured: list[LocationConfiguration],
     sent: Any,
     *,
-    shown: dict[str, Any] | None,
+    shown: dict[str, Any],
 ) -> None:
     made = await make_event_type(conn, organization.owner.user, now=clock.now, locations=configured)
     wanted = body(replace(organization, event_type_id=made)) | ({} if sent is None else {"location": sent})
 
-    if shown is not None and "parameter" in shown:
+    if "parameter" in shown:
         assert await refusal(owner, wanted) == [shown]
     else:
         event = await event_of(owner, await booked(owner, wanted))
         assert event["location"] == shown
         check_schema("ScheduledEvent", event)
+
+
+async def test_an_event_without_a_place_never_shows_null(conn: Conn, owner: Caller, organization: Organization) -> None:
+    """Handlers read ``location.type`` and ``location.join_url`` unguarded; rows of old hold nothing at all.
+
+    Source: since-september, section 7.
+    """
+    invitee = await booked(owner, body(organization))
+    await conn.execute(
+        "UPDATE scheduled_events SET location = NULL WHERE organization_id = %s AND id = %s",
+        (organization.id, invitee["event"].rpartition("/")[2]),
+    )
+    listed = await owner.get("/scheduled_events", {"organization": LINKS.organization(organization.id)})
+
+    nowhere = {"type": "custom", "location": None}
+    assert (await event_of(owner, invitee))["location"] == nowhere
+    assert [one["location"] for one in listed.json()["collection"]] == [nowhere]
 
 
 async def test_an_event_type_that_takes_no_bookings_is_not_found(

@@ -50,7 +50,12 @@ async def house(
     ahead = await make_booking(conn, hosted, datetime(2027, 1, 5, 10, tzinfo=UTC), now=now)
     clock.advance(hours=2)
     mark = await no_shows.mark(
-        conn, await principal_of(conn, host, now=now), missed.invitee.id, links=LINKS, now=clock.now
+        conn,
+        await principal_of(conn, host, now=now),
+        missed.invitee.id,
+        before_start="accept",
+        links=LINKS,
+        now=clock.now,
     )
     form = await make_routing_form(conn, organization, now=now)
     submission = await make_submission(conn, form, now=now)

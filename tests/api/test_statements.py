@@ -75,7 +75,12 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     made = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=now)
     unmarked = await make_booking(conn, organization, datetime(2027, 1, 5, 11, tzinfo=UTC), now=now)
     mark = await no_shows.mark(
-        conn, await principal_of(conn, organization.owner, now=now), made.invitee.id, links=LINKS, now=now
+        conn,
+        await principal_of(conn, organization.owner, now=now),
+        made.invitee.id,
+        before_start="accept",
+        links=LINKS,
+        now=now,
     )
     form = await make_routing_form(conn, organization, now=now)
     group_id = await make_group(conn, organization, now=now, members=[organization.member])
@@ -102,7 +107,12 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
 
 @pytest.mark.parametrize("request_line", STATEMENTS)
 async def test_a_request_costs_what_the_table_says(
-    http: Any, organization: Organization, names: dict[str, Any], statements: Statements, request_line: str
+    http: Any,
+    organization: Organization,
+    names: dict[str, Any],
+    statements: Statements,
+    clock: Clock,
+    request_line: str,
 ) -> None:
     bodies = {
         "/invitees": booking_body(names["type_uri"], "2027-01-06T10:00:00Z", event_guests=["a@example.org"]),
@@ -116,6 +126,9 @@ async def test_a_request_costs_what_the_table_says(
     }
     method, _, path = request_line.partition(" ")
     body = bodies.get(path) if method == "POST" else None
+
+    if path == "/invitee_no_shows":
+        clock.now = datetime(2027, 1, 5, 11, tzinfo=UTC)  # the meeting has begun
 
     with statements.counting() as sent:
         answer = await http.request(method, API + path.format_map(names), json=body, headers=organization.owner.headers)

@@ -46,7 +46,7 @@ async def test_a_subscription_is_made_and_found_at_its_location(
         "updated_at": "2027-01-04T08:00:00.000000Z",
         "retry_started_at": None,
         "state": "active",
-        "events": ["invitee.canceled", "invitee.created"],
+        "events": ["invitee.created", "invitee.canceled"],
         "scope": "organization",
         "organization": LINKS.organization(organization.id),
         "user": None,
@@ -310,8 +310,63 @@ async def test_lists_are_sorted_by_creation_either_way(
         assert [row["callback_url"] for row in answer.json()["collection"]] == urls
 
 
+ONE_OF = "must be one of: organization, user"
 LIST_WRONG = [
-    ({}, [("organization", MISSING)]),
+    ({}, [("scope", ONE_OF), ("organization", INVALID)]),
+    ({"count": "0"}, [("count", INVALID)]),
+    ({"scope": "organization"}, [("organization", INVALID)]),
+    ({"scope": "group"}, [("organization", INVALID)]),
+    ({"scope": "team"}, [("scope", ONE_OF), ("organization", INVALID)]),
+    ({"organization": "ours"}, [("scope", ONE_OF)]),
+    ({"organization": "ours", "scope": "team"}, [("scope", ONE_OF)]),
+    ({"scope": "user"}, [("user", FILLED)]),
+    ({"organization": "ours", "scope": "user"}, [("user", FILLED)]),
+    ({"organization": "ours", "scope": "user", "user": "me"}, [("user", INVALID)]),
+    ({"organization": "ours", "scope": "group"}, [("group", FILLED)]),
+    ({"organization": "ours", "scope": "group", "group": "x"}, [("group", INVALID)]),
+]
+
+
+@pytest.mark.parametrize(("query", "wanted"), LIST_WRONG)
+async def test_what_a_list_lacks_is_named_in_the_words_of_the_service(
+    owner: Caller, organization: Organization, query: dict[str, str], wanted: list[tuple[str, str]]
+) -> None:
+    """Source: since-september, section 7."""
+    named = query | ({"organization": LINKS.organization(organization.id)} if "organization" in query else {})
+
+    answer = await owner.get("/webhook_subscriptions", named)
+
+    assert answer.status_code == 400
+    assert [(one["parameter"], one["message"]) for one in answer.json()["details"]] == wanted
+
+
+async def test_a_user_s_are_listed_without_the_organization_and_unknown_parameters_are_ignored(
+    conn: Conn, member: Caller, organization: Organization, clock: Clock, vault: Vault
+) -> None:
+    """As clients ask. Source: since-september, section 7."""
+    user = LINKS.user(organization.member.id)
+    wanted = body(organization, scope="user", user=user)
+    made = (await member.post("/webhook_subscriptions", wanted)).json()["resource"]
+    await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
+
+    answer = await member.get("/webhook_subscriptions", {"scope": "user", "user": user, "page_size": "100"})
+
+    assert (answer.status_code, answer.json()["collection"]) == (200, [made])
+
+
+async def test_somebody_else_s_are_not_listed_without_the_organization_either(
+    member: Caller, organization: Organization, elsewhere: Organization
+) -> None:
+    answers = [
+        await member.get("/webhook_subscriptions", {"scope": "user", "user": LINKS.user(who.id)})
+        for who in (organization.owner, elsewhere.owner)
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+SAMPLE_WRONG = [
+    ({}, [("organization", MISSING), ("scope", MISSING)]),
     ({"organization": "ours"}, [("scope", MISSING)]),
     ({"organization": "ours", "scope": "team"}, [("scope", INVALID)]),
     ({"organization": "ours", "scope": "user"}, [("user", FILLED)]),
@@ -321,17 +376,66 @@ LIST_WRONG = [
 ]
 
 
-@pytest.mark.parametrize("path", ["/webhook_subscriptions", "/sample_webhook_data"])
-@pytest.mark.parametrize(("query", "wanted"), LIST_WRONG)
-async def test_what_a_list_or_a_sample_lacks_is_named(
-    owner: Caller, organization: Organization, path: str, query: dict[str, str], wanted: list[tuple[str, str]]
+@pytest.mark.parametrize(("query", "wanted"), SAMPLE_WRONG)
+async def test_what_a_sample_lacks_is_named(
+    owner: Caller, organization: Organization, query: dict[str, str], wanted: list[tuple[str, str]]
 ) -> None:
     named = query | ({"organization": LINKS.organization(organization.id)} if "organization" in query else {})
-    named |= {"event": "invitee.created"} if "sample" in path else {}
 
-    answer = await owner.get(path, named)
+    answer = await owner.get("/sample_webhook_data", named | {"event": "invitee.created"})
 
     assert [(one["parameter"], one["message"]) for one in answer.json()["details"]] == wanted
+
+
+ORDERS = [
+    ["invitee_no_show.created", "invitee.canceled", "invitee.created"],
+    ["invitee.created", "event_type.updated", "invitee.canceled", "event_type.created"],
+]
+
+
+@pytest.mark.parametrize("events", ORDERS)
+async def test_events_come_back_in_the_order_in_which_they_were_sent(
+    owner: Caller, organization: Organization, events: list[str]
+) -> None:
+    """Each once, and after another registration in that one's. Source: since-september, section 7."""
+    wanted = body(organization, events=[*events, events[0]])
+    made = (await owner.post("/webhook_subscriptions", wanted)).json()["resource"]
+    path = made["uri"].removeprefix(API)
+    query = {"scope": "organization", "organization": LINKS.organization(organization.id)}
+    shown = [
+        made,
+        (await owner.get(path)).json()["resource"],
+        *(await owner.get("/webhook_subscriptions", query)).json()["collection"],
+    ]
+    await owner.delete(path)
+    again = (await owner.post("/webhook_subscriptions", wanted | {"events": events[::-1]})).json()["resource"]
+
+    assert [one["events"] for one in [*shown, again]] == [events, events, events, events[::-1]]
+
+
+async def test_the_same_events_in_another_order_are_the_same_subscription(
+    owner: Caller, organization: Organization
+) -> None:
+    await owner.post("/webhook_subscriptions", body(organization, events=ORDERS[0]))
+
+    again = await owner.post("/webhook_subscriptions", body(organization, events=ORDERS[0][::-1]))
+
+    assert (again.status_code, again.json()["title"]) == (409, "Already Exists")
+
+
+async def test_what_an_earlier_version_wrote_has_its_events_in_some_order(
+    conn: Conn, owner: Caller, organization: Organization
+) -> None:
+    """Such a version may run beside this one while it is replaced, and knows nothing of the order."""
+    made = (await owner.post("/webhook_subscriptions", body(organization, events=ORDERS[0]))).json()["resource"]
+    subscription_id, path = made["uri"].rpartition("/")[2], made["uri"].removeprefix(API)
+
+    found = []
+    for change in ("events = '{event_type.created}'", "sent_events = NULL"):
+        await conn.execute(f"UPDATE webhook_subscriptions SET {change} WHERE id = %s", (subscription_id,))
+        found.append((await owner.get(path)).json()["resource"]["events"])
+
+    assert found == [["event_type.created"], ["event_type.created"]]
 
 
 SAMPLES_WRONG = [

@@ -201,3 +201,45 @@ async def test_missing_months_and_failed_jobs_are_told(conn: Conn, doctor: Docto
         ("jobs", "warning", "failed for good: 1 of mail", remedies[1]),
     ]
     assert text.splitlines()[-2:] == ["WARNING  jobs: failed for good: 1 of mail", f"          -> {remedies[1]}"]
+
+
+def examined(*options: str, **environment: str) -> tuple[int, dict[str, tuple[str, str]]]:
+    """The exit code, and what is said of each check."""
+    done = run_openslot("doctor", "--json", *options, **environment)
+    return done.returncode, {one["check"]: (one["state"], one["message"]) for one in json.loads(done.stdout)}
+
+
+def test_a_data_directory_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    nowhere = tmp_path / "no" / "such"
+
+    named = examined("--data-dir", str(nowhere))
+    set_ = examined(OPENSLOT_DATA_DIR=str(nowhere))
+
+    assert named == set_
+    assert named[0] == 1
+    assert named[1] == {
+        "data directory": ("problem", f"{nowhere} does not exist"),
+        "secret key": ("ok", f"the first start makes it, in {nowhere / 'secret.key'}"),
+        "service": ("warning", f"no 'openslot up' runs on {nowhere}"),
+        "time zone data": named[1]["time zone data"],
+        "mail": named[1]["mail"],
+        "database": ("warning", f"the embedded PostgreSQL of {nowhere} is not running"),
+    }
+    assert not nowhere.exists()
+
+
+def test_a_file_is_no_data_directory(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        code, found = examined("--data-dir", str(place))
+        assert (code, found["data directory"]) == (1, ("problem", f"{tmp_path / 'file'} is not a directory"))
+
+
+def test_a_service_on_another_database_needs_no_data_directory(own_database_url: str, tmp_path: Path) -> None:
+    nowhere = tmp_path / "such"
+
+    _, found = examined("--data-dir", str(nowhere), OPENSLOT_DATABASE_URL=own_database_url, OPENSLOT_SECRET_KEY="x")
+
+    assert found["data directory"] == ("warning", f"{nowhere} does not exist")
+    assert found["secret key"] == ("ok", "from OPENSLOT_SECRET_KEY")

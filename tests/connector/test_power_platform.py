@@ -143,7 +143,7 @@ def word(schema: Json) -> str:
         listed: str = entry["$ref"].rpartition("/")[2] if "$ref" in entry else entry["type"]
         return f"array of {listed}"
     kind: str = schema.get("format") or schema["type"]
-    return kind
+    return "integer" if kind == "int32" else kind  # the vendor's file has the format, the rows have not
 
 
 def promised(row: Json, language: str, kind: str) -> tuple[str, str]:

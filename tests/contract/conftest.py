@@ -68,7 +68,7 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     canceled = await make_booking(conn, organization, datetime(2027, 1, 5, 11, tzinfo=UTC), now=clock.now)
     await cancellation.cancel_event(conn, principal, canceled.event.id, reason="A cold", links=LINKS, now=clock.now)
     clock.advance(hours=2)
-    mark = await no_shows.mark(conn, principal, missed.invitee.id, links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", links=LINKS, now=clock.now)
     form = await make_routing_form(conn, organization, now=clock.now)
     submissions = [await make_submission(conn, form, now=clock.now, need=need) for need in ("Meeting", "Docs", "Job")]
     hook = await make_subscription(conn, owner, vault=vault, now=clock.now)

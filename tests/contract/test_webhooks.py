@@ -138,7 +138,7 @@ async def test_a_booking_writes_its_event(conn: Conn, organization: Organization
             "start_time": "2027-01-05T10:00:00.000000Z",
             "end_time": "2027-01-05T10:30:00.000000Z",
             "event_type": LINKS.event_type(organization.event_type_id),
-            "location": None,
+            "location": {"type": "custom", "location": None},
             "invitees_counter": {"total": 1, "active": 1, "limit": 1},
             "created_at": "2027-01-04T08:00:00.000000Z",
             "updated_at": "2027-01-04T08:00:00.000000Z",
@@ -194,7 +194,7 @@ async def test_a_no_show_writes_both_its_events(conn: Conn, organization: Organi
     booked = await make_booking(conn, organization, datetime(2027, 1, 4, 9, tzinfo=UTC), now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
     clock.advance(hours=2)
-    mark = await no_shows.mark(conn, principal, booked.invitee.id, links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, booked.invitee.id, before_start="accept", links=LINKS, now=clock.now)
     clock.advance(minutes=1)
     await no_shows.unmark(conn, principal, mark.id, links=LINKS, now=clock.now)
 

@@ -71,6 +71,15 @@ def test_a_data_directory_may_have_any_name(open_tmp: Path) -> None:
         assert api.get("/users/me").status_code == 200
 
 
+def test_the_demo_says_what_holds_for_it_alone(open_tmp: Path) -> None:
+    both = "  Demo only        webhooks may reach this machine, no-shows may be marked before the start"
+    with serving(open_tmp / "demo only", "--demo") as service:
+        assert [line for line in service.lines if "Demo only" in line] == [both]
+    with serving(open_tmp / "demo only", "--demo", OPENSLOT_NO_SHOW_BEFORE_START="refuse") as service:
+        lines = [line for line in service.lines if "Demo only" in line]
+    assert lines == ["  Demo only        webhooks may reach this machine"]
+
+
 def test_sigterm_stops_it_as_well(open_tmp: Path) -> None:
     with serving(open_tmp / "terminated") as service:
         running = processes_below(service.process.pid)

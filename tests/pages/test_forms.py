@@ -11,6 +11,7 @@ from openslot.db.event_types import EventType
 from openslot.pages import forms
 from openslot.pages.fields import Field
 from openslot.services.booking import Answer
+from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation
 from pages.conftest import MakePage
@@ -23,13 +24,15 @@ SUBMISSION = "0b0f6a56-6ad3-4d8e-8d0c-6f3f1a1f0001"
 def make_event_type(
     *, questions: list[CustomQuestion] | None = None, locations: list[LocationConfiguration] | None = None
 ) -> EventType:
+    names = CustomQuestion.__struct_fields__
+    settings = [QuestionSetting(*(getattr(one, name) for name in names)) for one in questions or []]
     return EventType(
         id=new_id(), organization_id=new_id(), owner_id=new_id(), owner_name="Ada", owner_slug="ada",
         owner_timezone="Europe/Rome", name="Kiln visit", slug="visit", active=True, kind="solo", pooling_type=None,
         type="StandardEventType", booking_method="instant", duration_minutes=30, duration_options=None,
         color="#0069ff", internal_note=None, description_plain=None, description_html=None, secret=False,
         admin_managed=False, is_paid=False, position=0, locale="en", locations=locations or [],
-        custom_questions=questions or [], buffer_before_minutes=0, buffer_after_minutes=0, notice_minutes=0,
+        custom_questions=settings, buffer_before_minutes=0, buffer_after_minutes=0, notice_minutes=0,
         increment_minutes=30, range_kind="indefinite", range_days=None, range_first=None, range_last=None, seats=1,
         created_at=START, updated_at=START, deleted_at=None,
     )  # fmt: skip

@@ -187,7 +187,7 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     )  # fmt: skip
     await approvals.request(conn, elses, links=LINKS, now=clock.now)
     clock.now = MONDAY + timedelta(hours=12)
-    await no_shows.mark(conn, principal, missed.invitee.id, links=LINKS, now=clock.now)
+    await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", links=LINKS, now=clock.now)
     await conn.execute(
         """
         INSERT INTO delivery_attempts (organization_id, delivery_id, number, started_at, duration_ms, status_code,
@@ -602,7 +602,7 @@ async def test_a_mark_that_is_made_meanwhile_tells_of_nobody(
     )
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with asyncio.TaskGroup() as group, trio[0].transaction():
-        await no_shows.mark(trio[0], principal, made.invitee.id, links=LINKS, now=clock.now)
+        await no_shows.mark(trio[0], principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
         group.create_task(erase(trio[1], organization, EMAIL, now=clock.now))
         await blocked(conn, trio[1])
 

@@ -94,7 +94,7 @@ async def test_answers_guests_tracking_and_location_come_along_and_a_no_show_doe
         scheduled_by_id=organization.admin.id,
     )
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    await no_shows.mark(conn, principal, old.invitee.id, links=LINKS, now=clock.now)
+    await no_shows.mark(conn, principal, old.invitee.id, before_start="accept", links=LINKS, now=clock.now)
     await conn.execute("UPDATE event_types SET custom_questions = '[]' WHERE id = %s", (made,))
 
     new = await move(conn, old, LATER, clock)
@@ -299,10 +299,12 @@ async def test_of_two_marks_at_once_one_stays_and_the_other_is_refused(
 
     async def mark(on: Conn) -> Any:
         async with on.transaction():
-            return await no_shows.mark(on, principal, made.invitee.id, links=LINKS, now=clock.now)
+            return await no_shows.mark(
+                on, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now
+            )
 
     async with first.transaction():
-        await no_shows.mark(first, principal, made.invitee.id, links=LINKS, now=clock.now)
+        await no_shows.mark(first, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
         waiting = asyncio.create_task(mark(second))
         await blocked(conn, second)
     with pytest.raises(Invalid, match="is marked as a no-show already"):
@@ -317,12 +319,14 @@ async def test_a_mark_made_while_the_old_one_is_taken_back_is_a_new_one(
 ) -> None:
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    old = await no_shows.mark(conn, principal, made.invitee.id, links=LINKS, now=clock.now)
+    old = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
     first, second = pair
 
     async def mark() -> Any:
         async with second.transaction():
-            return await no_shows.mark(second, principal, made.invitee.id, links=LINKS, now=clock.now)
+            return await no_shows.mark(
+                second, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now
+            )
 
     async with first.transaction():
         await no_shows.unmark(first, principal, old.id, links=LINKS, now=clock.now)
@@ -342,7 +346,7 @@ async def test_marks_are_made_and_taken_back_in_the_same_order_of_locks(
     """The invitee first, then the mark: otherwise one who marks and one who takes back may wait for each other."""
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    mark = await no_shows.mark(conn, principal, made.invitee.id, links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
     holder, other = pair
 
     async def unmark() -> None:
@@ -366,7 +370,7 @@ async def test_of_two_who_take_a_mark_back_at_once_one_does(
 ) -> None:
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    mark = await no_shows.mark(conn, principal, made.invitee.id, links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
     first, second = pair
 
     async def unmark() -> None:

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from openslot.api.decoding import read_body
+from openslot.api.decoding import read_body, refuse_what_is_not_heard
 from openslot.config import Settings
 from openslot.core.errors import Unauthenticated
 from openslot.db.pool import Conn
@@ -65,6 +65,7 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
     now = state.clock()
     async with state.pool.connection() as conn:
         principal = await access.authenticate(conn, token, now=now)
+        await refuse_what_is_not_heard(request)
         call = Call(principal, conn, now, state)
         if request.method in READING:
             yield call

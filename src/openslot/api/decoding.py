@@ -8,20 +8,28 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from msgspec import Struct
 
+from openslot.api import shapes
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.ids import parse_id
 from openslot.core.queries import pairs, without_blanks
-from openslot.wire import codec
 
 T = TypeVar("T")
 AnyRequest = Request[None, None, State]
 
 _READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?: - at `(?P<path>[^`]+)`)?")
-_AT = re.compile(r" - at `(?P<path>[^`]+)`$")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_LENGTH = re.compile(r"Expected `\w+` of length (?P<bound>[<>]=) (?P<length>\d+)")
+OURS = "/openslot/"
+"""What the paths of our own calls begin with (ADR 0009)."""
+
+
+def is_of_ours(request: AnyRequest) -> bool:
+    """Whether the call is one that Calendly does not have. Those refuse keys that they do not know.
+
+    Calendly's ignore them, as its own service does (behaviours, section 1).
+    """
+    return any(path.startswith(OURS) for path in request.route_handler.paths)
 
 
 async def read_body(request: AnyRequest) -> bytes:
@@ -40,16 +48,31 @@ async def body_of(request: AnyRequest, kind: type[T]) -> T:
     """The request's JSON body as ``kind``; an empty body counts as an empty object.
 
     Raises:
-        Invalid: not JSON, not UTF-8, or of another shape.
+        Invalid: not JSON, not UTF-8, or of another shape; every field is named. In a call of ours so are unknown keys.
     """
-    return _shaped(_json(await read_body(request)), kind, strict=True)
+    return _all_right(await draft_of(request, kind))
+
+
+async def draft_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
+    """The same, for who looks at the rest too before refusing: one answer names what is wrong by any rule.
+
+    Raises:
+        Invalid: not JSON, not UTF-8.
+    """
+    value = _json(await read_body(request))
+    ours = is_of_ours(request)
+    examined = shapes.examine(value, kind, strict=True, closed=ours)
+    if ours and request.query_params:  # nothing that is said there would be heard
+        unknown = [FieldError(key, shapes.IS_UNKNOWN) for key in request.query_params]
+        return shapes.Examined(examined.value, [*examined.wrong, *unknown])
+    return examined
 
 
 async def query_of(request: AnyRequest, kind: type[T]) -> T:
     """The query as ``kind``; filters that arrive as a JSON body count too (behaviours, section 2), empty ones do not.
 
     Raises:
-        Invalid: a value of the wrong type.
+        Invalid: values of the wrong type, and in a call of ours unknown keys; each is named.
     """
     values: dict[str, Any] = query_values(request)
     body = await read_body(request)
@@ -58,7 +81,21 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
         if isinstance(given, dict):
             values = given | values
     _refuse_nul(values)
-    return _shaped(values, kind, strict=False)
+    return _all_right(shapes.examine(values, kind, strict=False, closed=is_of_ours(request)))
+
+
+class Nothing(Struct):
+    """What a call may say that asks nothing."""
+
+
+async def refuse_what_is_not_heard(request: AnyRequest) -> None:
+    """A call of ours whose handler looks neither at the body nor at the query knows no key in them.
+
+    Raises:
+        Invalid: there are some; each is named.
+    """
+    if is_of_ours(request) and "request" not in request.route_handler.parsed_fn_signature.parameters:
+        await query_of(request, Nothing)
 
 
 def query_values(request: AnyRequest) -> dict[str, str]:
@@ -120,41 +157,10 @@ def _json(body: bytes) -> object:
     return value
 
 
-def _shaped(value: object, kind: type[T], *, strict: bool) -> T:
-    try:
-        return codec.convert(value, kind, strict=strict)
-    except msgspec.ValidationError as exc:
-        raise Invalid(_detail(str(exc), value, kind, strict=strict)) from exc
-
-
-def _detail(message: str, value: object, kind: type[T], *, strict: bool) -> FieldError:
-    """Msgspec's words in the API's."""
-    if missing := _MISSING.match(message):
-        path = _parameter(missing["path"] or "$", value, kind, strict=strict)
-        return FieldError(f"{path}.{missing['field']}".lstrip("."), "is missing")
-    at = _AT.search(message)
-    parameter = _parameter(at["path"], value, kind, strict=strict) if at else ""
-    if length := _LENGTH.match(message):
-        words = "is too long (maximum is {})" if length["bound"] == "<=" else "is too short (minimum is {})"
-        return FieldError(parameter or "body", words.format(length["length"]))
-    if "got `null`" in message:
-        return FieldError(parameter or "body", "must be filled")
-    return FieldError(parameter or "body", "invalid")
-
-
-def _parameter(path: str, value: object, kind: type[T], *, strict: bool) -> str:
-    """``$.questions_and_answers[...].question`` as ``questions_and_answers[0].question``."""
-    name = path.removeprefix("$").removeprefix(".")
-    if "[...]" not in name or not isinstance(value, dict):
-        return name
-    field = name.partition("[...]")[0]
-    items = value.get(field)
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        try:
-            codec.convert(value | {field: [item]}, kind, strict=strict)
-        except msgspec.ValidationError:
-            return name.replace("[...]", f"[{index}]", 1)
-    return name
+def _all_right(examined: shapes.Examined[T]) -> T:
+    if examined.wrong or examined.value is None:
+        raise Invalid(*examined.wrong)
+    return examined.value
 
 
 def _refuse_nul(value: object) -> None:

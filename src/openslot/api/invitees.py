@@ -1,21 +1,29 @@
 """Invitees: listing, reading, and booking over the API."""
 
-from typing import Literal
+from contextlib import suppress
+from dataclasses import replace
+from typing import Literal, TypeVar
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.decoding import AnyRequest, draft_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.api.scheduled_events import visible_event
-from openslot.core.errors import NotFound
+from openslot.api.shapes import unrelated
+from openslot.core.errors import Invalid, NotFound
+from openslot.core.ids import new_id
 from openslot.db import invitees
 from openslot.presenters import invitees as present
-from openslot.services.booking import Answer, Booking, book
+from openslot.services import booking, slots
+from openslot.services.booking import Answer, Booking
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import CreateInvitee
+
+B = TypeVar("B", bound=CreateInvitee)
 
 SORTING = by_creation("invitees")
 
@@ -60,17 +68,52 @@ async def get_event_invitee(call: ThisCall, event_uuid: FromPath[str], invitee_u
 async def create_event_invitee(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Books a slot. Source: behaviours, section 10."""
     call.principal.require_scope("scheduled_events:write")
-    body = await body_of(request, CreateInvitee)
-    booked = await book(call.conn, command_from(body, call), links=call.links, now=call.now)
+    _, wanted = await wanted_booking(call, request, CreateInvitee)
+    booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
     return resource(present.invitee(booked.invitee, call.links), status=CREATED)
 
 
-def command_from(body: CreateInvitee, call: Call) -> Booking:
-    """The command that a body stands for."""
+async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tuple[B, Booking]:
+    """The body of a booking, and the command that it stands for.
+
+    Raises:
+        Invalid: what can't be read and, as far as the rest tells, what the event type would not take; all is named.
+    """
+    body, wrong = await draft_of(request, kind)
+    if body is None:
+        raise booking.refused(wrong)
+    errors = list(wrong)
+    event_type_id = None
+    try:
+        event_type_id = uri_id(body.event_type, "event_types", "event_type")
+    except Invalid as exc:
+        errors += unrelated(exc.details, errors)
+    wanted = _command(body, event_type_id or new_id(), call)
+    if not errors:
+        return body, wanted  # the rest is checked when it is booked
+    if any(one.parameter.partition(".")[0] == "location" for one in wrong):
+        wanted = replace(wanted, location=None)
+    try:
+        await _check(call, wanted, is_named=event_type_id is not None)
+    except Invalid as exc:
+        errors += unrelated(exc.details, errors)
+    raise booking.refused(errors)
+
+
+async def _check(call: Call, wanted: Booking, *, is_named: bool) -> None:
+    """See that what was filled in is what the event type asks, or what all do where it is not known."""
+    with suppress(NotFound):
+        if is_named:
+            booking.check(await slots.serve(call.conn, call.organization_id, wanted.event_type_id), wanted)
+            return
+    booking.check(booking.AsksAnything(), replace(wanted, location=None, answers=()))
+
+
+def _command(body: CreateInvitee, event_type_id: UUID, call: Call) -> Booking:
     who, tracking = body.invitee, body.tracking
     return Booking(
         organization_id=call.organization_id,
-        event_type_id=uri_id(body.event_type, "event_types", "event_type"),
+        event_type_id=event_type_id,
         start_time=body.start_time,
         email=who.email,
         timezone=who.timezone,

@@ -76,10 +76,18 @@ def examine(settings: Settings) -> list[Finding]:
 def _data_directory(settings: Settings) -> Finding:
     place = settings.data_dir
     existing = next(one for one in (place, *place.parents) if one.exists())
-    if os.access(existing, os.W_OK):
+    if not existing.is_dir():
+        remedy = "choose another with --data-dir or OPENSLOT_DATA_DIR"
+        return Finding("data directory", "problem", f"{existing} is not a directory", remedy)
+    if not os.access(existing, os.W_OK):
+        remedy = "choose another with --data-dir or OPENSLOT_DATA_DIR, or change its owner"
+        return Finding("data directory", "problem", f"{existing} is not writable", remedy)
+    if existing == place:
         return Finding("data directory", "ok", str(place))
-    remedy = "choose another with --data-dir or OPENSLOT_DATA_DIR, or change its owner"
-    return Finding("data directory", "problem", f"{existing} is not writable", remedy)
+    remedy = "is that the one? --data-dir or OPENSLOT_DATA_DIR names another; the first 'openslot up' makes it"
+    # the key is all that a service on another database keeps there, and that may be set
+    state = "warning" if settings.database_url else "problem"
+    return Finding("data directory", state, f"{place} does not exist", remedy)
 
 
 def _secret_key(settings: Settings) -> Finding:
@@ -88,7 +96,8 @@ def _secret_key(settings: Settings) -> Finding:
     if settings.database_url:
         message = "OPENSLOT_SECRET_KEY is not set: every machine makes its own and can't read the others' signing keys"
         return Finding("secret key", "warning", message, "set the same OPENSLOT_SECRET_KEY for all processes")
-    return Finding("secret key", "ok", f"kept in {settings.data_dir / KEY_FILE}")
+    path = settings.data_dir / KEY_FILE
+    return Finding("secret key", "ok", f"kept in {path}" if path.exists() else f"the first start makes it, in {path}")
 
 
 def _service(settings: Settings) -> Finding:

@@ -33,6 +33,7 @@ from openslot.telemetry import logs
 READY_TIMEOUT_SECONDS = 30
 LOCK_FILE = "up.lock"
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+NO_SHOW_BEFORE_START = "OPENSLOT_NO_SHOW_BEFORE_START"
 
 host_option = click.option("--host", help="Address to listen on (OPENSLOT_HOST, default 127.0.0.1).")
 port_option = click.option("--port", type=click.IntRange(0, 65535), help="Port (OPENSLOT_PORT, default 8000).")
@@ -45,7 +46,11 @@ data_dir_option = click.option(
 @host_option
 @port_option
 @data_dir_option
-@click.option("--demo", is_flag=True, help="Make a demo organization; webhooks may reach this machine itself.")
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Make a demo organization. Webhooks may reach this machine; no-shows may be marked before the start.",
+)
 @click.option(
     "--flow",
     "flow_file",
@@ -57,7 +62,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
     began = time.monotonic()
     settings = databases.load_settings(host=host, port=port, data_dir=data_dir)
     if demo:
-        settings = replace(settings, outbound_allow=(*settings.outbound_allow, *LOOPBACK))
+        settings = _for_demo(settings)
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     # Installed before anything is started: a Ctrl-C at any moment ends in the finally blocks.
     stopping = threading.Event()
@@ -112,6 +117,14 @@ def migrate(data_dir: Path | None) -> None:
     with databases.database(settings, migrated=False) as ready:
         names = migrations.migrate(ready.database_url)
     click.echo(f"applied {', '.join(names)}" if names else "nothing to do: the schema is up to date")
+
+
+def _for_demo(settings: Settings) -> Settings:
+    """What the sample flows need: they listen on this machine, and mark no-shows right after a booking."""
+    settings = replace(settings, outbound_allow=(*settings.outbound_allow, *LOOPBACK))
+    if os.environ.get(NO_SHOW_BEFORE_START):
+        return settings  # the operator has said what is to hold
+    return replace(settings, no_show_before_start="accept")
 
 
 @dataclass
@@ -213,6 +226,9 @@ def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
     lines += [f"  API              {settings.api_url}"]
     if demo_token is not None:
         lines += [f"  Token            {demo_token}"]
+        lines += ["  Demo only        webhooks may reach this machine"]
+        if settings.no_show_before_start == "accept":
+            lines[-1] += ", no-shows may be marked before the start"
     else:
         lines += ["  First account    openslot init --organization NAME --name NAME --email E"]
     lines += [f"  Data             {settings.data_dir}", "", "Ctrl-C stops everything."]
@@ -239,6 +255,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "OPENSLOT_PORT": str(settings.port),
         "OPENSLOT_PUBLIC_URL": settings.base_url,
         "OPENSLOT_OUTBOUND_ALLOW": ",".join(settings.outbound_allow),
+        NO_SHOW_BEFORE_START: settings.no_show_before_start,
     }
 
 

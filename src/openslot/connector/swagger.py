@@ -12,7 +12,7 @@ import msgspec
 
 from openslot.connector import definition
 from openslot.connector.definition import Definition, Language, Row, name_in, text_in
-from openslot.connector.definition.fields import description_of, field_name_in
+from openslot.connector.definition.fields import SPECIAL_NAMES, description_of, field_name_in
 from openslot.wire.codec import Timestamp
 
 Schema = dict[str, Any]
@@ -23,7 +23,7 @@ _TYPES: dict[str, Schema] = {
     "email": {"type": "string", "format": "email"},
     "date-time": {"type": "string", "format": "date-time"},
     "boolean": {"type": "boolean"},
-    "integer": {"type": "integer"},
+    "integer": {"type": "integer", "format": "int32"},
     "number": {"type": "number"},
     "float": {"type": "number", "format": "float"},
 }
@@ -42,8 +42,6 @@ def simple(kind: str) -> Schema:
     """The schema of a parameter without parts."""
     if kind.startswith("array of "):
         return {"type": "array", "items": simple(kind.removeprefix("array of "))}
-    if kind == "integer":
-        return {"type": "integer", "format": "int32"}
     return dict(_TYPES["string" if kind == "securestring" else kind])
 
 
@@ -114,6 +112,8 @@ class _Translation:
         schema = {key: node[key] for key in _KEPT if node.get(key)}
         if row is not None and row.type in _TYPES:
             schema |= _TYPES[row.type]
+        if schema.get("type") == "integer":
+            schema |= _TYPES["integer"]
         if "items" in node:
             schema["items"] = self.of(node["items"], path)
             schema["items"].pop("x-ms-summary", None)  # the list has it
@@ -139,7 +139,7 @@ class _Translation:
             return schema
         if path not in self._rows:
             named_below = any(known.startswith(f"{path}.") for known in self._rows)
-            shown = field_name_in(self._schemas.language, spelled(name))
+            shown = field_name_in(self._schemas.language, SPECIAL_NAMES.get((shape, name)) or spelled(name))
             schema = summarized(schema, shown, None if named_below else "advanced")
         # fields are described in English alone: a page of another language has none rather than two languages
         described = description_of(shape, name) if self._schemas.language == "en" else None

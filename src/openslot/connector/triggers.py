@@ -270,7 +270,7 @@ class Trigger(Generic[P]):
 
         change = ChangeWebhookSubscription()
         if not set(self.events) <= set(subscription.events):
-            change.events = sorted({*subscription.events, *self.events})
+            change.events = list(dict.fromkeys([*subscription.events, *self.events]))
         if self.signing_key is None:
             if fresh_key is None:
                 return False

@@ -20,6 +20,10 @@ MOST_GUESTS = 10
 LONGEST_ANSWER = 10_000
 MUST_BE_FILLED = "must be filled"
 INVALID = "invalid"
+NO_NAME = "invitee: either name or first_name must be filled"
+UNANSWERED = "Required Questions and Answers cannot be blank."
+NO_PHONE_NUMBER = "questions_and_answers: {} is not a valid phone number"
+"""Clients match these three. Source: since-september, section 7."""
 
 LOCATION_CHOICE = "event.location_configuration.location"
 """The parameter of a location that can't be chosen."""
@@ -85,7 +89,7 @@ def check_answers(
     for position, question in enumerate(enabled):
         if question.name not in given:
             if question.required:
-                errors.append(FieldError("questions_and_answers", f'"{question.name}" {MUST_BE_FILLED}'))
+                errors.append(FieldError("questions_and_answers", f'{UNANSWERED} "{question.name}" {MUST_BE_FILLED}'))
             continue
         parameter, answer = given[question.name]
         if not answer:
@@ -94,7 +98,8 @@ def check_answers(
             continue
         cleaned = _answer(question, answer)
         if cleaned is None:
-            errors.append(FieldError(parameter, INVALID))
+            is_phone = question.type == "phone_number" and len(answer) <= LONGEST_ANSWER
+            errors.append(FieldError(parameter, NO_PHONE_NUMBER.format(question.name) if is_phone else INVALID))
         else:
             checked.append(QuestionAndAnswer(question.name, cleaned, position))
     return checked

@@ -2,6 +2,7 @@
 
 OpenSlotError
 ├── NotFound            no such resource, or none that this caller may know of
+│   ├── Moved           it has another address now
 │   └── LinkEnded       a scheduling link is used up, or its time is over
 ├── Invalid             input that can't be accepted, per field
 │   ├── SlotUnavailable the start is not among those on offer
@@ -54,6 +55,14 @@ class NotFound(OpenSlotError):
         self.host = host
         """Whose page may lead on, where it is known who was looked for."""
         super().__init__(f"no such {what}")
+
+
+class Moved(NotFound):
+    """Not here any more: it has another address, which begins with ``path`` instead of as many segments of this one."""
+
+    def __init__(self, *path: str) -> None:
+        self.path = path
+        super().__init__("page any more")
 
 
 class LinkEnded(NotFound):

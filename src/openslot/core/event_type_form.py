@@ -19,9 +19,11 @@ from openslot.core.choices import LONGEST_CHOICE, tidy_choices
 from openslot.core.errors import FieldError
 from openslot.core.phones import phone_number
 from openslot.wire.characters import is_seen, one_line
+from openslot.wire.event_type_settings import is_hidden
 from openslot.wire.event_types import CustomQuestion
 
 LONGEST_NAME = 55
+LONGEST_SLUG = 50
 LONGEST_DURATION = 720
 MOST_DURATIONS = 4
 LONGEST_TEXT = 255
@@ -33,6 +35,7 @@ MOST_QUESTIONS = 10
 MOST_HOSTS = 500
 MOST_WEIGHT = 1_000_000
 MOST_LEAD = 1_000
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LOCALES = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "th", "uk"})
 """Thai is ours (behaviours, section 8)."""
 QUESTION_TYPES = frozenset({"string", "text", "phone_number", "single_select", "multi_select"})
@@ -195,6 +198,8 @@ def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError
             errors.append(FieldError(f"{path}.name", MUST_BE_FILLED))
         if one.type not in QUESTION_TYPES:
             errors.append(FieldError(f"{path}.type", INVALID))
+        if is_hidden(one) and one.required:
+            errors.append(FieldError(f"{path}.required", "must be false where the question is hidden"))
         if one.type.endswith("_select") and not any(map(is_seen, one.answer_choices)):
             errors.append(FieldError(f"{path}.answer_choices", MUST_BE_FILLED))
         errors += [

@@ -25,9 +25,14 @@ def numbered(slug: str, number: int) -> str:
     return _cut(slug, LONGEST_SLUG - len(ending)) + ending
 
 
+def tidy_slug(text: str) -> str:
+    """A slug that somebody chose, without blanks around it and in lower case."""
+    return trimmed(text).lower()
+
+
 def check_slug(text: str, errors: list[FieldError], parameter: str = "slug") -> str:
-    """A slug that somebody chose, in lower case; other letters are not guessed at."""
-    slug = trimmed(text).lower()
+    """A slug that somebody chose; other letters are not guessed at."""
+    slug = tidy_slug(text)
     if len(slug) > LONGEST_SLUG or not _SLUG.fullmatch(slug):
         errors.append(FieldError(parameter, ALLOWED))
     return slug

@@ -13,6 +13,7 @@ from openslot.db import event_type_hosts
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
+from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 
@@ -42,7 +43,7 @@ class EventType(Struct, frozen=True, kw_only=True):
     position: int
     locale: str
     locations: list[LocationConfiguration]
-    custom_questions: list[CustomQuestion]
+    custom_questions: list[QuestionSetting]
     buffer_before_minutes: int
     buffer_after_minutes: int
     notice_minutes: int
@@ -327,10 +328,18 @@ async def list_public(conn: Conn, organization_id: UUID, owner_id: UUID) -> list
 
 
 async def list_slugs(conn: Conn, organization_id: UUID, owner_id: UUID) -> frozenset[str]:
-    """The slugs that an owner's event types have, deleted ones left out."""
+    """The slugs that an owner's event types have or had, deleted ones left out."""
     cursor = await conn.execute(
-        "SELECT slug FROM event_types WHERE organization_id = %s AND owner_id = %s AND deleted_at IS NULL",
-        (organization_id, owner_id),
+        """
+        SELECT slug FROM event_types
+        WHERE organization_id = %(organization_id)s AND owner_id = %(owner_id)s AND deleted_at IS NULL
+        UNION
+        SELECT former.slug FROM former_slugs AS former
+        JOIN event_types ON event_types.organization_id = former.organization_id
+         AND event_types.id = former.event_type_id AND event_types.deleted_at IS NULL
+        WHERE former.organization_id = %(organization_id)s AND former.user_id = %(owner_id)s
+        """,
+        {"organization_id": organization_id, "owner_id": owner_id},
     )
     return frozenset([slug for (slug,) in await cursor.fetchall()])
 

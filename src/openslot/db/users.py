@@ -81,14 +81,25 @@ async def insert(
     return user
 
 
-async def slug_exists(conn: Conn, slug: str) -> bool:
-    cursor = await conn.execute("SELECT 1 FROM users WHERE slug = %s", (slug,))
-    return await cursor.fetchone() is not None
+async def lock(conn: Conn, user_id: UUID) -> None:
+    """Hold the user's row until commit: who gives event types of the same page their slugs waits for each other."""
+    await conn.execute("SELECT 1 FROM users WHERE id = %s FOR NO KEY UPDATE", (user_id,))
+
+
+async def set_slug(conn: Conn, user_id: UUID, slug: str) -> None:
+    """Give the user's page another address.
+
+    Raises:
+        psycopg.errors.UniqueViolation: it is somebody else's.
+    """
+    await conn.execute("UPDATE users SET slug = %s WHERE id = %s", (slug, user_id))
 
 
 class Preferences(Struct, frozen=True):
-    """How a user's days and weeks are reckoned, with the default availability schedule."""
+    """How a user's days and weeks are reckoned, with the default availability schedule; and the user's page."""
 
+    slug: str
+    timezone: str
     week_start: int
     """0 for Monday."""
     holiday_region: str | None
@@ -103,7 +114,8 @@ async def get_preferences(conn: Conn, user_id: UUID) -> Preferences | None:
         conn,
         Preferences,
         """
-        SELECT users.week_start, users.holiday_region, users.worked_holidays, schedule.timezone AS schedule_timezone,
+        SELECT users.slug, users.timezone, users.week_start, users.holiday_region, users.worked_holidays,
+               schedule.timezone AS schedule_timezone,
                schedule.rules AS schedule_rules
         FROM users LEFT JOIN availability_schedules AS schedule
           ON schedule.organization_id = users.organization_id AND schedule.user_id = users.id AND schedule.is_default
@@ -117,6 +129,7 @@ async def set_preferences(
     conn: Conn,
     user_id: UUID,
     *,
+    timezone: str,
     week_start: int,
     holiday_region: str | None,
     worked_holidays: Sequence[str],
@@ -124,13 +137,14 @@ async def set_preferences(
 ) -> None:
     await conn.execute(
         """
-        UPDATE users SET week_start = %(week_start)s, holiday_region = %(region)s, worked_holidays = %(worked)s,
+        UPDATE users SET timezone = %(timezone)s, week_start = %(week_start)s, holiday_region = %(region)s,
+               worked_holidays = %(worked)s,
                updated_at = %(now)s
         WHERE id = %(id)s
         """,
         {
-            "id": user_id, "week_start": week_start, "region": holiday_region, "worked": list(worked_holidays),
-            "now": now,
+            "id": user_id, "timezone": timezone, "week_start": week_start, "region": holiday_region,
+            "worked": list(worked_holidays), "now": now,
         },
     )  # fmt: skip
 

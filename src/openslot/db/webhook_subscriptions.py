@@ -16,7 +16,7 @@ class WebhookSubscription(Struct, frozen=True, kw_only=True):
     organization_id: UUID
     callback_url: str
     events: list[str]
-    """Sorted, without repetition."""
+    """In the order in which they were asked for, without repetition."""
     scope: str
     user_id: UUID | None
     group_id: UUID | None
@@ -34,8 +34,11 @@ class WebhookSubscription(Struct, frozen=True, kw_only=True):
     """Whether it has a signing key."""
 
 
+# An earlier version that runs beside this one changes ``events`` alone, and then the order of before is of other ones.
 _COLUMNS: LiteralString = """
-    id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, state, retry_started_at,
+    id, organization_id, callback_url,
+    CASE WHEN sent_events @> events AND events @> sent_events THEN sent_events ELSE events END AS events,
+    scope, user_id, group_id, creator_id, state, retry_started_at,
     created_at, updated_at, event_type_ids, warned_at, disabled_at, sealed_signing_key IS NOT NULL AS is_signed
 """
 _SELECT: LiteralString = f"SELECT {_COLUMNS} FROM webhook_subscriptions"
@@ -102,15 +105,16 @@ async def insert(conn: Conn, new: WebhookSubscription, *, sealed_signing_key: by
         """
         INSERT INTO webhook_subscriptions
             (id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, sealed_signing_key,
-             created_at, updated_at, destination, event_type_ids)
+             created_at, updated_at, destination, event_type_ids, sent_events)
         VALUES (%(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(group_id)s,
                 %(creator_id)s, %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s,
-                %(event_type_ids)s)
+                %(event_type_ids)s, %(sent_events)s)
         ON CONFLICT DO NOTHING
         """,
         {
             "id": new.id, "organization_id": new.organization_id, "callback_url": new.callback_url,
-            "events": new.events, "scope": new.scope, "user_id": new.user_id, "group_id": new.group_id,
+            "events": sorted(new.events), "sent_events": new.events,
+            "scope": new.scope, "user_id": new.user_id, "group_id": new.group_id,
             "creator_id": new.creator_id, "sealed_signing_key": sealed_signing_key,
             "created_at": new.created_at, "updated_at": new.updated_at,
             "destination": destination_of(new.callback_url), "event_type_ids": new.event_type_ids,
@@ -124,7 +128,7 @@ class Changes(Struct, frozen=True, kw_only=True):
 
     callback_url: str | None = None
     events: list[str] | None = None
-    """Sorted, without repetition."""
+    """Without repetition; the order is kept."""
     event_type_ids: list[UUID] | UnsetType | None = UNSET
     """Sorted. None: whatever the event type."""
     sealed_signing_key: bytes | UnsetType | None = UNSET
@@ -147,7 +151,7 @@ async def update(
         f"""
         UPDATE webhook_subscriptions SET
             callback_url = coalesce(%(url)s, callback_url), destination = coalesce(%(destination)s, destination),
-            events = coalesce(%(events)s, events),
+            events = coalesce(%(events)s, events), sent_events = coalesce(%(sent_events)s, sent_events),
             event_type_ids = CASE WHEN %(narrowed)s THEN %(event_type_ids)s ELSE event_type_ids END,
             sealed_signing_key = CASE WHEN %(rekeyed)s THEN %(key)s ELSE sealed_signing_key END,
             retry_started_at = CASE WHEN %(url)s <> callback_url THEN NULL ELSE retry_started_at END,
@@ -158,7 +162,8 @@ async def update(
         {
             "organization_id": organization_id, "id": subscription_id, "now": now, "url": changes.callback_url,
             "destination": None if changes.callback_url is None else destination_of(changes.callback_url),
-            "events": changes.events, "narrowed": changes.event_type_ids is not UNSET,
+            "events": None if changes.events is None else sorted(changes.events), "sent_events": changes.events,
+            "narrowed": changes.event_type_ids is not UNSET,
             "event_type_ids": None if changes.event_type_ids is UNSET else changes.event_type_ids,
             "rekeyed": changes.sealed_signing_key is not UNSET,
             "key": None if changes.sealed_signing_key is UNSET else changes.sealed_signing_key,

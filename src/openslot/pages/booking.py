@@ -350,6 +350,7 @@ def _form(
         "start": start,
         "end": start + timedelta(minutes=event_type.duration_minutes),
         "fields": fields,
+        "unseen": forms.unseen(event_type, data),
         "problems": _changed(page, refused) or problems(page, fields) if refused else [],
         "joins": joins,
         "others": others,

@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
-from openslot.core.errors import ErrorKind, LinkEnded, NotFound, OpenSlotError
-from openslot.pages.page import AnyRequest, Page
+from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlotError
+from openslot.pages.page import READING, REVALIDATE, AnyRequest, Page
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ STATUSES = {
 }
 BAD_REQUEST = 400
 SERVER_ERROR = 500
+MOVED, MOVED_WITH_FORM = 301, 308
 UNAVAILABLE = 503
 
 
@@ -72,7 +74,9 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
 
 
 def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
-    """Answer any error with a page in the visitor's language."""
+    """Answer any error with a page in the visitor's language; what has moved, with its new address."""
+    if isinstance(error, Moved):
+        return _moved(request, error)
     status = status_of(error)
     if status == UNAVAILABLE:
         log.error("a page failed: %s: %s", type(error).__name__, " ".join(str(error).split()))
@@ -87,3 +91,16 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
         "host_url": None if host is None else page.trail.lean.to(host.slug),
     }
     return page.render("error.html", context, status=status)
+
+
+def _moved(request: AnyRequest, moved: Moved) -> Response[bytes]:
+    """The same page at the new address: what comes deeper, the query and a form that is sent go along."""
+    prefix = urlsplit(request.app.state.settings.base_url).path
+    rest = request.scope["path"].strip("/").split("/")[len(moved.path) :]
+    address = f"{prefix}/{'/'.join(quote(segment, safe=':@') for segment in [*moved.path, *rest])}"
+    if query := request.scope["query_string"].decode("latin-1"):
+        address += f"?{query}"
+    is_read = request.method in READING
+    # asked again each time: browsers keep 301 for ever, and an address may be taken back
+    headers = {"Location": address, "Cache-Control": REVALIDATE}
+    return Response(b"", status_code=MOVED if is_read else MOVED_WITH_FORM, headers=headers, media_type="text/html")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MUST_BE_FILLED
+from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MUST_BE_FILLED, check_answers
 from openslot.core.choices import choice_meant, choices_meant
 from openslot.core.errors import FieldError
 from openslot.core.people import email_address, person_name
@@ -34,6 +34,7 @@ from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
 from openslot.services.booking import Answer, Booking
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
+from openslot.wire.event_type_settings import is_hidden
 from openslot.wire.event_types import CustomQuestion
 from openslot.wire.invitees import InviteeLocation
 
@@ -50,7 +51,8 @@ def tracking(query: Mapping[str, str]) -> Tracking:
 
 def enabled_questions(event_type: EventType) -> list[CustomQuestion]:
     """The questions that are asked, in their order."""
-    return sorted((one for one in event_type.custom_questions if one.enabled), key=lambda one: one.position)
+    asked = [one for one in event_type.custom_questions if one.enabled]
+    return sorted(asked, key=lambda one: one.position)
 
 
 def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
@@ -88,8 +90,21 @@ def booking_fields(page: Page, event_type: EventType, data: Filled) -> list[Fiel
     fields += [
         _question_field(page, f"{ANSWER}{index}", question, data)
         for index, question in enumerate(enabled_questions(event_type))
+        if not is_hidden(question)
     ]
     return fields
+
+
+def unseen(event_type: EventType, data: Filled) -> list[tuple[str, str]]:
+    """What the form carries without showing it: names and values that answer hidden questions."""
+    return [
+        (name, value)
+        for index, question in enumerate(enabled_questions(event_type))
+        if is_hidden(question)
+        for name in (f"{ANSWER}{index}", f"{ANSWER}{index}-{OTHER}-text")
+        for value in data.get(name, ())
+        if value
+    ]
 
 
 def _guests_field(page: Page, data: Filled) -> Field:
@@ -114,7 +129,7 @@ def booking(page: Page, event_type: EventType, start: datetime, data: Filled) ->
         timezone=page.zone.key,
         location=_location(event_type, data),
         answers=tuple(
-            Answer(question.name, _answer(f"{ANSWER}{index}", question, data), index)
+            Answer(question.name, _accepted(question, _answer(f"{ANSWER}{index}", question, data)), index)
             for index, question in enumerate(enabled_questions(event_type))
         ),
         tracking=tracking(page.query),
@@ -244,6 +259,14 @@ def _answer(name: str, question: CustomQuestion, data: Filled) -> str:
     return "\n".join(text for text in texts if text)
 
 
+def _accepted(question: CustomQuestion, answer: str) -> str:
+    """The answer; none where nobody sees the question and could mend what would be refused."""
+    errors: list[FieldError] = []
+    if is_hidden(question):
+        check_answers([question], [(question.name, answer)], errors)
+    return "" if errors else answer
+
+
 def _prefilled_answer(name: str, question: CustomQuestion, text: str) -> dict[str, Sequence[str]]:
     if not question.type.endswith("_select"):
         return {name: [text]}
@@ -263,7 +286,7 @@ def _prefilled_answer(name: str, question: CustomQuestion, text: str) -> dict[st
 def _field_of(parameter: str, fields: Sequence[Field]) -> str:
     """The name of the field that a parameter of the API comes from."""
     match parameter:
-        case "invitee.name":
+        case "invitee" | "invitee.name":
             return "name"
         case "invitee.email":
             return "email"
@@ -272,7 +295,8 @@ def _field_of(parameter: str, fields: Sequence[Field]) -> str:
     indexed = _INDEX.match(parameter)
     if indexed and indexed[1] == "questions_and_answers":
         answers = [field.name for field in fields if field.name.startswith(ANSWER)]
-        return answers[int(indexed[2])]
+        numbered = f"{ANSWER}{indexed[2]}"  # of a booking, where hidden questions have a number too
+        return numbered if numbered in answers else answers[int(indexed[2])]
     return GUESTS if parameter.startswith("event_guests") else parameter
 
 
@@ -285,7 +309,7 @@ def _with_input_error(choices: Sequence[Choice], sentence: str) -> tuple[Choice,
 
 
 def _sentence(page: Page, field: Field, error: FieldError, data: Filled) -> str:
-    if error.message == MUST_BE_FILLED:
+    if error.message.endswith(MUST_BE_FILLED):
         return field.missing
     indexed = _INDEX.match(error.parameter)
     if field.name == GUESTS and indexed:

@@ -74,6 +74,9 @@ def host_preferences(user_id: UUID, row: users.Preferences, links: Links) -> Hos
     zone, rules = row.schedule_timezone, row.schedule_rules
     return HostPreferences(
         user=links.user(user_id),
+        slug=row.slug,
+        scheduling_url=links.profile_page(row.slug),
+        timezone=row.timezone,
         week_start=_weekday(row.week_start),
         holiday_region=row.holiday_region,
         worked_holidays=row.worked_holidays,

@@ -8,7 +8,7 @@ from openslot.db import event_types as rows
 from openslot.presenters.links import Links
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Collection, Profile
-from openslot.wire.event_types import AvailableTime, EventType
+from openslot.wire.event_types import AvailableTime, CustomQuestion, EventType
 
 _POOLED = {"round_robin": "Round Robin", "collective": "Collective", "multi_pool": "Collective"}
 
@@ -35,7 +35,7 @@ def event_type(row: rows.EventType, links: Links) -> EventType:
         profile=Profile(type="User", name=row.owner_name, owner=links.user(row.owner_id)),
         secret=row.secret,
         booking_method=row.booking_method,
-        custom_questions=row.custom_questions,
+        custom_questions=[_question(one) for one in row.custom_questions],
         deleted_at=None if row.deleted_at is None else Timestamp.of(row.deleted_at),
         admin_managed=row.admin_managed,
         is_paid=row.is_paid,
@@ -44,6 +44,11 @@ def event_type(row: rows.EventType, links: Links) -> EventType:
         locale=row.locale,
         kind_description=_kind_description(row),
     )
+
+
+def _question(row: CustomQuestion) -> CustomQuestion:
+    """As Calendly shows one; what we know besides is told by our own call."""
+    return CustomQuestion(**{name: getattr(row, name) for name in CustomQuestion.__struct_fields__})
 
 
 def scheduling_page(row: rows.EventType, links: Links) -> str:

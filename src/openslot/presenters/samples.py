@@ -20,7 +20,8 @@ from openslot.presenters import event_types, invitees, routing_forms
 from openslot.presenters.links import Links
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Tracking
-from openslot.wire.event_types import CustomQuestion, LocationConfiguration
+from openslot.wire.event_type_settings import QuestionSetting
+from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteePayload, QuestionAndAnswer, RescheduledPayload
 from openslot.wire.routing_forms import RoutingFormAnswer
 from openslot.wire.scheduled_events import Cancellation, Location
@@ -163,7 +164,7 @@ def _event_type(user: User, now: datetime, *, deleted: bool) -> EventType:
         position=0,
         locale="en",
         locations=[LocationConfiguration("physical", "4 Brickyard Lane", "Ring twice")],
-        custom_questions=[CustomQuestion("How many visitors?", "string", 0, True, True, [], False)],
+        custom_questions=[QuestionSetting("How many visitors?", "string", 0, True, True, [], False)],
         buffer_before_minutes=0,
         buffer_after_minutes=0,
         notice_minutes=0,

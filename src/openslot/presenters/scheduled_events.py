@@ -21,7 +21,7 @@ def scheduled_event(
         start_time=Timestamp.of(row.start_time),
         end_time=Timestamp.of(row.end_time),
         event_type=links.event_type(row.event_type_id),
-        location=location(row) if invitee is None else location_of(invitee, row),
+        location=shown(location(row) if invitee is None else location_of(invitee, row)),
         invitees_counter=InviteesCounter(row.invitees_total, row.invitees_active, row.invitees_limit),
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
@@ -50,3 +50,11 @@ def location(row: rows.ScheduledEvent) -> Location | None:
 def location_of(invitee: invitee_rows.Invitee, row: rows.ScheduledEvent) -> Location | None:
     """Where ``invitee`` meets: the own place where each has one, else the event's."""
     return location(row) if invitee.location is None else invitee.location
+
+
+def shown(known: Location | None) -> Location:
+    """A place as the API has it: what has none is of type ``custom`` and says nowhere.
+
+    Clients read ``location.type`` and ``location.join_url`` without a guard. Source: since-september, section 7.
+    """
+    return Location("custom", location=None) if known is None else known

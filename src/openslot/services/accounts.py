@@ -11,7 +11,7 @@ from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
 from openslot.core.people import LONGEST_NAME, email_address, person_name
 from openslot.core.slugs import numbered, slugify
-from openslot.db import access_tokens, availability_schedules, event_types, organizations, users
+from openslot.db import access_tokens, availability_schedules, event_types, former_slugs, organizations, users
 from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
@@ -181,6 +181,6 @@ async def _insert(
 
 async def _free_slug(conn: Conn, name: str) -> str:
     wanted, number = slugify(name), 1
-    while (candidate := numbered(wanted, number)) in RESERVED_SLUGS or await users.slug_exists(conn, candidate):
+    while (candidate := numbered(wanted, number)) in RESERVED_SLUGS or await former_slugs.is_page(conn, candidate):
         number += 1
     return candidate

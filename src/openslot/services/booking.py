@@ -6,6 +6,7 @@ Source: design, section 6; behaviours, section 10.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,8 @@ import msgspec
 from openslot.core.booking_form import (
     INVALID,
     MUST_BE_FILLED,
+    NO_NAME,
+    UNANSWERED,
     WRONG_LOCATION,
     check_answers,
     check_guests,
@@ -25,7 +28,7 @@ from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound
 from openslot.core.ids import new_id
 from openslot.core.people import LONGEST_NAME, email_address, person_name
 from openslot.db import routing_forms
-from openslot.db.event_types import EventType, ServedEventType
+from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
@@ -37,6 +40,7 @@ from openslot.services import links as scheduling_links
 from openslot.telemetry import correlation
 from openslot.wire.characters import is_seen
 from openslot.wire.common import Tracking
+from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, Payment, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
 
@@ -250,7 +254,29 @@ class FilledIn:
     guests: list[str]
 
 
-def check(served: ServedEventType, booking: Booking, *, joins: ScheduledEvent | None = None) -> FilledIn:
+class Asks(Protocol):
+    """What asks for something to be filled in: an event type."""
+
+    @property
+    def locations(self) -> Sequence[LocationConfiguration]: ...
+
+    @property
+    def custom_questions(self) -> Sequence[CustomQuestion]: ...
+
+    @property
+    def duration_minutes(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class AsksAnything:
+    """Where the event type is not known: what every one of them asks can be checked all the same."""
+
+    locations: Sequence[LocationConfiguration] = ()
+    custom_questions: Sequence[CustomQuestion] = ()
+    duration_minutes: int = 0
+
+
+def check(served: Asks, booking: Booking, *, joins: ScheduledEvent | None = None) -> FilledIn:
     """See that what was filled in is what the event type asks, and fits the planned event that is joined.
 
     Raises:
@@ -259,7 +285,7 @@ def check(served: ServedEventType, booking: Booking, *, joins: ScheduledEvent | 
     errors: list[FieldError] = []
     name = person_name(booking.name) or person_name(booking.first_name, booking.last_name)
     if not name:
-        errors.append(FieldError("invitee.name", MUST_BE_FILLED))
+        errors.append(FieldError("invitee", NO_NAME))
     elif len(name) > LONGEST_NAME:
         errors.append(FieldError("invitee.name", INVALID))
     email = email_address(booking.email)
@@ -273,10 +299,8 @@ def check(served: ServedEventType, booking: Booking, *, joins: ScheduledEvent | 
         errors.append(FieldError(DURATION, INVALID))
     answers = check_answers(served.custom_questions, [(one.question, one.answer) for one in booking.answers], errors)
     guests = check_guests(booking.guests, errors)
-    if any(error.code == WRONG_LOCATION for error in errors):
-        raise Invalid(*errors, message="Specified location kind is not configured for this event type.")
     if errors or email is None:
-        raise Invalid(*errors)
+        raise refused(errors)
     first_name, last_name = [person_name(part) or None for part in (booking.first_name, booking.last_name)]
     return FilledIn(email, name, first_name, last_name, number, location, answers, guests)
 
@@ -300,18 +324,31 @@ def _check_number(booking: Booking, errors: list[FieldError]) -> str | None:
 
 
 def _check_location(
-    served: ServedEventType, booking: Booking, joins: ScheduledEvent | None, errors: list[FieldError]
+    served: Asks, booking: Booking, joins: ScheduledEvent | None, errors: list[FieldError]
 ) -> Location | None:
     if joins is None:
         return check_location(served.locations, booking.location, errors)
     return check_planned_location(joins.location, booking.location, errors)
 
 
-def length_of(event_type: EventType, joins: ScheduledEvent | None) -> int:
+def length_of(event_type: Asks, joins: ScheduledEvent | None) -> int:
     """Minutes that a booking lasts: those of the planned event that it joins, else the event type's."""
     if joins is None:
         return event_type.duration_minutes
     return int((joins.end_time - joins.start_time).total_seconds()) // 60
+
+
+def refused(errors: Sequence[FieldError]) -> Invalid:
+    """What is wrong with a booking, under the sentences that clients match.
+
+    Source: since-september, section 7.
+    """
+    sentences = []
+    if any(error.code == WRONG_LOCATION for error in errors):
+        sentences.append("Specified location kind is not configured for this event type.")
+    if any(error.parameter.startswith("questions_") and error.message.endswith(MUST_BE_FILLED) for error in errors):
+        sentences.append(UNANSWERED)
+    return Invalid(*errors, message=" ".join(sentences)) if sentences else Invalid(*errors)
 
 
 async def _link_submission(

@@ -21,8 +21,8 @@ from openslot.core import pooling
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.event_type_form import HostTerms
 from openslot.core.ids import new_id
-from openslot.core.slugs import check_slug, numbered, slugify
-from openslot.db import event_type_hosts, event_types
+from openslot.core.slugs import check_slug, numbered, slugify, tidy_slug
+from openslot.db import event_type_hosts, event_types, former_slugs, users
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.event_types import NewEventType, ServedEventType
 from openslot.db.pool import Conn
@@ -33,7 +33,7 @@ from openslot.services.access import Principal
 from openslot.services.accounts import MOST_TRIES
 from openslot.services.links import ONE_OFF
 from openslot.services.offering import MILLION, standings_of
-from openslot.wire.characters import one_line, trimmed
+from openslot.wire.characters import one_line
 from openslot.wire.event_type_settings import (
     ChangeEventType,
     CreateEventType,
@@ -90,7 +90,7 @@ async def create(
         organization_id=principal.organization_id,
         owner_id=owner_id,
         name=wanted.name,
-        slug=slugify(wanted.name, "meeting") if wanted.slug is UNSET else trimmed(wanted.slug).lower(),
+        slug=slugify(wanted.name, "meeting") if wanted.slug is UNSET else tidy_slug(wanted.slug),
         duration_minutes=wanted.duration,
         kind=wanted.kind,
         seats=2 if wanted.kind == "group" else 1,
@@ -101,6 +101,7 @@ async def create(
     new = msgspec.structs.replace(new, **_columns(wanted), **await _schedule(conn, new, schedule_id))
     serving = [HostTerms(owner_id)] if hosts is None else hosts
     _check(new, serving, wanted)
+    await _claim(conn, owner_id, None if wanted.slug is UNSET else new.slug)
     rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(serving)]
     new = await _insert(conn, new, rows, is_numbered=wanted.slug is UNSET, now=now)
     made = await slots.serve(conn, new.organization_id, new.id)
@@ -146,6 +147,7 @@ async def change(
 
     Raises:
         NotFound, Forbidden: as ``own``; admin-managed, by a plain member. Invalid: as ``create``.
+        Conflict: the owner has, or had, another event type with the new slug.
     """
     await own(conn, principal, event_type_id)
     await event_types.lock(conn, principal.organization_id, event_type_id)
@@ -155,9 +157,14 @@ async def change(
     if served.type == ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which can't be changed")
     columns = _columns(wanted) | await _schedule(conn, served, schedule_id)
+    slug = served.slug if wanted.slug is UNSET else tidy_slug(wanted.slug)
+    if slug != served.slug:
+        columns["slug"] = slug
     known = {name: getattr(served, name) for name in NewEventType.__struct_fields__ if hasattr(served, name)}
     present = [HostTerms(host.user_id, host.pool, host.priority, host.weight) for host in served.hosts]
     _check(NewEventType(**(known | columns)), present if hosts is None else hosts, wanted)
+    if "slug" in columns:
+        await _rename(conn, served, columns["slug"], now=now)
     await event_types.update(conn, served.organization_id, served.id, columns, now=now)
     if hosts is not None:
         await _set_hosts(conn, served, hosts, now=now)
@@ -165,6 +172,33 @@ async def change(
     if msgspec.structs.replace(changed, updated_at=served.updated_at) != served:
         await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
     return changed
+
+
+async def _rename(conn: Conn, served: ServedEventType, slug: str, *, now: datetime) -> None:
+    """Let the old address lead to the new one, under the owner's lock.
+
+    Raises:
+        Conflict: the owner has, or had, another event type at the new one.
+    """
+    await _claim(conn, served.owner_id, slug, event_type_id=served.id)
+    try:
+        async with conn.transaction():
+            await event_types.update(conn, served.organization_id, served.id, {"slug": slug}, now=now)
+            await former_slugs.replace(
+                conn, served.organization_id, served.owner_id, served.id, served.slug, slug, now=now
+            )
+    except db_errors.UniqueViolation as exc:
+        raise Conflict(f"the owner has an event type at /{slug} already") from exc
+
+
+async def _claim(conn: Conn, owner_id: UUID, slug: str | None, *, event_type_id: UUID | None = None) -> None:
+    """See that no address given up leads elsewhere; nobody gives one of the owner's up until commit.
+
+    None: one will be chosen that leads nowhere yet.
+    """
+    await users.lock(conn, owner_id)
+    if slug is not None and await former_slugs.is_kept(conn, owner_id, slug, event_type_id=event_type_id):
+        raise Conflict(f"/{slug} leads to another event type of the owner, which had it before")
 
 
 async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links: Links, now: datetime) -> None:
@@ -260,7 +294,7 @@ def _as_html(text: str) -> str:
 def _check(event_type: NewEventType, hosts: Sequence[HostTerms], wanted: ChangeEventType) -> None:
     errors: list[FieldError] = []
     form.check_name(event_type.name, errors)
-    if isinstance(wanted, CreateEventType) and wanted.slug is not UNSET:
+    if wanted.slug is not UNSET:
         check_slug(wanted.slug, errors)
     form.check_durations(event_type.duration_minutes, event_type.duration_options, errors)
     # What was kept before more was refused does not stand in the way of a change of something else.

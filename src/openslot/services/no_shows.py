@@ -22,14 +22,13 @@ async def mark(
     principal: Principal,
     invitee_id: UUID,
     *,
-    before_start: str = "accept",
+    before_start: str,
     links: Links,
     now: datetime,
 ) -> NoShow:
     """Mark an invitee.
 
-    Before the event has begun too where ``before_start`` is ``accept``: the API documents no check, and a flow may mark
-    at once. ``refuse`` is our own rule, for past and running events only (ADR 0008).
+    Past and running events only, as Calendly has it, unless ``before_start`` is ``accept`` (ADR 0008).
 
     Raises:
         NotFound: no such invitee in the organization.
@@ -40,7 +39,7 @@ async def mark(
     if invitee.status == "canceled":
         raise invalid("invitee", "is canceled")
     if before_start == "refuse" and now < event.start_time:
-        raise invalid("invitee", "can be marked once the event has begun")
+        raise invalid("base", "Event is not started yet")  # to the letter; source: since-september, section 7
     made = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
     if not await no_shows.insert(conn, made):
         raise invalid("invitee", "is marked as a no-show already")

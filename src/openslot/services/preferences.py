@@ -4,18 +4,21 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import UNSET
+from psycopg import errors as db_errors
 
 from openslot.core.availability import WEEKDAYS
 from openslot.core.booking_form import is_zone
-from openslot.core.errors import FieldError, Invalid, NotFound, invalid
+from openslot.core.errors import Conflict, FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import check_hours
 from openslot.core.holidays import is_region, list_names
-from openslot.db import availability_schedules, organizations, users
+from openslot.core.slugs import check_slug, tidy_slug
+from openslot.db import availability_schedules, former_slugs, organizations, users
 from openslot.db.organizations import Preferences as OrganizationPreferences
 from openslot.db.pool import Conn
 from openslot.db.users import Preferences
 from openslot.services import access
 from openslot.services.access import Principal
+from openslot.services.accounts import RESERVED_SLUGS
 from openslot.services.time_off import ZONE
 from openslot.wire.availability import ChangeHostPreferences, ChangeOrganizationPreferences
 
@@ -39,6 +42,7 @@ async def change_user(
 
     Raises:
         Forbidden: as ``of_user``. Invalid: an unknown region or holiday, or hours that can't be read; each is named.
+        Conflict: the page's new address is, or was, somebody else's.
     """
     present = await of_user(conn, principal, user_id)
     region = present.holiday_region if wanted.holiday_region is UNSET else wanted.holiday_region
@@ -55,13 +59,27 @@ async def change_user(
             for index, name in enumerate(worked)
             if name not in known
         ]
+    slug = present.slug if wanted.slug is UNSET else tidy_slug(wanted.slug)
+    if slug != present.slug:
+        check_slug(slug, errors)
+    timezone = present.timezone if wanted.timezone is UNSET else wanted.timezone
+    if wanted.timezone is not UNSET and not is_zone(timezone):
+        errors.append(FieldError("timezone", ZONE))
     if wanted.availability is not UNSET:
         check_hours(wanted.availability.timezone, wanted.availability.rules, errors, "availability")
     if errors:
         raise Invalid(*errors)
     week_start = present.week_start if wanted.week_start is UNSET else WEEKDAYS.index(wanted.week_start)
+    if slug != present.slug:
+        await _rename_page(conn, principal.organization_id, user_id, present.slug, slug, now=now)
     await users.set_preferences(
-        conn, user_id, week_start=week_start, holiday_region=region, worked_holidays=worked, now=now
+        conn,
+        user_id,
+        timezone=timezone,
+        week_start=week_start,
+        holiday_region=region,
+        worked_holidays=worked,
+        now=now,
     )
     if wanted.availability is not UNSET:
         hours = wanted.availability
@@ -71,6 +89,23 @@ async def change_user(
         if not there:
             raise NotFound("availability schedule")
     return await of_user(conn, principal, user_id)
+
+
+async def _rename_page(conn: Conn, organization_id: UUID, user_id: UUID, old: str, new: str, *, now: datetime) -> None:
+    """Let the old address of a page lead to the new one.
+
+    Raises:
+        Conflict: the new one is, or was, somebody else's, or the service's own.
+    """
+    taken = Conflict(f"the page /{new} is, or was, somebody else's")
+    if new in RESERVED_SLUGS or await former_slugs.is_page(conn, new, but_of=user_id):
+        raise taken
+    try:
+        async with conn.transaction():
+            await former_slugs.replace(conn, organization_id, user_id, None, old, new, now=now)
+            await users.set_slug(conn, user_id, new)
+    except db_errors.UniqueViolation as exc:  # somebody was quicker
+        raise taken from exc
 
 
 async def of_organization(conn: Conn, organization_id: UUID) -> OrganizationPreferences:

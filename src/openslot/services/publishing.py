@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from openslot.core import errors
-from openslot.core.errors import LinkEnded, NotFound
-from openslot.db import event_type_hosts, event_types, users
+from openslot.core.errors import LinkEnded, Moved, NotFound
+from openslot.db import event_type_hosts, event_types, former_slugs, users
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
@@ -26,10 +26,12 @@ async def profile(conn: Conn, slug: str) -> Profile:
     """The public profile behind ``/{slug}``.
 
     Raises:
-        NotFound: nobody has this slug.
+        NotFound: nobody has this slug. Moved: somebody had it.
     """
     user = await users.get_by_slug(conn, slug)
     if user is None:
+        if (now_at := await former_slugs.find_page(conn, slug)) is not None:
+            raise Moved(now_at)
         raise NotFound("profile")
     return Profile(user, await event_types.list_public(conn, user.organization_id, user.id))
 
@@ -38,9 +40,11 @@ async def event_type(conn: Conn, profile_slug: str, slug: str) -> EventType:
     """The event type behind ``/{profile}/{slug}``; secret ones have a private link instead.
 
     Raises:
-        NotFound: no such event type, or it is not active.
+        NotFound: no such event type, or it is not active. Moved: it has another address now.
     """
     found = await event_types.get_by_slugs(conn, profile_slug, slug)
+    if found is None and (now_at := await former_slugs.find_event_type(conn, profile_slug, slug)) is not None:
+        raise Moved(*now_at)
     if found is None or not found.active:
         raise NotFound("event type")
     return found
@@ -89,13 +93,17 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
     """The event type behind ``/d/{token}/{slug}``.
 
     Raises:
-        NotFound: no such link, or its event type is not active. LinkEnded: it is used up, or its time is over.
+        NotFound: no such link, or its event type is not active. LinkEnded: it is used up, or its time is
+            over. Moved: it has another address now.
     """
     link = await links.find(conn, token)
     if link is None:
         found = await event_types.get_by_link_token(conn, token, slug)
     else:
         found = await event_types.get(conn, link.organization_id, link.event_type_id)
+    now_at = await _moved_to(conn, found, token, slug)
+    if now_at is not None:
+        raise Moved("d", token, now_at)
     if found is None:
         raise NotFound("event type")
     host = errors.Profile(found.owner_slug, found.owner_name)
@@ -104,3 +112,12 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
     if link is not None and link.has_ended(now):
         raise LinkEnded(host=host)
     return Linked(links.applied(found, link), link)
+
+
+async def _moved_to(conn: Conn, found: EventType | None, token: str, slug: str) -> str | None:
+    """The present slug of what a private link leads to, where ``slug`` is one that it had before."""
+    if found is None:
+        return await former_slugs.find_private(conn, token, slug)
+    if found.slug != slug and found.deleted_at is None and await former_slugs.had(conn, found.id, slug):
+        return found.slug
+    return None

@@ -78,7 +78,7 @@ async def subscribe(
         id=new_id(),
         organization_id=principal.organization_id,
         callback_url=wanted.url,
-        events=sorted(set(wanted.events)),
+        events=list(dict.fromkeys(wanted.events)),
         scope=wanted.scope,
         user_id=wanted.user_id if wanted.scope == "user" else None,
         group_id=wanted.group_id if wanted.scope == "group" else None,
@@ -147,7 +147,7 @@ async def change(
     key = wanted.signing_key
     changes = Changes(
         callback_url=None if wanted.url is UNSET else url,
-        events=None if wanted.events is UNSET else sorted(set(events)),
+        events=None if wanted.events is UNSET else list(dict.fromkeys(events)),
         event_type_ids=UNSET if wanted.event_type_ids is UNSET else _sorted(event_type_ids),
         sealed_signing_key=vault.seal(key) if isinstance(key, str) else key,
     )

@@ -3,13 +3,32 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Open
+from openslot.wire.common import KEYS_OF, Open
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Interval(Struct):
+    """From when to when, ``hh:mm`` by the clock of the schedule's zone."""
+
+    start: str = field(name="from")
+    to: str
+
+
+class Rule(Struct, kw_only=True):
+    """What a rule of a schedule may say: the hours of a weekday, or of one date. Read by ``core.availability``."""
+
+    type: str
+    wday: str | None = None
+    date: str | None = None
+    intervals: list[Interval]
+
+
+Rules = Annotated[list[dict[str, Any]], Meta(extra={KEYS_OF: Rule})]
 
 
 class PutLimit(Struct):
@@ -79,7 +98,7 @@ class Hours(Open):
     """The default availability schedule."""
 
     timezone: str
-    rules: list[dict[str, Any]]
+    rules: Rules
 
 
 class CreateSchedule(Struct):
@@ -87,7 +106,7 @@ class CreateSchedule(Struct):
 
     name: Name
     timezone: str
-    rules: list[dict[str, Any]]
+    rules: Rules
     """As those of ``availability`` in PATCH /openslot/users."""
     default: bool = False
     user: str | None = None
@@ -99,7 +118,7 @@ class ChangeSchedule(Struct, kw_only=True):
 
     name: Name | UnsetType = UNSET
     timezone: str | UnsetType = UNSET
-    rules: list[dict[str, Any]] | UnsetType = UNSET
+    rules: Rules | UnsetType = UNSET
     default: bool | UnsetType = UNSET
 
 
@@ -112,7 +131,7 @@ class Schedule(Open, kw_only=True):
     default: bool
     """Whether it counts where an event type names none."""
     timezone: str
-    rules: list[dict[str, Any]]
+    rules: Rules
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -121,6 +140,11 @@ class HostPreferences(Open, kw_only=True):
     """How a host's days and weeks are reckoned."""
 
     user: str
+    slug: str
+    """The user's part of booking links."""
+    scheduling_url: str
+    timezone: str
+    """The user's own, IANA name; the hours have one of theirs."""
     week_start: str
     holiday_region: str | None
     """ISO 3166 country, or subdivision such as US-CA, whose public holidays close the day."""
@@ -132,6 +156,9 @@ class HostPreferences(Open, kw_only=True):
 class ChangeHostPreferences(Struct, kw_only=True):
     """Body of PATCH; what is left out stays."""
 
+    slug: str | UnsetType = UNSET
+    """Lower-case letters, digits and hyphens; the old address leads to the new one for good."""
+    timezone: str | UnsetType = UNSET
     week_start: Weekday | UnsetType = UNSET
     holiday_region: str | UnsetType | None = UNSET
     worked_holidays: Annotated[list[Name], Meta(max_length=100)] | UnsetType = UNSET

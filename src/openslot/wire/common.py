@@ -23,6 +23,10 @@ class Misfit(NamedTuple):
     """What the field was given instead, as plain JSON."""
 
 
+KEYS_OF = "keys_of"
+"""In ``Meta.extra`` of a list of free objects: the shape that tells which keys they know."""
+
+
 class Open(Struct, dict=True):
     """A shape of the API's answers: what comes with it beyond its fields is kept beside them by the client.
 

@@ -23,6 +23,18 @@ class HostSetting(Open):
     """Share in a round robin that distributes equally, in proportion to the others'."""
 
 
+class QuestionSetting(CustomQuestion, omit_defaults=True):
+    """A question of the booking form, with what Calendly's API does not know of it."""
+
+    hidden: bool = False
+    """Kept from the page, which takes an answer from its address all the same; never together with ``required``."""
+
+
+def is_hidden(question: CustomQuestion) -> bool:
+    """Whether a question is kept from the page."""
+    return isinstance(question, QuestionSetting) and question.hidden
+
+
 class DateRange(Open):
     """Which days can be booked, in the zone of the hosts' schedules."""
 
@@ -82,7 +94,7 @@ class EventTypeSettings(Open, kw_only=True):
     secret: bool
     admin_managed: bool
     locations: list[LocationConfiguration]
-    custom_questions: list[CustomQuestion]
+    custom_questions: list[QuestionSetting]
     buffer_before: int
     buffer_after: int
     notice: int
@@ -106,6 +118,8 @@ class ChangeEventType(Struct, kw_only=True):
     """Body of PATCH; what is left out stays as it is."""
 
     name: str | UnsetType = UNSET
+    slug: str | UnsetType = UNSET
+    """Lower-case letters, digits and hyphens; the old address leads to the new one for good."""
     active: bool | UnsetType = UNSET
     seats: int | UnsetType = UNSET
     duration: int | UnsetType = UNSET
@@ -117,7 +131,7 @@ class ChangeEventType(Struct, kw_only=True):
     position: int | UnsetType = UNSET
     admin_managed: bool | UnsetType = UNSET
     locations: list[LocationConfiguration] | UnsetType = UNSET
-    custom_questions: list[CustomQuestion] | UnsetType = UNSET
+    custom_questions: list[QuestionSetting] | UnsetType = UNSET
     buffer_before: int | UnsetType = UNSET
     buffer_after: int | UnsetType = UNSET
     notice: int | UnsetType = UNSET
@@ -142,7 +156,7 @@ class CreateEventType(ChangeEventType, kw_only=True):
     owner: str | UnsetType = UNSET
     """URI of a user; the caller where it is left out."""
     slug: str | UnsetType = UNSET
-    """Letters a to z, digits, hyphens. Left out: made of the name, numbered where it is taken. It never changes."""
+    """Letters a to z, digits, hyphens. Left out: made of the name, numbered where it is taken."""
     kind: Literal["solo", "group"] = "solo"
     pooling_type: Literal["round_robin", "collective", "multi_pool"] | None = None
     secret: bool = False

@@ -1,6 +1,6 @@
 """Invitees: who booked, with answers, tracking and the links to move or cancel."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -127,6 +127,9 @@ _Utm = Annotated[str, Meta(max_length=255)] | None
 
 class NewTracking(Struct):
     """Tracking of a booking over the API: if sent, all six keys must be there, ``null`` allowed."""
+
+    said_when_missing: ClassVar[str] = "{path} is missing"
+    """Clients match "tracking.utm_content is missing". Source: since-september, section 7."""
 
     utm_campaign: _Utm
     utm_source: _Utm

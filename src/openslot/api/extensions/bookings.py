@@ -10,7 +10,7 @@ from openslot.api.calls import ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
 from openslot.api.errors import to_response
 from openslot.api.event_types import ListAvailableTimes, window_of
-from openslot.api.invitees import command_from
+from openslot.api.invitees import wanted_booking
 from openslot.api.replies import CREATED, reply, resource
 from openslot.api.scheduled_events import visible_event
 from openslot.core.errors import SlotUnavailable
@@ -54,9 +54,9 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
 async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """As POST /invitees, with a duration, a hold, a payment. Rules are set aside by admins, owners and the hosts."""
     call.principal.require_scope("scheduled_events:write")
-    body = await body_of(request, CreateBooking)
+    body, wanted = await wanted_booking(call, request, CreateBooking)
     wanted = replace(
-        command_from(body, call),
+        wanted,
         duration_minutes=body.duration,
         hold_token=body.hold,
         payment=body.payment,

@@ -285,7 +285,6 @@ OTHER_NAMES = (
     Text("Code", "Codice", "รหัส"),
     Text("Creator", "Creatore", "ผู้สร้าง"),
     Text("Current Organization", "Organizzazione corrente", "องค์กรปัจจุบัน"),
-    Text("Data", "Dati", "ข้อมูลการประชุม"),
     Text("Details", "Dettagli", "รายละเอียด"),
     Text("Duration Options", "Durate selezionabili", "ระยะเวลาที่เลือกได้"),
     Text("Email", "E-mail", "อีเมล"),
@@ -326,8 +325,11 @@ OTHER_NAMES = (
     Text("User", "Utente", "ผู้ใช้"),
     Text("User Name", "Nome utente", "ชื่อผู้ใช้"),
     Text("Value", "Valore", "ค่า"),
+    Text("Web conference metadata", "Metadati della conferenza Web", "ข้อมูลของการประชุมออนไลน์"),
 )
 """Of fields without a row, unless a row has the same English name."""
+SPECIAL_NAMES = {("Location", "data"): "Web conference metadata"}
+"""English names of fields, by shape, that are not their names in JSON. Source: the vendor's own connector file."""
 
 
 def description_of(shape: str, field: str) -> str | None:

@@ -30,7 +30,7 @@ def api_properties(language: Language) -> dict[str, Any]:
         "properties": {
             "connectionParameters": {key.key: {"type": key.type, "uiDefinition": shown}},
             "iconBrandColor": icon.BRAND_COLOR,
-            "capabilities": [],
+            "capabilities": ["actions", "triggers"],
             "policyTemplateInstances": [policy],
             "publisher": TITLE,
         }
