@@ -59,6 +59,10 @@ def free_port() -> int:
         return port
 
 
+OTHER_DATE = {name: os.environ[name] for name in ("LD_PRELOAD", "CLOCK_SHIFT_SECONDS") if name in os.environ}
+"""What makes it another date for a process (``scripts/run_at.py``), where that is asked for."""
+
+
 def clean_environment(**extra: str) -> dict[str, str]:
     """The process environment without settings of ours, but for ``extra``."""
     return {name: value for name, value in os.environ.items() if not name.startswith("OPENSLOT_")} | extra

@@ -146,7 +146,7 @@ class TestHttp:
         headers = {"Authorization": f"Bearer {KEY}"}
         with listening(api, key=KEY) as url:
             async with (
-                httpx2.AsyncClient(headers=headers) as http,
+                httpx2.AsyncClient(headers=headers, timeout=PATIENCE_SECONDS) as http,
                 Client(streamable_http_client(url, http_client=http)) as client,
             ):
                 tools = (await client.list_tools()).tools

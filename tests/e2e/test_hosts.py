@@ -20,7 +20,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from openslot.client.testing import Reply, StandIn
-from running import PATIENCE_SECONDS, Service, clean_environment, free_port, offer
+from running import OTHER_DATE, PATIENCE_SECONDS, Service, clean_environment, free_port, offer
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -95,7 +95,7 @@ class TestCron:
 
     def environment(self, home: Path) -> dict[str, str]:
         """That of cron."""
-        return {"HOME": str(home), "PATH": f"{BIN}:/usr/bin:/bin", "SHELL": "/bin/sh"}
+        return {"HOME": str(home), "PATH": f"{BIN}:/usr/bin:/bin", "SHELL": "/bin/sh", **OTHER_DATE}
 
     def test_only_the_owner_can_read_the_token(self, home: Path) -> None:
         assert (home / ".config/openslot/env").stat().st_mode & 0o777 == 0o600
