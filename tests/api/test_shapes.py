@@ -74,8 +74,9 @@ def test_what_is_named_is_what_is_wrong(
 
     assert {one.parameter for one in found.wrong} == wrong | missing
     assert {one.parameter for one in found.wrong if one.message.endswith("is missing")} == missing
-    assert (found.value == examine(BOOKING, kind, strict=True, closed=False).value) == (not wrong and not missing)
     assert found.value is not None
+    if not wrong and not missing:
+        assert found.value == examine(BOOKING, kind, strict=True, closed=False).value
 
 
 @given(unknown=st.dictionaries(st.text().filter(lambda key: key not in BOOKING), st.none() | st.integers(), max_size=5))

@@ -100,7 +100,7 @@ async def test_one_is_shown(shell: Shell, organization: Organization, hook: Webh
         "URL": "https://hooks.example/receiver",
         "State": "active",
         "Waiting": "nothing",
-        "Events": "invitee.canceled, invitee.created",
+        "Events": "invitee.created, invitee.canceled",
         "Scope": "organization",
         "Organization": LINKS.organization(organization.id),
         "Signed": "yes",
@@ -185,7 +185,7 @@ def test_a_test_event_is_sent_and_deliveries_are_paused_and_go_on(shell: Shell, 
 
     assert line == f"A made-up event_type.created is due. See what becomes of it: openslot webhook delivery {made}"
     assert "event_type.created (test)" in shell("deliveries", hook.id)[1]
-    assert shell.json("test", hook.id)["event"] == "invitee.canceled"
+    assert shell.json("test", hook.id)["event"] == "invitee.created"
     assert "State         disabled" in shell("disable", hook.id)
     assert shell.refused("test", hook.id) == (
         1, "Error: This webhook subscription is disabled: enable it first.",

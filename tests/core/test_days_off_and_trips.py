@@ -224,7 +224,7 @@ def test_without_trips_the_day_is_that_of_the_schedule_s_zone(zone: str, moment:
 
 
 @settings(deadline=None)
-@given(zones, st.lists(trips, max_size=3), st.integers(*WHOLE))
+@given(zones, st.lists(trips, max_size=3), st.integers(WHOLE[0], WHOLE[1] - 1))
 def test_the_day_is_under_way_in_its_own_zone_if_any_is(zone: str, taken: list[Trip], moment: int) -> None:
     schedule = AvailabilitySchedule(zone, dict.fromkeys(range(7), (WallInterval(0, 24 * 60),)), trips=tuple(taken))
     candidates = [MONDAY + ahead * ONE_DAY for ahead in range(-20, 60)]

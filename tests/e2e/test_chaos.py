@@ -218,6 +218,7 @@ def town(open_tmp: Path) -> Iterator[Town]:
         server = embedded.start(place)
         migrate.migrate(server.conninfo)
         environment = clean_environment(
+            OPENSLOT_NO_SHOW_BEFORE_START="accept",
             OPENSLOT_DATABASE_URL=server.conninfo,
             OPENSLOT_SECRET_KEY=SECRET,
             OPENSLOT_OUTBOUND_ALLOW="127.0.0.0/8",

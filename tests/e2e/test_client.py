@@ -142,6 +142,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     send(operations.GetEventType(place.uri))
     send(operations.ListEventTypeAvailableTimes(place.uri, *window))
     look_after_invitees(send, me.uri, place.uri, place.starts)
+    change_a_class(send, demo)
     make_links(send, me.uri, place.uri)
     look_after_groups(send, organization, me.uri)
     listen(send, demo, organization, place.uri)
@@ -166,6 +167,7 @@ def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[s
     send(operations.GetScheduledEvent(booked.event))
     send(operations.ListEventInvitees(uuid=booked.event))
     send(operations.GetEventInvitee(booked.event, booked.uri))
+    send(extensions.GetInvitee(booked.uri))
     mark = send(operations.CreateInviteeNoShow(CreateNoShow(booked.uri)))
     send(operations.GetInviteeNoShow(mark.uri))
     send(operations.DeleteInviteeNoShow(mark.uri))
@@ -180,6 +182,15 @@ def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[s
     hold = send(extensions.CreateHold(bookings.CreateHold(event_type, at(starts[-13]))))
     send(extensions.EndHold(bookings.EndHold(hold.token)))
     send(extensions.ListBookingRequests())
+
+
+def change_a_class(send: Sender, demo: Service) -> None:
+    lesson = offer(demo, "glaze-class")
+    who = invitees.NewInvitee("client@example.org", "Europe/Rome", name="Client Example")
+    start = Timestamp.of(parse_instant(lesson.starts[-1]))
+    booked = send(operations.CreateEventInvitee(invitees.CreateInvitee(lesson.uri, start, who)))
+    send(extensions.UpdateScheduledEvent(booked.event, bookings.ChangeScheduledEvent(9)))
+    send(operations.CancelEvent(booked.event))
 
 
 def make_links(send: Sender, user: str, event_type: str) -> None:

@@ -145,7 +145,7 @@ async def test_a_refused_form_moves_the_focus_to_what_is_wrong(chromium: Browser
     async with opened(chromium, DESK) as page:
         await page.goto(f"{site.url}{asking.path}/{SLOT}")
         await page.click("button.main")
-        await page.wait_for_function("document.activeElement.id === 'problems'")
+        await page.locator("#problems:focus").wait_for()
         await page.get_by_role("link", name="Enter your email address").click()
         assert await page.evaluate("document.activeElement.id") == "email"
 
