@@ -4,7 +4,7 @@ Shares nothing with the engine but its data types. Source: rules, sections 1 to 
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -22,7 +22,11 @@ MINUTE = timedelta(minutes=1)
 
 def offered(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> list[datetime]:
     """The starts from ``first`` until just before ``last``, both whole minutes in UTC."""
-    found = []
+    return list(each_offered(offer, first, last, now=now))
+
+
+def each_offered(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> Iterator[datetime]:
+    """The same one by one, for who needs to know of the first alone."""
     grids = [anchors(host, first, last) for host in offer.hosts]
     start = first
     while start < last:
@@ -32,9 +36,8 @@ def offered(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> 
             if start in grid and can_meet(offer, host, start, grid, now=now)
         ]
         if staffed(offer, able, start):
-            found.append(start)
+            yield start
         start += MINUTE
-    return found
 
 
 def joinable(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> list[Planned]:
@@ -56,7 +59,9 @@ def hidden_on(offer: Offer, day: date, *, now: datetime) -> set[UUID]:
     assert offer.fairness is not None
     first, last = bounds(offer.fairness.timezone, day)
     there = [
-        host.id for host in offer.hosts if offered(replace(offer, hosts=[host], fairness=None), first, last, now=now)
+        host.id
+        for host in offer.hosts
+        if next(each_offered(replace(offer, hosts=[host], fairness=None), first, last, now=now), None)
     ]
     members = [one for one in offer.fairness.standings if one.host in there]
     if len({one.weight for one in members}) > 1:
@@ -134,7 +139,7 @@ def anchors(host: OfferedHost, first: datetime, last: datetime) -> dict[datetime
     if host.schedule is None:
         return found
     day = first.date() - 3 * DAY
-    while day <= last.date() + 3 * DAY:
+    while day <= last.date() + DAY:
         for start, end in windows_of(host.schedule, day):
             minute = start
             while minute < end:
@@ -164,15 +169,24 @@ def windows_of(schedule: AvailabilitySchedule, day: date) -> Iterable[tuple[date
         if interval.end_minute <= interval.start_minute:
             closes += DAY
         clock = wall_clock(zone, day)
-        shown_first = [minute for minute, shown in clock if shown == opens]
-        shown_last = [minute for minute, shown in clock if shown == closes]
+        shown_first = minutes_showing(zone, day).get(opens, [])
+        shown_last = minutes_showing(zone, day).get(closes, [])
         start = shown_first[0] if shown_first else next(minute for minute, shown in clock if shown > opens)
         end = shown_last[-1] if shown_last else next(minute for minute, shown in clock if shown > closes)
         if start < end:
             yield start, end
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
+def minutes_showing(zone: str, day: date) -> dict[datetime, list[datetime]]:
+    """The minutes, mostly one, at which the clock shows a time."""
+    found: dict[datetime, list[datetime]] = {}
+    for minute, shown in wall_clock(zone, day):
+        found.setdefault(shown, []).append(minute)
+    return found
+
+
+@lru_cache(maxsize=1024)
 def wall_clock(zone: str, day: date) -> list[tuple[datetime, datetime]]:
     """What a clock in ``zone`` shows at every minute from a day before ``day`` until three days after."""
     start = datetime(day.year, day.month, day.day, tzinfo=UTC) - DAY
