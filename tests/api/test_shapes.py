@@ -21,9 +21,9 @@ BOOKING: dict[str, Any] = {
     "start_time": "2027-01-05T10:00:00Z",
     "invitee": {"name": "Ada", "email": "ada@example.org", "timezone": "Europe/Rome"},
     "location": {"kind": "custom", "location": "x"},
-    "questions_and_answers": [{"question": "a", "answer": "b", "position": 0}, {"question": "c", "answer": "d"}],
+    "questions_and_answers": [{"question": "a", "answer": "b", "position": 3}, {"question": "c", "answer": "d"}],
     "tracking": dict.fromkeys(
-        ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"]
+        ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"], "spring"
     ),
     "event_guests": ["zoe@example.org", "bob@example.org"],
 }

@@ -8,7 +8,17 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.decoding import (
+    AnyRequest,
+    EventTypeUri,
+    OrganizationUri,
+    ScheduleUri,
+    UserUri,
+    optional_uri_id,
+    path_id,
+    query_of,
+    uri_id,
+)
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import reply, resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
@@ -33,11 +43,11 @@ SORTING = Sorting(
 class ListEventTypes(PageQuery, kw_only=True):
     """Source: GET /event_types."""
 
-    user: str | None = None
-    organization: str | None = None
+    user: UserUri | None = None
+    organization: OrganizationUri | None = None
     active: bool | None = None
     admin_managed: bool | None = None
-    user_availability_schedule: str | None = None
+    user_availability_schedule: ScheduleUri | None = None
 
 
 @get("/event_types")
@@ -70,7 +80,7 @@ async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
 class ListAvailableTimes(Struct):
     """Source: GET /event_type_available_times."""
 
-    event_type: str
+    event_type: EventTypeUri
     start_time: Timestamp
     end_time: Timestamp
 
