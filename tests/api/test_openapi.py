@@ -151,10 +151,11 @@ def stand_ins(operation: dict[str, Any]) -> dict[str, str]:
     """A value for every parameter that the query must have."""
     kinds = {"integer": "2027", "date-time": "2027-01-05T10:00:00Z", "uri": f"{API}/event_types/{new_id()}"}
     named = {"organization": f"{API}/organizations/{new_id()}", "form": f"{API}/routing_forms/{new_id()}"}
+    named["end_time"] = "2027-01-06T10:00:00Z"
     needed = [one for one in operation["parameters"] if one["in"] == "query" and one["required"]]
     found = {one["name"]: kinds.get(one["schema"].get("format", one["schema"]["type"]), "x") for one in needed}
     choices = {one["name"]: one["schema"]["enum"][0] for one in needed if "enum" in one["schema"]}
-    return found | choices | {name: uri for name, uri in named.items() if name in found}
+    return found | choices | {name: value for name, value in named.items() if name in found}
 
 
 def is_more_than_text(schema: dict[str, Any]) -> bool:

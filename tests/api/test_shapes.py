@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from openslot.api.shapes import MOST_ERRORS, examine, unrelated
 from openslot.core.errors import FieldError
+from openslot.core.ids import new_id
 from openslot.wire.bookings import CreateBooking
 from openslot.wire.event_type_settings import ChangeEventType, CreateEventType
 from openslot.wire.invitees import CreateInvitee
@@ -94,10 +95,10 @@ LEFT_OUT: list[tuple[type[Struct], dict[str, Any], dict[str, Any]]] = [
     (CreateInvitee, {key: BOOKING[key] for key in ("event_type", "start_time", "invitee")},
      {"location": None, "questions_and_answers": None, "tracking": None, "event_guests": None}),
     (CreateOneOffEventType,
-     {"name": "x", "host": "y", "duration": 30,
+     {"name": "x", "host": f"https://book.example/api/v2/users/{new_id()}", "duration": 30,
       "date_setting": {"type": "days_in_future", "days": 3, "only_weekdays": True}},
      {"co_hosts": None, "timezone": None, "location": None}),
-    (CreateShare, {"event_type": "x"},
+    (CreateShare, {"event_type": f"https://book.example/api/v2/event_types/{new_id()}"},
      {"name": None, "duration": None, "duration_options": None, "period_type": None, "start_date": None,
       "end_date": None, "max_booking_time": None, "hide_location": None, "location_configurations": None,
       "availability_rule": None}),

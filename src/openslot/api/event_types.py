@@ -14,6 +14,7 @@ from openslot.api.decoding import (
     OrganizationUri,
     ScheduleUri,
     UserUri,
+    draft_query_of,
     optional_uri_id,
     path_id,
     query_of,
@@ -89,9 +90,16 @@ class ListAvailableTimes(Struct):
 async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Free starts from ``start_time`` up to, not including, ``end_time``."""
     call.principal.require_scope("availability:read", "event_types:read")
-    query = await query_of(request, ListAvailableTimes)
+    query, wrong = await draft_query_of(request, ListAvailableTimes)
+    if query is None or {one.parameter for one in wrong} & {"start_time", "end_time"}:
+        raise Invalid(*wrong)
+    try:
+        window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
+    except Invalid as exc:
+        raise Invalid(*wrong, *exc.details) from exc
+    if wrong:
+        raise Invalid(*wrong)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
-    window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
     served = await slots.serve(call.conn, call.organization_id, event_type_id)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
     return reply(present.available_times(served, found, call.links))
