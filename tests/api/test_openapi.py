@@ -271,3 +271,11 @@ async def test_requests_are_answered_as_described(
     DESCRIBED.check_answer("post", "/openslot/booking_requests/{uuid}/approval", 201, approved.json())
     assert (approved.status_code, declined.status_code, declined.content) == (201, 204, b"")
     assert "204" in OPERATIONS["POST", "/openslot/booking_requests/{uuid}/refusal"]["responses"]
+
+
+def test_where_an_event_is_is_never_null() -> None:
+    """Clients read ``location.type`` without a guard."""
+    location = msgspec.json.decode(FILE.read_bytes())["components"]["schemas"]["ScheduledEvent"]["properties"][
+        "location"
+    ]
+    assert location == {"$ref": "#/components/schemas/Location"}
