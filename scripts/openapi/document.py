@@ -56,6 +56,9 @@ TAGS = {
 """What the operations are about, by the first noun of their path."""
 _TAG_OF = {noun: tag for tag, nouns in TAGS.items() for noun in nouns}
 
+NEVER_NULL = [("ScheduledEvent", "location")]
+"""What readers take as null from elsewhere, and this service never sends so. Source: since-september, section 7."""
+
 _PAGING = Sortable.__struct_fields__
 _PLACE = re.compile(r"\{(\w+)\}")
 _JSON = "application/json"
@@ -89,6 +92,9 @@ def document() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for one in known:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
+    for name, field in NEVER_NULL:
+        fields = schemas.components[name]["properties"]
+        (fields[field],) = [kind for kind in fields[field]["anyOf"] if kind != {"type": "null"}]
     return {
         "openapi": "3.1.0",
         "info": {

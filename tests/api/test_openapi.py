@@ -150,11 +150,12 @@ def path_and_query(path: str, query: dict[str, str]) -> str:
 def stand_ins(operation: dict[str, Any]) -> dict[str, str]:
     """A value for every parameter that the query must have."""
     kinds = {"integer": "2027", "date-time": "2027-01-05T10:00:00Z", "uri": f"{API}/event_types/{new_id()}"}
+    named = {"organization": f"{API}/organizations/{new_id()}", "form": f"{API}/routing_forms/{new_id()}"}
+    named["end_time"] = "2027-01-06T10:00:00Z"
     needed = [one for one in operation["parameters"] if one["in"] == "query" and one["required"]]
-    return {
-        one["name"]: one["schema"].get("enum", [kinds.get(one["schema"].get("format", one["schema"]["type"]), "x")])[0]
-        for one in needed
-    }
+    found = {one["name"]: kinds.get(one["schema"].get("format", one["schema"]["type"]), "x") for one in needed}
+    choices = {one["name"]: one["schema"]["enum"][0] for one in needed if "enum" in one["schema"]}
+    return found | choices | {name: value for name, value in named.items() if name in found}
 
 
 def is_more_than_text(schema: dict[str, Any]) -> bool:
@@ -270,3 +271,11 @@ async def test_requests_are_answered_as_described(
     DESCRIBED.check_answer("post", "/openslot/booking_requests/{uuid}/approval", 201, approved.json())
     assert (approved.status_code, declined.status_code, declined.content) == (201, 204, b"")
     assert "204" in OPERATIONS["POST", "/openslot/booking_requests/{uuid}/refusal"]["responses"]
+
+
+def test_where_an_event_is_is_never_null() -> None:
+    """Clients read ``location.type`` without a guard."""
+    location = msgspec.json.decode(FILE.read_bytes())["components"]["schemas"]["ScheduledEvent"]["properties"][
+        "location"
+    ]
+    assert location == {"$ref": "#/components/schemas/Location"}

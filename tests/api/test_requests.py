@@ -213,3 +213,51 @@ async def test_the_api_answers_below_its_path_only(http: httpx.AsyncClient, orga
 
     assert answer.status_code == 404
     assert not answer.headers["content-type"].startswith("application/json")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "wrong"),
+    [
+        ("/scheduled_events", {"user": "me", "organization": "ours", "status": "gone"},
+         ["organization", "status", "user"]),
+        ("/scheduled_events", {"user": "me", "organization": "ours"}, ["organization", "user"]),
+        ("/event_types", {"user": "me", "organization": "ours", "count": "0"}, ["count", "organization", "user"]),
+        ("/event_type_available_times", {"event_type": "x", "start_time": "soon", "end_time": "2027-01-01T00:00:00Z"},
+         ["event_type", "start_time"]),
+        ("/event_type_available_times", {"event_type": "x", "start_time": "later", "end_time": "soon"},
+         ["end_time", "event_type", "start_time"]),
+        ("/routing_form_submissions", {"form": "x", "count": "0"}, ["count", "form"]),
+        ("/group_relationships", {"organization": "x", "group": "y"}, ["group", "organization"]),
+        ("/openslot/limits", {"event_type": "x", "user": "me"}, ["event_type", "user"]),
+    ],
+)  # fmt: skip
+async def test_every_wrong_parameter_of_a_query_is_named_at_once(
+    owner: Caller, path: str, query: dict[str, str], wrong: list[str]
+) -> None:
+    answer = await owner.get(path, query)
+    assert answer.status_code == 400
+    assert sorted((one["parameter"], one["message"]) for one in answer.json()["details"]) == [
+        (name, "invalid") for name in wrong
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "wrong"),
+    [
+        ("/scheduling_links", {"max_event_count": 3, "owner": "x", "owner_type": "User"},
+         ["max_event_count", "owner", "owner_type"]),
+        ("/shares", {"event_type": "x", "name": 1}, ["event_type", "name"]),
+        ("/one_off_event_types", {"host": "x", "name": 1, "duration": "z", "date_setting": {"type": "days"}},
+         ["date_setting", "duration", "host", "name"]),
+        ("/openslot/event_types", {"name": 1, "duration": 30, "owner": "x", "availability_schedule": "y"},
+         ["availability_schedule", "name", "owner"]),
+    ],
+)  # fmt: skip
+async def test_a_wrong_uri_in_a_body_is_named_with_the_rest(
+    owner: Caller, path: str, body: dict[str, object], wrong: list[str]
+) -> None:
+    answer = await owner.post(path, body)
+    assert answer.status_code == 400
+    assert sorted((one["parameter"], one["message"]) for one in answer.json()["details"]) == [
+        (name, "invalid") for name in wrong
+    ]

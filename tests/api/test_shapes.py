@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from openslot.api.shapes import MOST_ERRORS, examine, unrelated
 from openslot.core.errors import FieldError
+from openslot.core.ids import new_id
 from openslot.wire.bookings import CreateBooking
 from openslot.wire.event_type_settings import ChangeEventType, CreateEventType
 from openslot.wire.invitees import CreateInvitee
@@ -21,9 +22,9 @@ BOOKING: dict[str, Any] = {
     "start_time": "2027-01-05T10:00:00Z",
     "invitee": {"name": "Ada", "email": "ada@example.org", "timezone": "Europe/Rome"},
     "location": {"kind": "custom", "location": "x"},
-    "questions_and_answers": [{"question": "a", "answer": "b", "position": 0}, {"question": "c", "answer": "d"}],
+    "questions_and_answers": [{"question": "a", "answer": "b", "position": 3}, {"question": "c", "answer": "d"}],
     "tracking": dict.fromkeys(
-        ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"]
+        ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"], "spring"
     ),
     "event_guests": ["zoe@example.org", "bob@example.org"],
 }
@@ -95,10 +96,10 @@ LEFT_OUT: list[tuple[type[Struct], dict[str, Any], dict[str, Any]]] = [
     (CreateInvitee, {key: BOOKING[key] for key in ("event_type", "start_time", "invitee")},
      {"location": None, "questions_and_answers": None, "tracking": None, "event_guests": None}),
     (CreateOneOffEventType,
-     {"name": "x", "host": "y", "duration": 30,
+     {"name": "x", "host": f"https://book.example/api/v2/users/{new_id()}", "duration": 30,
       "date_setting": {"type": "days_in_future", "days": 3, "only_weekdays": True}},
      {"co_hosts": None, "timezone": None, "location": None}),
-    (CreateShare, {"event_type": "x"},
+    (CreateShare, {"event_type": f"https://book.example/api/v2/event_types/{new_id()}"},
      {"name": None, "duration": None, "duration_options": None, "period_type": None, "start_date": None,
       "end_date": None, "max_booking_time": None, "hide_location": None, "location_configurations": None,
       "availability_rule": None}),

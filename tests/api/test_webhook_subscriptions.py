@@ -313,7 +313,11 @@ async def test_lists_are_sorted_by_creation_either_way(
 ONE_OF = "must be one of: organization, user"
 LIST_WRONG = [
     ({}, [("scope", ONE_OF), ("organization", INVALID)]),
-    ({"count": "0"}, [("count", INVALID)]),
+    ({"count": "0"}, [("scope", ONE_OF), ("organization", INVALID), ("count", INVALID)]),
+    (
+        {"scope": "team", "count": "0"},
+        [("scope", ONE_OF), ("organization", INVALID), ("count", INVALID)],
+    ),
     ({"scope": "organization"}, [("organization", INVALID)]),
     ({"scope": "group"}, [("organization", INVALID)]),
     ({"scope": "team"}, [("scope", ONE_OF), ("organization", INVALID)]),
@@ -520,3 +524,26 @@ async def test_deleting_forgets_the_signing_key(conn: Conn, owner: Caller, organ
     )
 
     assert await cursor.fetchall() == [(None,)]
+
+
+async def test_all_that_is_wrong_with_a_subscription_is_named_at_once(owner: Caller) -> None:
+    wanted = {"url": "nope", "events": ["invitee.created", "x"], "scope": "team", "organization": "here", "user": "me"}
+    answer = await owner.post("/webhook_subscriptions", wanted)
+    assert answer.status_code == 400
+    assert sorted(answer.json()["details"], key=lambda one: str(one["parameter"])) == [
+        {"parameter": "events[1]", "message": "is not a known event"},
+        {"parameter": "organization", "message": INVALID},
+        {"parameter": "scope", "message": INVALID},
+        {"parameter": "url", "message": "must be an http or https URL"},
+        {"parameter": "user", "message": INVALID},
+    ]
+
+
+async def test_what_is_missing_hides_nothing_that_is_wrong(owner: Caller) -> None:
+    answer = await owner.post("/webhook_subscriptions", {"events": ["x"]})
+    assert sorted((one["parameter"], one["message"]) for one in answer.json()["details"]) == [
+        ("events[0]", "is not a known event"),
+        ("organization", "is missing"),
+        ("scope", "is missing"),
+        ("url", "is missing"),
+    ]

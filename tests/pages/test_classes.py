@@ -17,7 +17,7 @@ from openslot.wire.codec import parse_instant
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteeLocation
 from pages.offers import Offer, put_on_show
-from pages.plain_browser import PlainBrowser
+from pages.plain_browser import Node, PlainBrowser
 
 START = parse_instant("2027-01-12T09:00:00Z")
 SLOT = "/2027-01-12T09:00:00Z"
@@ -189,3 +189,88 @@ async def test_moving_into_a_class_shows_and_makes_the_length_that_is_planned_th
     page = await browser.send()
     assert browser.heading == "You are scheduled"
     assert "10:30 AM" in page.text
+
+
+async def open_move(browser: PlainBrowser, offer: Offer, **said: str) -> Node:
+    """Book the next day, then open the step that moves the booking into the class."""
+    await browser.open(offer.path + "/2027-01-13T09:00:00Z")
+    await browser.send({**BOB, **said})
+    assert browser.heading == "You are scheduled"
+    return await browser.open(f"/reschedulings/{browser.url.path.rpartition('/')[2]}{SLOT}")
+
+
+async def test_moving_into_a_class_elsewhere_shows_where_it_will_be(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    offer = await make_class(conn, organization, clock, locations=[STUDIO, CELLAR, CALL])
+    await somebody_books(conn, organization, offer, clock, location=InviteeLocation("physical", "Vicolo del Cedro 3"))
+    page = await open_move(browser, offer, **{"location": "2", "location-text-2": "+442079460958"})
+    assert "Where Vicolo del Cedro 3 Old place You will be called +442079460958" in " ".join(page.text.split())
+    page = await browser.send()
+    assert browser.heading == "You are scheduled"
+    assert "Vicolo del Cedro 3" in page.text
+    assert "+442079460958" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("where", "said", "shown"),
+    [
+        (CALL, {"location-text-0": "+442079460958"}, "You will be called +442079460958"),
+        (ASK, {"location-text-0": "The park"}, "The park"),
+        (STUDIO, {}, "Via dei Vascellari 12 Ring twice"),
+    ],
+    ids=["call", "ask", "place"],
+)
+async def test_moving_into_a_class_of_the_same_kind_shows_what_the_invitee_keeps(
+    browser: PlainBrowser,
+    conn: Conn,
+    organization: Organization,
+    clock: Clock,
+    *,
+    where: LocationConfiguration,
+    said: dict[str, str],
+    shown: str,
+) -> None:
+    offer = await make_class(conn, organization, clock, locations=[where])
+    text = {CALL.kind: "+390655500123", ASK.kind: "Bar San Calisto"}.get(where.kind)
+    await somebody_books(conn, organization, offer, clock, location=InviteeLocation(where.kind, text))
+    page = await open_move(browser, offer, **said)
+    assert f"Where {shown} Time zone" in " ".join(page.text.split())
+    assert "Old place" not in page.text
+    page = await browser.send()
+    assert browser.heading == "You are scheduled"
+    assert shown in " ".join(page.text.split())
+
+
+async def test_a_class_elsewhere_that_is_made_before_a_move_is_sent_is_shown_first(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    offer = await make_class(conn, organization, clock, locations=[STUDIO, CELLAR])
+    page = await open_move(browser, offer, location="0")
+    assert "Via dei Vascellari 12" in page.text
+    await somebody_books(conn, organization, offer, clock, location=InviteeLocation("physical", "Vicolo del Cedro 3"))
+    page = await browser.send({"reason": "The cellar is nearer"})
+    assert browser.status == 422
+    assert CHANGED in page.text
+    assert "Vicolo del Cedro 3" in page.text
+    assert "The cellar is nearer" in page.text
+    page = await browser.send()
+    assert browser.heading == "You are scheduled"
+    assert "Vicolo del Cedro 3" in page.text
+
+
+async def test_a_longer_class_that_is_made_before_a_move_is_sent_is_shown_first(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    offer = await make_class(conn, organization, clock)
+    await open_move(browser, offer)
+    event_type = await id_of(conn, offer)
+    await event_types.update(conn, organization.id, event_type, {"duration_minutes": 60}, now=clock.now)
+    await somebody_books(conn, organization, offer, clock)
+    page = await browser.send()
+    assert browser.status == 422
+    assert CHANGED in page.text
+    assert "11:00 AM" in page.text
+    page = await browser.send()
+    assert browser.heading == "You are scheduled"
+    assert "11:00 AM" in page.text

@@ -19,6 +19,7 @@ from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services import cancellation, no_shows, rescheduling
 from openslot.services.booking import Answer, Booked
+from openslot.services.rescheduling import Meeting
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation
@@ -402,8 +403,8 @@ async def test_what_was_booked_keeps_its_length_when_the_event_type_s_is_another
     shown = await rescheduling.meeting_at(conn, old.invitee.id, LATER, now=clock.now)
     new = await move(conn, old, LATER, clock)
 
-    assert shown == Interval(LATER, LATER + timedelta(minutes=before))
-    assert (new.event.start_time, new.event.end_time) == shown
+    assert shown == Meeting(Interval(LATER, LATER + timedelta(minutes=before)), old.event.location, None)
+    assert (new.event.start_time, new.event.end_time) == shown.when
 
 
 async def test_it_needs_only_the_time_it_takes(conn: Conn, organization: Organization, clock: Clock) -> None:
@@ -435,8 +436,8 @@ async def test_a_class_that_is_moved_to_has_its_own_length(
     shown = await rescheduling.meeting_at(conn, old.invitee.id, LATER, now=clock.now)
     new = await move(conn, old, LATER, clock)
 
-    assert shown == Interval(LATER, LATER + timedelta(hours=1))
-    assert (new.event.id, new.event.start_time, new.event.end_time) == (there.event.id, *shown)
+    assert shown == Meeting(Interval(LATER, LATER + timedelta(hours=1)), there.event.location, there.event.id)
+    assert (new.event.id, new.event.start_time, new.event.end_time) == (there.event.id, *shown.when)
 
 
 @pytest.mark.parametrize("change", ["active = false", "deleted_at = now()", "booking_method = 'poll'"])

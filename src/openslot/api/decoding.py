@@ -2,20 +2,27 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from openslot.api import shapes
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
-from openslot.core.ids import parse_id
+from openslot.core.ids import parse_id, parse_uri
 from openslot.core.queries import pairs, without_blanks
+from openslot.wire.common import URI_OF
 
 T = TypeVar("T")
+UserUri = Annotated[str, Meta(extra={URI_OF: "users"})]
+OrganizationUri = Annotated[str, Meta(extra={URI_OF: "organizations"})]
+GroupUri = Annotated[str, Meta(extra={URI_OF: "groups"})]
+EventTypeUri = Annotated[str, Meta(extra={URI_OF: "event_types"})]
+FormUri = Annotated[str, Meta(extra={URI_OF: "routing_forms"})]
+ScheduleUri = Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})]
 AnyRequest = Request[None, None, State]
 
 _READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
@@ -74,6 +81,15 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
     Raises:
         Invalid: values of the wrong type, and in a call of ours unknown keys; each is named.
     """
+    return _all_right(await draft_query_of(request, kind))
+
+
+async def draft_query_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
+    """The same, for who looks at the rest too before refusing.
+
+    Raises:
+        Invalid: characters that can't be stored.
+    """
     values: dict[str, Any] = query_values(request)
     body = await read_body(request)
     if body:
@@ -81,7 +97,7 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
         if isinstance(given, dict):
             values = given | values
     _refuse_nul(values)
-    return _all_right(shapes.examine(values, kind, strict=False, closed=is_of_ours(request)))
+    return shapes.examine(values, kind, strict=False, closed=is_of_ours(request))
 
 
 class Nothing(Struct):
@@ -132,9 +148,8 @@ def uri_id(uri: str, resource: str, parameter: str) -> UUID:
     Raises:
         Invalid: not the URI of such a resource.
     """
-    segments = uri.rstrip("/").split("/")
-    found = parse_id(segments[-1])
-    if found is None or len(segments) < 2 or segments[-2] != resource:  # noqa: PLR2004 -- resource and id
+    found = parse_uri(uri, resource)
+    if found is None:
         raise invalid(parameter)
     return found
 

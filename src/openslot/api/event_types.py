@@ -8,7 +8,18 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.decoding import (
+    AnyRequest,
+    EventTypeUri,
+    OrganizationUri,
+    ScheduleUri,
+    UserUri,
+    draft_query_of,
+    optional_uri_id,
+    path_id,
+    query_of,
+    uri_id,
+)
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import reply, resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
@@ -33,11 +44,11 @@ SORTING = Sorting(
 class ListEventTypes(PageQuery, kw_only=True):
     """Source: GET /event_types."""
 
-    user: str | None = None
-    organization: str | None = None
+    user: UserUri | None = None
+    organization: OrganizationUri | None = None
     active: bool | None = None
     admin_managed: bool | None = None
-    user_availability_schedule: str | None = None
+    user_availability_schedule: ScheduleUri | None = None
 
 
 @get("/event_types")
@@ -70,7 +81,7 @@ async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
 class ListAvailableTimes(Struct):
     """Source: GET /event_type_available_times."""
 
-    event_type: str
+    event_type: EventTypeUri
     start_time: Timestamp
     end_time: Timestamp
 
@@ -79,9 +90,16 @@ class ListAvailableTimes(Struct):
 async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Free starts from ``start_time`` up to, not including, ``end_time``."""
     call.principal.require_scope("availability:read", "event_types:read")
-    query = await query_of(request, ListAvailableTimes)
+    query, wrong = await draft_query_of(request, ListAvailableTimes)
+    if query is None or {one.parameter for one in wrong} & {"start_time", "end_time"}:
+        raise Invalid(*wrong)
+    try:
+        window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
+    except Invalid as exc:
+        raise Invalid(*wrong, *exc.details) from exc
+    if wrong:
+        raise Invalid(*wrong)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
-    window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
     served = await slots.serve(call.conn, call.organization_id, event_type_id)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
     return reply(present.available_times(served, found, call.links))

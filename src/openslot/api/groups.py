@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.decoding import AnyRequest, GroupUri, OrganizationUri, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
@@ -20,7 +20,7 @@ READ = "groups:read"
 class ListGroups(PageQuery, kw_only=True):
     """Source: GET /groups."""
 
-    organization: str
+    organization: OrganizationUri
 
 
 @get("/groups")
@@ -48,9 +48,9 @@ async def get_group(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
 class ListGroupRelationships(PageQuery, kw_only=True):
     """Source: GET /group_relationships."""
 
-    organization: str | None = None
+    organization: OrganizationUri | None = None
     owner: str | None = None
-    group: str | None = None
+    group: GroupUri | None = None
 
 
 @get("/group_relationships")

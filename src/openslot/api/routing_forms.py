@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, path_id, query_of, uri_id
+from openslot.api.decoding import AnyRequest, FormUri, OrganizationUri, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.errors import NotFound
@@ -22,13 +22,13 @@ SUBMISSIONS = by_creation("routing_form_submissions")
 class ListRoutingForms(PageQuery, kw_only=True):
     """Source: GET /routing_forms."""
 
-    organization: str
+    organization: OrganizationUri
 
 
 class ListSubmissions(PageQuery, kw_only=True):
     """Source: GET /routing_form_submissions."""
 
-    form: str
+    form: FormUri
 
 
 @get("/routing_forms")

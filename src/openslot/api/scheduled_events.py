@@ -8,7 +8,16 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.decoding import (
+    AnyRequest,
+    OrganizationUri,
+    UserUri,
+    body_of,
+    optional_uri_id,
+    path_id,
+    query_of,
+    uri_id,
+)
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
@@ -30,8 +39,8 @@ NAME_THE_ORGANIZATION = "Please also specify organization when requesting events
 class ListScheduledEvents(PageQuery, kw_only=True):
     """Source: GET /scheduled_events."""
 
-    user: str | None = None
-    organization: str | None = None
+    user: UserUri | None = None
+    organization: OrganizationUri | None = None
     group: str | None = None
     invitee_email: str | None = None
     status: Literal["active", "canceled"] | None = None

@@ -7,6 +7,7 @@ Source: since-september, section 7.
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
@@ -16,8 +17,9 @@ from msgspec.structs import FieldInfo
 
 from openslot.core.booking_form import INVALID, MUST_BE_FILLED
 from openslot.core.errors import FieldError
+from openslot.core.ids import parse_uri
 from openslot.wire import codec
-from openslot.wire.common import KEYS_OF
+from openslot.wire.common import KEYS_OF, URI_OF
 
 T = TypeVar("T")
 
@@ -47,12 +49,14 @@ def examine(value: object, kind: type[T], *, strict: bool, closed: bool) -> Exam
     where leaving out means that something stays as it is. ``value`` is None where even stand-ins make no ``kind``.
     A shape may say in ``said_when_missing`` what is said of its missing fields; ``{path}`` is the field's.
     """
+    wrong_uris = _wrong_uris(value, kind)
     if not closed:
         try:
-            return Examined(codec.convert(value, kind, strict=strict), [])
+            return Examined(codec.convert(value, kind, strict=strict), wrong_uris)
         except msgspec.ValidationError:
             pass
     walk = _Walk(strict=strict, closed=closed)
+    walk.wrong += wrong_uris
     cleaned = walk.value("", value, kind)
     try:
         return Examined(codec.convert(cleaned, kind, strict=strict), walk.wrong)
@@ -74,6 +78,24 @@ def _row(path: str) -> str:
 def _touch(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
+
+
+def _wrong_uris(value: object, kind: type) -> list[FieldError]:
+    if not isinstance(value, dict):
+        return []
+    named = [(name, value[name], resource) for name, resource in _uris_of(kind) if isinstance(value.get(name), str)]
+    return [FieldError(name, INVALID) for name, uri, resource in named if parse_uri(uri, resource) is None]
+
+
+@cache
+def _uris_of(kind: type) -> list[tuple[str, str]]:
+    """The fields of a shape that hold URIs, and of what."""
+    found = []
+    for field in msgspec.structs.fields(kind) if issubclass(kind, Struct) else ():
+        for member in [field.type, *get_args(field.type)]:
+            _, metas = _bare(member)
+            found += [(field.encode_name, meta.extra[URI_OF]) for meta in metas if meta.extra and URI_OF in meta.extra]
+    return found
 
 
 class _Walk:

@@ -1,6 +1,6 @@
 """Webhook subscriptions and sample data."""
 
-from typing import Literal, cast, get_args
+from typing import Literal, TypeVar, cast, get_args
 from uuid import UUID
 
 from litestar import Response, delete, get, post
@@ -8,17 +8,28 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.decoding import (
+    AnyRequest,
+    OrganizationUri,
+    draft_of,
+    draft_query_of,
+    optional_uri_id,
+    path_id,
+    query_of,
+    uri_id,
+)
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
+from openslot.api.shapes import unrelated
 from openslot.core.errors import FieldError, Invalid
 from openslot.db import webhook_subscriptions as rows
 from openslot.presenters import samples
 from openslot.presenters import webhooks as present
 from openslot.services import access, webhook_subscriptions
-from openslot.services.webhook_subscriptions import Wanted
+from openslot.services.webhook_subscriptions import Wanted, problems
 from openslot.wire.webhooks import ALL_EVENT_SCOPES, CreateWebhookSubscription
 
+B = TypeVar("B", bound=CreateWebhookSubscription)
 SORTING = by_creation("webhook_subscriptions")
 Scope = Literal["organization", "user", "group"]
 SCOPES = get_args(Scope)
@@ -29,8 +40,7 @@ SCOPES = get_args(Scope)
 async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Answers with a Location header: connectors unsubscribe by DELETE to it."""
     call.principal.require_scope("webhooks:write")
-    body = await body_of(request, CreateWebhookSubscription)
-    wanted = await command_from(call, body)
+    _, wanted = await wanted_subscription(call, request, CreateWebhookSubscription)
     made = await webhook_subscriptions.subscribe(
         call.conn, call.principal, wanted, vault=call.vault, outbound=call.outbound, now=call.now
     )
@@ -38,14 +48,19 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
     return resource(shown, status=CREATED, headers={"Location": shown.uri})
 
 
-async def command_from(call: Call, body: CreateWebhookSubscription) -> Wanted:
-    """What the body asks for, in the caller's own organization.
+async def wanted_subscription(call: Call, request: AnyRequest, kind: type[B]) -> tuple[B, Wanted]:
+    """The body of a subscription, and what it asks for, in the caller's own organization.
 
     Raises:
-        Invalid, NotFound, Forbidden: it names what is not there, or not the caller's.
+        Invalid: what can't be read and what is wrong with the rest; all is named.
+        NotFound, Forbidden: it names what is not there, or not the caller's.
     """
+    body, wrong = await draft_of(request, kind)
+    if body is None or wrong:
+        about_rest = [] if body is None else problems(body.url, body.events, body.scope, call.outbound)
+        raise Invalid(*wrong, *unrelated(about_rest, wrong))
     await _own(call, body.organization)
-    return Wanted(
+    return body, Wanted(
         url=body.url,
         events=body.events,
         scope=body.scope,
@@ -59,7 +74,7 @@ async def command_from(call: Call, body: CreateWebhookSubscription) -> Wanted:
 class ListWebhookSubscriptions(PageQuery, kw_only=True):
     """Source: GET /webhook_subscriptions; clients leave the organization out with the scope of a user."""
 
-    organization: str | None = None
+    organization: OrganizationUri | None = None
     scope: str | None = None
     user: str | None = None
     group: str | None = None
@@ -69,8 +84,7 @@ class ListWebhookSubscriptions(PageQuery, kw_only=True):
 async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The subscriptions of one scope."""
     call.principal.require_scope("webhooks:read")
-    query = await query_of(request, ListWebhookSubscriptions)
-    scope = _scope_of(query)
+    query, scope = await _asked(request)
     user_id, group_id = await _owner_of_scope(call, query, scope)
     page = await rows.list_page(
         call.conn, call.organization_id, scope, page_request(query, SORTING), user_id=user_id, group_id=group_id
@@ -100,7 +114,7 @@ class GetSample(Struct, kw_only=True):
     """Source: GET /sample_webhook_data."""
 
     event: str
-    organization: str
+    organization: OrganizationUri
     scope: Scope
     user: str | None = None
     group: str | None = None
@@ -119,20 +133,21 @@ async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Respon
     return reply(samples.envelope(query.event, call.principal.user, call.links, now=call.now))
 
 
-def _scope_of(query: ListWebhookSubscriptions) -> Scope:
-    """The scope that is to be listed, where all is there that it takes.
+async def _asked(request: AnyRequest) -> tuple[ListWebhookSubscriptions, Scope]:
+    """The query, and the scope that is to be listed, where all is there that it takes.
 
     Raises:
         Invalid: in the words of the service, which forget the group. Source: since-september, section 7.
     """
+    query, wrong = await draft_query_of(request, ListWebhookSubscriptions)
     errors = []
-    if query.scope not in SCOPES:
+    if query is not None and query.scope not in SCOPES:
         errors.append(FieldError("scope", "must be one of: organization, user"))
-    if query.organization is None and query.scope != "user":
+    if query is not None and query.organization is None and query.scope != "user":
         errors.append(FieldError("organization", "invalid"))
-    if errors:
-        raise Invalid(*errors)
-    return cast(Scope, query.scope)
+    if query is None or wrong or errors:
+        raise Invalid(*unrelated(errors, wrong), *wrong)
+    return query, cast(Scope, query.scope)
 
 
 async def _owner_of_scope(

@@ -202,6 +202,13 @@ def for_everybody(location: Location | None) -> Location | None:
     return Location(location.type, location=None)
 
 
+def own_place(said: Location | None, planned: Location | None) -> Location | None:
+    """What an invitee said of the place, if a planned group event asks each for just that; else it has its own."""
+    if said is None or not said_by_invitee(said) or planned is None:
+        return None
+    return said if planned.type == said.type else None
+
+
 def _event_location(configured: LocationConfiguration, text: str, errors: list[FieldError]) -> Location | None:
     match configured.kind:
         case "physical" | "inbound_call":

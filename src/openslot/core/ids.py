@@ -42,3 +42,9 @@ def parse_id(text: str) -> uuid.UUID | None:
     except ValueError:
         return None
     return parsed if str(parsed) == text.lower() else None
+
+
+def parse_uri(uri: str, resource: str) -> uuid.UUID | None:
+    """The id in a resource URI such as ``.../users/{uuid}``, of any host and prefix; None: it is not one of these."""
+    *_, kind, text = ["", *uri.rstrip("/").split("/")]
+    return parse_id(text) if kind == resource else None

@@ -211,7 +211,7 @@ async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect |
     command = replace(
         forms.booking(page, event_type if shown is None else as_planned(event_type, shown), instant, data),
         duration_minutes=event_type.duration_minutes,
-        shown_minutes=_number(first(data, MINUTES)),
+        shown_minutes=minutes_of(data),
         link_token=offer.link_token,
     )
     try:
@@ -351,7 +351,7 @@ def _form(
         "end": start + timedelta(minutes=event_type.duration_minutes),
         "fields": fields,
         "unseen": forms.unseen(event_type, data),
-        "problems": _changed(page, refused) or problems(page, fields) if refused else [],
+        "problems": changed(page, refused) or problems(page, fields) if refused else [],
         "joins": joins,
         "others": others,
         "was_sent": again is not None and not again.is_resent,
@@ -367,7 +367,7 @@ def _form(
     return page.render("confirm.html", context, status=status, accent=event_type.color, private=True, is_form=is_form)
 
 
-def _changed(page: Page, refused: Invalid) -> list[tuple[str, str]]:
+def changed(page: Page, refused: Invalid) -> list[tuple[str, str]]:
     """Where what is on offer at the start is another than it was when the form was shown."""
     if all(error.parameter not in {booking.DURATION, LOCATION_CHOICE} for error in refused.details):
         return []
@@ -375,7 +375,9 @@ def _changed(page: Page, refused: Invalid) -> list[tuple[str, str]]:
     return [("#when", sentence)]
 
 
-def _number(text: str) -> int | None:
+def minutes_of(data: Filled) -> int | None:
+    """The length that a form showed."""
+    text = first(data, MINUTES)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER else None
 
 

@@ -1,26 +1,30 @@
 """Moving a booking through an invitee's link: the same calendar, then a step that shows both times."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
-from openslot.core.errors import Forbidden, SlotUnavailable
+from openslot.core.errors import Forbidden, Invalid, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn
-from openslot.pages.booking import instant_of, other_times
-from openslot.pages.fields import filled, first
+from openslot.pages import locations
+from openslot.pages.booking import JOINS, changed, instant_of, minutes_of, other_times
+from openslot.pages.fields import Filled, filled, first
+from openslot.pages.forms import identifier
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
 from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.pages.sending import Again, Sent, sent, shown_again
 from openslot.pages.trail import CLOCK
+from openslot.presenters import scheduled_events
 from openslot.services import policies, rescheduling, slots
 from openslot.services.invitees import BookedInvitee
+from openslot.services.rescheduling import Meeting, Shown
 from openslot.services.slots import Slot
 
 
@@ -63,21 +67,32 @@ async def reschedule(
         instant_of(first(data, "start_time") or start, moving.booked.event_type),
         _Typed(reason, form.again),
         form,
+        _shown(data),
     )
 
 
-async def _move(moving: "_Moving", start: datetime, typed: "_Typed", form: Sent) -> Redirect | Response[bytes]:
+def _shown(data: Filled) -> Shown | None:
+    minutes = minutes_of(data)
+    return None if minutes is None else Shown(minutes, identifier(first(data, JOINS)))
+
+
+async def _move(
+    moving: "_Moving", start: datetime, typed: "_Typed", form: Sent, shown: Shown | None
+) -> Redirect | Response[bytes]:
     page, conn = moving.page, form.conn
     try:
         async with conn.transaction():  # a start that is gone must leave the old booking as it was
             moved = await rescheduling.reschedule(
                 conn, moving.booked.invitee.id, start, timezone=page.zone.key, reason=typed.reason or None,
-                links=page.links, now=page.now,
+                shown=shown, links=page.links, now=page.now,
             )  # fmt: skip
             await form.finish(moved.event.organization_id, invitee_id=moved.invitee.id)
     except SlotUnavailable:
         await form.release()
         return await _gone(moving, start, typed)
+    except Invalid as exc:  # length or place have changed meanwhile
+        await form.release()
+        return await _details(moving, start, replace(typed, again=replace(typed.again, refused=exc)))
     except Forbidden:
         await form.release()
         moving = await _moving(page, conn, str(moving.booked.invitee.id))  # canceled meanwhile?
@@ -103,7 +118,7 @@ class _Moving:
     booked: BookedInvitee
     path: tuple[str, ...]
     find_times: FindTimes
-    meeting_at: Callable[[datetime], Awaitable[Interval | None]]
+    meeting_at: Callable[[datetime], Awaitable[Meeting | None]]
 
     @property
     def is_open(self) -> bool:
@@ -120,7 +135,7 @@ async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | No
         found = await rescheduling.available_times(conn, booked.invitee.id, window, now=page.now)
         return [slot for slot in found if slot.start_time != booked.event.start_time]
 
-    async def meeting_at(start: datetime) -> Interval | None:
+    async def meeting_at(start: datetime) -> Meeting | None:
         return await rescheduling.meeting_at(conn, booked.invitee.id, start, now=page.now)
 
     page = for_invitee(page, booked).in_zone(timezone)
@@ -136,20 +151,26 @@ async def _details(moving: _Moving, start: datetime, typed: _Typed | None = None
 
 async def _gone(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Response[bytes]:
     others = other_times(moving.page, await times_near(moving.page, moving.find_times, start))
-    event = moving.booked.event
-    wanted = Interval(start, start + (event.end_time - event.start_time))
+    invitee, event = moving.booked.invitee, moving.booked.event
+    when = Interval(start, start + (event.end_time - event.start_time))
+    wanted = Meeting(when, scheduled_events.location_of(invitee, event), None)
     return _form(moving, wanted, typed, others=others)
 
 
 def _form(
-    moving: _Moving, meeting: Interval, typed: _Typed | None = None, *, others: list[dict[str, str]] | None = None
+    moving: _Moving, meeting: Meeting, typed: _Typed | None = None, *, others: list[dict[str, str]] | None = None
 ) -> Response[bytes]:
     """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
-    page, start = moving.page, meeting.start
+    page, start = moving.page, meeting.when.start
+    refused = typed.again.refused if typed else None
     day = page.formats.day(start)
     context = {
         "start": start,
-        "end": meeting.end,
+        "end": meeting.when.end,
+        "minutes": (meeting.when.end - start) // timedelta(minutes=1),
+        "joins": meeting.joins,
+        "new_place": locations.booked(page, meeting.location),
+        "problems": changed(page, refused) if refused else [],
         "reason": typed.reason if typed else "",
         "longest": LONGEST_REASON,
         "others": others,

@@ -6,13 +6,14 @@ Source: design, section 6; behaviours, section 10.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
 
 from openslot.core.booking_form import (
     INVALID,
+    LOCATION_CHOICE,
     MUST_BE_FILLED,
     NO_NAME,
     UNANSWERED,
@@ -23,6 +24,7 @@ from openslot.core.booking_form import (
     check_phone,
     check_planned_location,
     is_zone,
+    own_place,
 )
 from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound
 from openslot.core.ids import new_id
@@ -190,6 +192,33 @@ def setting_aside(served: ServedEventType, rules: Collection[str]) -> ServedEven
     return msgspec.structs.replace(served, notice_minutes=0) if "NOTICE" in rules else served
 
 
+class Asks(Protocol):
+    """What asks for something to be filled in: an event type."""
+
+    @property
+    def locations(self) -> Sequence[LocationConfiguration]: ...
+
+    @property
+    def custom_questions(self) -> Sequence[CustomQuestion]: ...
+
+    @property
+    def duration_minutes(self) -> int: ...
+
+
+class Outcome(NamedTuple):
+    """What comes of a move, apart from its start."""
+
+    minutes: int
+    location: Location | None
+
+
+def outcome(served: Asks, location: Location | None, joins: ScheduledEvent | None) -> Outcome:
+    """How long the meeting lasts to which an invitee moves with ``location``, and where it is for the invitee."""
+    if joins is not None:
+        location = own_place(location, joins.location) or joins.location
+    return Outcome(length_of(served, joins), location)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Move:
     """What a new booking takes over from the one it replaces."""
@@ -200,6 +229,8 @@ class Move:
     payment: Payment | None
     timezone: str | None
     set_aside: frozenset[str] = frozenset()
+    shown: Outcome | None = None
+    """What was announced to the invitee; something else is not made. None: nothing was."""
 
 
 async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved: Move, *, now: datetime) -> Booked:
@@ -209,8 +240,13 @@ async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved:
 
     Raises:
         SlotUnavailable, SlotTaken: as for a first booking.
+        Invalid: length or place are not what was shown.
     """
     place = await placing.place(conn, served, start_time, now=now)
+    found = outcome(served, moved.location, place.event)
+    if moved.shown is not None and moved.shown != found:
+        is_longer = moved.shown.minutes != found.minutes
+        raise Invalid(FieldError(DURATION if is_longer else LOCATION_CHOICE, INVALID))
     old = moved.old
     invitee = Invitee(
         id=new_id(),
@@ -252,19 +288,6 @@ class FilledIn:
     location: Location | None
     answers: list[QuestionAndAnswer]
     guests: list[str]
-
-
-class Asks(Protocol):
-    """What asks for something to be filled in: an event type."""
-
-    @property
-    def locations(self) -> Sequence[LocationConfiguration]: ...
-
-    @property
-    def custom_questions(self) -> Sequence[CustomQuestion]: ...
-
-    @property
-    def duration_minutes(self) -> int: ...
 
 
 @dataclass(frozen=True)

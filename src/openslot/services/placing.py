@@ -16,7 +16,7 @@ from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
 from openslot.core.availability import Span
-from openslot.core.booking_form import for_everybody, said_by_invitee
+from openslot.core.booking_form import for_everybody, own_place, said_by_invitee
 from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
@@ -318,10 +318,7 @@ def _own_location(taken: Place, seated: Seated) -> Location | None:
     where = seated.location
     if where is None or taken.served.kind != "group" or not said_by_invitee(where):
         return None
-    if taken.event is None:
-        return where
-    planned = taken.event.location
-    return where if planned is not None and planned.type == where.type else None
+    return where if taken.event is None else own_place(where, taken.event.location)
 
 
 async def _make(conn: Conn, served: ServedEventType, taken: Place, seated: Seated, *, now: datetime) -> ScheduledEvent:

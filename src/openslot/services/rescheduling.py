@@ -3,16 +3,15 @@
 Source: rules, section 11; webhooks, section 7. The canceled half is recorded, and so delivered, first (ADR 0005).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from openslot.core.epoch import instant
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.intervals import Interval
-from openslot.db import holds, invitees, scheduling_links
+from openslot.db import holds, invitees, scheduled_events, scheduling_links
 from openslot.db.event_types import ServedEventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
@@ -25,9 +24,9 @@ from openslot.services.booking import Booked
 from openslot.services.cancellation import Canceler
 from openslot.services.invitees import BookedInvitee, find, refresh
 from openslot.services.links import applied
-from openslot.services.offering import meeting_of
 from openslot.services.slots import NOTHING, Except, Slot
 from openslot.telemetry import correlation
+from openslot.wire.scheduled_events import Location
 
 
 async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now: datetime) -> list[Slot]:
@@ -42,7 +41,24 @@ async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now
     return await _times(conn, booked, await _served(conn, booked.invitee, booked.event), window, now=now)
 
 
-async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now: datetime) -> Interval | None:
+class Meeting(NamedTuple):
+    """What an invitee would move to."""
+
+    when: Interval
+    location: Location | None
+    """Where it is for the invitee."""
+    joins: UUID | None
+    """The planned event that would be joined."""
+
+
+class Shown(NamedTuple):
+    """What an invitee was shown before a move."""
+
+    minutes: int
+    joins: UUID | None
+
+
+async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now: datetime) -> Meeting | None:
     """The meeting to which an invitee would move at ``start_time``; None where that is not on offer.
 
     Raises:
@@ -54,8 +70,16 @@ async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now:
     found = [] if moment is None else await _times(conn, booked, served, moment, now=now)
     if not found:
         return None
-    planned = found[0].planned
-    return meeting_of(served, start_time) if planned is None else Interval(instant(planned.start), instant(planned.end))
+    joins = found[0].planned and await _planned(conn, served, found[0].planned.id)
+    there = booking.outcome(served, present.location_of(booked.invitee, booked.event), joins)
+    when = Interval(start_time, start_time + timedelta(minutes=there.minutes))
+    return Meeting(when, there.location, None if joins is None else joins.id)
+
+
+async def _planned(conn: Conn, served: ServedEventType, event_id: UUID | None) -> ScheduledEvent | None:
+    """The event of the event type that ``event_id`` names, if it does."""
+    event = None if event_id is None else await scheduled_events.get(conn, served.organization_id, event_id)
+    return event if event is not None and event.event_type_id == served.id else None
 
 
 async def _times(
@@ -89,21 +113,24 @@ async def reschedule(
     *,
     timezone: str | None = None,
     reason: str | None = None,
+    shown: Shown | None = None,
     links: Links,
     now: datetime,
 ) -> Booked:
     """Move an invitee to another start; answers, guests, payment and tracking come along, a no-show mark does not.
 
-    Of a group event only this invitee moves, to the event at the new start if there is one.
+    Of a group event only this invitee moves, to the event at the new start if there is one. Where ``shown`` is known,
+    nothing else is made.
 
     Raises:
         NotFound: no such invitee, or the event type takes no bookings any more.
         Forbidden: canceled already; in the past; too late by the event type's policy.
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
+        Invalid: length or place are not as shown any more.
     """
     found = await find(conn, invitee_id)
     by = Canceler(found.invitee.name, "invitee")
-    return await _move(conn, found, start_time, _How(by, timezone, reason), links=links, now=now)
+    return await _move(conn, found, start_time, _How(by, timezone, reason, shown=shown), links=links, now=now)
 
 
 async def reschedule_as_host(
@@ -148,6 +175,7 @@ class _How(NamedTuple):
     reason: str | None
     keeps_host: bool = True
     set_aside: frozenset[str] = frozenset()
+    shown: Shown | None = None
 
 
 async def _move(
@@ -165,13 +193,19 @@ async def _move(
     if start_time == old_event.start_time and how.keeps_host:
         raise Forbidden("The event takes place at that time already")
     await cancellation.end_for_reschedule(conn, old, old_event, by=how.by, reason=how.reason, now=now)
+    location = present.location_of(old, old_event)
+    shown = how.shown
     moved = booking.Move(
         old=old,
-        location=present.location_of(old, old_event),
+        location=location,
         guests=await invitees.list_guests(conn, old.organization_id, old.id),
         payment=old.payment,
         timezone=how.timezone,
         set_aside=how.set_aside,
+        shown=shown
+        and booking.Outcome(
+            shown.minutes, booking.outcome(served, location, await _planned(conn, served, shown.joins)).location
+        ),
     )
     new = await booking.move(conn, served, start_time, moved, now=now)
     await invitees.link_reschedule(

@@ -214,15 +214,21 @@ async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID
         await access.group(conn, principal, group_id)
 
 
-def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
+def problems(url: str, events: Sequence[str], scope: str, outbound: OutboundPolicy) -> list[FieldError]:
+    """What is wrong with what is to be told where, whoever asks."""
     errors = []
-    for index, event in enumerate(wanted.events):
+    for index, event in enumerate(events):
         if event not in ALL_EVENT_SCOPES:
             errors.append(FieldError(f"events[{index}]", "is not a known event"))
-        elif wanted.scope not in ALL_EVENT_SCOPES[event]:
-            errors.append(FieldError("scope", f"{event} is not available for {wanted.scope} scope"))
-    if (objection := outbound.objection(wanted.url)) is not None:
+        elif scope not in ALL_EVENT_SCOPES[event]:
+            errors.append(FieldError("scope", f"{event} is not available for {scope} scope"))
+    if (objection := outbound.objection(url)) is not None:
         errors.append(FieldError("url", objection))
+    return errors
+
+
+def _check(wanted: Wanted, outbound: OutboundPolicy) -> None:
+    errors = problems(wanted.url, wanted.events, wanted.scope, outbound)
     if wanted.scope == "user" and wanted.user_id is None:
         errors.append(FieldError("user", "must be filled"))
     if wanted.scope == "group" and wanted.group_id is None:

@@ -25,6 +25,8 @@ class Misfit(NamedTuple):
 
 KEYS_OF = "keys_of"
 """In ``Meta.extra`` of a list of free objects: the shape that tells which keys they know."""
+URI_OF = "uri_of"
+"""In ``Meta.extra`` of a text: the resource whose URI it is, as paths name it."""
 
 
 class Open(Struct, dict=True):

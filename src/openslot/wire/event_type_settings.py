@@ -1,12 +1,12 @@
 """Event types with everything the engine knows about them; ours, beside the event type of Calendly's API."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Open
+from openslot.wire.common import URI_OF, Open
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 
@@ -137,7 +137,9 @@ class ChangeEventType(Struct, kw_only=True):
     notice: int | UnsetType = UNSET
     increment: int | UnsetType = UNSET
     date_range: DateRangeSetting | UnsetType = UNSET
-    availability_schedule: str | UnsetType | None = UNSET
+    availability_schedule: Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})] | UnsetType | None = (
+        UNSET
+    )
     round_robin_mode: Literal["maximize_availability", "equal_distribution"] | UnsetType = UNSET
     lead_threshold: int | UnsetType | None = UNSET
     pool_sizes: list[int] | UnsetType | None = UNSET
@@ -153,7 +155,7 @@ class CreateEventType(ChangeEventType, kw_only=True):
 
     name: str
     duration: int
-    owner: str | UnsetType = UNSET
+    owner: Annotated[str, Meta(extra={URI_OF: "users"})] | UnsetType = UNSET
     """URI of a user; the caller where it is left out."""
     slug: str | UnsetType = UNSET
     """Letters a to z, digits, hyphens. Left out: made of the name, numbered where it is taken."""

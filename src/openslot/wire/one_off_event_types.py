@@ -1,10 +1,12 @@
 """One-off event types: made for one meeting, outside a host's regular offers."""
 
 from datetime import date
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from openslot.wire.codec import Timestamp
+from openslot.wire.common import URI_OF
 from openslot.wire.event_types import LocationConfiguration
 
 
@@ -39,7 +41,7 @@ class CreateOneOffEventType(Struct):
     """Body of POST /one_off_event_types."""
 
     name: str
-    host: str
+    host: Annotated[str, Meta(extra={URI_OF: "users"})]
     duration: float
     """Whole minutes."""
     date_setting: DateRangeSetting | DaysSetting | SpotsSetting

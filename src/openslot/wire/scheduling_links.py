@@ -1,11 +1,11 @@
 """Scheduling links: addresses at which one event type can be booked until they have ended."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Open
+from openslot.wire.common import URI_OF, Open
 
 
 class SchedulingLink(Open):
@@ -21,7 +21,7 @@ class CreateSchedulingLink(Struct):
     """Body of POST /scheduling_links."""
 
     max_event_count: Literal[1, "1"]
-    owner: str
+    owner: Annotated[str, Meta(extra={URI_OF: "event_types"})]
     owner_type: Literal["EventType"]
 
 

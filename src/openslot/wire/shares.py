@@ -1,11 +1,11 @@
 """Shares: a link to an event type that changes some of it for those who book through it."""
 
 from datetime import date
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from openslot.wire.common import Open
+from openslot.wire.common import URI_OF, Open
 from openslot.wire.scheduling_links import SchedulingLink
 
 PeriodType: TypeAlias = Literal["available_moving", "moving", "fixed", "unlimited"]
@@ -61,7 +61,7 @@ class Share(Open):
 class CreateShare(Struct, kw_only=True):
     """Body of POST /shares; what is left out is copied from the event type."""
 
-    event_type: str
+    event_type: Annotated[str, Meta(extra={URI_OF: "event_types"})]
     name: str | None = None
     duration: int | None = None
     duration_options: list[int] | None = None

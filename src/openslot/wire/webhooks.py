@@ -5,7 +5,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from msgspec import Meta, Struct
 
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Open
+from openslot.wire.common import URI_OF, Open
 
 P = TypeVar("P")
 
@@ -55,9 +55,9 @@ class CreateWebhookSubscription(Struct):
 
     url: Annotated[str, Meta(max_length=2048)]
     events: Annotated[list[str], Meta(min_length=1, max_length=100)]
-    organization: str
+    organization: Annotated[str, Meta(extra={URI_OF: "organizations"})]
     scope: Literal["organization", "user", "group"]
-    user: str | None = None
+    user: Annotated[str, Meta(extra={URI_OF: "users"})] | None = None
     group: str | None = None
     signing_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
 

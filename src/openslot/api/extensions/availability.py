@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of
+from openslot.api.decoding import AnyRequest, EventTypeUri, UserUri, body_of, optional_uri_id, path_id, query_of
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.core.errors import invalid
@@ -35,13 +35,13 @@ READ, WRITE = "availability:read", "availability:write"
 class OfUser(PageQuery, kw_only=True):
     """Whose; everybody's where it is left out."""
 
-    user: str | None = None
+    user: UserUri | None = None
 
 
 class OfOwner(OfUser, kw_only=True):
     """Whose; the organization's where both are left out."""
 
-    event_type: str | None = None
+    event_type: EventTypeUri | None = None
 
 
 class OfRegion(Struct):

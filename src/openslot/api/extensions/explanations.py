@@ -4,7 +4,7 @@ from litestar import Response, get
 from msgspec import Struct
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, query_of, uri_id
+from openslot.api.decoding import AnyRequest, EventTypeUri, query_of, uri_id
 from openslot.api.replies import resource
 from openslot.presenters import explanations as present
 from openslot.services import explaining
@@ -14,7 +14,7 @@ from openslot.wire.codec import Timestamp
 class Explain(Struct):
     """Source: GET /openslot/explanations."""
 
-    event_type: str
+    event_type: EventTypeUri
     start_time: Timestamp
     duration: int | None = None
     """Minutes: one of the event type's durations; its usual one where it is left out."""

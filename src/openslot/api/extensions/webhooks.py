@@ -12,7 +12,7 @@ from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import ACCEPTED, CREATED, reply, resource
-from openslot.api.webhook_subscriptions import command_from
+from openslot.api.webhook_subscriptions import wanted_subscription
 from openslot.core.errors import invalid
 from openslot.db import deliveries
 from openslot.db.webhook_subscriptions import WebhookSubscription
@@ -39,8 +39,7 @@ SORTING = Sorting(
 async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """As POST /webhook_subscriptions, narrowed down to event types."""
     call.principal.require_scope("webhooks:write")
-    body = await body_of(request, CreateNarrowedSubscription)
-    wanted = await command_from(call, body)
+    body, wanted = await wanted_subscription(call, request, CreateNarrowedSubscription)
     if body.event_types is not None:
         wanted = replace(wanted, event_type_ids=_event_type_ids(body.event_types))
     made = await webhook_subscriptions.subscribe(
