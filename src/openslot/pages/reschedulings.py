@@ -17,7 +17,7 @@ from openslot.pages.invitees import about_booked, booked_url, confirmation_url, 
 from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
-from openslot.pages.sending import Again, Sent, sent, shown_again
+from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
 from openslot.services import policies, rescheduling, slots
 from openslot.services.invitees import BookedInvitee
@@ -49,12 +49,12 @@ async def reschedule(
 ) -> Redirect | Response[bytes]:
     """Move the booking to the start."""
     data = await filled(page.request)
-    page = page.with_clock(first(data, CLOCK))
+    page = page.with_clock(shown_in(page, data, CLOCK))
     form = sent(page, conn, data, start=start)
     made = await form.claim()
     if made is not None and made.invitee_id is not None:
         return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
-    moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))
+    moving = await _moving(page, conn, invitee_id, timezone=shown_in(page, data, "timezone"))
     reason = first(data, "reason")[:LONGEST_REASON]
     if not form.may_act:
         return await _details(moving, instant_of(start, moving.booked.event_type), _Typed(reason, form.again))
