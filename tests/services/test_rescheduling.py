@@ -395,15 +395,15 @@ async def test_what_was_booked_keeps_its_length_when_the_event_type_s_is_another
     made = await make_event_type(conn, organization.owner.user, now=clock.now, duration_minutes=before)
     old = await make_booking(conn, organization, START, now=clock.now, event_type_id=made)
     await conn.execute(
-        "UPDATE event_types SET duration_minutes = %s, duration_options = %s WHERE id = %s",
+        "UPDATE event_types SET name = 'Renamed', duration_minutes = %s, duration_options = %s WHERE id = %s",
         (after, options, made),
     )
 
-    shown = await rescheduling.meeting_at(conn, old.invitee.id, LATER, now=clock.now)
+    shown = await rescheduling.destination(conn, old.invitee.id, LATER, now=clock.now)
     new = await move(conn, old, LATER, clock)
 
-    assert shown == Interval(LATER, LATER + timedelta(minutes=before))
-    assert (new.event.start_time, new.event.end_time) == shown
+    assert shown == (Interval(LATER, LATER + timedelta(minutes=before)), old.event.name, old.event.location)
+    assert (Interval(new.event.start_time, new.event.end_time), new.event.name, new.event.location) == shown
 
 
 async def test_it_needs_only_the_time_it_takes(conn: Conn, organization: Organization, clock: Clock) -> None:
@@ -429,14 +429,15 @@ async def test_a_class_that_is_moved_to_has_its_own_length(
         conn, organization.owner.user, now=clock.now, duration_minutes=30, kind="group", seats=3
     )
     old = await make_booking(conn, organization, START, now=clock.now, event_type_id=made)
-    await conn.execute("UPDATE event_types SET duration_minutes = 60 WHERE id = %s", (made,))
+    await conn.execute("UPDATE event_types SET name = 'Renamed', duration_minutes = 60 WHERE id = %s", (made,))
     there = await make_booking(conn, organization, LATER, now=clock.now, event_type_id=made)
 
-    shown = await rescheduling.meeting_at(conn, old.invitee.id, LATER, now=clock.now)
+    shown = await rescheduling.destination(conn, old.invitee.id, LATER, now=clock.now)
     new = await move(conn, old, LATER, clock)
 
-    assert shown == Interval(LATER, LATER + timedelta(hours=1))
-    assert (new.event.id, new.event.start_time, new.event.end_time) == (there.event.id, *shown)
+    assert shown == (Interval(LATER, LATER + timedelta(hours=1)), "Renamed", there.event.location)
+    assert new.event.id == there.event.id
+    assert (Interval(new.event.start_time, new.event.end_time), new.event.name, new.event.location) == shown
 
 
 @pytest.mark.parametrize("change", ["active = false", "deleted_at = now()", "booking_method = 'poll'"])

@@ -11,6 +11,7 @@ from litestar.response import Redirect, Response
 from openslot.core.errors import Forbidden, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn
+from openslot.pages import locations
 from openslot.pages.booking import instant_of, other_times
 from openslot.pages.fields import filled, first
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
@@ -19,8 +20,10 @@ from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
+from openslot.presenters import scheduled_events
 from openslot.services import policies, rescheduling, slots
 from openslot.services.invitees import BookedInvitee
+from openslot.services.rescheduling import Destination
 from openslot.services.slots import Slot
 
 
@@ -103,7 +106,7 @@ class _Moving:
     booked: BookedInvitee
     path: tuple[str, ...]
     find_times: FindTimes
-    meeting_at: Callable[[datetime], Awaitable[Interval | None]]
+    destination: Callable[[datetime], Awaitable[Destination | None]]
 
     @property
     def is_open(self) -> bool:
@@ -120,36 +123,39 @@ async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | No
         found = await rescheduling.available_times(conn, booked.invitee.id, window, now=page.now)
         return [slot for slot in found if slot.start_time != booked.event.start_time]
 
-    async def meeting_at(start: datetime) -> Interval | None:
-        return await rescheduling.meeting_at(conn, booked.invitee.id, start, now=page.now)
+    async def destination(start: datetime) -> Destination | None:
+        return await rescheduling.destination(conn, booked.invitee.id, start, now=page.now)
 
     page = for_invitee(page, booked).in_zone(timezone)
-    return _Moving(page, booked, ("reschedulings", invitee_id), find_times, meeting_at)
+    return _Moving(page, booked, ("reschedulings", invitee_id), find_times, destination)
 
 
 async def _details(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Redirect | Response[bytes]:
     if not moving.is_open:
         return moving.page.redirect(moving.page.trail.lean.to(*moving.path))
-    meeting = None if start == moving.booked.event.start_time else await moving.meeting_at(start)
-    return await _gone(moving, start, typed) if meeting is None else _form(moving, meeting, typed)
+    found = None if start == moving.booked.event.start_time else await moving.destination(start)
+    return await _gone(moving, start, typed) if found is None else _form(moving, found, typed)
 
 
 async def _gone(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Response[bytes]:
     others = other_times(moving.page, await times_near(moving.page, moving.find_times, start))
     event = moving.booked.event
     wanted = Interval(start, start + (event.end_time - event.start_time))
-    return _form(moving, wanted, typed, others=others)
+    location = scheduled_events.location_of(moving.booked.invitee, event)
+    return _form(moving, Destination(wanted, event.name, location), typed, others=others)
 
 
 def _form(
-    moving: _Moving, meeting: Interval, typed: _Typed | None = None, *, others: list[dict[str, str]] | None = None
+    moving: _Moving, found: Destination, typed: _Typed | None = None, *, others: list[dict[str, str]] | None = None
 ) -> Response[bytes]:
     """The confirm step; ``others`` is set when the start is gone and holds what can be had instead."""
-    page, start = moving.page, meeting.start
+    page, start = moving.page, found.meeting.start
     day = page.formats.day(start)
     context = {
         "start": start,
-        "end": meeting.end,
+        "end": found.meeting.end,
+        "new_name": found.name,
+        "new_place": locations.booked(page, found.location),
         "reason": typed.reason if typed else "",
         "longest": LONGEST_REASON,
         "others": others,

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import msgspec
 
+from openslot.core.booking_form import said_by_invitee
 from openslot.core.epoch import instant
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.intervals import Interval
-from openslot.db import holds, invitees, scheduling_links
+from openslot.db import holds, invitees, scheduled_events, scheduling_links
 from openslot.db.event_types import ServedEventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
@@ -28,6 +29,7 @@ from openslot.services.links import applied
 from openslot.services.offering import meeting_of
 from openslot.services.slots import NOTHING, Except, Slot
 from openslot.telemetry import correlation
+from openslot.wire.scheduled_events import Location
 
 
 async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now: datetime) -> list[Slot]:
@@ -42,8 +44,16 @@ async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now
     return await _times(conn, booked, await _served(conn, booked.invitee, booked.event), window, now=now)
 
 
-async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now: datetime) -> Interval | None:
-    """The meeting to which an invitee would move at ``start_time``; None where that is not on offer.
+class Destination(NamedTuple):
+    """What an invitee would have at another start."""
+
+    meeting: Interval
+    name: str
+    location: Location | None
+
+
+async def destination(conn: Conn, invitee_id: UUID, start_time: datetime, *, now: datetime) -> Destination | None:
+    """What a move to ``start_time`` makes or joins; None where that is not on offer.
 
     Raises:
         NotFound: no such invitee.
@@ -54,8 +64,18 @@ async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now:
     found = [] if moment is None else await _times(conn, booked, served, moment, now=now)
     if not found:
         return None
+    own = present.location_of(booked.invitee, booked.event)
     planned = found[0].planned
-    return meeting_of(served, start_time) if planned is None else Interval(instant(planned.start), instant(planned.end))
+    if planned is None:
+        return Destination(meeting_of(served, start_time), served.name, own)
+    meeting = Interval(instant(planned.start), instant(planned.end))
+    event = await scheduled_events.get(conn, served.organization_id, planned.id)
+    if event is None:  # held, and not made yet
+        return Destination(meeting, served.name, own)
+    place = event.location
+    if own is not None and said_by_invitee(own) and place is not None and place.type == own.type:
+        place = own
+    return Destination(meeting, event.name, place)
 
 
 async def _times(
@@ -191,8 +211,9 @@ async def _served(
 ) -> ServedEventType:
     """The event type as the event has it: its hosts, its length, the link it was booked by.
 
-    What was booked keeps its length, whatever the event type's is by now; a class that somebody moves to has its own. A
-    link that has ended since takes nothing away: a move uses none up. A host may move what is of a type that is off.
+    What was booked keeps its name and length, whatever the event type's are by now; a class that somebody moves to has
+    its own. A link that has ended since takes nothing away: a move uses none up. A host may move what is of a type that
+    is off.
     """
     served = await slots.serve(conn, event.organization_id, event.event_type_id)
     served = msgspec.structs.replace(served, is_used_up=False)
@@ -204,6 +225,8 @@ async def _served(
     if keeps_host:
         served = slots.keeping(served, {host.user_id for host in event.hosts})
     minutes = int((event.end_time - event.start_time).total_seconds()) // 60
+    if served.kind != "group":
+        served = msgspec.structs.replace(served, name=event.name)
     if served.kind == "group" and minutes not in (served.duration_options or ()):
         return served
     return msgspec.structs.replace(served, duration_minutes=minutes)
