@@ -120,6 +120,16 @@ class TestEventTypes:
 
         assert "a [2J b c  30" in openslot("event-types").stdout
 
+    def test_what_a_row_lacks_is_a_dash(self, openslot: Callable[..., Result], api: StandIn) -> None:
+        api.on("GET", "/event_types", Reply(json={"collection": [{"uri": "https://x/event_types/1"}, {"name": "A"}]}))
+
+        result = openslot("event-types")
+
+        assert (result.exit_code, [line.split() for line in result.stdout.splitlines()[1:]]) == (
+            0,
+            [["-", "-", "no", "-", "1", "-"], ["A", "-", "no", "-", "-", "-"]],
+        )
+
     @pytest.mark.parametrize("uuid", ["0f4c2b9e", "https://api.calendly.com/event_types/0f4c2b9e"])
     def test_one_is_shown_by_id_or_uri(self, api: StandIn, openslot: Any, samples: Json, uuid: str) -> None:
         api.on("GET", "/event_types/0f4c2b9e", Reply(json={"resource": samples["event_type"]}))

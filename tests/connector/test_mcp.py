@@ -199,6 +199,28 @@ class TestResults:
             "  its page: https://calendly.com/host-person/kiln-tour",
         ]
 
+    async def test_clients_that_check_answers_take_those_that_lack_something(self, api: StandIn, samples: Json) -> None:
+        meeting = {**meeting_of(samples), "event_guests": [{"email": "guest@example.org"}], "location": {"type": 7}}
+        counter = {"total": None, "active": 1}
+        answer: Json = {"collection": [{**meeting, "invitees_counter": counter, "later": [1]}]}
+        api.on("GET", "/scheduled_events", Reply(json=answer))
+        api.on("GET", EVENT_PATH, Reply(json={"resource": meeting}))
+        api.on("GET", "/event_type_available_times", Reply(json={"collection": [{"status": "available"}]}))
+        api.on("POST", "/invitee_no_shows", Reply(201, {"resource": {"uri": INVITEE}}))
+
+        listed = await Agent(api.url).call("list_scheduled_events")
+        one = await Agent(api.url).call("get_scheduled_event", event=EVENT)
+        times = await Agent(api.url).call("list_available_times", **TIMES)
+        mark = await Agent(api.url).call("create_invitee_no_show", invitee=INVITEE)
+
+        (row,) = listed.structured_content["collection"]
+        assert (row["uri"], row["later"], row["location"]["type"]) == (EVENT, [1], None)
+        assert row["invitees_counter"] == {"total": None, "active": 1, "limit": None}
+        assert one.structured_content["resource"]["event_guests"] == [
+            {"email": "guest@example.org", "created_at": None, "updated_at": None}
+        ]
+        assert (times.structured_content["collection"], mark.is_error) == ([], False)
+
     async def test_a_page_says_how_to_get_the_next(self, api: StandIn, agent: Agent, samples: Json) -> None:
         api.on("GET", "/event_types", page(samples["event_type"], token="second"))
 

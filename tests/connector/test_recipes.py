@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from openslot.client import answers
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, Flow, InviteeEvent, Runner, recipes
 from openslot.connector.durations import duration
@@ -261,6 +262,21 @@ async def test_conditions(flow: Any, booked: InviteeEvent, tmp_path: Path, condi
     recipe = recipe_of(flow(GOOD.replace("actions", f"conditions: [{condition}], actions")))
 
     assert (await recipe.preview(booked)).deeds == ([{"slack": {"text": "hi"}}] if holds else [])
+
+
+async def test_lists_and_objects_that_are_null_are_empty_ones(flow: Any, samples: Json) -> None:
+    delivery = samples["deliveries"]["invitee.created"]
+    meeting = {**delivery["payload"]["scheduled_event"], "event_guests": None}
+    payload = {**delivery["payload"], "scheduled_event": meeting, "questions_and_answers": None, "tracking": None}
+    event = answers.convert({**delivery, "payload": payload}, InviteeEvent)
+    text = (
+        "{{ payload.tracking.utm_source }}/{{ payload.questions_and_answers | answers }}/"
+        "{{ payload.scheduled_event.event_guests | pick('email') | join }}"
+    )
+
+    recipe = recipe_of(flow(GOOD.replace("hi", f'"{text}"')))
+
+    assert (await recipe.preview(event)).deeds == [{"slack": {"text": "//"}}]
 
 
 TABLE = GOOD.replace("actions", 'conditions: [{csv: people.csv, has: {e-mail: "{{ payload.email }}"}}], actions')

@@ -14,7 +14,7 @@ from openslot.client import answers
 from openslot.connector.summaries import summary
 from openslot.connector.tool_answers import Answer
 from openslot.wire.common import Resource
-from openslot.wire.event_types import EventType
+from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.explanations import Explanation
 from openslot.wire.invitees import Invitee
 from openslot.wire.scheduled_events import ScheduledEvent
@@ -115,9 +115,22 @@ def test_an_explanation_is_told_in_the_zone(samples: Json) -> None:
     ]
 
 
-@pytest.mark.parametrize("schema", [EventType, ScheduledEvent, Invitee, User], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ("EventType", EventType),
+        ("ScheduledEvent", ScheduledEvent),
+        ("Invitee", Invitee),
+        ("User", User),
+        ("EventTypeAvailableTime", AvailableTime),
+    ],
+)
 @given(seed=st.integers(0, 2**32))
-def test_whatever_an_answer_lacks_there_are_words_for_the_rest(schema: Any, seed: int) -> None:
-    row = roughened(MadeUp(seed).component(schema.__name__), Random(seed))
+def test_whatever_an_answer_lacks_there_are_words_for_the_rest(schema: str, kind: Any, seed: int) -> None:
+    row = {"status": "available", **roughened(MadeUp(seed).component(schema), Random(seed))}
 
-    assert told(row, schema)
+    assert told(row, kind)
+
+
+def test_a_time_that_does_not_say_when_it_is_is_told_without_a_day() -> None:
+    assert told({"status": "available", "scheduling_url": "https://x"}, AvailableTime) == ["- (at an unknown time)"]

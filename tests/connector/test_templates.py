@@ -57,6 +57,34 @@ def test_a_template_becomes_text(template: str, text: str) -> None:
     assert parse(template).render(CONTEXT) == text
 
 
+@pytest.mark.parametrize("rows", [None, [], [None, 7]], ids=["null", "empty", "no rows"])
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ rows | pick('email') | join }}", ""),
+        ("{{ rows | answer('Age') | default('unknown') }}", "unknown"),
+        ("{{ rows | answers }}", ""),
+    ],
+)
+def test_a_list_that_is_null_or_holds_nothing_is_an_empty_one(template: str, text: str, rows: Any) -> None:
+    assert parse(template).render({"rows": rows}) == text
+
+
+def test_rows_may_lack_something() -> None:
+    rows = [{"question": "Age"}, {"answer": "x"}, {"question": None, "answer": 7}, {"email": "a@x.org"}, None]
+
+    texts = [
+        parse("{{ rows | " + call + " }}").render({"rows": rows})
+        for call in ("answers", "answer('age') | default('unknown')", "pick('email') | join")
+    ]
+
+    assert texts == ["Age: \n: x\n: 7\n: ", "unknown", "a@x.org"]
+
+
+def test_what_is_null_has_no_words_and_no_length() -> None:
+    assert parse("{{ name | words | first }}{{ name | words | join }}{{ name | length }}").render({"name": None}) == "0"
+
+
 @pytest.mark.parametrize(
     ("template", "value"),
     [("{{ payload.count }}", 3), ("{{ payload.first_name }}", None), ("{{payload.guests.0}}", {"email": "a@x.org"})],

@@ -39,14 +39,17 @@ def test_answers_are_described_by_their_fields_alone() -> None:
 
     row = {
         "type": "object",
-        "properties": {"name": {"type": ["string", "null"]}, "at": {"type": "string", "format": "date-time"}},
+        "properties": {
+            "name": {"type": ["string", "null"]},
+            "at": {"type": ["string", "null"], "format": "date-time"},
+        },
         "required": ["name", "at"],
     }
     token = {"type": ["string", "null"]}
     pagination = {
         "type": "object",
         "properties": {
-            "count": {"type": "integer"},
+            "count": {"type": ["integer", "null"]},
             "next_page": token,
             "previous_page": token,
             "next_page_token": token,

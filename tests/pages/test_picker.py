@@ -201,6 +201,21 @@ async def test_or_of_the_first_day_after_it_that_has_some(make_page: MakePage) -
     assert await times_near(make_page(), offering(), utc(2027, 1, 5, 10)) == []
 
 
+@pytest.mark.parametrize(
+    "later", [utc(2027, 2, 1, 9), utc(2027, 6, 7, 9), utc(2031, 12, 15, 9)], ids=["next month", "summer", "the end"]
+)
+async def test_however_far_away_that_day_is(make_page: MakePage, later: datetime) -> None:
+    asked: list[Interval] = []
+    found = offering(later, later + timedelta(hours=1), later + timedelta(days=1))
+
+    async def find_times(window: Interval) -> Sequence[Slot]:
+        asked.append(window)
+        return await found(window)
+
+    near = await times_near(make_page(), find_times, utc(2027, 1, 5, 10))
+    assert (near, len(asked) < 8) == ([later, later + timedelta(hours=1)], True)
+
+
 async def test_for_a_start_that_is_past_they_begin_today(make_page: MakePage) -> None:
     start = utc(2027, 1, 4, 15)
     assert await times_near(make_page(), offering(start), start - timedelta(days=400)) == [start]

@@ -396,15 +396,18 @@ async def test_what_was_booked_keeps_its_length_when_the_event_type_s_is_another
     made = await make_event_type(conn, organization.owner.user, now=clock.now, duration_minutes=before)
     old = await make_booking(conn, organization, START, now=clock.now, event_type_id=made)
     await conn.execute(
-        "UPDATE event_types SET duration_minutes = %s, duration_options = %s WHERE id = %s",
+        "UPDATE event_types SET name = 'Renamed', duration_minutes = %s, duration_options = %s WHERE id = %s",
         (after, options, made),
     )
 
     shown = await rescheduling.meeting_at(conn, old.invitee.id, LATER, now=clock.now)
     new = await move(conn, old, LATER, clock)
 
-    assert shown == Meeting(Interval(LATER, LATER + timedelta(minutes=before)), old.event.location, None)
-    assert (new.event.start_time, new.event.end_time) == shown.when
+    assert shown == Meeting(
+        Interval(LATER, LATER + timedelta(minutes=before)), old.event.name, old.event.location, None
+    )
+    made_now = Interval(new.event.start_time, new.event.end_time)
+    assert (made_now, new.event.name, new.event.location) == (shown.when, shown.name, shown.location)
 
 
 async def test_it_needs_only_the_time_it_takes(conn: Conn, organization: Organization, clock: Clock) -> None:
@@ -430,14 +433,16 @@ async def test_a_class_that_is_moved_to_has_its_own_length(
         conn, organization.owner.user, now=clock.now, duration_minutes=30, kind="group", seats=3
     )
     old = await make_booking(conn, organization, START, now=clock.now, event_type_id=made)
-    await conn.execute("UPDATE event_types SET duration_minutes = 60 WHERE id = %s", (made,))
+    await conn.execute("UPDATE event_types SET name = 'Renamed', duration_minutes = 60 WHERE id = %s", (made,))
     there = await make_booking(conn, organization, LATER, now=clock.now, event_type_id=made)
 
     shown = await rescheduling.meeting_at(conn, old.invitee.id, LATER, now=clock.now)
     new = await move(conn, old, LATER, clock)
 
-    assert shown == Meeting(Interval(LATER, LATER + timedelta(hours=1)), there.event.location, there.event.id)
-    assert (new.event.id, new.event.start_time, new.event.end_time) == (there.event.id, *shown.when)
+    when = Interval(LATER, LATER + timedelta(hours=1))
+    assert shown == Meeting(when, "Renamed", there.event.location, there.event.id)
+    assert (new.event.id, new.event.name, new.event.location) == (there.event.id, shown.name, shown.location)
+    assert Interval(new.event.start_time, new.event.end_time) == when
 
 
 @pytest.mark.parametrize("change", ["active = false", "deleted_at = now()", "booking_method = 'poll'"])

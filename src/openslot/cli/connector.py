@@ -151,11 +151,11 @@ def _show_event_types(rows: list[EventType], answer: Page[EventType] | dict[str,
     heading = ("NAME", "MINUTES", "ACTIVE", "KIND", "ID", "PAGE")
     table = [
         (
-            row.name or "-",
-            str(row.duration),
+            row.name,
+            _text(row.duration),
             "yes" if row.active else "no",
             row.pooling_type or row.kind,
-            row.uri.rpartition("/")[2],
+            (row.uri or "").rpartition("/")[2],
             row.scheduling_url,
         )
         for row in rows

@@ -67,9 +67,9 @@ def print_json(value: Any) -> None:
     click.echo(answers.encode(value))
 
 
-def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Rows in columns as wide as what is in them, whatever the script."""
-    shown = [[printable(cell) for cell in row] for row in rows]
+def print_table(rows: Sequence[Sequence[str | None]]) -> None:
+    """Rows in columns as wide as what is in them, whatever the script; ``-`` where an answer says nothing."""
+    shown = [[printable(cell or "-") for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
     for row in shown:
         cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]

@@ -7,6 +7,7 @@ the shapes say is read all the same, see ``lenient``.
 import json
 import logging
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -79,18 +80,24 @@ def encode(value: object) -> bytes:
     return msgspec.json.encode(builtins(value))
 
 
-def builtins(value: object) -> Any:
-    """The same as plain dicts and lists."""
+def builtins(value: object, *, as_it_came: Callable[[Misfit], bool] = lambda _: True) -> Any:
+    """The same as plain dicts and lists.
+
+    ``as_it_came`` tells which values that are not of their field's type are given as they came; of the others what they
+    were read as, which is nothing, or an empty list or object.
+    """
     plain = _plain(value)
-    _give_back(value, plain)
+    _give_back(value, plain, as_it_came)
     return plain
 
 
-def besides(value: Open) -> dict[str, Any]:
+def besides(value: Open, as_it_came: Callable[[Misfit], bool] = lambda _: True) -> dict[str, Any]:
     """What is to be written with a shape besides its fields: what is unknown, and misfits that nobody has replaced."""
     misfits: dict[str, Misfit] = value.__dict__.get(MISFITS, {})
     untouched = {
-        one.name: one.value for attribute, one in misfits.items() if _plain(getattr(value, attribute)) == one.read_as
+        one.name: one.value
+        for attribute, one in misfits.items()
+        if as_it_came(one) and _plain(getattr(value, attribute)) == one.read_as
     }
     return {**untouched, **value.__dict__.get(UNKNOWN, {})}
 
@@ -128,19 +135,19 @@ def _keep(value: object, raw: Any) -> None:
                 _keep(inner, raw[name])
 
 
-def _give_back(value: object, plain: Any) -> None:
+def _give_back(value: object, plain: Any, as_it_came: Callable[[Misfit], bool]) -> None:
     if isinstance(value, list):
         for one, one_plain in zip(value, plain, strict=True):
-            _give_back(one, one_plain)
+            _give_back(one, one_plain, as_it_came)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _give_back(inner, plain[key])
+            _give_back(inner, plain[key], as_it_came)
     elif isinstance(value, Struct):
         for attribute, name in _plan(type(value))[1]:
             if name in plain:
-                _give_back(getattr(value, attribute), plain[name])
+                _give_back(getattr(value, attribute), plain[name], as_it_came)
         if isinstance(value, Open):
-            plain.update(besides(value))
+            plain.update(besides(value, as_it_came))
 
 
 @cache

@@ -33,22 +33,38 @@ def _plus_minutes(value: str, minutes: int) -> str:
     return str(codec.Timestamp.of(at))
 
 
-def _answer(value: list[dict[str, Any]], question: str) -> Any:
+def _rows(value: Any) -> list[dict[str, Any]]:
+    """The rows of a list that may be null or hold what is no row, as answers of the API do."""
+    if value is not None and not isinstance(value, list):
+        raise TypeError("it is no list")
+    return [row for row in value or [] if isinstance(row, dict)]
+
+
+def _answer(value: Any, question: str) -> Any:
     """The answer to a question, given by its whole text; ``None`` where it was not asked."""
     wanted = question.strip().casefold()
-    return next((row["answer"] for row in value if row["question"].strip().casefold() == wanted), None)
+    return next((row.get("answer") for row in _rows(value) if _question(row).strip().casefold() == wanted), None)
 
 
-def _answers(value: list[dict[str, Any]]) -> str:
-    return "\n".join(f"{row['question']}: {row['answer'] or ''}" for row in value)
+def _answers(value: Any) -> str:
+    return "\n".join(f"{_question(row)}: {as_text(row.get('answer'))}" for row in _rows(value))
 
 
-def _pick(value: list[dict[str, Any]], name: str) -> list[Any]:
-    return [row[name] for row in value]
+def _question(row: dict[str, Any]) -> str:
+    return as_text(row.get("question"))
 
 
-def _words(value: str) -> list[str]:
-    return value.split()
+def _pick(value: Any, name: str) -> list[Any]:
+    """That field of the rows that have it; a name that no row has is taken for misspelled."""
+    rows = _rows(value)
+    found = [row[name] for row in rows if name in row]
+    if rows and not found:
+        raise LookupError(f"no row has {name}")
+    return found
+
+
+def _words(value: str | None) -> list[str]:
+    return [] if value is None else value.split()
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -61,9 +77,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "words": _words,
     "first": lambda value: value[0] if value else None,
     "last": lambda value: value[-1] if value else None,
-    "join": lambda value, between=", ": between.join(map(as_text, value)),
+    "join": lambda value, between=", ": between.join(map(as_text, [] if value is None else value)),
     "pick": _pick,
-    "length": len,
+    "length": lambda value: 0 if value is None else len(value),
     "id": lambda value: as_text(value).rstrip("/").rpartition("/")[2],
     "date": _date,
     "plus_minutes": _plus_minutes,

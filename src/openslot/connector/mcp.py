@@ -133,7 +133,8 @@ class _Handlers:
             return _failed("\n".join(words))
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=summary(answer))],
-            structured_content=answers.builtins(answer.body),
+            # clients check it against the tool's schema
+            structured_content=answers.builtins(answer.body, as_it_came=lambda _: False),
         )
 
     async def list_resources(self, _: Any, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
@@ -151,6 +152,7 @@ class _Handlers:
                 mime_type=_JSON,
             )
             for row in page.collection
+            if row.uri  # an answer may lack anything (``client.lenient``), and what has no URI can't be read
         ]
         return types.ListResourcesResult(resources=resources, next_cursor=page.pagination.next_page_token)
 

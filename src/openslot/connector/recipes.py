@@ -168,8 +168,11 @@ def done_of(progress: str) -> list[str]:
 
 
 def context_of(event: Event) -> dict[str, Any]:
-    """What templates see: the delivery as the API documents it, ``id``, and ``env`` for the process's variables."""
-    body: dict[str, Any] = answers.builtins(event)
+    """What templates see: the delivery as the API documents it, ``id``, and ``env`` for the process's variables.
+
+    A list or an object that is null is an empty one there, as it is for flows in Python.
+    """
+    body: dict[str, Any] = answers.builtins(event, as_it_came=lambda one: one.value is not None)
     return {**body, "id": event_id(event), "env": environ}
 
 

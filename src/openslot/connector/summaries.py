@@ -50,8 +50,8 @@ def _lines(value: Any, zone: tzinfo) -> Iterator[str]:
             whose = f", of {_text(value.profile.name)}" if value.profile else ""
             yield f"{_text(value.name)}: {value.duration} minutes{whose}{state} - {value.uri}"
         case AvailableTime() | TimeToMoveTo():
-            seats = f", {value.invitees_remaining} seats" if value.invitees_remaining > 1 else ""
-            yield f"{value.start_time} ({datetime.fromisoformat(value.start_time):%A}{seats})"
+            seats = f", {value.invitees_remaining} seats" if (value.invitees_remaining or 0) > 1 else ""
+            yield f"{_text(value.start_time)} ({_weekday(value)}{seats})"
         case ScheduledEvent():
             yield from _event(value, zone)
         case Invitee():
@@ -64,7 +64,7 @@ def _lines(value: Any, zone: tzinfo) -> Iterator[str]:
         case Cancellation():
             yield f"Canceled by {_text(value.canceled_by)}{_reason(value)}"
         case Explanation():
-            at = moment(codec.parse_instant(value.start_time), zone)
+            at = _fact(value.start_time, zone)
             yield f"{at} is offered." if value.offered else f"{at} is not offered:"
             yield from (_refusal(reason, zone) for reason in value.reasons)
         case _:
@@ -167,6 +167,13 @@ def _person(name: str, email: str | UnsetType | None) -> str:
 def _text(words: str | UnsetType | None) -> str:
     """On one line: names are chosen by strangers, and must not look like lines of ours."""
     return " ".join((words or "-").split())
+
+
+def _weekday(time: AvailableTime | TimeToMoveTo) -> str:
+    try:
+        return f"{datetime.fromisoformat(time.start_time or ''):%A}"
+    except ValueError:
+        return "at an unknown time"
 
 
 def _span(event: ScheduledEvent, zone: tzinfo) -> str:

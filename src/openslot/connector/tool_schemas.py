@@ -22,13 +22,15 @@ def input_schema(kind: Any) -> dict[str, Any]:
 def output_schema(kind: Any, told_by: Mapping[str, str]) -> dict[str, Any]:
     """What a tool answers with. Defaults are for who fills something in.
 
+    Any field may be null: the API says less than its reference (``client.lenient``), and clients check answers.
+
     ``told_by`` names the tool whose ``resource`` is a shape, by the shape's name: a large one is described there alone.
     """
     shared = {
         shape: {"type": "object", "description": f"Has the fields of {tool}'s resource"}
         for shape, tool in told_by.items()
     }
-    schema: dict[str, Any] = _without_defaults(_schema(kind, shared))
+    schema: dict[str, Any] = _as_answered(_schema(kind, shared))
     return schema
 
 
@@ -73,17 +75,27 @@ def _either(choices: list[dict[str, Any]]) -> dict[str, Any]:
     return {**(more[0] if more else {}), "type": [choice["type"] for choice in choices]}
 
 
-def _without_defaults(node: Any) -> Any:
+def _as_answered(node: Any) -> Any:
     match node:
         case dict():
             return {
-                key: {name: _without_defaults(value) for name, value in inner.items()}
+                key: {name: _maybe_null(_as_answered(value)) for name, value in inner.items()}
                 if key == "properties"
-                else _without_defaults(inner)
+                else _as_answered(inner)
                 for key, inner in node.items()
                 if key != "default"
             }
         case list():
-            return [_without_defaults(value) for value in node]
+            return [_as_answered(value) for value in node]
         case _:
             return node
+
+
+def _maybe_null(field: dict[str, Any]) -> dict[str, Any]:
+    """``field``, where it is neither a list nor an object: those are read as empty where they are missing."""
+    kinds = field.get("type", "array")
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "null" in kinds or not {"array", "object"}.isdisjoint(kinds):
+        return field
+    choices = {"enum": [*field["enum"], None]} if "enum" in field else {}
+    return {**field, **choices, "type": [*kinds, "null"]}

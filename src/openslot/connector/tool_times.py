@@ -11,8 +11,10 @@ from openslot.connector.connection import Connection
 from openslot.connector.tool_answers import Answer
 from openslot.connector.tool_arguments import ListAvailableTimes, ListTimesToMoveTo, WrongArguments
 from openslot.wire import codec
+from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Page, Pagination
+from openslot.wire.event_types import AvailableTime
 
 SOON = timedelta(minutes=1)
 """What "now" is ahead of our clock: the API refuses a start that is past by its own once the call is there."""
@@ -88,8 +90,12 @@ def window(given: ListAvailableTimes | ListTimesToMoveTo) -> tuple[datetime, dat
 
 
 def page_of_times(found: list[Any], asked: tuple[datetime, datetime], count: int, zone: tzinfo) -> Answer:
-    """The first ``count`` of the free times that were found between the starts that were asked about, in ``zone``."""
+    """The first ``count`` of the free times that were found between the starts that were asked about, in ``zone``.
+
+    What does not say when it is can neither be told nor booked (``client.lenient``), and is left out.
+    """
     start, end = asked
+    found = [row for row in found if _says_when(row)]
     token = f"{found[count].start_time}/{Timestamp.of(end)}" if len(found) > count else None
     rows = found[:count]
     for row in rows:
@@ -97,6 +103,14 @@ def page_of_times(found: list[Any], asked: tuple[datetime, datetime], count: int
     pagination = Pagination(count=len(rows), next_page=None, previous_page=None, next_page_token=token)
     heading = f"From {moment(start, zone)} to {moment(end, zone)}:"
     return Answer(body=Page(rows, pagination), zone=zone, heading=heading)
+
+
+def _says_when(time: AvailableTime | TimeToMoveTo) -> bool:
+    try:
+        codec.parse_instant(time.start_time or "")
+    except ValueError:
+        return False
+    return True
 
 
 def _minute(local: datetime) -> str:

@@ -23,7 +23,7 @@ from openslot.pages.fields import Field, Filled, filled, first, problem
 from openslot.pages.invitees import booked_url, confirmation_url
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import pick, start_segment, time_label, times_near
-from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again
+from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again, shown_in
 from openslot.pages.text import initials, paragraphs
 from openslot.pages.trail import CLOCK, DURATION, PREFILL
 from openslot.services import approvals, booking, publishing, slots
@@ -133,7 +133,10 @@ class Offer:
 
     def as_chosen(self, data: Filled) -> "Offer":
         """With the zone and the clock that the form says."""
-        return replace(self, page=self.page.in_zone(first(data, "timezone")).with_clock(first(data, CLOCK)))
+        page = self.page
+        return replace(
+            self, page=page.in_zone(shown_in(page, data, "timezone")).with_clock(shown_in(page, data, CLOCK))
+        )
 
 
 async def _offer(page: Page, conn: Conn, profile: str, slug: str) -> Offer:

@@ -138,8 +138,12 @@ class Page:
 
     def form_query(self, code: str) -> dict[str, str]:
         """The query to which this page's form is sent to be shown in another language, with what was typed."""
-        query = self.language_query(code, show="form")
-        return {key: value for key, value in query.items() if key not in PREFILL}
+        return self.shown_again_query(lang=code)
+
+    def shown_again_query(self, **more: str) -> dict[str, str]:
+        """The query to which this page's form is sent to be shown again, with what was typed."""
+        query = {**self.query, "show": "form", **more}
+        return {key: value for key, value in query.items() if key not in PREFILL and (key != "zones" or key in more)}
 
     def gettext(self, message: str, **values: object) -> str:
         """``message`` in the visitor's language, with ``%(name)s`` filled in."""

@@ -1,7 +1,7 @@
 """The month calendar and the times of one day: what booking and rescheduling choose from."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -111,7 +111,7 @@ async def pick(
     if chosen is None:
         chosen = expected if expected in by_day else min(by_day, default=None)
     counts = Counter({day: len(found) for day, found in by_day.items()})
-    latest = date(today.year + LATEST_YEARS, today.month, 1)
+    latest = _latest(today)
     later = earlier = None
     if not slots:
         later = await _first_day(page, find_times, path, following, latest)
@@ -145,9 +145,12 @@ async def pick(
 async def times_near(page: Page, find_times: FindTimes, start: datetime) -> list[datetime]:
     """Other starts on the day of ``start``, or on the first day after it that has some; for when ``start`` is gone."""
     day = max(page.formats.day(start), page.formats.day(page.now))
-    window = between(page.formats, day, day + timedelta(days=31))
-    found = [slot.start_time for slot in await find_times(window)]
-    return [other for other in found if page.formats.day(other) == page.formats.day(found[0])]
+    latest = _latest(page.formats.day(page.now))
+    # the rest of the month first, which is mostly enough
+    for window in (between(page.formats, day, next_month(day)), *_windows(page, next_month(day), latest)):
+        if found := [slot.start_time for slot in await find_times(window)]:
+            return [other for other in found if page.formats.day(other) == page.formats.day(found[0])]
+    return []
 
 
 def _seats(page: Page, slot: Slot, minutes: int | None) -> str:
@@ -186,19 +189,29 @@ def previous_month(month: date) -> date:
 async def _first_day(
     page: Page, find_times: FindTimes, path: tuple[str, ...], first: date, last: date
 ) -> Elsewhere | None:
-    """The first day with times from the month ``first`` until before the month ``last``.
+    """The first day with times from the month ``first`` until before the month ``last``."""
+    for window in _windows(page, first, last):
+        if slots := await find_times(window):
+            day = page.formats.day(slots[0].start_time)
+            return Elsewhere(page.formats.full_date(day), _day_url(page, path, day))
+    return None
 
-    In windows that grow: most often the next month has some, and years without any cost only a few questions.
+
+def _windows(page: Page, first: date, last: date) -> Iterator[Interval]:
+    """From the month ``first`` until before the month ``last``, in windows that grow.
+
+    Most often the next month has times, and years without any cost only a few questions.
     """
     months = 1
     while first < last:
         end = min(_months_after(first, months), last)
-        slots = await find_times(between(page.formats, first, end))
-        if slots:
-            day = page.formats.day(slots[0].start_time)
-            return Elsewhere(page.formats.full_date(day), _day_url(page, path, day))
+        yield between(page.formats, first, end)
         first, months = end, months * GROWTH
-    return None
+
+
+def _latest(today: date) -> date:
+    """The month with which the calendar ends, excluded."""
+    return date(today.year + LATEST_YEARS, today.month, 1)
 
 
 def _months_after(month: date, count: int) -> date:
@@ -249,7 +262,7 @@ def _month_url(page: Page, path: tuple[str, ...], month: date) -> str:
 
 def _month(page: Page, asked: date | None, expected: date, today: date) -> date:
     named = _date(f"{page.query.get('month', '')}-01") or asked or expected
-    latest = date(today.year + LATEST_YEARS, today.month, 1) - timedelta(days=1)
+    latest = _latest(today) - timedelta(days=1)
     return min(max(named, today), latest).replace(day=1)
 
 

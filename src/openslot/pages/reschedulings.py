@@ -19,7 +19,7 @@ from openslot.pages.invitees import about_booked, booked_url, confirmation_url, 
 from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
-from openslot.pages.sending import Again, Sent, sent, shown_again
+from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
 from openslot.presenters import scheduled_events
 from openslot.services import policies, rescheduling, slots
@@ -53,12 +53,12 @@ async def reschedule(
 ) -> Redirect | Response[bytes]:
     """Move the booking to the start."""
     data = await filled(page.request)
-    page = page.with_clock(first(data, CLOCK))
+    page = page.with_clock(shown_in(page, data, CLOCK))
     form = sent(page, conn, data, start=start)
     made = await form.claim()
     if made is not None and made.invitee_id is not None:
         return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
-    moving = await _moving(page, conn, invitee_id, timezone=first(data, "timezone"))
+    moving = await _moving(page, conn, invitee_id, timezone=shown_in(page, data, "timezone"))
     reason = first(data, "reason")[:LONGEST_REASON]
     if not form.may_act:
         return await _details(moving, instant_of(start, moving.booked.event_type), _Typed(reason, form.again))
@@ -145,15 +145,15 @@ async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | No
 async def _details(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Redirect | Response[bytes]:
     if not moving.is_open:
         return moving.page.redirect(moving.page.trail.lean.to(*moving.path))
-    meeting = None if start == moving.booked.event.start_time else await moving.meeting_at(start)
-    return await _gone(moving, start, typed) if meeting is None else _form(moving, meeting, typed)
+    found = None if start == moving.booked.event.start_time else await moving.meeting_at(start)
+    return await _gone(moving, start, typed) if found is None else _form(moving, found, typed)
 
 
 async def _gone(moving: _Moving, start: datetime, typed: _Typed | None = None) -> Response[bytes]:
     others = other_times(moving.page, await times_near(moving.page, moving.find_times, start))
     invitee, event = moving.booked.invitee, moving.booked.event
     when = Interval(start, start + (event.end_time - event.start_time))
-    wanted = Meeting(when, scheduled_events.location_of(invitee, event), None)
+    wanted = Meeting(when, event.name, scheduled_events.location_of(invitee, event), None)
     return _form(moving, wanted, typed, others=others)
 
 
@@ -169,6 +169,7 @@ def _form(
         "end": meeting.when.end,
         "minutes": (meeting.when.end - start) // timedelta(minutes=1),
         "joins": meeting.joins,
+        "new_name": meeting.name,
         "new_place": locations.booked(page, meeting.location),
         "problems": changed(page, refused) if refused else [],
         "reason": typed.reason if typed else "",

@@ -21,7 +21,7 @@ SENDS = {"sent": "yes"}
 """Makes the address that a form is sent to another than its page's: browsers forget the page that they keep of an
 address to which something is sent, and Back would lead to a new form (RFC 9111, section 4.4)."""
 SHOW = "show"
-"""The key of an address to which a form is sent only to be shown again, in another language."""
+"""The key of an address to which a form is sent only to be shown again: in another language, zone or clock."""
 FORM = "form"
 _NOT_CONTENT = frozenset({FORM_TOKEN, "timezone", "clock", "joins", "minutes"})
 """Fields that say nothing of what the visitor wants."""
@@ -44,6 +44,16 @@ class Again:
         return 422 if self.is_resent or self.refused is not None else 200
 
 
+def shown_in(page: Page, data: Filled, name: str) -> str:
+    """The zone or the clock that a form says: as it was shown, or as it is to be shown now.
+
+    What may be chosen stands before what was shown, and counts only where its button was pressed: browsers fill in
+    again what somebody once had chosen.
+    """
+    values = data.get(name) or [""]
+    return first({name: values if page.query.get(SHOW) == FORM else values[-1:]}, name)
+
+
 def shown_again(again: Again | None) -> dict[str, object]:
     """What every template of a form is told of it."""
     return {} if again is None else {"form_token": again.token, "resend": again.is_resent}
@@ -62,7 +72,7 @@ class Sent:
     is_timely: bool
     """Whether it was shown so lately that it may do something."""
     is_only_shown: bool
-    """Whether it was sent to be shown in another language, and for nothing else."""
+    """Whether it was sent to be shown in another way, and for nothing else."""
 
     @property
     def may_act(self) -> bool:

@@ -45,6 +45,7 @@ class Meeting(NamedTuple):
     """What an invitee would move to."""
 
     when: Interval
+    name: str
     location: Location | None
     """Where it is for the invitee."""
     joins: UUID | None
@@ -73,7 +74,8 @@ async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now:
     joins = found[0].planned and await _planned(conn, served, found[0].planned.id)
     there = booking.outcome(served, present.location_of(booked.invitee, booked.event), joins)
     when = Interval(start_time, start_time + timedelta(minutes=there.minutes))
-    return Meeting(when, there.location, None if joins is None else joins.id)
+    name = served.name if joins is None else joins.name
+    return Meeting(when, name, there.location, None if joins is None else joins.id)
 
 
 async def _planned(conn: Conn, served: ServedEventType, event_id: UUID | None) -> ScheduledEvent | None:
@@ -225,8 +227,9 @@ async def _served(
 ) -> ServedEventType:
     """The event type as the event has it: its hosts, its length, the link it was booked by.
 
-    What was booked keeps its length, whatever the event type's is by now; a class that somebody moves to has its own. A
-    link that has ended since takes nothing away: a move uses none up. A host may move what is of a type that is off.
+    What was booked keeps its name and length, whatever the event type's are by now; a class that somebody moves to has
+    its own. A link that has ended since takes nothing away: a move uses none up. A host may move what is of a type that
+    is off.
     """
     served = await slots.serve(conn, event.organization_id, event.event_type_id)
     served = msgspec.structs.replace(served, is_used_up=False)
@@ -238,6 +241,8 @@ async def _served(
     if keeps_host:
         served = slots.keeping(served, {host.user_id for host in event.hosts})
     minutes = int((event.end_time - event.start_time).total_seconds()) // 60
+    if served.kind != "group":
+        served = msgspec.structs.replace(served, name=event.name)
     if served.kind == "group" and minutes not in (served.duration_options or ()):
         return served
     return msgspec.structs.replace(served, duration_minutes=minutes)

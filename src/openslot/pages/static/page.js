@@ -60,6 +60,19 @@ document.addEventListener(
   true,
 );
 
+// Beside a form, zone and clock are changed by buttons of that form, which is then shown again with what was typed. Here
+// that part of the page alone is replaced, so they are buttons of the form around them again.
+document.addEventListener(
+  "click",
+  ({ target }) => {
+    const own = window.htmx && target.closest?.("#zone-form button:not([data-until-options] *)")?.closest("form");
+    own?.querySelectorAll("[form]:not([data-until-options] *)").forEach((control) => {
+      for (const name of ["form", "formaction", "formnovalidate"]) control.removeAttribute(name);
+    });
+  },
+  true,
+);
+
 // The server refuses a slot taken twice; this spares the visitor the message after a double click.
 document.addEventListener("submit", (event) => {
   const button = event.target.querySelector("button.main");
