@@ -11,7 +11,9 @@ ENGLISH = Locale.parse("en_US")
 
 @pytest.mark.parametrize("name", ["Europe/Rome", "Asia/Calcutta", "UTC", "America/Argentina/Buenos_Aires"])
 def test_iana_names_are_found_older_spellings_included(name: str) -> None:
-    assert timezones.find(name) == ZoneInfo(name)
+    found = timezones.find(name)
+    assert found is not None
+    assert found.key == name  # zones are equal only to themselves, and their cache may have been emptied
 
 
 @pytest.mark.parametrize(
