@@ -25,7 +25,9 @@ def test_iana_names_are_found_older_spellings_included(name: str) -> None:
     ],
 )  # fmt: skip
 def test_names_are_found_in_any_case_and_offsets_of_whole_hours_too(name: str, zone: str) -> None:
-    assert timezones.find(name) == ZoneInfo(zone)
+    found = timezones.find(name)
+    assert found is not None
+    assert found.key == zone
 
 
 @pytest.mark.parametrize("name", ["+05:30", "+15:00", "-13:00", "+2", "GMT+2", "UTC+2", "GMT+02:00", "02:00"])
