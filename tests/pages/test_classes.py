@@ -274,3 +274,27 @@ async def test_a_longer_class_that_is_made_before_a_move_is_sent_is_shown_first(
     page = await browser.send()
     assert browser.heading == "You are scheduled"
     assert "11:00 AM" in page.text
+
+
+@pytest.mark.parametrize(("asks", "text"), [(CALL, "+390655500123"), (ASK, "Bar San Calisto")], ids=["call", "ask"])
+async def test_a_class_that_asks_each_for_a_place_is_not_offered_to_who_has_said_none(
+    browser: PlainBrowser,
+    conn: Conn,
+    organization: Organization,
+    clock: Clock,
+    *,
+    asks: LocationConfiguration,
+    text: str,
+) -> None:
+    """Moved there, nobody would know where to call or to come to."""
+    offer = await make_class(conn, organization, clock, locations=[STUDIO, asks])
+    await somebody_books(conn, organization, offer, clock, location=InviteeLocation(asks.kind, text))
+    page = await open_move(browser, offer, location="0")
+    assert browser.status == 409
+    assert SLOT.rpartition("/")[2] not in [link.attributes["href"] for link in page.all("a")]
+    await browser.open(browser.url.path.removesuffix(SLOT))
+    assert SLOT not in browser.response.text
+    await browser.open(f"{browser.url.path}/2027-01-14T09:00:00Z")
+    page = await browser.send()
+    assert browser.heading == "You are scheduled"
+    assert "Via dei Vascellari 12" in page.text

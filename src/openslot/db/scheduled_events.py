@@ -107,6 +107,18 @@ async def find_planned(
     return await fetch_one(conn, ScheduledEvent, query, params)
 
 
+async def list_place_types(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The types of the places of scheduled events, by event; one without a place is left out."""
+    cursor = await conn.execute(
+        """
+        SELECT id, location ->> 'type' FROM scheduled_events
+        WHERE organization_id = %s AND id = ANY (%s) AND location IS NOT NULL
+        """,
+        (organization_id, list(event_ids)),
+    )
+    return dict(await cursor.fetchall())
+
+
 class Filters(Struct, frozen=True, kw_only=True):
     """Which scheduled events a list holds; None: no matter."""
 

@@ -25,8 +25,9 @@ from openslot.core.booking_form import (
     check_planned_location,
     is_zone,
     own_place,
+    said_by_invitee,
 )
-from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound
+from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.people import LONGEST_NAME, email_address, person_name
 from openslot.db import routing_forms
@@ -219,6 +220,11 @@ def outcome(served: Asks, location: Location | None, joins: ScheduledEvent | Non
     return Outcome(length_of(served, joins), location)
 
 
+def is_unsaid(own: Location | None, planned: Location | None) -> bool:
+    """Whether a planned event asks every invitee for a place that who has ``own`` has not said."""
+    return said_by_invitee(planned) and own_place(own, planned) is None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Move:
     """What a new booking takes over from the one it replaces."""
@@ -243,6 +249,8 @@ async def move(conn: Conn, served: ServedEventType, start_time: datetime, moved:
         Invalid: length or place are not what was shown.
     """
     place = await placing.place(conn, served, start_time, now=now)
+    if place.event is not None and is_unsaid(moved.location, place.event.location):
+        raise SlotUnavailable(start_time)
     found = outcome(served, moved.location, place.event)
     if moved.shown is not None and moved.shown != found:
         is_longer = moved.shown.minutes != found.minutes

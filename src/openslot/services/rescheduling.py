@@ -89,7 +89,19 @@ async def _times(
 ) -> list[Slot]:
     given_back = await _given_back(conn, booked.event, now=now)
     found = await slots.list_served(conn, served, window, now=now, leaving_out=given_back)
-    return [slot for slot in found if slot.start_time != booked.event.start_time or served.kind != "group"]
+    others = [slot for slot in found if slot.start_time != booked.event.start_time or served.kind != "group"]
+    return await _with_known_places(conn, booked, others)
+
+
+async def _with_known_places(conn: Conn, booked: BookedInvitee, found: list[Slot]) -> list[Slot]:
+    """Without the planned events that ask every invitee for what this one has not said: nobody would know where."""
+    planned = [slot.planned.id for slot in found if slot.planned is not None]
+    if not planned:
+        return found
+    types = await scheduled_events.list_place_types(conn, booked.event.organization_id, planned)
+    own = present.location_of(booked.invitee, booked.event)
+    unknown = {event_id for event_id, kind in types.items() if booking.is_unsaid(own, Location(kind))}
+    return [slot for slot in found if slot.planned is None or slot.planned.id not in unknown]
 
 
 async def available_times_as_host(
