@@ -80,7 +80,9 @@ async def test_a_zone_chosen_at_the_confirm_step_is_the_one_booked_in(
     browser: PlainBrowser, conn: Conn, organization: Organization, offer: Offer
 ) -> None:
     page = await browser.open(f"{offer.path}/{SLOT}")
-    page = await browser.send({"timezone": "America/New_York"}, form=page.one("form", method="get"))
+    form = page.one("form", id="details")  # of which the button beside the list of zones is one
+    form.attributes["action"] = page.one("button", class_="quiet").attributes["formaction"]
+    page = await browser.send({"timezone": ["America/New_York", "Europe/Rome"]}, form=form)
     assert "4:00\u202fAM" in page.text.replace(" AM", "\u202fAM")
     await browser.send({"name": "Ada", "email": "ada@example.org"})
     assert (await stored(conn, organization))["timezone"] == "America/New_York"
