@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from openslot.client.testing import Reply, StandIn
+from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector.gateway import Gateway, app, callers, upstream
 from running import PATIENCE_SECONDS, clean_environment, free_port
 
@@ -38,8 +38,14 @@ def instruction(name: str) -> list[str]:
 @pytest.fixture
 def api() -> Iterator[StandIn]:
     samples = json.loads((Path(__file__).parents[1] / "client" / "samples.json").read_text("utf-8"))
+
+    def whose(asked: Received) -> Reply:
+        """The gateway asks without a token whether the API is there, whenever it gets round to it."""
+        is_known = asked.headers.get("authorization") == "Bearer made-up"
+        return Reply(json={"resource": samples["user"]}) if is_known else Reply(401, {})
+
     with StandIn() as api:
-        api.on("GET", "/users/me", Reply(401, {}), Reply(json={"resource": samples["user"]}))
+        api.on("GET", "/users/me", whose)
         api.on("POST", "/webhook_subscriptions", Reply(201, {"resource": samples["webhook_subscription"]}))
         yield api
 
