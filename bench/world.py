@@ -11,7 +11,7 @@ from openslot.db import availability_schedules, event_types, occupancy
 from openslot.db.event_types import NewEventType
 from openslot.db.pool import Conn
 from openslot.db.users import User
-from openslot.services import accounts
+from openslot.services import access_tokens, accounts
 from openslot.services.accounts import NewMember
 
 HOSTS = 40
@@ -44,7 +44,7 @@ async def populate(conn: Conn, now: datetime) -> World:
     organization = await accounts.create_organization(conn, "Bench", now=now)
     owner_details = NewMember(name="Owner", email="owner@bench.example", timezone="Europe/Rome", role="owner")
     owner = await accounts.add_member(conn, organization, owner_details, now=now)
-    token = await accounts.issue_token(conn, owner, name="bench", now=now)
+    token = await access_tokens.issue(conn, owner, name="bench", now=now)
     listed: UUID | None = None
     for number in range(EVENT_TYPES):
         new = NewEventType(

@@ -21,7 +21,7 @@ from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import access, accounts, booking, grouping, routing, webhook_subscriptions
+from openslot.services import access, access_tokens, accounts, booking, grouping, routing, webhook_subscriptions
 from openslot.services.access import Principal
 from openslot.services.accounts import NewMember
 from openslot.services.booking import Booked, Booking
@@ -77,7 +77,7 @@ async def make_member(conn: Conn, organization_id: UUID, *, role: str, now: date
         name=name or f"{role.title()} {number}", email=f"{unique}@example.com", timezone="Europe/Rome", role=role
     )
     user = await accounts.add_member(conn, organization_id, member, now=now)
-    return Member(user, await accounts.issue_token(conn, user, name="test", now=now))
+    return Member(user, await access_tokens.issue(conn, user, name="test", now=now))
 
 
 async def make_organization(conn: Conn, *, now: datetime) -> Organization:
@@ -195,7 +195,7 @@ async def make_token(
     expires_at: datetime | None = None,
 ) -> Member:
     """The same user with another token."""
-    token = await accounts.issue_token(
+    token = await access_tokens.issue(
         conn,
         member.user,
         name="another",

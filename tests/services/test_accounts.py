@@ -10,11 +10,10 @@ from conftest import Clock
 from factories import LINKS, Organization
 from openslot.core.errors import Conflict, Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.db import access_tokens, event_types
+from openslot.db import event_types
 from openslot.db.pool import Conn
 from openslot.db.users import User
 from openslot.security.passwords import verify_password
-from openslot.security.tokens import digest
 from openslot.services import accounts, publishing
 from openslot.services.accounts import NewMember
 from services.conftest import blocked
@@ -116,20 +115,6 @@ async def test_the_first_event_type_is_active_and_on_the_profile(
     shown = await publishing.profile(conn, user.slug)
     assert [one.id for one in shown.event_types] == [made]
     assert (await publishing.event_type(conn, user.slug, "30min")).id == made
-
-
-async def test_a_token_works_as_soon_as_it_is_issued(conn: Conn, organization: Organization, clock: Clock) -> None:
-    token = await accounts.issue_token(conn, organization.member.user, name="flows", now=clock.now, scopes=["x:read"])
-
-    owner = await access_tokens.get_owner(conn, digest(token))
-
-    assert owner is not None
-    assert (owner.id, owner.role, owner.scopes, owner.revoked_at) == (
-        organization.member.id,
-        "user",
-        ["x:read"],
-        None,
-    )
 
 
 async def test_of_two_who_join_at_once_with_one_address_one_is_told(

@@ -18,7 +18,7 @@ COMMANDS = {
     "worker": _Lazy("service", "worker", "Run background jobs on an external PostgreSQL, or beside a running 'up'."),
     "migrate": _Lazy("service", "migrate", "Bring the database's schema up to date."),
     "init": _Lazy("accounts", "init", "Make an organization with its owner and a token."),
-    "token": _Lazy("accounts", "token", "Personal access tokens."),
+    "token": _Lazy("access_tokens", "token", "Make, list and end personal access tokens."),
     "doctor": _Lazy("doctor", "doctor", "Say what is wrong, and how to mend it."),
     "erase": _Lazy("erase", "erase", "Take people out by their e-mail addresses."),
     "explain": _Lazy("explain", "explain", "Say why a start is not offered."),

@@ -1,4 +1,4 @@
-"""``openslot init`` and ``openslot token create``."""
+"""``openslot init``, and what commands share that change an organization."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from openslot.config import Settings
 from openslot.core.errors import OpenSlotError
 from openslot.db.pool import Conn, transaction
 from openslot.presenters.links import Links
-from openslot.services import accounts, zone_data
+from openslot.services import access_tokens, accounts, zone_data
 from openslot.services.accounts import NewMember
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ def init(  # noqa: PLR0917 -- one argument per option
         user = await accounts.add_member(conn, organization_id, member, now=now)
         links = Links(settings.base_url, settings.api_url)
         await accounts.add_first_event_type(conn, user, links=links, now=now)
-        token = await accounts.issue_token(conn, user, name="openslot init", now=now)
+        token = await access_tokens.issue(conn, user, name="openslot init", now=now)
         return {
             "organization": links.organization(organization_id),
             "user": links.user(user.id),
@@ -67,32 +67,6 @@ def init(  # noqa: PLR0917 -- one argument per option
     click.echo(f"Organization  {made['organization']}\nOwner         {made['user']}")
     click.echo(f"Booking page  {made['scheduling_url']}\nAPI           {made['api_url']}")
     click.echo(f"Token         {made['token']}\n\nKeep the token: it is shown only now.")
-
-
-@click.group()
-def token() -> None:
-    """Personal access tokens."""
-
-
-@token.command()
-@click.option("--email", required=True, help="Whose token it is.")
-@click.option("--name", default="openslot token create", help="What it is for.")
-@data_dir_option
-@json_option
-def create(email: str, name: str, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001 -- by name
-    """Make a token that may do all that its user may; it is shown once."""
-
-    async def work(conn: Conn, settings: Settings) -> dict[str, str]:
-        user = await accounts.member_by_email(conn, email)
-        made = await accounts.issue_token(conn, user, name=name, now=datetime.now(UTC))
-        return {
-            "token": made,
-            "user": Links(settings.base_url, settings.api_url).user(user.id),
-            "api_url": settings.api_url,
-        }
-
-    made = in_transaction(load_settings(data_dir=data_dir), work)
-    click.echo(json.dumps(made) if as_json else made["token"])
 
 
 def in_transaction(settings: Settings, work: Callable[[Conn, Settings], Awaitable[T]]) -> T:

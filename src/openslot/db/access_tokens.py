@@ -1,12 +1,15 @@
 """Personal access tokens: digests of them, and whom each speaks for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
+import msgspec
+
 from openslot.db import users
 from openslot.db.pool import Conn
-from openslot.db.rows import fetch_one
+from openslot.db.rows import fetch_all, fetch_one
 
 
 class TokenOwner(users.User, frozen=True):
@@ -57,7 +60,56 @@ async def insert(
     )  # fmt: skip
 
 
-async def revoke(conn: Conn, digest: bytes, *, now: datetime) -> None:
+class AccessToken(msgspec.Struct, frozen=True):
+    """A token as its list shows it: everything but what it is recognized by."""
+
+    id: UUID
+    organization_id: UUID
+    user_id: UUID
+    user_name: str
+    email: str
+    """Of the user."""
+    name: str
+    scopes: list[str] | None
+    """None: every scope."""
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+_COLUMNS: LiteralString = """
+    token.id, token.organization_id, token.user_id, users.name AS user_name, users.email, token.name, token.scopes,
+    token.created_at, token.expires_at, token.revoked_at
+    FROM access_tokens AS token JOIN users ON users.id = token.user_id
+"""
+
+
+async def list_all(conn: Conn) -> list[AccessToken]:
+    """Every token by its user's address, the oldest first, whether or not it still works."""
+    return await fetch_all(conn, AccessToken, f"SELECT {_COLUMNS} ORDER BY users.email, token.created_at, token.id", {})
+
+
+async def of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> list[AccessToken]:
+    """The same of one user."""
+    query: LiteralString = f"""
+        SELECT {_COLUMNS} WHERE token.organization_id = %(organization_id)s AND token.user_id = %(user_id)s
+        ORDER BY token.created_at, token.id
+    """
+    return await fetch_all(conn, AccessToken, query, {"organization_id": organization_id, "user_id": user_id})
+
+
+async def named(conn: Conn, ids: Sequence[UUID], digests: Sequence[bytes]) -> list[tuple[bytes, AccessToken]]:
+    """The tokens with these ids or digests, each with its digest."""
+    cursor = await conn.execute(
+        "SELECT digest, id FROM access_tokens WHERE id = ANY(%s) OR digest = ANY(%s)", (list(ids), list(digests))
+    )
+    digest_of = {token_id: bytes(digest) for digest, token_id in await cursor.fetchall()}
+    query: LiteralString = f"SELECT {_COLUMNS} WHERE token.id = ANY(%(ids)s) ORDER BY token.created_at, token.id"
+    return [(digest_of[one.id], one) for one in await fetch_all(conn, AccessToken, query, {"ids": list(digest_of)})]
+
+
+async def revoke(conn: Conn, ids: Sequence[UUID], *, now: datetime) -> None:
+    """End tokens; those that were revoked before keep their time."""
     await conn.execute(
-        "UPDATE access_tokens SET revoked_at = %s WHERE digest = %s AND revoked_at IS NULL", (now, digest)
+        "UPDATE access_tokens SET revoked_at = %s WHERE id = ANY(%s) AND revoked_at IS NULL", (now, list(ids))
     )

@@ -1,4 +1,4 @@
-"""New organizations and members, with what a new account has: a schedule, an event type, a token."""
+"""New organizations and members, with what a new account has: a schedule and an event type."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,14 +11,13 @@ from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
 from openslot.core.people import LONGEST_NAME, email_address, person_name
 from openslot.core.slugs import numbered, slugify
-from openslot.db import access_tokens, availability_schedules, event_types, former_slugs, organizations, users
+from openslot.db import availability_schedules, event_types, former_slugs, organizations, users
 from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
 from openslot.db.users import User
 from openslot.presenters.links import Links
 from openslot.security.passwords import hash_password
-from openslot.security.tokens import digest, new_token
 from openslot.services import outbox, slots
 from openslot.wire.characters import one_line
 
@@ -108,31 +107,6 @@ async def add_first_event_type(conn: Conn, user: User, *, links: Links, now: dat
     served = await slots.serve(conn, user.organization_id, new.id)
     await outbox.record_event_type(conn, "event_type.created", served, links, now=now)
     return new.id
-
-
-async def issue_token(
-    conn: Conn,
-    user: User,
-    *,
-    name: str,
-    now: datetime,
-    scopes: list[str] | None = None,
-    expires_at: datetime | None = None,
-) -> str:
-    """A new personal access token, shown here and never again; without ``scopes`` it may do all that its user may."""
-    token = new_token()
-    await access_tokens.insert(
-        conn,
-        id=ordered_id(now),
-        organization_id=user.organization_id,
-        user_id=user.id,
-        name=name,
-        digest=digest(token),
-        scopes=scopes,
-        expires_at=expires_at,
-        now=now,
-    )
-    return token
 
 
 async def member_by_email(conn: Conn, email: str) -> User:

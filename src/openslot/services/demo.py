@@ -11,7 +11,7 @@ from openslot.db.event_types import NewEventType
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.db.users import User
-from openslot.services import accounts
+from openslot.services import access_tokens, accounts
 from openslot.services.accounts import NewMember
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
@@ -43,7 +43,7 @@ async def ensure(conn: Conn, *, now: datetime) -> User:
 
 async def issue_token(conn: Conn, owner: User, *, now: datetime) -> str:
     """A token of the demo's owner."""
-    return await accounts.issue_token(conn, owner, name="demo", now=now)
+    return await access_tokens.issue(conn, owner, name="demo", now=now)
 
 
 async def _intro_call(conn: Conn, host: User, now: datetime) -> UUID:
