@@ -172,6 +172,8 @@ def serving(data_dir: Path, *options: str, port: int | None = None, **environmen
         if line.startswith("Ctrl-C stops"):
             break
     else:
+        process.stdout.close()
+        process.wait(PATIENCE_SECONDS)
         pytest.fail("openslot up did not get ready:\n" + "\n".join(service.lines))
     reader = threading.Thread(target=_keep_reading, args=(service,), daemon=True)
     reader.start()

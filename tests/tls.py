@@ -6,7 +6,7 @@ import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,25 +43,20 @@ def terminated(port: int, certificate: Path) -> Iterator[int]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     loop = asyncio.new_event_loop()
-    calls: set[asyncio.Task[None]] = set()
 
     async def call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ours = asyncio.current_task()
-        assert ours is not None
-        calls.add(ours)
-        inner_reader, inner_writer = await asyncio.open_connection(LOOPBACK, port)
-        try:
+        with ExitStack() as stack:
+            stack.callback(writer.transport.abort)
+            inner_reader, inner_writer = await asyncio.open_connection(LOOPBACK, port)
+            stack.callback(inner_writer.transport.abort)
             await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
-        finally:
-            for one in (writer, inner_writer):
-                one.transport.abort()
-            calls.discard(ours)
 
     async def leave() -> None:
         server.close()
-        for one in calls:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}  # calls, and connections that are still being taken
+        for one in rest:
             one.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+        await asyncio.gather(*rest, return_exceptions=True)
         await asyncio.sleep(0)  # until what was aborted is closed
 
     server = loop.run_until_complete(asyncio.start_server(call, LOOPBACK, 0, ssl=context))

@@ -1,6 +1,7 @@
 """What an offer should be, worked out the slow and obvious way: minute by minute, host by host, set by set.
 
-Shares nothing with the engine but its data types. Source: rules, sections 1 to 8 and 10.
+Shares nothing with the engine but its data types. A minute is its number since 1970, in UTC or as a clock on a wall
+shows it. Source: rules, sections 1 to 8 and 10.
 """
 
 import itertools
@@ -17,6 +18,7 @@ from openslot.core.offers import Offer, OfferedHost, Planned
 from openslot.core.slots import Busy, Rules
 
 DAY = timedelta(days=1)
+DAY_MINUTES = 1440
 MINUTE = timedelta(minutes=1)
 
 
@@ -28,16 +30,14 @@ def offered(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> 
 def each_offered(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> Iterator[datetime]:
     """The same one by one, for who needs to know of the first alone."""
     grids = [anchors(host, first, last) for host in offer.hosts]
-    start = first
-    while start < last:
+    for start in range(minute_of(first), minute_of(last)):
         able = [
             (host, grid[start])
             for host, grid in zip(offer.hosts, grids, strict=True)
             if start in grid and can_meet(offer, host, start, grid, now=now)
         ]
         if staffed(offer, able, start):
-            yield start
-        start += MINUTE
+            yield at(start * 60)
 
 
 def joinable(offer: Offer, first: datetime, last: datetime, *, now: datetime) -> list[Planned]:
@@ -72,13 +72,12 @@ def hidden_on(offer: Offer, day: date, *, now: datetime) -> set[UUID]:
 
 def bounds(zone: str, day: date) -> tuple[datetime, datetime]:
     """The first instant of a day in a zone, and of the next, by reading the clock."""
-    clock = wall_clock(zone, day)
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- what a clock on the wall shows
+    clock, midnight = wall_clock(zone, day), minute_of(day)
     first = next(minute for minute, shown in clock if shown >= midnight)
-    return first, next(minute for minute, shown in clock if shown >= midnight + DAY)
+    return at(first * 60), at(next(minute for minute, shown in clock if shown >= midnight + DAY_MINUTES) * 60)
 
 
-def staffed(offer: Offer, able: Sequence[tuple[OfferedHost, datetime]], start: datetime) -> bool:
+def staffed(offer: Offer, able: Sequence[tuple[OfferedHost, int]], start: int) -> bool:
     """Whether some hosts, so many of each pool, have ``start`` on the latest of their grids."""
     pools = []
     for pool, needed in enumerate(offer.needed):
@@ -88,68 +87,63 @@ def staffed(offer: Offer, able: Sequence[tuple[OfferedHost, datetime]], start: d
         chosen = [one for group in choice for one in group]
         if chosen:
             latest = max(anchor for _, anchor in chosen)
-            if (start - latest) % offer.rules.increment == timedelta():
+            if (start - latest) * MINUTE % offer.rules.increment == timedelta():
                 return True
     return False
 
 
-def can_meet(
-    offer: Offer, host: OfferedHost, start: datetime, grid: dict[datetime, datetime], *, now: datetime
-) -> bool:
-    """Whether one host could meet at ``start``, the others and the grid aside."""
+def can_meet(offer: Offer, host: OfferedHost, start: int, grid: dict[int, int], *, now: datetime) -> bool:
+    """Whether one host could meet at the minute ``start``, the others and the grid aside."""
     rules, schedule = offer.rules, host.schedule
-    if schedule is None or start < now + rules.notice:
+    if schedule is None or at(start * 60) < now + rules.notice:
         return False
     if not in_range(rules, schedule, start, now):
         return False
-    minute = start
-    while minute < start + rules.duration:
-        if minute not in grid:
-            return False
-        minute += MINUTE
+    if not all(minute in grid for minute in range(start, start + rules.duration // MINUTE)):
+        return False
     joined = [busy for busy in host.busy if joins(busy, start)]
     others = [busy for busy in host.busy if busy not in joined and busy.start < busy.end]
     if joined:  # as it was booked: what would stand against a new event does not matter
         return not any(other.start < one.end and one.start < other.end for one in joined for other in others)
-    begins, ends = start - rules.buffer_before, start + rules.duration + rules.buffer_after
-    if host.lead is not None or any(at(busy.start) < ends and begins < at(busy.end) for busy in others):
+    begins = start * 60 - rules.buffer_before.total_seconds()
+    ends = start * 60 + (rules.duration + rules.buffer_after).total_seconds()
+    if host.lead is not None or any(busy.start < ends and begins < busy.end for busy in others):
         return False
-    return not any(at(full.start) <= start < at(full.end) for full in [*host.full, *offer.full])
+    return not any(full.start <= start * 60 < full.end for full in [*host.full, *offer.full])
 
 
 def seats(offer: Offer, start: datetime, *, now: datetime) -> int:
     """How many invitees a start that is offered takes: those whom the first host's event there has seats left for."""
+    minute = minute_of(start)
     for host in offer.hosts:
         grid = anchors(host, start, start)
-        if start in grid and can_meet(offer, host, start, grid, now=now):
+        if minute in grid and can_meet(offer, host, minute, grid, now=now):
             for busy in host.busy:
-                if joins(busy, start):
+                if joins(busy, minute):
                     return busy.seats_left or 0
     return offer.seats
 
 
-def joins(busy: Busy, start: datetime) -> bool:
-    """Whether it is an event that who books ``start`` joins."""
-    return bool(busy.seats_left) and at(busy.meeting_start) == start and busy.start < busy.end
+def joins(busy: Busy, start: int) -> bool:
+    """Whether it is an event that who books the minute ``start`` joins."""
+    return bool(busy.seats_left) and busy.meeting_start == start * 60 and busy.start < busy.end
 
 
-def anchors(host: OfferedHost, first: datetime, last: datetime) -> dict[datetime, datetime]:
+def anchors(host: OfferedHost, first: datetime, last: datetime) -> dict[int, int]:
     """Every open minute of a host, with the start of the window whose grid holds there: the earliest that is open."""
-    found: dict[datetime, datetime] = {}
+    found: dict[int, int] = {}
     if host.schedule is None:
         return found
     day = first.date() - 3 * DAY
     while day <= last.date() + DAY:
         for start, end in windows_of(host.schedule, day):
-            minute = start
-            while minute < end:
+            for minute in range(start, end):
                 found[minute] = min(found.get(minute, start), start)
-                minute += MINUTE
         day += DAY
     return found
 
 
-def windows_of(schedule: AvailabilitySchedule, day: date) -> Iterable[tuple[datetime, datetime]]:
+def windows_of(schedule: AvailabilitySchedule, day: date) -> Iterable[tuple[int, int]]:
     """The windows that start on ``day``, by reading the clock minute by minute."""
     if day in schedule.dates:
         intervals = schedule.dates[day]
@@ -163,11 +157,10 @@ def windows_of(schedule: AvailabilitySchedule, day: date) -> Iterable[tuple[date
         if trip.first <= day and (trip.last is None or day <= trip.last) and (begun is None or trip.first > begun):
             zone, begun = trip.timezone, trip.first
     for interval in intervals:
-        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- what a clock on the wall shows
-        opens = midnight + interval.start_minute * MINUTE
-        closes = midnight + (1440 if interval.end_minute == 1439 else interval.end_minute) * MINUTE
+        opens = minute_of(day) + interval.start_minute
+        closes = minute_of(day) + (DAY_MINUTES if interval.end_minute == DAY_MINUTES - 1 else interval.end_minute)
         if interval.end_minute <= interval.start_minute:
-            closes += DAY
+            closes += DAY_MINUTES
         clock = wall_clock(zone, day)
         shown_first = minutes_showing(zone, day).get(opens, [])
         shown_last = minutes_showing(zone, day).get(closes, [])
@@ -178,26 +171,38 @@ def windows_of(schedule: AvailabilitySchedule, day: date) -> Iterable[tuple[date
 
 
 @lru_cache(maxsize=1024)
-def minutes_showing(zone: str, day: date) -> dict[datetime, list[datetime]]:
+def minutes_showing(zone: str, day: date) -> dict[int, list[int]]:
     """The minutes, mostly one, at which the clock shows a time."""
-    found: dict[datetime, list[datetime]] = {}
+    found: dict[int, list[int]] = {}
     for minute, shown in wall_clock(zone, day):
         found.setdefault(shown, []).append(minute)
     return found
 
 
 @lru_cache(maxsize=1024)
-def wall_clock(zone: str, day: date) -> list[tuple[datetime, datetime]]:
-    """What a clock in ``zone`` shows at every minute from a day before ``day`` until three days after."""
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC) - DAY
-    minutes = [start + number * MINUTE for number in range(5 * 1440)]
-    return [(minute, minute.astimezone(ZoneInfo(zone)).replace(tzinfo=None)) for minute in minutes]
+def wall_clock(zone: str, day: date) -> list[tuple[int, int]]:
+    """Minutes from a day before ``day`` until three days after, each with what a clock in ``zone`` shows then."""
+    first = minute_of(day) // DAY_MINUTES - 1
+    shown = [one for number in range(first, first + 5) for one in shown_on(zone, number)]
+    return list(enumerate(shown, first * DAY_MINUTES))
 
 
-def in_range(rules: Rules, schedule: AvailabilitySchedule, start: datetime, now: datetime) -> bool:
-    """Whether the day of ``start``, in the schedule's own zone, can be booked."""
-    zone = ZoneInfo(schedule.timezone)
-    today, day = now.astimezone(zone).date(), start.astimezone(zone).date()
+def shown_at(zone: str, minute: int) -> int:
+    """What a clock in ``zone`` shows at a minute."""
+    return shown_on(zone, minute // DAY_MINUTES)[minute % DAY_MINUTES]
+
+
+@lru_cache(maxsize=1024)
+def shown_on(zone: str, number: int) -> list[int]:
+    """What a clock in ``zone`` shows at each minute of the day of that number since 1970 in UTC."""
+    there = ZoneInfo(zone)
+    minutes = [at((number * DAY_MINUTES + minute) * 60) for minute in range(DAY_MINUTES)]
+    return [minute_of(minute.astimezone(there).replace(tzinfo=UTC)) for minute in minutes]
+
+
+def in_range(rules: Rules, schedule: AvailabilitySchedule, start: int, now: datetime) -> bool:
+    """Whether the day of the minute ``start``, in the schedule's own zone, can be booked."""
+    today, day = [at(shown_at(schedule.timezone, minute) * 60).date() for minute in (minute_of(now), start)]
     match rules.date_range:
         case Fixed(first, last):
             return first <= day <= last
@@ -215,3 +220,10 @@ def in_range(rules: Rules, schedule: AvailabilitySchedule, start: datetime, now:
 
 def at(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
+
+
+def minute_of(moment: date) -> int:
+    """The minute that an instant lies in, or a day begins with."""
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+    return int(moment.timestamp()) // 60

@@ -68,17 +68,17 @@ def gateway(backend: str, certificate: Path) -> Iterator[str]:
         host = f"127.0.0.1:{outside}"
         public = ["--public-url", f"https://{host}"]
         command = [*OPENSLOT, "connector", "serve", "--port", str(port), "--backend", backend, *public]
-        process = subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True)
-        assert process.stderr is not None
-        assert process.stderr.readline() == (
-            f"connector: listening on http://127.0.0.1:{port} in front of {backend}. Ctrl-C stops.\n"
-        )
-        try:
-            yield host
-        finally:
-            process.terminate()
-            said = process.stderr.read()
-            process.stderr.close()
+        with subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            try:
+                first = process.stderr.readline()
+                assert (
+                    first == f"connector: listening on http://127.0.0.1:{port} in front of {backend}. Ctrl-C stops.\n"
+                )
+                yield host
+            finally:
+                process.terminate()
+                said = process.stderr.read()
             assert process.wait(PATIENCE_SECONDS) == 0
             # nothing but that a registration comes from where the platform could not unsubscribe
             assert [line for line in said.splitlines() if "a trigger is to be removed at" not in line] == []

@@ -221,4 +221,4 @@ class TestMcpClient:
                 assert not (await client.call_tool("get_event_types", {"count": 1})).is_error
         finally:
             process.terminate()
-            await process.wait()
+            await process.communicate()  # unlike wait(), returns when its pipe is closed as well
