@@ -18,6 +18,7 @@ from openslot.compression import compressing
 from openslot.config import Settings
 from openslot.db.pool import make_pool
 from openslot.pages import errors as page_errors
+from openslot.parent import end_with_forker
 from openslot.presenters.links import Links
 from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
@@ -78,6 +79,7 @@ def web_process() -> ASGIApp:
 
     Without that, one answer in a hundred waits twice as long, for a walk through every module (docs/performance.md).
     """
+    end_with_forker()
     settings = config.load()
     logs.configure(settings)
     app = create_app(settings)

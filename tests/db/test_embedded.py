@@ -14,8 +14,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from openslot.db import embedded
-from openslot.db.embedded import DataDirectoryError, EmbeddedPostgres, PostgresError
+from openslot.db import data_directory, embedded, postmaster
+from openslot.db.data_directory import DataDirectoryError
+from openslot.db.embedded import EmbeddedPostgres, PostgresError
 
 FAST = {"fsync": "off", "synchronous_commit": "off"}
 IS_ROOT = os.geteuid() == 0
@@ -60,7 +61,7 @@ def test_stopping_leaves_no_process_and_no_lock(home: Path) -> None:
 
     server.stop()
 
-    assert not embedded._alive(server.postmaster_pid)
+    assert not postmaster.alive(server.postmaster_pid)
     assert not (home / "postgres" / "postmaster.pid").exists()
     assert embedded.find(home) is None
 
@@ -73,7 +74,7 @@ def test_who_starts_it_a_second_time_finds_it_running(home: Path) -> None:
         with embedded.serving(home) as third:
             assert third.postmaster_pid == first.postmaster_pid
 
-        assert second == found == EmbeddedPostgres(first.conninfo, first.postmaster_pid, None)
+        assert second == found == EmbeddedPostgres(first.conninfo, first.postmaster_pid, home / "postgres", None)
         assert words(first) is not None  # who only found it did not stop it
     finally:
         first.stop()
@@ -214,7 +215,7 @@ def as_nobody(code: str, *arguments: object) -> subprocess.CompletedProcess[str]
     """Run Python as a user without rights; as oneself where one is no root."""
     if IS_ROOT:  # whose home, and a checkout in it, is closed to others
         for reached in (Path(sys.executable), Path(sys.prefix, "lib"), Path(embedded.__file__)):
-            embedded._let_through(reached)
+            data_directory.let_through(reached)
     other: dict[str, Any] = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []} if IS_ROOT else {}
     done: subprocess.CompletedProcess[str] = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
@@ -235,7 +236,7 @@ def test_a_data_directory_that_can_t_be_written_is_refused(tmp_path: Path) -> No
     code = """
         import sys
         from pathlib import Path
-        from openslot.db import embedded
+        from openslot.db import data_directory, embedded, postmaster
         for place in (Path(sys.argv[1]), Path(sys.argv[1]) / "inner"):
             try:
                 embedded.start(place)
@@ -261,7 +262,7 @@ def test_it_runs_for_a_user_without_rights(tmp_path: Path) -> None:
         import sys
         from pathlib import Path
         import psycopg
-        from openslot.db import embedded
+        from openslot.db import data_directory, embedded, postmaster
         with embedded.serving(Path(sys.argv[1])) as server, psycopg.connect(server.conninfo) as conn:
             print(conn.execute("SELECT 1").fetchone())
     """

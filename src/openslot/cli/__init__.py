@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from openslot.parent import end_with_parent
+
 
 class _Lazy(NamedTuple):
     module: str
@@ -35,6 +37,13 @@ INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells have it: 128 and the number of SIGINT."""
 
 
+class Started(NamedTuple):
+    """How this process came to be."""
+
+    by_up: bool
+    """It ends with the ``openslot up`` that started it, which keeps the port for it."""
+
+
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -54,6 +63,7 @@ class _LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        ctx.obj = Started(by_up=end_with_parent())
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:  # while a subcommand is still being imported
