@@ -29,7 +29,7 @@ FLOW = Path(__file__).parents[2] / "examples" / "watch_bookings.py"
 
 def wait_until(holds: Callable[[], object], what: str) -> None:
     """Block until ``holds``; for what must come, however slow the machine is."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + 2 * PATIENCE_SECONDS  # it may wait for 30 s by itself before it starts something
     while not holds():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)

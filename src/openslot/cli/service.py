@@ -266,7 +266,8 @@ def _locked(settings: Settings) -> Iterator[None]:
     path = settings.data_dir / LOCK_FILE
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        file = _lock(path)
+        with databases.told_plainly():
+            file = _lock(path)
     except BlockingIOError as exc:
         raise click.ClickException(f"another 'openslot up' runs on {settings.data_dir}") from exc
     except OSError as exc:

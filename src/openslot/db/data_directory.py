@@ -79,13 +79,19 @@ def open_own(path: Path, flags: int, *, mode: int = 0o600) -> int:
     """The descriptor of a plain file of its own name alone, as ``os.open``.
 
     Raises:
-        OSError: it is a link, has other names, or is no file.
+        DataDirectoryError: it is a link, has other names, or is no file.
+        OSError: whatever else is in the way.
     """
-    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode)
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode)
+    except OSError as exc:
+        if path.is_symlink():
+            raise DataDirectoryError(f"{path} is a symbolic link") from exc
+        raise
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
         os.close(descriptor)
-        raise OSError(0, "is not a plain file of ours", str(path))
+        raise DataDirectoryError(f"{path} is no plain file, or has a second name")
     return descriptor
 
 

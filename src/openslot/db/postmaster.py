@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from openslot.db.data_directory import open_own
+from openslot.db.data_directory import DataDirectoryError, open_own
 
 LOCK_FILE = "postmaster.pid"
 STILL_SECONDS = 60
@@ -24,7 +24,7 @@ def read_lock(pgdata: Path) -> list[str]:
     """The lines of the lock file; none where there is none."""
     try:
         descriptor = open_own(pgdata / LOCK_FILE, os.O_RDONLY)
-    except OSError:
+    except (OSError, DataDirectoryError):
         return []
     with os.fdopen(descriptor, errors="replace") as file:
         return file.read().splitlines()
@@ -84,7 +84,7 @@ def disown_lock(pgdata: Path) -> None:
         descriptor = open_own(path, os.O_RDWR)
     except FileNotFoundError:
         return
-    except OSError:
+    except DataDirectoryError:
         path.unlink()
         return
     with os.fdopen(descriptor, "r+", errors="replace") as file:
@@ -119,15 +119,16 @@ def _left_over(pgdata: Path) -> list[int]:
 class Progress:
     """Whether a server that starts, or stops, gets anywhere."""
 
-    def __init__(self, pgdata: Path, pid: int) -> None:
+    def __init__(self, pgdata: Path, pid: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._pgdata = pgdata
         self._pid = pid
+        self._clock = clock
         self._seen: object = None
-        self._moved_at = time.monotonic()
+        self._moved_at = clock()
 
     def is_still(self) -> bool:
         """Nothing has moved for so long that nothing will."""
-        now, seen = time.monotonic(), self._look()
+        now, seen = self._clock(), self._look()
         if seen != self._seen:
             self._seen, self._moved_at = seen, now
         return now - self._moved_at > STILL_SECONDS
@@ -150,7 +151,7 @@ class Progress:
 def _children(pid: int) -> list[int]:
     try:
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
+    except (OSError, DataDirectoryError):
         return []
 
 
