@@ -67,7 +67,7 @@ class Tree:
         commands = service.children()
         web = commands.get("web", 0)
         below = processes_below(service.process.pid)
-        postmaster = next((pid for pid in below if command_line(pid)[0].endswith("/postgres")), 0)
+        postmaster = next((pid for pid in below if "".join(command_line(pid)[:1]).endswith("/postgres")), 0)
         return cls(
             web=web,
             web_workers=processes_below(web),

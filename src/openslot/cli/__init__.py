@@ -22,6 +22,7 @@ COMMANDS = {
     "init": _Lazy("accounts", "init", "Make an organization with its owner and a token."),
     "token": _Lazy("accounts", "token", "Personal access tokens."),
     "doctor": _Lazy("doctor", "doctor", "Say what is wrong, and how to mend it."),
+    "secret-key": _Lazy("secret_key", "secret_key_group", "The key that encrypts stored credentials."),
     "erase": _Lazy("erase", "erase", "Take people out by their e-mail addresses."),
     "explain": _Lazy("explain", "explain", "Say why a start is not offered."),
     "webhook": _Lazy("webhook", "webhook", "See what became of webhooks, and have them delivered again."),

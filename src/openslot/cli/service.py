@@ -18,7 +18,7 @@ from granian.constants import Interfaces, Loops
 from granian.server import Server as Granian
 
 from openslot import worker as worker_process
-from openslot.cli import Started, ports, web_workers
+from openslot.cli import Started, ports, secret_key, web_workers
 from openslot.cli import database as databases
 from openslot.cli.demo import seed
 from openslot.cli.processes import Child, Postgres, Stop
@@ -26,7 +26,6 @@ from openslot.config import Settings
 from openslot.db import embedded
 from openslot.db import migrate as migrations
 from openslot.db.data_directory import open_own, write
-from openslot.security.vault import secret_key
 from openslot.telemetry import logs
 
 READY_TIMEOUT_SECONDS = 90
@@ -75,7 +74,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
         _database(settings, stopping) as (ready, postgres),
         _described(ready),
     ):
-        _make_key(ready)
+        secret_key.check(ready)
         token = seed(ready) if demo else os.environ.get("OPENSLOT_TOKEN")
         if flow_file is not None and token is None:
             raise click.ClickException("--flow needs a token: use --demo, or set OPENSLOT_TOKEN")
@@ -93,7 +92,9 @@ def web(started: Started, host: str | None, port: int | None, data_dir: Path | N
     claimed = None if started.by_up else ports.claim(settings.host, settings.port)
     if claimed is not None:
         settings = replace(settings, port=claimed.port)
-    os.environ.update(_environment(databases.running_database(settings)))
+    settings = databases.running_database(settings)
+    secret_key.check(settings)
+    os.environ.update(_environment(settings))
     logs.configure(settings)
     server = Granian(
         "openslot.asgi:web_process",
@@ -117,6 +118,7 @@ def web(started: Started, host: str | None, port: int | None, data_dir: Path | N
 def worker(data_dir: Path | None) -> None:
     """Run background jobs on an external PostgreSQL, or beside a running 'up'."""
     settings = databases.running_database(databases.load_settings(data_dir=data_dir))
+    secret_key.check(settings)
     logs.configure(settings)
     asyncio.run(worker_process.run(settings))
 
@@ -203,18 +205,6 @@ def _is_ready(settings: Settings) -> bool:
             return True
     except OSError:  # refusals of the service among them
         return False
-
-
-def _make_key(settings: Settings) -> None:
-    """See that there is a usable secret key before the children ask for it.
-
-    Raises:
-        click.ClickException: the kept one is damaged, or can't be written.
-    """
-    try:
-        secret_key(settings.secret_key, settings.data_dir)
-    except (ValueError, OSError) as exc:
-        raise click.ClickException(str(exc)) from exc
 
 
 def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:

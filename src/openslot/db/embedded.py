@@ -24,7 +24,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from openslot.db import postmaster
-from openslot.db.data_directory import DataDirectoryError as DataDirectoryError  # what ``start`` raises
+from openslot.db.data_directory import DataDirectoryError as DataDirectoryError  # noqa: PLC0414 -- what start raises
 from openslot.db.data_directory import let_through, open_own, own_folder, prepare
 from openslot.parent import signaled_with_parent
 
