@@ -24,6 +24,7 @@ from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
+from openslot.services.monitoring import WriteProbe
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
 
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "form_tokens": FormTokens(key),
             "outbound": OutboundPolicy(settings.outbound_allow),
             "requests": requests,
+            "write_probe": WriteProbe(),
             "clock": clock or (lambda: datetime.now(UTC)),
         }),
         exception_handlers={Exception: answer_error},

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -13,7 +14,7 @@ from openslot.cli import secret_key
 from openslot.config import Settings
 from openslot.db import secret_key_check
 from openslot.db.pool import Conn, connected
-from openslot.security.vault import Vault
+from openslot.security.vault import Vault, kept_key
 from openslot.services import secret_keys
 from running import free_port, run_openslot
 
@@ -80,7 +81,7 @@ async def test_accepting_another_key_disables_what_only_the_former_can_read(
     lost = await secret_keys.accept(conn, Vault(OTHER), now=LATER)
 
     cursor = await conn.execute("SELECT id, state FROM webhook_subscriptions ORDER BY created_at, id")
-    states = dict(await cursor.fetchall())
+    states: dict[UUID, str] = dict(await cursor.fetchall())
     assert states == {lost[0].id: "disabled", unsigned.id: "active"}
     assert await secret_keys.settle(conn, Vault(OTHER), now=LATER)
     assert not await secret_keys.settle(conn, Vault(KEY), now=LATER)
@@ -126,7 +127,7 @@ async def test_a_lost_key_is_not_replaced_until_its_loss_is_accepted(
     assert "has lost its signing key" in accepted.stdout
     assert again.stdout == "Nothing to do: the secret key is the one of this database.\n"
     assert await secret_key_check.get(conn) is not None
-    assert secret_key.kept_key("", settings.data_dir) is not None
+    assert kept_key("", settings.data_dir) is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"half a key", b"\xff\xfe" * 32])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import psycopg
 from openslot.cli import secret_key
 from openslot.cli.database import database_trouble, load_settings, read_service
 from openslot.config import Settings
-from openslot.db import backlog, embedded, migrate, partitions
+from openslot.db import backlog, embedded, migrate, partitions, write_probe
 from openslot.db.backlog import Backlog, Troubled
 from openslot.db.data_directory import DataDirectoryError
 from openslot.db.jobs import Queue
@@ -26,6 +27,8 @@ from openslot.services import monitoring, secret_keys, zone_data
 from openslot.services.monitoring import Snapshot
 
 RECEIVERS = "webhook receivers"
+LITTLE_SPACE = 256 * 2**20
+"""Bytes. PostgreSQL writes its log in files of 16 MB, and stops where it can't begin the next one."""
 NAMED = 5
 """Subscriptions in trouble that are named."""
 
@@ -89,6 +92,10 @@ def _data_directory(settings: Settings) -> Finding:
         remedy = "choose another with --data-dir or OPENSLOT_DATA_DIR, or change its owner"
         return Finding("data directory", "problem", f"{existing} is not writable", remedy)
     if existing == place:
+        free = shutil.disk_usage(place).free
+        if free < LITTLE_SPACE:
+            message = f"{place} has {free // 2**20} MB left on its disk"
+            return Finding("data directory", "warning", message, "make room: without any, bookings are refused")
         return Finding("data directory", "ok", str(place))
     remedy = "is that the one? --data-dir or OPENSLOT_DATA_DIR names another; the first 'openslot up' makes it"
     # the key is all that a service on another database keeps there, and that may be set
@@ -173,7 +180,7 @@ async def _examined(conninfo: str) -> list[Finding]:
     async with connected(conninfo) as conn:
         seen = await monitoring.look(conn, now=now)
         return [
-            _version(conn),
+            _version(conn, await write_probe.refusal(conn)),
             _worker(seen.workers),
             _backlog(seen, now),
             *_receivers(await backlog.list_troubled(conn, limit=NAMED), seen.backlog),
@@ -182,7 +189,10 @@ async def _examined(conninfo: str) -> list[Finding]:
         ]
 
 
-def _version(conn: Conn) -> Finding:
+def _version(conn: Conn, refusal: str | None) -> Finding:
+    if refusal is not None:
+        remedy = "make room on the disk of the database; bookings are refused until then"
+        return Finding("database", "problem", f"refuses writes: {refusal}", remedy if "space" in refusal else None)
     major = conn.info.server_version // 10000
     if major < 15:  # noqa: PLR2004 -- the oldest that NULLS NOT DISTINCT works on
         return Finding("database", "problem", f"PostgreSQL {major}", "PostgreSQL 15 or newer is needed")

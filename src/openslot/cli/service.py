@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -165,7 +166,7 @@ def _run(
             return
         _greet(settings, demo_token, time.monotonic() - began)
         if flow is not None:
-            flow.may_start = lambda: _is_ready(settings)  # it calls the service as soon as it starts
+            flow.may_start = lambda: _readiness(settings) is None  # it calls the service as soon as it starts
             flow.start()
             children.append(flow)
         watched: list[Child | Postgres] = [postgres, *children]
@@ -185,26 +186,30 @@ def _wait_until_ready(settings: Settings, children: list[Child], stopping: Stop)
         click.ClickException: a child died, or the service does not get ready.
     """
     deadline = time.monotonic() + READY_TIMEOUT_SECONDS
+    answer: str | None = ""
     while time.monotonic() < deadline and not stopping.wait(0.03):
         for child in children:
             assert child.process is not None
             if child.process.poll() is not None:
                 raise click.ClickException(f"{child.name} did not start; its messages are above")
-        if _is_ready(settings):
+        if (answer := _readiness(settings)) is None:
             return True
     if stopping.is_requested:
         return False
-    raise click.ClickException(f"the service did not get ready within {READY_TIMEOUT_SECONDS} s")
+    raise click.ClickException(f"the service did not get ready within {READY_TIMEOUT_SECONDS} s: {answer}")
 
 
-def _is_ready(settings: Settings) -> bool:
+def _readiness(settings: Settings) -> str | None:
+    """What the service says of itself; None where it is ready."""
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 -- compared only
     url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/health/ready"
     try:
         with urllib.request.urlopen(url, timeout=2):
-            return True
-    except OSError:  # refusals of the service among them
-        return False
+            return None
+    except urllib.error.HTTPError as exc:
+        return exc.read().decode(errors="replace")
+    except OSError as exc:
+        return f"it does not answer ({exc})"
 
 
 def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
