@@ -18,11 +18,13 @@ from openslot.compression import compressing
 from openslot.config import Settings
 from openslot.db.pool import make_pool
 from openslot.pages import errors as page_errors
+from openslot.parent import end_with_forker
 from openslot.presenters.links import Links
 from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
+from openslot.services.monitoring import WriteProbe
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
 
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "form_tokens": FormTokens(key),
             "outbound": OutboundPolicy(settings.outbound_allow),
             "requests": requests,
+            "write_probe": WriteProbe(),
             "clock": clock or (lambda: datetime.now(UTC)),
         }),
         exception_handlers={Exception: answer_error},
@@ -78,6 +81,7 @@ def web_process() -> ASGIApp:
 
     Without that, one answer in a hundred waits twice as long, for a walk through every module (docs/performance.md).
     """
+    end_with_forker()
     settings = config.load()
     logs.configure(settings)
     app = create_app(settings)

@@ -8,14 +8,16 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from openslot.db import embedded
-from openslot.db.embedded import DataDirectoryError, EmbeddedPostgres, PostgresError
+from openslot.db import data_directory, embedded, postmaster
+from openslot.db.data_directory import DataDirectoryError
+from openslot.db.embedded import EmbeddedPostgres, PostgresError
 
 FAST = {"fsync": "off", "synchronous_commit": "off"}
 IS_ROOT = os.geteuid() == 0
@@ -60,7 +62,7 @@ def test_stopping_leaves_no_process_and_no_lock(home: Path) -> None:
 
     server.stop()
 
-    assert not embedded._alive(server.postmaster_pid)
+    assert not postmaster.alive(server.postmaster_pid)
     assert not (home / "postgres" / "postmaster.pid").exists()
     assert embedded.find(home) is None
 
@@ -73,7 +75,7 @@ def test_who_starts_it_a_second_time_finds_it_running(home: Path) -> None:
         with embedded.serving(home) as third:
             assert third.postmaster_pid == first.postmaster_pid
 
-        assert second == found == EmbeddedPostgres(first.conninfo, first.postmaster_pid, None)
+        assert second == found == EmbeddedPostgres(first.conninfo, first.postmaster_pid, home / "postgres", None)
         assert words(first) is not None  # who only found it did not stop it
     finally:
         first.stop()
@@ -210,11 +212,159 @@ def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
         embedded.start(tmp_path / "file")
 
 
+@pytest.mark.parametrize("name", ["run", "postgres", "postgres.new", "postgres.log", ".starting"])
+def test_a_link_in_the_data_directory_leads_nowhere(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root, what it leads to would change its owner, or be written to."""
+    monkeypatch.setattr(embedded, "LONGEST_SOCKET_PATH", 1000)  # the socket's folder is not elsewhere
+    tmp_path.chmod(0o755)
+    data_dir, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    data_dir.mkdir()
+    if name.startswith((".", "postgres.log")):
+        elsewhere.write_text("somebody's")
+    else:
+        elsewhere.mkdir(mode=0o711)
+    before = elsewhere.stat()
+    (data_dir / name).symlink_to(elsewhere)
+
+    with pytest.raises(DataDirectoryError, match=f"{name} is a symbolic link"):
+        embedded.start(data_dir, options=FAST)
+
+    after = elsewhere.stat()
+    assert (after.st_uid, after.st_mode, after.st_size) == (before.st_uid, before.st_mode, before.st_size)
+
+
+def test_a_lock_file_that_is_a_link_is_replaced_and_what_it_leads_to_is_left_alone(home: Path, tmp_path: Path) -> None:
+    """PostgreSQL's own user may put one there, and root would write a number into it."""
+    (tmp_path / "secrets").write_text("1234\n")
+    (home / "postgres" / "postmaster.pid").symlink_to(tmp_path / "secrets")
+
+    server = embedded.start(home, options=FAST)
+    server.stop()
+
+    assert (tmp_path / "secrets").read_text() == "1234\n"
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="others can't change owners")
+def test_root_keeps_nothing_in_a_folder_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "LONGEST_SOCKET_PATH", 1000)
+    tmp_path.chmod(0o755)
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, NOBODY.pw_uid, NOBODY.pw_gid)
+    inside = tmp_path / "mine"
+    (inside / "run").mkdir(parents=True)
+    os.chown(inside / "run", NOBODY.pw_uid, NOBODY.pw_gid)
+
+    with pytest.raises(DataDirectoryError, match="theirs belongs to nobody, who could change it under root's feet"):
+        embedded.start(theirs)
+    with pytest.raises(DataDirectoryError, match="run belongs to somebody else: nobody"):
+        embedded.start(inside, options=FAST)
+
+    assert (inside / "run").stat().st_uid == NOBODY.pw_uid
+
+
+def test_a_data_directory_may_be_named_from_where_one_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root PostgreSQL runs in another folder."""
+    monkeypatch.chdir(home.parent)
+
+    server = embedded.start(Path(home.name), options=FAST)
+    try:
+        assert words(server) is not None
+        assert embedded.find(Path(home.name)) is not None
+    finally:
+        server.stop()
+
+
+@contextmanager
+def standing_still(server: EmbeddedPostgres) -> Iterator[int]:
+    """A process of the server that does nothing that it is asked for, as one that hangs."""
+    with closing(psycopg.connect(server.conninfo)) as conn:
+        backend = conn.info.backend_pid
+        os.kill(backend, signal.SIGSTOP)
+        yield backend
+
+
+def runs(pid: int) -> bool:
+    """Whether a process does anything; one that has ended and that its parent took no note of does not."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except FileNotFoundError:
+        return False
+
+
+def test_a_left_over_process_of_a_killed_server_keeps_no_other_from_starting(home: Path) -> None:
+    killed = embedded.start(home, options=FAST)
+    assert killed.process is not None
+    with standing_still(killed) as backend:
+        killed.process.kill()
+        killed.process.wait()
+        assert runs(backend)
+        server = embedded.start(home, options=FAST)
+        try:
+            assert not runs(backend)
+            assert words(server) is not None
+        finally:
+            server.stop()
+
+
+def test_a_server_that_does_not_stop_is_ended_to_the_last_process(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postmaster, "STOP_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(postmaster, "LEAVE_TIMEOUT_SECONDS", 0.5)
+    server = embedded.start(home, options=FAST)
+    with standing_still(server) as backend:
+        server.stop()
+
+        assert server.has_ended()
+        assert not runs(backend)
+
+
+def test_the_server_of_another_directory_is_not_taken_for_ours(home: Path, tmp_path: Path) -> None:
+    other = tmp_path / "postgres"
+    other.mkdir()
+    server = embedded.start(home, options=FAST)
+    try:
+        (other / "postmaster.pid").write_text((home / "postgres" / "postmaster.pid").read_text())
+
+        assert embedded.find(tmp_path) is None
+    finally:
+        server.stop()
+
+
+def test_a_start_that_nobody_waits_for_any_more_leaves_nothing(home: Path) -> None:
+    crashed = embedded.start(home)
+    assert crashed.process is not None
+    crashed.process.kill()
+    crashed.process.wait()
+
+    with pytest.raises(embedded.StartCanceled):
+        embedded.start(home, is_canceled=lambda: True)
+
+    assert embedded.find(home) is None
+    assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_server_is_waited_for_as_long_as_something_moves(tmp_path: Path) -> None:
+    """Recovery after a crash may take many minutes."""
+    (tmp_path / "global").mkdir()
+    control = tmp_path / "global" / "pg_control"
+    control.touch()
+    now = 0.0
+    progress = postmaster.Progress(tmp_path, os.getpid(), clock=lambda: now)
+    found = []
+    for moment, moves in [(0, False), (50, True), (100, True), (150, True), (205, False), (211, False)]:
+        now = moment
+        if moves:
+            os.utime(control, (moment, moment))
+        found.append(progress.is_still())
+
+    assert found == [False, False, False, False, False, True]
+
+
 def as_nobody(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run Python as a user without rights; as oneself where one is no root."""
     if IS_ROOT:  # whose home, and a checkout in it, is closed to others
         for reached in (Path(sys.executable), Path(sys.prefix, "lib"), Path(embedded.__file__)):
-            embedded._let_through(reached)
+            data_directory.let_through(reached)
     other: dict[str, Any] = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []} if IS_ROOT else {}
     done: subprocess.CompletedProcess[str] = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
@@ -235,7 +385,7 @@ def test_a_data_directory_that_can_t_be_written_is_refused(tmp_path: Path) -> No
     code = """
         import sys
         from pathlib import Path
-        from openslot.db import embedded
+        from openslot.db import data_directory, embedded, postmaster
         for place in (Path(sys.argv[1]), Path(sys.argv[1]) / "inner"):
             try:
                 embedded.start(place)
@@ -261,7 +411,7 @@ def test_it_runs_for_a_user_without_rights(tmp_path: Path) -> None:
         import sys
         from pathlib import Path
         import psycopg
-        from openslot.db import embedded
+        from openslot.db import data_directory, embedded, postmaster
         with embedded.serving(Path(sys.argv[1])) as server, psycopg.connect(server.conninfo) as conn:
             print(conn.execute("SELECT 1").fetchone())
     """

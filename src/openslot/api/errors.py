@@ -51,7 +51,8 @@ def to_response(error: Exception) -> Response[bytes]:
             # The last net: a value that passed every check and still can't be stored.
             log.warning("a request held a value that the database refuses: %s", type(error).__name__)
             return reply(Error("Invalid Argument", "The supplied parameters are invalid."), status=BAD_REQUEST)
-        case psycopg.OperationalError():  # a pool that has no connection to give is one as well
+        # A pool that has no connection to give is an operational error as well, and so is a full disk.
+        case psycopg.OperationalError() | psycopg.errors.ReadOnlySqlTransaction():
             log.error("the database does not answer: %s", " ".join(str(error).split()))
             return reply(UNAVAILABLE, status=STATUS[ErrorKind.UNAVAILABLE])
         case HTTPException(status_code=code) if code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:

@@ -47,7 +47,7 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", include_in_schema=False)
 async def ready(request: Request[Any, Any, State], state: State) -> Response[dict[str, str]]:
-    """The process can do its work: the database answers, and somebody takes deliveries where any are overdue.
+    """The process can do its work: the database takes writes, and somebody takes deliveries where any are overdue.
 
     Without a worker it is ``degraded``, which is 200 all the same: bookings are taken and their deliveries kept, and
     whoever takes this process out of service for it loses the bookings as well. ``?strict=1`` asks for 503 then.
@@ -55,9 +55,14 @@ async def ready(request: Request[Any, Any, State], state: State) -> Response[dic
     try:
         async with asyncio.timeout(ANSWER_SECONDS), state.pool.connection(timeout=CONNECTION_SECONDS) as conn:
             trouble = await monitoring.standstill(conn, now=state.clock())
+            refusal = await state.write_probe.refusal(conn)
     except Exception:
         log.warning("not ready: the database does not answer", exc_info=True)
         body = {"status": "unavailable", "database": "unavailable", "worker": "unknown"}
+        return Response(body, status_code=UNAVAILABLE)
+    if refusal is not None:
+        log.warning("not ready: the database refuses writes: %s", refusal)
+        body = {"status": "unavailable", "database": f"refuses writes: {refusal}", "worker": "unknown"}
         return Response(body, status_code=UNAVAILABLE)
     if trouble is None:
         return Response({"status": "ready", "database": "ok", "worker": "ok"})

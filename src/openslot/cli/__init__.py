@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from openslot.parent import end_with_parent
+
 
 class _Lazy(NamedTuple):
     module: str
@@ -20,6 +22,7 @@ COMMANDS = {
     "init": _Lazy("accounts", "init", "Make an organization with its owner and a token."),
     "token": _Lazy("access_tokens", "token", "Make, list and end personal access tokens."),
     "doctor": _Lazy("doctor", "doctor", "Say what is wrong, and how to mend it."),
+    "secret-key": _Lazy("secret_key", "secret_key_group", "The key that encrypts stored credentials."),
     "erase": _Lazy("erase", "erase", "Take people out by their e-mail addresses."),
     "explain": _Lazy("explain", "explain", "Say why a start is not offered."),
     "webhook": _Lazy("webhook", "webhook", "See what became of webhooks, and have them delivered again."),
@@ -33,6 +36,13 @@ SERVER_LIBRARIES = frozenset({"litestar", "granian", "psycopg", "psycopg_pool", 
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells have it: 128 and the number of SIGINT."""
+
+
+class Started(NamedTuple):
+    """How this process came to be."""
+
+    by_up: bool
+    """It ends with the ``openslot up`` that started it, which keeps the port for it."""
 
 
 class _LazyGroup(click.Group):
@@ -54,6 +64,7 @@ class _LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        ctx.obj = Started(by_up=end_with_parent())
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:  # while a subcommand is still being imported

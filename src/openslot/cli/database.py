@@ -12,7 +12,7 @@ import psycopg
 
 from openslot import config
 from openslot.config import SettingError, Settings
-from openslot.db import embedded, migrate
+from openslot.db import data_directory, embedded, migrate
 
 CONNECT_TIMEOUT_SECONDS = 5
 EXIT_NO = 3
@@ -32,7 +32,8 @@ def load_settings(**overrides: object) -> Settings:
     except SettingError as exc:
         raise click.ClickException(str(exc)) from exc
     given = {name: value for name, value in overrides.items() if value is not None}
-    return replace(settings, **given)  # type: ignore[arg-type] # options are declared with the fields' types
+    settings = replace(settings, **given)  # type: ignore[arg-type] # options are declared with the fields' types
+    return replace(settings, data_dir=settings.data_dir.absolute())  # children work in other folders
 
 
 @contextmanager
@@ -40,7 +41,7 @@ def told_plainly() -> Iterator[None]:
     """Turn the troubles of databases and folders into one line each."""
     try:
         yield
-    except (embedded.DataDirectoryError, embedded.PostgresError) as exc:
+    except (data_directory.DataDirectoryError, embedded.PostgresError) as exc:
         raise click.ClickException(str(exc)) from exc
     except migrate.DatabaseTooNew as exc:
         message = f"{exc}. Run the newer version of OpenSlot that made them."

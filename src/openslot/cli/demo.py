@@ -1,12 +1,11 @@
 """The demo organization of ``openslot up --demo``."""
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 from openslot.cli.accounts import in_transaction
 from openslot.config import Settings
 from openslot.core.errors import Unauthenticated
+from openslot.db.data_directory import write
 from openslot.db.pool import Conn
 from openslot.services import access, demo
 
@@ -32,12 +31,6 @@ def seed(settings: Settings) -> str:
         return kept if principal.user.id == owner.id else await demo.issue_token(conn, owner, now=now)
 
     token = in_transaction(settings, work)
-    _keep(path, token)
-    return token
-
-
-def _keep(path: Path, token: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token)
+    write(path, token)
+    return token

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,19 +12,23 @@ from pathlib import Path
 import click
 import psycopg
 
+from openslot.cli import secret_key
 from openslot.cli.database import database_trouble, load_settings, read_service
 from openslot.config import Settings
-from openslot.db import backlog, embedded, migrate, partitions
+from openslot.db import backlog, embedded, migrate, partitions, write_probe
 from openslot.db.backlog import Backlog, Troubled
+from openslot.db.data_directory import DataDirectoryError
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn, connected
 from openslot.db.webhook_subscriptions import destination_of
 from openslot.db.workers import Worker
-from openslot.security.vault import KEY_FILE
-from openslot.services import monitoring, zone_data
+from openslot.security.vault import KEY_FILE, Vault, is_open_to_others, kept_key
+from openslot.services import monitoring, secret_keys, zone_data
 from openslot.services.monitoring import Snapshot
 
 RECEIVERS = "webhook receivers"
+LITTLE_SPACE = 256 * 2**20
+"""Bytes. PostgreSQL writes its log in files of 16 MB, and stops where it can't begin the next one."""
 NAMED = 5
 """Subscriptions in trouble that are named."""
 
@@ -59,18 +65,21 @@ def doctor(data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001 -- by 
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; what depends on a database is looked at where one answers."""
-    findings = [_data_directory(settings), _secret_key(settings), _service(settings), _zone_data(), _mail(settings)]
-    conninfo = settings.database_url
+    conninfo, findings = settings.database_url, list[Finding]()
     if not conninfo:
         try:
             server = embedded.find(settings.data_dir)
         except embedded.PostgresError as exc:
-            return [*findings, Finding("database", "problem", str(exc), f"see {settings.data_dir}/postgres.log")]
-        if server is None:
-            message = f"the embedded PostgreSQL of {settings.data_dir} is not running"
-            return [*findings, Finding("database", "warning", message, "openslot up")]
-        conninfo = server.conninfo
-    return findings + _database(conninfo)
+            findings = [Finding("database", "problem", str(exc), f"see {settings.data_dir}/postgres.log")]
+        else:
+            conninfo = "" if server is None else server.conninfo
+            if server is None:
+                message = f"the embedded PostgreSQL of {settings.data_dir} is not running"
+                findings = [Finding("database", "warning", message, "openslot up")]
+    if conninfo:
+        findings = _database(conninfo)
+    key = _secret_key(settings, conninfo)
+    return [_data_directory(settings), key, _service(settings), _zone_data(), _mail(settings), *findings]
 
 
 def _data_directory(settings: Settings) -> Finding:
@@ -83,6 +92,10 @@ def _data_directory(settings: Settings) -> Finding:
         remedy = "choose another with --data-dir or OPENSLOT_DATA_DIR, or change its owner"
         return Finding("data directory", "problem", f"{existing} is not writable", remedy)
     if existing == place:
+        free = shutil.disk_usage(place).free
+        if free < LITTLE_SPACE:
+            message = f"{place} has {free // 2**20} MB left on its disk"
+            return Finding("data directory", "warning", message, "make room: without any, bookings are refused")
         return Finding("data directory", "ok", str(place))
     remedy = "is that the one? --data-dir or OPENSLOT_DATA_DIR names another; the first 'openslot up' makes it"
     # the key is all that a service on another database keeps there, and that may be set
@@ -90,14 +103,45 @@ def _data_directory(settings: Settings) -> Finding:
     return Finding("data directory", state, f"{place} does not exist", remedy)
 
 
-def _secret_key(settings: Settings) -> Finding:
+def _secret_key(settings: Settings, conninfo: str) -> Finding:
+    path = settings.data_dir / KEY_FILE
+    try:
+        key = kept_key(settings.secret_key, settings.data_dir)
+    except ValueError as exc:
+        return Finding("secret key", "problem", str(exc), secret_key.remedy(settings))
+    except OSError as exc:
+        return Finding("secret key", "problem", f"{path} can't be read: {exc.strerror}", "let its user read it")
+    if not _belongs(settings, conninfo, None if key is None else Vault(key)):
+        return Finding("secret key", "problem", secret_key.what_is_wrong(settings), secret_key.remedy(settings))
+    return _right_key(settings, path)
+
+
+def _right_key(settings: Settings, path: Path) -> Finding:
     if settings.secret_key:
         return Finding("secret key", "ok", "from OPENSLOT_SECRET_KEY")
     if settings.database_url:
-        message = "OPENSLOT_SECRET_KEY is not set: every machine makes its own and can't read the others' signing keys"
+        message = "OPENSLOT_SECRET_KEY is not set: every machine makes its own, and only one can be the database's"
         return Finding("secret key", "warning", message, "set the same OPENSLOT_SECRET_KEY for all processes")
-    path = settings.data_dir / KEY_FILE
+    if is_open_to_others(settings.data_dir):
+        return Finding("secret key", "warning", f"{path} is readable by others than its owner", f"chmod 600 {path}")
     return Finding("secret key", "ok", f"kept in {path}" if path.exists() else f"the first start makes it, in {path}")
+
+
+def _belongs(settings: Settings, conninfo: str, vault: Vault | None) -> bool:
+    """Whether the key is the database's; an embedded one that does not run is started for that."""
+
+    async def belongs(conninfo: str) -> bool:
+        async with connected(conninfo) as conn:
+            return await secret_keys.belongs(conn, vault)
+
+    # What keeps a database from being asked has a finding of its own.
+    with suppress(psycopg.Error, embedded.PostgresError, DataDirectoryError):
+        if conninfo:
+            return asyncio.run(belongs(conninfo))
+        if (settings.data_dir / "postgres" / "PG_VERSION").exists():
+            with embedded.serving(settings.data_dir) as server:
+                return asyncio.run(belongs(server.conninfo))
+    return True
 
 
 def _service(settings: Settings) -> Finding:
@@ -136,7 +180,7 @@ async def _examined(conninfo: str) -> list[Finding]:
     async with connected(conninfo) as conn:
         seen = await monitoring.look(conn, now=now)
         return [
-            _version(conn),
+            _version(conn, await write_probe.refusal(conn)),
             _worker(seen.workers),
             _backlog(seen, now),
             *_receivers(await backlog.list_troubled(conn, limit=NAMED), seen.backlog),
@@ -145,7 +189,10 @@ async def _examined(conninfo: str) -> list[Finding]:
         ]
 
 
-def _version(conn: Conn) -> Finding:
+def _version(conn: Conn, refusal: str | None) -> Finding:
+    if refusal is not None:
+        remedy = "make room on the disk of the database; bookings are refused until then"
+        return Finding("database", "problem", f"refuses writes: {refusal}", remedy if "space" in refusal else None)
     major = conn.info.server_version // 10000
     if major < 15:  # noqa: PLR2004 -- the oldest that NULLS NOT DISTINCT works on
         return Finding("database", "problem", f"PostgreSQL {major}", "PostgreSQL 15 or newer is needed")

@@ -1,36 +1,35 @@
 """``openslot up``, ``web``, ``worker`` and ``migrate``."""
 
 import asyncio
-import errno
 import fcntl
 import json
 import os
 import signal
-import socket
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import click
+import psycopg
 from granian.constants import Interfaces, Loops
 from granian.server import Server as Granian
 
 from openslot import worker as worker_process
+from openslot.cli import Started, ports, secret_key, web_workers
 from openslot.cli import database as databases
 from openslot.cli.demo import seed
-from openslot.cli.processes import Child
+from openslot.cli.processes import Child, Postgres, Stop
 from openslot.config import Settings
 from openslot.db import embedded
 from openslot.db import migrate as migrations
-from openslot.security.vault import secret_key
+from openslot.db.data_directory import open_own, write
 from openslot.telemetry import logs
 
-READY_TIMEOUT_SECONDS = 30
+READY_TIMEOUT_SECONDS = 90
 LOCK_FILE = "up.lock"
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 NO_SHOW_BEFORE_START = "OPENSLOT_NO_SHOW_BEFORE_START"
@@ -63,13 +62,20 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
     settings = databases.load_settings(host=host, port=port, data_dir=data_dir)
     if demo:
         settings = _for_demo(settings)
-    settings = replace(settings, port=_free_port(settings.host, settings.port))
+    claimed = ports.claim(settings.host, settings.port)
+    settings = replace(settings, port=claimed.port)
     # Installed before anything is started: a Ctrl-C at any moment ends in the finally blocks.
-    stopping = threading.Event()
+    stopping = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-    with _locked(settings), _database(settings) as (ready, postgres), _described(ready):
-        _make_key(ready)
+        signal.signal(number, stopping.request)
+    with (
+        claimed.keeper,
+        _locked(settings),
+        suppress(embedded.StartCanceled),
+        _database(settings, stopping) as (ready, postgres),
+        _described(ready),
+    ):
+        secret_key.check(ready)
         token = seed(ready) if demo else os.environ.get("OPENSLOT_TOKEN")
         if flow_file is not None and token is None:
             raise click.ClickException("--flow needs a token: use --demo, or set OPENSLOT_TOKEN")
@@ -80,13 +86,18 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
 @host_option
 @port_option
 @data_dir_option
-def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
+@click.pass_obj
+def web(started: Started, host: str | None, port: int | None, data_dir: Path | None) -> None:
     """Serve HTTP on an external PostgreSQL, or beside a running 'up'."""
     settings = databases.load_settings(host=host, port=port, data_dir=data_dir)
-    settings = replace(settings, port=_free_port(settings.host, settings.port))
-    os.environ.update(_environment(databases.running_database(settings)))
+    claimed = None if started.by_up else ports.claim(settings.host, settings.port)
+    if claimed is not None:
+        settings = replace(settings, port=claimed.port)
+    settings = databases.running_database(settings)
+    secret_key.check(settings)
+    os.environ.update(_environment(settings))
     logs.configure(settings)
-    Granian(
+    server = Granian(
         "openslot.asgi:web_process",
         factory=True,
         address=settings.host,
@@ -97,7 +108,10 @@ def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
         log_level="warning",  # type: ignore[arg-type] # an enum of strings
         log_dictconfig={"incremental": True, "handlers": {}, "loggers": {}},  # as ``logs`` has set it up
         respawn_failed_workers=True,
-    ).serve()
+        workers_kill_timeout=web_workers.STOP_TIMEOUT_SECONDS,
+    )
+    web_workers.watch(server)
+    server.serve()
 
 
 @click.command()
@@ -105,6 +119,7 @@ def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
 def worker(data_dir: Path | None) -> None:
     """Run background jobs on an external PostgreSQL, or beside a running 'up'."""
     settings = databases.running_database(databases.load_settings(data_dir=data_dir))
+    secret_key.check(settings)
     logs.configure(settings)
     asyncio.run(worker_process.run(settings))
 
@@ -127,32 +142,12 @@ def _for_demo(settings: Settings) -> Settings:
     return replace(settings, no_show_before_start="accept")
 
 
-@dataclass
-class _Postgres:
-    """The embedded server that ``up`` keeps running; none where the database is an external one."""
-
-    data_dir: Path
-    server: embedded.EmbeddedPostgres | None = None
-
-    def watch(self) -> str | None:
-        """Start the server again if it has died; what to tell about it, or None."""
-        if self.server is None or self.server.process is None or self.server.process.poll() is None:
-            return None
-        code = self.server.process.returncode
-        self.server = embedded.start(self.data_dir)
-        return f"PostgreSQL ended (code {code}) and was started again"
-
-    def stop(self) -> None:
-        if self.server is not None:
-            self.server.stop()
-
-
 def _run(
     settings: Settings,
-    postgres: _Postgres,
+    postgres: Postgres,
     demo_token: str | None,
     flow: Child | None,
-    stopping: threading.Event,
+    stopping: Stop,
     began: float,
 ) -> None:
     environment = _environment(settings)
@@ -171,9 +166,10 @@ def _run(
             return
         _greet(settings, demo_token, time.monotonic() - began)
         if flow is not None:
+            flow.may_start = lambda: _readiness(settings) is None  # it calls the service as soon as it starts
             flow.start()
             children.append(flow)
-        watched: list[Child | _Postgres] = [postgres, *children]
+        watched: list[Child | Postgres] = [postgres, *children]
         while not stopping.wait(0.2):
             for one in watched:
                 if (news := one.watch()) is not None:
@@ -183,40 +179,37 @@ def _run(
             child.stop()
 
 
-def _wait_until_ready(settings: Settings, children: list[Child], stopping: threading.Event) -> bool:
+def _wait_until_ready(settings: Settings, children: list[Child], stopping: Stop) -> bool:
     """False when we were told to stop meanwhile.
 
     Raises:
         click.ClickException: a child died, or the service does not get ready.
     """
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 -- compared only
-    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/health/ready"
     deadline = time.monotonic() + READY_TIMEOUT_SECONDS
+    answer: str | None = ""
     while time.monotonic() < deadline and not stopping.wait(0.03):
         for child in children:
             assert child.process is not None
             if child.process.poll() is not None:
                 raise click.ClickException(f"{child.name} did not start; its messages are above")
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return True
-        except (urllib.error.URLError, OSError):
-            continue
-    if stopping.is_set():
+        if (answer := _readiness(settings)) is None:
+            return True
+    if stopping.is_requested:
         return False
-    raise click.ClickException(f"the service did not get ready within {READY_TIMEOUT_SECONDS} s")
+    raise click.ClickException(f"the service did not get ready within {READY_TIMEOUT_SECONDS} s: {answer}")
 
 
-def _make_key(settings: Settings) -> None:
-    """See that there is a usable secret key before the children ask for it.
-
-    Raises:
-        click.ClickException: the kept one is damaged, or can't be written.
-    """
+def _readiness(settings: Settings) -> str | None:
+    """What the service says of itself; None where it is ready."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 -- compared only
+    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/health/ready"
     try:
-        secret_key(settings.secret_key, settings.data_dir)
-    except (ValueError, OSError) as exc:
-        raise click.ClickException(str(exc)) from exc
+        with urllib.request.urlopen(url, timeout=2):
+            return None
+    except urllib.error.HTTPError as exc:
+        return exc.read().decode(errors="replace")
+    except OSError as exc:
+        return f"it does not answer ({exc})"
 
 
 def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
@@ -259,28 +252,6 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _free_port(host: str, port: int) -> int:
-    """``port`` if nobody listens there, any free one for 0.
-
-    Raises:
-        click.ClickException: taken, or no such address here.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            # Binding alone succeeds beside a listener on some systems; listening does not.
-            probe.listen(1)
-        except OSError as exc:
-            if exc.errno == errno.EADDRINUSE:
-                message = f"port {port} is taken on {host}: stop what listens there, or choose another with --port"
-                raise click.ClickException(message) from exc
-            raise click.ClickException(f"can't listen on {host}:{port}: {exc.strerror or exc}") from exc
-        chosen: int = probe.getsockname()[1]
-        return chosen
-
-
 @contextmanager
 def _locked(settings: Settings) -> Iterator[None]:
     """One ``up`` per data directory. The lock is the kernel's: it goes with its holder, however that ends."""
@@ -290,35 +261,67 @@ def _locked(settings: Settings) -> Iterator[None]:
     path = settings.data_dir / LOCK_FILE
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        file = path.open("w")
+        with databases.told_plainly():
+            file = _lock(path)
+    except BlockingIOError as exc:
+        raise click.ClickException(f"another 'openslot up' runs on {settings.data_dir}") from exc
     except OSError as exc:
         raise click.ClickException(f"data directory {settings.data_dir} is not writable: {exc.strerror}") from exc
-    with file:
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(file)
+
+
+def _lock(path: Path) -> int:
+    """The descriptor of the file by that name, locked; one that its holder took away meanwhile locks nobody out.
+
+    Raises:
+        BlockingIOError: somebody else has it.
+        OSError: there can't be such a file.
+    """
+    while True:
+        file = open_own(path, os.O_WRONLY | os.O_CREAT)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise click.ClickException(f"another 'openslot up' runs on {settings.data_dir}") from exc
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file), os.lstat(path)):
+                    return file
+        except OSError:
+            os.close(file)
+            raise
+        os.close(file)
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[tuple[Settings, _Postgres]]:
+def _database(settings: Settings, stopping: Stop) -> Iterator[tuple[Settings, Postgres]]:
     """The database, migrated. An embedded one is stopped at the end even if somebody else started it: it is ours."""
-    postgres = _Postgres(settings.data_dir)
+    postgres = Postgres(settings.data_dir, stopping)
     if settings.database_url:
         with databases.database(settings) as ready:
             yield ready, postgres
         return
     with databases.told_plainly():
-        server = postgres.server = embedded.start(settings.data_dir)
         try:
-            migrations.migrate(server.conninfo)
+            server = _migrated(postgres)
             yield replace(settings, database_url=server.conninfo), postgres
         finally:
             postgres.stop()
+
+
+def _migrated(postgres: Postgres) -> embedded.EmbeddedPostgres:
+    """The server, with the present schema."""
+    while True:
+        server = postgres.start()
+        try:
+            migrations.migrate(server.conninfo)
+        except psycopg.OperationalError:
+            if server.process is not None:
+                raise
+            # It was somebody else's, who stops it just now, as one does that was killed.
+        else:
+            return server
 
 
 @contextmanager
@@ -328,7 +331,7 @@ def _described(settings: Settings) -> Iterator[None]:
         yield
         return
     path = settings.data_dir / databases.SERVICE_FILE
-    path.write_text(json.dumps({"pid": os.getpid(), "base_url": settings.base_url}))
+    write(path, json.dumps({"pid": os.getpid(), "base_url": settings.base_url}))
     try:
         yield
     finally:

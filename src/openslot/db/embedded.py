@@ -4,7 +4,6 @@ The wheel's own server class is not used (ADR 0002): its lock file is shared by 
 open to them. Here the socket lies in a directory that only its owner can enter.
 """
 
-import ctypes
 import fcntl
 import hashlib
 import importlib.util
@@ -13,11 +12,10 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -25,22 +23,32 @@ from typing import TypedDict
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from openslot.db import postmaster
+from openslot.db.data_directory import DataDirectoryError as DataDirectoryError  # noqa: PLC0414 -- what start raises
+from openslot.db.data_directory import let_through, open_own, own_folder, prepare
+from openslot.parent import signaled_with_parent
+
 DATABASE = "openslot"
 SUPERUSER = "openslot"
 SYSTEM_USER = "openslot"
 """Who runs PostgreSQL when we are root, which PostgreSQL refuses to be."""
-START_TIMEOUT_SECONDS = 30
-STOP_TIMEOUT_SECONDS = 20
 LONGEST_SOCKET_PATH = 100
 """Operating systems allow 104 to 108 bytes."""
-
-
-class DataDirectoryError(Exception):
-    """The data directory can't be used; the message says why."""
+READY = "ready"
+STATE_LINE = 7
+"""Of the lock file, counted from 0: how far the server is."""
 
 
 class PostgresError(Exception):
     """The embedded PostgreSQL did not start; the message holds the end of its log."""
+
+
+class StartCanceled(Exception):
+    """The one who started it has changed their mind."""
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass
@@ -49,18 +57,18 @@ class EmbeddedPostgres:
 
     conninfo: str
     postmaster_pid: int
+    pgdata: Path
     process: "subprocess.Popen[bytes] | None"
 
-    def stop(self) -> None:
-        """Fast shutdown: open transactions roll back, nothing is lost. Waits until the processes are gone."""
-        with suppress(ProcessLookupError):
-            os.kill(self.postmaster_pid, signal.SIGINT)
+    def has_ended(self) -> bool:
+        """Whether it is gone, however that came."""
         if self.process is not None:
-            self.process.wait(STOP_TIMEOUT_SECONDS)
-            return
-        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
-        while _alive(self.postmaster_pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
+            return self.process.poll() is not None
+        return postmaster.running(self.pgdata, [str(self.postmaster_pid)]) is None
+
+    def stop(self) -> None:
+        """Fast shutdown: open transactions roll back, nothing is lost. Returns when every process is gone."""
+        postmaster.end(self.postmaster_pid, self.pgdata, self.has_ended)
 
 
 @contextmanager
@@ -74,57 +82,59 @@ def serving(data_dir: Path) -> Iterator[EmbeddedPostgres]:
             server.stop()
 
 
-def start(data_dir: Path, *, options: dict[str, str] | None = None) -> EmbeddedPostgres:
+def start(
+    data_dir: Path, *, options: dict[str, str] | None = None, is_canceled: Callable[[], bool] = _never
+) -> EmbeddedPostgres:
     """Start the server of ``data_dir``, or find it running; the first start initializes it.
+
+    However long recovery takes after a crash, it is waited for as long as it gets on, unless ``is_canceled`` says so.
 
     Raises:
         DataDirectoryError: the directory can't be made or written.
         PostgresError: the server does not start.
+        StartCanceled: ``is_canceled`` was true meanwhile.
     """
+    data_dir = data_dir.absolute()  # PostgreSQL works in another folder
     owner = _system_user()
-    pgdata = _prepare(data_dir, owner)
+    pgdata = data_dir / "postgres"
+    prepare(data_dir, owner)
+    own_folder(pgdata, owner)
+    if owner is not None:
+        let_through(pgdata)
+        let_through(_install())
     with _start_lock(data_dir):
-        found = find(data_dir)
+        found = find(data_dir, is_canceled=is_canceled)
         if found is not None:
             return found
         if not (pgdata / "PG_VERSION").exists():
             _initialize(pgdata, owner)
-        _disown_lock(pgdata / "postmaster.pid")
-        return _launch(data_dir, pgdata, owner, options or {})
+        postmaster.end_leftovers(pgdata)
+        postmaster.disown_lock(pgdata)
+        return _launch(data_dir, pgdata, owner, options or {}, is_canceled)
 
 
-def find(data_dir: Path) -> EmbeddedPostgres | None:
-    """The running server of ``data_dir``, or None. One that is shutting down is waited for."""
-    pid_file = data_dir / "postgres" / "postmaster.pid"
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            lines = pid_file.read_text().splitlines()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        pid = _postmaster(lines)
+def find(data_dir: Path, *, is_canceled: Callable[[], bool] = _never) -> EmbeddedPostgres | None:
+    """The running server of ``data_dir``, or None. One that is starting or shutting down is waited for.
+
+    Raises:
+        PostgresError: it does neither, and gets nowhere.
+        StartCanceled: ``is_canceled`` was true meanwhile.
+    """
+    pgdata = data_dir.absolute() / "postgres"
+    progress: postmaster.Progress | None = None
+    while True:
+        lines = postmaster.read_lock(pgdata)
+        pid = postmaster.running(pgdata, lines)
         if pid is None:
             return None
-        if len(lines) > 7 and lines[7].strip() == "ready":  # noqa: PLR2004 -- the eighth line is the state
-            return EmbeddedPostgres(_conninfo(Path(lines[4])), pid, None)
+        if lines[STATE_LINE:] and lines[STATE_LINE].strip() == READY:
+            return EmbeddedPostgres(_conninfo(Path(lines[4])), pid, pgdata, None)
+        progress = progress or postmaster.Progress(pgdata, pid)
+        if progress.is_still():
+            raise PostgresError(f"the PostgreSQL of {data_dir} neither gets ready nor stops")
+        if is_canceled():
+            raise StartCanceled
         time.sleep(0.05)
-    raise PostgresError(f"the PostgreSQL of {data_dir} neither gets ready nor stops")
-
-
-def _prepare(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
-    try:
-        data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
-        pgdata = data_dir / "postgres"
-        pgdata.mkdir(mode=0o700, exist_ok=True)
-        with tempfile.TemporaryFile(dir=data_dir):
-            pass  # it can be written
-    except OSError as exc:
-        raise DataDirectoryError(f"data directory {data_dir} is not writable: {exc.strerror}") from exc
-    if owner is not None:
-        os.chown(pgdata, owner.pw_uid, owner.pw_gid)
-        _let_through(pgdata)
-        _let_through(_install())
-    return pgdata
 
 
 def _install() -> Path:
@@ -152,18 +162,10 @@ def _system_user() -> pwd.struct_passwd | None:
         return pwd.getpwnam(SYSTEM_USER)
 
 
-def _let_through(path: Path) -> None:
-    """Root only: let the system user pass the folders above ``path`` (pass, not read)."""
-    for folder in path.resolve().parents:
-        mode = folder.stat().st_mode
-        if not mode & 0o001:
-            folder.chmod(mode | 0o001)
-
-
 @contextmanager
 def _start_lock(data_dir: Path) -> Iterator[None]:
     """Two commands on one data directory must not both start a server. The lock dies with its holder."""
-    with (data_dir / ".starting").open("w") as file:
+    with os.fdopen(open_own(data_dir / ".starting", os.O_WRONLY | os.O_CREAT), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -172,12 +174,17 @@ def _initialize(pgdata: Path, owner: pwd.struct_passwd | None) -> None:
     """Make a database beside ``pgdata`` and move it there when it is whole: a start may be killed at any moment."""
     fresh = pgdata.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    if owner is not None:
-        os.chown(fresh, owner.pw_uid, owner.pw_gid)
+    own_folder(fresh, owner)
     command = [_binary("initdb"), "--pgdata", str(fresh), "--username", SUPERUSER, "--auth", "trust"]
     command += ["--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, **_as_user(owner))  # noqa: S603 -- our binary
+    done = subprocess.run(  # noqa: S603 -- our binary
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=signaled_with_parent(signal.SIGKILL),
+        **_as_user(owner),
+    )
     if done.returncode != 0:
         shutil.rmtree(fresh, ignore_errors=True)
         raise PostgresError(f"PostgreSQL could not initialize {pgdata}: {done.stderr.strip()}")
@@ -187,33 +194,59 @@ def _initialize(pgdata: Path, owner: pwd.struct_passwd | None) -> None:
         raise PostgresError(f"{pgdata} holds something that is no database: {exc.strerror}") from exc
 
 
-def _launch(data_dir: Path, pgdata: Path, owner: pwd.struct_passwd | None, options: dict[str, str]) -> EmbeddedPostgres:
+def _launch(
+    data_dir: Path,
+    pgdata: Path,
+    owner: pwd.struct_passwd | None,
+    options: dict[str, str],
+    is_canceled: Callable[[], bool],
+) -> EmbeddedPostgres:
     sockets = _socket_directory(data_dir, owner)
     settings = {"listen_addresses": "", "unix_socket_directories": _quoted(sockets), "max_connections": "100"} | options
     command = [_binary("postgres"), "-D", str(pgdata)]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log_path = data_dir / "postgres.log"
-    with log_path.open("ab") as log:
+    with os.fdopen(open_own(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- our binary
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,  # Ctrl-C is ours to handle: the service stops before its database
-            preexec_fn=die_with_parent,  # noqa: PLW1509 -- one prctl call; no threads run yet
+            preexec_fn=signaled_with_parent(signal.SIGINT),  # noqa: PLW1509 -- two calls of the kernel
             **_as_user(owner),
         )
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    conninfo = _conninfo(sockets)
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(psycopg.OperationalError):
-            _ensure_database(conninfo)
-            return EmbeddedPostgres(conninfo, process.pid, process)
-        time.sleep(0.02)
-    process.terminate()
-    process.wait(STOP_TIMEOUT_SECONDS)
+    server = EmbeddedPostgres(_conninfo(sockets), process.pid, pgdata, process)
+    try:
+        if _gets_ready(server, is_canceled):
+            _ensure_database(server.conninfo)
+            return server
+    except psycopg.Error as exc:
+        server.stop()
+        raise PostgresError(f"PostgreSQL started, and then: {' '.join(str(exc).split())}") from exc
+    except BaseException:
+        server.stop()
+        raise
+    server.stop()
     tail = log_path.read_text(errors="replace").splitlines()[-5:]
     raise PostgresError(f"PostgreSQL did not start; the end of {log_path}: " + " | ".join(tail))
+
+
+def _gets_ready(server: EmbeddedPostgres, is_canceled: Callable[[], bool]) -> bool:
+    """Wait while it recovers. Nobody connects meanwhile: each who is refused would write a line to its log.
+
+    Raises:
+        StartCanceled: ``is_canceled`` was true meanwhile.
+    """
+    progress = postmaster.Progress(server.pgdata, server.postmaster_pid)
+    while not server.has_ended() and not progress.is_still():
+        lines = postmaster.read_lock(server.pgdata)
+        if lines[:1] == [str(server.postmaster_pid)] and [one.strip() for one in lines[STATE_LINE:]] == [READY]:
+            return True
+        if is_canceled():
+            raise StartCanceled
+        time.sleep(0.02)
+    return False
 
 
 def _conninfo(sockets: Path) -> str:
@@ -239,13 +272,7 @@ def _socket_directory(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
     if len(str(path / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH or "," in str(path):
         name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
         path = Path(tempfile.gettempdir()) / f"openslot-{os.geteuid()}-{name}"
-    path.mkdir(mode=0o700, exist_ok=True)
-    expected = os.geteuid() if owner is None else owner.pw_uid
-    if owner is not None:
-        os.chown(path, owner.pw_uid, owner.pw_gid)
-    if path.is_symlink() or path.stat().st_uid != expected:
-        raise DataDirectoryError(f"{path} belongs to somebody else")
-    path.chmod(0o700)
+    own_folder(path, owner, mode=0o700)
     return path
 
 
@@ -260,57 +287,3 @@ class _User(TypedDict, total=False):
 
 def _as_user(owner: pwd.struct_passwd | None) -> _User:
     return {} if owner is None else {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": [], "cwd": "/"}
-
-
-def die_with_parent() -> None:
-    """Run in a child before its program: on Linux it is told to stop when its starter was killed.
-
-    For Linux the starter is a thread: one that ends takes the child along.
-    """
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
-
-
-def _postmaster(lock_lines: list[str]) -> int | None:
-    """The process that a lock file names, if it can be a PostgreSQL that runs.
-
-    After a crash the number may belong to any other program; in a container, where numbers are small, it often does.
-    """
-    try:
-        pid = int(lock_lines[0])
-    except (IndexError, ValueError):
-        return None
-    if pid <= 0 or not _alive(pid):
-        return None
-    try:
-        program = Path(f"/proc/{pid}/cmdline").read_bytes().partition(b"\0")[0]
-    except OSError:
-        return pid  # no such place on this system: PostgreSQL itself will judge
-    return pid if Path(os.fsdecode(program)).name == "postgres" else None
-
-
-def _disown_lock(lock: Path) -> None:
-    """Let a new server take over the lock file of one that is gone.
-
-    It refuses a file that names a living process, except its own parent, which is us; what the file says of shared
-    memory, and so of left-over backends, it checks all the same.
-    """
-    try:
-        lines = lock.read_text().splitlines()
-    except FileNotFoundError:
-        return
-    if lines and lines[0].strip().isdecimal():
-        lock.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    else:
-        lock.unlink()
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

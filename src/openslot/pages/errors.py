@@ -45,7 +45,8 @@ def status_of(error: Exception) -> int:
             return error.status_code
         case psycopg.DataError():
             return BAD_REQUEST  # the last net: a value that passed every check and still can't be stored
-        case psycopg.OperationalError():  # no database, or no connection to it in time
+        # No database, no connection to it in time, or no space on its disk.
+        case psycopg.OperationalError() | psycopg.errors.ReadOnlySqlTransaction():
             return UNAVAILABLE
         case _:
             return SERVER_ERROR

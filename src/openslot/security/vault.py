@@ -36,24 +36,47 @@ class Vault:
             raise ValueError("sealed with another secret key") from exc
 
 
-def secret_key(configured: str, data_dir: Path) -> str:
-    """The configured key, else the one kept in ``data_dir``, made at the first call and readable by its owner alone.
+def kept_key(configured: str, data_dir: Path) -> str | None:
+    """The configured key, else the one kept in ``data_dir``; None where none was made yet.
 
     Raises:
         ValueError: what is kept is no key.
+        OSError: it can't be read.
     """
     if configured:
         return configured
     path = data_dir / KEY_FILE
-    data_dir.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
+    try:
+        key = path.read_bytes().decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+    if len(key) < SHORTEST_KEY or not key.isprintable() or not key.isascii():
+        raise ValueError(f"{path} holds no key: put it back, or delete it to have a new one made")
+    return key
+
+
+def secret_key(configured: str, data_dir: Path) -> str:
+    """As ``kept_key``; where there is none, it is made, readable by its owner alone.
+
+    Raises:
+        ValueError: what is kept is no key.
+        OSError: it can't be read or written.
+    """
+    while (key := kept_key(configured, data_dir)) is None:
+        data_dir.mkdir(parents=True, exist_ok=True)
         # Written whole beside its place, then linked to it: nobody reads half a key, and the first one made stays.
         with tempfile.NamedTemporaryFile("w", dir=data_dir, encoding="ascii") as file:  # readable by its owner alone
             file.write(secrets.token_urlsafe(48))
             file.flush()
+            os.fsync(file.fileno())
             with suppress(FileExistsError):
-                os.link(file.name, path)
-    key = path.read_text(encoding="ascii").strip()
-    if len(key) < SHORTEST_KEY:
-        raise ValueError(f"{path} holds no key: put it back, or delete it to have a new one made")
+                os.link(file.name, data_dir / KEY_FILE)
     return key
+
+
+def is_open_to_others(data_dir: Path) -> bool:
+    """Whether others than its owner may read the kept key."""
+    try:
+        return bool((data_dir / KEY_FILE).stat().st_mode & 0o077)
+    except OSError:
+        return False

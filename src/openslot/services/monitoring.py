@@ -1,10 +1,15 @@
-"""What keeps deliveries from being made, told from the database alone: the same for probes, metrics and the doctor."""
+"""What keeps deliveries from being made, told from the database alone: the same for probes, metrics and the doctor.
 
+And whether the database takes anything at all: reading goes on where its disk is full.
+"""
+
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from openslot.db import backlog, jobs, workers
+from openslot.db import backlog, jobs, workers, write_probe
 from openslot.db.backlog import Backlog
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn
@@ -44,3 +49,28 @@ async def standstill(conn: Conn, *, now: datetime) -> str | None:
     if since is None or now - since <= OVERDUE_AFTER:
         return None
     return worker_trouble(await workers.list_all(conn))
+
+
+class WriteProbe:
+    """Whether the database takes writes, for those who ask all the time: it is tried every few seconds at most."""
+
+    TAKEN_SECONDS = 10.0
+    REFUSED_SECONDS = 2.0
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._refusal: str | None = None
+        self._until: float | None = None
+
+    async def refusal(self, conn: Conn) -> str | None:
+        """Why it takes none, or None where it does.
+
+        Raises:
+            psycopg.Error: the connection is lost, say.
+        """
+        now = self._clock()
+        if self._until is None or now >= self._until:
+            self._until = now + self.REFUSED_SECONDS  # who asks meanwhile gets the last answer
+            self._refusal = await write_probe.refusal(conn)
+            self._until = now + (self.TAKEN_SECONDS if self._refusal is None else self.REFUSED_SECONDS)
+        return self._refusal

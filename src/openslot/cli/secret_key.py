@@ -1,0 +1,121 @@
+"""The secret key when a process starts, and ``openslot secret-key accept`` where the former one is lost for good."""
+
+import asyncio
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from openslot.cli import database as databases
+from openslot.cli.accounts import data_dir_option, in_transaction
+from openslot.config import Settings
+from openslot.db.data_directory import DataDirectoryError, open_own
+from openslot.db.pool import Conn, connected, transaction
+from openslot.db.secret_key_check import Sealed
+from openslot.db.webhook_subscriptions import destination_of
+from openslot.security.vault import KEY_FILE, Vault, is_open_to_others, kept_key, secret_key
+from openslot.services import secret_keys
+
+ACCEPT = "openslot secret-key accept"
+
+
+def check(settings: Settings) -> None:
+    """See that the secret key is the one of the database, whose first key is made here.
+
+    Raises:
+        click.ClickException: it is another one, or gone, damaged or unreadable.
+    """
+
+    async def settle(vault: Vault | None) -> bool:
+        if vault is None:  # nothing is made beside a database that has lost its key
+            async with connected(settings.database_url) as conn:
+                if not await secret_keys.belongs(conn, None):
+                    return False
+            vault = Vault(secret_key(settings.secret_key, settings.data_dir))
+        async with transaction(settings.database_url) as conn:
+            return await secret_keys.settle(conn, vault, now=datetime.now(UTC))
+
+    try:
+        kept = kept_key(settings.secret_key, settings.data_dir)
+        belongs = asyncio.run(settle(None if kept is None else Vault(kept)))
+    except ValueError as exc:
+        raise click.ClickException(str(exc)) from exc
+    except OSError as exc:
+        raise click.ClickException(f"the secret key can't be used: {exc.filename}: {exc.strerror}") from exc
+    if not belongs:
+        raise click.ClickException(f"{what_is_wrong(settings)}: {remedy(settings)}")
+    if not settings.secret_key and is_open_to_others(settings.data_dir):
+        _close(settings.data_dir / KEY_FILE)
+
+
+def what_is_wrong(settings: Settings) -> str:
+    """What is said of a key that does not belong to the database."""
+    path = settings.data_dir / KEY_FILE
+    if settings.secret_key:
+        return "OPENSLOT_SECRET_KEY is not the secret key that this database was set up with"
+    if path.exists():
+        return f"{path} is not the secret key that this database was set up with"
+    return f"{path} is missing, and this database was set up with a secret key"
+
+
+def remedy(settings: Settings) -> str:
+    """How that is mended."""
+    back = "set it to what it was" if settings.secret_key else "put it back from a backup, or set OPENSLOT_SECRET_KEY"
+    return f"{back}. If it is lost for good, '{ACCEPT}' goes on without it"
+
+
+def _close(path: Path) -> None:
+    """Take away the rights of others, and say so: who has read the key can read what it protects."""
+    with suppress(OSError, DataDirectoryError):  # a link to a secret that the system mounts, say
+        descriptor = open_own(path, os.O_RDONLY)
+        try:
+            os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    rights = "still is" if is_open_to_others(path.parent) else "was"
+    click.echo(f"warning: {path} {rights} readable by others than its owner", err=True)
+
+
+@click.group("secret-key")
+def secret_key_group() -> None:
+    """The key that signs forms and encrypts stored credentials."""
+
+
+@secret_key_group.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@data_dir_option
+def accept(data_dir: Path | None, *, yes: bool) -> None:
+    """Go on with the present secret key, or a new one, though the database was set up with another.
+
+    What only the former key can read is lost: webhook subscriptions with a signing key are disabled, and keep their
+    backlog, until each is given a new one.
+    """
+    settings = databases.load_settings(data_dir=data_dir)
+    if not yes:
+        click.confirm("Is the former secret key lost for good? What it has encrypted can't be read again", abort=True)
+
+    async def work(conn: Conn, ready: Settings) -> list[Sealed] | None:
+        kept = kept_key(ready.secret_key, ready.data_dir)
+        if kept is not None and await secret_keys.settle(conn, Vault(kept), now=datetime.now(UTC)):
+            return None
+        vault = Vault(secret_key(ready.secret_key, ready.data_dir))
+        return await secret_keys.accept(conn, vault, now=datetime.now(UTC))
+
+    try:
+        lost = in_transaction(settings, work)
+    except (ValueError, OSError) as exc:
+        raise click.ClickException(str(exc)) from exc
+    if lost is None:
+        click.echo("Nothing to do: the secret key is the one of this database.")
+        return
+    click.echo("The present secret key is the one of this database from now on. Restart what runs on it.")
+    click.echo("Forms that are open in browsers are shown once more before they are taken.")
+    for one in lost:
+        click.echo(f"Disabled: {destination_of(one.callback_url)} ({one.id}) has lost its signing key.")
+    if lost:
+        click.echo(
+            "Agree on a new signing key with each receiver: PATCH /openslot/webhook_subscriptions/{uuid} with it, then"
+            " 'openslot webhook enable {uuid}', which sends what has waited."
+        )

@@ -1,0 +1,147 @@
+"""Whichever process of ``openslot up`` is killed, the service works again or ends, and nothing is left of it.
+
+``OPENSLOT_TEST_KILL_ROUNDS=10`` kills each ten times over, as many as one likes. Source: ADR 0027.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from running import (
+    PATIENCE_SECONDS,
+    Offer,
+    Service,
+    command_line,
+    offer,
+    processes_below,
+    serving,
+)
+
+ROUNDS = int(os.environ.get("OPENSLOT_TEST_KILL_ROUNDS", "1"))
+WEB_WORKERS = 2
+FLOW = Path(__file__).parents[2] / "examples" / "watch_bookings.py"
+
+
+def wait_until(holds: Callable[[], object], what: str) -> None:
+    """Block until ``holds``; for what must come, however slow the machine is."""
+    deadline = time.monotonic() + 2 * PATIENCE_SECONDS  # it may wait for 30 s by itself before it starts something
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def of_data_dir(data_dir: Path) -> dict[int, str]:
+    """Every process that works on a data directory, wherever it hangs in the tree, but for PostgreSQL's initdb."""
+    found = {}
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
+        try:
+            said = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+            inside = (process / "cwd").readlink().is_relative_to(data_dir)
+        except OSError:  # gone meanwhile, or gone and not taken note of by its parent yet
+            continue
+        if inside or os.fsencode(data_dir) in said:
+            found[int(process.name)] = " ".join(command_line(int(process.name)))
+    return found
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The processes of an ``up``, by the part they play; 0 for one that is not there."""
+
+    web: int
+    web_workers: list[int]
+    worker: int
+    flow: int
+    postmaster: int
+    backends: list[int]
+
+    @classmethod
+    def of(cls, service: Service) -> "Tree":
+        commands = service.children()
+        web = commands.get("web", 0)
+        below = processes_below(service.process.pid)
+        postmaster = next((pid for pid in below if "".join(command_line(pid)[:1]).endswith("/postgres")), 0)
+        return cls(
+            web=web,
+            web_workers=processes_below(web),
+            worker=commands.get("worker", 0),
+            flow=commands.get("flow", 0),
+            postmaster=postmaster,
+            backends=processes_below(postmaster),
+        )
+
+    def is_whole(self) -> bool:
+        return all((self.web, self.worker, self.flow, self.postmaster)) and len(self.web_workers) == WEB_WORKERS
+
+
+@dataclass
+class Bookings:
+    """Proof that the service works: a booking over HTTP, each on a start of its own."""
+
+    service: Service
+    offered: Offer
+    starts: Iterator[str]
+
+    @classmethod
+    def on(cls, service: Service) -> "Bookings":
+        offered = offer(service)
+        return cls(service, offered, iter(offered.starts))
+
+    def works(self) -> bool:
+        body = {
+            "event_type": self.offered.uri,
+            "start_time": next(self.starts),
+            "invitee": {"name": "Mario Rossi", "email": "mario@example.org", "timezone": "Europe/Rome"},
+        }
+        try:
+            with self.service.api() as api:
+                return api.post("/invitees", json=body).status_code == 201
+        except httpx.TransportError:
+            return False
+
+
+def orphans(service: Service) -> set[int]:
+    """What works on the data directory and does not hang below its ``up``."""
+    below = {service.process.pid, *processes_below(service.process.pid)}
+    return {*of_data_dir(service.data_dir)} - below
+
+
+VICTIMS: dict[str, Callable[[Tree], list[int]]] = {
+    "web": lambda tree: [tree.web],
+    "a web worker": lambda tree: tree.web_workers[:1],
+    "both web workers": lambda tree: tree.web_workers,
+    "worker": lambda tree: [tree.worker],
+    "flow": lambda tree: [tree.flow],
+    "PostgreSQL": lambda tree: [tree.postmaster],
+    "a process of PostgreSQL": lambda tree: tree.backends[:1],
+    "web and PostgreSQL": lambda tree: [tree.web, tree.postmaster],
+}
+
+
+def test_whatever_is_killed_comes_back_and_of_a_killed_up_nothing_is_left(open_tmp: Path) -> None:
+    data_dir = open_tmp / "kills"
+    with serving(data_dir, "--demo", "--flow", str(FLOW), OPENSLOT_WEB_WORKERS=str(WEB_WORKERS)) as service:
+        wait_until(lambda: Tree.of(service).is_whole(), "it never was whole")
+        bookings = Bookings.on(service)
+        for name, victims in [*VICTIMS.items()] * ROUNDS:
+            killed = victims(Tree.of(service))
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not {*killed} & {*of_data_dir(data_dir)}, f"{name} does not die")  # noqa: B023 -- at once
+            wait_until(lambda: Tree.of(service).is_whole(), f"{name} does not come back")
+            wait_until(bookings.works, f"after {name} was killed, nothing works any more")
+            wait_until(lambda: not orphans(service), f"{name} left orphans")
+        service.process.kill()
+        service.process.wait(PATIENCE_SECONDS)
+        wait_until(lambda: not of_data_dir(data_dir), "of a killed up something is left")
+    with serving(data_dir, "--demo") as service:
+        assert Bookings.on(service).works()
+        assert service.stop() == 0
+    assert of_data_dir(data_dir) == {}
