@@ -16,7 +16,8 @@ from openslot.api import errors as api_errors
 from openslot.api import probes
 from openslot.compression import compressing
 from openslot.config import Settings
-from openslot.db.pool import make_pool
+from openslot.db.pool import PROBE, Timeouts, make_pool
+from openslot.db.shares import Shares
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
 from openslot.presenters.links import Links
@@ -28,18 +29,38 @@ from openslot.services.monitoring import WriteProbe
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
 
+IDLE_SECONDS = 15
+"""A request waits for nobody within its transaction; one that does nothing for so long is of a process that hangs."""
+LONGEST_SECONDS = 60
+"""How long a request may have a connection where the server bounds its statements."""
+PROBES = 2
+"""Connections for health checks and metrics, which must get an answer when bookings don't."""
+
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
     """The application for one web process; ``clock`` tells the time (UTC) where a test moves it."""
     settings = config.load() if settings is None else settings
     zone_data.use_packaged()
     key = secret_key(settings.secret_key, settings.data_dir)
-    pool = make_pool(settings.database_url, size=settings.database_pool)
+    statement_seconds = settings.database_statement_seconds
+    pool = make_pool(
+        settings.database_url,
+        size=settings.database_pool,
+        timeouts=Timeouts(settings.database_lock_seconds, statement_seconds, IDLE_SECONDS),
+        patience_seconds=settings.database_wait_seconds,
+    )
+    probing = make_pool(settings.database_url, size=PROBES, timeouts=PROBE, least=0)
+    shares = Shares(
+        pool,
+        settings.database_pool,
+        patience_seconds=settings.database_wait_seconds,
+        longest_seconds=2 * statement_seconds or LONGEST_SECONDS,
+    )
     requests = RequestTally()
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with pool:
+        async with pool, probing:
             yield
 
     app = Litestar(
@@ -53,6 +74,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         state=State({
             "settings": settings,
             "pool": pool,
+            "probing": probing,
+            "shares": shares,
             "links": Links(settings.base_url, settings.api_url),
             "vault": Vault(key),
             "form_tokens": FormTokens(key),

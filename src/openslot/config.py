@@ -54,7 +54,13 @@ class Settings:
     web_workers: int = 1
     """Processes that serve HTTP."""
     database_pool: int = 10
-    """Connections to PostgreSQL per web process."""
+    """Connections to PostgreSQL per web process, one for probes not counted."""
+    database_wait_seconds: int = 5
+    """How long a request waits for a connection."""
+    database_lock_seconds: int = 3
+    """How long a request waits for what another transaction has locked; 0: as the server says."""
+    database_statement_seconds: int = 15
+    """Longest statement of a request; 0: as the server says."""
     available_times_days: int = 31
     """Longest range of one request for available times; 7 for clients written before July 2026."""
     no_show_before_start: str = "refuse"
@@ -173,6 +179,9 @@ _READERS: dict[str, Callable[[str], object]] = {
     "mail_from": _mail_from,
     "web_workers": lambda text: _number(text, 1, 1000),
     "database_pool": lambda text: _number(text, 1, 1000),
+    "database_wait_seconds": lambda text: _number(text, 1, 3600),
+    "database_lock_seconds": lambda text: _number(text, 0, 3600),
+    "database_statement_seconds": lambda text: _number(text, 0, 3600),
     "available_times_days": lambda text: _number(text, 1, 1000),
     "no_show_before_start": lambda text: _one_of(text, "accept", "refuse"),
     "log_level": _level,

@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import psycopg
 from procrastinate import App, PsycopgConnector
@@ -17,7 +18,7 @@ from procrastinate.exceptions import ProcrastinateException
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
-from openslot.db.pool import Conn, make_pool
+from openslot.db.pool import WORKER, Conn, bound, make_pool, with_ends
 from openslot.jobs import cleanup, mail, reconfirmations, webhooks
 from openslot.presenters.links import Links
 from openslot.providers.mail import make_mailer
@@ -76,7 +77,12 @@ async def run(settings: Settings) -> None:
 async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionPool[Conn], webhooks.Courier]]:
     """The job app, the pool and the courier with everything they need, open."""
     pool = make_pool(settings.database_url, size=CONCURRENCY)
-    app = App(connector=PsycopgConnector(conninfo=settings.database_url, timeout=DATABASE_TIMEOUT_SECONDS))
+    connector = PsycopgConnector(
+        conninfo=with_ends(settings.database_url),
+        timeout=DATABASE_TIMEOUT_SECONDS,
+        configure=partial(bound, timeouts=WORKER),
+    )
+    app = App(connector=connector)
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
         mail.register(app, make_mailer(settings))
         courier = webhooks.Courier(

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from openslot.db import migrate
-from openslot.db.migrate import DatabaseTooNew, DatabaseTooOld
+from openslot.db.migrate import DatabaseBusy, DatabaseTooNew, DatabaseTooOld
 
 NAMES = sorted(path.stem for path in migrate.MIGRATIONS.iterdir() if path.name[0].isdigit())
 
@@ -68,6 +68,44 @@ def test_a_migration_that_was_begun_by_a_killed_process_does_not_lock_the_next_o
     holder.close()
 
     assert migrate.migrate(empty_database_url) == NAMES
+
+
+@pytest.fixture
+def one_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Migrations with another one, which needs a table for itself; no pauses."""
+    place = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, place)
+    (place / "9998.more.sql").write_text("ALTER TABLE groups ADD COLUMN more int;")
+    monkeypatch.setattr(migrate, "MIGRATIONS", place)
+    monkeypatch.setattr(migrate, "LOCK_TIMEOUT", "10ms")
+    monkeypatch.setattr(migrate, "PAUSE_SECONDS", 0)
+    return place
+
+
+def test_a_migration_keeps_nobody_waiting_behind_a_session_that_does_not_let_go(
+    empty_database_url: str, one_more: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(migrate, "MIGRATIONS", Path(migrate.__file__).parent / "migrations")
+        migrate.migrate(empty_database_url)
+    with psycopg.connect(empty_database_url) as other:
+        other.execute("SELECT FROM groups")
+        with pytest.raises(DatabaseBusy, match="canceling statement due to lock timeout"):
+            migrate.migrate(empty_database_url)
+    assert len(caplog.records) == migrate.ATTEMPTS - 1
+    assert migrate.migrate(empty_database_url) == ["9998.more"]
+    migrate.check(empty_database_url)
+    assert one_more.is_dir()
+
+
+def test_who_migrates_waits_for_another_who_does_but_not_forever(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "GUARD_TIMEOUT", "10ms")
+    with psycopg.connect(empty_database_url, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (migrate.ADVISORY_LOCK,))
+        with pytest.raises(DatabaseBusy, match="another process migrates it"):
+            migrate.migrate(empty_database_url)
 
 
 def test_no_connection_is_an_error_of_the_database() -> None:

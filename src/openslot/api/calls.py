@@ -1,6 +1,7 @@
 """One API call: the caller, one transaction, and what handlers need besides."""
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -8,18 +9,24 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
+from msgspec import MsgspecError, Struct
+from msgspec.json import decode
 
 from openslot.api.decoding import read_body, refuse_what_is_not_heard
 from openslot.config import Settings
 from openslot.core.errors import Unauthenticated
-from openslot.db.pool import Conn
+from openslot.db.pool import COMMAND, Conn, set_statement_timeout
+from openslot.db.shares import Address, Lease, Shares
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
+from openslot.security.tokens import digest
 from openslot.security.vault import Vault
 from openslot.services import access
 from openslot.services.access import Principal
 
 READING = frozenset({"GET", "HEAD"})
+ID_LENGTH = 36
+"""Characters of the id that a URI ends with."""
 
 
 class Call:
@@ -28,11 +35,12 @@ class Call:
     A plain class: Litestar would check a dataclass field by field at every request.
     """
 
-    __slots__ = ("conn", "links", "now", "outbound", "principal", "settings", "vault")
+    __slots__ = ("_lease", "conn", "links", "now", "outbound", "principal", "settings", "vault")
 
-    def __init__(self, principal: Principal, conn: Conn, now: datetime, state: State) -> None:
+    def __init__(self, principal: Principal, lease: Lease, now: datetime, state: State) -> None:
         self.principal = principal
-        self.conn = conn
+        self._lease = lease
+        self.conn: Conn = lease.conn
         self.now = now
         self.links: Links = state.links
         self.settings: Settings = state.settings
@@ -46,6 +54,11 @@ class Call:
     @property
     def user_id(self) -> UUID:
         return self.principal.user.id
+
+    async def take_time(self) -> None:
+        """Let what is done next last as long as for a command: it goes through all that an organization has."""
+        self._lease.watch(COMMAND.statement)
+        await set_statement_timeout(self.conn, COMMAND.statement)
 
 
 ThisCall = NamedDependency[SkipValidation[Call]]
@@ -61,17 +74,40 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
         Unauthenticated: no valid token.
     """
     token = bearer_token(request.headers.get("authorization"))
-    await read_body(request)  # kept for the handler: a slow sender must not hold a connection meanwhile
+    body = await read_body(request)  # kept for the handler: a slow sender must not hold a connection meanwhile
     now = state.clock()
-    async with state.pool.connection() as conn:
-        principal = await access.authenticate(conn, token, now=now)
-        await refuse_what_is_not_heard(request)
-        call = Call(principal, conn, now, state)
-        if request.method in READING:
-            yield call
-        else:
-            async with conn.transaction():
+    shares: Shares = state.shares
+    caller, is_reading = Address("token", digest(token)), request.method in READING
+    lane = None if is_reading else _lane(request, body)
+    while True:
+        async with shares.connection(caller, lane) as lease:
+            principal = await access.authenticate(lease.conn, token, now=now)
+            if not lease.belongs_to(principal.organization_id):
+                continue  # seen for the first time, and its organization has no room: once more, in its line
+            await refuse_what_is_not_heard(request)
+            call = Call(principal, lease, now, state)
+            if is_reading:
                 yield call
+            else:
+                async with lease.conn.transaction():
+                    yield call
+            return
+
+
+class _Named(Struct):
+    """What a body may name."""
+
+    event_type: str = ""
+
+
+def _lane(request: Request[None, None, State], body: bytes) -> str:
+    """What changes wait for together: the same event type where one is named, or else the same resource."""
+    if body:
+        with suppress(MsgspecError, UnicodeError, RecursionError):
+            named = decode(body, type=_Named).event_type
+            if named:
+                return named[-ID_LENGTH:].lower()
+    return request.scope["path"]
 
 
 def bearer_token(header: str | None) -> str:

@@ -6,9 +6,11 @@ import psycopg
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
+from psycopg_pool import PoolTimeout
 
 from openslot.api.replies import reply
 from openslot.core.errors import (
+    Busy,
     Conflict,
     ErrorKind,
     Forbidden,
@@ -18,6 +20,7 @@ from openslot.core.errors import (
     Unauthenticated,
     WrongState,
 )
+from openslot.db.pool import RETRY_AFTER_SECONDS, is_undone
 from openslot.wire.common import Error, ErrorDetail
 
 log = logging.getLogger(__name__)
@@ -39,30 +42,54 @@ INTERNAL = Error(
     "The server encountered an unexpected condition that prevented it from fulfilling the request.",
 )
 UNAVAILABLE = Error("Service Unavailable", "The service can't answer at the moment. Try again later.")
+BUSY = Error(
+    "Service Unavailable", "What this call needs is in use for too long. Nothing was done. Try again in a few seconds."
+)
 TOO_LARGE = Error("Invalid Argument", "The request body is too large.")
 
 
 def to_response(error: Exception) -> Response[bytes]:
     """The answer to a request that ended in ``error``; what we did not expect is logged and shows nothing."""
     match error:
+        case Busy() | psycopg.Error():
+            return _of_database(error)
         case OpenSlotError():
             return reply(_body(error), status=STATUS[error.kind])
-        case psycopg.DataError():
-            # The last net: a value that passed every check and still can't be stored.
-            log.warning("a request held a value that the database refuses: %s", type(error).__name__)
-            return reply(Error("Invalid Argument", "The supplied parameters are invalid."), status=BAD_REQUEST)
-        # A pool that has no connection to give is an operational error as well, and so is a full disk.
-        case psycopg.OperationalError() | psycopg.errors.ReadOnlySqlTransaction():
-            log.error("the database does not answer: %s", " ".join(str(error).split()))
-            return reply(UNAVAILABLE, status=STATUS[ErrorKind.UNAVAILABLE])
         case HTTPException(status_code=code) if code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
             return reply(TOO_LARGE, status=BAD_REQUEST)
         case HTTPException(status_code=code) if code < SERVER_ERROR:
             # Unknown paths and wrong methods alike (behaviours, section 1).
             return reply(NOT_FOUND, status=404)
         case _:
-            log.error("unexpected error", exc_info=error)
-            return reply(INTERNAL, status=SERVER_ERROR)
+            return _unexpected(error)
+
+
+def _of_database(error: Exception) -> Response[bytes]:
+    """The same where the database refuses, lets wait or is away; when to come back is said where nothing was done."""
+    said = " ".join(str(error).split())
+    unavailable, soon = STATUS[ErrorKind.UNAVAILABLE], {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    match error:
+        case psycopg.DataError():
+            # The last net: a value that passed every check and still can't be stored.
+            log.warning("a request held a value that the database refuses: %s", type(error).__name__)
+            return reply(Error("Invalid Argument", "The supplied parameters are invalid."), status=BAD_REQUEST)
+        case PoolTimeout():
+            log.error("the database gives no connection: %s", said)
+            return reply(UNAVAILABLE, status=unavailable, headers=soon)
+        case Exception() if is_undone(error):
+            log.warning("a call had to wait too long: %s: %s", type(error).__name__, said)
+            return reply(BUSY, status=unavailable, headers=soon)
+        # Lost on the way: with a time to come back, clients would book twice. Or no space on its disk.
+        case psycopg.OperationalError() | psycopg.errors.ReadOnlySqlTransaction():
+            log.error("the database does not answer: %s", said)
+            return reply(UNAVAILABLE, status=unavailable)
+        case _:
+            return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response[bytes]:
+    log.error("unexpected error", exc_info=error)
+    return reply(INTERNAL, status=SERVER_ERROR)
 
 
 def _body(error: OpenSlotError) -> Error:

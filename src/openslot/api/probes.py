@@ -4,9 +4,10 @@ import asyncio
 import hmac
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from litestar import Request, Response, get
@@ -15,9 +16,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from openslot.api.calls import bearer_token
 from openslot.core.errors import NotFound, Unauthenticated
+from openslot.db.pool import Conn
 from openslot.presenters import metrics as present
 from openslot.services import monitoring
 from openslot.services.monitoring import Snapshot
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +57,12 @@ async def ready(request: Request[Any, Any, State], state: State) -> Response[dic
     whoever takes this process out of service for it loses the bookings as well. ``?strict=1`` asks for 503 then.
     """
     try:
-        async with asyncio.timeout(ANSWER_SECONDS), state.pool.connection(timeout=CONNECTION_SECONDS) as conn:
-            trouble = await monitoring.standstill(conn, now=state.clock())
-            refusal = await state.write_probe.refusal(conn)
+        now = state.clock()
+
+        async def look(conn: Conn) -> tuple[str | None, str | None]:
+            return await monitoring.standstill(conn, now=now), await state.write_probe.refusal(conn)
+
+        trouble, refusal = await _asked(state, look)
     except Exception:
         log.warning("not ready: the database does not answer", exc_info=True)
         body = {"status": "unavailable", "database": "unavailable", "worker": "unknown"}
@@ -81,7 +88,9 @@ async def metrics(request: Request[Any, Any, State], state: State) -> Response[b
     _allow(request, state.settings.metrics_token)
     now: datetime = state.clock()
     seen = await _look(state, now)
-    families = present.of_process(str(os.getpid()), state.requests, state.pool.get_stats())
+    families = present.of_process(
+        str(os.getpid()), state.requests, state.pool.get_stats() | {"requests_waiting": state.shares.waiting}
+    )
     families += present.of_database(answers=seen is not None)
     if seen is not None:
         families += present.of_backlog(seen.backlog, now=now)
@@ -96,11 +105,33 @@ HANDLERS = [live, ready, metrics]
 async def _look(state: State, now: datetime) -> Snapshot | None:
     """What the database has to tell, or None where it does not answer."""
     try:
-        async with asyncio.timeout(ANSWER_SECONDS), state.pool.connection(timeout=CONNECTION_SECONDS) as conn:
-            return await monitoring.look(conn, now=now)
+        return await _asked(state, lambda conn: monitoring.look(conn, now=now))
     except (psycopg.OperationalError, TimeoutError) as exc:
         log.warning("metrics without those of the database: %s", " ".join(str(exc).split()))
         return None
+
+
+async def _asked(state: State, question: Callable[[Conn], Awaitable[T]]) -> T:
+    """What the database answers, over a connection of their own: those that requests use may all be stuck.
+
+    Where it hangs even its cancellation takes long, which is not waited for.
+
+    Raises:
+        TimeoutError, psycopg.Error: nothing in time.
+    """
+
+    async def ask() -> T:
+        async with state.probing.connection(timeout=CONNECTION_SECONDS) as conn:
+            return await question(conn)
+
+    asking = asyncio.create_task(ask())
+    try:
+        await asyncio.wait({asking}, timeout=ANSWER_SECONDS)
+        if not asking.done():
+            raise TimeoutError
+        return asking.result()
+    finally:
+        asking.cancel()
 
 
 def _allow(request: Request[Any, Any, State], token: str) -> None:

@@ -46,6 +46,9 @@ def told_plainly() -> Iterator[None]:
     except migrate.DatabaseTooNew as exc:
         message = f"{exc}. Run the newer version of OpenSlot that made them."
         raise click.ClickException(message) from exc
+    except migrate.DatabaseBusy as exc:
+        message = f"{exc}. pg_stat_activity shows who has it; end that session, or wait, and start again."
+        raise click.ClickException(message) from exc
     except migrate.DatabaseTooOld as exc:
         message = f"{exc}. Run 'openslot migrate'."
         raise click.ClickException(message) from exc

@@ -12,7 +12,8 @@ OpenSlotError
 ├── Forbidden           the caller is known and may not
 │   └── MissingScope    the token lacks a scope
 ├── Unauthenticated     no caller: token missing, unknown, expired or revoked
-└── Unavailable         something outside that we need does not answer
+├── Unavailable         something outside that we need does not answer
+└── Busy                what it needs is taken by others for too long; nothing was done
 """
 
 from dataclasses import dataclass
@@ -166,3 +167,13 @@ class Unavailable(OpenSlotError):
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(f"{what} does not answer")
+
+
+class Busy(OpenSlotError):
+    """What it needs is taken by others for too long. Nothing was done, and it may be tried again soon."""
+
+    kind = ErrorKind.UNAVAILABLE
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)

@@ -62,9 +62,15 @@ FIRST_OF_ITS_CHAIN: LiteralString = """
 _CLAIM: LiteralString = f"""
     WITH RECURSIVE {WAITING}, ended AS (
         UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
-        FROM waiting JOIN webhook_subscriptions AS subscription
-          ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NOT NULL
-        WHERE deliveries.subscription_id = subscription.id AND deliveries.state = 'pending'
+        FROM (
+            SELECT delivery.organization_id, delivery.id
+            FROM waiting JOIN webhook_subscriptions AS subscription
+              ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NOT NULL
+            JOIN deliveries AS delivery
+              ON delivery.subscription_id = subscription.id AND delivery.state = 'pending'
+            FOR UPDATE OF delivery SKIP LOCKED  -- whoever has one of them keeps nobody else from theirs
+        ) AS late
+        WHERE deliveries.organization_id = late.organization_id AND deliveries.id = late.id
     ), me AS (
         UPDATE workers SET heartbeat_at = clock_timestamp(), went_round_at = clock_timestamp()
         WHERE id = %(worker)s RETURNING id

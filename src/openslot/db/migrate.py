@@ -1,6 +1,7 @@
 """Brings the schema up to date: plain SQL files, forward only, run by yoyo under its lock."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,12 +9,34 @@ from urllib.parse import urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from yoyo import get_backend, read_migrations
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+from yoyo import default_migration_table, read_migrations
 from yoyo.backends.base import DatabaseBackend
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import parse_uri
+from yoyo.migrations import MigrationList
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 0x0BE2_5107
 """Any constant that nothing else in the database uses."""
+
+
+LOCK_TIMEOUT = "2s"
+"""A migration waits for nobody longer than this at a time: whoever comes after it waits behind, and requests give up
+after three seconds."""
+ATTEMPTS = 20
+PAUSE_SECONDS = 2.0
+GUARD_TIMEOUT = "15min"
+"""How long is waited for another process that migrates."""
+
+
+class DatabaseBusy(Exception):
+    """Somebody has a lock that a migration needs; nothing of that migration was done."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the database can't be migrated beside what else uses it: {why}")
 
 
 class DatabaseTooNew(Exception):
@@ -37,20 +60,41 @@ def migrate(conninfo: str) -> list[str]:
 
     Raises:
         DatabaseTooNew: the database is newer than the code; nothing was changed.
+        DatabaseBusy: another session has had for too long what a migration needs.
         psycopg.OperationalError: no connection.
     """
     known = read_migrations(str(MIGRATIONS))
     with psycopg.connect(conninfo, autocommit=True) as guard:
         # A session lock of PostgreSQL's own: unlike yoyo's lock table it goes when its holder is killed.
-        guard.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
+        guard.execute("SELECT set_config('lock_timeout', %s, false)", (GUARD_TIMEOUT,))
+        guard.execute("SELECT set_config('statement_timeout', '0', false)")
+        try:
+            guard.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
+        except LockNotAvailable as exc:
+            raise DatabaseBusy("another process migrates it") from exc
         applied = _applied(guard)
         if unknown := sorted(applied - {one.id for one in known}):
             raise DatabaseTooNew(unknown)
         names = [one.id for one in known if one.id not in applied]
         if names:
+            _apply(conninfo, known)
+    return names
+
+
+def _apply(conninfo: str, known: MigrationList) -> None:
+    """Apply what is pending, each in a transaction of its own; one that has to wait is tried again, with pauses."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
             with _backend(conninfo) as backend:
                 backend.apply_migrations(backend.to_apply(known))
-    return names
+        except (LockNotAvailable, DeadlockDetected) as exc:
+            why = " ".join(str(exc).split())
+            if attempt == ATTEMPTS:
+                raise DatabaseBusy(why) from exc
+            log.warning("a migration has to wait and is tried again: %s", why)
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 def check(conninfo: str) -> None:
@@ -75,13 +119,23 @@ def _applied(conn: psycopg.Connection) -> set[str]:
     return {name for (name,) in conn.execute("SELECT migration_id FROM _yoyo_migration")}
 
 
+class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc] # it comes without types
+    """Bounds the waits of each of its connections; every migration has one of its own."""
+
+    def init_connection(self, connection: psycopg.Connection) -> None:
+        super().init_connection(connection)
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", (LOCK_TIMEOUT,))
+        connection.execute("SELECT set_config('statement_timeout', '0', false)")
+
+
 @contextmanager
 def _backend(conninfo: str) -> Iterator[DatabaseBackend]:
     # yoyo takes a URL only; libpq's own words travel as its arguments, so every kind of conninfo works.
     words = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
     database = words.pop("dbname", "")
     logging.getLogger("yoyo").setLevel(logging.WARNING)
-    backend = get_backend(f"postgresql+psycopg:///{database}?{urlencode(words)}")
+    backend = _Backend(parse_uri(f"postgresql+psycopg:///{database}?{urlencode(words)}"), default_migration_table)
+    backend.init_database()
     try:
         yield backend
     finally:

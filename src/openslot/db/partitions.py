@@ -21,8 +21,10 @@ TABLES: dict[LiteralString, LiteralString] = {
 
 _LOCK = 0x0BE2_5108
 """An advisory lock of our own: one process at a time changes the months."""
-_LOCK_TIMEOUT = "3s"
-"""Changing a month waits for nobody longer than this: bookings that came after would wait behind it."""
+_LOCK_TIMEOUT = "1s"
+"""Changing a month waits for nobody longer than this: bookings that come after it wait behind, and not for long."""
+_STATEMENT_TIMEOUT = "10min"
+"""What came without a month may be much."""
 _MONTH = re.compile(r"_y(\d{4})m(\d\d)$")
 _DECEMBER = 12
 
@@ -109,7 +111,11 @@ def _name(table: str, month: datetime) -> str:
 
 
 async def _lock(conn: Conn) -> None:
-    await conn.execute("SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(%s)", (_LOCK_TIMEOUT, _LOCK))
+    await conn.execute(
+        "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true),"
+        " pg_advisory_xact_lock(%s)",
+        (_LOCK_TIMEOUT, _STATEMENT_TIMEOUT, _LOCK),
+    )
 
 
 async def _make(conn: Conn, table: LiteralString, column: LiteralString, name: str, month: datetime) -> None:

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from psycopg_pool import AsyncConnectionPool
 
 from openslot.core.errors import OpenSlotError
 from openslot.db import reconfirmations
 from openslot.db.pool import Conn
-from openslot.jobs.periodic import repeat
+from openslot.jobs.periodic import Round, repeat
 from openslot.presenters.links import Links
 from openslot.services import reconfirming
 
@@ -28,13 +29,14 @@ async def go_round(pool: AsyncConnectionPool[Conn], links: Links, now: datetime)
     """Ask who is due, and act where no answer came; how many of each. Each in a transaction of its own."""
     asked = acted = 0
     async with pool.connection() as conn:
+        around = Round(conn)
         for due in await reconfirmations.list_to_ask(conn, now=now):
-            async with conn.transaction():
-                asked += await reconfirming.ask(conn, due, links=links, now=now)
+            asking = partial(reconfirming.ask, conn, due, links=links, now=now)
+            asked += await around.take(due.organization_id, asking) or 0
         for due in await reconfirmations.list_unanswered(conn, now=now):
+            acting = partial(reconfirming.act, conn, due, links=links, now=now)
             try:
-                async with conn.transaction():
-                    acted += await reconfirming.act(conn, due, links=links, now=now)
+                acted += await around.take(due.organization_id, acting) or 0
             except OpenSlotError as exc:  # one that can't be canceled must not keep the others waiting
                 log.warning("invitee %s: %s", due.invitee_id, exc)
     if asked or acted:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import socket
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,8 +25,8 @@ from openslot.core.ids import new_id
 from openslot.db import delivery_queue, webhook_subscriptions, workers
 from openslot.db.delivery_queue import Claimed
 from openslot.db.events import CHANNEL
-from openslot.db.pool import Conn, connected
-from openslot.jobs.periodic import repeat
+from openslot.db.pool import WORKER, Conn, connected, is_undone
+from openslot.jobs.periodic import Round, repeat
 from openslot.presenters.links import Links
 from openslot.providers.webhook_http import WebhookSender
 from openslot.security.vault import Vault
@@ -47,12 +48,15 @@ POLLING_SECONDS = 1.0
 """New deliveries announce themselves. Those that wait for their time are found this often."""
 RECONNECT_SECONDS = 1.0
 WARNING_SECONDS = 60.0
+HASTE = "50ms"
+"""How long is waited for what is locked by somebody who had it for too long already."""
 FAULT_SECONDS = 10
 """What could not be tried for a fault of ours waits so long."""
 GRACE_SECONDS = 30.0
 """How long what is under way may take once the courier is told to stop: longer than any attempt."""
 AWAY = (
-    psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction, PoolTimeout, OSError,
+    psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.IdleInTransactionSessionTimeout, PoolTimeout, OSError,
 )  # fmt: skip
 """How it shows that the database is away, or is about to be another one."""
 
@@ -89,6 +93,8 @@ class Courier:
     _under_way: set["asyncio.Task[None]"] = field(default_factory=set)
     _made: "asyncio.Queue[Made]" = field(default_factory=asyncio.Queue)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _stuck: set[UUID] = field(default_factory=set)
+    """Subscriptions that somebody had locked for too long: they are recorded apart, and keep no other waiting."""
     _went_round: bool = False
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -187,17 +193,46 @@ class Courier:
             batch = [await self._made.get()]
             while not self._made.empty():
                 batch.append(self._made.get_nowait())
-            outcomes = await self._recorded(batch)
+            stuck = [made for made in batch if made[0].subscription_id in self._stuck]
+            outcomes = await self._recorded([made for made in batch if made not in stuck])
+            outcomes |= await self._recorded_apart(stuck)
             for delivery, tried in batch:
-                self._note(delivery, tried, outcomes[delivery.id])
-                self._made.task_done()
+                if delivery.id in outcomes:
+                    self._note(delivery, tried, outcomes[delivery.id])
+                    self._made.task_done()
+                else:
+                    asyncio.get_running_loop().call_later(RECONNECT_SECONDS, self._record_later, (delivery, tried))
             self._wake.set()
 
+    def _record_later(self, made: Made) -> None:
+        self._made.put_nowait(made)
+        self._made.task_done()
+
+    async def _recorded_apart(self, batch: Sequence[Made]) -> dict[UUID, Outcome]:
+        """Each subscription by itself and in haste; what somebody still has locked is missing, for another time."""
+        outcomes: dict[UUID, Outcome] = {}
+        by_subscription: defaultdict[UUID, list[Made]] = defaultdict(list)
+        for made in batch:
+            by_subscription[made[0].subscription_id].append(made)
+        for subscription, group in by_subscription.items():
+            try:
+                outcomes |= await self._record(group, lock_timeout=HASTE)
+                self._stuck.discard(subscription)
+            except AWAY as exc:
+                self._stuck.add(subscription)
+                log.warning("%s attempts for subscription %s can't be recorded yet: %s", len(group), subscription, exc)
+            except Exception:  # noqa: BLE001 -- one of them alone may be at fault, which is found out there
+                self._stuck.discard(subscription)
+                outcomes |= await self._recorded(group)
+        return outcomes
+
     async def _recorded(self, batch: Sequence[Made]) -> dict[UUID, Outcome]:
-        while True:
+        while batch:
             try:
                 return await self._record(batch)
             except AWAY as exc:
+                if is_undone(exc) and not isinstance(exc, PoolTimeout):
+                    return await self._recorded_apart(batch)
                 log.warning("%s attempts can't be recorded yet: %s", len(batch), exc)
                 await asyncio.sleep(RECONNECT_SECONDS)
             except Exception:
@@ -209,8 +244,9 @@ class Courier:
                     log.exception("what came of delivery %s could not be recorded", batch[0][0].id)
                 await asyncio.sleep(RECONNECT_SECONDS)
                 batch = [(batch[0][0], None)]
+        return {}
 
-    async def _record(self, batch: Sequence[Made]) -> dict[UUID, Outcome]:
+    async def _record(self, batch: Sequence[Made], *, lock_timeout: str | None = None) -> dict[UUID, Outcome]:
         """In one transaction. An attempt that is recorded twice counts once, so the whole may be repeated."""
         now, workshop = self.workshop.clock(), self.workshop
         outcomes: dict[UUID, Outcome] = {}
@@ -218,6 +254,8 @@ class Courier:
         async with workshop.pool.connection() as conn, conn.transaction():
             # Rows of subscriptions and deliveries are locked in one order, whoever records beside us.
             batch = sorted(batch, key=lambda made: (made[0].subscription_id, made[0].id))
+            if lock_timeout is not None:
+                await conn.execute("SELECT set_config('lock_timeout', %s, true)", (lock_timeout,))
             async with conn.pipeline():
                 for delivery, tried in batch:
                     if tried is None:
@@ -268,7 +306,7 @@ class Courier:
 
     async def _beat(self, name: str) -> None:
         started_at = self.workshop.clock()
-        async with connected(self.workshop.settings.database_url) as conn:
+        async with connected(self.workshop.settings.database_url, WORKER) as conn:
             while True:
                 went_round, self._went_round = self._went_round, False
                 await workers.beat(
@@ -278,7 +316,7 @@ class Courier:
                 await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def _listen(self) -> None:
-        async with connected(self.workshop.settings.database_url) as conn:
+        async with connected(self.workshop.settings.database_url, WORKER) as conn:
             await conn.execute(f"LISTEN {CHANNEL}")
             self._wake.set()  # for what was announced while nobody listened
             async for _ in conn.notifies():
@@ -308,7 +346,10 @@ async def warn(workshop: Workshop) -> int:
     now = workshop.clock()
     async with workshop.pool.connection() as conn:
         due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - workshop.persistence.warn_after)
+        around = Round(conn)
         for one in due:
-            async with conn.transaction():
-                await webhook_alarms.failing(conn, webhook_alarms.Failing.of(one), links=workshop.links, now=now)
+            warning = partial(
+                webhook_alarms.failing, conn, webhook_alarms.Failing.of(one), links=workshop.links, now=now
+            )
+            await around.take(one.organization_id, warning)
     return len(due)

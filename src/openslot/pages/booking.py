@@ -125,6 +125,7 @@ class Offer:
     def for_visitor(self) -> "Offer":
         """In the language, zone and duration of the visitor, or else the host's."""
         event_type = self.event_type
+        self.page.belongs_to(event_type.organization_id)
         page = self.page.for_host(locale=event_type.locale, timezone=event_type.owner_timezone)
         chosen = [minutes for minutes in event_type.duration_options or () if str(minutes) == page.query.get(DURATION)]
         if chosen:

@@ -17,13 +17,13 @@ from openslot.services.invitees import BookedInvitee
 @read("/cancellations/{invitee_id:str}")
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
     """The event and a form with a reason; canceled and past events say so."""
-    return _form(page, await find(conn, invitee_id))
+    return _form(page, await find(page, conn, invitee_id))
 
 
 @post("/cancellations/{invitee_id:str}", include_in_schema=False, status_code=303)
 async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Cancel, and show what became of it."""
-    booked = await find(conn, invitee_id)
+    booked = await find(page, conn, invitee_id)
     data = await filled(page.request)
     form = sent(page, conn, data)
     reason = first(data, "reason")[:LONGEST_REASON]

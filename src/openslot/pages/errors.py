@@ -7,9 +7,11 @@ from urllib.parse import quote, urlsplit
 import psycopg
 from litestar.exceptions import HTTPException
 from litestar.response import Response
+from psycopg_pool import PoolTimeout
 
 from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlotError
-from openslot.pages.page import READING, REVALIDATE, AnyRequest, Page
+from openslot.db.pool import RETRY_AFTER_SECONDS, is_undone
+from openslot.pages.page import READING, REVALIDATE, SENT_FORM, AnyRequest, Page
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ def status_of(error: Exception) -> int:
             return error.status_code
         case psycopg.DataError():
             return BAD_REQUEST  # the last net: a value that passed every check and still can't be stored
+        case Exception() if is_undone(error):
+            return UNAVAILABLE
         # No database, no connection to it in time, or no space on its disk.
         case psycopg.OperationalError() | psycopg.errors.ReadOnlySqlTransaction():
             return UNAVAILABLE
@@ -57,6 +61,10 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
     if isinstance(error, LinkEnded):
         title = page.gettext("This link has ended")
         advice = page.gettext("It was made for a certain number of bookings, or until a day. Ask for a new one.")
+        return Trouble(status, title, advice)
+    if is_busy(error):
+        title = page.gettext("Too much is going on here at the moment")
+        advice = page.gettext("Nothing was booked or changed. Try again in a few seconds.")
         return Trouble(status, title, advice)
     match status:
         case 404 | 405:
@@ -79,19 +87,32 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     if isinstance(error, Moved):
         return _moved(request, error)
     status = status_of(error)
-    if status == UNAVAILABLE:
+    if is_busy(error):
+        log.warning("a page had to wait too long: %s: %s", type(error).__name__, " ".join(str(error).split()))
+    elif status == UNAVAILABLE:
         log.error("a page failed: %s: %s", type(error).__name__, " ".join(str(error).split()))
     elif status >= SERVER_ERROR:
         log.error("a page failed", exc_info=error)
     state = request.app.state
     page = Page.of(request, state.settings, now=state.clock())
     host = error.host if isinstance(error, NotFound) else None
+    held = request.scope["state"].get(SENT_FORM) if status == UNAVAILABLE else None
     context = {
         "trouble": trouble(page, status, error),
         "host": host,
         "host_url": None if host is None else page.trail.lean.to(host.slug),
+        "again": f"?{request.scope['query_string'].decode('latin-1')}" if status == UNAVAILABLE else None,
+        "held": held,
     }
-    return page.render("error.html", context, status=status)
+    answer = page.render("error.html", context, status=status, private=held is not None)
+    if is_undone(error):
+        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer
+
+
+def is_busy(error: Exception | None) -> bool:
+    """Whether others have what it needs, rather than that the database is away."""
+    return error is not None and is_undone(error) and not isinstance(error, PoolTimeout)
 
 
 def _moved(request: AnyRequest, moved: Moved) -> Response[bytes]:

@@ -27,7 +27,7 @@ async def show(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], invitee_id: FromPath[str]
 ) -> Response[bytes]:
     """What was booked; canceled and moved ones say so."""
-    booked = await find(conn, invitee_id)
+    booked = await find(page, conn, invitee_id)
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):
         raise NotFound("invitee")
     page = for_invitee(page, booked)
@@ -35,8 +35,8 @@ async def show(
     return page.render("scheduled.html", context, accent=booked.event_type.color, private=True)
 
 
-async def find(conn: Conn, invitee_id: str) -> BookedInvitee:
-    """The invitee that an address names.
+async def find(page: Page, conn: Conn, invitee_id: str) -> BookedInvitee:
+    """The invitee that the address of a page names.
 
     Raises:
         NotFound: there is none.
@@ -44,7 +44,9 @@ async def find(conn: Conn, invitee_id: str) -> BookedInvitee:
     known = identifier(invitee_id)
     if known is None:
         raise NotFound("invitee")
-    return await invitees.find(conn, known)
+    booked = await invitees.find(conn, known)
+    page.belongs_to(booked.invitee.organization_id)
+    return booked
 
 
 def for_invitee(page: Page, booked: BookedInvitee) -> Page:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request, route
@@ -20,6 +21,7 @@ from openslot.config import Settings
 from openslot.core.errors import NotFound
 from openslot.core.queries import pairs
 from openslot.db.pool import Conn
+from openslot.db.shares import Address
 from openslot.i18n import languages, timezones
 from openslot.i18n.formatting import CLOCKS, Formats
 from openslot.i18n.languages import Language
@@ -43,6 +45,12 @@ IN_HISTORY = "private, max-age=0, no-transform"
 
 That token is packed by nobody, on the way neither (ADR 0023).
 """
+LEASE = "lease"
+"""The key of the request's state under which its connection is."""
+SENT_FORM = "form"
+"""The same of the form that was sent: names and values, cleaned."""
+_OWNED = ("profile", "token", "invitee_id", "form_id")
+"""The parts of addresses that say whose page it is."""
 FORM_TOKEN = "_csrf_token"  # noqa: S105 -- the name of a field
 """The field of a form's token: besides what ADR 0022 says of it, no other site can send a form that it never read."""
 
@@ -127,6 +135,10 @@ class Page:
         """What signs the tokens of forms."""
         signing: FormTokens = self.request.app.state.form_tokens
         return signing
+
+    def belongs_to(self, organization_id: UUID) -> None:
+        """Note whose page it is, as soon as that is known: its connection is on that organization's account."""
+        self.request.scope["state"][LEASE].belongs_to(organization_id)
 
     def new_form_token(self) -> str:
         """The token of a form that is shown now."""
@@ -227,9 +239,12 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
     """
     if "\x00" in request.scope["path"]:
         raise NotFound("page")
-    async with state.pool.connection() as conn:
+    address, is_reading = _address(request), request.method in READING
+    async with state.shares.connection(address, None if is_reading else address) as lease:
+        request.scope["state"][LEASE] = lease
+        conn = lease.conn
         try:
-            if request.method in READING:
+            if is_reading:
                 yield conn
             else:
                 async with conn.transaction():
@@ -239,6 +254,11 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
             if exc.host is None and profile is not None:
                 exc.host = await publishing.host_of(conn, profile)
             raise
+
+
+def _address(request: AnyRequest) -> Address | None:
+    """Whose page it is, as far as its address says."""
+    return next((Address(name, request.path_params[name]) for name in _OWNED if name in request.path_params), None)
 
 
 def read(path: str) -> HTTPRouteHandler:

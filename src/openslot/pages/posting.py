@@ -5,7 +5,8 @@ from litestar.enums import ScopeType
 from litestar.exceptions import ClientException, InternalServerException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from openslot.pages.page import READING, AnyRequest
+from openslot.pages.page import READING, SENT_FORM, AnyRequest
+from openslot.pages.text import clean
 
 
 class FormMiddleware:
@@ -35,6 +36,10 @@ async def _read(request: AnyRequest) -> None:
         form = await request.form()
     except (InternalServerException, ValueError, LookupError) as exc:  # hung up; bytes of no, or an unknown, encoding
         raise ClientException("the form can't be read") from exc
-    for _, value in form.multi_items():
+    held: list[tuple[str, str]] = []
+    for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             await value.close()
+        elif isinstance(value, str):
+            held.append((clean(name), clean(value)))
+    request.scope["state"][SENT_FORM] = held

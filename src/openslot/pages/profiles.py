@@ -20,6 +20,7 @@ async def start(page: ThisPage) -> Response[bytes]:
 async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Response[bytes]:
     """A host and what can be booked."""
     found = await publishing.profile(conn, profile)
+    page.belongs_to(found.user.organization_id)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)
     offers = [
         {

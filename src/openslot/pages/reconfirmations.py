@@ -16,14 +16,14 @@ from openslot.services.invitees import BookedInvitee
 @read("/reconfirmations/{invitee_id:str}")
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
     """The event and the button; what is confirmed, canceled or past says so."""
-    return _form(page, await find(conn, invitee_id))
+    return _form(page, await find(page, conn, invitee_id))
 
 
 @post("/reconfirmations/{invitee_id:str}", include_in_schema=False, status_code=303)
 async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Confirm, and show what became of it."""
     form = sent(page, conn, await filled(page.request))
-    booked = await find(conn, invitee_id)
+    booked = await find(page, conn, invitee_id)
     if not form.may_act:
         return _form(page, booked, form.again)
     try:

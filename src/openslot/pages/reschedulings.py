@@ -129,7 +129,7 @@ class _Moving:
 
 
 async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | None = None) -> _Moving:
-    booked = await find(conn, invitee_id)
+    booked = await find(page, conn, invitee_id)
 
     async def find_times(window: Interval) -> Sequence[Slot]:
         found = await rescheduling.available_times(conn, booked.invitee.id, window, now=page.now)

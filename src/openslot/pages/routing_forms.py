@@ -27,6 +27,7 @@ from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Response[bytes]:
     """The questions."""
     form = await routing.published_form(conn, _id(form_id))
+    page.belongs_to(form.organization_id)
     return _form(page, form, {})
 
 
@@ -34,6 +35,7 @@ async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Respon
 async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Store the answers and go where they lead."""
     form = await routing.published_form(conn, _id(form_id))
+    page.belongs_to(form.organization_id)
     data = await filled(page.request)
     answers = routing_answers(form, data)
     # who comes back and answers otherwise is to be led elsewhere, so that is another submission

@@ -22,6 +22,7 @@ async def create_erasure(call: ThisCall, request: AnyRequest) -> Response[bytes]
     """Erases people; for admins and owners."""
     call.principal.require_scope(SCOPE)
     body = await body_of(request, EraseInvitees)
+    await call.take_time()
     made = await erasure.erase_as_admin(call.conn, call.principal, body.emails, links=call.links, now=call.now)
     return resource(present.erasure(made, call.links), status=CREATED)
 

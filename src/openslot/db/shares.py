@@ -1,0 +1,243 @@
+"""Who may have how many of a pool's connections at once, so that nobody's hung transaction takes them all (ADR 0026).
+
+Who uses connections is an *owner*: an organization or, until it is known whose page an address is, that address. Within
+an owner, changes that would wait for each other are in one *lane*: those of one host, or one event type. Each may take
+half of what the others leave, in the pool and again within the owner, so there is always some left for somebody else.
+Whoever finds no room waits in line without a connection, for so long at most.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg.errors import LockNotAvailable
+from psycopg_pool import AsyncConnectionPool
+
+from openslot.core.errors import Busy
+from openslot.db.pool import Conn
+
+log = logging.getLogger(__name__)
+
+MOST_IN_LINE = 200
+"""Requests that wait for the same; whoever comes then is refused at once."""
+MOST_WAITING = 1000
+"""Requests that wait in all."""
+MOST_KNOWN = 10_000
+"""Addresses and tokens of which it is remembered whose they are."""
+
+
+class Address(NamedTuple):
+    """What a request names, before it is known which organization that belongs to."""
+
+    kind: str
+    value: Hashable
+
+
+Owner = UUID | Address
+"""An organization, or an address that is not known yet."""
+
+
+class Line(NamedTuple):
+    """Those who wait for the same."""
+
+    owner: Owner
+    lane: Hashable | None
+
+
+class Shares:
+    """The shares of one pool of ``size`` connections, in one process and one event loop."""
+
+    def __init__(self, pool: AsyncConnectionPool[Conn], size: int, *, patience_seconds: float, longest_seconds: float):
+        self._pool = pool
+        self._size = size
+        self._patience_seconds = patience_seconds
+        self._longest_seconds = longest_seconds
+        self._taken = 0
+        self._by_owner: Counter[Owner] = Counter()
+        self._by_line: Counter[Line] = Counter()
+        self._lines: OrderedDict[Line, deque[asyncio.Future[None]]] = OrderedDict()
+        self._known: OrderedDict[Address, UUID] = OrderedDict()
+
+    @property
+    def waiting(self) -> int:
+        """Requests in line."""
+        return sum(len(line) for line in self._lines.values())
+
+    def owner_of(self, address: Address) -> Owner:
+        """The organization of an address, where it was seen before."""
+        return self._known.get(address, address)
+
+    @asynccontextmanager
+    async def connection(self, address: Address | None, lane: Hashable | None = None) -> "AsyncIterator[Lease]":
+        """A connection within the share of who is at ``address``; None: at none.
+
+        Raises:
+            Busy: no room for too long, or too many wait already. Nothing has been done.
+            psycopg_pool.PoolTimeout: the database gives no connection.
+        """
+        owner = Address("", "") if address is None else self.owner_of(address)
+        line = Line(owner, lane)
+        lease = Lease(self, line, address)
+        await self._enter(line)
+        try:
+            async with self._pool.connection() as conn:
+                lease.conn = conn
+                lease.watch(self._longest_seconds)
+                try:
+                    yield lease
+                finally:
+                    lease.unwatch()
+        except LockNotAvailable:
+            if lane is not None:  # the others would wait for the same, as long and in vain
+                self._refuse(line)
+                self._refuse(lease.line)
+            raise
+        finally:
+            self._leave(lease.line)
+
+    def learn(self, address: Address, organization_id: UUID) -> None:
+        """Remember whose an address is."""
+        self._known[address] = organization_id
+        self._known.move_to_end(address)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+
+    def has_room(self, line: Line) -> bool:
+        """Whether one more connection may be taken."""
+        free = self._size - self._taken
+        if free <= 0:
+            return False
+        mine = self._by_owner[line.owner]
+        if isinstance(line.owner, Address) and free <= self._size // 4:
+            return False  # several may turn out to be of one organization: what is left is for those who are known
+        share = max(1, (free + mine) // 2)
+        if mine >= share:
+            return False
+        if line.lane is None:
+            return True
+        in_lane = self._by_line[line]
+        return in_lane < max(1, (share - (mine - in_lane)) // 2)
+
+    def take(self, line: Line) -> None:
+        """Count one connection more."""
+        self._taken += 1
+        self._by_owner[line.owner] += 1
+        self._by_line[line] += 1
+
+    def give_back(self, line: Line) -> None:
+        """Count one less."""
+        self._taken -= 1
+        self._by_owner[line.owner] -= 1
+        self._by_line[line] -= 1
+        if not self._by_owner[line.owner]:
+            del self._by_owner[line.owner]
+        if not self._by_line[line]:
+            del self._by_line[line]
+
+    async def _enter(self, line: Line) -> None:
+        if line not in self._lines and self.has_room(line):
+            self.take(line)
+            return
+        if len(self._lines.get(line, ())) >= MOST_IN_LINE or self.waiting >= MOST_WAITING:
+            raise Busy("too many requests wait already")
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._lines.setdefault(line, deque()).append(turn)
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await turn
+        except BaseException as exc:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:  # called, and gone in that moment
+                self._leave(line)
+            else:
+                self._forget(line, turn)
+            if isinstance(exc, TimeoutError):
+                raise Busy("no connection within its share became free in time") from None
+            raise
+
+    def _leave(self, line: Line) -> None:
+        self.give_back(line)
+        self.call_next()
+
+    def call_next(self) -> None:
+        """Let in who has room now, one line after the other."""
+        for line in list(self._lines):
+            if self._taken >= self._size:
+                return
+            in_line = self._lines[line]
+            called = False
+            while in_line and self.has_room(line):
+                turn = in_line.popleft()
+                if not turn.done():
+                    self.take(line)
+                    turn.set_result(None)
+                    called = True
+            if not in_line:
+                del self._lines[line]
+            elif called:
+                self._lines.move_to_end(line)
+
+    def _refuse(self, line: Line) -> None:
+        for turn in self._lines.pop(line, ()):
+            if not turn.done():
+                turn.set_exception(Busy("what it waits for is locked by another transaction"))
+
+    def _forget(self, line: Line, turn: "asyncio.Future[None]") -> None:
+        in_line = self._lines.get(line)
+        if in_line is None:
+            return
+        with suppress(ValueError):
+            in_line.remove(turn)
+        if not in_line:
+            del self._lines[line]
+
+
+class Lease:
+    """A connection, and on whose account it is."""
+
+    __slots__ = ("_address", "_shares", "_watch", "conn", "line")
+
+    conn: Conn
+
+    def __init__(self, shares: Shares, line: Line, address: Address | None) -> None:
+        self._shares = shares
+        self._address = address
+        self._watch: asyncio.TimerHandle | None = None
+        self.line = line
+
+    def belongs_to(self, organization_id: UUID) -> bool:
+        """Note whose request it is, now that it is known; False: that organization has more than its share then."""
+        if self._address is not None:
+            self._shares.learn(self._address, organization_id)
+        if self.line.owner == organization_id:
+            return True
+        self._shares.give_back(self.line)
+        self.line = Line(organization_id, self.line.lane)
+        had_room = self._shares.has_room(self.line)
+        self._shares.take(self.line)
+        self._shares.call_next()
+        return had_room
+
+    def watch(self, seconds: float) -> None:
+        """Cut the connection where it is still in use after ``seconds``: a server that hangs ends no statement."""
+        self.unwatch()
+        self._watch = asyncio.get_running_loop().call_later(seconds, _cut, self.conn, seconds)
+
+    def unwatch(self) -> None:
+        """It is used no more."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+
+def _cut(conn: Conn, seconds: float) -> None:
+    if conn.closed:
+        return
+    log.warning("a request has used a connection for %s s: the database hangs, the connection is cut", seconds)
+    with suppress(OSError), socket.socket(fileno=os.dup(conn.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
