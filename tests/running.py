@@ -52,6 +52,17 @@ async def raw_body(
     return response, body
 
 
+async def raw_answer(port: int, sent: bytes) -> bytes:
+    """All that comes back, to the end of the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(sent)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

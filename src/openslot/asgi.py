@@ -19,10 +19,12 @@ from openslot.config import Settings
 from openslot.db.pool import make_pool
 from openslot.pages import errors as page_errors
 from openslot.presenters.links import Links
+from openslot.receiving import Intake, receiving
 from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
+from openslot.sockets import bound_untaken
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
 
@@ -65,7 +67,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     )  # fmt: skip
     # Around the router, since errors have their correlation id as well, unknown paths included.
     packing = compressing(app.asgi_handler, is_left_alone=probes.is_probe)
-    app.asgi_handler = observing(packing, requests, is_quiet=is_quiet)
+    observed = observing(packing, requests, is_quiet=is_quiet)
+    app.asgi_handler = receiving(observed, Intake(settings.body_timeout_seconds))
     return _with_api_host(app, settings.api_host) if settings.api_host else app
 
 
@@ -81,6 +84,7 @@ def web_process() -> ASGIApp:
     settings = config.load()
     logs.configure(settings)
     app = create_app(settings)
+    bound_untaken(settings.port, settings.body_timeout_seconds)
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_PER_COLLECTION, 20, 20)

@@ -18,6 +18,7 @@ from openslot.core.errors import (
     Unauthenticated,
     WrongState,
 )
+from openslot.receiving import RETRY_AFTER_SECONDS, BrokenOff, Crowded, TooSlow
 from openslot.wire.common import Error, ErrorDetail
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,13 @@ INTERNAL = Error(
     "The server encountered an unexpected condition that prevented it from fulfilling the request.",
 )
 UNAVAILABLE = Error("Service Unavailable", "The service can't answer at the moment. Try again later.")
-TOO_LARGE = Error("Invalid Argument", "The request body is too large.")
+ABOUT_BODIES = {
+    BrokenOff.status_code: Error("Invalid Argument", "The request body broke off before its end."),
+    TooSlow.status_code: Error("Request Timeout", "The request body did not arrive in time."),
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE: Error("Content Too Large", "The request body is too large."),
+    Crowded.status_code: UNAVAILABLE,
+}
+"""What keeps a body from being read, by status."""
 
 
 def to_response(error: Exception) -> Response[bytes]:
@@ -54,8 +61,9 @@ def to_response(error: Exception) -> Response[bytes]:
         case psycopg.OperationalError():  # a pool that has no connection to give is one as well
             log.error("the database does not answer: %s", " ".join(str(error).split()))
             return reply(UNAVAILABLE, status=STATUS[ErrorKind.UNAVAILABLE])
-        case HTTPException(status_code=code) if code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
-            return reply(TOO_LARGE, status=BAD_REQUEST)
+        case HTTPException(status_code=code) if code in ABOUT_BODIES:
+            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, Crowded) else None
+            return reply(ABOUT_BODIES[code], status=code, headers=headers)
         case HTTPException(status_code=code) if code < SERVER_ERROR:
             # Unknown paths and wrong methods alike (behaviours, section 1).
             return reply(NOT_FOUND, status=404)

@@ -22,6 +22,7 @@ from granian.server import Server as Granian
 
 from openslot import worker as worker_process
 from openslot.cli import database as databases
+from openslot.cli.connections import bounds
 from openslot.cli.demo import seed
 from openslot.cli.processes import Child
 from openslot.config import Settings
@@ -94,6 +95,7 @@ def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
         workers=settings.web_workers,
+        **bounds(settings),
         log_level="warning",  # type: ignore[arg-type] # an enum of strings
         log_dictconfig={"incremental": True, "handlers": {}, "loggers": {}},  # as ``logs`` has set it up
         respawn_failed_workers=True,

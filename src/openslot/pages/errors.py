@@ -61,6 +61,12 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
         case 404 | 405:
             title = page.gettext("This page does not exist")
             advice = page.gettext("The link may be mistyped, or what it led to is no longer offered.")
+        case 408:
+            title = page.gettext("That took too long")
+            advice = page.gettext("Nothing was booked or changed. Try again in a few minutes.")
+        case 413:
+            title = page.gettext("That is too much text")
+            advice = page.gettext("Nothing was booked or changed. Go back and shorten what you entered.")
         case 429:
             title = page.gettext("Too many requests")
             advice = page.gettext("Wait a minute, then try again.")
