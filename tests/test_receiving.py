@@ -136,22 +136,22 @@ async def test_large_bodies_wait_while_too_much_is_under_way_and_small_ones_do_n
 ) -> None:
     monkeypatch.setattr(receiving, "HELD_BYTES", 3 * PIECE)
     intake = Intake(60)
-    at_once = asyncio.Event()
+    is_held, go_on = asyncio.Event(), asyncio.Event()
 
     async def holding(scope: Any, receive: Receive, send: Send) -> None:
         for _ in range(4):
             await receive()
-        await at_once.wait()
+        is_held.set()
+        await go_on.wait()
         await answering(scope, receive, send, 200)
 
     first = Connection([piece(), piece(), piece(), piece(b"", more=False)])
     waiting = asyncio.create_task(call(holding, first, intake, content_length=str(3 * PIECE)))
-    while first.waiting:
-        await asyncio.sleep(0)
+    await is_held.wait()
     small, large = Connection([piece(more=False)]), Connection([piece(), piece(), piece(more=False)])
     await call(reading, small, intake, content_length=str(PIECE))
     await call(reading, large, intake, content_length=str(3 * PIECE))
-    at_once.set()
+    go_on.set()
     await waiting
     after = Connection([piece(), piece(), piece(more=False)])
     await call(reading, after, intake, content_length=str(3 * PIECE))
