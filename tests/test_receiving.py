@@ -63,7 +63,7 @@ async def answering(scope: Any, receive: Receive, send: Send, status: int = 404)
 
 
 async def call(
-    app: Any, connection: Connection, intake: Intake | None = None, version: str = "1.1", **headers: str
+    app: Any, connection: Connection, intake: Intake | None = None, *, version: str = "1.1", **headers: str
 ) -> dict[str, Any]:
     """One request; its scope."""
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
@@ -82,7 +82,7 @@ async def test_a_body_that_arrives_is_read_and_the_connection_stays() -> None:
 @pytest.mark.parametrize("headers", [{}, {"content_length": "0"}])
 async def test_without_a_body_nothing_is_waited_for(headers: dict[str, str]) -> None:
     connection = Connection([])
-    await call(answering, connection, **headers)
+    await call(answering, connection, Intake(60), **headers)
     assert (connection.asked, connection.answer_headers) == (0, {})
 
 
@@ -102,7 +102,7 @@ async def test_a_body_that_is_not_whole_in_time_is_408(
 )
 async def test_a_body_that_breaks_off_is_the_callers_mistake(headers: dict[str, str], *, is_known: bool) -> None:
     connection = Connection([piece(), GONE])
-    scope = await call(reading, connection, **headers)
+    scope = await call(reading, connection, Intake(60), **headers)
     assert (connection.sent[0]["status"], scope["state"]) == (400, {HUNG_UP: is_known})
 
 

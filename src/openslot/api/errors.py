@@ -40,13 +40,13 @@ INTERNAL = Error(
     "The server encountered an unexpected condition that prevented it from fulfilling the request.",
 )
 UNAVAILABLE = Error("Service Unavailable", "The service can't answer at the moment. Try again later.")
-ABOUT_BODIES = {
+UNREAD = {
     BrokenOff.status_code: Error("Invalid Argument", "The request body broke off before its end."),
     TooSlow.status_code: Error("Request Timeout", "The request body did not arrive in time."),
     HTTP_413_REQUEST_ENTITY_TOO_LARGE: Error("Content Too Large", "The request body is too large."),
     Crowded.status_code: UNAVAILABLE,
 }
-"""What keeps a body from being read, by status."""
+"""What keeps a request from being read, by status."""
 
 
 def to_response(error: Exception) -> Response[bytes]:
@@ -61,9 +61,9 @@ def to_response(error: Exception) -> Response[bytes]:
         case psycopg.OperationalError():  # a pool that has no connection to give is one as well
             log.error("the database does not answer: %s", " ".join(str(error).split()))
             return reply(UNAVAILABLE, status=STATUS[ErrorKind.UNAVAILABLE])
-        case HTTPException(status_code=code) if code in ABOUT_BODIES:
+        case HTTPException(status_code=code) if code in UNREAD:
             headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, Crowded) else None
-            return reply(ABOUT_BODIES[code], status=code, headers=headers)
+            return reply(UNREAD[code], status=code, headers=headers)
         case HTTPException(status_code=code) if code < SERVER_ERROR:
             # Unknown paths and wrong methods alike (behaviours, section 1).
             return reply(NOT_FOUND, status=404)

@@ -58,7 +58,7 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
         advice = page.gettext("It was made for a certain number of bookings, or until a day. Ask for a new one.")
         return Trouble(status, title, advice)
     match status:
-        case 404 | 405:
+        case 404 | 405 | 414:
             title = page.gettext("This page does not exist")
             advice = page.gettext("The link may be mistyped, or what it led to is no longer offered.")
         case 408:
