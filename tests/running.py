@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import runpy
 import signal
 import socket
@@ -61,6 +62,12 @@ async def raw_answer(port: int, sent: bytes) -> bytes:
             return await reader.read()
     finally:
         writer.close()
+
+
+def allow_open_files() -> None:
+    """Let this process have as many files open as the system lets it: thousands of connections are files."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from running import PATIENCE_SECONDS, Service
+from running import PATIENCE_SECONDS, Service, allow_open_files
 from running import offer as offered
 
 SILENT = 1100
@@ -59,6 +59,7 @@ def callers(service: Service, form: str) -> dict[str, Caller]:
 
 async def test_nobody_waits_for_callers_who_do_not_come_to_an_end(strict: Service) -> None:
     offer = offered(strict)
+    allow_open_files()
     kinds = list(callers(strict, f"{offer.path}/{offer.starts[0]}").items())
     async with contextlib.AsyncExitStack() as stack:
         calls = [
