@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import runpy
 import signal
 import socket
@@ -50,6 +51,23 @@ async def raw_body(
     async with client.stream(method, path, headers={"accept-encoding": accepting, **headers}) as response:
         body = b"".join([piece async for piece in response.aiter_raw()])
     return response, body
+
+
+async def raw_answer(port: int, sent: bytes) -> bytes:
+    """All that comes back, to the end of the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(sent)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+def allow_open_files() -> None:
+    """Let this process have as many files open as the system lets it: thousands of connections are files."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def free_port() -> int:

@@ -9,6 +9,8 @@ from typing import Any
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot import api, config, pages
@@ -21,11 +23,13 @@ from openslot.db.shares import Shares
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
 from openslot.presenters.links import Links
+from openslot.receiving import Intake, receiving
 from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
 from openslot.services.monitoring import WriteProbe
+from openslot.sockets import bound_untaken
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
 
@@ -90,8 +94,9 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         debug=False,
     )  # fmt: skip
     # Around the router, since errors have their correlation id as well, unknown paths included.
-    packing = compressing(app.asgi_handler, is_left_alone=probes.is_probe)
-    app.asgi_handler = observing(packing, requests, is_quiet=is_quiet)
+    packing = compressing(_with_short_addresses(app.asgi_handler), is_left_alone=probes.is_probe)
+    observed = observing(packing, requests, is_quiet=is_quiet)
+    app.asgi_handler = receiving(observed, Intake(settings.body_timeout_seconds))
     return _with_api_host(app, settings.api_host) if settings.api_host else app
 
 
@@ -108,6 +113,7 @@ def web_process() -> ASGIApp:
     settings = config.load()
     logs.configure(settings)
     app = create_app(settings)
+    bound_untaken(settings.port, settings.body_timeout_seconds)
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_PER_COLLECTION, 20, 20)
@@ -152,6 +158,34 @@ def is_for_programs(path: str) -> bool:
 def is_quiet(path: str) -> bool:
     """Whether requests are too many and say too little: those of probes, and of what pages load besides."""
     return probes.is_probe(path) or path.startswith("/assets/")
+
+
+LONGEST_ADDRESS = 16 * 1024
+"""Bytes of a page's path and query. Every link of the page repeats what the query fills in beforehand."""
+
+
+def _with_short_addresses(app: ASGIApp) -> ASGIApp:
+    """Refuse longer ones of pages before anybody reads them; the API reads one once it knows whose it is."""
+
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] != ScopeType.HTTP
+            or len(scope["query_string"]) + len(scope["path"]) <= LONGEST_ADDRESS
+            or is_for_programs(scope["path"])
+        ):
+            await app(scope, receive, send)
+            return
+
+        async def answer(message: Message) -> None:
+            await add_security_headers(message, scope)
+            await send(message)
+
+        scope["query_string"] = b""
+        request: Request[Any, Any, State] = Request(scope)
+        response = page_errors.to_response(request, HTTPException(status_code=HTTP_414_REQUEST_URI_TOO_LONG))
+        await response.to_asgi_response(app=None, request=request)(scope, receive, answer)
+
+    return bounded
 
 
 def _with_api_host(app: ASGIApp, api_host: str) -> ASGIApp:

@@ -53,6 +53,12 @@ class Settings:
     """Whom mail is from; empty: OpenSlot <openslot@{host of public_url}>."""
     web_workers: int = 1
     """Processes that serve HTTP."""
+    web_connections: int = 4096
+    """Connections that each of them holds at most; more wait to be taken."""
+    head_timeout_seconds: int = 15
+    """For the head of a request to arrive; so long, too, an open connection may stay silent."""
+    body_timeout_seconds: int = 30
+    """For the body of a request to arrive, and for an answer to be taken once the caller's system stops taking it."""
     database_pool: int = 10
     """Connections to PostgreSQL per web process, one for probes not counted."""
     database_wait_seconds: int = 5
@@ -178,6 +184,9 @@ _READERS: dict[str, Callable[[str], object]] = {
     "smtp_url": _smtp_url,
     "mail_from": _mail_from,
     "web_workers": lambda text: _number(text, 1, 1000),
+    "web_connections": lambda text: _number(text, 1, 1_000_000),
+    "head_timeout_seconds": lambda text: _number(text, 1, 3600),
+    "body_timeout_seconds": lambda text: _number(text, 1, 3600),
     "database_pool": lambda text: _number(text, 1, 1000),
     "database_wait_seconds": lambda text: _number(text, 1, 3600),
     "database_lock_seconds": lambda text: _number(text, 0, 3600),

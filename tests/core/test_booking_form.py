@@ -56,6 +56,12 @@ def test_ten_guests_come_and_eleven_do_not() -> None:
     assert errors == [FieldError("event_guests", "must have at most 10 items")]
 
 
+def test_of_many_more_none_is_looked_at() -> None:
+    errors: list[FieldError] = []
+    assert check_guests(["no address"] * 100_000, errors) == []
+    assert errors == [FieldError("event_guests", "must have at most 10 items")]
+
+
 def test_every_wrong_guest_is_named() -> None:
     errors: list[FieldError] = []
 

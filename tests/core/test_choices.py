@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openslot.core.choices import Chosen, choice_meant, choices_meant, is_same_choice, tidy_choices
+from openslot.core.choices import MOST_CHOSEN, Chosen, choice_meant, choices_meant, is_same_choice, tidy_choices
 from openslot.wire.characters import one_line
 
 
@@ -74,3 +74,8 @@ def test_several_choices_in_lines_are_those(data: st.DataObject, choices: list[s
     chosen = data.draw(st.lists(st.sampled_from(kept)))
 
     assert [one.text for one in choices_meant("\n".join(chosen), kept)] == chosen
+
+
+def test_of_a_list_without_an_end_the_first_parts_are_looked_at() -> None:
+    found = choices_meant("x\n" * 100_000, ["x"])
+    assert [one.place for one in found] == [0] * MOST_CHOSEN + [None]

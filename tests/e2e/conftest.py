@@ -27,6 +27,20 @@ def demo(open_tmp: Path) -> Iterator[Service]:
         yield service
 
 
+@pytest.fixture(scope="session")
+def strict(open_tmp: Path) -> Iterator[Service]:
+    """A demo that waits for no caller longer than two seconds, with one connection to the database and all its logs."""
+    with serving(
+        open_tmp / "strict",
+        "--demo",
+        OPENSLOT_HEAD_TIMEOUT_SECONDS="2",
+        OPENSLOT_BODY_TIMEOUT_SECONDS="2",
+        OPENSLOT_DATABASE_POOL="1",
+        OPENSLOT_LOG_LEVEL="info",
+    ) as service:
+        yield service
+
+
 @pytest.fixture
 def own_demo(open_tmp: Path) -> Iterator[Service]:
     """A demo for one test alone, for those about all that happens in a service."""

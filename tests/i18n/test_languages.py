@@ -46,3 +46,13 @@ def test_a_catalogue_is_compiled_from_its_source() -> None:
     assert languages.translations("en").gettext("When") == "When"
     assert languages.translations("it").ngettext("%(num)d time available", "", 1) == "%(num)d orario disponibile"
     assert languages.translations("th").ngettext("%(num)d time available", "", 5) == "ว่าง %(num)d เวลา"
+
+
+def test_of_a_header_without_an_end_the_first_languages_count() -> None:
+    assert languages.choose(None, "fr," * 30 + "it").code == "en"
+    assert languages.choose(None, "fr," * 10 + "it").code == "it"
+
+
+def test_nobody_fills_the_memory_with_made_up_countries() -> None:
+    most = languages._made.cache_info().maxsize
+    assert most is not None

@@ -11,6 +11,7 @@ import pytest
 
 from conftest import Clock, in_one_task, serving
 from openslot.config import Settings
+from openslot.pages.posting import LARGEST_FORM, MOST_FIELDS
 from pages.offers import Offer
 from pages.plain_browser import read
 
@@ -126,3 +127,44 @@ async def test_a_token_that_never_was_one_is_refused(http: httpx.AsyncClient, of
     headers = {"content-type": "multipart/form-data; boundary=edge"}
     response = await http.post(f"{offer.path}/{SLOT}", content=multipart(token), headers=headers)
     assert (response.status_code, "Please send it once more" in response.text) == (422, True)
+
+
+TOO_MUCH: dict[str, tuple[str, bytes]] = {
+    "text": (FORM, b"name=" + b"a" * LARGEST_FORM),
+    "fields": (FORM, b"a=1&" * MOST_FIELDS + b"a=1"),
+    "fields without a name": (FORM, b"&" * MOST_FIELDS),
+    "text in parts": (
+        "multipart/form-data; boundary=edge",
+        multipart(b'Content-Disposition: form-data; name="name"\r\n\r\n' + b"a" * LARGEST_FORM),
+    ),
+    "parts": (
+        "multipart/form-data; boundary=edge",
+        multipart(*[b'Content-Disposition: form-data; name="a"\r\n\r\n1'] * (MOST_FIELDS + 1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "it", "th"])
+@pytest.mark.parametrize("kind", TOO_MUCH)
+async def test_a_form_with_too_much_of_something_is_refused_in_words(
+    http: httpx.AsyncClient, offer: Offer, kind: str, language: str
+) -> None:
+    content_type, content = TOO_MUCH[kind]
+    headers = {"content-type": content_type, "accept-language": language}
+    response = await http.post(f"{offer.path}/{SLOT}", content=content, headers=headers)
+    words = {"en": "That is too much text", "it": "Il testo è troppo lungo", "th": "ข้อความยาวเกินไป"}
+    assert (response.status_code, words[language] in response.text) == (413, True)
+
+
+async def test_the_longest_form_that_is_taken_is_read(http: httpx.AsyncClient, offer: Offer) -> None:
+    fields = "&".join(f"a{number}=%E0%B8%81" for number in range(MOST_FIELDS)).encode()
+    response = await http.post(f"{offer.path}/{SLOT}", content=fields, headers={"content-type": FORM})
+    assert response.status_code == 422  # it has no token
+
+
+async def test_a_form_with_thousands_of_guests_is_refused_as_one_with_eleven(
+    http: httpx.AsyncClient, offer: Offer
+) -> None:
+    data = {"_csrf_token": await a_token(http, offer.path), "name": "Ada", "email": "ada@example.org"}
+    response = await http.post(f"{offer.path}/{SLOT}", data=data | {"guests": "x\n" * 20_000})
+    assert (response.status_code, "Enter up to 10 guests" in response.text) == (422, True)

@@ -21,6 +21,7 @@ from openslot.core.errors import (
     WrongState,
 )
 from openslot.db.pool import RETRY_AFTER_SECONDS, is_undone
+from openslot.receiving import BrokenOff, Crowded, TooSlow
 from openslot.wire.common import Error, ErrorDetail
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,13 @@ UNAVAILABLE = Error("Service Unavailable", "The service can't answer at the mome
 BUSY = Error(
     "Service Unavailable", "What this call needs is in use for too long. Nothing was done. Try again in a few seconds."
 )
-TOO_LARGE = Error("Invalid Argument", "The request body is too large.")
+UNREAD = {
+    BrokenOff.status_code: Error("Invalid Argument", "The request body broke off before its end."),
+    TooSlow.status_code: Error("Request Timeout", "The request body did not arrive in time."),
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE: Error("Content Too Large", "The request body is too large."),
+    Crowded.status_code: UNAVAILABLE,
+}
+"""What keeps a request from being read, by status."""
 
 
 def to_response(error: Exception) -> Response[bytes]:
@@ -55,8 +62,9 @@ def to_response(error: Exception) -> Response[bytes]:
             return _of_database(error)
         case OpenSlotError():
             return reply(_body(error), status=STATUS[error.kind])
-        case HTTPException(status_code=code) if code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
-            return reply(TOO_LARGE, status=BAD_REQUEST)
+        case HTTPException(status_code=code) if code in UNREAD:
+            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, Crowded) else None
+            return reply(UNREAD[code], status=code, headers=headers)
         case HTTPException(status_code=code) if code < SERVER_ERROR:
             # Unknown paths and wrong methods alike (behaviours, section 1).
             return reply(NOT_FOUND, status=404)

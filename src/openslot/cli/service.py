@@ -21,6 +21,7 @@ from granian.server import Server as Granian
 from openslot import worker as worker_process
 from openslot.cli import Started, ports, secret_key, web_workers
 from openslot.cli import database as databases
+from openslot.cli.connections import bounds
 from openslot.cli.demo import seed
 from openslot.cli.processes import Child, Postgres, Stop
 from openslot.config import Settings
@@ -105,6 +106,7 @@ def web(started: Started, host: str | None, port: int | None, data_dir: Path | N
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
         workers=settings.web_workers,
+        **bounds(settings),
         log_level="warning",  # type: ignore[arg-type] # an enum of strings
         log_dictconfig={"incremental": True, "handlers": {}, "loggers": {}},  # as ``logs`` has set it up
         respawn_failed_workers=True,

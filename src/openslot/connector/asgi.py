@@ -5,6 +5,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, MutableMapping, Sequence
+from functools import partial
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -17,7 +18,7 @@ METHOD_NOT_ALLOWED = 405
 
 _GRACE_SECONDS = 10
 _FAREWELL_SECONDS = 1.0
-_BACKLOG = 128
+_BACKLOG = 1024
 _log = logging.getLogger("openslot.connector")
 
 
@@ -79,6 +80,8 @@ async def serve(app: App, host: str, *ports: int, grace_seconds: int = _GRACE_SE
     """
     import uvicorn  # noqa: PLC0415 -- slow import, and only a server of our own needs it
 
+    from openslot.connector.http_protocol import BoundedProtocol  # noqa: PLC0415 -- imports it too
+
     class Server(uvicorn.Server):
         @contextlib.contextmanager
         def capture_signals(self) -> Generator[None, None, None]:
@@ -90,6 +93,7 @@ async def serve(app: App, host: str, *ports: int, grace_seconds: int = _GRACE_SE
         config = uvicorn.Config(
             app,
             interface="asgi3",
+            http=partial(BoundedProtocol, waiting={}),  # type: ignore[arg-type] # called as the class is
             lifespan="off",
             ws="none",
             log_config=None,

@@ -17,6 +17,8 @@ from openslot.wire.invitees import InviteeLocation, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
 
 MOST_GUESTS = 10
+MOST_READ_GUESTS = 20
+"""Some may be there twice. Reading one takes up to a millisecond."""
 LONGEST_ANSWER = 10_000
 MUST_BE_FILLED = "must be filled"
 INVALID = "invalid"
@@ -52,7 +54,10 @@ def is_zone(name: str) -> bool:
 
 
 def check_guests(guests: Sequence[str], errors: list[FieldError]) -> list[str]:
-    """The addresses to keep, each person's once; 10 at most."""
+    """The addresses to keep, each person's once; 10 at most. Of many more none is looked at."""
+    if len(guests) > MOST_READ_GUESTS:
+        errors.append(FieldError("event_guests", f"must have at most {MOST_GUESTS} items"))
+        return []
     addresses = [email_address(guest) for guest in guests]
     errors += [FieldError(f"event_guests[{index}]", INVALID) for index, one in enumerate(addresses) if one is None]
     cleaned = different_addresses(one for one in addresses if one is not None)

@@ -1,14 +1,15 @@
 """Choices of questions: how they are kept, and which of them an answer means. Pages, API and routing compare alike."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from openslot.wire.characters import is_seen, one_line, stripped
+from openslot.wire.characters import is_seen, normalized, one_line, stripped
 
 LONGEST_CHOICE = 10_000
 """As long as an answer may be, or nobody could give it."""
+MOST_CHOSEN = 500
+"""Parts of an answer that are looked at one by one; what follows is taken as one."""
 
 
 class Chosen(NamedTuple):
@@ -45,7 +46,7 @@ def choices_meant(answer: str, choices: Sequence[str], *, separator: str = "\n")
     """
     places = _places(choices)
     longest = 1 + max((choice.replace("\r", "\n").count(separator) for choice in choices), default=0)
-    parts = answer.split(separator)
+    parts = answer.split(separator, MOST_CHOSEN)
     found, at = [], 0
     while at < len(parts):
         for end in range(min(at + longest, len(parts)), at, -1):
@@ -72,4 +73,4 @@ def _places(choices: Sequence[str]) -> dict[str, int]:
 
 
 def _key(text: str) -> str:
-    return re.sub(r" ?, ?", ",", unicodedata.normalize("NFC", one_line(text)))
+    return re.sub(r" ?, ?", ",", normalized("NFC", one_line(text)))

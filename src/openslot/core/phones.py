@@ -6,6 +6,7 @@ Source: behaviours, section 2; ADR 0019; RFC 3966; the numbering plans that the 
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote
 
 import phonenumbers
@@ -129,7 +130,8 @@ def _dialled(digits: str, shorter: str) -> str | PhoneProblem:
     return PhoneProblem.COUNTRY_CODE
 
 
-def _readings(digits: str) -> set[str]:
+@lru_cache(maxsize=256)  # a form asks for one number several times, and there are 245 countries
+def _readings(digits: str) -> frozenset[str]:
     """The numbers that would be reached by dialling ``digits``, over all countries."""
     found = set()
     for region in phonenumbers.SUPPORTED_REGIONS:
@@ -139,7 +141,7 @@ def _readings(digits: str) -> set[str]:
             continue
         if phonenumbers.is_valid_number(number):
             found.add(phonenumbers.format_number(number, PhoneNumberFormat.E164))
-    return found
+    return frozenset(found)
 
 
 def _region(number: str) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from openslot.core.booking_form import INVALID, LONGEST_ANSWER, MUST_BE_FILLED
-from openslot.core.choices import choice_meant, is_same_choice
+from openslot.core.choices import choice_meant
 from openslot.core.errors import FieldError
 from openslot.core.people import email_address, person_name
 from openslot.core.phones import phone_number
@@ -65,7 +65,7 @@ def destination(routes: Sequence[Route], fallback: Destination, answers: Sequenc
 
 
 def _is_true(condition: Condition, answer: str | None) -> bool:
-    return answer is not None and any(is_same_choice(answer, wanted) for wanted in condition.equals)
+    return answer is not None and choice_meant(answer, condition.equals) is not None
 
 
 def _clean(question: RoutingFormQuestion, answer: str) -> str | None:

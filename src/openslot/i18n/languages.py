@@ -10,7 +10,7 @@ still those of the browser's country (ADR 0023). Words of another language keep 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +26,8 @@ FOLDER = Path(__file__).parent / "locale"
 ENGLISH_ELSEWHERE = Locale("en", "150")
 """English as it is written where nobody has said how: day before month."""
 _TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-[a-z0-9-]*)?", re.IGNORECASE)
+_LONGEST_ACCEPTED, _MOST_ACCEPTED = 1000, 20
+"""Characters and languages of a header that are looked at; browsers send a few."""
 _MAKESHIFT = frozenset({"ZZ", "XA", "XB"})
 """Territory codes that stand for no country."""
 
@@ -155,7 +157,7 @@ def _locale_of(territory: str) -> Locale | None:
     return (likely and likely.locale(territory)) or _made(SOURCE, territory, None)
 
 
-@cache
+@lru_cache(maxsize=1024)  # whoever asks may make up more
 def _made(language: str, territory: str | None, script: str | None) -> Locale | None:
     try:
         return Locale(language, territory, script)
@@ -170,7 +172,7 @@ def offered() -> list[Language]:
 
 def _by_preference(accepted: str) -> list[str]:
     weighed = []
-    for part in accepted.split(","):
+    for part in accepted[:_LONGEST_ACCEPTED].split(",")[:_MOST_ACCEPTED]:
         tag, _, parameters = part.partition(";")
         weight = _weight(parameters)
         if tag.strip() not in ("", "*") and weight > 0:

@@ -15,10 +15,7 @@ from openslot.pages import (
     routing_forms,
 )
 from openslot.pages.page import provide_conn, provide_page
-from openslot.pages.posting import FormMiddleware
-
-LARGEST_BODY = 1024 * 1024
-"""Bytes."""
+from openslot.pages.posting import LARGEST_FORM, FormMiddleware
 
 ROUTES = [
     profiles.start,
@@ -57,7 +54,7 @@ def make_router() -> Router:
             "page": Provide(provide_page, sync_to_thread=False),
         },
         middleware=[DefineMiddleware(FormMiddleware)],
-        request_max_body_size=LARGEST_BODY,
+        request_max_body_size=LARGEST_FORM,
         include_in_schema=False,
     )
     return Router("/", route_handlers=[assets.static_files, assets.accent, assets.time_zones, pages])

@@ -193,7 +193,7 @@ async def details(offer: Offer, start: str) -> Response[bytes]:
 
 async def send(page: Page, conn: Conn, path: tuple[str, ...], start: str) -> Redirect | Response[bytes]:
     """Do once what the second step's form says; sent again, it leads to what it made."""
-    data = await filled(page.request)
+    data = filled(page.request)
     form = sent(page, conn, data, start=start)
     made = await form.claim()  # before the offer is looked for: what it made may have used that up
     if made is not None and made.invitee_id is not None:

@@ -24,7 +24,7 @@ async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Res
 async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Cancel, and show what became of it."""
     booked = await find(page, conn, invitee_id)
-    data = await filled(page.request)
+    data = filled(page.request)
     form = sent(page, conn, data)
     reason = first(data, "reason")[:LONGEST_REASON]
     if not form.may_act:

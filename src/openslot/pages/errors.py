@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlotError
 from openslot.db.pool import RETRY_AFTER_SECONDS, is_undone
 from openslot.pages.page import READING, REVALIDATE, SENT_FORM, AnyRequest, Page
+from openslot.pages.text import clean
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +68,15 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
         advice = page.gettext("Nothing was booked or changed. Try again in a few seconds.")
         return Trouble(status, title, advice)
     match status:
-        case 404 | 405:
+        case 404 | 405 | 414:
             title = page.gettext("This page does not exist")
             advice = page.gettext("The link may be mistyped, or what it led to is no longer offered.")
+        case 408:
+            title = page.gettext("That took too long")
+            advice = page.gettext("Nothing was booked or changed. Try again in a few minutes.")
+        case 413:
+            title = page.gettext("That is too much text")
+            advice = page.gettext("Nothing was booked or changed. Go back and shorten what you entered.")
         case 429:
             title = page.gettext("Too many requests")
             advice = page.gettext("Wait a minute, then try again.")
@@ -96,7 +103,7 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     state = request.app.state
     page = Page.of(request, state.settings, now=state.clock())
     host = error.host if isinstance(error, NotFound) else None
-    held = request.scope["state"].get(SENT_FORM) if status == UNAVAILABLE else None
+    held = _held(request) if status == UNAVAILABLE else None
     context = {
         "trouble": trouble(page, status, error),
         "host": host,
@@ -108,6 +115,14 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     if is_undone(error):
         answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
+
+
+def _held(request: AnyRequest) -> list[tuple[str, str]] | None:
+    """Each name and value of the form that was sent, if one was."""
+    form: dict[str, list[str]] | None = request.scope["state"].get(SENT_FORM)
+    if form is None:
+        return None
+    return [(clean(name), clean(value)) for name, values in form.items() for value in values]
 
 
 def is_busy(error: Exception | None) -> bool:

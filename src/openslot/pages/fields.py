@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from openslot.core.phones import PhoneProblem, read_phone
 from openslot.pages.page import AnyRequest, Page
+from openslot.pages.posting import form_of
 from openslot.pages.text import clean
 from openslot.wire.characters import one_line, stripped
 
@@ -78,13 +79,9 @@ def problem(page: Page, field: Field, fields: Sequence[Field]) -> str:
     return page.gettext("Question %(number)s, “%(question)s”: %(problem)s", number=number, question=name, problem=error)
 
 
-async def filled(request: AnyRequest) -> Filled:
+def filled(request: AnyRequest) -> Filled:
     """The submitted form, files left out."""
-    form = await request.form()
-    return {
-        clean(name): [clean(value) for value in values if isinstance(value, str)]
-        for name, values in form.dict().items()
-    }
+    return {clean(name): [clean(value) for value in values] for name, values in form_of(request).items()}
 
 
 def first(data: Filled, name: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MUST_BE_FILLED, check_answers
+from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MOST_READ_GUESTS, MUST_BE_FILLED, check_answers
 from openslot.core.choices import choice_meant, choices_meant
 from openslot.core.errors import FieldError
 from openslot.core.people import email_address, person_name
@@ -59,10 +59,11 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
     """What the address fills in beforehand, as if it had been typed. Source: behaviours, section 14."""
     name = person_name(query.get("name")) or person_name(query.get("first_name"), query.get("last_name"))
     email, guests = query.get("email", ""), separated(query.get(GUESTS, ""))
+    read, unread = guests[:MOST_READ_GUESTS], guests[MOST_READ_GUESTS:]
     data: dict[str, Sequence[str]] = {
         "name": [name],
         "email": [email_address(email) or email],
-        GUESTS: ["\n".join(email_address(guest) or guest for guest in guests)],
+        GUESTS: ["\n".join([*(email_address(guest) or guest for guest in read), *unread])],
     }
     for index, configured in enumerate(event_type.locations):
         if configured.kind in FREE_KINDS:

@@ -48,7 +48,7 @@ That token is packed by nobody, on the way neither (ADR 0023).
 LEASE = "lease"
 """The key of the request's state under which its connection is."""
 SENT_FORM = "form"
-"""The same of the form that was sent: names and values, cleaned."""
+"""The same of the form that was sent: every value of every name."""
 _OWNED = ("profile", "token", "invitee_id", "form_id")
 """The parts of addresses that say whose page it is."""
 FORM_TOKEN = "_csrf_token"  # noqa: S105 -- the name of a field

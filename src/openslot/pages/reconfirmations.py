@@ -22,7 +22,7 @@ async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Res
 @post("/reconfirmations/{invitee_id:str}", include_in_schema=False, status_code=303)
 async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Confirm, and show what became of it."""
-    form = sent(page, conn, await filled(page.request))
+    form = sent(page, conn, filled(page.request))
     booked = await find(page, conn, invitee_id)
     if not form.may_act:
         return _form(page, booked, form.again)

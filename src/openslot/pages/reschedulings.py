@@ -52,7 +52,7 @@ async def reschedule(
     page: ThisPage, conn: ThisConn, invitee_id: FromPath[str], start: FromPath[str]
 ) -> Redirect | Response[bytes]:
     """Move the booking to the start."""
-    data = await filled(page.request)
+    data = filled(page.request)
     page = page.with_clock(shown_in(page, data, CLOCK))
     form = sent(page, conn, data, start=start)
     made = await form.claim()

@@ -7,7 +7,7 @@ from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
-from openslot.core.choices import is_same_choice
+from openslot.core.choices import choice_meant
 from openslot.core.errors import Invalid, NotFound
 from openslot.db.routing_forms import RoutingForm
 from openslot.pages.booking import problems
@@ -36,7 +36,7 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     """Store the answers and go where they lead."""
     form = await routing.published_form(conn, _id(form_id))
     page.belongs_to(form.organization_id)
-    data = await filled(page.request)
+    data = filled(page.request)
     answers = routing_answers(form, data)
     # who comes back and answers otherwise is to be led elsewhere, so that is another submission
     sending = sent(page, conn, data, by_content=True)
@@ -123,6 +123,7 @@ def _routing_field(page: Page, question: RoutingFormQuestion, data: Filled) -> F
     kinds = {"email": "email", "phone": "tel", "textarea": "textarea", "select": "select", "radios": "radios"}
     autocomplete = {"name": "name", "email": "email", "phone": "tel"}.get(question.type)
     value = first(data, name)
+    meant = choice_meant(value, question.answer_choices or ())
     return Field(
         name,
         question.name,
@@ -130,8 +131,8 @@ def _routing_field(page: Page, question: RoutingFormQuestion, data: Filled) -> F
         required=question.required,
         value=value,
         choices=tuple(
-            Choice(one_line(choice), one_line(choice), is_chosen=is_same_choice(choice, value))
-            for choice in question.answer_choices or ()
+            Choice(one_line(choice), one_line(choice), is_chosen=index == meant)
+            for index, choice in enumerate(question.answer_choices or ())
             if is_seen(choice)
         ),
         hint=phone_hint(page) if question.type == "phone" else None,

@@ -12,6 +12,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot.core.ids import new_id
+from openslot.receiving import HUNG_UP
 from openslot.telemetry import correlation
 from openslot.telemetry.logs import HIDDEN
 from openslot.telemetry.tally import Histogram
@@ -74,7 +75,8 @@ def observing(app: ASGIApp, tally: RequestTally, *, is_quiet: Callable[[str], bo
             finally:
                 if not is_quiet(path):
                     seconds = perf_counter() - began
-                    status = status or 500  # what left us without an answer, the server answers
+                    # what left us without an answer, the server answers
+                    status = GONE if scope.get("state", {}).get(HUNG_UP) else status or 500
                     tally.note(method, status, seconds)
                     if log.isEnabledFor(logging.INFO):
                         _log(method, path, status, seconds)

@@ -6,6 +6,8 @@ general categories.
 
 import re
 import unicodedata
+from itertools import islice
+from typing import Literal
 
 import idna
 
@@ -29,13 +31,32 @@ _UNSEEN = re.compile(f"[{_INVISIBLE}\u2800]+")
 _GAP = re.compile(f"[{_BLANK}{_CONTROL}]*")
 _LONGEST_ADDRESS = 1000
 """Characters; what is longer is no address in any spelling, and is not worth the work."""
-_HIDDEN = re.compile(f"[{_BLANK}{_CONTROL}{_INVISIBLE}]")
+_SHOWN = re.compile(f"[^{_BLANK}{_CONTROL}{_INVISIBLE}]")
+_MOST_LOOKED_AT = 1000
+"""Where a text begins with so many marks, nothing is seen but a blot."""
+_MOST_MARKS = 30
+"""Marks in a row that count as one character. Source: UAX 15, Stream-Safe Text Format."""
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 
 
 def is_seen(text: str) -> bool:
     """Whether ``text`` shows anything: accents and other marks alone do not."""
-    return any(not unicodedata.category(one).startswith("M") for one in _HIDDEN.sub("", text))
+    first = _SHOWN.search(text)
+    if first is None or not _is_mark(first[0]):
+        return first is not None
+    return any(not _is_mark(one[0]) for one in islice(_SHOWN.finditer(text, first.end()), _MOST_LOOKED_AT))
+
+
+def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """``text`` in a normal form; as it is where it heaps up marks, which takes time by the square of their number."""
+    if text.isascii():
+        return text
+    marks = 0
+    for one in text:
+        marks = marks + 1 if unicodedata.combining(one) else 0
+        if marks > _MOST_MARKS:
+            return text
+    return unicodedata.normalize(form, text)
 
 
 def trimmed(text: str) -> str:
@@ -70,7 +91,7 @@ def tidy_address(text: str) -> str:
     seen = without_unseen(text)
     if len(seen) > _LONGEST_ADDRESS or any(_is_structure(one) for one in seen):
         return seen
-    return without_unseen(unicodedata.normalize("NFKC", seen))
+    return without_unseen(normalized("NFKC", seen))
 
 
 def address_key(text: str) -> str:
@@ -87,6 +108,10 @@ def domain_in_ascii(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
         return domain
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
 
 
 def _without_ends(text: str, before: re.Pattern[str], behind: re.Pattern[str]) -> str:
