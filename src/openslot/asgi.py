@@ -19,6 +19,7 @@ from openslot.config import Settings
 from openslot.db.pool import make_pool
 from openslot.pages import errors as page_errors
 from openslot.presenters.links import Links
+from openslot.security.clients import Clients
 from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "pool": pool,
             "links": Links(settings.base_url, settings.api_url),
             "vault": Vault(key),
+            "clients": Clients(settings.trusted_proxies, key),
             "form_tokens": FormTokens(key),
             "outbound": OutboundPolicy(settings.outbound_allow),
             "requests": requests,

@@ -26,7 +26,7 @@ from openslot.pages.picker import pick, start_segment, time_label, times_near
 from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again, shown_in
 from openslot.pages.text import initials, paragraphs
 from openslot.pages.trail import CLOCK, DURATION, PREFILL
-from openslot.services import approvals, booking, publishing, slots
+from openslot.services import approvals, booking, publishing, quotas, slots
 from openslot.services.publishing import Serving
 from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant
@@ -220,7 +220,8 @@ async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect |
     try:
         async with conn.transaction():  # what a refusal leaves behind is undone, and the connection can still be asked
             if event_type.requires_approval:
-                await approvals.request(conn, command, links=page.links, now=page.now)
+                share = quotas.share_of_visitor(page.client_digest, page.settings)
+                await approvals.request(conn, command, share=share, links=page.links, now=page.now)
                 await form.finish(event_type.organization_id, requested_start=instant)
                 address = _requested_url(offer, instant)
             else:
