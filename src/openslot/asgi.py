@@ -4,7 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
@@ -12,8 +12,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot import api, config, pages
+from openslot.api import calls, probes
 from openslot.api import errors as api_errors
-from openslot.api import probes
 from openslot.compression import compressing
 from openslot.config import Settings
 from openslot.db.pool import make_pool
@@ -24,6 +24,7 @@ from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
+from openslot.services.quotas import Rates
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
 
@@ -48,12 +49,13 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             pages.make_router(),
         ],
         lifespan=[lifespan],
-        before_send=[add_security_headers],
+        before_send=[add_security_headers, add_rate_headers],
         state=State({
             "settings": settings,
             "pool": pool,
             "links": Links(settings.base_url, settings.api_url),
             "vault": Vault(key),
+            "rates": Rates(settings),
             "clients": Clients(settings.trusted_proxies, key),
             "form_tokens": FormTokens(key),
             "outbound": OutboundPolicy(settings.outbound_allow),
@@ -117,6 +119,13 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
     targets = "'self' https: http:" if path.startswith("/routing_forms/") else "'self'"
     policy = CONTENT_POLICY.format(targets).encode()
     message["headers"] = [*message["headers"], *BASIC_HEADERS, (b"content-security-policy", policy)]
+
+
+async def add_rate_headers(message: Message, scope: Scope) -> None:
+    """Say how many calls are left, where they are counted (behaviours, section 5)."""
+    left = cast(dict[str, Any], scope).get(calls.RATE)
+    if message["type"] == "http.response.start" and left is not None:
+        message["headers"] = [*message["headers"], *left]
 
 
 def is_for_programs(path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
+from math import ceil
+from typing import Any, cast
 from uuid import UUID
 
 from litestar import Request
@@ -11,15 +13,19 @@ from litestar.params import SkipValidation
 
 from openslot.api.decoding import read_body, refuse_what_is_not_heard
 from openslot.config import Settings
-from openslot.core.errors import Unauthenticated
+from openslot.core.errors import TooMany, Unauthenticated
+from openslot.core.rates import Rate
 from openslot.db.pool import Conn
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import access
 from openslot.services.access import Principal
+from openslot.services.quotas import TOO_MANY_CALLS, Rates
 
 READING = frozenset({"GET", "HEAD"})
+RATE = "openslot.rate"
+"""Under which a request keeps the headers that say how many calls are left."""
 
 
 class Call:
@@ -28,7 +34,7 @@ class Call:
     A plain class: Litestar would check a dataclass field by field at every request.
     """
 
-    __slots__ = ("conn", "links", "now", "outbound", "principal", "settings", "vault")
+    __slots__ = ("conn", "links", "now", "outbound", "principal", "rates", "settings", "vault")
 
     def __init__(self, principal: Principal, conn: Conn, now: datetime, state: State) -> None:
         self.principal = principal
@@ -37,6 +43,7 @@ class Call:
         self.links: Links = state.links
         self.settings: Settings = state.settings
         self.vault: Vault = state.vault
+        self.rates: Rates = state.rates
         self.outbound: OutboundPolicy = state.outbound
 
     @property
@@ -58,13 +65,15 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
     One generator for connection and caller: were they two, a refused caller would leave the connection behind.
 
     Raises:
-        Unauthenticated: no valid token.
+        Unauthenticated: no valid token. TooMany: the user has made as many calls as may be.
     """
     token = bearer_token(request.headers.get("authorization"))
     await read_body(request)  # kept for the handler: a slow sender must not hold a connection meanwhile
     now = state.clock()
     async with state.pool.connection() as conn:
         principal = await access.authenticate(conn, token, now=now)
+        if state.rates.calls.most:
+            _count(request, state.rates.calls, str(principal.user.id), now)
         await refuse_what_is_not_heard(request)
         call = Call(principal, conn, now, state)
         if request.method in READING:
@@ -72,6 +81,19 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
         else:
             async with conn.transaction():
                 yield call
+
+
+def _count(request: Request[None, None, State], rate: Rate, user_id: str, now: datetime) -> None:
+    """Count a call; its answer, whatever it is, says how many are left. Source: behaviours, section 5."""
+    seconds = ceil(rate.take(user_id, now))
+    left = {
+        b"x-ratelimit-limit": rate.most,
+        b"x-ratelimit-remaining": rate.remaining(user_id, now),
+        b"x-ratelimit-reset": seconds or ceil(rate.whole_in(user_id, now)),
+    }
+    cast(dict[str, Any], request.scope)[RATE] = [(name, str(value).encode()) for name, value in left.items()]
+    if seconds:
+        raise TooMany(TOO_MANY_CALLS, retry_after_seconds=seconds)
 
 
 def bearer_token(header: str | None) -> str:

@@ -2,13 +2,15 @@
 
 import logging
 from dataclasses import dataclass
+from math import ceil
 from urllib.parse import quote, urlsplit
 
 import psycopg
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
-from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlotError
+from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlotError, TooMany
+from openslot.pages import quotas
 from openslot.pages.page import READING, REVALIDATE, AnyRequest, Page
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,14 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
         title = page.gettext("This link has ended")
         advice = page.gettext("It was made for a certain number of bookings, or until a day. Ask for a new one.")
         return Trouble(status, title, advice)
+    if isinstance(error, TooMany):
+        title = page.gettext("Too many requests")
+        advice = page.gettext(
+            "Too much was sent in a short time from your internet connection, which others may share, or with your "
+            "email address. Try again in %(time)s.",
+            time=page.formats.duration(ceil(error.retry_after_seconds / 60)),
+        )
+        return Trouble(status, title, advice)
     match status:
         case 404 | 405:
             title = page.gettext("This page does not exist")
@@ -90,8 +100,13 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
         "trouble": trouble(page, status, error),
         "host": host,
         "host_url": None if host is None else page.trail.lean.to(host.slug),
+        "kept": None,
     }
-    return page.render("error.html", context, status=status)
+    if not isinstance(error, TooMany):
+        return page.render("error.html", context, status=status)
+    answer = page.render("error.html", context | {"kept": quotas.kept(request)}, status=status, private=True)
+    answer.headers["Retry-After"] = str(error.retry_after_seconds)
+    return answer
 
 
 def _moved(request: AnyRequest, moved: Moved) -> Response[bytes]:

@@ -28,7 +28,6 @@ from openslot.pages.templating import environment
 from openslot.pages.text import clean
 from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
 from openslot.presenters.links import Links
-from openslot.security.clients import Clients
 from openslot.security.form_tokens import FormTokens
 from openslot.services import publishing
 
@@ -82,12 +81,6 @@ class Page:
             request, query, settings, now, language, formats,
             zone_is_chosen=known, zone_is_unknown=bool(named) and not known,
         )  # fmt: skip
-
-    @property
-    def client_digest(self) -> bytes:
-        """Where the visitor comes from, as it may be kept: fit to be compared, not to be read."""
-        clients: Clients = self.request.app.state.clients
-        return clients.digest(clients.of(self.request.scope))
 
     @property
     def links(self) -> Links:
