@@ -137,3 +137,44 @@ async def test_a_link_gives_hours_of_its_own_to_those_alone_whom_its_maker_may_n
 
     assert [one.status_code for one in (before, plain, by_owner)] == [403, 201, 201]
     assert (await member.post("/shares", share)).status_code == 201
+
+
+async def test_a_host_leaves_and_the_owner_and_admins_let_anybody_go(
+    conn: Conn, admin: Caller, member: Caller, organization: Organization, clock: Clock, peer: Member
+) -> None:
+    third = await make_member(conn, organization.id, role="user", now=clock.now)
+    made = await make_event_type(
+        conn, organization.member.user, now=clock.now, pooling_type="round_robin",
+        hosts=[organization.member.id, organization.admin.id, peer.id],
+    )  # fmt: skip
+    mine, others = f"{PATH}/{made}/hosts/{peer.id}", f"{PATH}/{made}/hosts/{organization.admin.id}"
+    by_peer, by_third = Caller(admin.http, peer.headers), Caller(admin.http, third.headers)
+    start = {"event_type": LINKS.event_type(made), "start_time": "2027-01-05T10:00:00Z"}
+    refused = [(await by_third.delete(mine)).status_code, (await by_peer.delete(others)).status_code]
+    left = [(await by_peer.delete(mine)).status_code for _ in range(2)]
+    by_owner = await member.delete(others)
+    last = await admin.delete(f"{PATH}/{made}/hosts/{organization.member.id}")
+    cursor = await conn.execute(
+        "SELECT count(*) FROM events WHERE organization_id = %s AND name = 'event_type.updated'", (organization.id,)
+    )
+
+    assert (refused, left, by_owner.status_code, last.status_code) == ([403, 403], [204, 404], 204, 204)
+    assert await cursor.fetchone() == (3,)
+    why = (await member.get("/openslot/explanations", start)).json()["resource"]["reasons"]
+    assert [one["code"] for one in why] == ["NO_HOST"]
+    assert (await member.post("/openslot/holds", start)).status_code == 400
+
+
+async def test_nobody_leaves_what_admins_manage_nor_what_is_one_s_own_alone(
+    conn: Conn, admin: Caller, member: Caller, organization: Organization, clock: Clock, peer: Member
+) -> None:
+    managed = await make_event_type(
+        conn, organization.owner.user, now=clock.now, pooling_type="collective", admin_managed=True,
+        hosts=[organization.owner.id, peer.id],
+    )  # fmt: skip
+    solo = await make_event_type(conn, organization.member.user, now=clock.now)
+    path = f"{PATH}/{managed}/hosts/{peer.id}"
+
+    assert (await Caller(admin.http, peer.headers).delete(path)).status_code == 403
+    assert (await admin.delete(path)).status_code == 204
+    assert (await member.delete(f"{PATH}/{solo}/hosts/{organization.member.id}")).status_code == 400

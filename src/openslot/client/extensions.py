@@ -78,6 +78,19 @@ class DeleteEventType(Nothing):
     uuid: Id
 
 
+class DeleteHost(Nothing):
+    """Take a host out of an event type; what is booked stays.
+
+    A host leaves by themselves, where admins do not manage the event type; its owner and admins let anybody go.
+    """
+
+    method: ClassVar = "DELETE"
+    path = "/openslot/event_types/{uuid}/hosts/{user_uuid}"
+    scopes: ClassVar = ("event_types:write",)
+    uuid: Id
+    user_uuid: Id
+
+
 class ListStandings(All[Standing]):
     """Who is next in a round robin, and why."""
 

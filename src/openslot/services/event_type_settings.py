@@ -220,6 +220,33 @@ async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links
     await outbox.record_event_type(conn, "event_type.deleted", deleted, links, now=now)
 
 
+async def take_out(
+    conn: Conn, principal: Principal, event_type_id: UUID, user_id: UUID, *, links: Links, now: datetime
+) -> None:
+    """Let somebody host no more; what is booked stays. Hosts leave by themselves, too (ADR 0029).
+
+    Where nobody is left, or too few of a pool, there are no times until its owner names others.
+
+    Raises:
+        NotFound: no such event type, or the user does not serve it.
+        Forbidden: somebody else, by who can't change it; oneself where admins manage it, as a plain member.
+        Invalid: the owner alone serves it, who may switch it off.
+    """
+    await event_types.lock(conn, principal.organization_id, event_type_id)
+    served = await slots.serve(conn, principal.organization_id, event_type_id)
+    if served.deleted_at is not None:
+        raise NotFound("event type")
+    if principal.user.id != user_id or served.admin_managed:
+        await own(conn, principal, event_type_id)
+    if all(host.user_id != user_id for host in served.hosts):
+        raise NotFound("host")
+    if served.pooling_type is None:
+        raise invalid("host", "is the owner, who alone serves it where there is no pooling")
+    await event_type_hosts.delete(conn, served.organization_id, served.id, user_id, now=now)
+    changed = await slots.serve(conn, served.organization_id, served.id)
+    await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
+
+
 async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostTerms], *, now: datetime) -> None:
     """Make ``wanted`` the hosts, in order, under the event type's lock; who goes goes first, for the others' shares."""
     present = {host.user_id: host for host in served.hosts}

@@ -82,6 +82,17 @@ async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[Non
     return no_content()
 
 
+@delete("/openslot/event_types/{uuid:str}/hosts/{user_uuid:str}", status_code=204)
+async def delete_host(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[str]) -> Response[None]:
+    """A host leaves, or is let go by the owner of the event type or an admin; what is booked stays."""
+    call.principal.require_scope("event_types:write")
+    event_type_id, user_id = path_id(uuid, "event type"), path_id(user_uuid, "host")
+    await event_type_settings.take_out(
+        call.conn, call.principal, event_type_id, user_id, links=call.links, now=call.now
+    )
+    return no_content()
+
+
 @get("/openslot/event_types/{uuid:str}/standings")
 async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Who is next in a round robin, and why; for admins, owners and the hosts."""
@@ -123,4 +134,12 @@ def _schedule(uri: str | UnsetType | None) -> UUID | UnsetType | None:
     return optional_uri_id(uri, "user_availability_schedules", "availability_schedule")
 
 
-HANDLERS = [create_event_type, get_event_type, update_event_type, delete_event_type, list_standings, list_ledger]
+HANDLERS = [
+    create_event_type,
+    get_event_type,
+    update_event_type,
+    delete_event_type,
+    delete_host,
+    list_standings,
+    list_ledger,
+]
