@@ -45,6 +45,8 @@ T = TypeVar("T")
 
 BASE_URL = "https://book.example"
 SECRET_KEY = "a made-up key for tests"
+UNCOUNTED: dict[str, Any] = {"forms_per_address": 0, "bookings_per_address": 0, "bookings_per_email": 0}
+"""Of a service that many tests share: all that they send comes from one address, at one instant."""
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """The database of the tests need not survive a power cut."""
 
@@ -247,6 +249,7 @@ async def service(database_url: str, tmp_path_factory: pytest.TempPathFactory) -
         data_dir=tmp_path_factory.mktemp("service"),
         public_url=BASE_URL,
         secret_key=SECRET_KEY,
+        **UNCOUNTED,
     )
     made = Service(clock=Clock(datetime(2027, 1, 4, 8, tzinfo=UTC)))
     async with in_one_task(serving(settings, made.now)) as client:

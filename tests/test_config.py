@@ -52,6 +52,18 @@ READ: list[tuple[str, str, Any]] = [
     ("LOG_LEVEL", "DEBUG", "debug"),
     ("LOG_FORMAT", "JSON", "json"),
     ("METRICS_TOKEN", "a token", "a token"),
+    ("HOLDS_PER_USER", "0", 0),
+    ("HOLDS_PER_ADMIN", "500", 500),
+    ("HOLDS_PER_ADDRESS", "20", 20),
+    ("HOLDS_PER_EMAIL", "1", 1),
+    ("WEBHOOKS_PER_USER", "0", 0),
+    ("WEBHOOKS_PER_ORGANIZATION", "50", 50),
+    ("BOOKINGS_PER_ADDRESS", "1000000", 1_000_000),
+    ("BOOKINGS_PER_EMAIL", "5", 5),
+    ("BOOKINGS_PER_MEMBER", "5", 5),
+    ("FORMS_PER_ADDRESS", "5", 5),
+    ("API_CALLS_PER_MINUTE", "500", 500),
+    ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,", ("127.0.0.1/32", "10.0.0.0/8")),
     ("NO_SHOW_BEFORE_START", "Refuse", "refuse"),
 ]
 

@@ -4,7 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
@@ -14,8 +14,8 @@ from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot import api, config, pages
+from openslot.api import calls, probes
 from openslot.api import errors as api_errors
-from openslot.api import probes
 from openslot.compression import compressing
 from openslot.config import Settings
 from openslot.db.pool import PROBE, Timeouts, make_pool
@@ -24,11 +24,13 @@ from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
 from openslot.presenters.links import Links
 from openslot.receiving import Intake, receiving
+from openslot.security.clients import Clients
 from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
 from openslot.services.monitoring import WriteProbe
+from openslot.services.quotas import Rates
 from openslot.sockets import bound_untaken
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
@@ -74,7 +76,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             pages.make_router(),
         ],
         lifespan=[lifespan],
-        before_send=[add_security_headers],
+        before_send=[add_security_headers, add_rate_headers],
         state=State({
             "settings": settings,
             "pool": pool,
@@ -82,6 +84,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "shares": shares,
             "links": Links(settings.base_url, settings.api_url),
             "vault": Vault(key),
+            "rates": Rates(settings),
+            "clients": Clients(settings.trusted_proxies, key),
             "form_tokens": FormTokens(key),
             "outbound": OutboundPolicy(settings.outbound_allow),
             "requests": requests,
@@ -148,6 +152,13 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
     targets = "'self' https: http:" if path.startswith("/routing_forms/") else "'self'"
     policy = CONTENT_POLICY.format(targets).encode()
     message["headers"] = [*message["headers"], *BASIC_HEADERS, (b"content-security-policy", policy)]
+
+
+async def add_rate_headers(message: Message, scope: Scope) -> None:
+    """Say how many calls are left, where they are counted (behaviours, section 5)."""
+    left = cast(dict[str, Any], scope).get(calls.RATE)
+    if message["type"] == "http.response.start" and left is not None:
+        message["headers"] = [*message["headers"], *left]
 
 
 def is_for_programs(path: str) -> bool:

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import platformdirs
 
 PREFIX = "OPENSLOT_"
+MOST = 1_000_000
+"""That a quota can be set to."""
 
 
 class SettingError(Exception):
@@ -75,6 +77,30 @@ class Settings:
     """Of the web processes and the workers."""
     log_format: str = "text"
     """``text`` for people, ``json`` for programs: one object per line."""
+    holds_per_user: int = 10
+    """Starts and seats that a plain member may hold at a time; 0: any number, as for the others below (ADR 0029)."""
+    holds_per_admin: int = 100
+    """The same for admins and owners, whose tokens checkouts and other services have."""
+    holds_per_address: int = 50
+    """Meetings that visitors from one address may have waiting for a host's answer at a time."""
+    holds_per_email: int = 10
+    """The same for one invitee's e-mail address."""
+    webhooks_per_user: int = 100
+    """Webhook subscriptions that a plain member may have; 0: any number, as for the others below (ADR 0030)."""
+    webhooks_per_organization: int = 1000
+    """The same for an organization, those of its members included."""
+    bookings_per_address: int = 300
+    """Bookings on pages from one address at once, and again in 10 minutes."""
+    bookings_per_email: int = 60
+    """Bookings on pages with one e-mail address at once, and again in an hour."""
+    bookings_per_member: int = 300
+    """Bookings and holds over the API by a plain member on the time of others, at once and again in 10 minutes."""
+    forms_per_address: int = 1200
+    """Forms that are sent from one address at once, and again in 10 minutes."""
+    api_calls_per_minute: int = 0
+    """Calls of the API by one user at once, and again in a minute. Calendly has 500."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks of the proxies in front, whose word on a visitor's address is taken."""
     metrics_token: str = field(default="", repr=False)
     """The bearer token that reads /metrics; empty: whoever asks from this machine without a proxy."""
 
@@ -163,6 +189,10 @@ def _one_of(text: str, *choices: str) -> str:
     return text.lower()
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    return tuple(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
+
+
 def _number(text: str, least: int, most: int) -> int:
     try:
         number = int(text)
@@ -177,7 +207,19 @@ _READERS: dict[str, Callable[[str], object]] = {
     "data_dir": lambda text: Path(text).expanduser(),
     "port": lambda text: _number(text, 0, 65535),
     "public_url": _url,
-    "outbound_allow": lambda text: tuple(str(ip_network(part.strip())) for part in text.split(",") if part.strip()),
+    "outbound_allow": _networks,
+    "holds_per_user": lambda text: _number(text, 0, MOST),
+    "holds_per_admin": lambda text: _number(text, 0, MOST),
+    "holds_per_address": lambda text: _number(text, 0, MOST),
+    "holds_per_email": lambda text: _number(text, 0, MOST),
+    "webhooks_per_user": lambda text: _number(text, 0, MOST),
+    "webhooks_per_organization": lambda text: _number(text, 0, MOST),
+    "bookings_per_address": lambda text: _number(text, 0, MOST),
+    "bookings_per_email": lambda text: _number(text, 0, MOST),
+    "bookings_per_member": lambda text: _number(text, 0, MOST),
+    "forms_per_address": lambda text: _number(text, 0, MOST),
+    "api_calls_per_minute": lambda text: _number(text, 0, MOST),
+    "trusted_proxies": _networks,
     "webhook_retry_seconds": lambda text: tuple(_number(part, 0, 365 * 86400) for part in text.split(",")),
     "webhook_warn_seconds": lambda text: _number(text, 0, 365 * 86400),
     "event_retention_days": lambda text: _number(text, 0, 36_500),

@@ -27,7 +27,6 @@ SMALL_BYTES = 16 * 1024
 """A body up to here is always taken: bookings are of a kilobyte."""
 HELD_BYTES = 64 * 1024 * 1024
 """What all bodies of a process that are larger may have together while they are under way."""
-RETRY_AFTER_SECONDS = 10
 HUNG_UP = "hung_up"
 """In a request's ``state``: true where its caller is gone. The server says so of bodies of announced length alone."""
 

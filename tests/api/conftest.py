@@ -64,3 +64,15 @@ def member(http: httpx.AsyncClient, organization: Organization) -> Caller:
 async def elsewhere(conn: Conn, clock: Clock) -> Organization:
     """Another organization."""
     return await make_organization(conn, now=clock.now)
+
+
+async def booked_rows(conn: Conn, organization: Organization) -> tuple[int, int]:
+    """How many invitees and holds an organization has."""
+    cursor = await conn.execute(
+        "SELECT (SELECT count(*) FROM invitees WHERE organization_id = %(id)s),"
+        " (SELECT count(*) FROM holds WHERE organization_id = %(id)s)",
+        {"id": organization.id},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]

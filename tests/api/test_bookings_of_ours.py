@@ -84,7 +84,8 @@ async def test_a_hold_keeps_the_start_for_who_has_its_token(owner: Caller, organ
     others = await owner.post("/openslot/bookings", body(organization.event_type_id))
     mine = await owner.post("/openslot/bookings", body(organization.event_type_id, hold=held["token"]))
 
-    assert held | {"token": ""} == {
+    assert held | {"token": "", "uri": ""} == {
+        "uri": "", "user": LINKS.user(organization.owner.id), "email": None,
         "event_type": wanted["event_type"], "start_time": "2027-01-05T10:00:00.000000Z",
         "end_time": "2027-01-05T10:30:00.000000Z", "reason": "form", "hosts": [LINKS.user(organization.owner.id)],
         "expires_at": "2027-01-04T08:10:00.000000Z", "created_at": "2027-01-04T08:00:00.000000Z", "token": "",

@@ -89,6 +89,52 @@ async def test_only_who_manages_or_serves_an_event_type_may_ask(
     assert as_host.status_code == 200
 
 
+async def test_of_the_other_hosts_only_admins_learn_more_than_that_they_are_not_available(
+    conn: Conn, owner: Caller, admin: Caller, member: Caller, organization: Organization, clock: Clock
+) -> None:
+    """An event type is no window into a colleague's calendar."""
+    solo = await make_event_type(conn, organization.admin.user, now=clock.now)
+    await make_booking(conn, organization, START, event_type_id=solo, now=clock.now)
+    shared = await make_event_type(
+        conn, organization.member.user, now=clock.now, pooling_type="collective",
+        hosts=[organization.member.id, organization.admin.id], buffer_after_minutes=45,
+    )  # fmt: skip
+    wanted = asked(organization, event_type=LINKS.event_type(shared))
+    seen = [
+        [(one["code"], one["source"], one["source_id"], one["numbers"]) for one in answer["reasons"] if one["host"]]
+        for answer in [(await caller.get(PATH, wanted)).json()["resource"] for caller in (owner, admin, member)]
+    ]
+    early = await member.get(PATH, wanted | {"start_time": "2027-01-05T03:00:00Z"})
+
+    assert [code for code, *_ in seen[0]] == ["BUSY"]
+    assert seen[1] == seen[0]
+    assert seen[2] == [("UNAVAILABLE", None, None, {})]
+    assert [(one["code"], one["host"]) for one in early.json()["resource"]["reasons"] if one["host"]] == [
+        ("OUTSIDE_HOURS", LINKS.user(organization.member.id)),
+        ("UNAVAILABLE", LINKS.user(organization.admin.id)),
+    ]
+
+
+async def test_a_hold_is_explained_with_whose_it_is_to_who_may_know(
+    conn: Conn, owner: Caller, member: Caller, organization: Organization, clock: Clock
+) -> None:
+    solo = LINKS.event_type(organization.event_type_id)
+    shared = await make_event_type(
+        conn, organization.owner.user, now=clock.now, pooling_type="collective",
+        hosts=[organization.owner.id, organization.member.id],
+    )  # fmt: skip
+    made = await member.post("/openslot/holds", {"event_type": solo, "start_time": "2027-01-05T10:00:00Z"})
+    by_host = (await owner.get(PATH, asked(organization))).json()["resource"]["reasons"]
+    by_other = await member.get(PATH, asked(organization, event_type=LINKS.event_type(shared)))
+
+    shown = made.json()["resource"]
+    del shown["token"]
+    assert [(one["code"], one["holds"]) for one in by_host] == [("HOLD", [shown])]
+    assert shown["user"] == LINKS.user(organization.member.id)
+    hidden = [one for one in by_other.json()["resource"]["reasons"] if one["host"]]
+    assert [(one["code"], "holds" in one) for one in hidden] == [("UNAVAILABLE", False)]
+
+
 @pytest.mark.parametrize(
     ("change", "status", "parameter"),
     [

@@ -11,6 +11,8 @@ import pytest
 
 from factories import LINKS, Organization, make_booking
 from openslot.db.pool import Conn
+from openslot.services import holds
+from openslot.services.holds import Reason
 from running import run_openslot
 
 SOON = (datetime.now(UTC) + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)
@@ -54,6 +56,23 @@ def test_each_reason_is_a_line(named: str, run: Run, organization: Organization)
         f"  OUTSIDE_HOURS [{organization.owner.id}]: The host's hours do not include it. (day {night:%Y-%m-%d})",
     ]
     assert named in LINKS.event_type(organization.event_type_id)
+
+
+async def test_a_hold_is_shown_with_whose_it_is_and_its_id(
+    conn: Conn, organization: Organization, named: str, run: Run
+) -> None:
+    now = datetime.now(UTC)
+    held = await holds.place(
+        conn, organization.id, organization.event_type_id, NOON, reason=Reason.FORM, lasts=timedelta(days=1),
+        holder_id=organization.member.id, now=now,
+    )  # fmt: skip
+    done = run("explain", named, NOON.isoformat())
+    end = f"{now + timedelta(days=1):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.splitlines()[2:] == [
+        f"    held for form by {organization.member.id} until {end} [{held.hold.id}]"
+    ]
 
 
 def test_the_answer_of_the_api_is_printed_as_json(named: str, run: Run) -> None:

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 
-from conftest import SECRET_KEY, Clock, Service, in_one_task
+from conftest import SECRET_KEY, UNCOUNTED, Clock, Service, in_one_task
 from factories import Organization
 from openslot.asgi import create_app
 from openslot.config import Settings
@@ -99,7 +99,7 @@ async def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> A
 async def _listening(database_url: str, folder: Path, clock: Clock) -> AsyncIterator[Site]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    settings = Settings(database_url=database_url, data_dir=folder, public_url=url, secret_key=SECRET_KEY)
+    settings = Settings(database_url=database_url, data_dir=folder, public_url=url, secret_key=SECRET_KEY, **UNCOUNTED)
     config = uvicorn.Config(create_app(settings, clock=clock), port=port, log_level="warning", ws="none")
     server = _Server(config)
     serving = asyncio.create_task(server.serve())

@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import datetime
+from math import ceil
+from typing import Any, cast
 from uuid import UUID
 
 from litestar import Request
@@ -14,7 +16,8 @@ from msgspec.json import decode
 
 from openslot.api.decoding import read_body, refuse_what_is_not_heard
 from openslot.config import Settings
-from openslot.core.errors import Unauthenticated
+from openslot.core.errors import TooMany, Unauthenticated
+from openslot.core.rates import Rate
 from openslot.db.pool import COMMAND, Conn, set_statement_timeout
 from openslot.db.shares import Address, Lease, Shares
 from openslot.presenters.links import Links
@@ -23,10 +26,13 @@ from openslot.security.tokens import digest
 from openslot.security.vault import Vault
 from openslot.services import access
 from openslot.services.access import Principal
+from openslot.services.quotas import TOO_MANY_CALLS, Rates
 
 READING = frozenset({"GET", "HEAD"})
 ID_LENGTH = 36
 """Characters of the id that a URI ends with."""
+RATE = "openslot.rate"
+"""Under which a request keeps the headers that say how many calls are left."""
 
 
 class Call:
@@ -35,7 +41,7 @@ class Call:
     A plain class: Litestar would check a dataclass field by field at every request.
     """
 
-    __slots__ = ("_lease", "conn", "links", "now", "outbound", "principal", "settings", "vault")
+    __slots__ = ("_lease", "conn", "links", "now", "outbound", "principal", "rates", "settings", "vault")
 
     def __init__(self, principal: Principal, lease: Lease, now: datetime, state: State) -> None:
         self.principal = principal
@@ -45,6 +51,7 @@ class Call:
         self.links: Links = state.links
         self.settings: Settings = state.settings
         self.vault: Vault = state.vault
+        self.rates: Rates = state.rates
         self.outbound: OutboundPolicy = state.outbound
 
     @property
@@ -71,7 +78,7 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
     One generator for connection and caller: were they two, a refused caller would leave the connection behind.
 
     Raises:
-        Unauthenticated: no valid token.
+        Unauthenticated: no valid token. TooMany: the user has made as many calls as may be.
     """
     token = bearer_token(request.headers.get("authorization"))
     body = await read_body(request)  # kept for the handler: a slow sender must not hold a connection meanwhile
@@ -84,6 +91,8 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
             principal = await access.authenticate(lease.conn, token, now=now)
             if not lease.belongs_to(principal.organization_id):
                 continue  # seen for the first time, and its organization has no room: once more, in its line
+            if state.rates.calls.most:
+                _count(request, state.rates.calls, str(principal.user.id), now)
             await refuse_what_is_not_heard(request)
             call = Call(principal, lease, now, state)
             if is_reading:
@@ -108,6 +117,19 @@ def _lane(request: Request[None, None, State], body: bytes) -> str:
             if named:
                 return named[-ID_LENGTH:].lower()
     return request.scope["path"]
+
+
+def _count(request: Request[None, None, State], rate: Rate, user_id: str, now: datetime) -> None:
+    """Count a call; its answer, whatever it is, says how many are left. Source: behaviours, section 5."""
+    seconds = ceil(rate.take(user_id, now))
+    left = {
+        b"x-ratelimit-limit": rate.most,
+        b"x-ratelimit-remaining": rate.remaining(user_id, now),
+        b"x-ratelimit-reset": seconds or ceil(rate.whole_in(user_id, now)),
+    }
+    cast(dict[str, Any], request.scope)[RATE] = [(name, str(value).encode()) for name, value in left.items()]
+    if seconds:
+        raise TooMany(TOO_MANY_CALLS, retry_after_seconds=seconds)
 
 
 def bearer_token(header: str | None) -> str:

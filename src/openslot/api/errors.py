@@ -17,6 +17,7 @@ from openslot.core.errors import (
     Invalid,
     MissingScope,
     OpenSlotError,
+    TooMany,
     Unauthenticated,
     WrongState,
 )
@@ -32,8 +33,17 @@ STATUS = {
     ErrorKind.FORBIDDEN: 403,
     ErrorKind.NOT_FOUND: 404,
     ErrorKind.CONFLICT: 409,
+    ErrorKind.RATE_LIMITED: 429,
     ErrorKind.UNAVAILABLE: 503,
 }
+TITLES: dict[type[OpenSlotError], str] = {
+    Unauthenticated: "Unauthenticated",
+    Forbidden: "Permission Denied",
+    TooMany: "Too Many Requests",
+    WrongState: "Conflict",
+    Conflict: "Already Exists",
+}
+"""Of errors that say the rest themselves; the first that fits."""
 SERVER_ERROR = 500
 BAD_REQUEST = 400
 
@@ -61,7 +71,7 @@ def to_response(error: Exception) -> Response[bytes]:
         case Busy() | psycopg.Error():
             return _of_database(error)
         case OpenSlotError():
-            return reply(_body(error), status=STATUS[error.kind])
+            return reply(_body(error), status=STATUS[error.kind], headers=_headers(error))
         case HTTPException(status_code=code) if code in UNREAD:
             headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, Crowded) else None
             return reply(UNREAD[code], status=code, headers=headers)
@@ -100,6 +110,10 @@ def _unexpected(error: Exception) -> Response[bytes]:
     return reply(INTERNAL, status=SERVER_ERROR)
 
 
+def _headers(error: OpenSlotError) -> dict[str, str] | None:
+    return {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, TooMany) else None
+
+
 def _body(error: OpenSlotError) -> Error:
     match error:
         case Invalid():
@@ -112,11 +126,7 @@ def _body(error: OpenSlotError) -> Error:
             body = Error("Insufficient scope", error.message)
             body.required_scopes = list(error.required_scopes)
             return body
-        case Unauthenticated():
-            return Error("Unauthenticated", error.message)
-        case Forbidden():
-            return Error("Permission Denied", error.message)
-        case Conflict():
-            return Error("Conflict" if isinstance(error, WrongState) else "Already Exists", error.message)
+        case Unauthenticated() | Forbidden() | TooMany() | Conflict():
+            return Error(next(title for kind, title in TITLES.items() if isinstance(error, kind)), error.message)
         case _:
             return NOT_FOUND if error.kind is ErrorKind.NOT_FOUND else Error("Service Unavailable", str(error))

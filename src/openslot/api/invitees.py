@@ -70,6 +70,7 @@ async def create_event_invitee(call: ThisCall, request: AnyRequest) -> Response[
     call.principal.require_scope("scheduled_events:write")
     _, wanted = await wanted_booking(call, request, CreateInvitee)
     booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
+    call.rates.count_taking(call.principal, [host.user_id for host in booked.event.hosts], now=call.now)
     return resource(present.invitee(booked.invitee, call.links), status=CREATED)
 
 

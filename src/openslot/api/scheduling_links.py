@@ -7,7 +7,7 @@ from openslot.api.decoding import AnyRequest, body_of, body_or_query_of, uri_id
 from openslot.api.replies import CREATED, resource
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import scheduling_links as present
-from openslot.services import access, one_offs, sharing
+from openslot.services import one_offs, sharing
 from openslot.services.one_offs import OneOff
 from openslot.wire.one_off_event_types import CreateOneOffEventType
 from openslot.wire.scheduling_links import CreateSchedulingLink
@@ -38,13 +38,11 @@ async def create_share(call: ThisCall, request: AnyRequest) -> Response[bytes]:
 
 @post("/one_off_event_types")
 async def create_one_off_event_type(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """An event type for one meeting. Members make their own, with any colleague as a co-host; admins anybody's."""
+    """An event type for one meeting. Members make their own, with colleagues who agreed to host; admins anybody's."""
     call.principal.require_scope("event_types:write")
     body = await body_of(request, CreateOneOffEventType)
     hosts = [uri_id(body.host, "users", "host")]
     hosts += [uri_id(uri, "users", f"co_hosts[{index}]") for index, uri in enumerate(body.co_hosts)]
-    for position, host in enumerate(hosts):
-        await access.host(call.conn, call.principal, host, is_owner=position == 0)
     wanted = OneOff(
         name=body.name,
         host_ids=hosts,

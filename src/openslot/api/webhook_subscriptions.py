@@ -25,7 +25,7 @@ from openslot.core.errors import FieldError, Invalid
 from openslot.db import webhook_subscriptions as rows
 from openslot.presenters import samples
 from openslot.presenters import webhooks as present
-from openslot.services import access, webhook_subscriptions
+from openslot.services import access, quotas, webhook_subscriptions
 from openslot.services.webhook_subscriptions import Wanted, problems
 from openslot.wire.webhooks import ALL_EVENT_SCOPES, CreateWebhookSubscription
 
@@ -42,7 +42,13 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
     call.principal.require_scope("webhooks:write")
     _, wanted = await wanted_subscription(call, request, CreateWebhookSubscription)
     made = await webhook_subscriptions.subscribe(
-        call.conn, call.principal, wanted, vault=call.vault, outbound=call.outbound, now=call.now
+        call.conn,
+        call.principal,
+        wanted,
+        vault=call.vault,
+        outbound=call.outbound,
+        most=quotas.subscriptions_of(call.principal, call.settings),
+        now=call.now,
     )
     shown = present.subscription(made, call.links)
     return resource(shown, status=CREATED, headers={"Location": shown.uri})

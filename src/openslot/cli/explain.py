@@ -51,14 +51,16 @@ def explain(event_type: str, start: str, duration: int | None, as_json: bool, da
 async def _explain(settings: Settings, named: str, start: datetime, duration: int | None) -> Explanation:
     async with connected(settings.database_url) as conn:
         organization_id, event_type_id = await _find(conn, named)
+        now = datetime.now(UTC)
         try:
             found = await explaining.why_not(
-                conn, organization_id, event_type_id, start, duration_minutes=duration, now=datetime.now(UTC)
+                conn, organization_id, event_type_id, start, duration_minutes=duration, now=now
             )
+            found = await explaining.seen_by(conn, None, found, now=now)
         except OpenSlotError as exc:
             raise click.UsageError(str(exc)) from exc
     links = Links(settings.base_url, settings.api_url)
-    return present.explanation(event_type_id, start, found.refusals, found.set_aside, links)
+    return present.explanation(event_type_id, start, found.refusals, found.set_aside, found.holds, links)
 
 
 async def _find(conn: Conn, named: str) -> tuple[UUID, UUID]:
@@ -80,3 +82,6 @@ def _tell(answer: Explanation) -> None:
         numbers = ", ".join(f"{name} {value}" for name, value in reason.numbers.items() if value is not None)
         who = "" if reason.host is None else f" [{reason.host.rpartition('/')[2]}]"
         click.echo(f"  {reason.code}{who}: {reason.message}" + (f" ({numbers})" if numbers else ""))
+        for hold in reason.holds or ():
+            by = hold.email or (hold.user or "a visitor of the page").rpartition("/")[2]
+            click.echo(f"    held for {hold.reason} by {by} until {hold.expires_at} [{hold.uri.rpartition('/')[2]}]")

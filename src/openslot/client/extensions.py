@@ -17,7 +17,7 @@ from openslot.wire.availability import (
     Schedule,
     Trip,
 )
-from openslot.wire.bookings import BookingRequest, Hold, TimeToMoveTo
+from openslot.wire.bookings import BookingRequest, Hold, NewHold, TimeToMoveTo
 from openslot.wire.erasures import Erasure
 from openslot.wire.event_type_settings import EventTypeSettings, LedgerEntry, Standing
 from openslot.wire.event_types import AvailableTime
@@ -76,6 +76,19 @@ class DeleteEventType(Nothing):
     path = "/openslot/event_types/{uuid}"
     scopes: ClassVar = ("event_types:write",)
     uuid: Id
+
+
+class DeleteHost(Nothing):
+    """Take a host out of an event type; what is booked stays.
+
+    A host leaves by themselves, where admins do not manage the event type; its owner and admins let anybody go.
+    """
+
+    method: ClassVar = "DELETE"
+    path = "/openslot/event_types/{uuid}/hosts/{user_uuid}"
+    scopes: ClassVar = ("event_types:write",)
+    uuid: Id
+    user_uuid: Id
 
 
 class ListStandings(All[Standing]):
@@ -339,7 +352,7 @@ class RescheduleInvitee(One[Invitee]):
     body: bookings.RescheduleInvitee
 
 
-class CreateHold(One[Hold]):
+class CreateHold(One[NewHold]):
     """Keep a start, or a seat of it, until a moment that is always set."""
 
     method: ClassVar = "POST"
@@ -355,6 +368,25 @@ class EndHold(Nothing):
     path = "/openslot/holds"
     scopes: ClassVar = ("scheduled_events:write",)
     body: bookings.EndHold
+
+
+class ListHolds(Sortable[Hold]):
+    """The standing holds that the caller may end.
+
+    Those of one's own, on one's own time, and on that of the people in one's groups; all for admins and owners.
+    """
+
+    path = "/openslot/holds"
+    scopes: ClassVar = ("scheduled_events:read",)
+
+
+class DeleteHold(Nothing):
+    """End a hold, whoever made it; a booking that waits for a host's answer is refused."""
+
+    method: ClassVar = "DELETE"
+    path = "/openslot/holds/{uuid}"
+    scopes: ClassVar = ("scheduled_events:write",)
+    uuid: Id
 
 
 class ListBookingRequests(All[BookingRequest]):

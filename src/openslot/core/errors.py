@@ -11,6 +11,7 @@ OpenSlotError
 │   └── WrongState      the resource is in no state for it
 ├── Forbidden           the caller is known and may not
 │   └── MissingScope    the token lacks a scope
+├── TooMany             more than a quota allows, for now
 ├── Unauthenticated     no caller: token missing, unknown, expired or revoked
 ├── Unavailable         something outside that we need does not answer
 └── Busy                what it needs is taken by others for too long; nothing was done
@@ -19,6 +20,7 @@ OpenSlotError
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 
 
 class ErrorKind(StrEnum):
@@ -29,6 +31,7 @@ class ErrorKind(StrEnum):
     CONFLICT = "conflict"
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"
+    RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
 
 
@@ -147,6 +150,18 @@ class MissingScope(Forbidden):
     def __init__(self, *required_scopes: str) -> None:
         self.required_scopes = required_scopes
         super().__init__("This operation requires the scopes listed in the 'required_scopes' array.")
+
+
+class TooMany(OpenSlotError):
+    """More than a quota allows, until a moment (ADR 0030)."""
+
+    kind = ErrorKind.RATE_LIMITED
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        self.message = message
+        self.retry_after_seconds = max(1, ceil(retry_after_seconds))
+        """Whole seconds after which it may be tried again; there may be no room then either."""
+        super().__init__(message)
 
 
 class Unauthenticated(OpenSlotError):

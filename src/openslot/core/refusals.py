@@ -43,6 +43,8 @@ class Code(StrEnum):
     FAIRNESS = "FAIRNESS"
     """Ahead of the other hosts in the round robin by the threshold or more."""
     NOT_ENOUGH_HOSTS = "NOT_ENOUGH_HOSTS"
+    UNAVAILABLE = "UNAVAILABLE"
+    """Something of the host's own, in the place of what it is: for who is not to know."""
 
 
 Number = int | float | str | None
@@ -61,6 +63,28 @@ class Refusal:
     source_id: UUID | None = None
     numbers: dict[str, Number] = field(default_factory=dict)
     """The figures that decided, times in ISO 8601 UTC, spans in minutes."""
+
+
+OF_EVENT_TYPE = frozenset({Code.DATE_RANGE, Code.OFF_GRID, Code.FAIRNESS})
+"""What refuses one host and comes from the event type, so that whoever manages or serves it may know it."""
+
+
+def as_seen_by(user_id: UUID, found: list[Refusal]) -> list[Refusal]:
+    """The reasons as one of several hosts, or a plain owner of the event type, may know them.
+
+    Of the others' hours, days off, meetings, holds and limits nothing more is left than that they are not available
+    (ADR 0029).
+    """
+    seen: list[Refusal] = []
+    for one in found:
+        is_open = one.host in {None, user_id} or one.code in OF_EVENT_TYPE
+        if one.code is Code.SEATS_TAKEN and not is_open:  # of a group event of the event type, which its page shows
+            seen.append(Refusal(one.code, one.host, one.source))
+        elif is_open:
+            seen.append(one)
+        elif (hidden := Refusal(Code.UNAVAILABLE, one.host)) not in seen:
+            seen.append(hidden)
+    return seen
 
 
 def refusals(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:

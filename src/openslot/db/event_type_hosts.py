@@ -46,6 +46,15 @@ async def names(conn: Conn, organization_id: UUID, event_type_id: UUID) -> Names
     return found or Names([], None)
 
 
+async def list_ids(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[UUID]:
+    """Who serves an event type, in no order."""
+    cursor = await conn.execute(
+        "SELECT user_id FROM event_type_hosts WHERE organization_id = %s AND event_type_id = %s",
+        (organization_id, event_type_id),
+    )
+    return [user_id for (user_id,) in await cursor.fetchall()]
+
+
 async def insert(
     conn: Conn, organization_id: UUID, event_type_id: UUID, hosts: Sequence[NewHost], *, now: datetime
 ) -> None:

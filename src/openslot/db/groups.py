@@ -89,6 +89,13 @@ _LED: LiteralString = """
 """The groups whose admin a user is."""
 
 
+PEOPLE_LED: LiteralString = f"""ARRAY(
+    SELECT other.user_id FROM group_members AS other
+    WHERE other.organization_id = %(organization_id)s AND other.group_id IN ({_LED}))
+"""
+"""The people in those groups."""
+
+
 async def get(conn: Conn, organization_id: UUID, group_id: UUID) -> Group | None:
     query: LiteralString = f"{_SELECT} WHERE groups.organization_id = %(organization_id)s AND groups.id = %(id)s"
     return await fetch_one(conn, Group, query, {"organization_id": organization_id, "id": group_id})

@@ -8,8 +8,9 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
+from openslot.db import groups
 from openslot.db.pool import Conn
-from openslot.db.rows import fetch_all, fetch_one
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 
 BATCH = 500
 """How many are swept at once; the others are next."""
@@ -29,30 +30,72 @@ class Hold(Struct, frozen=True, kw_only=True):
     """``form``, ``payment``, ``approval``, ``waitlist`` or ``poll``."""
     booking: dict[str, Any] | None
     """What is to be booked once it is confirmed."""
+    holder_id: UUID | None = None
+    """The member who made it; None: a visitor of a page did, or an earlier version."""
     expires_at: datetime
     created_at: datetime
 
 
 _SELECT: LiteralString = """
     SELECT id, organization_id, scheduled_event_id, event_type_id, user_ids, start_time, end_time, reason, booking,
-           expires_at, created_at
+           holder_id, expires_at, created_at
     FROM holds
 """
 
 
-async def insert(conn: Conn, hold: Hold, owner_digest: bytes) -> None:
-    """Store a hold; its time is for ``occupancy``."""
-    await conn.execute(
+class Share(Struct, frozen=True, kw_only=True):
+    """How much may be held at a time; None: as much as is free."""
+
+    of_user: int | None = None
+    """Holds of the member who makes it."""
+    address_digest: bytes | None = None
+    """Of the address from which a visitor of a page comes."""
+    of_address: int | None = None
+    """Meetings that visitors from there hold."""
+    of_email: int | None = None
+    """Holds for bookings by the same e-mail address."""
+
+
+class Exceeded(Struct, frozen=True):
+    """A quota that has no room."""
+
+    quota: str | None
+    """``user``, ``address`` or ``email``; None: there is room."""
+    until: datetime | None
+    """When the first of what counts there ends."""
+
+
+async def insert(conn: Conn, hold: Hold, owner_digest: bytes, share: Share) -> Exceeded:
+    """Store a hold, unless that exceeds its maker's share; its time is for ``occupancy``.
+
+    Two at the bound don't both pass: the second counts after the first has committed.
+    """
+    found = await fetch_one(
+        conn,
+        Exceeded,
         """
-        INSERT INTO holds
-            (organization_id, id, scheduled_event_id, event_type_id, user_ids, start_time, end_time, reason,
-             owner_digest, booking, expires_at, created_at)
-        VALUES (%(organization_id)s, %(id)s, %(scheduled_event_id)s, %(event_type_id)s, %(user_ids)s, %(start_time)s,
-                %(end_time)s, %(reason)s, %(owner_digest)s, %(booking)s, %(expires_at)s, %(created_at)s)
+        WITH counted AS MATERIALIZED (
+            SELECT * FROM exceeded_hold_quota(
+                %(organization_id)s, %(scheduled_event_id)s, %(created_at)s, %(holder_id)s, %(of_user)s,
+                %(address_digest)s, %(of_address)s,
+                %(booking)s::jsonb #>> '{booking,email}', %(of_email)s)
+        ), made AS (
+            INSERT INTO holds
+                (organization_id, id, scheduled_event_id, event_type_id, user_ids, start_time, end_time, reason,
+                 owner_digest, booking, holder_id, address_digest, expires_at, created_at)
+            SELECT %(organization_id)s, %(id)s, %(scheduled_event_id)s, %(event_type_id)s, %(user_ids)s,
+                   %(start_time)s, %(end_time)s, %(reason)s, %(owner_digest)s, %(booking)s, %(holder_id)s,
+                   %(address_digest)s, %(expires_at)s, %(created_at)s
+            FROM counted WHERE quota IS NULL
+        )
+        SELECT quota, until FROM counted
         """,
         {name: getattr(hold, name) for name in Hold.__struct_fields__}
+        | {name: getattr(share, name) for name in Share.__struct_fields__}
         | {"owner_digest": owner_digest, "booking": None if hold.booking is None else Jsonb(hold.booking)},
     )
+    assert found is not None  # the function answers with one row
+    return found
 
 
 async def get(conn: Conn, organization_id: UUID, hold_id: UUID) -> Hold | None:
@@ -74,6 +117,29 @@ async def list_for(conn: Conn, organization_id: UUID, *, reason: str, now: datet
         ORDER BY start_time, id
     """
     return await fetch_all(conn, Hold, query, {"organization_id": organization_id, "reason": reason, "now": now})
+
+
+async def list_page(
+    conn: Conn, organization_id: UUID, page: PageRequest, *, for_user: UUID | None, now: datetime
+) -> PageOf:
+    """One page of the standing holds.
+
+    ``for_user`` sees those that the user made, on the user's own time, and on that of the people in the user's groups.
+    """
+    conditions: list[LiteralString] = ["organization_id = %(organization_id)s", "expires_at > %(now)s"]
+    if for_user is not None:
+        conditions.append(f"(holder_id = %(admin_id)s OR user_ids && array_append({groups.PEOPLE_LED}, %(admin_id)s))")
+    params = {"organization_id": organization_id, "admin_id": for_user, "now": now}
+    return await fetch_page(conn, Hold, _SELECT, conditions, params, page)
+
+
+async def list_of(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], *, now: datetime) -> list[Hold]:
+    """The standing holds of what are, or are to be, these events; the oldest first."""
+    query: LiteralString = f"""
+        {_SELECT} WHERE organization_id = %(organization_id)s AND scheduled_event_id = ANY(%(ids)s)
+          AND expires_at > %(now)s ORDER BY created_at, id
+    """
+    return await fetch_all(conn, Hold, query, {"organization_id": organization_id, "ids": list(event_ids), "now": now})
 
 
 async def list_asked_by(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[Hold]:
@@ -157,6 +223,17 @@ async def move(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, t
         {"organization_id": organization_id, "id": scheduled_event_id, "to": to, "now": now},
     )
     return cursor.rowcount > 0
+
+
+async def list_abandoned(conn: Conn, *, now: datetime) -> list[Hold]:
+    """Standing holds of people who are no members of the organization any more."""
+    query: LiteralString = f"""
+        {_SELECT} WHERE holder_id IS NOT NULL AND expires_at > %(now)s AND NOT EXISTS (
+            SELECT FROM organization_memberships AS membership
+            WHERE membership.organization_id = holds.organization_id AND membership.user_id = holds.holder_id)
+        ORDER BY id LIMIT {BATCH}
+    """
+    return await fetch_all(conn, Hold, query, {"now": now})
 
 
 async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[tuple[UUID, UUID]]:

@@ -81,6 +81,22 @@ async def insert(
     return user
 
 
+class Agreement(Struct, frozen=True):
+    """Whose event types a member agrees to host."""
+
+    id: UUID
+    hosts_for: list[UUID]
+    """Colleagues; the organization's id stands for all of them."""
+
+
+async def list_agreements(conn: Conn, organization_id: UUID, user_ids: Sequence[UUID]) -> list[Agreement]:
+    """Those of ``user_ids`` who belong to the organization, with what they agree to."""
+    query: LiteralString = """
+        SELECT id, hosts_for FROM users WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)
+    """
+    return await fetch_all(conn, Agreement, query, {"organization_id": organization_id, "ids": list(user_ids)})
+
+
 async def lock(conn: Conn, user_id: UUID) -> None:
     """Hold the user's row until commit: who gives event types of the same page their slugs waits for each other."""
     await conn.execute("SELECT 1 FROM users WHERE id = %s FOR NO KEY UPDATE", (user_id,))
@@ -107,6 +123,8 @@ class Preferences(Struct, frozen=True):
     schedule_timezone: str | None
     """None: there is no schedule."""
     schedule_rules: list[dict[str, Any]] | None
+    hosts_for: list[UUID]
+    """Colleagues who may name the user as a host without an admin; the organization's id stands for all of them."""
 
 
 async def get_preferences(conn: Conn, user_id: UUID) -> Preferences | None:
@@ -115,6 +133,7 @@ async def get_preferences(conn: Conn, user_id: UUID) -> Preferences | None:
         Preferences,
         """
         SELECT users.slug, users.timezone, users.week_start, users.holiday_region, users.worked_holidays,
+               users.hosts_for,
                schedule.timezone AS schedule_timezone,
                schedule.rules AS schedule_rules
         FROM users LEFT JOIN availability_schedules AS schedule
@@ -133,18 +152,19 @@ async def set_preferences(
     week_start: int,
     holiday_region: str | None,
     worked_holidays: Sequence[str],
+    hosts_for: Sequence[UUID],
     now: datetime,
 ) -> None:
     await conn.execute(
         """
         UPDATE users SET timezone = %(timezone)s, week_start = %(week_start)s, holiday_region = %(region)s,
-               worked_holidays = %(worked)s,
+               worked_holidays = %(worked)s, hosts_for = %(hosts_for)s,
                updated_at = %(now)s
         WHERE id = %(id)s
         """,
         {
             "id": user_id, "timezone": timezone, "week_start": week_start, "region": holiday_region,
-            "worked": list(worked_holidays), "now": now,
+            "worked": list(worked_holidays), "hosts_for": list(hosts_for), "now": now,
         },
     )  # fmt: skip
 

@@ -95,23 +95,60 @@ def destination_of(callback_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-async def insert(conn: Conn, new: WebhookSubscription, *, sealed_signing_key: bytes | None) -> bool:
-    """Store a subscription; False where an equal one exists.
+class Inserted(Struct, frozen=True):
+    """What became of a new subscription."""
+
+    is_new: bool
+    exists: bool
+    """Whether an equal one exists."""
+    quota: str | None
+    """The one that had no room, ``user`` or ``organization``."""
+
+
+async def insert(
+    conn: Conn,
+    new: WebhookSubscription,
+    *,
+    sealed_signing_key: bytes | None,
+    most_of_user: int | None = None,
+    most_of_organization: int | None = None,
+) -> Inserted:
+    """Store a subscription, unless an equal one exists, or its maker or the organization has as many as may be.
+
+    Two at the bound don't both pass: the second counts after the first has committed.
 
     Raises:
         psycopg.errors.ForeignKeyViolation: its group is not there any more.
     """
-    cursor = await conn.execute(
+    found = await fetch_one(
+        conn,
+        Inserted,
         """
-        INSERT INTO webhook_subscriptions
-            (id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, sealed_signing_key,
-             created_at, updated_at, destination, event_type_ids, sent_events)
-        VALUES (%(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(group_id)s,
-                %(creator_id)s, %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s,
-                %(event_type_ids)s, %(sent_events)s)
-        ON CONFLICT DO NOTHING
+        WITH counted AS MATERIALIZED (
+            SELECT exceeded_subscription_quota(
+                %(organization_id)s, %(creator_id)s, %(most_of_user)s, %(most_of_organization)s) AS quota
+        ), made AS (
+            INSERT INTO webhook_subscriptions
+                (id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, sealed_signing_key,
+                 created_at, updated_at, destination, event_type_ids, sent_events)
+            SELECT %(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(group_id)s,
+                   %(creator_id)s, %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s,
+                   %(event_type_ids)s, %(sent_events)s
+            FROM counted WHERE quota IS NULL
+            ON CONFLICT DO NOTHING
+            RETURNING id
+        )
+        SELECT EXISTS (SELECT FROM made) AS is_new, quota, CASE WHEN quota IS NULL THEN NOT EXISTS (SELECT FROM made)
+            ELSE EXISTS (
+                SELECT FROM webhook_subscriptions
+                WHERE organization_id = %(organization_id)s AND scope = %(scope)s AND deleted_at IS NULL
+                  AND user_id IS NOT DISTINCT FROM %(user_id)s AND group_id IS NOT DISTINCT FROM %(group_id)s
+                  AND callback_url = %(callback_url)s AND events = %(events)s
+                  AND event_type_ids IS NOT DISTINCT FROM %(event_type_ids)s) END AS exists
+        FROM counted
         """,
         {
+            "most_of_user": most_of_user, "most_of_organization": most_of_organization,
             "id": new.id, "organization_id": new.organization_id, "callback_url": new.callback_url,
             "events": sorted(new.events), "sent_events": new.events,
             "scope": new.scope, "user_id": new.user_id, "group_id": new.group_id,
@@ -120,7 +157,8 @@ async def insert(conn: Conn, new: WebhookSubscription, *, sealed_signing_key: by
             "destination": destination_of(new.callback_url), "event_type_ids": new.event_type_ids,
         },
     )  # fmt: skip
-    return cursor.rowcount == 1
+    assert found is not None  # the function answers with one row
+    return found
 
 
 class Changes(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from openslot.pages import (
 )
 from openslot.pages.page import provide_conn, provide_page
 from openslot.pages.posting import LARGEST_FORM, FormMiddleware
+from openslot.pages.quotas import QuotaMiddleware
 
 ROUTES = [
     profiles.start,
@@ -53,7 +54,7 @@ def make_router() -> Router:
             "conn": Provide(provide_conn),
             "page": Provide(provide_page, sync_to_thread=False),
         },
-        middleware=[DefineMiddleware(FormMiddleware)],
+        middleware=[DefineMiddleware(FormMiddleware), DefineMiddleware(QuotaMiddleware)],
         request_max_body_size=LARGEST_FORM,
         include_in_schema=False,
     )

@@ -18,7 +18,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
-from openslot.pages import forms, locations
+from openslot.pages import forms, locations, quotas
 from openslot.pages.fields import Field, Filled, filled, first, problem
 from openslot.pages.invitees import booked_url, confirmation_url
 from openslot.pages.page import Page, ThisConn, ThisPage, read
@@ -219,9 +219,10 @@ async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect |
         link_token=offer.link_token,
     )
     try:
-        async with conn.transaction():  # what a refusal leaves behind is undone, and the connection can still be asked
+        # what a refusal leaves behind is undone, and the connection can still be asked
+        async with quotas.counted_booking(page, conn, command.email) as share:
             if event_type.requires_approval:
-                await approvals.request(conn, command, links=page.links, now=page.now)
+                await approvals.request(conn, command, share=share, links=page.links, now=page.now)
                 await form.finish(event_type.organization_id, requested_start=instant)
                 address = _requested_url(offer, instant)
             else:

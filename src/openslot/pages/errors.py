@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from math import ceil
 from urllib.parse import quote, urlsplit
 
 import psycopg
@@ -9,10 +10,11 @@ from litestar.exceptions import HTTPException
 from litestar.response import Response
 from psycopg_pool import PoolTimeout
 
-from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlotError
+from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlotError, TooMany
 from openslot.db.pool import RETRY_AFTER_SECONDS, is_undone
 from openslot.pages.page import READING, REVALIDATE, SENT_FORM, AnyRequest, Page
 from openslot.pages.text import clean
+from openslot.receiving import Crowded
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +24,14 @@ STATUSES = {
     ErrorKind.CONFLICT: 409,
     ErrorKind.FORBIDDEN: 403,
     ErrorKind.UNAUTHENTICATED: 401,
+    ErrorKind.RATE_LIMITED: 429,
     ErrorKind.UNAVAILABLE: 503,
 }
 BAD_REQUEST = 400
 SERVER_ERROR = 500
 MOVED, MOVED_WITH_FORM = 301, 308
 UNAVAILABLE = 503
+TOO_MANY = 429
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,13 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
     if is_busy(error):
         title = page.gettext("Too much is going on here at the moment")
         advice = page.gettext("Nothing was booked or changed. Try again in a few seconds.")
+    if isinstance(error, TooMany):
+        title = page.gettext("Too many requests")
+        advice = page.gettext(
+            "Too much was sent in a short time from your internet connection, which others may share, or with your "
+            "email address. Try again in %(time)s.",
+            time=page.formats.duration(ceil(error.retry_after_seconds / 60)),
+        )
         return Trouble(status, title, advice)
     match status:
         case 404 | 405 | 414:
@@ -103,18 +114,27 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     state = request.app.state
     page = Page.of(request, state.settings, now=state.clock())
     host = error.host if isinstance(error, NotFound) else None
-    held = _held(request) if status == UNAVAILABLE else None
+    worth_retrying = status in {UNAVAILABLE, TOO_MANY}
+    held = _held(request) if worth_retrying else None
     context = {
         "trouble": trouble(page, status, error),
         "host": host,
         "host_url": None if host is None else page.trail.lean.to(host.slug),
-        "again": f"?{request.scope['query_string'].decode('latin-1')}" if status == UNAVAILABLE else None,
+        "again": f"?{request.scope['query_string'].decode('latin-1')}" if worth_retrying else None,
         "held": held,
     }
     answer = page.render("error.html", context, status=status, private=held is not None)
-    if is_undone(error):
-        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    seconds = _retry_after_seconds(error)
+    if seconds is not None:
+        answer.headers["Retry-After"] = str(seconds)
     return answer
+
+
+def _retry_after_seconds(error: Exception) -> int | None:
+    """When to come back, where nothing was done."""
+    if isinstance(error, TooMany):
+        return error.retry_after_seconds
+    return RETRY_AFTER_SECONDS if is_undone(error) or isinstance(error, Crowded) else None
 
 
 def _held(request: AnyRequest) -> list[tuple[str, str]] | None:

@@ -69,7 +69,7 @@ def schedule(row: availability_schedules.Schedule, links: Links) -> Schedule:
     )
 
 
-def host_preferences(user_id: UUID, row: users.Preferences, links: Links) -> HostPreferences:
+def host_preferences(user_id: UUID, organization_id: UUID, row: users.Preferences, links: Links) -> HostPreferences:
     """The shape of GET /openslot/users/{uuid}."""
     zone, rules = row.schedule_timezone, row.schedule_rules
     return HostPreferences(
@@ -81,6 +81,7 @@ def host_preferences(user_id: UUID, row: users.Preferences, links: Links) -> Hos
         holiday_region=row.holiday_region,
         worked_holidays=row.worked_holidays,
         availability=None if zone is None or rules is None else Hours(zone, rules),
+        hosts_for=[links.organization(one) if one == organization_id else links.user(one) for one in row.hosts_for],
     )
 
 

@@ -5,23 +5,32 @@ from uuid import UUID
 
 from openslot.db import holds as rows
 from openslot.presenters.links import Links
-from openslot.wire.bookings import BookingRequest, Hold, PaymentToRefund
+from openslot.wire.bookings import BookingRequest, Hold, NewHold, PaymentToRefund
 from openslot.wire.codec import Timestamp
 from openslot.wire.invitees import Payment
 
 
-def hold(row: rows.Hold, token: str, links: Links) -> Hold:
-    """The shape of POST /openslot/holds."""
+def hold(row: rows.Hold, links: Links) -> Hold:
+    """The shape of GET /openslot/holds."""
+    asked = {} if row.booking is None else row.booking["booking"]
     return Hold(
+        uri=links.extension("holds", row.id),
         event_type=links.event_type(row.event_type_id),
         start_time=Timestamp.of(row.start_time),
         end_time=Timestamp.of(row.end_time),
         reason=row.reason,
         hosts=[links.user(user) for user in row.user_ids],
+        user=None if row.holder_id is None else links.user(row.holder_id),
+        email=asked.get("email"),
         expires_at=Timestamp.of(row.expires_at),
         created_at=Timestamp.of(row.created_at),
-        token=token,
     )
+
+
+def new_hold(row: rows.Hold, token: str, links: Links) -> NewHold:
+    """The shape of POST /openslot/holds."""
+    shown = hold(row, links)
+    return NewHold(**{name: getattr(shown, name) for name in Hold.__struct_fields__}, token=token)
 
 
 def booking_request(row: rows.Hold, name: str | None, email: str, links: Links) -> BookingRequest:

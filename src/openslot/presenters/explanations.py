@@ -1,12 +1,14 @@
 """Explanations as the API and the command show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import UNSET
 
 from openslot.core.refusals import Code, Refusal
+from openslot.db.holds import Hold
+from openslot.presenters import booking_requests
 from openslot.presenters.links import Links
 from openslot.wire.explanations import Explanation, Reason
 
@@ -31,6 +33,7 @@ SENTENCES = {
     Code.MONTHLY_MAX: "The month has as many events as its limit allows.",
     Code.FAIRNESS: "The host is too many meetings ahead of the others.",
     Code.NOT_ENOUGH_HOSTS: "Too few hosts can meet.",
+    Code.UNAVAILABLE: "The host is not available.",
 }
 """One plain sentence for each code."""
 
@@ -40,19 +43,28 @@ SET_ASIDE = "The host is too many meetings ahead, which counts for nothing on th
 
 
 def explanation(
-    event_type_id: UUID, start: datetime, refusals: Sequence[Refusal], set_aside: Sequence[Refusal], links: Links
+    event_type_id: UUID,
+    start: datetime,
+    refusals: Sequence[Refusal],
+    set_aside: Sequence[Refusal],
+    holds: Mapping[UUID, Sequence[Hold]],
+    links: Links,
 ) -> Explanation:
     """The shape of GET /openslot/explanations."""
     return Explanation(
         event_type=links.event_type(event_type_id),
         start_time=start.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         offered=not refusals,
-        reasons=[_reason(one, SENTENCES[one.code], links) for one in refusals],
+        reasons=[_reason(one, SENTENCES[one.code], links, _holds_of(one, holds)) for one in refusals],
         set_aside=[_reason(one, SET_ASIDE, links) for one in set_aside] or UNSET,
     )
 
 
-def _reason(one: Refusal, message: str, links: Links) -> Reason:
+def _holds_of(one: Refusal, holds: Mapping[UUID, Sequence[Hold]]) -> Sequence[Hold]:
+    return () if one.source_id is None else holds.get(one.source_id, ())
+
+
+def _reason(one: Refusal, message: str, links: Links, holds: Sequence[Hold] = ()) -> Reason:
     return Reason(
         code=one.code.value,
         message=message,
@@ -60,4 +72,5 @@ def _reason(one: Refusal, message: str, links: Links) -> Reason:
         source=one.source,
         source_id=None if one.source_id is None else str(one.source_id),
         numbers=one.numbers,
+        holds=[booking_requests.hold(hold, links) for hold in holds] or UNSET,
     )

@@ -3,6 +3,7 @@
 Source of the rules: behaviours, sections 4 and 7.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,7 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.security.tokens import digest
 
 NOT_IN_ORGANIZATION = "This user is not in your organization"
+NOT_AGREED = "This user has not agreed to host your event types"
 
 
 @dataclass(frozen=True)
@@ -93,18 +95,26 @@ async def own_organization(conn: Conn, principal: Principal, organization_id: UU
     return organization_id
 
 
-async def host(conn: Conn, principal: Principal, user_id: UUID, *, is_owner: bool) -> UUID:
-    """See that a user may be made a host: a member of the organization. Only admins make others own an event type.
+async def require_hosts(
+    conn: Conn, principal: Principal, user_ids: Collection[UUID], *, serving: Collection[UUID] = ()
+) -> None:
+    """See that the caller may let these people host: an event type takes their time, and shows when they have some.
+
+    Admins and owners name whomever they want of the organization; members name themselves, colleagues who agreed
+    (``hosts_for``), and those who are ``serving`` already (ADR 0029).
 
     Raises:
-        Forbidden: another organization's user, or a plain member naming somebody else as the owner.
+        Forbidden: another organization's user, or a colleague who has not agreed.
     """
-    if is_owner:
-        return await colleague(conn, principal, user_id)
-    user = await users.get(conn, user_id)
-    if user is None or user.organization_id != principal.organization_id:
+    others = set(user_ids) - {principal.user.id} - set(serving)
+    if not others:
+        return
+    found = {one.id: one for one in await users.list_agreements(conn, principal.organization_id, list(others))}
+    if others - found.keys():
         raise Forbidden(NOT_IN_ORGANIZATION)
-    return user_id
+    agreed_to = {principal.user.id, principal.organization_id}
+    if not principal.is_admin and any(agreed_to.isdisjoint(one.hosts_for) for one in found.values()):
+        raise Forbidden(NOT_AGREED)
 
 
 async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:

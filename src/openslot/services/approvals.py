@@ -15,7 +15,7 @@ from openslot.core.errors import NotFound
 from openslot.db import holds as held
 from openslot.db import scheduled_events, scheduling_links
 from openslot.db.event_types import ServedEventType
-from openslot.db.holds import Hold
+from openslot.db.holds import Hold, Share
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
 from openslot.presenters.links import Links
@@ -45,11 +45,13 @@ class BookingRequest:
         return one.name or " ".join(part for part in (one.first_name, one.last_name) if part)
 
 
-async def request(conn: Conn, wanted: Booking, *, links: Links, now: datetime) -> Held:
+async def request(conn: Conn, wanted: Booking, *, share: Share = holds.UNBOUNDED, links: Links, now: datetime) -> Held:
     """Hold the slot until the host has answered, in the caller's transaction.
 
+    ``share`` is what the visitor may hold at a time.
+
     Raises:
-        NotFound, LinkEnded, Invalid, SlotUnavailable, SlotTaken: as ``booking.book``.
+        NotFound, LinkEnded, Invalid, SlotUnavailable, SlotTaken: as ``booking.book``. TooMany: as ``holds.place``.
     """
     served, link = await booking.open_to(conn, wanted, now=now)
     joins = None
@@ -66,6 +68,7 @@ async def request(conn: Conn, wanted: Booking, *, links: Links, now: datetime) -
         duration_minutes=wanted.duration_minutes,
         booking=_stored(wanted, None if link is None else link.id),
         link=link,
+        share=share,
         now=now,
     )
     if served.kind == "group":

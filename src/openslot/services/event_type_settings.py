@@ -28,7 +28,7 @@ from openslot.db.event_types import NewEventType, ServedEventType
 from openslot.db.pool import Conn
 from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import availability_schedules, outbox, slots
+from openslot.services import access, availability_schedules, outbox, slots
 from openslot.services.access import Principal
 from openslot.services.accounts import MOST_TRIES
 from openslot.services.links import ONE_OFF
@@ -77,14 +77,16 @@ async def create(
 ) -> ServedEventType:
     """A new event type; without ``hosts`` its owner serves it.
 
-    The caller has seen that owner and hosts are of the organization, and read the schedule's id.
-
     Raises:
-        Invalid: what is wanted can't be; every field is named. Forbidden: admin-managed, by a plain member.
+        Invalid: what is wanted can't be; every field is named.
+        Forbidden: admin-managed, or somebody else's, by a plain member; a host whom the caller can't name.
         Conflict: the owner has an event type with the slug that was asked for; one made of the name is numbered.
     """
+    await access.colleague(conn, principal, owner_id)
     if wanted.admin_managed is True:
         principal.require_admin()
+    if hosts is not None:
+        await access.require_hosts(conn, principal, [one.user_id for one in hosts])
     new = NewEventType(
         id=new_id(),
         organization_id=principal.organization_id,
@@ -146,7 +148,8 @@ async def change(
     """Change an event type. Events that are booked stay as they are; kind and pooling never change.
 
     Raises:
-        NotFound, Forbidden: as ``own``; admin-managed, by a plain member. Invalid: as ``create``.
+        NotFound, Forbidden: as ``own``; admin-managed, by a plain member; a new host whom the caller can't name.
+        Invalid: as ``create``.
         Conflict: the owner has, or had, another event type with the new slug.
     """
     await own(conn, principal, event_type_id)
@@ -154,6 +157,9 @@ async def change(
     served = await slots.serve(conn, principal.organization_id, event_type_id)  # as it is under the lock
     if wanted.admin_managed is True:
         principal.require_admin()
+    if hosts is not None:
+        serving = [host.user_id for host in served.hosts]
+        await access.require_hosts(conn, principal, [one.user_id for one in hosts], serving=serving)
     if served.type == ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which can't be changed")
     columns = _columns(wanted) | await _schedule(conn, served, schedule_id)
@@ -212,6 +218,33 @@ async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links
     await event_types.delete(conn, found.organization_id, found.id, now=now)
     deleted = await slots.serve(conn, found.organization_id, found.id)
     await outbox.record_event_type(conn, "event_type.deleted", deleted, links, now=now)
+
+
+async def take_out(
+    conn: Conn, principal: Principal, event_type_id: UUID, user_id: UUID, *, links: Links, now: datetime
+) -> None:
+    """Let somebody host no more; what is booked stays. Hosts leave by themselves, too (ADR 0029).
+
+    Where nobody is left, or too few of a pool, there are no times until its owner names others.
+
+    Raises:
+        NotFound: no such event type, or the user does not serve it.
+        Forbidden: somebody else, by who can't change it; oneself where admins manage it, as a plain member.
+        Invalid: the owner alone serves it, who may switch it off.
+    """
+    await event_types.lock(conn, principal.organization_id, event_type_id)
+    served = await slots.serve(conn, principal.organization_id, event_type_id)
+    if served.deleted_at is not None:
+        raise NotFound("event type")
+    if principal.user.id != user_id or served.admin_managed:
+        await own(conn, principal, event_type_id)
+    if all(host.user_id != user_id for host in served.hosts):
+        raise NotFound("host")
+    if served.pooling_type is None:
+        raise invalid("host", "is the owner, who alone serves it where there is no pooling")
+    await event_type_hosts.delete(conn, served.organization_id, served.id, user_id, now=now)
+    changed = await slots.serve(conn, served.organization_id, served.id)
+    await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
 
 
 async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostTerms], *, now: datetime) -> None:

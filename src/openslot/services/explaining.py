@@ -1,12 +1,15 @@
 """Why not: every reason for which a start is not offered, from the facts and the rule that listing stands on."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from openslot.core.errors import Forbidden
-from openslot.core.refusals import Code, Refusal, refusals, set_aside
+from openslot.core.refusals import Code, Refusal, as_seen_by, refusals, set_aside
+from openslot.db import holds
 from openslot.db.event_types import ServedEventType
+from openslot.db.holds import Hold
 from openslot.db.pool import Conn
 from openslot.services import slots
 from openslot.services.access import Principal
@@ -22,6 +25,8 @@ class Explanation:
     refusals: list[Refusal]
     set_aside: list[Refusal] = field(default_factory=list)
     """What would stand against a host, and does not on this day: being ahead of others who have no time."""
+    holds: Mapping[UUID, Sequence[Hold]] = field(default_factory=dict)
+    """Whose holds stand there, by the id of the event that is, or is to be; those alone that ``refusals`` name."""
 
     @property
     def is_offered(self) -> bool:
@@ -53,6 +58,25 @@ async def why_not(
     offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out)
     refused = [*found, *refusals(offer, start_time, now=now)]
     return Explanation(served, start_time, refused, set_aside(offer, start_time, now=now))
+
+
+async def seen_by(conn: Conn, principal: Principal | None, found: Explanation, *, now: datetime) -> Explanation:
+    """What the caller may know of it, with the holds that stand there; None: the operator, who may know everything.
+
+    Raises:
+        Forbidden: neither admin nor owner of the event type nor one of its hosts.
+    """
+    if principal is not None:
+        require_insight(principal, found.event_type)
+        if not principal.is_admin:
+            found = replace(found, refusals=as_seen_by(principal.user.id, found.refusals))
+    ids = {one.source_id for one in found.refusals if one.source == "hold" or one.code is Code.SEATS_TAKEN} - {None}
+    if not ids:
+        return found
+    standing: dict[UUID, list[Hold]] = {}
+    for hold in await holds.list_of(conn, found.event_type.organization_id, [one for one in ids if one], now=now):
+        standing.setdefault(hold.scheduled_event_id, []).append(hold)
+    return replace(found, holds=standing)
 
 
 def require_insight(principal: Principal, served: ServedEventType) -> None:

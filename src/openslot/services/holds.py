@@ -12,16 +12,17 @@ from uuid import UUID
 
 from psycopg import errors as db_errors
 
-from openslot.core.errors import NotFound, SlotTaken, invalid
+from openslot.core.errors import Forbidden, NotFound, SlotTaken, TooMany, invalid
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
-from openslot.db import assignments, event_types, holds, occupancy
+from openslot.db import assignments, event_types, groups, holds, occupancy
 from openslot.db.event_types import ServedEventType
-from openslot.db.holds import Hold
+from openslot.db.holds import Hold, Share
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.security.tokens import digest, new_token
 from openslot.services import links, placing, slots
+from openslot.services.access import Principal
 from openslot.services.offering import rules_of
 
 
@@ -45,6 +46,13 @@ LASTS = {
 """How long each kind lasts unless it is told otherwise. None lasts for good."""
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=31)
+UNBOUNDED = Share()
+OVER = {
+    "user": "You hold as many starts as you may at a time. Give one up, or wait until one ends.",
+    "address": "From this address as many starts are held as may be at a time.",
+    "email": "As many requests of this e-mail address wait as may at a time.",
+}
+"""What is said of a quota that has no room."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +74,19 @@ async def place(
     duration_minutes: int | None = None,
     booking: dict[str, Any] | None = None,
     link: SchedulingLink | None = None,
+    holder_id: UUID | None = None,
+    share: Share = UNBOUNDED,
     now: datetime,
 ) -> Held:
     """Keep a start, or a seat of it, in the caller's transaction.
 
     ``booking`` is kept with it, for a hold that somebody else confirms; ``link`` is what the invitee came through.
+    ``holder_id`` is the member who makes it, ``share`` what such a one may hold at a time (ADR 0029).
 
     Raises:
         NotFound: no such event type, or it takes no bookings. Invalid: it is to last no time.
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
+        TooMany: it would be more than the share.
     """
     lasts = LASTS[reason] if lasts is None else lasts
     if not timedelta() < lasts <= LONGEST:
@@ -95,6 +107,7 @@ async def place(
         end_time=meeting.end,
         reason=reason,
         booking=booking,
+        holder_id=holder_id,
         expires_at=now + lasts,
         created_at=now,
     )
@@ -104,7 +117,9 @@ async def place(
             await holds.set_hosts(conn, organization_id, hold.scheduled_event_id, hold.user_ids)
         await placing.assign(conn, place, place.hosts, now=now)
     token = new_token()
-    await holds.insert(conn, hold, digest(token))
+    over = await holds.insert(conn, hold, digest(token), share)
+    if over.quota is not None and over.until is not None:
+        raise TooMany(OVER[over.quota], retry_after_seconds=(over.until - now).total_seconds())
     return Held(hold, token)
 
 
@@ -128,6 +143,23 @@ async def give_up(conn: Conn, token: str, *, now: datetime) -> None:
         await end(conn, found, now=now)
 
 
+async def find(conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime) -> Hold:
+    """A standing hold that the caller may end: one's own, on one's own time or that of the people one is in charge of.
+
+    Raises:
+        NotFound: no such hold, or it has ended. Forbidden: neither its holder nor a host of it, as a plain member.
+    """
+    found = await holds.get(conn, principal.organization_id, hold_id)
+    if found is None or found.expires_at <= now:
+        raise NotFound("hold")
+    me = principal.user.id
+    if principal.is_admin or found.holder_id == me or me in found.user_ids:
+        return found
+    if not await groups.leads_one_of(conn, principal.organization_id, me, found.user_ids):
+        raise Forbidden
+    return found
+
+
 async def end(conn: Conn, hold: Hold, *, now: datetime) -> bool:
     """End a hold, whether it was still there; its time and its place in the ledger go with the last one of them.
 
@@ -143,17 +175,19 @@ async def end(conn: Conn, hold: Hold, *, now: datetime) -> bool:
 
 
 async def sweep(conn: Conn, *, now: datetime) -> int:
-    """Free what holds kept whose end has come; how many there were.
+    """Free what holds kept whose end has come, or whose holder is a member no more; how many there were.
 
     Under the locks of ``placing``, since somebody may be about to share the time of one. What somebody else has at hand
     is left for the next time: so it waits for nobody, and nobody can end up waiting for it in a circle.
     """
     async with conn.transaction():
-        ended = await holds.list_ended(conn, now=now)
+        ended = [*await holds.list_ended(conn, now=now), *await holds.list_abandoned(conn, now=now)]
         types = await event_types.lock_now(conn, [(one.organization_id, one.event_type_id) for one in ended])
         hosts = await occupancy.lock_hosts_now(conn, [user for one in ended for user in one.user_ids])
         ended = [one for one in ended if one.event_type_id in types and hosts.issuperset(one.user_ids)]
-        gone = await holds.delete_ended(conn, ended, now=now)
+        gone = await holds.delete_ended(conn, [one for one in ended if one.expires_at <= now], now=now)
+        abandoned = [one for one in ended if one.expires_at > now]
+        gone += [(one.organization_id, one.scheduled_event_id) for one in abandoned if await holds.delete(conn, one)]
         await assignments.release_unused(conn, gone, now=now)
     return len(gone)
 

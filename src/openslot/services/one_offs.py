@@ -22,7 +22,7 @@ from openslot.db.event_types import EventType, NewEventType
 from openslot.db.pool import Conn
 from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import links, outbox, slots
+from openslot.services import access, links, outbox, slots
 from openslot.services.access import Principal
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.one_off_event_types import DateRangeSetting, DaysSetting, SpotsSetting
@@ -35,7 +35,7 @@ MOST_CO_HOSTS = 49
 
 @dataclass(frozen=True, kw_only=True)
 class OneOff:
-    """What is wanted. Hosts are members of the caller's organization, which the caller has checked."""
+    """What is wanted."""
 
     name: str
     host_ids: Sequence[UUID]
@@ -52,7 +52,10 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
 
     Raises:
         Invalid: what is wanted can't be; every field is named.
+        Forbidden: somebody else's, by a plain member; a co-host whom the caller can't name.
     """
+    await access.colleague(conn, principal, wanted.host_ids[0])
+    await access.require_hosts(conn, principal, wanted.host_ids)
     errors: list[FieldError] = []
     name = check_name(wanted.name, errors)
     minutes = int(wanted.duration)
@@ -71,7 +74,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
         raise Invalid(*errors)
     hosts = list(dict.fromkeys(wanted.host_ids))
     owner = await users.get(conn, hosts[0])
-    assert owner is not None  # the caller has looked
+    assert owner is not None  # access has looked
     token = new_link_token()
     event_type_id = new_id()
     new = NewEventType(

@@ -1,9 +1,10 @@
 """How days and weeks are reckoned: a host's hours, holidays and week, the organization's zone and week."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from psycopg import errors as db_errors
 
 from openslot.core.availability import WEEKDAYS
@@ -36,12 +37,19 @@ async def of_user(conn: Conn, principal: Principal, user_id: UUID) -> Preference
 
 
 async def change_user(
-    conn: Conn, principal: Principal, user_id: UUID, wanted: ChangeHostPreferences, *, now: datetime
+    conn: Conn,
+    principal: Principal,
+    user_id: UUID,
+    wanted: ChangeHostPreferences,
+    *,
+    hosts_for: Sequence[UUID] | UnsetType = UNSET,
+    now: datetime,
 ) -> Preferences:
-    """Change what is set in ``wanted``.
+    """Change what is set in ``wanted``; ``hosts_for`` are the ids of those who are named there.
 
     Raises:
-        Forbidden: as ``of_user``. Invalid: an unknown region or holiday, or hours that can't be read; each is named.
+        Forbidden: as ``of_user``.
+        Invalid: an unknown region, holiday or colleague, or hours that can't be read; each is named.
         Conflict: the page's new address is, or was, somebody else's.
     """
     present = await of_user(conn, principal, user_id)
@@ -67,6 +75,8 @@ async def change_user(
         errors.append(FieldError("timezone", ZONE))
     if wanted.availability is not UNSET:
         check_hours(wanted.availability.timezone, wanted.availability.rules, errors, "availability")
+    agreed = present.hosts_for if isinstance(hosts_for, UnsetType) else list(dict.fromkeys(hosts_for))
+    errors += await _strangers(conn, principal.organization_id, agreed)
     if errors:
         raise Invalid(*errors)
     week_start = present.week_start if wanted.week_start is UNSET else WEEKDAYS.index(wanted.week_start)
@@ -79,6 +89,7 @@ async def change_user(
         week_start=week_start,
         holiday_region=region,
         worked_holidays=worked,
+        hosts_for=agreed,
         now=now,
     )
     if wanted.availability is not UNSET:
@@ -89,6 +100,18 @@ async def change_user(
         if not there:
             raise NotFound("availability schedule")
     return await of_user(conn, principal, user_id)
+
+
+async def _strangers(conn: Conn, organization_id: UUID, named: Sequence[UUID]) -> list[FieldError]:
+    """Those of ``named`` that are neither colleagues nor the organization."""
+    if not named:
+        return []
+    known = {one.id for one in await users.list_agreements(conn, organization_id, named)} | {organization_id}
+    return [
+        FieldError(f"hosts_for[{index}]", access.NOT_IN_ORGANIZATION)
+        for index, one in enumerate(named)
+        if one not in known
+    ]
 
 
 async def _rename_page(conn: Conn, organization_id: UUID, user_id: UUID, old: str, new: str, *, now: datetime) -> None:

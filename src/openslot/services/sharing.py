@@ -16,10 +16,10 @@ from openslot.core.event_type_form import (
     check_name,
     tidy_locations,
 )
-from openslot.db import event_types
+from openslot.db import event_type_hosts, event_types
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
-from openslot.services import links
+from openslot.services import access, links
 from openslot.services.access import Principal
 from openslot.services.links import NewLink
 from openslot.wire.shares import CreateShare, ShareLocation, ShareOverride
@@ -78,9 +78,13 @@ async def create_share(
 
     Raises:
         Invalid: what is to hold can't; every field is named.
+        Forbidden: hours of its own, which all hosts would have, and one of them is not the caller's to name.
     """
     if event_type.type == links.ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which has a link of its own")
+    if wanted.availability_rule is not None:
+        hosts = await event_type_hosts.list_ids(conn, event_type.organization_id, event_type.id)
+        await access.require_hosts(conn, principal, hosts)
     overrides = _override(event_type, wanted)
     return await links.create(conn, event_type, principal.user.id, overrides=overrides, now=now)
 

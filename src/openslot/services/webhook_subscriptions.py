@@ -18,9 +18,16 @@ from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import access, webhook_filters, webhook_journal
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
+from openslot.services.quotas import ANY_NUMBER, Most
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
 ALREADY_EXISTS = "Hook with this url already exists"
+
+OVER = {
+    "user": "You have as many webhook subscriptions as a member may. Delete one that is not needed.",
+    "organization": "Your organization has as many webhook subscriptions as it may. Delete one that is not needed.",
+}
+"""What is said of a quota that has no room. No waiting makes any, so it is no matter of trying again."""
 
 _READ_SCOPES = {
     "invitee": "scheduled_events:read",
@@ -58,14 +65,22 @@ class Change:
 
 
 async def subscribe(
-    conn: Conn, principal: Principal, wanted: Wanted, *, vault: Vault, outbound: OutboundPolicy, now: datetime
+    conn: Conn,
+    principal: Principal,
+    wanted: Wanted,
+    *,
+    vault: Vault,
+    outbound: OutboundPolicy,
+    most: Most = ANY_NUMBER,
+    now: datetime,
 ) -> WebhookSubscription:
     """Store a subscription; it hears of all that commits after it.
 
     Raises:
         Invalid: an unknown event, one that the scope does not allow, a URL that can't be called, no user
             or group, event types that are not one's own.
-        Forbidden: organization scope as a plain member, somebody else's events, a group without being in charge of it.
+        Forbidden: organization scope as a plain member, somebody else's events, a group without being in charge of it,
+            or more than ``most``.
         NotFound: an unknown user or group.
         MissingScope: the token can't read what it asks to be told.
         Conflict: an equal subscription exists.
@@ -92,11 +107,19 @@ async def subscribe(
     )
     sealed = None if wanted.signing_key is None else vault.seal(wanted.signing_key)
     try:
-        is_new = await webhook_subscriptions.insert(conn, row, sealed_signing_key=sealed)
+        made = await webhook_subscriptions.insert(
+            conn,
+            row,
+            sealed_signing_key=sealed,
+            most_of_user=most.of_user,
+            most_of_organization=most.of_organization,
+        )
     except db_errors.ForeignKeyViolation as exc:  # somebody was quicker to delete the group
         raise NotFound("group") from exc
-    if not is_new:
+    if made.exists:
         raise Conflict(ALREADY_EXISTS)
+    if made.quota is not None:
+        raise Forbidden(OVER[made.quota])
     return row
 
 

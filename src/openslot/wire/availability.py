@@ -151,6 +151,9 @@ class HostPreferences(Open, kw_only=True):
     worked_holidays: list[str]
     """Names of holidays that do not."""
     availability: Hours | None
+    hosts_for: list[str]
+    """URIs of the colleagues who may name the user as a host of their event types without an admin; that of the
+    organization stands for all of them."""
 
 
 class ChangeHostPreferences(Struct, kw_only=True):
@@ -163,6 +166,8 @@ class ChangeHostPreferences(Struct, kw_only=True):
     holiday_region: str | UnsetType | None = UNSET
     worked_holidays: Annotated[list[Name], Meta(max_length=100)] | UnsetType = UNSET
     availability: Hours | UnsetType = UNSET
+    hosts_for: Annotated[list[str], Meta(max_length=1000)] | UnsetType = UNSET
+    """The whole list, URIs of users or of the organization. Who is taken off it keeps the hosts of before."""
 
 
 class OrganizationPreferences(Open):

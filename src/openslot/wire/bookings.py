@@ -36,13 +36,24 @@ class CreateHold(Struct):
 class Hold(Open, kw_only=True):
     """A slot that is kept for somebody, until a moment that is always set."""
 
+    uri: str
     event_type: str
     start_time: Timestamp
     end_time: Timestamp
     reason: str
+    """``form``, ``payment``, ``approval``, ``waitlist`` or ``poll``."""
     hosts: list[str]
+    user: str | None
+    """URI of the member who made it; ``None``: a visitor of the booking page did."""
+    email: str | None
+    """Of the visitor, where a booking waits for a host's answer."""
     expires_at: Timestamp
     created_at: Timestamp
+
+
+class NewHold(Hold, kw_only=True):
+    """A hold that was just made."""
+
     token: str
     """Uses it or gives it up; shown here and never again."""
 

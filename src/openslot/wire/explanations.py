@@ -2,6 +2,7 @@
 
 from msgspec import UNSET, UnsetType
 
+from openslot.wire.bookings import Hold
 from openslot.wire.common import Open
 
 
@@ -20,6 +21,8 @@ class Reason(Open):
     """UUID of the scheduled event, or of the one that a hold would become."""
     numbers: dict[str, int | float | str | None]
     """The figures that decided: times in UTC, spans in minutes."""
+    holds: list[Hold] | UnsetType = UNSET
+    """Which holds stand there, and whose they are; left out where there are none."""
 
 
 class Explanation(Open):

@@ -5,14 +5,15 @@ from uuid import UUID
 
 from litestar import Response, delete, get, patch, post, put
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Struct, UnsetType
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, EventTypeUri, UserUri, body_of, optional_uri_id, path_id, query_of
+from openslot.api.decoding import AnyRequest, EventTypeUri, UserUri, body_of, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.core.errors import invalid
 from openslot.core.holidays import holidays_of, is_region
+from openslot.core.ids import parse_uri
 from openslot.db import availability_schedules as schedules
 from openslot.db import days_off, meeting_limits, trips
 from openslot.presenters import availability as present
@@ -219,7 +220,7 @@ async def get_host_preferences(call: ThisCall, uuid: FromPath[str]) -> Response[
     call.principal.require_scope(READ)
     user_id = path_id(uuid, "user")
     found = await preferences.of_user(call.conn, call.principal, user_id)
-    return resource(present.host_preferences(user_id, found, call.links))
+    return resource(present.host_preferences(user_id, call.organization_id, found, call.links))
 
 
 @patch("/openslot/users/{uuid:str}")
@@ -228,8 +229,10 @@ async def update_host_preferences(call: ThisCall, request: AnyRequest, uuid: Fro
     call.principal.require_scope(WRITE)
     body = await body_of(request, ChangeHostPreferences)
     user_id = path_id(uuid, "user")
-    changed = await preferences.change_user(call.conn, call.principal, user_id, body, now=call.now)
-    return resource(present.host_preferences(user_id, changed, call.links))
+    named = body.hosts_for
+    hosts_for = named if isinstance(named, UnsetType) else [_agreed(uri, at) for at, uri in enumerate(named)]
+    changed = await preferences.change_user(call.conn, call.principal, user_id, body, hosts_for=hosts_for, now=call.now)
+    return resource(present.host_preferences(user_id, call.organization_id, changed, call.links))
 
 
 @get("/openslot/organization")
@@ -264,6 +267,12 @@ async def list_holidays(call: ThisCall, request: AnyRequest) -> Response[bytes]:
 async def _organization(call: Call) -> Response[bytes]:
     found = await preferences.of_organization(call.conn, call.organization_id)
     return resource(present.organization_preferences(call.organization_id, found, call.links))
+
+
+def _agreed(uri: str, index: int) -> UUID:
+    """A colleague, or the organization for all of them."""
+    kind = "organizations" if parse_uri(uri, "users") is None else "users"
+    return uri_id(uri, kind, f"hosts_for[{index}]")
 
 
 def _user(uri: str | None) -> UUID | None:

@@ -68,6 +68,7 @@ async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]
     try:
         async with call.conn.transaction():  # what a refusal leaves behind is undone, but not what is owed
             booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
+            call.rates.count_taking(call.principal, [host.user_id for host in booked.event.hosts], now=call.now)
     except SlotUnavailable as refused:
         await refunds.owe(call.conn, wanted, links=call.links, now=call.now)
         return to_response(refused)  # not raised, which would take back the line before

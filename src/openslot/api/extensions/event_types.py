@@ -7,14 +7,14 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath
 from msgspec import UNSET, UnsetType
 
-from openslot.api.calls import Call, ThisCall
+from openslot.api.calls import ThisCall
 from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.core.event_type_form import HostTerms
 from openslot.db import assignments
 from openslot.presenters import event_type_settings as present
-from openslot.services import access, event_type_settings, explaining, ledger, slots
+from openslot.services import event_type_settings, explaining, ledger, slots
 from openslot.wire.common import Collection
 from openslot.wire.event_type_settings import ChangeEventType, CreateEventType, HostSetting
 
@@ -29,8 +29,7 @@ async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[byt
     call.principal.require_scope("event_types:write")
     body = await body_of(request, CreateEventType)
     owner_id = call.user_id if body.owner is UNSET else uri_id(body.owner, "users", "owner")
-    await access.host(call.conn, call.principal, owner_id, is_owner=True)
-    hosts = await _hosts(call, body.hosts)
+    hosts = _hosts(body.hosts)
     made = await event_type_settings.create(
         call.conn,
         call.principal,
@@ -58,7 +57,7 @@ async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[
     """What is left out stays. Admin-managed ones are for admins and owners."""
     call.principal.require_scope("event_types:write")
     body = await body_of(request, ChangeEventType)
-    hosts = await _hosts(call, body.hosts)
+    hosts = _hosts(body.hosts)
     event_type_id = path_id(uuid, "event type")
     changed = await event_type_settings.change(
         call.conn,
@@ -79,6 +78,17 @@ async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[Non
     call.principal.require_scope("event_types:write")
     await event_type_settings.delete(
         call.conn, call.principal, path_id(uuid, "event type"), links=call.links, now=call.now
+    )
+    return no_content()
+
+
+@delete("/openslot/event_types/{uuid:str}/hosts/{user_uuid:str}", status_code=204)
+async def delete_host(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[str]) -> Response[None]:
+    """A host leaves, or is let go by the owner of the event type or an admin; what is booked stays."""
+    call.principal.require_scope("event_types:write")
+    event_type_id, user_id = path_id(uuid, "event type"), path_id(user_uuid, "host")
+    await event_type_settings.take_out(
+        call.conn, call.principal, event_type_id, user_id, links=call.links, now=call.now
     )
     return no_content()
 
@@ -108,14 +118,14 @@ async def list_ledger(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) 
     return paged(request, call.links, path, query, page, lambda row: present.ledger_entry(row, call.links))
 
 
-async def _hosts(call: Call, wanted: Sequence[HostSetting] | UnsetType) -> list[HostTerms] | None:
-    """The hosts that a body names, all of the organization."""
+def _hosts(wanted: Sequence[HostSetting] | UnsetType) -> list[HostTerms] | None:
+    """The hosts that a body names."""
     if isinstance(wanted, UnsetType):
         return None
-    ids: list[UUID] = [uri_id(one.user, "users", f"hosts[{index}].user") for index, one in enumerate(wanted)]
-    for user_id in ids:
-        await access.host(call.conn, call.principal, user_id, is_owner=False)
-    return [HostTerms(user_id, one.pool, one.priority, one.weight) for user_id, one in zip(ids, wanted, strict=True)]
+    return [
+        HostTerms(uri_id(one.user, "users", f"hosts[{index}].user"), one.pool, one.priority, one.weight)
+        for index, one in enumerate(wanted)
+    ]
 
 
 def _schedule(uri: str | UnsetType | None) -> UUID | UnsetType | None:
@@ -124,4 +134,12 @@ def _schedule(uri: str | UnsetType | None) -> UUID | UnsetType | None:
     return optional_uri_id(uri, "user_availability_schedules", "availability_schedule")
 
 
-HANDLERS = [create_event_type, get_event_type, update_event_type, delete_event_type, list_standings, list_ledger]
+HANDLERS = [
+    create_event_type,
+    get_event_type,
+    update_event_type,
+    delete_event_type,
+    delete_host,
+    list_standings,
+    list_ledger,
+]

@@ -22,7 +22,10 @@ class Explain(Struct):
 
 @get("/openslot/explanations")
 async def explain(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """Every reason that refuses a start: for admins, owners, and the hosts of the event type."""
+    """Every reason that refuses a start: for admins, owners, and the hosts of the event type.
+
+    Who is no admin learns of the other hosts only that they are not available.
+    """
     call.principal.require_scope("availability:read", "event_types:read")
     query = await query_of(request, Explain)
     found = await explaining.why_not(
@@ -33,9 +36,11 @@ async def explain(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         duration_minutes=query.duration,
         now=call.now,
     )
-    explaining.require_insight(call.principal, found.event_type)
+    found = await explaining.seen_by(call.conn, call.principal, found, now=call.now)
     return resource(
-        present.explanation(found.event_type.id, found.start_time, found.refusals, found.set_aside, call.links)
+        present.explanation(
+            found.event_type.id, found.start_time, found.refusals, found.set_aside, found.holds, call.links
+        )
     )
 
 

@@ -6,11 +6,13 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, uri_id
+from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
+from openslot.db import holds as rows
 from openslot.presenters import booking_requests as present
 from openslot.presenters import invitees as present_invitees
-from openslot.services import approvals, holds
+from openslot.services import approvals, holds, quotas
 from openslot.services.holds import Reason
 from openslot.wire.bookings import CreateHold, EndHold
 from openslot.wire.common import Collection
@@ -29,9 +31,39 @@ async def create_hold(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         reason=Reason(body.reason),
         lasts=None if body.minutes is None else timedelta(minutes=body.minutes),
         duration_minutes=body.duration,
+        holder_id=call.user_id,
+        share=quotas.share_of_member(call.principal, call.settings),
         now=call.now,
     )
-    return resource(present.hold(made.hold, made.token, call.links), status=CREATED)
+    call.rates.count_taking(call.principal, made.hold.user_ids, now=call.now)
+    return resource(present.new_hold(made.hold, made.token, call.links), status=CREATED)
+
+
+@get("/openslot/holds")
+async def list_holds(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """The standing ones that the caller may end."""
+    call.principal.require_scope("scheduled_events:read")
+    query = await query_of(request, PageQuery)
+    page = await rows.list_page(
+        call.conn,
+        call.organization_id,
+        page_request(query, by_creation("holds")),
+        for_user=None if call.principal.is_admin else call.user_id,
+        now=call.now,
+    )
+    return paged(request, call.links, "/openslot/holds", query, page, lambda row: present.hold(row, call.links))
+
+
+@delete("/openslot/holds/{uuid:str}", status_code=204)
+async def delete_hold(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
+    """End a hold that somebody else made, or oneself: for who made it, its hosts, and admins. A request is refused."""
+    call.principal.require_scope("scheduled_events:write")
+    found = await holds.find(call.conn, call.principal, path_id(uuid, "hold"), now=call.now)
+    if found.reason == Reason.APPROVAL:
+        await approvals.refuse(call.conn, call.principal, found.id, links=call.links, now=call.now)
+    else:
+        await holds.end(call.conn, found, now=call.now)
+    return no_content()
 
 
 @delete("/openslot/holds", status_code=204)
@@ -70,4 +102,4 @@ async def refuse(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     return no_content()
 
 
-HANDLERS = [create_hold, end_hold, list_booking_requests, approve, refuse]
+HANDLERS = [create_hold, end_hold, list_holds, delete_hold, list_booking_requests, approve, refuse]

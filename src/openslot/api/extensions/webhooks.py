@@ -17,7 +17,7 @@ from openslot.core.errors import invalid
 from openslot.db import deliveries
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters import webhook_audit as present
-from openslot.services import webhook_audit, webhook_subscriptions
+from openslot.services import quotas, webhook_audit, webhook_subscriptions
 from openslot.services.webhook_subscriptions import Change
 from openslot.wire.codec import Timestamp
 from openslot.wire.webhook_audit import (
@@ -43,7 +43,13 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
     if body.event_types is not None:
         wanted = replace(wanted, event_type_ids=_event_type_ids(body.event_types))
     made = await webhook_subscriptions.subscribe(
-        call.conn, call.principal, wanted, vault=call.vault, outbound=call.outbound, now=call.now
+        call.conn,
+        call.principal,
+        wanted,
+        vault=call.vault,
+        outbound=call.outbound,
+        most=quotas.subscriptions_of(call.principal, call.settings),
+        now=call.now,
     )
     return await _shown(call, made, status=CREATED)
 

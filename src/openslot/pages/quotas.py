@@ -1,0 +1,54 @@
+"""Forms are counted by where they come from before they do anything.
+
+Source: ADR 0030.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from openslot.core.errors import OpenSlotError
+from openslot.db.holds import Share
+from openslot.db.pool import Conn
+from openslot.pages.page import READING, Page
+from openslot.security.clients import Clients
+from openslot.services.quotas import Rates, share_of_visitor
+
+
+class QuotaMiddleware:
+    """Count a form that was read, and before it has a connection to the database."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass it on.
+
+        Raises:
+            TooMany: as many came from this address as may.
+        """
+        if scope["type"] == ScopeType.HTTP and scope["method"] not in READING:
+            app = scope["litestar_app"]
+            app.state.rates.count_form(app.state.clients.of(scope), now=app.state.clock())
+        await self.app(scope, receive, send)
+
+
+@asynccontextmanager
+async def counted_booking(page: Page, conn: Conn, email: str) -> AsyncIterator[Share]:
+    """A transaction in which somebody books, or asks for it; counted unless it is refused. What may be held at a time.
+
+    Raises:
+        TooMany: as many came from this address, or with this e-mail address, as may.
+    """
+    clients: Clients = page.request.app.state.clients
+    rates: Rates = page.request.app.state.rates
+    client = clients.of(page.request.scope)
+    rates.count_booking(client, email, now=page.now)
+    try:
+        async with conn.transaction():
+            yield share_of_visitor(clients.digest(client), page.settings)
+    except OpenSlotError:
+        rates.forget_booking(client, email, now=page.now)
+        raise

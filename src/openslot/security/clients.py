@@ -1,0 +1,114 @@
+"""Where a request comes from, as far as that can be believed: what callers without a token are counted by.
+
+The peer of the connection is known. What a header says of somebody behind it is believed of the operator's own proxies
+alone, and as far as the last address that one of them has seen. Source: RFC 7239; ADR 0030.
+"""
+
+import hashlib
+import hmac
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+Address = IPv4Address | IPv6Address
+
+UNKNOWN = "unknown"
+"""Of who comes through a socket without addresses, or a proxy that does not say. They are counted together."""
+PREFIX = 64
+"""Of IPv6: the least that a household or a machine is given, within which addresses cost nothing."""
+LONGEST = 4096
+"""Of a header that is read, in bytes; a longer one was not written by a proxy."""
+_FOR = re.compile(r"""(?:^|[;,\s])for\s*=\s*(?:"([^"]*)"|([^;,\s]*))""", re.IGNORECASE)
+
+
+class Clients:
+    """Reads addresses, with the proxies that are trusted."""
+
+    def __init__(self, trusted_proxies: Sequence[str], secret_key: str) -> None:
+        self._trusted = [ip_network(one) for one in trusted_proxies]
+        self._key = hashlib.sha256(b"clients:" + secret_key.encode()).digest()
+        self._has_warned = False
+
+    def of(self, scope: Any) -> str:
+        """The client of a request: an IPv4 address, an IPv6 network, or ``UNKNOWN``."""
+        peer = _read((scope.get("client") or ("",))[0])
+        if peer is None:
+            return UNKNOWN
+        headers = [(name, value) for name, value in scope["headers"] if name in _CHAINS]
+        if headers and not self._is_trusted(peer):
+            self._warn(peer)
+        if not headers or not self._is_trusted(peer):
+            return _shown(peer)
+        said = {self._behind(_CHAINS[name](_joined(headers, name)), peer) for name in {name for name, _ in headers}}
+        # Two headers that disagree: one of them came from outside, and nobody knows which.
+        return _shown(said.pop() if len(said) == 1 else peer)
+
+    def digest(self, client: str) -> bytes:
+        """A keyed digest of a client, fit for a column: it can be compared, and not read."""
+        return hmac.digest(self._key, client.encode(), hashlib.sha256)
+
+    def _is_trusted(self, address: Address) -> bool:
+        return any(address in network for network in self._trusted)
+
+    def _behind(self, chain: Iterable[Address | None], peer: Address) -> Address:
+        """The last address of a chain that is no proxy of ours; each of those has put down whom it saw."""
+        last = peer
+        for address in chain:
+            if address is None:
+                break
+            last = address
+            if not self._is_trusted(address):
+                break
+        return last
+
+    def _warn(self, peer: Address) -> None:
+        if not self._has_warned and (peer.is_loopback or peer.is_private):
+            self._has_warned = True
+            log.warning(
+                "a proxy at %s says for whom it asks and is not among OPENSLOT_TRUSTED_PROXIES, so all of its visitors "
+                "are counted as one",
+                peer,
+            )
+
+
+def _x_forwarded_for(value: str) -> list[Address | None]:
+    return [_read(part) for part in reversed(value.split(","))]
+
+
+def _forwarded(value: str) -> list[Address | None]:
+    return [_read(quoted or plain) for quoted, plain in reversed(_FOR.findall(value))]
+
+
+_CHAINS = {b"x-forwarded-for": _x_forwarded_for, b"forwarded": _forwarded}
+"""How each header is read, the nearest address first."""
+
+
+def _joined(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> str:
+    text = ",".join(value.decode("latin-1") for one, value in headers if one == name)
+    return text[-LONGEST:]
+
+
+def _read(text: str) -> Address | None:
+    """An address, with a port or without; None: it is none, such as a name behind which a proxy hides it."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def _shown(address: Address) -> str:
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(IPv6Network((address.packed, PREFIX), strict=False))
