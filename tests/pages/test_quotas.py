@@ -181,12 +181,12 @@ async def test_forms_of_every_kind_are_counted_before_the_database_and_keep_what
 
     assert [(one.status_code, one.headers["retry-after"]) for one in answers] == [(429, "600")] * len(paths)
     assert sent == []
-    for path, answer in zip(paths, answers, strict=True):
+    for answer in answers:
         visitor.response = answer
         page = visitor._show()
         kept = page.one("form", method="post")
         assert (visitor.heading, kept.one("button").text) == (heading, button)
-        assert (kept.attributes["action"], visitor.held(kept)) == (path, [("reason", "a\nb")])
+        assert (kept.attributes["action"], visitor.held(kept)) == ("?", [("reason", "a\nb")])
 
 
 async def test_pages_that_are_only_looked_at_are_not_counted(visitors: Visitors, offer: Offer) -> None:

@@ -70,6 +70,7 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
     if is_busy(error):
         title = page.gettext("Too much is going on here at the moment")
         advice = page.gettext("Nothing was booked or changed. Try again in a few seconds.")
+        return Trouble(status, title, advice)
     if isinstance(error, TooMany):
         title = page.gettext("Too many requests")
         advice = page.gettext(
