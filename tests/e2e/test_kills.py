@@ -5,6 +5,8 @@
 
 import os
 import signal
+import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,10 +15,13 @@ from pathlib import Path
 import httpx
 
 from running import (
+    OPENSLOT,
     PATIENCE_SECONDS,
     Offer,
     Service,
+    clean_environment,
     command_line,
+    free_port,
     offer,
     processes_below,
     serving,
@@ -116,13 +121,16 @@ def orphans(service: Service) -> set[int]:
 VICTIMS: dict[str, Callable[[Tree], list[int]]] = {
     "web": lambda tree: [tree.web],
     "a web worker": lambda tree: tree.web_workers[:1],
-    "both web workers": lambda tree: tree.web_workers,
     "worker": lambda tree: [tree.worker],
     "flow": lambda tree: [tree.flow],
     "PostgreSQL": lambda tree: [tree.postmaster],
     "a process of PostgreSQL": lambda tree: tree.backends[:1],
+}
+TOGETHER: dict[str, Callable[[Tree], list[int]]] = {
+    "both web workers": lambda tree: tree.web_workers,
     "web and PostgreSQL": lambda tree: [tree.web, tree.postmaster],
 }
+"""Killed where there is more than one round."""
 
 
 def test_whatever_is_killed_comes_back_and_of_a_killed_up_nothing_is_left(open_tmp: Path) -> None:
@@ -130,7 +138,7 @@ def test_whatever_is_killed_comes_back_and_of_a_killed_up_nothing_is_left(open_t
     with serving(data_dir, "--demo", "--flow", str(FLOW), OPENSLOT_WEB_WORKERS=str(WEB_WORKERS)) as service:
         wait_until(lambda: Tree.of(service).is_whole(), "it never was whole")
         bookings = Bookings.on(service)
-        for name, victims in [*VICTIMS.items()] * ROUNDS:
+        for name, victims in [*VICTIMS.items(), *(TOGETHER.items() if ROUNDS > 1 else ())] * ROUNDS:
             killed = victims(Tree.of(service))
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
@@ -141,7 +149,25 @@ def test_whatever_is_killed_comes_back_and_of_a_killed_up_nothing_is_left(open_t
         service.process.kill()
         service.process.wait(PATIENCE_SECONDS)
         wait_until(lambda: not of_data_dir(data_dir), "of a killed up something is left")
-    with serving(data_dir, "--demo") as service:
-        assert Bookings.on(service).works()
-        assert service.stop() == 0
-    assert of_data_dir(data_dir) == {}
+
+
+def test_web_workers_end_with_a_killed_web_that_nobody_watches_over(database_url: str, open_tmp: Path) -> None:
+    data_dir, port = open_tmp / "alone", free_port()
+    command = [*OPENSLOT, "web", "--port", str(port), "--data-dir", str(data_dir)]
+    environment = clean_environment(
+        OPENSLOT_DATABASE_URL=database_url, OPENSLOT_SECRET_KEY="shared", OPENSLOT_WEB_WORKERS=str(WEB_WORKERS)
+    )
+    with subprocess.Popen(command, env=environment) as web:
+        wait_until(lambda: len(processes_below(web.pid)) == WEB_WORKERS and answers(port), "it does not start")
+        web.kill()
+    wait_until(lambda: not of_data_dir(data_dir), "its workers are left")
+    assert not answers(port)
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True

@@ -116,9 +116,12 @@ def test_a_taken_port_is_one_clear_line(open_tmp: Path) -> None:
 
 def test_a_second_up_on_the_same_data_is_one_clear_line(open_tmp: Path) -> None:
     data_dir = open_tmp / "twice"
-    with serving(data_dir):
+    with serving(data_dir) as service:
         done = run_openslot("up", "--port", str(free_port()), "--data-dir", str(data_dir))
+        taken = run_openslot("web", "--port", str(service.port), "--data-dir", str(data_dir))
     assert (done.returncode, done.stderr) == (1, f"Error: another 'openslot up' runs on {data_dir}\n")
+    line = f"port {service.port} is taken on 127.0.0.1: stop what listens there, or choose another with --port"
+    assert (taken.returncode, taken.stderr) == (1, f"Error: {line}\n")
 
 
 def test_a_wrong_database_url_is_one_clear_line_without_the_password(open_tmp: Path) -> None:
@@ -166,6 +169,27 @@ def test_a_damaged_secret_key_is_one_clear_line(open_tmp: Path) -> None:
     line = f"Error: {data_dir}/secret.key holds no key: put it back, or delete it to have a new one made\n"
     assert (done.returncode, done.stderr) == (1, line)
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_lost_secret_key_keeps_up_from_starting_and_is_not_made_anew(open_tmp: Path) -> None:
+    data_dir = open_tmp / "lost"
+    key = data_dir / "secret.key"
+    with serving(data_dir) as service:
+        service.stop()
+    kept = key.read_text()
+    key.unlink()
+    refused = run_openslot("up", "--port", str(free_port()), "--data-dir", str(data_dir))
+    is_made = key.exists()
+    doctor = json.loads(run_openslot("doctor", "--data-dir", str(data_dir), "--json").stdout)
+    key.write_text(kept)
+    key.chmod(0o600)
+    with serving(data_dir) as again:
+        assert again.stop() == 0
+    message = f"{key} is missing, and this database was set up with a secret key"
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Error: {message}: put it back from a backup, or set OPENSLOT_SECRET_KEY.")
+    assert not is_made
+    assert ["problem", message] in [[one["state"], one["message"]] for one in doctor]
 
 
 @pytest.mark.parametrize("command", [["up"], ["web"], ["worker"], ["migrate"]])

@@ -69,6 +69,8 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
     stopping = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stopping.request)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # which is how nohup lets it outlive its terminal
+        signal.signal(signal.SIGHUP, stopping.request)
     with (
         claimed.keeper,
         _locked(settings),
