@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from openslot.cli.database import database, load_settings
+from openslot.cli.database import database, load_settings, told_plainly
 from openslot.config import Settings
 from openslot.core.errors import OpenSlotError
 from openslot.db.pool import Conn, transaction
@@ -83,6 +83,7 @@ def in_transaction(settings: Settings, work: Callable[[Conn, Settings], Awaitabl
                 return await work(conn, ready)
 
         try:
-            return asyncio.run(run())
+            with told_plainly():
+                return asyncio.run(run())
         except OpenSlotError as exc:
             raise click.ClickException(str(exc)) from exc

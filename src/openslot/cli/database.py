@@ -13,6 +13,7 @@ import psycopg
 from openslot import config
 from openslot.config import SettingError, Settings
 from openslot.db import data_directory, embedded, migrate
+from openslot.db.pool import is_undone
 
 CONNECT_TIMEOUT_SECONDS = 5
 EXIT_NO = 3
@@ -52,6 +53,16 @@ def told_plainly() -> Iterator[None]:
     except migrate.DatabaseTooOld as exc:
         message = f"{exc}. Run 'openslot migrate'."
         raise click.ClickException(message) from exc
+    except psycopg.Error as exc:
+        if not is_undone(exc):
+            raise
+        raise click.ClickException(f"nothing was done: {waited_too_long(exc)}") from exc
+
+
+def waited_too_long(error: psycopg.Error) -> str:
+    """What to say where another session has had for too long what a command needs."""
+    said = str(error).partition("\n")[0]
+    return f"another session has what this needs ({said}); pg_stat_activity shows who, then try again"
 
 
 def connect_once(conninfo: str) -> None:

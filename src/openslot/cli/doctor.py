@@ -13,19 +13,21 @@ import click
 import psycopg
 
 from openslot.cli import secret_key
-from openslot.cli.database import database_trouble, load_settings, read_service
+from openslot.cli.database import database_trouble, load_settings, read_service, waited_too_long
 from openslot.config import Settings
 from openslot.db import backlog, embedded, migrate, partitions, write_probe
 from openslot.db.backlog import Backlog, Troubled
 from openslot.db.data_directory import DataDirectoryError
 from openslot.db.jobs import Queue
-from openslot.db.pool import Conn, connected
+from openslot.db.pool import Conn, Timeouts, connected, is_undone
 from openslot.db.webhook_subscriptions import destination_of
 from openslot.db.workers import Worker
 from openslot.security.vault import KEY_FILE, Vault, is_open_to_others, kept_key
 from openslot.services import monitoring, secret_keys, zone_data
 from openslot.services.monitoring import Snapshot
 
+DOCTOR = Timeouts(lock=5, statement=30, idle=60)
+"""Somebody waits to hear what is wrong, and a database that hangs is one answer."""
 RECEIVERS = "webhook receivers"
 LITTLE_SPACE = 256 * 2**20
 """Bytes. PostgreSQL writes its log in files of 16 MB, and stops where it can't begin the next one."""
@@ -172,12 +174,18 @@ def _database(conninfo: str) -> list[Finding]:
         return [Finding("database", "problem", str(exc), "openslot migrate")]
     except migrate.DatabaseTooNew as exc:
         return [Finding("database", "problem", str(exc), "run the newer version of OpenSlot that made them")]
-    return asyncio.run(_examined(conninfo))
+    try:
+        return asyncio.run(_examined(conninfo))
+    except psycopg.Error as exc:
+        if not is_undone(exc):
+            raise
+        remedy = "end that session, or wait, and look again"
+        return [Finding("database", "problem", waited_too_long(exc), remedy)]
 
 
 async def _examined(conninfo: str) -> list[Finding]:
     now = datetime.now(UTC)
-    async with connected(conninfo) as conn:
+    async with connected(conninfo, DOCTOR) as conn:
         seen = await monitoring.look(conn, now=now)
         return [
             _version(conn, await write_probe.refusal(conn)),

@@ -132,15 +132,15 @@ def with_ends(conninfo: str) -> str:
 
 
 @asynccontextmanager
-async def connected(conninfo: str, timeouts: Timeouts = COMMAND) -> AsyncIterator[Conn]:
-    """One connection of its own, for commands and listeners."""
+async def connected(conninfo: str, timeouts: Timeouts | None = None) -> AsyncIterator[Conn]:
+    """One connection of its own, for commands (None) and listeners."""
     async with await AsyncConnection.connect(with_ends(conninfo), application_name="openslot") as conn:
-        await configure(conn, timeouts)
+        await configure(conn, COMMAND if timeouts is None else timeouts)
         yield conn
 
 
 @asynccontextmanager
-async def transaction(conninfo: str, timeouts: Timeouts = COMMAND) -> AsyncIterator[Conn]:
+async def transaction(conninfo: str, timeouts: Timeouts | None = None) -> AsyncIterator[Conn]:
     """One connection in one transaction, committed at the end unless an exception leaves."""
     async with connected(conninfo, timeouts) as conn, conn.transaction():
         yield conn
