@@ -5,6 +5,7 @@ Source: ADR 0030.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,9 @@ from openslot.pages.page import READING, AnyRequest, Page
 from openslot.security.clients import Clients
 from openslot.services.quotas import Rates, share_of_visitor
 
+MOST_FIELDS = 200
+LONGEST = 200_000
+"""Characters, all fields together: answers of 10,000 to ten questions, and as much again."""
 _KEPT = "openslot.form"
 """Under which a request keeps what its form holds."""
 
@@ -37,16 +41,22 @@ class QuotaMiddleware:
         if scope["type"] == ScopeType.HTTP and scope["method"] not in READING:
             app = scope["litestar_app"]
             form = await app.request_class(scope=scope, receive=receive).form()
-            held = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-            cast(dict[str, Any], scope)[_KEPT] = held
+            cast(dict[str, Any], scope)[_KEPT] = form
             app.state.rates.count_form(app.state.clients.of(scope), now=app.state.clock())
         await self.app(scope, receive, send)
 
 
 def kept(request: AnyRequest) -> dict[str, object] | None:
-    """What a form held and where it was sent, so that it can be sent once more; None: no form was."""
-    held = request.scope.get(_KEPT)
-    if held is None:
+    """What a form held and where it was sent, so that it can be sent once more.
+
+    None: no form was, or one that is larger than any of ours, since who is refused is to cost little.
+    """
+    form = cast(dict[str, Any], request.scope).get(_KEPT)
+    if form is None:
+        return None
+    items = list(islice(form.multi_items(), MOST_FIELDS + 1))
+    held = [(name, value) for name, value in items if isinstance(value, str)]
+    if not held or len(items) > MOST_FIELDS or sum(len(name) + len(value) for name, value in held) > LONGEST:
         return None
     address = urlsplit(request.app.state.settings.base_url).path + quote(request.scope["path"], safe="/:@")
     if query := request.scope["query_string"].decode("latin-1"):
