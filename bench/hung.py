@@ -21,7 +21,7 @@ from bench.world import populate
 from openslot.db import embedded, migrate
 from openslot.db.pool import Conn, connected, transaction
 from openslot.presenters.links import Links
-from openslot.services import accounts
+from openslot.services import access_tokens, accounts
 from openslot.services.accounts import NewMember
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
@@ -36,7 +36,7 @@ async def another(conn: Conn, now: datetime) -> tuple[str, str]:
     await accounts.add_first_event_type(conn, owner, links=Links("", ""), now=now)
     row = await (await conn.execute("SELECT slug FROM event_types WHERE owner_id = %s", (owner.id,))).fetchone()
     assert row is not None
-    return await accounts.issue_token(conn, owner, name="bench", now=now), f"/{owner.slug}/{row[0]}"
+    return await access_tokens.issue(conn, owner, name="bench", now=now), f"/{owner.slug}/{row[0]}"
 
 
 async def calls(client: httpx.AsyncClient, token: str, page: str, seconds: float) -> dict[str, list[float]]:

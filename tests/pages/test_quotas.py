@@ -189,6 +189,18 @@ async def test_forms_of_every_kind_are_counted_before_the_database_and_keep_what
         assert (kept.attributes["action"], visitor.held(kept)) == ("?", [("reason", "a\nb")])
 
 
+async def test_a_form_larger_than_any_of_ours_is_not_handed_back(visitors: Visitors) -> None:
+    """Who is refused is to cost little."""
+    form = {f"field-{number}": "x" for number in range(300)}
+    visitor = (await visitors(forms_per_address=1))("203.0.113.7")
+    await visitor.client.post("/nobody/nothing/now", data={"a": "b"}, headers=visitor.headers)
+    visitor.response = await visitor.client.post("/nobody/nothing/now", data=form, headers=visitor.headers)
+    page = visitor._show()
+
+    assert (visitor.status, visitor.heading, page.all("form", method="post")) == (429, NO_ROOM, [])
+    assert len(visitor.response.content) < 20_000
+
+
 async def test_pages_that_are_only_looked_at_are_not_counted(visitors: Visitors, offer: Offer) -> None:
     visitor = (await visitors(forms_per_address=1, bookings_per_address=1))("203.0.113.7")
 

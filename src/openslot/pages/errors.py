@@ -32,6 +32,8 @@ SERVER_ERROR = 500
 MOVED, MOVED_WITH_FORM = 301, 308
 UNAVAILABLE = 503
 TOO_MANY = 429
+MOST_HELD = 200
+"""Fields; the largest form of ours has ten questions, of which some have choices."""
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,12 @@ def _retry_after_seconds(error: Exception) -> int | None:
 
 
 def _held(request: AnyRequest) -> list[tuple[str, str]] | None:
-    """Each name and value of the form that was sent, if one was."""
+    """Each name and value of the form that was sent, if one was, and has no more fields than any of ours.
+
+    Who is refused is to cost little.
+    """
     form: dict[str, list[str]] | None = request.scope["state"].get(SENT_FORM)
-    if form is None:
+    if form is None or sum(map(len, form.values())) > MOST_HELD:
         return None
     return [(clean(name), clean(value)) for name, values in form.items() for value in values]
 
