@@ -9,13 +9,15 @@ from typing import Any
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.enums import ScopeType
+from litestar.exceptions import MethodNotAllowedException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from openslot import api, config, pages
+from openslot import api, config, methods, pages
 from openslot.api import errors as api_errors
 from openslot.api import probes
 from openslot.compression import compressing
 from openslot.config import Settings
+from openslot.core.errors import NotFound
 from openslot.db.pool import make_pool
 from openslot.pages import errors as page_errors
 from openslot.presenters.links import Links
@@ -47,7 +49,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             pages.make_router(),
         ],
         lifespan=[lifespan],
-        before_send=[add_security_headers],
+        before_send=[methods.add_allow, add_security_headers],
         state=State({
             "settings": settings,
             "pool": pool,
@@ -64,7 +66,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         debug=False,
     )  # fmt: skip
     # Around the router, since errors have their correlation id as well, unknown paths included.
-    packing = compressing(app.asgi_handler, is_left_alone=probes.is_probe)
+    packing = compressing(methods.answering_head(app, app.asgi_handler), is_left_alone=probes.is_probe)
     app.asgi_handler = observing(packing, requests, is_quiet=is_quiet)
     return _with_api_host(app, settings.api_host) if settings.api_host else app
 
@@ -89,7 +91,10 @@ def web_process() -> ASGIApp:
 
 def answer_error(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
     """Errors of the API as JSON, all others as pages."""
-    if is_for_programs(request.scope["path"]):
+    path = request.scope["path"]
+    if is_for_programs(path):
+        if isinstance(error, MethodNotAllowedException) and api.hides_methods(path, request.method):
+            error = NotFound("method")
         return api_errors.to_response(error)
     return page_errors.to_response(request, error)
 
