@@ -27,6 +27,8 @@ AnyRequest = Request[None, None, State]
 
 _READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+LARGEST_WHOLE = 2**53
+"""From here on, not every number of JSON's kind is told from the next."""
 OURS = "/openslot/"
 """What the paths of our own calls begin with (ADR 0009)."""
 
@@ -169,7 +171,21 @@ def _json(body: bytes) -> object:
     except RecursionError as exc:
         raise Invalid(message="The request body is nested too deeply.") from exc
     _refuse_nul(value)
-    return value
+    return _with_whole_numbers(value)
+
+
+def _with_whole_numbers(value: object) -> object:
+    """``value`` with 3.0 as 3: JSON has one kind of number, and some write all of theirs with a fraction."""
+    root: list[Any] = [value]
+    waiting: list[Any] = [root]
+    while waiting:
+        one = waiting.pop()
+        for key, inner in list(one.items() if isinstance(one, dict) else enumerate(one)):
+            if type(inner) is float and inner.is_integer() and abs(inner) <= LARGEST_WHOLE:
+                one[key] = int(inner)
+            elif isinstance(inner, dict | list):
+                waiting.append(inner)
+    return root[0]
 
 
 def _all_right(examined: shapes.Examined[T]) -> T:
