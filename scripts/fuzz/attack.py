@@ -23,11 +23,11 @@ allow-x00 = false
 allow-extra-parameters = false
 
 [checks.negative_data_rejection]
-expected-statuses = [400, 401, 403, 404, 405, 409, 413]
+expected-statuses = [400, 401, 403, 404, 405, 409, 413, 429]
 
 [checks.positive_data_acceptance]
-# Refusals by who asks and by the state of things: of these the document speaks. 400 is for hooks.py to judge.
-expected-statuses = ["2xx", 401, 403, 404, 409]
+# Refusals by who asks, how often, and by the state of things. 400 is for rules.py to judge.
+expected-statuses = ["2xx", 401, 403, 404, 409, 429]
 """
 
 HEADERS = """
