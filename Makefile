@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 
-.PHONY: setup run test test-at check format openapi bench lock browser
+.PHONY: setup run test test-at check format openapi fuzz bench lock browser
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -46,6 +46,10 @@ format: $(STAMP)
 ## openapi: write down again what the API's OpenAPI document says
 openapi: $(STAMP)
 	@$(BIN)/python -m scripts.openapi
+
+## fuzz: attack a service by what its OpenAPI document says; FUZZ_ARGS="--seed 5 --caller owner" for less
+fuzz: $(STAMP)
+	@$(BIN)/python -m scripts.fuzz $(FUZZ_ARGS)
 
 ## bench: requests per second beside a bare handler; docs/performance.md has the first figures
 bench: $(STAMP)

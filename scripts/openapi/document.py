@@ -13,10 +13,12 @@ from types import ModuleType
 from typing import Any
 
 import msgspec
-from scripts.openapi import texts
-from scripts.openapi.schemas import Schema, Schemas, of_parameter, without_none
+from scripts.openapi import failures, texts
+from scripts.openapi.failures import FAILURES
+from scripts.openapi.schemas import Schema, Schemas, Use, of_parameter, without_none
 
 import openslot.api
+from openslot.api.decoding import OURS
 from openslot.client import Operation, extensions, operations
 from openslot.client.operation import Sortable
 from openslot.wire.common import Error
@@ -31,7 +33,16 @@ Open, self-hosted scheduling that speaks Calendly's API v2.
 What is not below `/openslot` is as Calendly has it, so what works with Calendly works here; what is below it is \
 OpenSlot's own. Resources refer to one another by URIs, in answers, queries and bodies; paths take the last part of \
 them, the UUID. Times are UTC, ISO 8601. Answers may get more fields, and their texts more values: ignore what you do \
-not know."""
+not know.
+
+In requests Calendly's operations ignore keys that they do not know, in bodies and queries; OpenSlot's own refuse \
+them by name (400). A parameter of the query that is empty counts as left out, and of one that is repeated the last \
+counts. `null` counts as left out where a schema says so. Texts hold no NUL and no half of a surrogate pair. An \
+operation may refuse what its schema allows with 400 for what no schema says: what is in the past, is not among the \
+times on offer, or does not fit the rest; the texts of the fields say so.
+
+A method that a path does not have is answered with 404 on Calendly's paths and with 405 elsewhere, where `Allow` \
+names those that it has; so does `OPTIONS`. `HEAD` is answered wherever `GET` is."""
 SECURITY = """\
 A token of a user, sent as `Authorization: Bearer ...`. It may do what its user may or, where it was made with scopes, \
 what is within them. Each operation names its scope; where it names several, one of them is enough, and `:write` \
@@ -63,16 +74,6 @@ _PAGING = Sortable.__struct_fields__
 _PLACE = re.compile(r"\{(\w+)\}")
 _JSON = "application/json"
 _TOKEN = "token"  # noqa: S105 -- a name
-OTHERWISE = """\
-Anything else: 404 where the query or the body names what is not there, 409 where it exists already or is in no state \
-for the call, 500 for a fault of the service, 503 while the database does not answer."""
-FAILURES = {
-    "400": ("InvalidArgument", "What was sent can't be accepted; `details` has an entry for each parameter."),
-    "401": ("Unauthenticated", "The token is missing, unknown, expired or revoked."),
-    "403": ("PermissionDenied", "The caller may not, or the token lacks a scope: `required_scopes` names it."),
-    "404": ("NotFound", "There is no such resource, or none that the caller may know of."),
-    "default": ("Failure", OTHERWISE),
-}
 
 
 def declared() -> list[Declared]:
@@ -88,7 +89,11 @@ def text() -> str:
 def document() -> dict[str, Any]:
     """The document; its server is for the service to fill in that gives it out."""
     known = declared()
-    schemas = Schemas([kind for one in known for kind in (_body_of(one), one.envelope()) if kind is not None] + [Error])
+    wanted: dict[Use, list[Any]] = {use: [] for use in Use}
+    for one in known:
+        wanted[Use.ANSWER] += [] if one.envelope() is None else [one.envelope()]
+        wanted[_use_of_body(one)] += [] if _body_of(one) is None else [_body_of(one)]
+    schemas = Schemas({**wanted, Use.ANSWER: [*wanted[Use.ANSWER], Error]})
     paths: dict[str, Any] = {}
     for one in known:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
@@ -109,7 +114,10 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {_TOKEN: {"type": "http", "scheme": "bearer", "description": SECURITY}},
-            "responses": {name: _answer(about, schemas.of(Error)) for name, about in FAILURES.values()},
+            "responses": {
+                one.name: _answer(one.about, schemas.of(Error)) | ({"headers": one.headers} if one.headers else {})
+                for one in FAILURES.values()
+            },
             "schemas": dict(sorted(schemas.components.items())),
         },
     }
@@ -128,8 +136,9 @@ def _operation(one: Declared, schemas: Schemas) -> dict[str, Any]:
     }
     body = _body_of(one)
     if body is not None:
-        made["requestBody"] = {"required": _field(one, "body").required, "content": _content(schemas.of(body))}
-    return {**made, "responses": _answers(one, schemas)}
+        schema = schemas.of(body, _use_of_body(one))
+        made["requestBody"] = {"required": _needs_body(one), "content": _content(schema)}
+    return {**made, "responses": _answers(one, schemas, made)}
 
 
 def _parameters(one: Declared) -> list[dict[str, Any]]:
@@ -145,6 +154,7 @@ def _parameters(one: Declared) -> list[dict[str, Any]]:
                 "name": field.name,
                 "in": "path" if field.name in places else "query",
                 "required": field.required,
+                **({} if field.required else {"allowEmptyValue": True}),
                 **({"description": described} if described else {}),
                 "schema": {key: value for key, value in schema.items() if key != "description"},
             }
@@ -158,7 +168,7 @@ def _sort(one: Declared) -> Schema:
     return {"type": "string", "pattern": f"^{key}(,{key})*$", "default": one.usual_sort}
 
 
-def _answers(one: Declared, schemas: Schemas) -> dict[str, Any]:
+def _answers(one: Declared, schemas: Schemas, made: dict[str, Any]) -> dict[str, Any]:
     status, kind = one.success(), one.envelope()
     if kind is not None:
         success = _answer(HTTPStatus(status).phrase, schemas.of(kind))
@@ -166,15 +176,18 @@ def _answers(one: Declared, schemas: Schemas) -> dict[str, Any]:
         success = {"description": HTTPStatus(status).phrase}
     else:
         success = _answer(HTTPStatus(status).phrase, {"type": "object"})
-    fields = {field.name for field in msgspec.structs.fields(one)}
-    places = set(_PLACE.findall(one.path))
-    may_fail = {"400": bool(fields - places), "404": bool(places)}
-    failures = {
-        code: {"$ref": f"#/components/responses/{name}"}
-        for code, (name, _) in FAILURES.items()
-        if may_fail.get(code, True)
-    }
-    return {str(status): success} | failures
+    codes = failures.of_operation(
+        is_ours=is_ours(one),
+        has_place=bool(_PLACE.findall(one.path)),
+        query=[parameter["schema"] for parameter in made["parameters"] if parameter["in"] == "query"],
+        body=schemas.of(_body_of(one), _use_of_body(one)) if _body_of(one) else None,
+        conflicts=bool(one.conflicts),
+        schemas=schemas.components,
+    )
+    refusals: dict[str, Any] = {code: {"$ref": f"#/components/responses/{FAILURES[code].name}"} for code in codes}
+    if one.conflicts:
+        refusals["409"]["description"] = one.conflicts
+    return {str(status): success} | refusals
 
 
 def _answer(about: str, schema: Schema) -> dict[str, Any]:
@@ -191,9 +204,18 @@ def _body_of(one: Declared) -> Any:
     return without_none(fields[0].type) if fields else None
 
 
-def _field(one: Declared, name: str) -> msgspec.structs.FieldInfo:
-    (found,) = [field for field in msgspec.structs.fields(one) if field.name == name]
-    return found
+def is_ours(one: Declared) -> bool:
+    """Whether it is none of Calendly's."""
+    return one.path.startswith(OURS)
+
+
+def _use_of_body(one: Declared) -> Use:
+    return Use.EXACT if is_ours(one) else Use.SENT
+
+
+def _needs_body(one: Declared) -> bool:
+    """Whether it does nothing without a body: none is as good as an empty object."""
+    return any(field.required for field in msgspec.structs.fields(_body_of(one)))
 
 
 def _in(module: ModuleType) -> list[Declared]:

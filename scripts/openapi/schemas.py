@@ -1,7 +1,13 @@
-"""The shapes of the wire as JSON schemas, named as readers find them and with what the source says of their fields."""
+"""The shapes of the wire as JSON schemas, named as readers find them and with what the source says of their fields.
+
+A shape may say one thing of what is answered and more of what is sent: answers are open, and what they hold was taken
+at any time; a request is held against all bounds, and where it is ours it has no key that is not known.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from enum import Enum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -9,8 +15,9 @@ import msgspec
 from msgspec import Struct, inspect
 from scripts.openapi import texts
 
+from openslot.api.shapes import is_as_left_out
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import Collection, Page, Resource
+from openslot.wire.common import SENT_AS, Collection, Page, Resource
 
 Schema = dict[str, Any]
 
@@ -18,13 +25,44 @@ _REFERENCE = "#/components/schemas/{name}"
 _ENVELOPES = (Resource, Page, Collection)
 
 
-class Schemas:
-    """The schemas of some types; ``components`` is what they refer to."""
+class Use(Enum):
+    """What a schema describes; the value is what a shape's name ends in that has another use before this one."""
 
-    def __init__(self, kinds: Sequence[Any]) -> None:
-        shapes = list(dict.fromkeys(shape for kind in kinds for shape in _shapes_in(inspect.type_info(kind))))
+    ANSWER = ""
+    SENT = "Sent"
+    """The body of one of Calendly's calls: keys that are not known are ignored."""
+    EXACT = "Exact"
+    """The body of one of our own: they are refused."""
+
+
+class Schemas:
+    """The schemas of some types, by their use; ``components`` is what they refer to."""
+
+    def __init__(self, kinds: dict[Use, Sequence[Any]]) -> None:
+        shapes = {
+            use: list(dict.fromkeys(shape for kind in kinds[use] for shape in _shapes_in(inspect.type_info(kind))))
+            for use in kinds
+        }
+        names = _names([shape for use in shapes for shape in shapes[use]])
+        self.components: dict[str, Schema] = {}
+        self._of_use: dict[Use, _OfOneUse] = {}
+        used: set[Any] = set()
+        for use, wanted in shapes.items():
+            called = {shape: names[shape] + (use.value if shape in used else "") for shape in wanted}
+            self._of_use[use] = _OfOneUse(use, called)
+            self.components |= self._of_use[use].components
+            used |= set(wanted)
+
+    def of(self, kind: Any, use: Use = Use.ANSWER) -> Schema:
+        """The schema of one of the types."""
+        return self._of_use[use].of(kind)
+
+
+class _OfOneUse:
+    def __init__(self, use: Use, names: dict[Any, str]) -> None:
+        self._use = use
+        shapes = list(names)
         references, made = msgspec.json.schema_components(shapes, schema_hook=_custom_schema, ref_template=_REFERENCE)
-        names = dict(zip(shapes, _names(shapes), strict=True))
         self._renamed = {
             reference["$ref"]: _REFERENCE.format(name=names[shape])
             for reference, shape in zip(references, shapes, strict=True)
@@ -39,7 +77,6 @@ class Schemas:
                 self.components[names[shape]] = schema
 
     def of(self, kind: Any) -> Schema:
-        """The schema of one of the types."""
         if kind in self._envelopes:
             return self._envelopes[kind]
         (schema,), _ = msgspec.json.schema_components([kind], schema_hook=_custom_schema, ref_template=_REFERENCE)
@@ -56,7 +93,17 @@ class Schemas:
         for field, text in texts.of_fields(kind).items():
             if field in tidied["properties"]:
                 tidied["properties"][field]["description"] = text
-        return tidied
+        return tidied if self._use is Use.ANSWER else self._bounded(kind, tidied)
+
+    def _bounded(self, kind: type[Struct], schema: Schema) -> Schema:
+        """The schema with what holds in requests alone."""
+        for field in msgspec.structs.fields(kind):
+            if is_as_left_out(field):
+                schema["properties"][field.encode_name] = _or_null(schema["properties"][field.encode_name])
+        bounded: Schema = deepcopy(_merged(schema, getattr(kind, SENT_AS, {})))
+        if self._use is Use.EXACT:
+            _close(bounded)
+        return bounded
 
     def _tidied(self, node: Any) -> Any:
         """``node`` by our names, without what says nothing: titles, defaults of null, empty lists of what must be."""
@@ -86,6 +133,35 @@ def without_none(kind: Any) -> Any:
     return wanted
 
 
+def _merged(one: Any, other: Any) -> Any:
+    """``one`` with what ``other`` says besides."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return other
+    if "anyOf" in one and "anyOf" not in other:  # it may be null as well
+        *_, null = one["anyOf"]
+        return one | {"anyOf": [_merged(one["anyOf"][0], other), null]}
+    return one | {key: _merged(one[key], value) if key in one else value for key, value in other.items()}
+
+
+def _or_null(schema: Schema) -> Schema:
+    """``schema``, or null, which is as if it were left out."""
+    outside = {key: value for key, value in schema.items() if key in {"description", "default"}}
+    inside = {key: value for key, value in schema.items() if key not in outside}
+    return {"anyOf": [inside, {"type": "null"}], **outside}
+
+
+def _close(schema: Any) -> None:
+    """Let objects have the keys that are named, and no others."""
+    if isinstance(schema, list):
+        for one in schema:
+            _close(one)
+    if isinstance(schema, dict):
+        if schema.get("type") == "object" and "properties" in schema:
+            schema["additionalProperties"] = False
+        for one in [*schema.get("properties", {}).values(), schema.get("items"), schema.get("anyOf")]:
+            _close(one)
+
+
 def _is_idle(key: str, value: Any) -> bool:
     return (key == "title" and isinstance(value, str)) or (key, value) in [("default", None), ("required", [])]
 
@@ -105,6 +181,8 @@ def _class_of(shape: Any) -> type[Struct]:
 
 def _shapes_in(kind: inspect.Type) -> Iterator[Any]:
     match kind:
+        case inspect.Metadata(type=inner):
+            yield from _shapes_in(inner)
         case inspect.UnionType(types):
             for one in types:
                 yield from _shapes_in(one)
@@ -118,11 +196,11 @@ def _shapes_in(kind: inspect.Type) -> Iterator[Any]:
             pass
 
 
-def _names(shapes: Sequence[Any]) -> list[str]:
+def _names(shapes: Sequence[Any]) -> dict[Any, str]:
     """The classes' names, with the noun of the module before those that two modules have."""
-    kinds = [_class_of(shape) for shape in shapes]
-    count = Counter(kind.__name__ for kind in set(kinds))
-    return [kind.__name__ if count[kind.__name__] == 1 else _with_noun(kind) for kind in kinds]
+    count = Counter(kind.__name__ for kind in {_class_of(shape) for shape in shapes})
+    kinds = {shape: _class_of(shape) for shape in shapes}
+    return {shape: kind.__name__ if count[kind.__name__] == 1 else _with_noun(kind) for shape, kind in kinds.items()}
 
 
 def _with_noun(kind: type[Struct]) -> str:

@@ -9,15 +9,16 @@ from typing import Any, cast
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from openslot import api, config, pages
+from openslot import api, config, methods, pages
 from openslot.api import calls, probes
 from openslot.api import errors as api_errors
 from openslot.compression import compressing
 from openslot.config import Settings
+from openslot.core.errors import NotFound
 from openslot.db.pool import PROBE, Timeouts, make_pool
 from openslot.db.shares import Shares
 from openslot.pages import errors as page_errors
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             pages.make_router(),
         ],
         lifespan=[lifespan],
-        before_send=[add_security_headers, add_rate_headers],
+        before_send=[methods.add_allow, add_security_headers, add_rate_headers],
         state=State({
             "settings": settings,
             "pool": pool,
@@ -98,7 +99,9 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         debug=False,
     )  # fmt: skip
     # Around the router, since errors have their correlation id as well, unknown paths included.
-    packing = compressing(_with_short_addresses(app.asgi_handler), is_left_alone=probes.is_probe)
+    packing = compressing(
+        _with_short_addresses(methods.answering_head(app, app.asgi_handler)), is_left_alone=probes.is_probe
+    )
     observed = observing(packing, requests, is_quiet=is_quiet)
     app.asgi_handler = receiving(observed, Intake(settings.body_timeout_seconds))
     return _with_api_host(app, settings.api_host) if settings.api_host else app
@@ -126,7 +129,10 @@ def web_process() -> ASGIApp:
 
 def answer_error(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
     """Errors of the API as JSON, all others as pages."""
-    if is_for_programs(request.scope["path"]):
+    path = request.scope["path"]
+    if is_for_programs(path):
+        if isinstance(error, MethodNotAllowedException) and api.hides_methods(path, request.method):
+            error = NotFound("method")
         return api_errors.to_response(error)
     return page_errors.to_response(request, error)
 

@@ -6,6 +6,7 @@ That answers and bodies are as it says is in tests/e2e/test_client.py, which sen
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,14 @@ import httpx
 import msgspec
 import pytest
 from scripts.openapi import document
+from scripts.openapi.failures import FAILURES
 
 from conftest import Clock
 from contract import schemas as contract
-from described import committed
+from contract.test_operations import NEVER_THERE
+from described import JSON, committed
 from factories import API, LINKS, Caller, Organization, booking_of, make_event_type, make_token
+from openslot.api import errors
 from openslot.api.openapi import FILE, addresses
 from openslot.api.pagination import PageQuery
 from openslot.config import Settings
@@ -149,9 +153,9 @@ def path_and_query(path: str, query: dict[str, str]) -> str:
 
 def stand_ins(operation: dict[str, Any]) -> dict[str, str]:
     """A value for every parameter that the query must have."""
-    kinds = {"integer": "2027", "date-time": "2027-01-05T10:00:00Z", "uri": f"{API}/event_types/{new_id()}"}
+    kinds = {"integer": "2027", "date-time": "2027-01-05T10:00:00Z"}
     named = {"organization": f"{API}/organizations/{new_id()}", "form": f"{API}/routing_forms/{new_id()}"}
-    named["end_time"] = "2027-01-06T10:00:00Z"
+    named |= {"event_type": f"{API}/event_types/{new_id()}", "end_time": "2027-01-06T10:00:00Z"}
     needed = [one for one in operation["parameters"] if one["in"] == "query" and one["required"]]
     found = {one["name"]: kinds.get(one["schema"].get("format", one["schema"]["type"]), "x") for one in needed}
     choices = {one["name"]: one["schema"]["enum"][0] for one in needed if "enum" in one["schema"]}
@@ -193,7 +197,10 @@ async def test_every_scope_is_the_one_that_the_app_asks_for(
 HOOKS = ("GET", "/webhook_subscriptions")
 SCOPE = ("scope", "must be one of: organization, user")
 NOT_OURS = ("organization", "invalid")
+DELIVERIES = ("GET", "/openslot/webhook_subscriptions/{uuid}/deliveries")
+SAMPLE = ("GET", "/sample_webhook_data")
 IN_OTHER_WORDS = {
+    (DELIVERIES, "event"): [("event", "is not a known event")],
     (HOOKS, "organization"): [NOT_OURS],
     (HOOKS, "scope"): [SCOPE],
 }
@@ -224,6 +231,7 @@ async def test_what_is_not_of_the_described_type_is_refused(owner: Caller) -> No
                 query = stand_ins(operation) | {one["name"]: "nonsense"}
                 found[key, one["name"]] = await refused(owner, *key, query)
                 wanted[key, one["name"]] = IN_OTHER_WORDS.get((key, one["name"]), [(one["name"], "invalid")])
+    wanted[SAMPLE, "event"] = []  # the organization of the test is not there, which is said first
 
     assert found == wanted
     assert len(found) >= 38
@@ -279,3 +287,70 @@ def test_where_an_event_is_is_never_null() -> None:
         "location"
     ]
     assert location == {"$ref": "#/components/schemas/Location"}
+
+
+# What is refused
+
+
+def test_every_operation_names_its_refusals() -> None:
+    """Those of everybody, and by what an operation reads and names."""
+    everybody_s = {"401", "403", "429", "500", "503"}
+    named = {key: {status for status in one["responses"] if status >= "300"} for key, one in OPERATIONS.items()}
+
+    assert {key for key, statuses in named.items() if not everybody_s <= statuses or "default" in statuses} == set()
+    assert {key for key, one in OPERATIONS.items() if "requestBody" in one} == {
+        key for key, statuses in named.items() if {"408", "413"} <= statuses
+    }
+    assert {key for key in OPERATIONS if "{" in key[1]} <= {key for key, one in named.items() if "404" in one}
+    assert named["GET", "/users/me"] == everybody_s
+    assert named["POST", "/openslot/groups"] == {*everybody_s, "400", "404", "408", "409", "413"}
+
+
+def test_every_kind_of_error_is_described() -> None:
+    responses = DESCRIBED.document["components"]["responses"]
+
+    assert {str(status) for status in errors.STATUS.values()} <= set(FAILURES)
+    assert {one.name for one in FAILURES.values()} == set(responses)
+    assert {name for name, one in responses.items() if "Retry-After" in one.get("headers", {})} == {
+        "TooManyRequests",
+        "ServiceUnavailable",
+    }
+
+
+def test_calendly_s_operations_name_the_statuses_of_the_contract() -> None:
+    documented = CONTRACT.operations()
+
+    missing = {
+        (method.lower(), path, int(status))
+        for (method, path), one in CALENDLY_S.items()
+        for status in set(documented[method, path]["responses"]) - set(one["responses"])
+    }
+
+    assert missing <= set(NEVER_THERE)
+
+
+def objects_in(schema: Any) -> Iterator[dict[str, Any]]:
+    """The schemas of objects that a schema holds or refers to."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from objects_in(one)
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            yield from objects_in(DESCRIBED.resolved(schema))
+        elif schema.get("type") == "object" and "properties" in schema:
+            yield schema
+        for key, one in schema.items():
+            if key in {"anyOf", "items"}:
+                yield from objects_in(one)
+            if key == "properties":
+                yield from objects_in(list(one.values()))
+
+
+def test_bodies_of_ours_have_no_other_keys_and_calendly_s_may() -> None:
+    bodies = {key: one["requestBody"] for key, one in OPERATIONS.items() if "requestBody" in one}
+    closed = {
+        key: {schema.get("additionalProperties", True) for schema in objects_in(body["content"][JSON]["schema"])}
+        for key, body in bodies.items()
+    }
+
+    assert closed == {key: {not key[1].startswith("/openslot/")} for key in bodies}

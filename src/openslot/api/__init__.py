@@ -18,6 +18,7 @@ from openslot.api import (
     webhook_subscriptions,
 )
 from openslot.api.calls import provide_call
+from openslot.api.decoding import OURS
 
 PATH = "/api/v2"
 LARGEST_BODY = 1024 * 1024
@@ -37,6 +38,19 @@ ROUTES = [
     *erasures.HANDLERS,
 ]
 """All that takes a token."""
+
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+"""Those of Calendly's operations, and HEAD."""
+
+
+def hides_methods(path: str, method: str) -> bool:
+    """Whether a method that a path does not take is answered as a path that is not there: so it is with Calendly's.
+
+    Not with those that its API has nowhere, nor where the path is ours. Source: behaviours, section 1.
+    """
+    is_ours = path.startswith(PATH + OURS) or path == PATH + openapi.PATH
+    return path.startswith(PATH + "/") and not is_ours and method in METHODS
 
 
 def make_router() -> Router:

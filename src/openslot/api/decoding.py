@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import isinf
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -29,6 +30,8 @@ _READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """How JSON has to write what can't be stored. A walk through a megabyte of numbers takes half a second."""
+LARGEST_WHOLE = 2**53
+"""From here on, not every number of JSON's kind is told from the next."""
 OURS = "/openslot/"
 """What the paths of our own calls begin with (ADR 0009)."""
 
@@ -165,7 +168,7 @@ def _json(body: bytes) -> object:
     if not body.strip():
         return {}
     try:
-        value = msgspec.json.decode(body)
+        value = _JSON.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise Invalid(message="The request body is not valid JSON.") from exc
     except RecursionError as exc:
@@ -173,6 +176,17 @@ def _json(body: bytes) -> object:
     if _MAY_BE_UNSTORABLE.search(body):
         _refuse_nul(value)
     return value
+
+
+def _number(text: str) -> float | int:
+    """3.0 as 3: JSON has one kind of number, and some write all of theirs with a fraction."""
+    read = float(text)
+    if isinf(read):
+        raise ValueError(text)
+    return int(read) if read.is_integer() and abs(read) <= LARGEST_WHOLE else read
+
+
+_JSON = msgspec.json.Decoder(float_hook=_number)
 
 
 def _all_right(examined: shapes.Examined[T]) -> T:

@@ -4,7 +4,7 @@ import logging
 
 import psycopg
 from litestar import Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 from psycopg_pool import PoolTimeout
 
@@ -48,6 +48,7 @@ SERVER_ERROR = 500
 BAD_REQUEST = 400
 
 NOT_FOUND = Error("Resource Not Found", "The server could not find the requested resource.")
+NOT_ALLOWED = Error("Method Not Allowed", "This resource takes other methods; the Allow header names them.")
 INTERNAL = Error(
     "Internal Server Error",
     "The server encountered an unexpected condition that prevented it from fulfilling the request.",
@@ -76,8 +77,8 @@ def to_response(error: Exception) -> Response[bytes]:
             headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, Crowded) else None
             return reply(UNREAD[code], status=code, headers=headers)
         case HTTPException(status_code=code) if code < SERVER_ERROR:
-            # Unknown paths and wrong methods alike (behaviours, section 1).
-            return reply(NOT_FOUND, status=404)
+            is_method = isinstance(error, MethodNotAllowedException)  # all else: unknown paths
+            return reply(NOT_ALLOWED, status=code) if is_method else reply(NOT_FOUND, status=404)
         case _:
             return _unexpected(error)
 

@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from openslot.api.decoding import AnyRequest
 from openslot.config import Settings
 
+PATH = "/openapi.json"
 FILE = Path(__file__).with_name("openapi.json")
 HEADERS = {"Cache-Control": "public, max-age=300"}
 NOT_MODIFIED = 304
@@ -25,7 +26,7 @@ class Document(NamedTuple):
     tag: str
 
 
-@get("/openapi.json", include_in_schema=False)
+@get(PATH, include_in_schema=False)
 async def get_openapi(request: AnyRequest, state: State) -> Response[bytes] | Response[None]:
     """The document, with this service as its server; no token is asked for."""
     document = made_for(*addresses(state.settings))

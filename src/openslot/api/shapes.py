@@ -49,14 +49,14 @@ def examine(value: object, kind: type[T], *, strict: bool, closed: bool) -> Exam
     where leaving out means that something stays as it is. ``value`` is None where even stand-ins make no ``kind``.
     A shape may say in ``said_when_missing`` what is said of its missing fields; ``{path}`` is the field's.
     """
-    wrong_uris = _wrong_uris(value, kind)
+    wrong = _wrong_uris(value, kind) + ([] if strict else _nulls(value, kind))
     if not closed:
         try:
-            return Examined(codec.convert(value, kind, strict=strict), wrong_uris)
+            return Examined(codec.convert(value, kind, strict=strict), wrong)
         except msgspec.ValidationError:
             pass
     walk = _Walk(strict=strict, closed=closed)
-    walk.wrong += wrong_uris
+    walk.wrong += wrong
     cleaned = walk.value("", value, kind)
     try:
         return Examined(codec.convert(cleaned, kind, strict=strict), walk.wrong)
@@ -85,6 +85,27 @@ def _wrong_uris(value: object, kind: type) -> list[FieldError]:
         return []
     named = [(name, value[name], resource) for name, resource in _uris_of(kind) if isinstance(value.get(name), str)]
     return [FieldError(name, INVALID) for name, uri, resource in named if parse_uri(uri, resource) is None]
+
+
+def _nulls(value: object, kind: type) -> list[FieldError]:
+    """The fields of a query that hold the word null where no text is asked for: msgspec would take it for None."""
+    named = value if isinstance(value, dict) else {}
+    return [
+        FieldError(name, INVALID)
+        for name in _other_than_text(kind)
+        if isinstance(named.get(name), str) and named[name].lower() == "null"
+    ]
+
+
+@cache
+def _other_than_text(kind: type) -> list[str]:
+    """The fields of a shape that hold no free text."""
+    fields = msgspec.structs.fields(kind) if issubclass(kind, Struct) else ()
+    return [
+        field.encode_name
+        for field in fields
+        if str not in {_bare(one)[0] for one in [field.type, *get_args(field.type)]}
+    ]
 
 
 @cache
@@ -131,7 +152,7 @@ class _Walk:
         for field in fields:
             name = field.encode_name
             at = f"{path}.{name}".lstrip(".")
-            if name in value and not (value[name] is None and _is_as_left_out(field)):
+            if name in value and not (value[name] is None and is_as_left_out(field)):
                 before = len(self.wrong)
                 inner = self.value(at, value[name], field.type)
                 if field.required or len(self.wrong) == before or _has_parts(field.type):
@@ -207,7 +228,7 @@ def _member(value: object, members: Sequence[Any]) -> Any:
     return found[0] if len(found) == 1 else None
 
 
-def _is_as_left_out(field: FieldInfo) -> bool:
+def is_as_left_out(field: FieldInfo) -> bool:
     """Whether ``null`` is as good as nothing: the field has a value of its own without it, and takes no ``null``."""
     if field.required or field.default is UNSET:
         return False

@@ -10,7 +10,9 @@ from msgspec import Struct
 from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import (
     AnyRequest,
+    GroupUri,
     OrganizationUri,
+    UserUri,
     draft_of,
     draft_query_of,
     optional_uri_id,
@@ -82,8 +84,8 @@ class ListWebhookSubscriptions(PageQuery, kw_only=True):
 
     organization: OrganizationUri | None = None
     scope: str | None = None
-    user: str | None = None
-    group: str | None = None
+    user: UserUri | None = None
+    group: GroupUri | None = None
 
 
 @get("/webhook_subscriptions")
@@ -122,8 +124,8 @@ class GetSample(Struct, kw_only=True):
     event: str
     organization: OrganizationUri
     scope: Scope
-    user: str | None = None
-    group: str | None = None
+    user: UserUri | None = None
+    group: GroupUri | None = None
 
 
 @get("/sample_webhook_data")

@@ -6,7 +6,7 @@ Source: ``docs/api-extensions.md``, ``docs/webhooks.md``. Calendly answers them 
 from typing import ClassVar
 
 from openslot.client.operation import All, Bare, Nothing, One, Sortable
-from openslot.client.parameters import DeliveryState, EventTypeUri, Id, Instant, UserUri
+from openslot.client.parameters import DeliveryState, Duration, Event, EventTypeUri, Id, Instant, Region, UserUri, Year
 from openslot.wire import availability, bookings, erasures, event_type_settings, groups, scheduling_links, webhook_audit
 from openslot.wire.availability import (
     DaysOff,
@@ -38,7 +38,7 @@ class Explain(One[Explanation]):
     event_type: EventTypeUri
     start_time: Instant
     """The start that is asked about."""
-    duration: int | None = None
+    duration: Duration | None = None
     """Minutes: one of the event type's durations."""
 
 
@@ -48,6 +48,7 @@ class CreateEventType(One[EventTypeSettings]):
     method: ClassVar = "POST"
     path = "/openslot/event_types"
     scopes: ClassVar = ("event_types:write",)
+    conflicts: ClassVar = "The owner has, or had, an event type at the address."
     body: event_type_settings.CreateEventType
 
 
@@ -65,6 +66,7 @@ class UpdateEventType(One[EventTypeSettings]):
     method: ClassVar = "PATCH"
     path = "/openslot/event_types/{uuid}"
     scopes: ClassVar = ("event_types:write",)
+    conflicts: ClassVar = "The owner has, or had, another event type at the address."
     uuid: Id
     body: event_type_settings.ChangeEventType
 
@@ -246,6 +248,7 @@ class UpdateHostPreferences(One[HostPreferences]):
     method: ClassVar = "PATCH"
     path = "/openslot/users/{uuid}"
     scopes: ClassVar = ("availability:write",)
+    conflicts: ClassVar = "The address is, or was, somebody else's, or the service's own."
     uuid: Id
     body: availability.ChangeHostPreferences
 
@@ -271,9 +274,9 @@ class ListHolidays(All[Holiday]):
 
     path = "/openslot/holidays"
     scopes: ClassVar = ("availability:read",)
-    region: str
-    """ISO 3166, as ``IT`` or ``US-CA``."""
-    year: int
+    region: Region
+    """ISO 3166, one whose holidays are known, as ``IT`` or ``US-CA``."""
+    year: Year
     """From last year to ten years ahead."""
 
 
@@ -287,7 +290,7 @@ class ListAvailableTimes(All[AvailableTime]):
     """Included."""
     end_time: Instant
     """Excluded."""
-    duration: int | None = None
+    duration: Duration | None = None
     """Minutes: one of the event type's durations."""
 
 
@@ -420,6 +423,7 @@ class CreateGroup(One[Group]):
     method: ClassVar = "POST"
     path = "/openslot/groups"
     scopes: ClassVar = ("groups:write",)
+    conflicts: ClassVar = "A group of the organization has the name."
     body: groups.CreateGroup
 
 
@@ -429,6 +433,7 @@ class UpdateGroup(One[Group]):
     method: ClassVar = "PATCH"
     path = "/openslot/groups/{uuid}"
     scopes: ClassVar = ("groups:write",)
+    conflicts: ClassVar = "Another group of the organization has the name."
     uuid: Id
     body: groups.ChangeGroup
 
@@ -470,6 +475,7 @@ class CreateNarrowedSubscription(One[AuditedSubscription]):
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions"
     scopes: ClassVar = ("webhooks:write",)
+    conflicts: ClassVar = "There is a webhook subscription with the same URL, scope and owner."
     body: webhook_audit.CreateNarrowedSubscription
 
 
@@ -490,6 +496,7 @@ class UpdateWebhookSubscription(One[AuditedSubscription]):
     method: ClassVar = "PATCH"
     path = "/openslot/webhook_subscriptions/{uuid}"
     scopes: ClassVar = ("webhooks:write",)
+    conflicts: ClassVar = "There is a webhook subscription with the same URL, scope and owner."
     uuid: Id
     body: webhook_audit.ChangeWebhookSubscription
 
@@ -520,6 +527,7 @@ class SendTestDelivery(One[Delivery]):
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/test"
     scopes: ClassVar = ("webhooks:write",)
+    conflicts: ClassVar = "The webhook subscription is disabled."
     answers_with: ClassVar = 202
     uuid: Id
     body: webhook_audit.SendTest | None = None
@@ -546,7 +554,7 @@ class ListDeliveries(Sortable[Delivery], kw_only=True):
     uuid: Id
     state: DeliveryState | None = None
     """``pending``, ``delivered``, ``failed`` or ``discarded``."""
-    event: str | None = None
+    event: Event | None = None
     """Only those of this event, such as ``invitee.created``."""
     since: Instant | None = None
     """Only what happened then or later."""
@@ -569,6 +577,7 @@ class Redeliver(One[Delivery]):
     method: ClassVar = "POST"
     path = "/openslot/webhook_deliveries/{uuid}/redelivery"
     scopes: ClassVar = ("webhooks:write",)
+    conflicts: ClassVar = "The event's personal data was erased, or a worker is making the delivery at the moment."
     answers_with: ClassVar = 202
     uuid: Id
 

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct
 from openslot.client import answers
 from openslot.client.errors import BrokenPages
 from openslot.client.messages import Request, resource_id
-from openslot.client.parameters import Count
+from openslot.client.parameters import Count, PageToken
 from openslot.wire import codec, common
 from openslot.wire.common import Open, Page
 
@@ -37,6 +37,8 @@ class Operation(Struct, Generic[R]):
     """Any of these lets a token make the call; who may write may read."""
     answers_with: ClassVar[int | None] = None
     """The status of a success, where it is not the usual one."""
+    conflicts: ClassVar[str] = ""
+    """When it answers 409, if it ever does."""
 
     def request(self, base_url: str) -> Request:
         """The request that makes this call.
@@ -96,7 +98,7 @@ class Many(Operation[Page[T]], Generic[T], kw_only=True):
 
     count: Count | None = None
     """Rows to a page, 1 to 100; 20 where it is left out."""
-    page_token: str | None = None
+    page_token: PageToken | None = None
     """The ``next_page_token`` or ``previous_page_token`` of another page."""
 
     def read(self, content: bytes) -> Page[T]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from openslot.client.operation import All, Bare, Many, Nothing, One, Sortable
 from openslot.client.parameters import (
+    Event,
     EventTypeUri,
     GroupUri,
     Id,
@@ -294,6 +295,7 @@ class CreateWebhookSubscription(One[WebhookSubscription]):
     method: ClassVar = "POST"
     path = "/webhook_subscriptions"
     scopes: ClassVar = ("webhooks:write",)
+    conflicts: ClassVar = "There is a webhook subscription with the same URL, scope and owner."
     body: webhooks.CreateWebhookSubscription
 
 
@@ -336,8 +338,8 @@ class GetSampleWebhookData(Bare[WebhookPayload[dict[str, Any]]]):
 
     path = "/sample_webhook_data"
     scopes: ClassVar = ("webhooks:read",)
-    event: str
-    """Such as ``invitee.created``."""
+    event: Event
+    """One that subscriptions of the scope have, such as ``invitee.created``."""
     organization: OrganizationUri
     scope: Scope
     user: UserUri | None = None

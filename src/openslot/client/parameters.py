@@ -8,18 +8,30 @@ from typing import Annotated
 
 from msgspec import Meta
 
-_URI = {"format": "uri"}
+from openslot.wire.bounds import MINUTES, REGION, said, uri_of
+from openslot.wire.webhooks import ALL_EVENT_SCOPES
+
+
+def _uri(of: str, *resources: str) -> Meta:
+    return Meta(description=f"URI of {of}.", extra_json_schema=uri_of(*resources))
+
+
 Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
-UserUri = Annotated[str, Meta(description="URI of a user.", extra_json_schema=_URI)]
-OrganizationUri = Annotated[str, Meta(description="URI of the organization.", extra_json_schema=_URI)]
-GroupUri = Annotated[str, Meta(description="URI of a group.", extra_json_schema=_URI)]
-MemberUri = Annotated[str, Meta(description="URI of a membership or of an invitation.", extra_json_schema=_URI)]
-EventTypeUri = Annotated[str, Meta(description="URI of an event type.", extra_json_schema=_URI)]
-ScheduleUri = Annotated[str, Meta(description="URI of an availability schedule.", extra_json_schema=_URI)]
-RoutingFormUri = Annotated[str, Meta(description="URI of a routing form.", extra_json_schema=_URI)]
+UserUri = Annotated[str, _uri("a user", "users")]
+OrganizationUri = Annotated[str, _uri("the organization", "organizations")]
+GroupUri = Annotated[str, _uri("a group", "groups")]
+MemberUri = Annotated[str, _uri("a membership or of an invitation", "organization_memberships", "invitations")]
+EventTypeUri = Annotated[str, _uri("an event type", "event_types")]
+ScheduleUri = Annotated[str, _uri("an availability schedule", "user_availability_schedules")]
+RoutingFormUri = Annotated[str, _uri("a routing form", "routing_forms")]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 Count = Annotated[int, Meta(ge=1, le=100, extra_json_schema={"default": 20})]
 Status = Annotated[str, Meta(extra_json_schema={"enum": ["active", "canceled"]})]
 Scope = Annotated[str, Meta(extra_json_schema={"enum": ["organization", "user", "group"]})]
 DeliveryState = Annotated[str, Meta(extra_json_schema={"enum": ["pending", "delivered", "failed", "discarded"]})]
+Duration = Annotated[int, MINUTES]
+Region = Annotated[str, REGION]
+Year = Annotated[int, said(minimum=1970, maximum=9999)]
+Event = Annotated[str, said(enum=list(ALL_EVENT_SCOPES))]
+PageToken = Annotated[str, said(pattern="^[A-Z2-7]+$")]

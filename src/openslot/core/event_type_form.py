@@ -14,10 +14,11 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from openslot.core.availability import schedule_from_rules
-from openslot.core.booking_form import CONFERENCES, FREE_KINDS, INVALID, MUST_BE_FILLED, check_phone
+from openslot.core.booking_form import INVALID, MUST_BE_FILLED, check_phone
 from openslot.core.choices import LONGEST_CHOICE, tidy_choices
 from openslot.core.errors import FieldError
 from openslot.core.phones import phone_number
+from openslot.wire import bounds
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.event_type_settings import is_hidden
 from openslot.wire.event_types import CustomQuestion
@@ -29,17 +30,17 @@ MOST_DURATIONS = 4
 LONGEST_TEXT = 255
 MOST_DAYS = 3650
 """Ten years ahead, which is further than any page shows."""
-MOST_MINUTES = MOST_DAYS * 24 * 60
+MOST_MINUTES = bounds.MOST_MINUTES
 MOST_SEATS = 9_999
 MOST_QUESTIONS = 10
 MOST_HOSTS = 500
 MOST_WEIGHT = 1_000_000
 MOST_LEAD = 1_000
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-LOCALES = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "th", "uk"})
+LOCALES = frozenset(bounds.LOCALES)
 """Thai is ours (behaviours, section 8)."""
-QUESTION_TYPES = frozenset({"string", "text", "phone_number", "single_select", "multi_select"})
-LOCATION_KINDS = frozenset({"physical", "custom", "inbound_call"}) | FREE_KINDS | frozenset(CONFERENCES)
+QUESTION_TYPES = frozenset(bounds.QUESTION_TYPES)
+LOCATION_KINDS = frozenset(bounds.LOCATION_KINDS)
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,9 @@ def _set_period(share: ShareOverride, event_type: EventType, wanted: CreateShare
         given = wanted.max_booking_time
         share.max_booking_time = event_type.range_days if given is None else given
         check_days_ahead(share.max_booking_time, errors, "max_booking_time")
+        return
+    if wanted.max_booking_time is not None:  # it counts for nothing here, and is no other number for that
+        check_days_ahead(wanted.max_booking_time, errors, "max_booking_time")
 
 
 def _locations(event_type: EventType, wanted: CreateShare) -> list[ShareLocation]:

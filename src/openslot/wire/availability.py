@@ -1,14 +1,16 @@
 """What bounds a host's availability besides busy time: limits, days off, trips, holidays, weeks; all of it ours."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from openslot.wire.bounds import EVENT_TYPE, REGION, RULE, SEEN, SLUG, USER, ZONE, said
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import KEYS_OF, Open
 
-Name = Annotated[str, Meta(min_length=1, max_length=255)]
+Name = Annotated[str, Meta(min_length=1, max_length=255), said(**SEEN)]
+_RULES: dict[str, Any] = {"properties": {"rules": {"items": RULE}}}
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -34,10 +36,14 @@ Rules = Annotated[list[dict[str, Any]], Meta(extra={KEYS_OF: Rule})]
 class PutLimit(Struct):
     """Body of PUT /openslot/limits: of an event type, a host, or (with neither) the organization."""
 
+    sent_as: ClassVar[dict[str, Any]] = {
+        "anyOf": [{"properties": {"event_type": {"type": "null"}}}, {"properties": {"user": {"type": "null"}}}]
+    }
+
     period: Literal["day", "week", "month"]
     maximum: Annotated[int, Meta(ge=0, le=1_000_000)]
-    event_type: str | None = None
-    user: str | None = None
+    event_type: Annotated[str, EVENT_TYPE] | None = None
+    user: Annotated[str, USER] | None = None
 
 
 class Limit(Open, kw_only=True):
@@ -57,8 +63,8 @@ class CreateDaysOff(Struct):
     name: Name
     first_day: date
     last_day: date
-    """Included."""
-    user: str | None = None
+    """Included; not before ``first_day``, and within three years of it."""
+    user: Annotated[str, USER] | None = None
 
 
 class DaysOff(Open, kw_only=True):
@@ -76,10 +82,11 @@ class CreateTrip(Struct):
     """Body of POST /openslot/trips."""
 
     first_day: date
-    timezone: str
+    timezone: Annotated[str, ZONE]
+    """IANA name."""
     last_day: date | None = None
-    """Included; left out: until further notice."""
-    user: str | None = None
+    """Included, not before ``first_day``; left out: until further notice."""
+    user: Annotated[str, USER] | None = None
     """The caller where it is left out."""
 
 
@@ -97,29 +104,39 @@ class Trip(Open, kw_only=True):
 class Hours(Open):
     """The default availability schedule."""
 
-    timezone: str
+    sent_as: ClassVar[dict[str, Any]] = _RULES
+
+    timezone: Annotated[str, ZONE]
+    """IANA name."""
     rules: Rules
 
 
 class CreateSchedule(Struct):
     """Body of POST /openslot/availability_schedules."""
 
+    sent_as: ClassVar[dict[str, Any]] = _RULES
+
     name: Name
-    timezone: str
+    timezone: Annotated[str, ZONE]
+    """IANA name."""
     rules: Rules
-    """As those of ``availability`` in PATCH /openslot/users."""
+    """As those of ``availability`` in PATCH /openslot/users; no day has two."""
     default: bool = False
-    user: str | None = None
+    user: Annotated[str, USER] | None = None
     """The caller where it is left out."""
 
 
 class ChangeSchedule(Struct, kw_only=True):
     """Body of PATCH; what is left out stays."""
 
+    sent_as: ClassVar[dict[str, Any]] = _RULES
+
     name: Name | UnsetType = UNSET
-    timezone: str | UnsetType = UNSET
+    timezone: Annotated[str, ZONE] | UnsetType = UNSET
+    """IANA name."""
     rules: Rules | UnsetType = UNSET
     default: bool | UnsetType = UNSET
+    """The default one can't be made none: make another one the default."""
 
 
 class Schedule(Open, kw_only=True):
@@ -159,12 +176,15 @@ class HostPreferences(Open, kw_only=True):
 class ChangeHostPreferences(Struct, kw_only=True):
     """Body of PATCH; what is left out stays."""
 
-    slug: str | UnsetType = UNSET
-    """Lower-case letters, digits and hyphens; the old address leads to the new one for good."""
-    timezone: str | UnsetType = UNSET
+    slug: Annotated[str, SLUG] | UnsetType = UNSET
+    """Letters, digits and hyphens, kept in lower case; the old address leads to the new one for good."""
+    timezone: Annotated[str, ZONE] | UnsetType = UNSET
+    """IANA name."""
     week_start: Weekday | UnsetType = UNSET
-    holiday_region: str | UnsetType | None = UNSET
+    holiday_region: Annotated[str, REGION] | UnsetType | None = UNSET
+    """ISO 3166 country, or subdivision such as US-CA, whose public holidays are known."""
     worked_holidays: Annotated[list[Name], Meta(max_length=100)] | UnsetType = UNSET
+    """Names of holidays of the region."""
     availability: Hours | UnsetType = UNSET
     hosts_for: Annotated[list[str], Meta(max_length=1000)] | UnsetType = UNSET
     """The whole list, URIs of users or of the organization. Who is taken off it keeps the hosts of before."""
@@ -181,7 +201,8 @@ class OrganizationPreferences(Open):
 class ChangeOrganizationPreferences(Struct):
     """Body of PATCH; what is left out stays."""
 
-    timezone: str | UnsetType = UNSET
+    timezone: Annotated[str, ZONE] | UnsetType = UNSET
+    """IANA name."""
     week_start: Weekday | UnsetType = UNSET
 
 

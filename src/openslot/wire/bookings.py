@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from openslot.wire.bounds import EVENT_TYPE, MINUTES, said
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 from openslot.wire.invitees import CreateInvitee, Payment
@@ -12,7 +13,7 @@ from openslot.wire.invitees import CreateInvitee, Payment
 class CreateBooking(CreateInvitee):
     """Body of POST /openslot/bookings: that of POST /invitees and more."""
 
-    duration: int | None = None
+    duration: Annotated[int, MINUTES] | None = None
     """Minutes: one of the event type's durations."""
     hold: Annotated[str, Meta(max_length=200)] | None = None
     """Token of a hold that keeps the start."""
@@ -25,11 +26,13 @@ class CreateBooking(CreateInvitee):
 class CreateHold(Struct):
     """Body of POST /openslot/holds."""
 
-    event_type: str
+    event_type: Annotated[str, EVENT_TYPE]
     start_time: Timestamp
-    duration: int | None = None
+    """One of the event type's available times."""
+    duration: Annotated[int, MINUTES] | None = None
+    """Minutes: one of the event type's durations."""
     reason: Literal["form", "payment", "waitlist", "poll"] = "form"
-    minutes: int | None = None
+    minutes: Annotated[int, Meta(ge=1, le=31 * 24 * 60)] | None = None
     """How long it lasts; left out: 10 for a form, 30 for a payment."""
 
 
@@ -96,7 +99,7 @@ class CancelInvitee(Struct):
 class ChangeScheduledEvent(Struct):
     """Body of PATCH /openslot/scheduled_events/{uuid}."""
 
-    seats: int
+    seats: Annotated[int, said(minimum=2, maximum=9_999)]
     """Of a group event: 2 to 9,999, and no fewer than are taken."""
 
 
@@ -112,6 +115,7 @@ class RescheduleInvitee(Struct):
     """Body of POST /openslot/invitees/{uuid}/rescheduling."""
 
     start_time: Timestamp
+    """One of those that GET /openslot/invitees/{uuid}/available_times names."""
     any_host: bool = False
     """Whether another host may be given; otherwise those of the event keep it."""
     set_aside: Annotated[list[Literal["NOTICE"]], Meta(max_length=1)] = []

@@ -29,6 +29,10 @@ URI_OF = "uri_of"
 """In ``Meta.extra`` of a text: the resource whose URI it is, as paths name it."""
 
 
+SENT_AS = "sent_as"
+"""A class variable of shapes: JSON Schema keywords that hold where the shape is in a request, beside its types'."""
+
+
 class Open(Struct, dict=True):
     """A shape of the API's answers: what comes with it beyond its fields is kept beside them by the client.
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from openslot.wire.bounds import EMAIL
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
@@ -14,7 +15,7 @@ MOST_ADDRESSES = 100
 class EraseInvitees(Struct):
     """Body of POST /data_compliance/deletion/invitees and of POST /openslot/erasures."""
 
-    emails: Annotated[list[str], Meta(min_length=1, max_length=MOST_ADDRESSES)]
+    emails: Annotated[list[Annotated[str, EMAIL]], Meta(min_length=1, max_length=MOST_ADDRESSES)]
 
 
 class Erasure(Open, kw_only=True):

@@ -1,20 +1,41 @@
 """Event types with everything the engine knows about them; ours, beside the event type of Calendly's API."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
+from openslot.wire.bounds import (
+    CUTOFF,
+    DURATIONS,
+    LOCALES,
+    MINUTES,
+    MOST_MINUTES,
+    NAME,
+    SLUG,
+    named_uri,
+    said,
+    uri_of,
+)
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import URI_OF, Open
+from openslot.wire.common import Open
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 
 class HostSetting(Open):
     """Somebody who serves the event type. The order of the list is their order in it."""
 
+    sent_as: ClassVar[dict[str, Any]] = {
+        "properties": {
+            "user": uri_of("users"),
+            "pool": {"minimum": 0, "maximum": 499},
+            "priority": {"minimum": 1, "maximum": 4},
+            "weight": {"minimum": 1, "maximum": 1_000_000},
+        }
+    }
+
     user: str
-    """URI."""
+    """URI; nobody is named twice."""
     pool: int = 0
     """Number of the pool, for ``multi_pool``."""
     priority: int = 2
@@ -52,7 +73,29 @@ class DateRange(Open):
 class DateRangeSetting(DateRange):
     """Which days are to be bookable, in the zone of the hosts' schedules."""
 
+    sent_as: ClassVar[dict[str, Any]] = {
+        "anyOf": [
+            {"properties": {"kind": {"const": "indefinite"}}},
+            {
+                "properties": {
+                    "kind": {"const": "rolling"},
+                    "days": {"type": "integer", "minimum": 0, "maximum": 3650},
+                },
+                "required": ["days"],
+            },
+            {
+                "properties": {
+                    "kind": {"const": "fixed"},
+                    "first": {"type": "string", "format": "date"},
+                    "last": {"type": "string", "format": "date"},
+                },
+                "required": ["first", "last"],
+            },
+        ]
+    }
+
     kind: Literal["indefinite", "rolling", "fixed"]
+    """``fixed``: ``last`` is not before ``first``."""
 
 
 class Reconfirmation(Open):
@@ -68,6 +111,16 @@ class Reconfirmation(Open):
 
 class ReconfirmationSetting(Reconfirmation):
     """How invitees are to be asked to confirm again."""
+
+    sent_as: ClassVar[dict[str, Any]] = {
+        "properties": {
+            "ask_minutes": {"minimum": 1, "maximum": MOST_MINUTES},
+            "by_minutes": {
+                "anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_MINUTES - 1}, {"type": "null"}],
+                "description": "Before the start: until then an answer is waited for; less than `ask_minutes`.",
+            },
+        }
+    }
 
     action: Literal["nothing", "tell", "cancel"] = "nothing"
 
@@ -117,48 +170,54 @@ class EventTypeSettings(Open, kw_only=True):
 class ChangeEventType(Struct, kw_only=True):
     """Body of PATCH; what is left out stays as it is."""
 
-    name: str | UnsetType = UNSET
-    slug: str | UnsetType = UNSET
-    """Lower-case letters, digits and hyphens; the old address leads to the new one for good."""
+    name: Annotated[str, NAME] | UnsetType = UNSET
+    slug: Annotated[str, SLUG] | UnsetType = UNSET
+    """Letters, digits and hyphens, kept in lower case; the old address leads to the new one for good."""
     active: bool | UnsetType = UNSET
-    seats: int | UnsetType = UNSET
-    duration: int | UnsetType = UNSET
-    duration_options: list[int] | UnsetType | None = UNSET
+    seats: Annotated[int, said(minimum=1, maximum=9_999)] | UnsetType = UNSET
+    """2 or more for a group, 1 otherwise."""
+    duration: Annotated[int, MINUTES] | UnsetType = UNSET
+    duration_options: Annotated[list[Annotated[int, MINUTES]], DURATIONS] | UnsetType | None = UNSET
+    """``duration`` is one of them."""
     description: str | UnsetType | None = UNSET
     internal_note: str | UnsetType | None = UNSET
-    color: str | UnsetType = UNSET
-    locale: str | UnsetType = UNSET
-    position: int | UnsetType = UNSET
+    color: Annotated[str, said(pattern="^#[0-9a-fA-F]{6}$")] | UnsetType = UNSET
+    locale: Annotated[str, said(enum=LOCALES)] | UnsetType = UNSET
+    position: Annotated[int, said(minimum=0, maximum=MOST_MINUTES)] | UnsetType = UNSET
     admin_managed: bool | UnsetType = UNSET
     locations: list[LocationConfiguration] | UnsetType = UNSET
-    custom_questions: list[QuestionSetting] | UnsetType = UNSET
-    buffer_before: int | UnsetType = UNSET
-    buffer_after: int | UnsetType = UNSET
-    notice: int | UnsetType = UNSET
-    increment: int | UnsetType = UNSET
+    custom_questions: Annotated[list[QuestionSetting], said(maxItems=10)] | UnsetType = UNSET
+    """Of different names."""
+    buffer_before: Annotated[int, said(minimum=0, maximum=1440)] | UnsetType = UNSET
+    buffer_after: Annotated[int, said(minimum=0, maximum=1440)] | UnsetType = UNSET
+    notice: Annotated[int, CUTOFF] | UnsetType = UNSET
+    increment: Annotated[int, MINUTES] | UnsetType = UNSET
     date_range: DateRangeSetting | UnsetType = UNSET
-    availability_schedule: Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})] | UnsetType | None = (
-        UNSET
-    )
+    availability_schedule: Annotated[str, named_uri("user_availability_schedules")] | UnsetType | None = UNSET
+    """URI of one of the owner's."""
     round_robin_mode: Literal["maximize_availability", "equal_distribution"] | UnsetType = UNSET
-    lead_threshold: int | UnsetType | None = UNSET
-    pool_sizes: list[int] | UnsetType | None = UNSET
-    hosts: list[HostSetting] | UnsetType = UNSET
+    lead_threshold: Annotated[int, said(minimum=1, maximum=1_000)] | UnsetType | None = UNSET
+    pool_sizes: (
+        Annotated[list[Annotated[int, said(minimum=1, maximum=500)]], said(minItems=1, maxItems=500)] | UnsetType | None
+    ) = UNSET
+    """For ``multi_pool``: how many of each pool are needed, as many as are in it at most."""
+    hosts: Annotated[list[HostSetting], said(minItems=1, maxItems=500)] | UnsetType = UNSET
+    """The owner alone where there is no pooling."""
     requires_approval: bool | UnsetType = UNSET
-    cancel_cutoff: int | UnsetType | None = UNSET
-    reschedule_cutoff: int | UnsetType | None = UNSET
+    cancel_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET
+    reschedule_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET
     reconfirmation: ReconfirmationSetting | UnsetType | None = UNSET
 
 
 class CreateEventType(ChangeEventType, kw_only=True):
     """Body of POST; what is left out is as in a new account."""
 
-    name: str
-    duration: int
-    owner: Annotated[str, Meta(extra={URI_OF: "users"})] | UnsetType = UNSET
+    name: Annotated[str, NAME]
+    duration: Annotated[int, MINUTES]
+    owner: Annotated[str, named_uri("users")] | UnsetType = UNSET
     """URI of a user; the caller where it is left out."""
-    slug: str | UnsetType = UNSET
-    """Letters a to z, digits, hyphens. Left out: made of the name, numbered where it is taken."""
+    slug: Annotated[str, SLUG] | UnsetType = UNSET
+    """Letters a to z, digits, hyphens, kept in lower case. Left out: made of the name, numbered where it is taken."""
     kind: Literal["solo", "group"] = "solo"
     pooling_type: Literal["round_robin", "collective", "multi_pool"] | None = None
     secret: bool = False

@@ -1,13 +1,27 @@
 """Event types: the offers that invitees book."""
 
+from typing import Any, ClassVar
+
 from msgspec import UNSET, UnsetType
 
+from openslot.wire.bounds import LOCATION, QUESTION_TYPES, SEEN
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open, Profile
 
 
 class CustomQuestion(Open):
     """A question of the booking form."""
+
+    sent_as: ClassVar[dict[str, Any]] = {
+        "properties": {
+            "name": {"minLength": 1, **SEEN},
+            "type": {"enum": QUESTION_TYPES},
+            "answer_choices": {"items": {"maxLength": 10_000}},
+        },
+        "if": {"properties": {"type": {"enum": ["single_select", "multi_select"]}}},
+        "then": {"properties": {"answer_choices": {"contains": SEEN}}},
+        "not": {"properties": {"hidden": {"const": True}, "required": {"const": True}}, "required": ["hidden"]},
+    }
 
     name: str
     type: str
@@ -22,6 +36,8 @@ class CustomQuestion(Open):
 
 class LocationConfiguration(Open, omit_defaults=True):
     """One location that an invitee may choose. Source of the names of kinds: behaviours, section 13."""
+
+    sent_as: ClassVar[dict[str, Any]] = LOCATION
 
     kind: str
     location: str | None = None

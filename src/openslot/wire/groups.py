@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from openslot.wire.bounds import SEEN, USER, said
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 from openslot.wire.users import OrganizationMembership
 
-Name = Annotated[str, Meta(min_length=1, max_length=255)]
+Name = Annotated[str, Meta(min_length=1, max_length=255), said(**SEEN)]
 
 
 class Group(Open, kw_only=True):
@@ -46,8 +47,8 @@ class GroupRelationship(Open, kw_only=True):
 class GroupMember(Struct):
     """Somebody who is to be in a group."""
 
-    user: str
-    """URI."""
+    user: Annotated[str, USER]
+    """URI; nobody is named twice, nor is in another group."""
     role: Literal["member", "admin"] = "member"
 
 

@@ -1,9 +1,10 @@
 """Invitees: who booked, with answers, tracking and the links to move or cancel."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from openslot.wire.bounds import EMAIL, EVENT_TYPE, LOCATION_KINDS, SEEN, ZONE, said
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open, Tracking
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
@@ -97,20 +98,28 @@ class RescheduledPayload(Open):
 
 
 class NewInvitee(Struct):
-    """Who books over the API: ``name``, or ``first_name`` with an optional ``last_name``."""
+    """Who books over the API: ``name``, or ``first_name`` with an optional ``last_name``; 255 characters together."""
 
-    email: Annotated[str, Meta(max_length=254)]
-    timezone: Annotated[str, Meta(max_length=64)]
+    sent_as: ClassVar[dict[str, Any]] = {
+        "anyOf": [
+            {"properties": {name: {"type": "string", **SEEN}}, "required": [name]} for name in ("name", "first_name")
+        ]
+    }
+
+    email: Annotated[str, Meta(max_length=254), EMAIL]
+    timezone: Annotated[str, Meta(max_length=64), ZONE]
+    """IANA name."""
     name: Annotated[str, Meta(max_length=255)] | None = None
     first_name: Annotated[str, Meta(max_length=255)] | None = None
     last_name: Annotated[str, Meta(max_length=255)] | None = None
     text_reminder_number: Annotated[str, Meta(max_length=32)] | None = None
+    """E.164, or as people write a number with its country code."""
 
 
 class InviteeLocation(Struct):
     """The location that an invitee chose: one of the event type's kinds, with ``location`` where the kind is free."""
 
-    kind: str
+    kind: Annotated[str, said(enum=LOCATION_KINDS)]
     location: Annotated[str, Meta(max_length=1000)] | None = None
 
 
@@ -142,11 +151,12 @@ class NewTracking(Struct):
 class CreateInvitee(Struct):
     """Body of POST /invitees."""
 
-    event_type: str
+    event_type: Annotated[str, EVENT_TYPE]
     start_time: Timestamp
+    """One of the event type's available times."""
     invitee: NewInvitee
     location: InviteeLocation | None = None
     questions_and_answers: Annotated[list[NewAnswer], Meta(max_length=100)] = []
     tracking: NewTracking | None = None
-    event_guests: Annotated[list[str], Meta(max_length=100)] = []
+    event_guests: Annotated[list[Annotated[str, EMAIL]], Meta(max_length=100)] = []
     """E-mail addresses, 10 different ones at most."""

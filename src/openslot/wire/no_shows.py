@@ -1,7 +1,10 @@
 """No-shows: invitees marked absent; resources of their own."""
 
+from typing import Annotated
+
 from msgspec import Struct
 
+from openslot.wire.bounds import uri
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
@@ -17,5 +20,5 @@ class NoShow(Open):
 class CreateNoShow(Struct):
     """Body of POST /invitee_no_shows."""
 
-    invitee: str
-    """URI of the invitee."""
+    invitee: Annotated[str, uri("invitees")]
+    """URI of the invitee: not canceled, not marked already, of an event that has begun."""

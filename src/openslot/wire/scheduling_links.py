@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from openslot.wire.bounds import EVENT_TYPE, MOST_INTEGER, named_uri, said
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import URI_OF, Open
+from openslot.wire.common import Open
 
 
 class SchedulingLink(Open):
@@ -21,17 +22,19 @@ class CreateSchedulingLink(Struct):
     """Body of POST /scheduling_links."""
 
     max_event_count: Literal[1, "1"]
-    owner: Annotated[str, Meta(extra={URI_OF: "event_types"})]
+    owner: Annotated[str, named_uri("event_types")]
+    """URI of an event type that is no one-off."""
     owner_type: Literal["EventType"]
 
 
 class CreateLastingLink(Struct):
     """Body of POST /openslot/scheduling_links."""
 
-    event_type: str
-    max_uses: int | None = None
+    event_type: Annotated[str, EVENT_TYPE]
+    """URI of an event type that is no one-off."""
+    max_uses: Annotated[int, Meta(le=MOST_INTEGER), said(minimum=1)] | None = None
     """Bookings; left out: any number."""
     expires_at: Timestamp | None = None
-    """Left out: never."""
+    """In the future. Left out: never."""
     returns_on_cancel: bool = False
     """Whether a canceled booking gives its use back."""

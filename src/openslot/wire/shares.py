@@ -1,11 +1,12 @@
 """Shares: a link to an event type that changes some of it for those who book through it."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType, field
 
-from openslot.wire.common import URI_OF, Open
+from openslot.wire.bounds import DURATIONS, LOCATION, MINUTES, NAME, RULE, ZONE, named_uri, said
+from openslot.wire.common import Open
 from openslot.wire.scheduling_links import SchedulingLink
 
 PeriodType: TypeAlias = Literal["available_moving", "moving", "fixed", "unlimited"]
@@ -13,6 +14,8 @@ PeriodType: TypeAlias = Literal["available_moving", "moving", "fixed", "unlimite
 
 class ShareLocation(Open):
     """One location that an invitee may choose."""
+
+    sent_as: ClassVar[dict[str, Any]] = LOCATION
 
     kind: str
     location: str | None = None
@@ -24,7 +27,10 @@ class ShareLocation(Open):
 class ShareHours(Open):
     """Hours in place of the hosts' own."""
 
-    timezone: str
+    sent_as: ClassVar[dict[str, Any]] = {"properties": {"rules": {"items": RULE}}}
+
+    timezone: Annotated[str, ZONE]
+    """IANA name."""
     rules: list[dict[str, Any]]
     """As those of an availability schedule."""
 
@@ -61,14 +67,19 @@ class Share(Open):
 class CreateShare(Struct, kw_only=True):
     """Body of POST /shares; what is left out is copied from the event type."""
 
-    event_type: Annotated[str, Meta(extra={URI_OF: "event_types"})]
-    name: str | None = None
-    duration: int | None = None
-    duration_options: list[int] | None = None
+    event_type: Annotated[str, named_uri("event_types")]
+    """URI of an event type that is no one-off."""
+    name: Annotated[str, NAME] | None = None
+    duration: Annotated[int, MINUTES] | None = None
+    """One of ``duration_options``, where there are some."""
+    duration_options: Annotated[list[Annotated[int, MINUTES]], DURATIONS] | None = None
     period_type: PeriodType | None = None
     start_date: date | None = None
     end_date: date | None = None
-    max_booking_time: int | None = None
+    """Not before ``start_date``; a fixed period needs both, from here or from the event type."""
+    max_booking_time: Annotated[int, said(minimum=0, maximum=3650)] | None = None
+    """Days ahead; a moving period needs it, from here or from the event type."""
     hide_location: bool | None = None
+    """Only for a single custom location."""
     location_configurations: list[ShareLocation] | None = None
     availability_rule: ShareHours | None = None

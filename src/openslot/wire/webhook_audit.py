@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from openslot.wire.bounds import EVENT_TYPE
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
-from openslot.wire.webhooks import CreateWebhookSubscription, WebhookSubscription
+from openslot.wire.webhooks import CallbackUrl, CreateWebhookSubscription, Event, WebhookSubscription
 
 State = Literal["pending", "delivered", "failed", "discarded"]
 
@@ -14,16 +15,21 @@ State = Literal["pending", "delivered", "failed", "discarded"]
 class CreateNarrowedSubscription(CreateWebhookSubscription, kw_only=True):
     """Body of POST /openslot/webhook_subscriptions."""
 
-    event_types: Annotated[list[str], Meta(min_length=1, max_length=100)] | None = None
-    """URIs; ``None``: whatever the event type."""
+    event_types: Annotated[list[Annotated[str, EVENT_TYPE]], Meta(min_length=1, max_length=100)] | None = None
+    """URIs of known ones; ``None``: whatever the event type. Then no event is of contacts or routing forms."""
 
 
 class ChangeWebhookSubscription(Struct, kw_only=True):
     """Body of PATCH /openslot/webhook_subscriptions/{uuid}; what is left out stays as it is."""
 
-    url: Annotated[str, Meta(max_length=2048)] | UnsetType = UNSET
-    events: Annotated[list[str], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
-    event_types: Annotated[list[str], Meta(min_length=1, max_length=100)] | UnsetType | None = UNSET
+    url: CallbackUrl | UnsetType = UNSET
+    """Without credentials, on a host and a port that the service may reach."""
+    events: Annotated[list[Event], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    """Those that the subscription's scope has."""
+    event_types: Annotated[list[Annotated[str, EVENT_TYPE]], Meta(min_length=1, max_length=100)] | UnsetType | None = (
+        UNSET
+    )
+    """URIs of known ones; then no event is of contacts or routing forms."""
     signing_key: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType | None = UNSET
     """``None``: unsigned from now on."""
 
@@ -115,7 +121,7 @@ class ReplayDeliveries(Struct, kw_only=True):
     since: Timestamp
     """Included."""
     until: Timestamp | None = None
-    """Excluded; ``None``: until now."""
+    """Excluded, after ``since``; ``None``: until now."""
     states: tuple[State, ...] = ("delivered", "failed", "discarded")
     """Which of the deliveries there are; what there is none of yet is always delivered."""
 
@@ -129,8 +135,8 @@ class Replayed(Open):
 class SendTest(Struct, kw_only=True):
     """Body of POST /openslot/webhook_subscriptions/{uuid}/test."""
 
-    event: str | None = None
-    """``None``: the first that the subscription asks for."""
+    event: Event | None = None
+    """One that the subscription's scope has; ``None``: the first that the subscription asks for."""
 
 
 class SubscriptionChanged(Struct, kw_only=True):

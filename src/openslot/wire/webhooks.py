@@ -1,11 +1,12 @@
 """Webhook subscriptions and the envelope of a delivery."""
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from openslot.wire.bounds import named_uri, said
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import URI_OF, Open
+from openslot.wire.common import Open
 
 P = TypeVar("P")
 
@@ -30,6 +31,17 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
 ALL_EVENT_SCOPES = EVENT_SCOPES | {"invitee.rescheduled": ("organization", "user", "group")}
 """With ours: a reschedule as one fact. Whoever does not ask for it gets Calendly's pair alone."""
 
+Event = Annotated[str, said(enum=list(ALL_EVENT_SCOPES))]
+CallbackUrl = Annotated[str, Meta(max_length=2048), said(pattern="^https?://[^/?#@]")]
+
+
+def _of_scope(scope: str) -> dict[str, Any]:
+    """What a subscription of this scope must say."""
+    known = [event for event, scopes in ALL_EVENT_SCOPES.items() if scope in scopes]
+    owner: dict[str, Any] = {} if scope == "organization" else {scope: {"type": "string"}}
+    properties = {"scope": {"const": scope}, "events": {"items": {"enum": known}}, **owner}
+    return {"properties": properties, "required": list(owner)}
+
 
 class WebhookSubscription(Open):
     """Who is told what. The signing key is never returned. Source: GET /webhook_subscriptions/{uuid}."""
@@ -53,12 +65,17 @@ class WebhookSubscription(Open):
 class CreateWebhookSubscription(Struct):
     """Body of POST /webhook_subscriptions."""
 
-    url: Annotated[str, Meta(max_length=2048)]
-    events: Annotated[list[str], Meta(min_length=1, max_length=100)]
-    organization: Annotated[str, Meta(extra={URI_OF: "organizations"})]
+    sent_as: ClassVar[dict[str, Any]] = {"anyOf": [_of_scope(scope) for scope in ("organization", "user", "group")]}
+
+    url: CallbackUrl
+    """Without credentials, on a host and a port that the service may reach."""
+    events: Annotated[list[Event], Meta(min_length=1, max_length=100)]
+    organization: Annotated[str, named_uri("organizations")]
     scope: Literal["organization", "user", "group"]
-    user: Annotated[str, Meta(extra={URI_OF: "users"})] | None = None
-    group: str | None = None
+    user: Annotated[str, named_uri("users")] | None = None
+    """For scope user."""
+    group: Annotated[str, named_uri("groups")] | None = None
+    """For scope group."""
     signing_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
 
     def __repr__(self) -> str:

@@ -1,0 +1,62 @@
+"""One run of schemathesis against a service, as somebody with a token or without."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.fuzz.service import Service
+
+ROOT = Path(__file__).parents[2]
+PHASES = "examples,coverage,fuzzing,stateful"
+CALLERS = ("owner", "member", "nobody")
+SETTINGS = """\
+continue-on-failure = true
+request-timeout = 30
+warnings = false
+
+[generation]
+database = "none"
+# Documented: texts hold no NUL.
+allow-x00 = false
+# Documented: OpenSlot's own operations refuse parameters that they do not know, which OpenAPI can't say.
+allow-extra-parameters = false
+
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 409, 413, 429]
+
+[checks.positive_data_acceptance]
+# Refusals by who asks, how often, and by the state of things. 400 is for rules.py to judge.
+expected-statuses = ["2xx", 401, 403, 404, 409, 429]
+"""
+
+HEADERS = """
+[headers]
+Authorization = "Bearer ${FUZZ_TOKEN}"
+"""
+
+
+def attack(
+    service: Service, caller: str, *, seed: int, examples: int, phases: str = PHASES, only: tuple[str, ...] = ()
+) -> int:
+    """Schemathesis's exit code: not 0 where it found anything."""
+    folder = service.folder / f"{caller}-{seed}"
+    folder.mkdir()
+    settings = folder / "schemathesis.toml"
+    token = service.tokens[caller]
+    settings.write_text(SETTINGS + (HEADERS if token else ""))
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings)),
+        *("run", f"{service.api_url}/openapi.json", "--no-color", "--seed", str(seed), "--no-shrink"),
+        *("--max-examples", str(examples), "--phases", phases, "--checks", "all"),
+        *(argument for path in only for argument in ("--include-path-regex", path)),
+    ]
+    environment = os.environ | {
+        "SCHEMATHESIS_HOOKS": "scripts.fuzz.hooks",
+        "PYTHONPATH": str(ROOT),
+        "FUZZ_API_URL": service.api_url,
+        "FUZZ_TOKEN": token,
+        "FUZZ_OWNER_TOKEN": service.tokens["owner"],
+        "FUZZ_SEED": str(seed),
+    }
+    return subprocess.run(command, env=environment, cwd=folder, check=False).returncode

@@ -1,0 +1,172 @@
+"""What schemathesis is told of the service: values that only it knows, and what no schema can say.
+
+Ids that are made up lead nowhere: most of those that a request names become ids of what is there, and starts become
+ones on offer, so that what lies behind is reached.
+"""
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import available_timezones
+
+import httpx
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis import HookContext, Response
+from schemathesis.core.failures import Failure
+from schemathesis.generation.case import Case
+from scripts.fuzz import rules
+
+API = os.environ["FUZZ_API_URL"]
+MOSTLY, OFTEN, SOMETIMES = 0.8, 0.5, 0.2
+MOST_KNOWN = 50
+"""Of each resource: later ones take the place of others."""
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ID = re.compile(_UUID, re.IGNORECASE)
+_URI = re.compile(rf"https?://[!-~]+/(\w+)/{_UUID}", re.IGNORECASE)
+_PLACE = re.compile(r"(\w+)/\{(\w+)\}")
+_CALLED = {"availability_schedules": "user_availability_schedules"}
+"""What a resource is called in its URIs, where paths of ours call it otherwise."""
+
+_random = Random(int(os.environ["FUZZ_SEED"]))  # noqa: S311 -- the same seed, the same requests
+_known: defaultdict[str, list[str]] = defaultdict(list)
+"""URIs by resource."""
+_starts: dict[str, list[str]] = {}
+"""Starts on offer, by the event type's URI."""
+
+schemathesis.openapi.format("timezone", st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"})))
+schemathesis.openapi.format("region", st.sampled_from(["IT", "TH", "US", "US-CA", "DE", "DE-BY", "GB"]))
+
+
+def _look_around() -> None:
+    """Learn what there is, and which starts are on offer."""
+    with httpx.Client(
+        base_url=API, headers={"Authorization": f"Bearer {os.environ['FUZZ_OWNER_TOKEN']}"}, timeout=30
+    ) as http:
+
+        def get(path: str, **query: str) -> Any:
+            answer = http.get(path, params=query).raise_for_status().json()
+            _learn(answer)
+            return answer
+
+        me = get("/users/me")["resource"]
+        organization = me["current_organization"]
+        event_types = get("/event_types", organization=organization, active="true")["collection"]
+        events = get("/scheduled_events", organization=organization, count="20")["collection"]
+        for event in events[:6]:
+            get(f"/scheduled_events/{event['uri'].rpartition('/')[2]}/invitees")
+        for form in get("/routing_forms", organization=organization)["collection"]:
+            get("/routing_form_submissions", form=form["uri"])
+        for path in ("availability_schedules", "limits", "days_off", "trips"):
+            get(f"/openslot/{path}")
+        begin = datetime.now(UTC) + timedelta(hours=1)
+        window = {"start_time": begin.isoformat(), "end_time": (begin + timedelta(days=7)).isoformat()}
+        for one in event_types:
+            times = get("/event_type_available_times", event_type=one["uri"], **window)["collection"]
+            _starts[one["uri"]] = [time["start_time"] for time in times]
+
+
+def _learn(value: object) -> None:
+    for text in _texts(value):
+        if found := _URI.fullmatch(text):
+            known = _known[found[1]]
+            if text not in known:
+                known.append(text)
+                del known[: -MOST_KNOWN if len(known) > MOST_KNOWN else 0]
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+        case _:
+            pass
+
+
+def _there(text: str) -> str:
+    """``text``, or where it is the URI of something, mostly that of one which is there."""
+    found = _URI.fullmatch(text)
+    known = _known.get(found[1], []) if found else []
+    return _random.choice(known) if known and _random.random() < MOSTLY else text
+
+
+def _with_what_is_there(value: Any) -> Any:
+    match value:
+        case str():
+            return _there(value)
+        case dict():
+            return {key: _with_what_is_there(inner) for key, inner in value.items()}
+        case list():
+            return [_with_what_is_there(inner) for inner in value]
+        case _:
+            return value
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:  # noqa: ARG001 -- schemathesis's
+    """Let a request be about what is there."""
+    if not _known:
+        _look_around()
+    for resource, name in _PLACE.findall(case.path):
+        given = (case.path_parameters or {}).get(name)
+        known = _known.get(_CALLED.get(resource, resource), [])
+        if known and isinstance(given, str) and _ID.fullmatch(given) and _random.random() < MOSTLY:
+            uri = _random.choice(known)
+            case.path_parameters[name] = uri.rpartition("/")[2]
+            if resource == "invitees" and "event_uuid" in case.path_parameters:
+                case.path_parameters["event_uuid"] = uri.split("/")[-3]
+    for name, value in list((case.query or {}).items()):
+        case.query[name] = _with_what_is_there(value)
+    _at_a_good_time(case.query)
+    if isinstance(case.body, dict | list):
+        case.body = _with_what_is_there(case.body)
+    if isinstance(case.body, dict):
+        _on_offer(case.body)
+
+
+def _at_a_good_time(query: Any) -> None:
+    """Let a window mostly be one that can be asked for."""
+    names = {"start_time", "end_time"}
+    is_window = isinstance(query, dict) and names <= query.keys() and all(_is_instant(query[name]) for name in names)
+    if is_window and _random.random() < MOSTLY:
+        begin = datetime.now(UTC) + timedelta(days=_random.randrange(1, 20))
+        query |= {"start_time": begin.isoformat(), "end_time": (begin + timedelta(days=3)).isoformat()}
+
+
+def _on_offer(body: dict[Any, Any]) -> None:
+    """Let a start mostly be one that can be booked."""
+    starts = _starts.get(body["event_type"], []) if isinstance(body.get("event_type"), str) else []
+    if starts and _is_instant(body.get("start_time")) and _random.random() < MOSTLY:
+        body["start_time"] = _random.choice(starts)
+        if _random.random() < OFTEN:
+            body.pop("duration", None)
+
+
+def _is_instant(text: object) -> bool:
+    return isinstance(text, str) and re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text) is not None
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: Case[Any], response: Response) -> None:  # noqa: ARG001 -- schemathesis's
+    """Learn what was made."""
+    if response.status_code in {200, 201} and case.method != "GET":
+        try:
+            _learn(response.json())
+        except ValueError:
+            return
+
+
+@schemathesis.hook
+def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:  # noqa: ARG001
+    """Whether it is one: not what a rule says that no schema can."""
+    return not rules.is_documented(failure, case, response)

@@ -1,0 +1,60 @@
+"""A service for the length of an attack: the demo, on a database of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+OPENSLOT = [sys.executable, "-m", "openslot.cli"]
+MEMBER = "somchai@demo.example"
+PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running ``openslot up --demo`` and the tokens of two who may use it."""
+
+    api_url: str
+    folder: Path
+    tokens: dict[str, str]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Service]:
+    """A service with its data in ``folder``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = folder / "data"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENSLOT_")}
+    command = [*OPENSLOT, "up", "--demo", "--port", str(port), "--data-dir", str(data)]
+    log = (folder / "up.log").open("w+")
+    running = subprocess.Popen(
+        command, env=environment | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=log, text=True
+    )
+    try:
+        assert running.stdout is not None
+        owner = ""
+        for line in running.stdout:
+            if line.startswith("  Token"):
+                owner = line.split()[-1]
+            if line.startswith("Ctrl-C stops"):
+                break
+        assert owner, f"openslot up did not get ready: {log.name}"
+        made = subprocess.run(
+            [*OPENSLOT, "token", "create", "--email", MEMBER, "--data-dir", str(data), "--json"],
+            env=environment, check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+        )  # fmt: skip
+        tokens = {"owner": owner, "member": json.loads(made.stdout)["token"], "nobody": ""}
+        yield Service(f"http://localhost:{port}/api/v2", folder, tokens)
+    finally:
+        running.terminate()
+        running.wait(PATIENCE_SECONDS)
+        log.close()
+        if running.stdout is not None:
+            running.stdout.close()

@@ -1,0 +1,113 @@
+"""What values of requests may be, as JSON Schema says it: for the API's description, ``make openapi``.
+
+Nothing is checked by it. Who reads a request refuses what is out of bounds in the API's own words; ``make fuzz`` sees
+that both say the same. What no schema can say - which slugs are taken, what is in the future - the fields' texts say.
+"""
+
+from typing import Any
+
+from msgspec import Meta
+
+from openslot.wire.common import URI_OF
+
+_UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+MOST_MINUTES = 3650 * 24 * 60
+"""Ten years."""
+MOST_INTEGER = 2**31 - 1
+"""What a column holds."""
+LOCATION_KINDS = [
+    "physical", "custom", "inbound_call", "ask_invitee", "outbound_call", "google_conference", "zoom_conference",
+    "gotomeeting_conference", "microsoft_teams_conference", "webex_conference",
+]  # fmt: skip
+QUESTION_TYPES = ["string", "text", "phone_number", "single_select", "multi_select"]
+LOCALES = ["de", "en", "es", "fr", "it", "nl", "pt", "th", "uk"]
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+_HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_INTERVALS = {
+    "type": "array",
+    "description": "Wall-clock times; one that does not end after it starts ends on the next day. Empty: closed.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "from": {"type": "string", "pattern": f"^{_HOUR}$"},
+            "to": {"type": "string", "pattern": f"^({_HOUR}|24:00)$"},
+        },
+        "required": ["from", "to"],
+    },
+}
+RULE = {
+    "anyOf": [
+        {
+            "type": "object",
+            "properties": {
+                "type": {"const": "wday"},
+                "wday": {"enum": WEEKDAYS},
+                "date": {"description": "Not looked at."},
+                "intervals": _INTERVALS,
+            },
+            "required": ["type", "wday", "intervals"],
+        },
+        {
+            "type": "object",
+            "properties": {
+                "type": {"const": "date"},
+                "date": {"type": "string", "format": "date"},
+                "wday": {"description": "Not looked at."},
+                "intervals": _INTERVALS,
+            },
+            "required": ["type", "date", "intervals"],
+        },
+    ]
+}
+"""One of the rules of an availability schedule: the hours of a weekday, or of one date. No day has two."""
+
+
+def uri_of(*resources: str) -> dict[str, Any]:
+    """Of the URI of a resource, as paths name it.
+
+    No ``format``: what comes before that is for whoever runs the service, and is not looked at.
+    """
+    named = resources[0] if len(resources) == 1 else f"({'|'.join(resources)})"
+    return {"pattern": f"^https?://[!-~]+/{named}/{_UUID}$"}
+
+
+def said(**keywords: Any) -> Meta:
+    """What is said of a value in requests."""
+    return Meta(extra_json_schema=keywords)
+
+
+def uri(resource: str) -> Meta:
+    """Of a text that is a resource's URI; whoever reads it looks."""
+    return Meta(extra_json_schema=uri_of(resource))
+
+
+def named_uri(resource: str) -> Meta:
+    """The same, looked at where the request is decoded."""
+    return Meta(extra={URI_OF: resource}, extra_json_schema=uri_of(resource))
+
+
+SEEN = {"pattern": r"\S"}
+REGION = said(format="region", pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["IT", "US-CA"])
+EMAIL = said(format="email")
+NAME = said(minLength=1, maxLength=55, **SEEN)
+"""Of an event type."""
+ZONE = said(
+    format="timezone", pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", maxLength=64, examples=["Europe/Rome"]
+)
+SLUG = said(pattern="^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", maxLength=50)
+MINUTES = said(minimum=1, maximum=720)
+DURATIONS = said(minItems=1, maxItems=4, uniqueItems=True)
+CUTOFF = said(minimum=0, maximum=MOST_MINUTES)
+EVENT_TYPE = uri("event_types")
+USER = uri("users")
+LOCATION = {
+    "properties": {
+        "kind": {"enum": LOCATION_KINDS},
+        "location": {"maxLength": 255},
+        "additional_info": {"maxLength": 255},
+    },
+    "if": {"properties": {"kind": {"const": "inbound_call"}}},
+    "then": {"required": ["phone_number"], "properties": {"phone_number": {"type": "string", **SEEN}}},
+}
+"""Of a location that is offered."""
