@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlotError
 from openslot.pages.page import READING, REVALIDATE, AnyRequest, Page
+from openslot.receiving import RETRY_AFTER_SECONDS, BodyError, Crowded
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,9 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     if isinstance(error, Moved):
         return _moved(request, error)
     status = status_of(error)
-    if status == UNAVAILABLE:
+    if isinstance(error, BodyError):
+        pass  # the request's own line says it all
+    elif status == UNAVAILABLE:
         log.error("a page failed: %s: %s", type(error).__name__, " ".join(str(error).split()))
     elif status >= SERVER_ERROR:
         log.error("a page failed", exc_info=error)
@@ -96,7 +99,10 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
         "host": host,
         "host_url": None if host is None else page.trail.lean.to(host.slug),
     }
-    return page.render("error.html", context, status=status)
+    response = page.render("error.html", context, status=status)
+    if isinstance(error, Crowded):
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _moved(request: AnyRequest, moved: Moved) -> Response[bytes]:
