@@ -127,6 +127,14 @@ async def test_who_asks_first_whether_to_send_is_answered_at_once(strict: Servic
     assert b"100 Continue" not in answer
 
 
+@pytest.mark.parametrize(("kind", "words"), [("API", b"did not arrive in time"), ("form", b"That took too long")])
+async def test_who_sends_too_slowly_is_told_so(strict: Service, kind: str, words: bytes) -> None:
+    answer = await raw_answer(strict.port, heads(strict)[kind] + b"Content-Length: 500\r\n\r\nab")
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert words in answer
+
+
 @pytest.mark.parametrize("chunk", [b"ZZ\r\n", b"3\r\nabcd\r\n", b"ffffffffffffffffffff\r\n", b"-1\r\n"])
 @pytest.mark.parametrize("kind", ["API", "form"])
 async def test_a_malformed_chunk_is_the_callers_mistake(strict: Service, kind: str, chunk: bytes) -> None:

@@ -1,3 +1,4 @@
+import logging
 from typing import Any
 
 import psycopg
@@ -6,6 +7,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException, To
 from psycopg.errors import AdminShutdown
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from openslot import receiving
 from openslot.core.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unavailable, invalid
 from openslot.pages.errors import status_of, trouble
 from pages.conftest import MakePage
@@ -57,3 +59,12 @@ async def test_a_page_of_too_long_an_address_is_refused_before_it_is_read(browse
     page = await browser.open(f"/ada{address}")
     assert (browser.status, browser.heading) == (414, "This page does not exist")
     assert "x" * 100 not in page.text
+
+
+async def test_a_form_that_finds_too_many_under_way_is_to_come_again(
+    browser: PlainBrowser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(receiving, "HELD_BYTES", 0)
+    response = await browser.client.post("/a/b/2027-01-05T09:00:00Z", content=b"name=" + b"x" * 20_000)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -74,8 +74,8 @@ async def draft_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
     value = _json(await read_body(request))
     ours = is_of_ours(request)
     examined = shapes.examine(value, kind, strict=True, closed=ours)
-    if ours and request.query_params:  # nothing that is said there would be heard
-        unknown = [FieldError(key, shapes.IS_UNKNOWN) for key in request.query_params]
+    if ours and request.scope["query_string"]:  # nothing that is said there would be heard
+        unknown = [FieldError(key, shapes.IS_UNKNOWN) for key, _ in pairs(request.scope["query_string"], {})]
         return shapes.Examined(examined.value, [*examined.wrong, *unknown])
     return examined
 

@@ -14,7 +14,7 @@ from openslot.core.errors import ErrorKind, LinkEnded, Moved, NotFound, OpenSlot
 from openslot.db.pool import RETRY_AFTER_SECONDS, is_undone
 from openslot.pages.page import READING, REVALIDATE, SENT_FORM, AnyRequest, Page
 from openslot.pages.text import clean
-from openslot.receiving import Crowded
+from openslot.receiving import BodyError, Crowded
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,9 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     if isinstance(error, Moved):
         return _moved(request, error)
     status = status_of(error)
-    if is_busy(error):
+    if isinstance(error, BodyError):
+        pass  # the request's own line says it all
+    elif is_busy(error):
         log.warning("a page had to wait too long: %s: %s", type(error).__name__, " ".join(str(error).split()))
     elif status == UNAVAILABLE:
         log.error("a page failed: %s: %s", type(error).__name__, " ".join(str(error).split()))
