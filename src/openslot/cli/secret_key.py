@@ -43,7 +43,9 @@ def check(settings: Settings) -> None:
     except ValueError as exc:
         raise click.ClickException(str(exc)) from exc
     except OSError as exc:
-        raise click.ClickException(f"the secret key can't be used: {exc.filename}: {exc.strerror}") from exc
+        raise click.ClickException(
+            f"the secret key can't be used: {exc.filename or settings.data_dir}: {exc.strerror}"
+        ) from exc
     if not belongs:
         raise click.ClickException(f"{what_is_wrong(settings)}: {remedy(settings)}")
     if not settings.secret_key and is_open_to_others(settings.data_dir):

@@ -335,7 +335,10 @@ def _described(settings: Settings) -> Iterator[None]:
         yield
         return
     path = settings.data_dir / databases.SERVICE_FILE
-    write(path, json.dumps({"pid": os.getpid(), "base_url": settings.base_url}))
+    try:
+        write(path, json.dumps({"pid": os.getpid(), "base_url": settings.base_url}))
+    except OSError as exc:
+        raise click.ClickException(f"{path} can't be written: {exc.strerror}") from exc
     try:
         yield
     finally:

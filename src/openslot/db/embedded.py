@@ -24,8 +24,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from openslot.db import postmaster
-from openslot.db.data_directory import DataDirectoryError as DataDirectoryError  # noqa: PLC0414 -- what start raises
-from openslot.db.data_directory import let_through, open_own, own_folder, prepare
+from openslot.db.data_directory import DataDirectoryError, let_through, open_own, own_folder, prepare
 from openslot.parent import signaled_with_parent
 
 DATABASE = "openslot"
@@ -95,6 +94,14 @@ def start(
         StartCanceled: ``is_canceled`` was true meanwhile.
     """
     data_dir = data_dir.absolute()  # PostgreSQL works in another folder
+    try:
+        return _start(data_dir, options or {}, is_canceled)
+    except OSError as exc:
+        reason = f"{exc.filename or data_dir}: {exc.strerror or exc}"
+        raise DataDirectoryError(f"data directory {data_dir} can't be used: {reason}") from exc
+
+
+def _start(data_dir: Path, options: dict[str, str], is_canceled: Callable[[], bool]) -> EmbeddedPostgres:
     owner = _system_user()
     pgdata = data_dir / "postgres"
     prepare(data_dir, owner)
@@ -110,7 +117,7 @@ def start(
             _initialize(pgdata, owner)
         postmaster.end_leftovers(pgdata)
         postmaster.disown_lock(pgdata)
-        return _launch(data_dir, pgdata, owner, options or {}, is_canceled)
+        return _launch(data_dir, pgdata, owner, options, is_canceled)
 
 
 def find(data_dir: Path, *, is_canceled: Callable[[], bool] = _never) -> EmbeddedPostgres | None:
