@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from openslot.wire.bounds import named_uri, said
+from openslot.wire.bounds import named_uri, said, uri_of
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
@@ -38,7 +38,7 @@ CallbackUrl = Annotated[str, Meta(max_length=2048), said(pattern="^https?://[^/?
 def _of_scope(scope: str) -> dict[str, Any]:
     """What a subscription of this scope must say."""
     known = [event for event, scopes in ALL_EVENT_SCOPES.items() if scope in scopes]
-    owner: dict[str, Any] = {} if scope == "organization" else {scope: {"type": "string"}}
+    owner: dict[str, Any] = {} if scope == "organization" else {scope: {"type": "string", **uri_of(f"{scope}s")}}
     properties = {"scope": {"const": scope}, "events": {"items": {"enum": known}}, **owner}
     return {"properties": properties, "required": list(owner)}
 
@@ -74,8 +74,8 @@ class CreateWebhookSubscription(Struct):
     scope: Literal["organization", "user", "group"]
     user: Annotated[str, named_uri("users")] | None = None
     """For scope user."""
-    group: Annotated[str, named_uri("groups")] | None = None
-    """For scope group."""
+    group: str | None = None
+    """URI, for scope group; not looked at otherwise."""
     signing_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
 
     def __repr__(self) -> str:
