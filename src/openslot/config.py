@@ -55,7 +55,7 @@ class Settings:
     """Processes that serve HTTP."""
     database_pool: int = 10
     """Connections to PostgreSQL per web process, one for probes not counted."""
-    database_wait_seconds: int = 5
+    database_wait_seconds: int = 30
     """How long a request waits for a connection."""
     database_lock_seconds: int = 3
     """How long a request waits for what another transaction has locked; 0: as the server says."""
