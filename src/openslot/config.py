@@ -63,7 +63,7 @@ class Settings:
     """For the body of a request to arrive, and for an answer to be taken once the caller's system stops taking it."""
     database_pool: int = 10
     """Connections to PostgreSQL per web process, one for probes not counted."""
-    database_wait_seconds: int = 5
+    database_wait_seconds: int = 30
     """How long a request waits for a connection."""
     database_lock_seconds: int = 3
     """How long a request waits for what another transaction has locked; 0: as the server says."""

@@ -228,3 +228,22 @@ async def test_nobody_is_forgotten_and_the_pool_is_never_overdrawn(data: st.Data
     assert {type(one) for one in ended} <= {type(None), asyncio.CancelledError}
     assert pool.most <= size
     assert (pool.in_use, made.waiting) == (0, 0)
+
+
+async def test_of_an_organization_that_is_stuck_those_who_have_waited_for_long_are_not_kept_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shares, "LONG_SECONDS", 0)
+    made, _ = make()
+    requests = Requests(made)
+    locked = made.connection(Address("token", "a"), "x")
+    requests.of("a")  # known from here on
+    await settle()
+    await locked.__aenter__()
+    requests.of("a", "y", number=4)
+    requests.of("a", number=4)  # reading
+    requests.of("b", "x", number=6)
+    await settle()
+    assert not await locked.__aexit__(LockNotAvailable, LockNotAvailable(), None)
+    await settle()
+    assert [type(one) for one in await requests.finish() if one is not None] == [Busy] * 3  # one of four had room

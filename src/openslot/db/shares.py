@@ -28,6 +28,8 @@ MOST_IN_LINE = 200
 """Requests that wait for the same; whoever comes then is refused at once."""
 MOST_WAITING = 1000
 """Requests that wait in all."""
+LONG_SECONDS = 2.0
+"""Who has waited for so long in line is not let wait for a lock as well, where others did so in vain."""
 MOST_KNOWN = 10_000
 """Addresses and tokens of which it is remembered whose they are."""
 
@@ -50,10 +52,19 @@ class Line(NamedTuple):
     lane: Hashable | None
 
 
+class Turn(NamedTuple):
+    """One who waits."""
+
+    called: "asyncio.Future[None]"
+    since: float
+    """By the loop's clock."""
+
+
 class Shares:
     """The shares of one pool of ``size`` connections, in one process and one event loop."""
 
     def __init__(self, pool: AsyncConnectionPool[Conn], size: int, *, patience_seconds: float, longest_seconds: float):
+        """Whoever waits gets a connection within ``patience_seconds`` or none; ``longest_seconds``: it may have it."""
         self._pool = pool
         self._size = size
         self._patience_seconds = patience_seconds
@@ -61,7 +72,7 @@ class Shares:
         self._taken = 0
         self._by_owner: Counter[Owner] = Counter()
         self._by_line: Counter[Line] = Counter()
-        self._lines: OrderedDict[Line, deque[asyncio.Future[None]]] = OrderedDict()
+        self._lines: OrderedDict[Line, deque[Turn]] = OrderedDict()
         self._known: OrderedDict[Address, UUID] = OrderedDict()
 
     @property
@@ -94,9 +105,7 @@ class Shares:
                 finally:
                     lease.unwatch()
         except LockNotAvailable:
-            if lane is not None:  # the others would wait for the same, as long and in vain
-                self._refuse(line)
-                self._refuse(lease.line)
+            self._refuse_behind(line, lease.line)
             raise
         finally:
             self._leave(lease.line)
@@ -146,13 +155,15 @@ class Shares:
             return
         if len(self._lines.get(line, ())) >= MOST_IN_LINE or self.waiting >= MOST_WAITING:
             raise Busy("too many requests wait already")
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn = Turn(loop.create_future(), loop.time())
         self._lines.setdefault(line, deque()).append(turn)
+        called = turn.called
         try:
             async with asyncio.timeout(self._patience_seconds):
-                await turn
+                await called
         except BaseException as exc:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:  # called, and gone in that moment
+            if called.done() and not called.cancelled() and called.exception() is None:  # and gone in that moment
                 self._leave(line)
             else:
                 self._forget(line, turn)
@@ -173,21 +184,31 @@ class Shares:
             called = False
             while in_line and self.has_room(line):
                 turn = in_line.popleft()
-                if not turn.done():
+                if not turn.called.done():
                     self.take(line)
-                    turn.set_result(None)
+                    turn.called.set_result(None)
                     called = True
             if not in_line:
                 del self._lines[line]
             elif called:
                 self._lines.move_to_end(line)
 
-    def _refuse(self, line: Line) -> None:
-        for turn in self._lines.pop(line, ()):
-            if not turn.done():
-                turn.set_exception(Busy("what it waits for is locked by another transaction"))
+    def _refuse_behind(self, *lines: Line) -> None:
+        """Refuse who waits behind one for whom a lock did not come: the same would happen to them, only later.
 
-    def _forget(self, line: Line, turn: "asyncio.Future[None]") -> None:
+        These are all in the same lane, and of the owner's other lanes those who have waited for long: where all that
+        an organization may have is stuck, each would else wait for one after the other.
+        """
+        long_ago = asyncio.get_running_loop().time() - LONG_SECONDS
+        owners = {line.owner for line in lines}
+        for line in list(self._lines):
+            if line.lane is None or line.owner not in owners:
+                continue
+            for turn in list(self._lines[line]):
+                if (line in lines or turn.since <= long_ago) and not turn.called.done():
+                    turn.called.set_exception(Busy("what it waits for is locked by another transaction"))
+
+    def _forget(self, line: Line, turn: Turn) -> None:
         in_line = self._lines.get(line)
         if in_line is None:
             return
