@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 PREFIX = "OPENSLOT_"
-MOST = 1_000_000
+LARGEST_QUOTA = 1_000_000
 """That a quota can be set to."""
 
 
@@ -208,17 +208,17 @@ _READERS: dict[str, Callable[[str], object]] = {
     "port": lambda text: _number(text, 0, 65535),
     "public_url": _url,
     "outbound_allow": _networks,
-    "holds_per_user": lambda text: _number(text, 0, MOST),
-    "holds_per_admin": lambda text: _number(text, 0, MOST),
-    "holds_per_address": lambda text: _number(text, 0, MOST),
-    "holds_per_email": lambda text: _number(text, 0, MOST),
-    "webhooks_per_user": lambda text: _number(text, 0, MOST),
-    "webhooks_per_organization": lambda text: _number(text, 0, MOST),
-    "bookings_per_address": lambda text: _number(text, 0, MOST),
-    "bookings_per_email": lambda text: _number(text, 0, MOST),
-    "bookings_per_member": lambda text: _number(text, 0, MOST),
-    "forms_per_address": lambda text: _number(text, 0, MOST),
-    "api_calls_per_minute": lambda text: _number(text, 0, MOST),
+    "holds_per_user": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "holds_per_admin": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "holds_per_address": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "holds_per_email": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "webhooks_per_user": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "webhooks_per_organization": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "bookings_per_address": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "bookings_per_email": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "bookings_per_member": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "forms_per_address": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "api_calls_per_minute": lambda text: _number(text, 0, LARGEST_QUOTA),
     "trusted_proxies": _networks,
     "webhook_retry_seconds": lambda text: tuple(_number(part, 0, 365 * 86400) for part in text.split(",")),
     "webhook_warn_seconds": lambda text: _number(text, 0, 365 * 86400),

@@ -6,7 +6,6 @@ which stands still, and reads nothing, goes too.
 """
 
 import ctypes
-import multiprocessing
 import os
 import signal
 import stat
@@ -43,7 +42,9 @@ def end_with_parent() -> bool:
 
 def end_with_forker() -> None:
     """The same for a process of ``multiprocessing``, which has such a pipe by itself."""
-    forker = multiprocessing.parent_process()
+    from multiprocessing import parent_process  # noqa: PLC0415 -- commands that start none would wait for it, too
+
+    forker = parent_process()
     if forker is not None:
         _end_with_starter(forker.join, _end_process)
 

@@ -355,7 +355,7 @@ def test_a_server_is_waited_for_as_long_as_something_moves(tmp_path: Path) -> No
         now = moment
         if moves:
             os.utime(control, (moment, moment))
-        found.append(progress.is_still())
+        found.append(progress.has_stalled())
 
     assert found == [False, False, False, False, False, True]
 

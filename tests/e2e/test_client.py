@@ -147,7 +147,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     look_after_groups(send, organization, me.uri)
     listen(send, demo, organization, place.uri)
     bound_availability(send, me.uri)
-    make_event_types(send, place.uri)
+    make_event_types(send, place.uri, offer(demo, "talk-to-the-team").uri)
     erase(send)
 
     assert {kind.__name__ for kind in declared() - send.sent} == {
@@ -181,6 +181,9 @@ def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[s
     send(extensions.CancelInvitee(moved.uri, bookings.CancelInvitee("tried")))
     hold = send(extensions.CreateHold(bookings.CreateHold(event_type, at(starts[-13]))))
     send(extensions.EndHold(bookings.EndHold(hold.token)))
+    hold = send(extensions.CreateHold(bookings.CreateHold(event_type, at(starts[-15]))))
+    send(extensions.ListHolds())
+    send(extensions.DeleteHold(hold.uri))
     send(extensions.ListBookingRequests())
 
 
@@ -283,7 +286,7 @@ def bound_availability(send: Sender, user: str) -> None:
     send(extensions.ListHolidays("IT", datetime.now(UTC).year))
 
 
-def make_event_types(send: Sender, event_type: str) -> None:
+def make_event_types(send: Sender, event_type: str, pooled: str) -> None:
     start = datetime.now(UTC) + timedelta(minutes=5)
     send(extensions.Explain(event_type, start))
     send(extensions.ListAvailableTimes(event_type, start, start + timedelta(days=7), duration=30))
@@ -293,6 +296,14 @@ def make_event_types(send: Sender, event_type: str) -> None:
     send(extensions.GetEventTypeSettings(made.uri))
     send(extensions.ListStandings(made.uri))
     send(extensions.ListLedger(uuid=made.uri))
+    send(extensions.DeleteEventType(made.uri))
+    hosts = send(extensions.GetEventTypeSettings(pooled)).hosts
+    shared = event_type_settings.CreateEventType(
+        name="Shared", duration=20, pooling_type="round_robin",
+        hosts=[event_type_settings.HostSetting(one.user) for one in hosts],
+    )  # fmt: skip
+    made = send(extensions.CreateEventType(shared))
+    send(extensions.DeleteHost(made.uri, hosts[-1].user))
     send(extensions.DeleteEventType(made.uri))
 
 

@@ -137,27 +137,33 @@ TOGETHER: dict[str, Callable[[Tree], list[int]]] = {
 
 def test_whatever_is_killed_comes_back_and_of_a_killed_up_nothing_is_left(open_tmp: Path) -> None:
     data_dir = open_tmp / "kills"
-    with serving(data_dir, "--demo", "--flow", str(FLOW), OPENSLOT_WEB_WORKERS=str(WEB_WORKERS)) as service:
-        wait_until(lambda: Tree.of(service).is_whole(), "it never was whole")
-        bookings = Bookings.on(service)
-        for name, victims in [*VICTIMS.items(), *(TOGETHER.items() if ROUNDS > 1 else ())] * ROUNDS:
-            killed = victims(Tree.of(service))
-            for pid in killed:
-                os.kill(pid, signal.SIGKILL)
-            wait_until(lambda: not {*killed} & {*of_data_dir(data_dir)}, f"{name} does not die")  # noqa: B023 -- at once
-            wait_until(lambda: Tree.of(service).is_whole(), f"{name} does not come back")
-            wait_until(bookings.works, f"after {name} was killed, nothing works any more")
-            wait_until(lambda: not orphans(service), f"{name} left orphans")
-        service.process.kill()
-        service.process.wait(PATIENCE_SECONDS)
-        wait_until(lambda: not of_data_dir(data_dir), "of a killed up something is left")
+    for _ in range(ROUNDS):
+        with serving(data_dir, "--demo", "--flow", str(FLOW), OPENSLOT_WEB_WORKERS=str(WEB_WORKERS)) as service:
+            kill_in_turn(service)
+            service.process.kill()
+            service.process.wait(PATIENCE_SECONDS)
+            wait_until(lambda: not of_data_dir(data_dir), "of a killed up something is left")
 
 
-def test_web_workers_end_with_a_killed_web_that_nobody_watches_over(database_url: str, open_tmp: Path) -> None:
+def kill_in_turn(service: Service) -> None:
+    """Kill each process below ``up``, and see that it works again each time."""
+    wait_until(lambda: Tree.of(service).is_whole(), "it never was whole")
+    bookings = Bookings.on(service)
+    for name, victims in [*VICTIMS.items(), *(TOGETHER.items() if ROUNDS > 1 else ())]:
+        killed = victims(Tree.of(service))
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not {*killed} & {*of_data_dir(service.data_dir)}, f"{name} does not die")  # noqa: B023 -- at once
+        wait_until(lambda: Tree.of(service).is_whole(), f"{name} does not come back")
+        wait_until(bookings.works, f"after {name} was killed, nothing works any more")
+        wait_until(lambda: not orphans(service), f"{name} left orphans")
+
+
+def test_web_workers_end_with_a_killed_web_that_nobody_watches_over(own_database_url: str, open_tmp: Path) -> None:
     data_dir, port = open_tmp / "alone", free_port()
     command = [*OPENSLOT, "web", "--port", str(port), "--data-dir", str(data_dir)]
     environment = clean_environment(
-        OPENSLOT_DATABASE_URL=database_url, OPENSLOT_SECRET_KEY="shared", OPENSLOT_WEB_WORKERS=str(WEB_WORKERS)
+        OPENSLOT_DATABASE_URL=own_database_url, OPENSLOT_SECRET_KEY="shared", OPENSLOT_WEB_WORKERS=str(WEB_WORKERS)
     )
     with subprocess.Popen(command, env=environment) as web:
         wait_until(lambda: len(processes_below(web.pid)) == WEB_WORKERS and answers(port), "it does not start")

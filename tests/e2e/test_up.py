@@ -279,10 +279,10 @@ def test_doctor_is_content_with_a_running_service_and_names_what_is_missing(open
     assert ill["database"] == ("warning", "openslot up")
 
 
-def test_web_and_worker_serve_an_external_database(database_url: str, open_tmp: Path) -> None:
+def test_web_and_worker_serve_an_external_database(own_database_url: str, open_tmp: Path) -> None:
     port = free_port()
     environment = {
-        "OPENSLOT_DATABASE_URL": database_url,
+        "OPENSLOT_DATABASE_URL": own_database_url,
         "OPENSLOT_SECRET_KEY": "shared",
         "OPENSLOT_PORT": str(port),
         "OPENSLOT_DATA_DIR": str(open_tmp / "external"),

@@ -49,7 +49,7 @@ async def held(database_url: str, query: LiteralString, *values: UUID) -> AsyncI
     "said",
     [
         ("en", "Too much is going on here at the moment", "Send it again"),
-        ("it", "In questo momento c'è troppo traffico", "Invia di nuovo"),
+        ("it", "In questo momento c’è troppo traffico", "Invia di nuovo"),  # noqa: RUF001 -- as it is printed
         ("th", "ขณะนี้มีผู้ใช้งานหนาแน่น", "ส่งอีกครั้ง"),
     ],
 )

@@ -63,8 +63,8 @@ async def ready(request: Request[Any, Any, State], state: State) -> Response[dic
             return await monitoring.standstill(conn, now=now), await state.write_probe.refusal(conn)
 
         trouble, refusal = await _asked(state, look)
-    except Exception:
-        log.warning("not ready: the database does not answer", exc_info=True)
+    except (psycopg.Error, TimeoutError) as exc:
+        log.warning("not ready: the database does not answer: %s", " ".join(str(exc).split()) or "nothing in time")
         body = {"status": "unavailable", "database": "unavailable", "worker": "unknown"}
         return Response(body, status_code=UNAVAILABLE)
     if refusal is not None:

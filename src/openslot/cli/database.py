@@ -77,9 +77,9 @@ def connect_once(conninfo: str) -> None:
         raise click.ClickException(f"OPENSLOT_DATABASE_URL: {database_trouble(exc)}") from exc
 
 
-def database_trouble(error: psycopg.Error) -> str:
+def database_trouble(error: psycopg.Error | SettingError) -> str:
     """What is wrong with a database URL or what it leads to, in one line and without a password."""
-    if isinstance(error, psycopg.ProgrammingError):
+    if isinstance(error, psycopg.ProgrammingError | SettingError):
         # What can't be read as a connection string is quoted in libpq's own words, password and all.
         return "is no connection string, such as postgresql://user:password@host/database"
     return "no connection to the database: " + " ".join(str(error).split())

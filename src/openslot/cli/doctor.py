@@ -14,7 +14,7 @@ import psycopg
 
 from openslot.cli import secret_key
 from openslot.cli.database import database_trouble, load_settings, read_service, waited_too_long
-from openslot.config import Settings
+from openslot.config import SettingError, Settings
 from openslot.db import backlog, embedded, migrate, partitions, write_probe
 from openslot.db.backlog import Backlog, Troubled
 from openslot.db.data_directory import DataDirectoryError
@@ -137,7 +137,7 @@ def _belongs(settings: Settings, conninfo: str, vault: Vault | None) -> bool:
             return await secret_keys.belongs(conn, vault)
 
     # What keeps a database from being asked has a finding of its own.
-    with suppress(psycopg.Error, embedded.PostgresError, DataDirectoryError):
+    with suppress(psycopg.Error, SettingError, embedded.PostgresError, DataDirectoryError):
         if conninfo:
             return asyncio.run(belongs(conninfo))
         if (settings.data_dir / "postgres" / "PG_VERSION").exists():
@@ -167,7 +167,7 @@ def _zone_data() -> Finding:
 def _database(conninfo: str) -> list[Finding]:
     try:
         migrate.check(conninfo)
-    except psycopg.Error as exc:
+    except (psycopg.Error, SettingError) as exc:
         remedy = "is PostgreSQL running, and is OPENSLOT_DATABASE_URL right?"
         return [Finding("database", "problem", f"OPENSLOT_DATABASE_URL: {database_trouble(exc)}", remedy)]
     except migrate.DatabaseTooOld as exc:

@@ -137,7 +137,7 @@ def find(data_dir: Path, *, is_canceled: Callable[[], bool] = _never) -> Embedde
         if lines[STATE_LINE:] and lines[STATE_LINE].strip() == READY:
             return EmbeddedPostgres(_conninfo(Path(lines[4])), pid, pgdata, None)
         progress = progress or postmaster.Progress(pgdata, pid)
-        if progress.is_still():
+        if progress.has_stalled():
             raise PostgresError(f"the PostgreSQL of {data_dir} neither gets ready nor stops")
         if is_canceled():
             raise StartCanceled
@@ -246,7 +246,7 @@ def _gets_ready(server: EmbeddedPostgres, is_canceled: Callable[[], bool]) -> bo
         StartCanceled: ``is_canceled`` was true meanwhile.
     """
     progress = postmaster.Progress(server.pgdata, server.postmaster_pid)
-    while not server.has_ended() and not progress.is_still():
+    while not server.has_ended() and not progress.has_stalled():
         lines = postmaster.read_lock(server.pgdata)
         if lines[:1] == [str(server.postmaster_pid)] and [one.strip() for one in lines[STATE_LINE:]] == [READY]:
             return True

@@ -1,5 +1,6 @@
 """Connections: how they are set up and how long they wait, the pool of a process, one transaction as a context."""
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -115,8 +116,23 @@ def make_pool(
         open=False,
         timeout=patience_seconds,
         configure=partial(configure, timeouts=timeouts),
+        check=refuse_closed,
         kwargs={"application_name": "openslot"},
     )
+
+
+async def refuse_closed(conn: Conn) -> None:
+    """Let the pool replace a connection that its server has closed, before a request fails with it; no round trip.
+
+    Raises:
+        psycopg.OperationalError: there is something to read on a connection that waits for nothing: its end.
+    """
+    poll = select.poll()
+    poll.register(conn.fileno(), select.POLLIN)
+    if poll.poll(0):
+        await conn.close()
+        message = "the server has closed the connection"
+        raise psycopg.OperationalError(message)
 
 
 def with_ends(conninfo: str) -> str:

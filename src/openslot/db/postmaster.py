@@ -10,7 +10,7 @@ from pathlib import Path
 from openslot.db.data_directory import DataDirectoryError, open_own
 
 LOCK_FILE = "postmaster.pid"
-STILL_SECONDS = 60
+STALLED_SECONDS = 60
 """A server that starts or stops is given up when nothing has moved for so long. Recovery may take many minutes."""
 STOP_TIMEOUT_SECONDS = 20
 """For a fast shutdown, which writes a checkpoint; then PostgreSQL is asked to leave at once, then it is killed."""
@@ -126,12 +126,12 @@ class Progress:
         self._seen: object = None
         self._moved_at = clock()
 
-    def is_still(self) -> bool:
+    def has_stalled(self) -> bool:
         """Nothing has moved for so long that nothing will."""
         now, seen = self._clock(), self._look()
         if seen != self._seen:
             self._seen, self._moved_at = seen, now
-        return now - self._moved_at > STILL_SECONDS
+        return now - self._moved_at > STALLED_SECONDS
 
     def _look(self) -> object:
         """Which file recovery reads, by the title of its process; what was written and computed; the states on disk."""

@@ -32,8 +32,8 @@ SERVER_ERROR = 500
 MOVED, MOVED_WITH_FORM = 301, 308
 UNAVAILABLE = 503
 TOO_MANY = 429
-MOST_HELD = 200
-"""Fields; the largest form of ours has ten questions, of which some have choices."""
+MOST_KEPT = 200
+"""Fields that are written back into a page; forms of ours have fewer."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,10 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
             time=page.formats.duration(ceil(error.retry_after_seconds / 60)),
         )
         return Trouble(status, title, advice)
+    if is_lost(error) and page.request.method not in READING:
+        title = page.gettext("We don't know whether this was saved")
+        advice = page.gettext("Send it again: nothing is booked twice.")
+        return Trouble(status, title, advice)
     match status:
         case 404 | 405 | 414:
             title = page.gettext("This page does not exist")
@@ -91,9 +95,6 @@ def trouble(page: Page, status: int, error: Exception | None = None) -> Trouble:
         case 413:
             title = page.gettext("That is too much text")
             advice = page.gettext("Nothing was booked or changed. Go back and shorten what you entered.")
-        case 429:
-            title = page.gettext("Too many requests")
-            advice = page.gettext("Wait a minute, then try again.")
         case _ if status >= SERVER_ERROR:
             title = page.gettext("Something went wrong on our side")
             advice = page.gettext("Nothing was booked or changed. Try again in a few minutes.")
@@ -148,7 +149,7 @@ def _held(request: AnyRequest) -> list[tuple[str, str]] | None:
     Who is refused is to cost little.
     """
     form: dict[str, list[str]] | None = request.scope["state"].get(SENT_FORM)
-    if form is None or sum(map(len, form.values())) > MOST_HELD:
+    if form is None or sum(map(len, form.values())) > MOST_KEPT:
         return None
     return [(clean(name), clean(value)) for name, values in form.items() for value in values]
 
@@ -156,6 +157,12 @@ def _held(request: AnyRequest) -> list[tuple[str, str]] | None:
 def is_busy(error: Exception | None) -> bool:
     """Whether others have what it needs, rather than that the database is away."""
     return error is not None and is_undone(error) and not isinstance(error, PoolTimeout)
+
+
+def is_lost(error: Exception | None) -> bool:
+    """Whether the database went away in the middle of it, so that it may have been done."""
+    lost = isinstance(error, psycopg.OperationalError) and not isinstance(error, psycopg.errors.DiskFull)
+    return lost and error is not None and not is_undone(error)
 
 
 def _moved(request: AnyRequest, moved: Moved) -> Response[bytes]:
