@@ -12,14 +12,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
+
+from openslot.cli import main
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",  # the suite may run as root
@@ -96,6 +101,17 @@ def run_openslot(*arguments: str, **environment: str) -> "subprocess.CompletedPr
         timeout=PATIENCE_SECONDS,
         check=False,
     )
+
+
+def run_command(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """The same within this process, which saves the start of another; not for what goes on by itself."""
+    settings: dict[str, str | None] = {name: None for name in os.environ if name.startswith("OPENSLOT_")}
+    invoke = partial(CliRunner().invoke, main, arguments, env=settings | environment, prog_name="openslot")
+    with ThreadPoolExecutor(1) as thread:  # the command runs an event loop, and the test's may be running here
+        done = thread.submit(invoke).result()
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 @dataclass

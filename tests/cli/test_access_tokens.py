@@ -16,7 +16,7 @@ from openslot.cli.access_tokens import End, token
 from openslot.config import Settings
 from openslot.core.scopes import SCOPES
 from openslot.db.pool import connected
-from running import run_openslot
+from running import run_command
 
 Run = Callable[..., Result]
 
@@ -154,7 +154,7 @@ async def test_two_web_processes_refuse_a_token_at_the_next_call(
 
     async with serving(settings, now) as first, serving(settings, now) as second:
         before = await statuses(first, second)
-        done = run_openslot("token", "revoke", "--all", "--email", email, OPENSLOT_DATABASE_URL=own_database_url)
+        done = run_command("token", "revoke", "--all", "--email", email, OPENSLOT_DATABASE_URL=own_database_url)
         after = await statuses(first, second)
 
     assert (before, done.returncode, after) == ([200, 200], 0, [401, 401])

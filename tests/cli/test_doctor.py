@@ -14,7 +14,7 @@ from openslot.db import partitions, workers
 from openslot.db.pool import Conn, connected
 from openslot.queue import NewJob, defer
 from openslot.security.vault import Vault
-from running import run_openslot
+from running import run_command
 
 NOW = datetime.now(UTC)
 A_WHILE_AGO = NOW - timedelta(minutes=10)
@@ -48,14 +48,14 @@ class Doctor:
         self.exit_code = 0
 
     def ask(self) -> list[tuple[str, str, str, str | None]]:
-        done = run_openslot("doctor", "--json", **self._environment)
+        done = run_command("doctor", "--json", **self._environment)
         self.exit_code = done.returncode
         found: list[dict[str, Any]] = json.loads(done.stdout)
         every = [(one["check"], one["state"], one["message"], one["remedy"]) for one in found]
         return every[[check for check, *_ in every].index("database") + 1 :]
 
     def say(self) -> str:
-        return run_openslot("doctor", **self._environment).stdout
+        return run_command("doctor", **self._environment).stdout
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ async def test_missing_months_and_failed_jobs_are_told(conn: Conn, doctor: Docto
 
 def examined(*options: str, **environment: str) -> tuple[int, dict[str, tuple[str, str]]]:
     """The exit code, and what is said of each check."""
-    done = run_openslot("doctor", "--json", *options, **environment)
+    done = run_command("doctor", "--json", *options, **environment)
     return done.returncode, {one["check"]: (one["state"], one["message"]) for one in json.loads(done.stdout)}
 
 

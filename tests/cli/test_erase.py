@@ -7,7 +7,7 @@ import pytest
 
 from factories import LINKS, Organization, make_booking, make_organization
 from openslot.db.pool import connected
-from running import run_openslot
+from running import run_command
 
 ADA = "ada@example.org"
 URL = {"OPENSLOT_PUBLIC_URL": LINKS.pages}
@@ -31,7 +31,7 @@ async def emails(database_url: str) -> list[str]:
 
 @pytest.mark.usefixtures("organization")
 async def test_the_receipt_is_printed(own_database_url: str) -> None:
-    done = run_openslot("erase", ADA.title(), OPENSLOT_DATABASE_URL=own_database_url, **URL)
+    done = run_command("erase", ADA.title(), OPENSLOT_DATABASE_URL=own_database_url, **URL)
 
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stderr
@@ -44,7 +44,7 @@ async def test_the_receipt_is_printed(own_database_url: str) -> None:
 
 
 def test_the_receipt_of_the_api_is_printed_as_json(organization: Organization, own_database_url: str) -> None:
-    done = run_openslot(
+    done = run_command(
         "erase", ADA, "nobody@example.org", "--json", "--organization", LINKS.organization(organization.id),
         OPENSLOT_DATABASE_URL=own_database_url, **URL,
     )  # fmt: skip
@@ -62,7 +62,7 @@ async def test_where_there_are_several_organizations_one_is_named(
     async with connected(own_database_url) as conn:
         other = await make_organization(conn, now=datetime.now(UTC))
     none, wrong, right = [
-        run_openslot("erase", ADA, *options, OPENSLOT_DATABASE_URL=own_database_url, **URL)
+        run_command("erase", ADA, *options, OPENSLOT_DATABASE_URL=own_database_url, **URL)
         for options in ([], ["--organization", "Kiln & Co"], ["--organization", str(other.id)])
     ]
 
@@ -76,7 +76,7 @@ async def test_where_there_are_several_organizations_one_is_named(
 
 @pytest.mark.usefixtures("organization")
 async def test_what_is_no_address_is_a_usage_error(own_database_url: str) -> None:
-    done = run_openslot("erase", ADA, "ada", "@", OPENSLOT_DATABASE_URL=own_database_url, **URL)
+    done = run_command("erase", ADA, "ada", "@", OPENSLOT_DATABASE_URL=own_database_url, **URL)
 
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "Error: no e-mail address: ada, @")
     assert await emails(own_database_url) == [ADA]

@@ -13,7 +13,7 @@ from factories import LINKS, Organization, make_booking
 from openslot.db.pool import Conn
 from openslot.services import holds
 from openslot.services.holds import Reason
-from running import run_openslot
+from running import run_command
 
 SOON = (datetime.now(UTC) + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)
 MONDAY = SOON + timedelta(days=-SOON.weekday() % 7)
@@ -29,8 +29,8 @@ def run(request: pytest.FixtureRequest, database_url: str, postgres_dir: Path) -
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         if request.param == "database_url":
-            return run_openslot(*arguments, OPENSLOT_DATABASE_URL=database_url)
-        return run_openslot(*arguments, "--data-dir", str(postgres_dir))
+            return run_command(*arguments, OPENSLOT_DATABASE_URL=database_url)
+        return run_command(*arguments, "--data-dir", str(postgres_dir))
 
     return run
 
@@ -121,15 +121,15 @@ async def test_events_that_zone_data_moved_are_listed(conn: Conn, organization: 
 
 
 def test_without_a_moved_event_the_exit_code_is_zero(own_database_url: str) -> None:
-    done = run_openslot("zones", "check", OPENSLOT_DATABASE_URL=own_database_url)
+    done = run_command("zones", "check", OPENSLOT_DATABASE_URL=own_database_url)
 
     assert (done.returncode, done.stdout[:34]) == (0, "No event to come is moved by zone "), done.stderr
 
 
 @pytest.mark.parametrize("command", [["zones", "check"], ["explain", "ada/intro", "2027-01-05T10:00:00Z"]])
 def test_trouble_is_no_answer(command: list[str], tmp_path: Path) -> None:
-    nowhere = run_openslot(*command, "--data-dir", str(tmp_path))
-    refused = run_openslot(*command, OPENSLOT_DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    nowhere = run_command(*command, "--data-dir", str(tmp_path))
+    refused = run_command(*command, OPENSLOT_DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
 
     assert (nowhere.returncode, refused.returncode) == (1, 1)
     assert nowhere.stderr.startswith("Error: no database: ")

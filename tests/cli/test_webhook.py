@@ -11,7 +11,7 @@ from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.security.vault import Vault
-from running import run_openslot
+from running import run_command
 
 NOW = datetime.now(UTC)
 SOON = (NOW + timedelta(days=14)).replace(hour=12, minute=0, second=0, microsecond=0)
@@ -27,7 +27,7 @@ class Shell:
 
     def __call__(self, *arguments: object) -> list[str]:
         """The lines that are printed."""
-        done = run_openslot("webhook", *map(str, arguments), **self._environment)
+        done = run_command("webhook", *map(str, arguments), **self._environment)
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
@@ -37,7 +37,7 @@ class Shell:
 
     def refused(self, *arguments: object) -> tuple[int, str]:
         """The exit code and the last line of the complaint."""
-        done = run_openslot("webhook", *map(str, arguments), **self._environment)
+        done = run_command("webhook", *map(str, arguments), **self._environment)
         return done.returncode, done.stderr.splitlines()[-1]
 
 

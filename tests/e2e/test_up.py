@@ -25,6 +25,7 @@ from running import (
     command_line,
     free_port,
     processes_below,
+    run_command,
     run_openslot,
     serving,
 )
@@ -193,14 +194,13 @@ def test_a_lost_secret_key_keeps_up_from_starting_and_is_not_made_anew(open_tmp:
 
 
 @pytest.mark.parametrize("command", [["up"], ["web"], ["worker"], ["migrate"]])
-def test_a_database_newer_than_the_code_is_one_clear_line(empty_database_url: str, command: list[str]) -> None:
-    run_openslot("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
-    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+def test_a_database_newer_than_the_code_is_one_clear_line(own_database_url: str, command: list[str]) -> None:
+    with psycopg.connect(own_database_url, autocommit=True) as conn:
         conn.execute(
             "INSERT INTO _yoyo_migration (migration_hash, migration_id, applied_at_utc)"
             " VALUES ('x', '9999.from-the-future', now())"
         )
-    done = run_openslot(*command, OPENSLOT_DATABASE_URL=empty_database_url, OPENSLOT_PORT=str(free_port()))
+    done = run_openslot(*command, OPENSLOT_DATABASE_URL=own_database_url, OPENSLOT_PORT=str(free_port()))
     line = (
         "Error: the database has migrations that this version does not know: 9999.from-the-future."
         " Run the newer version of OpenSlot that made them.\n"
@@ -216,8 +216,8 @@ def test_web_and_worker_refuse_a_database_that_is_not_migrated(empty_database_ur
 
 
 def test_migrate_says_what_it_did(empty_database_url: str) -> None:
-    first = run_openslot("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
-    second = run_openslot("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
+    first = run_command("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
+    second = run_command("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
     assert (first.returncode, first.stdout) == (0, f"applied {MIGRATIONS}\n")
     assert (second.returncode, second.stdout) == (0, "nothing to do: the schema is up to date\n")
 
@@ -240,9 +240,9 @@ def test_init_and_token_create_work_beside_a_running_up(open_tmp: Path) -> None:
 def test_init_works_without_a_running_service_and_on_an_external_database(
     open_tmp: Path, empty_database_url: str
 ) -> None:
-    alone = run_openslot(*INIT, "--data-dir", str(open_tmp / "alone"), "--json")
-    external = run_openslot(*INIT, "--json", OPENSLOT_DATABASE_URL=empty_database_url)
-    token = run_openslot(
+    alone = run_command(*INIT, "--data-dir", str(open_tmp / "alone"), "--json")
+    external = run_command(*INIT, "--json", OPENSLOT_DATABASE_URL=empty_database_url)
+    token = run_command(
         "token", "create", "--email", "mario@example.com", "--json", OPENSLOT_DATABASE_URL=empty_database_url
     )
     assert [one.returncode for one in (alone, external, token)] == [0, 0, 0]
@@ -251,12 +251,12 @@ def test_init_works_without_a_running_service_and_on_an_external_database(
 
 
 def test_init_refuses_what_it_cannot_use_in_one_line(empty_database_url: str) -> None:
-    bad = run_openslot(
+    bad = run_command(
         "init", "--organization", "X", "--name", "Y", "--email", "nobody", "--timezone", "Mars/Base",
         OPENSLOT_DATABASE_URL=empty_database_url,
     )  # fmt: skip
-    run_openslot(*INIT, OPENSLOT_DATABASE_URL=empty_database_url)
-    twice = run_openslot(*INIT, OPENSLOT_DATABASE_URL=empty_database_url)
+    run_command(*INIT, OPENSLOT_DATABASE_URL=empty_database_url)
+    twice = run_command(*INIT, OPENSLOT_DATABASE_URL=empty_database_url)
     assert (bad.returncode, bad.stderr) == (
         1,
         "Error: email is not an e-mail address; timezone is not an IANA time zone, such as Europe/Rome\n",
