@@ -1,28 +1,18 @@
-"""``openslot init``, and what commands share that change an organization."""
+"""``openslot init``."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
-from openslot.cli.database import database, load_settings, told_plainly
+from openslot.cli.database import load_settings
+from openslot.cli.transactions import data_dir_option, in_transaction, json_option
 from openslot.config import Settings
-from openslot.core.errors import OpenSlotError
-from openslot.db.pool import Conn, transaction
+from openslot.db.pool import Conn
 from openslot.presenters.links import Links
-from openslot.services import access_tokens, accounts, zone_data
+from openslot.services import access_tokens, accounts
 from openslot.services.accounts import NewMember
-
-T = TypeVar("T")
-
-data_dir_option = click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="The data directory of 'openslot up' (OPENSLOT_DATA_DIR)."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 @click.command()
@@ -67,23 +57,3 @@ def init(  # noqa: PLR0917 -- one argument per option
     click.echo(f"Organization  {made['organization']}\nOwner         {made['user']}")
     click.echo(f"Booking page  {made['scheduling_url']}\nAPI           {made['api_url']}")
     click.echo(f"Token         {made['token']}\n\nKeep the token: it is shown only now.")
-
-
-def in_transaction(settings: Settings, work: Callable[[Conn, Settings], Awaitable[T]]) -> T:
-    """Run ``work`` in one transaction on the command's database.
-
-    Raises:
-        click.ClickException: what ``work`` refuses, in one line.
-    """
-    zone_data.use_packaged()
-    with database(settings) as ready:
-
-        async def run() -> T:
-            async with transaction(ready.database_url) as conn:
-                return await work(conn, ready)
-
-        try:
-            with told_plainly():
-                return asyncio.run(run())
-        except OpenSlotError as exc:
-            raise click.ClickException(str(exc)) from exc

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from openslot.cli.accounts import in_transaction
+from openslot.cli.transactions import in_transaction
 from openslot.config import Settings
 from openslot.core.errors import Unauthenticated
 from openslot.db.data_directory import write

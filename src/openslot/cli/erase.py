@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from openslot.cli.accounts import data_dir_option, in_transaction, json_option
 from openslot.cli.database import load_settings
+from openslot.cli.transactions import data_dir_option, in_transaction, json_option
 from openslot.config import Settings
 from openslot.core.errors import Invalid
 from openslot.core.ids import parse_id

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from openslot.cli import database as databases
-from openslot.cli.accounts import data_dir_option, in_transaction
+from openslot.cli.transactions import data_dir_option, in_transaction
 from openslot.config import Settings
 from openslot.db.data_directory import DataDirectoryError, open_own
 from openslot.db.pool import Conn, connected, transaction

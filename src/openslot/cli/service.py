@@ -15,14 +15,9 @@ from pathlib import Path
 
 import click
 import psycopg
-from granian.constants import Interfaces, Loops
-from granian.server import Server as Granian
 
-from openslot import worker as worker_process
-from openslot.cli import Started, ports, secret_key, web_workers
+from openslot.cli import Started, ports, secret_key
 from openslot.cli import database as databases
-from openslot.cli.connections import bounds
-from openslot.cli.demo import seed
 from openslot.cli.processes import Child, Postgres, Stop
 from openslot.config import Settings
 from openslot.db import embedded
@@ -79,7 +74,12 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
         _described(ready),
     ):
         secret_key.check(ready)
-        token = seed(ready) if demo else os.environ.get("OPENSLOT_TOKEN")
+        if demo:
+            from openslot.cli.demo import seed  # noqa: PLC0415 -- most of the services, for a demo alone
+
+            token: str | None = seed(ready)
+        else:
+            token = os.environ.get("OPENSLOT_TOKEN")
         if flow_file is not None and token is None:
             raise click.ClickException("--flow needs a token: use --demo, or set OPENSLOT_TOKEN")
         _run(ready, postgres, token if demo else None, _flow(ready, flow_file, token), stopping, began)
@@ -100,6 +100,13 @@ def web(started: Started, host: str | None, port: int | None, data_dir: Path | N
     secret_key.check(settings)
     os.environ.update(_environment(settings))
     logs.configure(settings)
+    # Imported here, since the other commands have no use for a server of HTTP.
+    from granian.constants import Interfaces, Loops  # noqa: PLC0415
+    from granian.server import Server as Granian  # noqa: PLC0415
+
+    from openslot.cli import web_workers  # noqa: PLC0415
+    from openslot.cli.connections import bounds  # noqa: PLC0415
+
     server = Granian(
         "openslot.asgi:web_process",
         factory=True,
@@ -125,6 +132,8 @@ def worker(data_dir: Path | None) -> None:
     settings = databases.running_database(databases.load_settings(data_dir=data_dir))
     secret_key.check(settings)
     logs.configure(settings)
+    from openslot import worker as worker_process  # noqa: PLC0415 -- half of the start of a web process
+
     asyncio.run(worker_process.run(settings))
 
 
