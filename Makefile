@@ -23,13 +23,13 @@ browser: $(STAMP)
 run: $(STAMP)
 	@exec $(BIN)/openslot up --demo --flow examples/watch_bookings.py
 
-## test: the whole test suite, on every core; PYTEST_ARGS="-n 0" for one after the other
+## test: the whole test suite, on every core and one more; PYTEST_ARGS="-n 0" for one after the other
 test: setup
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 ## test-at: the same as if it were another date, in UTC: make test-at DATE='2026-12-31 22:00'
 test-at: setup
-	@$(BIN)/python scripts/run_at.py "$(DATE)" $(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python scripts/run_at.py "$(DATE)" $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 ## check: format, lint, types, import contract
 check: $(STAMP)
