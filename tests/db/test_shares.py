@@ -59,20 +59,42 @@ class Requests:
         self.going: list[asyncio.Task[None]] = []
         self.inside: list[str] = []
         self.ends: dict[str, asyncio.Event] = {}
+        self.most = 0
+        """As many as one organization has had at once."""
 
     def of(self, owner: str, lane: str | None = None, *, number: int = 1) -> None:
         """So many more requests of an organization that is known."""
         self.shares.learn(Address("token", owner), self.known.setdefault(owner, new_id()))
         self.going += [asyncio.create_task(self._run(owner, lane)) for _ in range(number)]
 
+    def at_unseen_address(self, owner: str, lane: str | None = None) -> None:
+        """One more of such an organization, at an address that comes for the first time."""
+        organization_id = self.known.setdefault(owner, new_id())
+        self.going.append(asyncio.create_task(self._find(owner, organization_id, lane)))
+
     async def _run(self, owner: str, lane: str | None) -> None:
         async with self.shares.connection(Address("token", owner), lane):
-            name = owner if lane is None else f"{owner}/{lane}"
-            self.inside.append(name)
-            try:
-                await self.ends.setdefault(name, asyncio.Event()).wait()
-            finally:
-                self.inside.remove(name)
+            await self._stay(owner, lane)
+
+    async def _find(self, owner: str, organization_id: UUID, lane: str | None) -> None:
+        address = Address("profile", new_id())
+        while True:
+            async with self.shares.connection(address, lane, may_read_on=lane is None) as lease:
+                await asyncio.sleep(0)
+                if lease.is_lookup and not lease.belongs_to(organization_id):
+                    continue
+                lease.belongs_to(organization_id)
+                await self._stay(owner, lane)
+                return
+
+    async def _stay(self, owner: str, lane: str | None) -> None:
+        name = owner if lane is None else f"{owner}/{lane}"
+        self.inside.append(name)
+        self.most = max(self.most, sum(one.partition("/")[0] == owner for one in self.inside))
+        try:
+            await self.ends.setdefault(name, asyncio.Event()).wait()
+        finally:
+            self.inside.remove(name)
 
     async def finish(self) -> list[BaseException | None]:
         """Let everybody go, until nobody is left."""
@@ -205,29 +227,15 @@ async def test_what_reads_on_before_it_is_known_whose_it_is_takes_half_of_the_po
 
 async def test_changes_at_unknown_addresses_are_looked_up_few_at_a_time_and_then_wait_as_their_organization() -> None:
     made, pool = make()
-    organization, end = new_id(), asyncio.Event()
-    inside: list[int] = []
-
-    async def change(number: int) -> None:
-        address = Address("invitee_id", number)
-        while True:
-            async with made.connection(address, address) as lease:
-                if lease.is_lookup:
-                    await asyncio.sleep(0)
-                    if not lease.belongs_to(organization):
-                        continue
-                inside.append(number)
-                await end.wait()
-                return
-
-    changes = [asyncio.create_task(change(number)) for number in range(60)]
+    requests = Requests(made)
+    for number in range(60):
+        requests.at_unseen_address("a", f"{number}")
     for _ in range(20):
         await settle()
-    assert (len(inside), pool.in_use, pool.most <= 7, made.waiting) == (5, 5, True, 55)
+    assert (len(requests.inside), pool.in_use, pool.most <= 7, made.waiting) == (5, 5, True, 55)
     async with made.connection(Address("token", "new"), "x") as lease:
         assert (lease.is_lookup, lease.belongs_to(new_id())) == (True, True)
-    end.set()
-    await asyncio.gather(*changes)
+    assert set(await requests.finish()) == {None}
     assert (pool.in_use, made.waiting) == (0, 0)
 
 
@@ -295,12 +303,13 @@ async def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyP
 
 
 @given(st.data())
-async def test_nobody_is_forgotten_and_the_pool_is_never_overdrawn(data: st.DataObject) -> None:
+async def test_nobody_is_forgotten_and_neither_the_pool_nor_a_share_is_ever_overdrawn(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 6))
     made, pool = make(size)
     requests = Requests(made)
     for _ in range(data.draw(st.integers(1, 20))):
-        requests.of(data.draw(st.sampled_from("abc")), data.draw(st.sampled_from(["", "x", "y"])) or None)
+        come = data.draw(st.sampled_from([requests.of, requests.at_unseen_address]))
+        come(data.draw(st.sampled_from("abc")), data.draw(st.sampled_from(["", "x", "y"])) or None)
         if data.draw(st.booleans()):
             await settle()
         if data.draw(st.booleans()):
@@ -310,6 +319,7 @@ async def test_nobody_is_forgotten_and_the_pool_is_never_overdrawn(data: st.Data
     ended = await requests.finish()
     assert {type(one) for one in ended} <= {type(None), asyncio.CancelledError}
     assert pool.most <= size
+    assert requests.most <= (size + 1) // 2
     assert (pool.in_use, made.waiting) == (0, 0)
 
 
