@@ -14,7 +14,7 @@ from psycopg.errors import LockNotAvailable
 from openslot.core.errors import Busy
 from openslot.core.ids import new_id
 from openslot.db import shares
-from openslot.db.shares import Address, Lease, Shares
+from openslot.db.shares import Address, Lease, Shares, Unknown
 
 
 class Connection:
@@ -59,20 +59,42 @@ class Requests:
         self.going: list[asyncio.Task[None]] = []
         self.inside: list[str] = []
         self.ends: dict[str, asyncio.Event] = {}
+        self.most = 0
+        """As many as one organization has had at once."""
 
     def of(self, owner: str, lane: str | None = None, *, number: int = 1) -> None:
         """So many more requests of an organization that is known."""
         self.shares.learn(Address("token", owner), self.known.setdefault(owner, new_id()))
         self.going += [asyncio.create_task(self._run(owner, lane)) for _ in range(number)]
 
+    def at_unseen_address(self, owner: str, lane: str | None = None) -> None:
+        """One more of such an organization, at an address that comes for the first time."""
+        organization_id = self.known.setdefault(owner, new_id())
+        self.going.append(asyncio.create_task(self._find(owner, organization_id, lane)))
+
     async def _run(self, owner: str, lane: str | None) -> None:
         async with self.shares.connection(Address("token", owner), lane):
-            name = owner if lane is None else f"{owner}/{lane}"
-            self.inside.append(name)
-            try:
-                await self.ends.setdefault(name, asyncio.Event()).wait()
-            finally:
-                self.inside.remove(name)
+            await self._stay(owner, lane)
+
+    async def _find(self, owner: str, organization_id: UUID, lane: str | None) -> None:
+        address = Address("profile", new_id())
+        while True:
+            async with self.shares.connection(address, lane, may_read_on=lane is None) as lease:
+                await asyncio.sleep(0)
+                if lease.is_lookup and not lease.belongs_to(organization_id):
+                    continue
+                lease.belongs_to(organization_id)
+                await self._stay(owner, lane)
+                return
+
+    async def _stay(self, owner: str, lane: str | None) -> None:
+        name = owner if lane is None else f"{owner}/{lane}"
+        self.inside.append(name)
+        self.most = max(self.most, sum(one.partition("/")[0] == owner for one in self.inside))
+        try:
+            await self.ends.setdefault(name, asyncio.Event()).wait()
+        finally:
+            self.inside.remove(name)
 
     async def finish(self) -> list[BaseException | None]:
         """Let everybody go, until nobody is left."""
@@ -133,13 +155,13 @@ async def test_who_waits_too_long_gets_nothing_and_leaves_nothing() -> None:
 
 async def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shares, "MOST_IN_LINE", 3)
-    monkeypatch.setattr(shares, "MOST_WAITING", 5)
+    monkeypatch.setattr(shares, "MOST_WAITING", 7)
     made, _ = make()
     requests = Requests(made)
     requests.of("a", number=9)
     requests.of("b", number=9)
     await settle()
-    assert made.waiting == 5
+    assert made.waiting == 3 + 2
     ended = await requests.finish()
     assert [type(one) for one in ended if one is not None] == [Busy] * (9 - 5 - 3 + 9 - 2 - 2)
 
@@ -179,27 +201,96 @@ async def test_who_waits_behind_a_lock_that_did_not_come_is_not_kept_waiting() -
     assert [type(one) for one in await requests.finish()] == [type(None), Busy, Busy, Busy, type(None)]
 
 
-async def test_who_turns_out_to_be_of_an_organization_is_on_its_account() -> None:
+async def test_what_reads_on_before_it_is_known_whose_it_is_takes_half_of_the_pool_and_is_on_its_account() -> None:
     made, pool = make()
     organization = new_id()
     async with AsyncExitStack() as stack:
         leases: list[Lease] = [
-            await stack.enter_async_context(made.connection(Address("profile", number))) for number in range(8)
+            await stack.enter_async_context(made.connection(Address("profile", number), may_read_on=True))
+            for number in range(5)
         ]
-        assert [lease.belongs_to(organization) for lease in leases] == [True] * 2 + [False] * 6
-        known, unknown = [
-            asyncio.create_task(stack.enter_async_context(made.connection(Address("profile", name))))
-            for name in (0, "new")
-        ]
+        assert not any(lease.is_lookup for lease in leases)
+        assert [lease.belongs_to(organization) for lease in leases] == [True] * 5
+        late = await stack.enter_async_context(made.connection(Address("profile", "new"), may_read_on=True))
+        assert late.is_lookup
+        assert not late.belongs_to(organization)
+        known = asyncio.create_task(stack.enter_async_context(made.connection(Address("profile", 0))))
         requests = Requests(made)
         requests.of("b")
         await settle()
-        assert (requests.inside, known.done(), unknown.done()) == (["b"], False, False)
+        assert (requests.inside, known.done()) == (["b"], False)
         known.cancel()
-        unknown.cancel()
-        await asyncio.gather(known, unknown, return_exceptions=True)
+        await asyncio.gather(known, return_exceptions=True)
         await requests.finish()
     assert (pool.in_use, made.waiting) == (0, 0)
+
+
+async def test_changes_at_unknown_addresses_are_looked_up_few_at_a_time_and_then_wait_as_their_organization() -> None:
+    made, pool = make()
+    requests = Requests(made)
+    for number in range(60):
+        requests.at_unseen_address("a", f"{number}")
+    for _ in range(20):
+        await settle()
+    assert (len(requests.inside), pool.in_use, pool.most <= 7, made.waiting) == (5, 5, True, 55)
+    async with made.connection(Address("token", "new"), "x") as lease:
+        assert (lease.is_lookup, lease.belongs_to(new_id())) == (True, True)
+    assert set(await requests.finish()) == {None}
+    assert (pool.in_use, made.waiting) == (0, 0)
+
+
+async def test_unknown_readers_come_before_unknown_writers() -> None:
+    made, _ = make()
+    order: list[str] = []
+
+    async def come(name: str, lane: str | None) -> None:
+        async with made.connection(Address("token", name), lane) as lease:
+            order.append(name)
+            assert lease.is_lookup
+
+    async with AsyncExitStack() as stack:
+        for number in range(8):  # organizations that have eight connections
+            made.learn(Address("token", number), new_id())
+            await stack.enter_async_context(made.connection(Address("token", number)))
+        for number in range(2):
+            await stack.enter_async_context(made.connection(Address("token", f"w{number}"), "x"))
+        writers = [asyncio.create_task(come(f"writer {number}", str(number))) for number in range(3)]
+        await settle()
+        readers = [asyncio.create_task(come(f"reader {number}", None)) for number in range(2)]
+        await settle()
+        assert order == []
+    await asyncio.gather(*writers, *readers)
+    assert [name.split()[0] for name in order] == ["reader"] * 2 + ["writer"] * 3
+
+
+async def test_what_names_nothing_is_like_an_organization() -> None:
+    made, pool = make()
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            lease = await stack.enter_async_context(made.connection(None, "x"))
+            assert not lease.is_lookup
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await stack.enter_async_context(made.connection(None, "x"))
+        requests = Requests(made)
+        requests.of("b")
+        await settle()
+        assert requests.inside == ["b"]
+        await requests.finish()
+    assert (pool.in_use, made.waiting) == (0, 0)
+
+
+async def test_one_organization_fills_no_more_than_half_of_the_places_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "MOST_WAITING", 8)
+    made, _ = make()
+    requests = Requests(made)
+    for lane in range(20):
+        requests.of("a", f"{lane}")
+    requests.of("b", number=3)
+    await settle()
+    assert made.waiting == 4 + 1
+    ended = await requests.finish()
+    assert [type(one) for one in ended if one is not None] == [Busy] * (20 - 5 - 4)
 
 
 async def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,16 +299,17 @@ async def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyP
     names = [Address("profile", name) for name in "abc"]
     for name in names:
         made.learn(name, new_id())
-    assert [made.owner_of(name) == name for name in names] == [True, False, False]
+    assert [made.line_of(name).owner is Unknown.READER for name in names] == [True, False, False]
 
 
 @given(st.data())
-async def test_nobody_is_forgotten_and_the_pool_is_never_overdrawn(data: st.DataObject) -> None:
+async def test_nobody_is_forgotten_and_neither_the_pool_nor_a_share_is_ever_overdrawn(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 6))
     made, pool = make(size)
     requests = Requests(made)
     for _ in range(data.draw(st.integers(1, 20))):
-        requests.of(data.draw(st.sampled_from("abc")), data.draw(st.sampled_from(["", "x", "y"])) or None)
+        come = data.draw(st.sampled_from([requests.of, requests.at_unseen_address]))
+        come(data.draw(st.sampled_from("abc")), data.draw(st.sampled_from(["", "x", "y"])) or None)
         if data.draw(st.booleans()):
             await settle()
         if data.draw(st.booleans()):
@@ -227,6 +319,7 @@ async def test_nobody_is_forgotten_and_the_pool_is_never_overdrawn(data: st.Data
     ended = await requests.finish()
     assert {type(one) for one in ended} <= {type(None), asyncio.CancelledError}
     assert pool.most <= size
+    assert requests.most <= (size + 1) // 2
     assert (pool.in_use, made.waiting) == (0, 0)
 
 

@@ -1,9 +1,13 @@
 """Who may have how many of a pool's connections at once, so that nobody's hung transaction takes them all (ADR 0026).
 
-Who uses connections is an *owner*: an organization or, until it is known whose page an address is, that address. Within
-an owner, changes that would wait for each other are in one *lane*: those of one host, or one event type. Each may take
-half of what the others leave, in the pool and again within the owner, so there is always some left for somebody else.
-Whoever finds no room waits in line without a connection, for so long at most.
+Who uses connections is an *owner*: an organization. Within an owner, changes that would wait for each other are in one
+*lane*: those of one host, or one event type. Each may take half of what the others leave, in the pool and again within
+the owner, so there is always some left for somebody else. Whoever finds no room waits in line without a connection, for
+so long at most.
+
+Where it is not known yet which organization an address is of, that is looked up first, by a read that waits for no
+lock; the request then goes on as that organization's. Few do so at a time. Only what reads may leave that out, while
+more than half of the pool is free: it can't take more than an organization's share then.
 """
 
 import asyncio
@@ -13,6 +17,7 @@ import socket
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager, suppress
+from enum import Enum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,7 +32,7 @@ log = logging.getLogger(__name__)
 MOST_IN_LINE = 200
 """Requests that wait for the same; whoever comes then is refused at once."""
 MOST_WAITING = 1000
-"""Requests that wait in all."""
+"""Requests that wait in all; one owner's are half of what the others leave at most."""
 LONG_SECONDS = 2.0
 """Who has waited for so long in line is not let wait for a lock as well, where others did so in vain."""
 MOST_KNOWN = 10_000
@@ -41,8 +46,16 @@ class Address(NamedTuple):
     value: Hashable
 
 
-Owner = UUID | Address
-"""An organization, or an address that is not known yet."""
+class Unknown(Enum):
+    """Owners of the requests of which no organization is known."""
+
+    READER = "reader"
+    WRITER = "writer"
+    NOWHERE = "nowhere"
+    """The address was looked up, and is nobody's."""
+
+
+Owner = UUID | Unknown
 
 
 class Line(NamedTuple):
@@ -50,6 +63,10 @@ class Line(NamedTuple):
 
     owner: Owner
     lane: Hashable | None
+
+
+LOOKING_UP = frozenset({Unknown.READER, Unknown.WRITER})
+UNKNOWN_READERS = Line(Unknown.READER, None)
 
 
 class Turn(NamedTuple):
@@ -80,22 +97,32 @@ class Shares:
         """Requests in line."""
         return sum(len(line) for line in self._lines.values())
 
-    def owner_of(self, address: Address) -> Owner:
-        """The organization of an address, where it was seen before."""
-        return self._known.get(address, address)
+    def line_of(self, address: Address | None, lane: Hashable | None = None) -> Line:
+        """Where a request has its place; ``address`` None: it names nothing. Without a lane it only reads."""
+        if address is None:
+            return Line(Unknown.NOWHERE, lane)
+        known = self._known.get(address)
+        if known is not None:
+            return Line(known, lane)
+        return UNKNOWN_READERS if lane is None else Line(Unknown.WRITER, lane)
 
     @asynccontextmanager
-    async def connection(self, address: Address | None, lane: Hashable | None = None) -> "AsyncIterator[Lease]":
-        """A connection within the share of who is at ``address``; None: at none.
+    async def connection(
+        self, address: Address | None, lane: Hashable | None = None, *, may_read_on: bool = False
+    ) -> "AsyncIterator[Lease]":
+        """A connection within the share of who is at ``address``; None: it names nothing.
+
+        Where that is not known, it is for looking it up (``Lease.is_lookup``), and then for ``Lease.belongs_to``.
+        ``may_read_on``: what only reads need not do so while there is much room.
 
         Raises:
             Busy: no room for too long, or too many wait already. Nothing has been done.
             psycopg_pool.PoolTimeout: the database gives no connection.
         """
-        owner = Address("", "") if address is None else self.owner_of(address)
-        line = Line(owner, lane)
+        line = self.line_of(address, lane)
         lease = Lease(self, line, address)
         await self._enter(line)
+        lease.is_lookup = line.owner in LOOKING_UP and not (may_read_on and self._has_much_room)
         try:
             async with self._pool.connection() as conn:
                 lease.conn = conn
@@ -105,7 +132,7 @@ class Shares:
                 finally:
                     lease.unwatch()
         except LockNotAvailable:
-            self._refuse_behind(line, lease.line)
+            self._refuse_behind(lease.line)
             raise
         finally:
             self._leave(lease.line)
@@ -123,8 +150,8 @@ class Shares:
         if free <= 0:
             return False
         mine = self._by_owner[line.owner]
-        if isinstance(line.owner, Address) and free <= self._size // 4:
-            return False  # several may turn out to be of one organization: what is left is for those who are known
+        if line.owner in LOOKING_UP:
+            return mine < max(1, self._size // 4) or (line.owner is Unknown.READER and free > self._size // 2)
         share = max(1, (free + mine) // 2)
         if mine >= share:
             return False
@@ -132,6 +159,11 @@ class Shares:
             return True
         in_lane = self._by_line[line]
         return in_lane < max(1, (share - (mine - in_lane)) // 2)
+
+    @property
+    def _has_much_room(self) -> bool:
+        """Whether more than half was free before the last one came: all together have no more than one's share."""
+        return self._taken <= self._size - self._size // 2
 
     def take(self, line: Line) -> None:
         """Count one connection more."""
@@ -153,7 +185,9 @@ class Shares:
         if line not in self._lines and self.has_room(line):
             self.take(line)
             return
-        if len(self._lines.get(line, ())) >= MOST_IN_LINE or self.waiting >= MOST_WAITING:
+        mine = sum(len(turns) for one, turns in self._lines.items() if one.owner == line.owner)
+        may_wait = (MOST_WAITING - self.waiting + mine) // 2
+        if len(self._lines.get(line, ())) >= MOST_IN_LINE or mine >= may_wait:
             raise Busy("too many requests wait already")
         loop = asyncio.get_running_loop()
         turn = Turn(loop.create_future(), loop.time())
@@ -176,36 +210,42 @@ class Shares:
         self.call_next()
 
     def call_next(self) -> None:
-        """Let in who has room now, one line after the other."""
+        """Let in who has room now, one line after the other; unknown readers before unknown writers."""
         for line in list(self._lines):
             if self._taken >= self._size:
                 return
-            in_line = self._lines[line]
-            called = False
-            while in_line and self.has_room(line):
-                turn = in_line.popleft()
-                if not turn.called.done():
-                    self.take(line)
-                    turn.called.set_result(None)
-                    called = True
-            if not in_line:
-                del self._lines[line]
-            elif called:
-                self._lines.move_to_end(line)
+            if line.owner is Unknown.WRITER:
+                self._call(UNKNOWN_READERS)
+            self._call(line)
 
-    def _refuse_behind(self, *lines: Line) -> None:
+    def _call(self, line: Line) -> None:
+        in_line = self._lines.get(line)
+        if in_line is None:
+            return
+        called = False
+        while in_line and self.has_room(line):
+            turn = in_line.popleft()
+            if not turn.called.done():
+                self.take(line)
+                turn.called.set_result(None)
+                called = True
+        if not in_line:
+            del self._lines[line]
+        elif called:
+            self._lines.move_to_end(line)
+
+    def _refuse_behind(self, stuck: Line) -> None:
         """Refuse who waits behind one for whom a lock did not come: the same would happen to them, only later.
 
         These are all in the same lane, and of the owner's other lanes those who have waited for long: where all that
         an organization may have is stuck, each would else wait for one after the other.
         """
         long_ago = asyncio.get_running_loop().time() - LONG_SECONDS
-        owners = {line.owner for line in lines}
         for line in list(self._lines):
-            if line.lane is None or line.owner not in owners:
+            if line.lane is None or line.owner != stuck.owner:
                 continue
             for turn in list(self._lines[line]):
-                if (line in lines or turn.since <= long_ago) and not turn.called.done():
+                if (line == stuck or turn.since <= long_ago) and not turn.called.done():
                     turn.called.set_exception(Busy("what it waits for is locked by another transaction"))
 
     def _forget(self, line: Line, turn: Turn) -> None:
@@ -221,9 +261,11 @@ class Shares:
 class Lease:
     """A connection, and on whose account it is."""
 
-    __slots__ = ("_address", "_shares", "_watch", "conn", "line")
+    __slots__ = ("_address", "_shares", "_watch", "conn", "is_lookup", "line")
 
     conn: Conn
+    is_lookup: bool
+    """Whether it is for finding out whose the address is, and for nothing before that."""
 
     def __init__(self, shares: Shares, line: Line, address: Address | None) -> None:
         self._shares = shares
@@ -232,17 +274,22 @@ class Lease:
         self.line = line
 
     def belongs_to(self, organization_id: UUID) -> bool:
-        """Note whose request it is, now that it is known; False: that organization has more than its share then."""
+        """Note whose request it is, now that it is known; False: that organization has no room for it.
+
+        Who has only looked it up is to leave then, and to come again; who has read on is on its account.
+        """
         if self._address is not None:
             self._shares.learn(self._address, organization_id)
-        if self.line.owner == organization_id:
+        before, line = self.line, Line(organization_id, self.line.lane)
+        if before == line:
             return True
-        self._shares.give_back(self.line)
-        self.line = Line(organization_id, self.line.lane)
-        had_room = self._shares.has_room(self.line)
+        self._shares.give_back(before)
+        has_room = self._shares.has_room(line)
+        if has_room or not self.is_lookup:
+            self.line, self.is_lookup = line, False
         self._shares.take(self.line)
         self._shares.call_next()
-        return had_room
+        return has_room
 
     def watch(self, seconds: float) -> None:
         """Cut the connection where it is still in use after ``seconds``: a server that hangs ends no statement."""

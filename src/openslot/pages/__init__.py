@@ -14,7 +14,8 @@ from openslot.pages import (
     reschedulings,
     routing_forms,
 )
-from openslot.pages.page import provide_conn, provide_page
+from openslot.pages.connections import provide_conn
+from openslot.pages.page import provide_page
 from openslot.pages.posting import LARGEST_FORM, FormMiddleware
 from openslot.pages.quotas import QuotaMiddleware
 

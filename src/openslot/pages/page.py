@@ -1,6 +1,6 @@
 """One request as the pages see it: who reads it (language, time zone), where its links lead, how it is rendered."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,8 @@ from litestar.response import Redirect, Response
 
 from openslot import compression
 from openslot.config import Settings
-from openslot.core.errors import NotFound
 from openslot.core.queries import pairs
 from openslot.db.pool import Conn
-from openslot.db.shares import Address
 from openslot.i18n import languages, timezones
 from openslot.i18n.formatting import CLOCKS, Formats
 from openslot.i18n.languages import Language
@@ -31,7 +29,6 @@ from openslot.pages.text import clean
 from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
 from openslot.presenters.links import Links
 from openslot.security.form_tokens import FormTokens
-from openslot.services import publishing
 
 AnyRequest = Request[Any, Any, Any]
 DEFAULT_ACCENT = "#0069ff"
@@ -49,8 +46,6 @@ LEASE = "lease"
 """The key of the request's state under which its connection is."""
 SENT_FORM = "form"
 """The same of the form that was sent: every value of every name."""
-_OWNED = ("profile", "token", "invitee_id", "form_id")
-"""The parts of addresses that say whose page it is."""
 FORM_TOKEN = "_csrf_token"  # noqa: S105 -- the name of a field
 """The field of a form's token: besides what ADR 0022 says of it, no other site can send a form that it never read."""
 
@@ -227,38 +222,6 @@ ThisPage = NamedDependency[SkipValidation[Page]]
 """The page of the request; made by us, so not checked again."""
 ThisConn = NamedDependency[SkipValidation[Conn]]
 """The connection of the request."""
-
-
-async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn, None]:
-    """The request's connection; what writes is one transaction, which commits when the handler returns.
-
-    The form has been read by then (``posting``), so nobody outside decides how long a connection is held.
-
-    Raises:
-        NotFound: the address holds what no address of ours can, so nothing is asked of the database.
-    """
-    if "\x00" in request.scope["path"]:
-        raise NotFound("page")
-    address, is_reading = _address(request), request.method in READING
-    async with state.shares.connection(address, None if is_reading else address) as lease:
-        request.scope["state"][LEASE] = lease
-        conn = lease.conn
-        try:
-            if is_reading:
-                yield conn
-            else:
-                async with conn.transaction():
-                    yield conn
-        except NotFound as exc:
-            profile = request.path_params.get("profile")
-            if exc.host is None and profile is not None:
-                exc.host = await publishing.host_of(conn, profile)
-            raise
-
-
-def _address(request: AnyRequest) -> Address | None:
-    """Whose page it is, as far as its address says."""
-    return next((Address(name, request.path_params[name]) for name in _OWNED if name in request.path_params), None)
 
 
 def read(path: str) -> HTTPRouteHandler:

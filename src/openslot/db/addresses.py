@@ -1,0 +1,41 @@
+"""Which organization the address of a page belongs to: one short read each, which waits for no row's lock."""
+
+from typing import LiteralString
+from uuid import UUID
+
+from openslot.db.pool import Conn
+
+
+async def of_profile(conn: Conn, slug: str) -> UUID | None:
+    """The organization of the page that has the slug, or had it before."""
+    query: LiteralString = """
+        SELECT organization_id FROM users WHERE slug = %(slug)s
+        UNION ALL SELECT organization_id FROM former_slugs WHERE slug = %(slug)s AND event_type_id IS NULL
+        LIMIT 1
+    """
+    return await _first(conn, query, {"slug": slug})
+
+
+async def of_link(conn: Conn, token: str, token_digest: bytes) -> UUID | None:
+    """The organization of a private link, whether or not it still leads anywhere."""
+    query: LiteralString = """
+        SELECT organization_id FROM scheduling_links WHERE token_digest = %(digest)s
+        UNION ALL SELECT organization_id FROM event_types WHERE link_token = %(token)s
+        LIMIT 1
+    """
+    return await _first(conn, query, {"token": token, "digest": token_digest})
+
+
+async def of_invitee(conn: Conn, invitee_id: UUID) -> UUID | None:
+    """The organization of an invitee."""
+    return await _first(conn, "SELECT organization_id FROM invitees WHERE id = %(id)s", {"id": invitee_id})
+
+
+async def of_form(conn: Conn, form_id: UUID) -> UUID | None:
+    """The organization of a routing form."""
+    return await _first(conn, "SELECT organization_id FROM routing_forms WHERE id = %(id)s", {"id": form_id})
+
+
+async def _first(conn: Conn, query: LiteralString, params: dict[str, object]) -> UUID | None:
+    row = await (await conn.execute(query, params)).fetchone()
+    return None if row is None else row[0]
