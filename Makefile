@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 
-.PHONY: setup run test test-at check format openapi fuzz bench lock browser
+.PHONY: setup run test test-long test-at check format openapi fuzz bench lock browser
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -26,6 +26,10 @@ run: $(STAMP)
 ## test: the whole test suite, on every core and one more; PYTEST_ARGS="-n 0" for one after the other
 test: setup
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+## test-long: the same with more examples of every law, longer storms, and each process killed ten times; half an hour
+test-long: setup
+	@OPENSLOT_TEST_LONG=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 ## test-at: the same as if it were another date, in UTC: make test-at DATE='2026-12-31 22:00'
 test-at: setup

@@ -36,6 +36,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 OPENSLOT = [sys.executable, "-m", "openslot.cli"]
+IS_LONG = bool(os.environ.get("OPENSLOT_TEST_LONG"))
+"""Whether laws are tried on more examples, and storms blow for longer: ``make test-long``."""
 PATIENCE_SECONDS = 60
 """How long to wait for what must come; nothing waits this long unless it is broken."""
 
@@ -84,6 +86,11 @@ def free_port() -> int:
 
 OTHER_DATE = {name: os.environ[name] for name in ("LD_PRELOAD", "CLOCK_SHIFT_SECONDS") if name in os.environ}
 """What makes it another date for a process (``scripts/run_at.py``), where that is asked for."""
+
+
+def examples(number: int) -> int:
+    """So many examples of a law in a long run, half of them in each other one."""
+    return number if IS_LONG else max(1, number // 2)
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -30,6 +30,7 @@ from openslot.core.offers import (
 from openslot.core.pooling import Standing
 from openslot.core.refusals import refusals
 from openslot.core.slots import Busy, Full, Rules, blocked_spans
+from running import examples
 
 ZONES = [
     "UTC", "Europe/Rome", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham",
@@ -38,7 +39,7 @@ ZONES = [
 NIGHTS = [date(2027, 3, 14), date(2027, 3, 28), date(2027, 4, 4), date(2027, 9, 5), date(2027, 10, 3),
           date(2027, 10, 31), date(2027, 11, 7), date(2027, 6, 15)]  # fmt: skip
 LAWS = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -136,7 +137,7 @@ def worlds(draw: st.DrawFn) -> tuple[Offer, Span, datetime]:
     return Offer(rules, hosts, needed, full, threshold=3), Span(base, base + 40 * 3600), now
 
 
-@settings(LAWS, max_examples=150)
+@settings(LAWS, max_examples=examples(150))
 @given(worlds())
 def test_the_listing_is_what_the_slow_oracle_finds(world: tuple[Offer, Span, datetime]) -> None:
     offer, window, now = world
@@ -274,7 +275,7 @@ def test_what_is_planned_is_offered_beside_what_is_new_and_explained_and_joined_
         assert (refusals(offer, oracle.at(start), now=now) == []) is (start in left)
 
 
-@settings(LAWS, max_examples=40)
+@settings(LAWS, max_examples=examples(40))
 @given(worlds(), st.lists(st.integers(0, 4), min_size=4, max_size=4), st.integers(1, 3), st.sampled_from(ZONES))
 def test_a_host_is_hidden_on_a_day_for_being_ahead_of_those_alone_who_have_time_that_day(
     world: tuple[Offer, Span, datetime], counts: list[int], threshold: int, zone: str

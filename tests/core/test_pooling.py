@@ -27,6 +27,7 @@ from openslot.core.pooling import (
     replay,
     why,
 )
+from running import examples
 
 EQUAL, MAXIMIZE = Mode.EQUAL_DISTRIBUTION, Mode.MAXIMIZE_AVAILABILITY
 MILLIONTH = Fraction(1, 1_000_000)
@@ -135,7 +136,7 @@ def test_after_every_one_of_10_000_assignments_each_host_is_within_a_meeting_of_
     assert_shares_hold(weights, 10_000)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(st.lists(some_weight, min_size=2, max_size=8))
 def test_shares_hold_from_the_first_assignment_on(weights: list[int]) -> None:
     assert_shares_hold(weights, 100)
@@ -219,7 +220,7 @@ def test_who_leaves_hands_the_lag_on_to_the_others_by_weight(standings: Pool, pi
     assert lags(left) == {one.host: before[one.host] + one.weight * before[leaver.host] / total for one in left}
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(st.lists(some_weight, min_size=1, max_size=4), st.lists(st.tuples(st.integers(0, 25), some_weight), max_size=6))
 def test_however_many_join_everybody_stays_within_a_meeting(weights: list[int], joins: list[tuple[int, int]]) -> None:
     """The credits are rounded to a millionth each, so by so many millionths it may be more."""
@@ -234,7 +235,7 @@ def test_however_many_join_everybody_stays_within_a_meeting(weights: list[int], 
         standings = after(standings, Joined(sequence, host(100 + sequence), weight, credit=credit))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(st.lists(some_weight, min_size=3, max_size=8), st.integers(0, 60), st.integers(0, 7))
 def test_after_one_has_left_nobody_is_further_off_than_a_meeting_and_its_share_of_the_next(
     weights: list[int], waiting: int, pick: int

@@ -15,6 +15,7 @@ from openslot.core.availability import AvailabilitySchedule, WallInterval, windo
 from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
 from openslot.core.intervals import Interval, merge
 from openslot.core.slots import Rules, free_slots, is_free
+from running import examples
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -193,13 +194,13 @@ def oracle(case: Case) -> list[datetime]:
     return found
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(250))
 @given(cases())
 def test_the_listing_is_what_a_look_at_every_minute_finds(case: Case) -> None:
     assert case.slots() == oracle(case)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(cases())
 def test_every_meeting_lies_in_the_hours_of_the_schedule(case: Case) -> None:
     reach = Interval(case.window.start, case.window.end + case.rules.duration)
@@ -209,7 +210,7 @@ def test_every_meeting_lies_in_the_hours_of_the_schedule(case: Case) -> None:
         assert any(opens <= start and end <= closes for opens, closes in hours)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(cases())
 def test_no_meeting_with_its_buffers_overlaps_a_busy_time(case: Case) -> None:
     for start in case.slots():
@@ -217,7 +218,7 @@ def test_no_meeting_with_its_buffers_overlaps_a_busy_time(case: Case) -> None:
         assert [busy for busy in merge(case.busy) if busy.overlaps(taken)] == []
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(cases())
 def test_slots_ascend_within_what_is_asked_and_none_comes_twice(case: Case) -> None:
     slots = case.slots()
@@ -225,7 +226,7 @@ def test_slots_ascend_within_what_is_asked_and_none_comes_twice(case: Case) -> N
     assert all(case.window.contains(slot) for slot in slots)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(cases(), st.lists(seconds(-90_000, 130_000), max_size=10))
 def test_a_start_is_free_exactly_when_it_is_listed(case: Case, others: list[timedelta]) -> None:
     listed = case.slots()
@@ -236,7 +237,7 @@ def test_a_start_is_free_exactly_when_it_is_listed(case: Case, others: list[time
     assert {start for start in inside if case.is_free(start)} == set(listed)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(cases(), st.lists(seconds(0, 86_400), max_size=5))
 def test_a_listing_is_the_listings_of_its_parts_one_after_the_other(case: Case, cuts: list[timedelta]) -> None:
     inside = {case.window.start + cut for cut in cuts if case.window.contains(case.window.start + cut)}
@@ -245,7 +246,7 @@ def test_a_listing_is_the_listings_of_its_parts_one_after_the_other(case: Case, 
     assert [slot for part in parts for slot in part] == case.slots()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(cases(), st.randoms(use_true_random=False))
 def test_how_busy_times_are_written_down_does_not_matter(case: Case, random: Random) -> None:
     shuffled = [*case.busy, *case.busy]

@@ -28,10 +28,10 @@ from openslot.db import embedded, migrate
 from openslot.db.pool import connected
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from running import OPENSLOT, clean_environment, free_port
+from running import IS_LONG, OPENSLOT, clean_environment, free_port
 
 SEED = 20270217
-ACTS = int(os.environ.get("OPENSLOT_TEST_CHAOS_ACTS", "320"))
+ACTS = 640 if IS_LONG else 240
 """Bookings, moves, cancellations and marks that are done."""
 HANDS = 8
 """How many act at once."""

@@ -4,7 +4,6 @@ Source: field, what none of them has (1); rules, sections 5, 7, 8, 10.
 """
 
 import asyncio
-import os
 import random
 import subprocess
 from collections import Counter
@@ -29,7 +28,7 @@ from openslot.security.form_tokens import FormTokens
 from openslot.services import holds, slots
 from openslot.services.holds import Reason
 from replaying import assert_replays
-from running import OPENSLOT, PATIENCE_SECONDS, clean_environment, free_port
+from running import IS_LONG, OPENSLOT, PATIENCE_SECONDS, clean_environment, free_port
 
 SEED = 20271105
 KEY = "made up for tests"
@@ -39,7 +38,7 @@ ONE_ADDRESS = {
                  "HOLDS_PER_ADDRESS", "HOLDS_PER_EMAIL")
 }  # fmt: skip
 """Everybody in the storm comes from here, and most are Ada: no quota is to calm it."""
-BUSY_SECONDS = float(os.environ.get("OPENSLOT_TEST_STORM_SECONDS", "15"))
+BUSY_SECONDS = 60.0 if IS_LONG else 10.0
 """How long all that hosts and invitees do is mixed; a minute where somebody asks for it."""
 LIMITED_DAY = 8
 """From here on, counted from the arena's day, nobody books before limits are set."""

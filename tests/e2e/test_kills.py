@@ -1,6 +1,6 @@
 """Whichever process of ``openslot up`` is killed, the service works again or ends, and nothing is left of it.
 
-``OPENSLOT_TEST_KILL_ROUNDS=10`` kills each ten times over, as many as one likes. Source: ADR 0027.
+``make test-long`` kills each ten times over. Source: ADR 0027.
 """
 
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from running import (
+    IS_LONG,
     OPENSLOT,
     PATIENCE_SECONDS,
     Offer,
@@ -27,7 +28,7 @@ from running import (
     serving,
 )
 
-ROUNDS = int(os.environ.get("OPENSLOT_TEST_KILL_ROUNDS", "1"))
+ROUNDS = 10 if IS_LONG else 1
 WEB_WORKERS = 2
 FLOW = Path(__file__).parents[2] / "examples" / "watch_bookings.py"
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from openslot.db import migrate
 from running import (
     OPENSLOT,
     PATIENCE_SECONDS,
+    Service,
     clean_environment,
     command_line,
     free_port,
@@ -38,73 +40,90 @@ def me(made: dict[str, str]) -> httpx.Response:
     return httpx.get(f"{made['api_url']}/users/me", headers={"Authorization": f"Bearer {made['token']}"})
 
 
-def test_the_second_start_keeps_the_data_of_the_first(open_tmp: Path) -> None:
-    data_dir = open_tmp / "kept"
-    port = free_port()
-    with serving(data_dir, port=port) as service:
+@dataclass(frozen=True)
+class Life:
+    """What was seen of one service that was started, stopped by Ctrl-C, started again, killed, and started again."""
+
+    tokens: list[str]
+    """The demo's token, as each start tells it."""
+    answers: list[httpx.Response]
+    """Of one member's own token, at each start."""
+    demo_lines: list[list[str]]
+    """What the greeting of each start says of the demo alone."""
+    ready_after_seconds: tuple[float, float]
+    """As the first greeting says it, and as it was seen."""
+    names: set[str]
+    """The parts of the commands of the processes that ran."""
+    code: int
+    alive: list[int]
+    """Processes that were there after Ctrl-C."""
+    left: list[str]
+    """Files of the data directory after Ctrl-C."""
+    locks: list[str]
+    """The same in what PostgreSQL needs while it runs."""
+
+
+@pytest.fixture(scope="module")
+def life(open_tmp: Path) -> Life:
+    data_dir, port = open_tmp / "life", free_port()
+    tokens, answers, demo_lines = [], [], []
+
+    def look(service: Service) -> None:
+        tokens.append(service.token)
+        demo_lines.append([line for line in service.lines if "Demo only" in line])
+        answers.append(me(made))
+
+    began = time.monotonic()
+    with serving(data_dir, "--demo", port=port) as service:
+        ready = service.ready_after_seconds, time.monotonic() - began
         made = json.loads(run_openslot(*INIT, "--data-dir", str(data_dir), "--json").stdout)
-        first = me(made)
-        assert service.stop() == 0
-    with serving(data_dir, port=port):
-        second = me(made)
-    assert first.status_code == 200
-    assert second.json() == first.json()
-
-
-def test_ctrl_c_ends_every_process_and_leaves_no_lock(open_tmp: Path) -> None:
-    data_dir = open_tmp / "stopped"
-    with serving(data_dir, "--demo") as service:
+        look(service)
         running = processes_below(service.process.pid)
         names = {part for pid in running for part in command_line(pid)}
         code = service.stop()
     alive = [pid for pid in running if command_line(pid)]
     left = sorted(one.name for one in data_dir.iterdir())
-    assert {"web", "worker"} <= names
-    assert any(name.endswith("/postgres") for name in names)
-    assert (code, alive) == (0, [])
-    assert left == [".starting", "demo-token", "postgres", "postgres.log", "run", "secret.key"]
-    assert list((data_dir / "run").iterdir()) == []
-    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+    locks = [one.name for one in [*(data_dir / "run").iterdir(), *(data_dir / "postgres").glob("postmaster.pid")]]
+    with serving(data_dir, "--demo", port=port, OPENSLOT_NO_SHOW_BEFORE_START="refuse") as service:
+        look(service)
+        service.process.kill()
+        service.process.wait(PATIENCE_SECONDS)
+    with serving(data_dir, "--demo", port=port) as service:
+        look(service)
+    return Life(tokens, answers, demo_lines, ready, names, code, alive, left, locks)
 
 
-def test_a_data_directory_may_have_any_name(open_tmp: Path) -> None:
-    with serving(open_tmp / 'it\'s "my" data, really', "--demo") as service, service.api() as api:
-        assert api.get("/users/me").status_code == 200
+def test_a_start_keeps_the_data_of_those_before_however_they_ended(life: Life) -> None:
+    assert [one.status_code for one in life.answers] == [200] * 3
+    assert [one.json() for one in life.answers] == [life.answers[0].json()] * 3
+    assert life.tokens == [life.tokens[0]] * 3
 
 
-def test_the_demo_says_what_holds_for_it_alone(open_tmp: Path) -> None:
-    both = "  Demo only        webhooks may reach this machine, no-shows may be marked before the start"
-    with serving(open_tmp / "demo only", "--demo") as service:
-        assert [line for line in service.lines if "Demo only" in line] == [both]
-    with serving(open_tmp / "demo only", "--demo", OPENSLOT_NO_SHOW_BEFORE_START="refuse") as service:
-        lines = [line for line in service.lines if "Demo only" in line]
-    assert lines == ["  Demo only        webhooks may reach this machine"]
+def test_ctrl_c_ends_every_process_and_leaves_no_lock(life: Life) -> None:
+    assert {"web", "worker"} <= life.names
+    assert any(name.endswith("/postgres") for name in life.names)
+    assert (life.code, life.alive, life.locks) == (0, [], [])
+    assert life.left == [".starting", "demo-token", "postgres", "postgres.log", "run", "secret.key"]
 
 
-def test_sigterm_stops_it_as_well(open_tmp: Path) -> None:
-    with serving(open_tmp / "terminated") as service:
+def test_the_demo_says_what_holds_for_it_alone(life: Life) -> None:
+    both = ["  Demo only        webhooks may reach this machine, no-shows may be marked before the start"]
+    assert life.demo_lines == [both, ["  Demo only        webhooks may reach this machine"], both]
+
+
+def test_the_greeting_tells_how_long_the_start_took(life: Life) -> None:
+    """That it is under 5 s is for the bench and the eye: a busy machine must not fail the suite."""
+    said, seen = life.ready_after_seconds
+    assert 0 < said <= seen
+
+
+def test_a_data_directory_may_have_any_name_and_sigterm_stops_it_as_well(open_tmp: Path) -> None:
+    with serving(open_tmp / 'it\'s "my" data, really', "--demo") as service:
+        with service.api() as api:
+            assert api.get("/users/me").status_code == 200
         running = processes_below(service.process.pid)
         code = service.stop(signal.SIGTERM)
     assert (code, [pid for pid in running if command_line(pid)]) == (0, [])
-
-
-def test_a_killed_parent_takes_its_children_along_and_the_next_start_works(open_tmp: Path) -> None:
-    data_dir = open_tmp / "killed"
-    with serving(data_dir, "--demo") as service:
-        token = service.token
-        service.process.kill()
-        service.process.wait(PATIENCE_SECONDS)
-    with serving(data_dir, "--demo") as again:
-        assert again.token == token
-        with again.api() as api:
-            assert api.get("/users/me").status_code == 200
-
-
-def test_the_greeting_tells_how_long_the_start_took(open_tmp: Path) -> None:
-    """That it is under 5 s is for the bench and the eye: a busy machine must not fail the suite."""
-    began = time.monotonic()
-    with serving(open_tmp / "timed") as service:
-        assert 0 < service.ready_after_seconds <= time.monotonic() - began
 
 
 def test_a_taken_port_is_one_clear_line(open_tmp: Path) -> None:

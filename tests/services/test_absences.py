@@ -37,6 +37,7 @@ from openslot.services.booking import Booked
 from openslot.services.holds import Reason
 from openslot.services.offering import standings_of
 from replaying import assert_replays
+from running import examples
 
 NOW = datetime(2027, 1, 4, 6, tzinfo=UTC)
 """Monday; hosts work 9 to 17 in Rome on weekdays."""
@@ -253,7 +254,7 @@ async def test_in_turn_nobody_is_credited_since_nobody_is_hidden(
 # For any pattern of absences
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     absences=st.lists(st.sets(st.integers(0, 4)), min_size=2, max_size=4),
     threshold=st.sampled_from([1, 2, 3]),

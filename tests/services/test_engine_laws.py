@@ -23,6 +23,7 @@ from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
 from openslot.services import booking, explaining, holds, slots
 from openslot.services.holds import Reason
+from running import examples
 
 NOW = datetime(2027, 3, 12, 8, tzinfo=UTC)
 """Friday; clocks go forward on Sunday in New York."""
@@ -208,7 +209,7 @@ async def check(conn: Conn, world: World) -> None:
         assert (found.get(start), why.is_offered) == (left, left is not None), (start, why.refusals)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds())
 def test_a_start_is_listed_exactly_when_nothing_refuses_it_and_exactly_then_it_can_be_booked(
     database_url: str, world: World

@@ -25,6 +25,7 @@ from openslot.wire.codec import encode
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteeLocation
 from openslot.wire.scheduled_events import Location
+from running import examples
 
 NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
@@ -309,7 +310,7 @@ async def check(conn: Conn, steps: list[Step], locations: list[LocationConfigura
                 assert strangers == [], (step, person)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS, locations=st.sampled_from(OFFERED))
 def test_nobody_is_ever_told_what_another_invitee_of_a_group_said(
     database_url: str, steps: list[Step], locations: list[LocationConfiguration]

@@ -36,6 +36,7 @@ from openslot.services import approvals, booking, cancellation, explaining, hold
 from openslot.services.booking import Answer
 from openslot.services.holds import Reason
 from openslot.wire.event_types import CustomQuestion
+from running import examples
 
 NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
@@ -316,7 +317,7 @@ RULES = [
 ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     pooling=st.sampled_from([None, "round_robin", "collective"]),
     planned=st.lists(st.integers(0, 13), min_size=1, max_size=4, unique=True),
