@@ -34,6 +34,7 @@ SYSTEM_USER = "openslot"
 LONGEST_SOCKET_PATH = 100
 """Operating systems allow 104 to 108 bytes."""
 READY = "ready"
+STOPPING = "stopping"
 STATE_LINE = 7
 """Of the lock file, counted from 0: how far the server is."""
 
@@ -64,6 +65,11 @@ class EmbeddedPostgres:
         if self.process is not None:
             return self.process.poll() is not None
         return postmaster.running(self.pgdata, [str(self.postmaster_pid)]) is None
+
+    def is_stopping(self) -> bool:
+        """Whether it takes no connections any more, and ends once those that there are do (a smart shutdown)."""
+        lines = postmaster.read_lock(self.pgdata)
+        return lines[:1] == [str(self.postmaster_pid)] and [one.strip() for one in lines[STATE_LINE:]] == [STOPPING]
 
     def stop(self) -> None:
         """Fast shutdown: open transactions roll back, nothing is lost. Returns when every process is gone."""
