@@ -125,7 +125,7 @@ def test_a_lock_file_that_names_another_program_is_stale(home: Path, state: str)
     lines = [str(os.getpid()), str(home / "postgres"), "1", "5432", str(home / "run"), "", "1 1", state]
     lock.write_text("\n".join(lines) + "\n")
     if IS_ROOT:
-        owner = pwd.getpwnam(embedded.SYSTEM_USER)
+        owner = pwd.getpwnam(data_directory.SYSTEM_USER)
         os.chown(lock, owner.pw_uid, owner.pw_gid)
     lock.chmod(0o600)
 
@@ -244,23 +244,110 @@ def test_a_lock_file_that_is_a_link_is_replaced_and_what_it_leads_to_is_left_alo
     assert (tmp_path / "secrets").read_text() == "1234\n"
 
 
-@pytest.mark.skipif(not IS_ROOT, reason="others can't change owners")
-def test_root_keeps_nothing_in_a_folder_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def give_to_nobody(path: Path) -> Path:
+    path.mkdir(parents=True)
+    os.chown(path, NOBODY.pw_uid, NOBODY.pw_gid)
+    return path
+
+
+as_root = pytest.mark.skipif(not IS_ROOT, reason="others can't change owners")
+
+
+@as_root
+def test_root_serves_from_a_folder_of_another_user_as_containers_mount_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    theirs = give_to_nobody(tmp_path / "theirs")
+
+    with embedded.serving(theirs) as server:
+        run(server, "SELECT 1")
+
+    assert data_directory.other_owner(theirs) == "nobody"
+    assert data_directory.other_owner(tmp_path) is None
+    assert theirs.stat().st_uid == NOBODY.pw_uid
+
+
+@as_root
+@pytest.mark.parametrize("way", ["a folder of theirs", "a folder that all may write", "a link", "a sticky folder"])
+def test_root_refuses_a_folder_of_another_user_that_can_be_replaced(tmp_path: Path, way: str) -> None:
+    """Its owner could put a link to a folder of root in its place while root works in it."""
+    tmp_path.chmod(0o755)
+    above = tmp_path / "above"
+    theirs = give_to_nobody(above / "theirs")
+    place, replaced = theirs, theirs
+    if way == "a folder of theirs":
+        os.chown(above, NOBODY.pw_uid, NOBODY.pw_gid)
+    elif way == "a link":
+        place = replaced = tmp_path / "link"
+        place.symlink_to(theirs)
+    else:
+        above.chmod(0o1777 if way == "a sticky folder" else 0o777)
+
+    with pytest.raises(DataDirectoryError) as refused:
+        embedded.start(place)
+
+    assert str(refused.value) == (
+        f"data directory {place} belongs to nobody, and others than root can replace {replaced}: give it to root"
+        f" (chown root {place}), or run openslot as its owner (docker run --user {NOBODY.pw_uid} ..., after"
+        f" chown -R {NOBODY.pw_uid} {place})"
+    )
+    assert [one.name for one in theirs.iterdir()] == []
+
+
+@as_root
+def test_root_uses_no_folder_of_another_user_inside_the_data_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(embedded, "LONGEST_SOCKET_PATH", 1000)
     tmp_path.chmod(0o755)
-    theirs = tmp_path / "theirs"
-    theirs.mkdir()
-    os.chown(theirs, NOBODY.pw_uid, NOBODY.pw_gid)
-    inside = tmp_path / "mine"
-    (inside / "run").mkdir(parents=True)
-    os.chown(inside / "run", NOBODY.pw_uid, NOBODY.pw_gid)
+    theirs = give_to_nobody(tmp_path / "mine" / "run")
 
-    with pytest.raises(DataDirectoryError, match="theirs belongs to nobody, who could change it under root's feet"):
-        embedded.start(theirs)
     with pytest.raises(DataDirectoryError, match="run belongs to somebody else: nobody"):
-        embedded.start(inside, options=FAST)
+        embedded.start(tmp_path / "mine", options=FAST)
 
-    assert (inside / "run").stat().st_uid == NOBODY.pw_uid
+    assert theirs.stat().st_uid == NOBODY.pw_uid
+
+
+def test_a_link_in_the_place_of_the_database_s_folder_leads_to_nobody_s_lock_file_or_server(
+    home: Path, tmp_path: Path
+) -> None:
+    """As who owns the data directory may swap it while root works."""
+    (tmp_path / "postgres").symlink_to(home / "postgres")
+    server = embedded.start(home, options=FAST)
+    try:
+        before = (home / "postgres" / "postmaster.pid").read_text()
+        with pytest.raises(DataDirectoryError, match="postgres is a symbolic link"):
+            postmaster.disown_lock(tmp_path / "postgres")
+        postmaster.end_leftovers(tmp_path / "postgres")
+
+        assert embedded.find(tmp_path) is None
+        assert not server.has_ended()
+        assert (home / "postgres" / "postmaster.pid").read_text() == before
+    finally:
+        server.stop()
+
+
+@as_root
+def test_folders_behind_a_link_that_is_put_there_meanwhile_are_not_opened_to_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those above the data directory are, for PostgreSQL's user."""
+    tmp_path.chmod(0o755)
+    private = tmp_path / "private"
+    (private / "elsewhere").mkdir(parents=True)
+    private.chmod(0o700)
+
+    def judged_and_swapped(path: Path, *arguments: Any, **keywords: Any) -> None:
+        data_directory.own_folder(path, *arguments, **keywords)
+        if path.name == "postgres":
+            path.rmdir()
+            path.symlink_to(private / "elsewhere")
+
+    monkeypatch.setattr(embedded, "own_folder", judged_and_swapped)
+
+    with pytest.raises((DataDirectoryError, PostgresError)):
+        embedded.start(tmp_path / "data")
+
+    assert private.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_data_directory_may_be_named_from_where_one_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,8 +426,7 @@ def test_a_start_that_nobody_waits_for_any_more_leaves_nothing(home: Path) -> No
     with pytest.raises(embedded.StartCanceled):
         embedded.start(home, is_canceled=lambda: True)
 
-    assert embedded.find(home) is None
-    assert not (home / "postgres" / "postmaster.pid").exists()
+    assert embedded.find(home) is None  # its lock may be left, by one that ended before it minded signals
 
 
 def test_a_server_is_waited_for_as_long_as_something_moves(tmp_path: Path) -> None:
@@ -364,7 +450,7 @@ def as_nobody(code: str, *arguments: object) -> subprocess.CompletedProcess[str]
     """Run Python as a user without rights; as oneself where one is no root."""
     if IS_ROOT:  # whose home, and a checkout in it, is closed to others
         for reached in (Path(sys.executable), Path(sys.prefix, "lib"), Path(embedded.__file__)):
-            data_directory.let_through(reached)
+            data_directory.let_through(reached.resolve().parent)
     other: dict[str, Any] = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []} if IS_ROOT else {}
     done: subprocess.CompletedProcess[str] = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],

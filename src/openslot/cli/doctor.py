@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -17,7 +18,7 @@ from openslot.cli.database import database_trouble, load_settings, read_service,
 from openslot.config import SettingError, Settings
 from openslot.db import backlog, embedded, migrate, partitions, write_probe
 from openslot.db.backlog import Backlog, Troubled
-from openslot.db.data_directory import DataDirectoryError
+from openslot.db.data_directory import DataDirectoryError, other_owner
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn, Timeouts, connected, is_undone
 from openslot.db.webhook_subscriptions import destination_of
@@ -98,6 +99,10 @@ def _data_directory(settings: Settings) -> Finding:
         if free < LITTLE_SPACE:
             message = f"{place} has {free // 2**20} MB left on its disk"
             return Finding("data directory", "warning", message, "make room: without any, bookings are refused")
+        if (name := other_owner(place)) is not None:
+            message = f"{place} belongs to {name}, who can read and change all data"
+            remedy = f"if that is not meant: chown root {shlex.quote(str(place))}"
+            return Finding("data directory", "warning", message, remedy)
         return Finding("data directory", "ok", str(place))
     remedy = "is that the one? --data-dir or OPENSLOT_DATA_DIR names another; the first 'openslot up' makes it"
     # the key is all that a service on another database keeps there, and that may be set

@@ -24,13 +24,11 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from openslot.db import postmaster
-from openslot.db.data_directory import DataDirectoryError, let_through, open_own, own_folder, prepare
+from openslot.db.data_directory import SYSTEM_USER, DataDirectoryError, let_through, open_own, own_folder, prepare
 from openslot.parent import signaled_with_parent
 
 DATABASE = "openslot"
 SUPERUSER = "openslot"
-SYSTEM_USER = "openslot"
-"""Who runs PostgreSQL when we are root, which PostgreSQL refuses to be."""
 LONGEST_SOCKET_PATH = 100
 """Operating systems allow 104 to 108 bytes."""
 READY = "ready"
@@ -113,8 +111,8 @@ def _start(data_dir: Path, options: dict[str, str], is_canceled: Callable[[], bo
     prepare(data_dir, owner)
     own_folder(pgdata, owner)
     if owner is not None:
-        let_through(pgdata)
-        let_through(_install())
+        let_through(data_dir)
+        let_through(_install().parent)
     with _start_lock(data_dir):
         found = find(data_dir, is_canceled=is_canceled)
         if found is not None:
@@ -241,7 +239,8 @@ def _launch(
         server.stop()
         raise
     server.stop()
-    tail = log_path.read_text(errors="replace").splitlines()[-5:]
+    with os.fdopen(open_own(log_path, os.O_RDONLY), errors="replace") as written:
+        tail = written.read().splitlines()[-5:]
     raise PostgresError(f"PostgreSQL did not start; the end of {log_path}: " + " | ".join(tail))
 
 
