@@ -167,7 +167,8 @@ def test_a_damaged_secret_key_is_one_clear_line(open_tmp: Path) -> None:
     data_dir.mkdir()
     (data_dir / "secret.key").touch()
     done = run_openslot("up", "--port", str(free_port()), "--data-dir", str(data_dir))
-    line = f"Error: {data_dir}/secret.key holds no key: put it back, or delete it to have a new one made\n"
+    remedy = "put it back, or delete it: this database has no key yet, and a new one is made"
+    line = f"Error: {data_dir}/secret.key holds no key: {remedy}\n"
     assert (done.returncode, done.stderr) == (1, line)
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
 

@@ -115,7 +115,8 @@ def _secret_key(settings: Settings, conninfo: str) -> Finding:
     try:
         key = kept_key(settings.secret_key, settings.data_dir)
     except ValueError as exc:
-        return Finding("secret key", "problem", str(exc), secret_key.remedy(settings))
+        has_key = not _belongs(settings, conninfo, None)
+        return Finding("secret key", "problem", str(exc), secret_key.remedy_of_damage(settings, has_key=has_key))
     except OSError as exc:
         return Finding("secret key", "problem", f"{path} can't be read: {exc.strerror}", "let its user read it")
     if not _belongs(settings, conninfo, None if key is None else Vault(key)):
