@@ -1,6 +1,8 @@
 """``openslot doctor``, as an operator runs it beside a database of the service's own."""
 
 import json
+import os
+import pwd
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -234,6 +236,16 @@ def test_a_file_is_no_data_directory(tmp_path: Path) -> None:
     for place in (tmp_path / "file", tmp_path / "file" / "below"):
         code, found = examined("--data-dir", str(place))
         assert (code, found["data directory"]) == (1, ("problem", f"{tmp_path / 'file'} is not a directory"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="others can't change owners")
+def test_root_is_warned_of_a_data_directory_that_belongs_to_another_user(tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    os.chown(tmp_path, nobody.pw_uid, nobody.pw_gid)
+
+    _, found = examined("--data-dir", str(tmp_path))
+
+    assert found["data directory"] == ("warning", f"{tmp_path} belongs to nobody, who can read and change all data")
 
 
 def test_a_service_on_another_database_needs_no_data_directory(own_database_url: str, tmp_path: Path) -> None:

@@ -137,8 +137,34 @@ async def test_what_is_no_key_is_one_clear_line(own_database_url: str, tmp_path:
 
     done = run_openslot("worker", OPENSLOT_DATABASE_URL=own_database_url, OPENSLOT_DATA_DIR=str(tmp_path))
 
-    said = f"Error: {path} holds no key: put it back, or delete it to have a new one made\n"
-    assert (done.returncode, done.stderr) == (1, said)
+    remedy = "put it back, or delete it: this database has no key yet, and a new one is made"
+    assert (done.returncode, done.stderr) == (1, f"Error: {path} holds no key: {remedy}\n")
+
+
+async def test_a_damaged_key_of_a_database_that_has_one_is_not_said_to_be_made_anew(
+    conn: Conn, own_database_url: str, tmp_path: Path
+) -> None:
+    await secret_keys.settle(conn, Vault(KEY), now=NOW)
+    path = tmp_path / "secret.key"
+    path.touch()
+    there = {"OPENSLOT_DATABASE_URL": own_database_url, "OPENSLOT_DATA_DIR": str(tmp_path)}
+
+    refused = run_openslot("worker", **there)
+    doctor = json.loads(run_openslot("doctor", "--json", **there).stdout)
+    not_accepted = run_openslot("secret-key", "accept", "--yes", **there)
+    path.unlink()
+    accepted = run_openslot("secret-key", "accept", "--yes", **there)
+
+    remedy = (
+        "put it back from a backup, or set OPENSLOT_SECRET_KEY, since this database was set up with a secret key."
+        f" If that is lost for good, delete {path}, and 'openslot secret-key accept' goes on without it"
+    )
+    message = f"{path} holds no key"
+    assert (refused.returncode, refused.stderr) == (1, f"Error: {message}: {remedy}\n")
+    assert {"check": "secret key", "state": "problem", "message": message, "remedy": remedy} in doctor
+    assert not_accepted.stderr == f"Error: {message}: put it back, or delete it and run this again\n"
+    assert accepted.returncode == 0
+    assert kept_key("", tmp_path) is not None
 
 
 async def test_a_key_that_others_may_read_is_closed_to_them_and_that_is_said(

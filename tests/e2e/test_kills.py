@@ -121,17 +121,26 @@ def orphans(service: Service) -> set[int]:
     return {*of_data_dir(service.data_dir)} - below
 
 
-VICTIMS: dict[str, Callable[[Tree], list[int]]] = {
-    "web": lambda tree: [tree.web],
-    "a web worker": lambda tree: tree.web_workers[:1],
-    "worker": lambda tree: [tree.worker],
-    "flow": lambda tree: [tree.flow],
-    "PostgreSQL": lambda tree: [tree.postmaster],
-    "a process of PostgreSQL": lambda tree: tree.backends[:1],
+@dataclass(frozen=True)
+class Victims:
+    """Processes that get a signal at the same time."""
+
+    of: Callable[[Tree], list[int]]
+    signal_number: signal.Signals = signal.SIGKILL
+
+
+VICTIMS = {
+    "web": Victims(lambda tree: [tree.web]),
+    "a web worker": Victims(lambda tree: tree.web_workers[:1]),
+    "worker": Victims(lambda tree: [tree.worker]),
+    "flow": Victims(lambda tree: [tree.flow]),
+    "PostgreSQL": Victims(lambda tree: [tree.postmaster]),
+    "a PostgreSQL that waits for its sessions to end": Victims(lambda tree: [tree.postmaster], signal.SIGTERM),
+    "a process of PostgreSQL": Victims(lambda tree: tree.backends[:1]),
 }
-TOGETHER: dict[str, Callable[[Tree], list[int]]] = {
-    "both web workers": lambda tree: tree.web_workers,
-    "web and PostgreSQL": lambda tree: [tree.web, tree.postmaster],
+TOGETHER = {
+    "both web workers": Victims(lambda tree: tree.web_workers),
+    "web and PostgreSQL": Victims(lambda tree: [tree.web, tree.postmaster]),
 }
 """Killed where there is more than one round."""
 
@@ -151,9 +160,9 @@ def kill_in_turn(service: Service) -> None:
     wait_until(lambda: Tree.of(service).is_whole(), "it never was whole")
     bookings = Bookings.on(service)
     for name, victims in [*VICTIMS.items(), *(TOGETHER.items() if ROUNDS > 1 else ())]:
-        killed = victims(Tree.of(service))
+        killed = victims.of(Tree.of(service))
         for pid in killed:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, victims.signal_number)
         wait_until(lambda: not {*killed} & {*of_data_dir(service.data_dir)}, f"{name} does not die")  # noqa: B023 -- at once
         wait_until(lambda: Tree.of(service).is_whole(), f"{name} does not come back")
         wait_until(bookings.works, f"after {name} was killed, nothing works any more")

@@ -186,9 +186,25 @@ def test_a_damaged_secret_key_is_one_clear_line(open_tmp: Path) -> None:
     data_dir.mkdir()
     (data_dir / "secret.key").touch()
     done = run_openslot("up", "--port", str(free_port()), "--data-dir", str(data_dir))
-    line = f"Error: {data_dir}/secret.key holds no key: put it back, or delete it to have a new one made\n"
+    remedy = "put it back, or delete it: this database has no key yet, and a new one is made"
+    line = f"Error: {data_dir}/secret.key holds no key: {remedy}\n"
     assert (done.returncode, done.stderr) == (1, line)
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="others can't change owners")
+def test_root_is_warned_of_a_data_directory_that_belongs_to_another_user(open_tmp: Path) -> None:
+    data_dir = open_tmp / "mounted"
+    data_dir.mkdir()
+    (data_dir / "secret.key").touch()  # so that it ends by itself once the database is there
+    nobody = pwd.getpwnam("nobody")
+    os.chown(data_dir, nobody.pw_uid, nobody.pw_gid)
+
+    done = run_openslot("up", "--data-dir", str(data_dir), "--port", str(free_port()))
+
+    warning, error = done.stderr.splitlines()
+    assert warning == f"warning: {data_dir} belongs to nobody, who can read and change all data"
+    assert error.startswith(f"Error: {data_dir / 'secret.key'} holds no key")
 
 
 def test_a_lost_secret_key_keeps_up_from_starting_and_is_not_made_anew(open_tmp: Path) -> None:

@@ -27,8 +27,10 @@ async def visitors(settings: Settings, clock: Clock) -> AsyncIterator[Visitors]:
     """The service with quotas of one's choice, and browsers that come to it through a proxy."""
     async with AsyncExitStack() as stack:
 
-        async def start(**quotas: Any) -> Callable[[str], PlainBrowser]:
-            changed = replace(settings, trusted_proxies=("127.0.0.1/32",), **quotas)
+        async def start(
+            *, trusted: tuple[str, ...] = ("127.0.0.1/32",), **quotas: Any
+        ) -> Callable[[str], PlainBrowser]:
+            changed = replace(settings, trusted_proxies=trusted, **quotas)
             client: httpx.AsyncClient = await stack.enter_async_context(in_one_task(serving(changed, clock)))
 
             def visitor(address: str) -> PlainBrowser:
@@ -116,6 +118,24 @@ async def test_what_is_refused_and_what_is_sent_twice_counts_for_nothing(
         answer = await visitor.client.post(form.attributes["action"], data=sent, headers=visitor.headers)
         assert answer.status_code == 303
     assert await book(visitor, offer, "2027-01-05T11:00:00Z", "ada@example.org") == 429
+
+
+async def test_behind_a_proxy_that_is_not_named_nothing_is_counted_by_address_and_all_by_e_mail_address(
+    visitors: Visitors, conn: Conn, organization: Organization, offer: Offer, clock: Clock
+) -> None:
+    careful = await put_on_show(conn, organization, now=clock.now, requires_approval=True)
+    visitor = await visitors(
+        trusted=(), holds_per_address=1, bookings_per_address=1, forms_per_address=1, holds_per_email=1
+    )
+    times = starts()
+    requests = [await book(visitor("203.0.113.7"), careful, next(times), f"{one}@example.org") for one in (1, 2, 3, 3)]
+    bookings = [await book(visitor("203.0.113.7"), offer, next(times), f"{number}@example.org") for number in range(3)]
+    cursor = await conn.execute(
+        "SELECT count(*), count(address_digest) FROM holds WHERE organization_id = %s", (organization.id,)
+    )
+
+    assert (requests, bookings) == ([200, 200, 200, 429], [200, 200, 200])
+    assert await cursor.fetchone() == (3, 0)
 
 
 async def test_requests_for_a_host_s_answer_are_bounded_while_they_wait(

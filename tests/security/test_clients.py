@@ -10,7 +10,7 @@ PROXIES = ("127.0.0.1/32", "10.0.0.0/8", "fd00::/8")
 Headers = list[tuple[bytes, bytes]]
 
 
-def client(peer: str | None, *headers: tuple[str, str], trusted: tuple[str, ...] = PROXIES) -> str:
+def client(peer: str | None, *headers: tuple[str, str], trusted: tuple[str, ...] = PROXIES) -> str | None:
     raw = [(name.lower().encode(), value.encode()) for name, value in headers]
     scope = {"client": None if peer is None else (peer, 40000), "headers": raw}
     return Clients(trusted, "k" * 32).of(scope)
@@ -39,8 +39,20 @@ def test_nobody_who_is_not_trusted_is_believed() -> None:
     forged = ("X-Forwarded-For", "198.51.100.1"), ("Forwarded", "for=198.51.100.1")
 
     assert client("203.0.113.7", *forged) == "203.0.113.7"
-    assert client("127.0.0.1", *forged, trusted=()) == "127.0.0.1"
+    assert client("2001:db8:1:2::9", *forged) == "2001:db8:1:2::/64"
+    assert client("203.0.113.7", *forged, trusted=()) == "203.0.113.7"
     assert client(None, *forged) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "peer", ["127.0.0.1", "::1", "10.1.2.3", "172.17.0.1", "192.168.1.2", "::ffff:172.18.0.2", "fd00::1", "fe80::1"]
+)
+@pytest.mark.parametrize("header", [("X-Forwarded-For", "198.51.100.1"), ("Forwarded", "for=_hidden")])
+def test_behind_a_proxy_nearby_that_is_not_trusted_nobody_knows_who_it_is(peer: str, header: tuple[str, str]) -> None:
+    """Counted by the proxy's address, all of its visitors would have one share between them."""
+    assert client(peer, header, trusted=()) is None
+    assert client(peer, header, trusted=("192.0.2.1/32",)) is None
+    assert client(peer, trusted=()) is not None
 
 
 @pytest.mark.parametrize(
@@ -99,9 +111,15 @@ def test_a_proxy_that_is_not_named_in_the_settings_is_told_of_once(caplog: pytes
     clients = Clients((), "k" * 32)
     scope = {"client": ("127.0.0.1", 1), "headers": [(b"x-forwarded-for", b"203.0.113.7")]}
     with caplog.at_level(logging.WARNING):
-        assert [clients.of(scope) for _ in range(3)] == ["127.0.0.1"] * 3
+        assert [clients.of(scope) for _ in range(3)] == [None] * 3
 
-    assert [record.message.partition(" says")[0] for record in caplog.records] == ["a proxy at 127.0.0.1"]
+    said = "so nothing is counted by address for its visitors: set OPENSLOT_TRUSTED_PROXIES=127.0.0.1/32"
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert message == f"a proxy at 127.0.0.1 says for whom it asks and is not among OPENSLOT_TRUSTED_PROXIES, {said}"
+
+
+def test_there_is_no_digest_of_nobody() -> None:
+    assert Clients((), "a" * 32).digest(None) is None
 
 
 def test_a_digest_can_be_compared_and_is_another_with_another_key() -> None:
@@ -109,4 +127,4 @@ def test_a_digest_can_be_compared_and_is_another_with_another_key() -> None:
 
     assert first.digest("203.0.113.7") == first.digest("203.0.113.7") != first.digest("203.0.113.8")
     assert first.digest("203.0.113.7") != second.digest("203.0.113.7")
-    assert b"203" not in first.digest("203.0.113.7")
+    assert b"203" not in (first.digest("203.0.113.7") or b"203")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -17,7 +18,7 @@ from openslot.cli.database import database_trouble, load_settings, read_service,
 from openslot.config import SettingError, Settings
 from openslot.db import backlog, embedded, migrate, partitions, write_probe
 from openslot.db.backlog import Backlog, Troubled
-from openslot.db.data_directory import DataDirectoryError
+from openslot.db.data_directory import DataDirectoryError, other_owner
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn, Timeouts, connected, is_undone
 from openslot.db.webhook_subscriptions import destination_of
@@ -98,6 +99,10 @@ def _data_directory(settings: Settings) -> Finding:
         if free < LITTLE_SPACE:
             message = f"{place} has {free // 2**20} MB left on its disk"
             return Finding("data directory", "warning", message, "make room: without any, bookings are refused")
+        if (name := other_owner(place)) is not None:
+            message = f"{place} belongs to {name}, who can read and change all data"
+            remedy = f"if that is not meant: chown root {shlex.quote(str(place))}"
+            return Finding("data directory", "warning", message, remedy)
         return Finding("data directory", "ok", str(place))
     remedy = "is that the one? --data-dir or OPENSLOT_DATA_DIR names another; the first 'openslot up' makes it"
     # the key is all that a service on another database keeps there, and that may be set
@@ -110,7 +115,8 @@ def _secret_key(settings: Settings, conninfo: str) -> Finding:
     try:
         key = kept_key(settings.secret_key, settings.data_dir)
     except ValueError as exc:
-        return Finding("secret key", "problem", str(exc), secret_key.remedy(settings))
+        has_key = not _belongs(settings, conninfo, None)
+        return Finding("secret key", "problem", str(exc), secret_key.remedy_of_damage(settings, has_key=has_key))
     except OSError as exc:
         return Finding("secret key", "problem", f"{path} can't be read: {exc.strerror}", "let its user read it")
     if not _belongs(settings, conninfo, None if key is None else Vault(key)):

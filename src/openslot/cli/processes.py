@@ -59,9 +59,14 @@ class Postgres:
         return self.server
 
     def watch(self) -> str | None:
-        """Start the server again if it has died; what to tell about it, or None."""
-        if self.server is None or not self.server.has_ended():
+        """Start the server again if it has died, or is stopped by somebody else; what to report, or None."""
+        if self.server is None:
             return None
+        is_stopping = self.server.is_stopping()
+        if not is_stopping and not self.server.has_ended():
+            return None
+        if is_stopping:
+            self.server.stop()  # it would wait for our own connections to end, and take no new ones
         ended, self.server = self.server, None
         self.start()
         code = "" if ended.process is None else f" (code {ended.process.returncode})"

@@ -37,11 +37,15 @@ def check(settings: Settings) -> None:
         async with transaction(settings.database_url) as conn:
             return await secret_keys.settle(conn, vault, now=datetime.now(UTC))
 
+    async def has_key() -> bool:
+        async with connected(settings.database_url) as conn:
+            return not await secret_keys.belongs(conn, None)
+
     try:
         kept = kept_key(settings.secret_key, settings.data_dir)
         belongs = asyncio.run(settle(None if kept is None else Vault(kept)))
     except ValueError as exc:
-        raise click.ClickException(str(exc)) from exc
+        raise click.ClickException(f"{exc}: {remedy_of_damage(settings, has_key=asyncio.run(has_key()))}") from exc
     except OSError as exc:
         raise click.ClickException(
             f"the secret key can't be used: {exc.filename or settings.data_dir}: {exc.strerror}"
@@ -66,6 +70,16 @@ def remedy(settings: Settings) -> str:
     """How that is mended."""
     back = "set it to what it was" if settings.secret_key else "put it back from a backup, or set OPENSLOT_SECRET_KEY"
     return f"{back}. If it is lost for good, '{ACCEPT}' goes on without it"
+
+
+def remedy_of_damage(settings: Settings, *, has_key: bool) -> str:
+    """How a kept key that is none is mended, by whether the database was set up with a key."""
+    if not has_key:
+        return "put it back, or delete it: this database has no key yet, and a new one is made"
+    return (
+        "put it back from a backup, or set OPENSLOT_SECRET_KEY, since this database was set up with a secret key."
+        f" If that is lost for good, delete {settings.data_dir / KEY_FILE}, and '{ACCEPT}' goes on without it"
+    )
 
 
 def _close(path: Path) -> None:
@@ -107,7 +121,9 @@ def accept(data_dir: Path | None, *, yes: bool) -> None:
 
     try:
         lost = in_transaction(settings, work)
-    except (ValueError, OSError) as exc:
+    except ValueError as exc:
+        raise click.ClickException(f"{exc}: put it back, or delete it and run this again") from exc
+    except OSError as exc:
         raise click.ClickException(str(exc)) from exc
     if lost is None:
         click.echo("Nothing to do: the secret key is the one of this database.")

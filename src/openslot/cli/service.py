@@ -22,7 +22,7 @@ from openslot.cli.processes import Child, Postgres, Stop
 from openslot.config import Settings
 from openslot.db import embedded
 from openslot.db import migrate as migrations
-from openslot.db.data_directory import open_own, write
+from openslot.db.data_directory import open_own, other_owner, write
 from openslot.telemetry import logs
 
 READY_TIMEOUT_SECONDS = 90
@@ -318,6 +318,10 @@ def _database(settings: Settings, stopping: Stop) -> Iterator[tuple[Settings, Po
     with databases.told_plainly():
         try:
             server = _migrated(postgres)
+            if (name := other_owner(settings.data_dir)) is not None:
+                click.echo(
+                    f"warning: {settings.data_dir} belongs to {name}, who can read and change all data", err=True
+                )
             yield replace(settings, database_url=server.conninfo), postgres
         finally:
             postgres.stop()

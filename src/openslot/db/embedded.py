@@ -24,16 +24,15 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from openslot.db import postmaster
-from openslot.db.data_directory import DataDirectoryError, let_through, open_own, own_folder, prepare
+from openslot.db.data_directory import SYSTEM_USER, DataDirectoryError, let_through, open_own, own_folder, prepare
 from openslot.parent import signaled_with_parent
 
 DATABASE = "openslot"
 SUPERUSER = "openslot"
-SYSTEM_USER = "openslot"
-"""Who runs PostgreSQL when we are root, which PostgreSQL refuses to be."""
 LONGEST_SOCKET_PATH = 100
 """Operating systems allow 104 to 108 bytes."""
 READY = "ready"
+STOPPING = "stopping"
 STATE_LINE = 7
 """Of the lock file, counted from 0: how far the server is."""
 
@@ -64,6 +63,11 @@ class EmbeddedPostgres:
         if self.process is not None:
             return self.process.poll() is not None
         return postmaster.running(self.pgdata, [str(self.postmaster_pid)]) is None
+
+    def is_stopping(self) -> bool:
+        """Whether it takes no connections any more, and ends once those that there are do (a smart shutdown)."""
+        lines = postmaster.read_lock(self.pgdata)
+        return lines[:1] == [str(self.postmaster_pid)] and [one.strip() for one in lines[STATE_LINE:]] == [STOPPING]
 
     def stop(self) -> None:
         """Fast shutdown: open transactions roll back, nothing is lost. Returns when every process is gone."""
@@ -107,8 +111,8 @@ def _start(data_dir: Path, options: dict[str, str], is_canceled: Callable[[], bo
     prepare(data_dir, owner)
     own_folder(pgdata, owner)
     if owner is not None:
-        let_through(pgdata)
-        let_through(_install())
+        let_through(data_dir)
+        let_through(_install().parent)
     with _start_lock(data_dir):
         found = find(data_dir, is_canceled=is_canceled)
         if found is not None:
@@ -235,7 +239,8 @@ def _launch(
         server.stop()
         raise
     server.stop()
-    tail = log_path.read_text(errors="replace").splitlines()[-5:]
+    with os.fdopen(open_own(log_path, os.O_RDONLY), errors="replace") as written:
+        tail = written.read().splitlines()[-5:]
     raise PostgresError(f"PostgreSQL did not start; the end of {log_path}: " + " | ".join(tail))
 
 

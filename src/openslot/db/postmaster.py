@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from openslot.db.data_directory import DataDirectoryError, open_own
+from openslot.db.data_directory import DataDirectoryError, open_own, opened_folder
 
 LOCK_FILE = "postmaster.pid"
 STALLED_SECONDS = 60
@@ -23,7 +23,8 @@ WORKING = (b"startup", b"checkpointer")
 def read_lock(pgdata: Path) -> list[str]:
     """The lines of the lock file; none where there is none."""
     try:
-        descriptor = open_own(pgdata / LOCK_FILE, os.O_RDONLY)
+        with opened_folder(pgdata) as folder:
+            descriptor = open_own(pgdata / LOCK_FILE, os.O_RDONLY, folder=folder)
     except (OSError, DataDirectoryError):
         return []
     with os.fdopen(descriptor, errors="replace") as file:
@@ -49,16 +50,17 @@ def running(pgdata: Path, lock_lines: list[str]) -> int | None:
 
 def _works_on(process: Path, pgdata: Path) -> bool:
     """Whether a process is a PostgreSQL on that folder: its arguments say so, or its working directory."""
+    place = pgdata.parent.resolve() / pgdata.name  # a link in its place leads to somebody else's server
     program, *arguments = map(os.fsdecode, (process / "cmdline").read_bytes().split(b"\0"))
     is_backend = program.startswith("postgres:")
     if not is_backend and Path(program).name != "postgres":
         return False
     if "-D" in arguments[:-1]:
-        return Path(arguments[arguments.index("-D") + 1]).resolve() == pgdata.resolve()
+        return Path(arguments[arguments.index("-D") + 1]).resolve() == place
     try:
-        return (process / "cwd").readlink() == pgdata.resolve()
+        return (process / "cwd").readlink() == place
     except PermissionError:  # root in a container may not look; then it is one of ours if the owner is the same
-        is_ours = process.stat().st_uid == pgdata.stat().st_uid
+        is_ours = process.stat().st_uid == pgdata.lstat().st_uid
         return is_ours and (not is_backend or not _has_postmaster(process))
 
 
@@ -79,22 +81,22 @@ def disown_lock(pgdata: Path) -> None:
     It refuses a file that names a living process, except its own parent, which is us; what the file says of shared
     memory, and so of left-over backends, it checks all the same.
     """
-    path = pgdata / LOCK_FILE
-    try:
-        descriptor = open_own(path, os.O_RDWR)
-    except FileNotFoundError:
-        return
-    except DataDirectoryError:
-        path.unlink()
-        return
-    with os.fdopen(descriptor, "r+", errors="replace") as file:
-        lines = file.read().splitlines()
-        if not lines or not lines[0].strip().isdecimal():
-            path.unlink()
+    with opened_folder(pgdata) as folder:
+        try:
+            descriptor = open_own(pgdata / LOCK_FILE, os.O_RDWR, folder=folder)
+        except FileNotFoundError:
             return
-        file.seek(0)
-        file.write("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-        file.truncate()
+        except DataDirectoryError:
+            os.unlink(LOCK_FILE, dir_fd=folder)
+            return
+        with os.fdopen(descriptor, "r+", errors="replace") as file:
+            lines = file.read().splitlines()
+            if not lines or not lines[0].strip().isdecimal():
+                os.unlink(LOCK_FILE, dir_fd=folder)
+                return
+            file.seek(0)
+            file.write("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+            file.truncate()
 
 
 def end_leftovers(pgdata: Path) -> None:

@@ -20,6 +20,12 @@ UNKNOWN = "unknown"
 """Of who comes through a socket without addresses, or a proxy that does not say. They are counted together."""
 PREFIX = 64
 """Of IPv6: the least that a household or a machine is given, within which addresses cost nothing."""
+LOCAL = [
+    ip_network(one)
+    for one in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10",
+                "::1/128", "fc00::/7", "fe80::/10")
+]  # fmt: skip
+"""Where a proxy of the operator's can be, and no caller from the internet. ``is_private`` counts more among them."""
 LONGEST = 4096
 """Of a header that is read, in bytes; a longer one was not written by a proxy."""
 _FOR = re.compile(r"""(?:^|[;,\s])for\s*=\s*(?:"([^"]*)"|([^;,\s]*))""", re.IGNORECASE)
@@ -33,23 +39,30 @@ class Clients:
         self._key = hashlib.sha256(b"clients:" + secret_key.encode()).digest()
         self._has_warned = False
 
-    def of(self, scope: Any) -> str:
-        """The client of a request: an IPv4 address, an IPv6 network, or ``UNKNOWN``."""
+    def of(self, scope: Any) -> str | None:
+        """The client of a request: an IPv4 address, an IPv6 network, or ``UNKNOWN``.
+
+        None: it comes through a proxy nearby that is not among the trusted ones. Its address is nobody's, since that
+        of the proxy is every visitor's, and what the proxy says may be what a visitor has said.
+        """
         peer = _read((scope.get("client") or ("",))[0])
         if peer is None:
             return UNKNOWN
         headers = [(name, value) for name, value in scope["headers"] if name in _CHAINS]
-        if headers and not self._is_trusted(peer):
-            self._warn(peer)
-        if not headers or not self._is_trusted(peer):
+        if not headers:
             return _shown(peer)
+        if not self._is_trusted(peer):
+            if not any(peer in network for network in LOCAL):
+                return _shown(peer)
+            self._warn(peer)
+            return None
         said = {self._behind(_CHAINS[name](_joined(headers, name)), peer) for name in {name for name, _ in headers}}
         # Two headers that disagree: one of them came from outside, and nobody knows which.
         return _shown(said.pop() if len(said) == 1 else peer)
 
-    def digest(self, client: str) -> bytes:
-        """A keyed digest of a client, fit for a column: it can be compared, and not read."""
-        return hmac.digest(self._key, client.encode(), hashlib.sha256)
+    def digest(self, client: str | None) -> bytes | None:
+        """A keyed digest of a client, fit for a column: it can be compared, and not read. None: nobody knows who."""
+        return None if client is None else hmac.digest(self._key, client.encode(), hashlib.sha256)
 
     def _is_trusted(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
@@ -66,12 +79,14 @@ class Clients:
         return last
 
     def _warn(self, peer: Address) -> None:
-        if not self._has_warned and (peer.is_loopback or peer.is_private):
+        if not self._has_warned:
             self._has_warned = True
             log.warning(
-                "a proxy at %s says for whom it asks and is not among OPENSLOT_TRUSTED_PROXIES, so all of its visitors "
-                "are counted as one",
+                "a proxy at %s says for whom it asks and is not among OPENSLOT_TRUSTED_PROXIES, so nothing is counted "
+                "by address for its visitors: set OPENSLOT_TRUSTED_PROXIES=%s/%d",
                 peer,
+                peer,
+                peer.max_prefixlen,
             )
 
 

@@ -51,7 +51,7 @@ def kept_key(configured: str, data_dir: Path) -> str | None:
     except FileNotFoundError:
         return None
     if len(key) < SHORTEST_KEY or not key.isprintable() or not key.isascii():
-        raise ValueError(f"{path} holds no key: put it back, or delete it to have a new one made")
+        raise ValueError(f"{path} holds no key")
     return key
 
 

@@ -46,6 +46,8 @@ LASTS = {
 """How long each kind lasts unless it is told otherwise. None lasts for good."""
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=31)
+LONGEST_WAIT = timedelta(hours=1)
+"""What a refused caller is sent away for at most: a hold may be given up long before its end."""
 UNBOUNDED = Share()
 OVER = {
     "user": "You hold as many starts as you may at a time. Give one up, or wait until one ends.",
@@ -119,7 +121,8 @@ async def place(
     token = new_token()
     over = await holds.insert(conn, hold, digest(token), share)
     if over.quota is not None and over.until is not None:
-        raise TooMany(OVER[over.quota], retry_after_seconds=(over.until - now).total_seconds())
+        wait = min(over.until - now, LONGEST_WAIT)
+        raise TooMany(OVER[over.quota], retry_after_seconds=wait.total_seconds())
     return Held(hold, token)
 
 

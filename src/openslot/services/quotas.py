@@ -56,7 +56,7 @@ def share_of_visitor(address_digest: bytes | None, settings: Settings) -> Share:
 
 
 class Rates:
-    """How often things are done, as this process has seen."""
+    """How often things are done, as this process has seen. A client of None is nobody knows whose, and not counted."""
 
     def __init__(self, settings: Settings) -> None:
         self.calls = Rate(settings.api_calls_per_minute, MINUTE)
@@ -65,7 +65,7 @@ class Rates:
         self._of_address = Rate(settings.bookings_per_address, TEN_MINUTES)
         self._of_email = Rate(settings.bookings_per_email, HOUR)
 
-    def count_form(self, client: str, *, now: datetime) -> None:
+    def count_form(self, client: str | None, *, now: datetime) -> None:
         """A form was sent from an address.
 
         Raises:
@@ -73,7 +73,7 @@ class Rates:
         """
         _count(self._forms, client, TOO_MANY_FORMS, now)
 
-    def count_booking(self, client: str, email: str, *, now: datetime) -> None:
+    def count_booking(self, client: str | None, email: str, *, now: datetime) -> None:
         """A visitor of a page is about to book, or to ask for it.
 
         Raises:
@@ -83,12 +83,14 @@ class Rates:
         try:
             _count(self._of_email, address_key(email), TOO_MANY_OF_EMAIL, now)
         except TooMany:
-            self._of_address.give_back(client, now)
+            if client is not None:
+                self._of_address.give_back(client, now)
             raise
 
-    def forget_booking(self, client: str, email: str, *, now: datetime) -> None:
+    def forget_booking(self, client: str | None, email: str, *, now: datetime) -> None:
         """Nothing came of what was counted."""
-        self._of_address.give_back(client, now)
+        if client is not None:
+            self._of_address.give_back(client, now)
         self._of_email.give_back(address_key(email), now)
 
     def count_taking(self, principal: Principal, host_ids: Collection[UUID], *, now: datetime) -> None:
@@ -101,7 +103,7 @@ class Rates:
             _count(self._of_member, str(principal.user.id), TOO_MANY_BOOKINGS, now)
 
 
-def _count(rate: Rate, key: str, message: str, now: datetime) -> None:
-    seconds = rate.take(key, now)
+def _count(rate: Rate, key: str | None, message: str, now: datetime) -> None:
+    seconds = 0 if key is None else rate.take(key, now)
     if seconds:
         raise TooMany(message, retry_after_seconds=seconds)
