@@ -1,6 +1,7 @@
 """What most tests stand on: an odd local time zone, a real PostgreSQL migrated once, the service on top of it."""
 
 import asyncio
+import logging
 import os
 import shutil
 import tempfile
@@ -105,6 +106,12 @@ def flow_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("OPENSLOT_FLOW_STATE", str(path))
     monkeypatch.delenv("OPENSLOT_FLOW_DATABASE_URL", raising=False)
     return path
+
+
+@pytest.fixture(autouse=True)
+def usual_log_level() -> None:
+    """Whatever a command or a library that ran in this process before has set up."""
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session")
