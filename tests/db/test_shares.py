@@ -1,8 +1,7 @@
 """Shares of a pool: who may have how many connections, and who waits. No database."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import Any, cast
 from uuid import UUID
 
@@ -29,14 +28,13 @@ class Pool:
     def __init__(self) -> None:
         self.in_use = self.most = 0
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    async def getconn(self) -> Connection:
         self.in_use += 1
         self.most = max(self.most, self.in_use)
-        try:
-            yield Connection()
-        finally:
-            self.in_use -= 1
+        return Connection()
+
+    async def putconn(self, _: Connection) -> None:
+        self.in_use -= 1
 
 
 def make(size: int = 10, *, patience_seconds: float = 60) -> tuple[Shares, Pool]:
@@ -195,7 +193,7 @@ async def test_who_waits_behind_a_lock_that_did_not_come_is_not_kept_waiting() -
     await settle()
     assert made.waiting == 3
     error = LockNotAvailable()
-    assert not await locked.__aexit__(LockNotAvailable, error, None)
+    await locked.__aexit__(LockNotAvailable, error, None)
     await settle()
     assert made.waiting == 0
     assert [type(one) for one in await requests.finish()] == [type(None), Busy, Busy, Busy, type(None)]
@@ -337,6 +335,6 @@ async def test_of_an_organization_that_is_stuck_those_who_have_waited_for_long_a
     requests.of("a", number=4)  # reading
     requests.of("b", "x", number=6)
     await settle()
-    assert not await locked.__aexit__(LockNotAvailable, LockNotAvailable(), None)
+    await locked.__aexit__(LockNotAvailable, LockNotAvailable(), None)
     await settle()
     assert [type(one) for one in await requests.finish() if one is not None] == [Busy] * 3  # one of four had room

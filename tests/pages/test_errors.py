@@ -46,7 +46,7 @@ async def test_a_database_that_is_away_is_said_in_one_line(
     def refuse(_: Any) -> None:
         raise PoolTimeout("no connection\nwithin 30 s")
 
-    monkeypatch.setattr(AsyncConnectionPool, "connection", refuse)
+    monkeypatch.setattr(AsyncConnectionPool, "getconn", refuse)
     await browser.open("/somebody")
     assert (browser.status, browser.heading) == (503, "Something went wrong on our side")
     assert [(record.levelname, record.getMessage(), record.exc_info) for record in caplog.records] == [
@@ -60,7 +60,7 @@ async def test_where_the_database_goes_away_in_the_middle_a_form_is_to_be_sent_a
     def lose(_: Any, **__: Any) -> None:
         raise AdminShutdown("terminating connection")
 
-    monkeypatch.setattr(AsyncConnectionPool, "connection", lose)
+    monkeypatch.setattr(AsyncConnectionPool, "getconn", lose)
     browser.response = await browser.client.post("/cancellations/x", data={"reason": "ill"})
     page = browser._show()
 

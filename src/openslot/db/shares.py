@@ -15,10 +15,10 @@ import logging
 import os
 import socket
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Hashable
+from contextlib import suppress
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from psycopg.errors import LockNotAvailable
@@ -106,35 +106,40 @@ class Shares:
             return Line(known, lane)
         return UNKNOWN_READERS if lane is None else Line(Unknown.WRITER, lane)
 
-    @asynccontextmanager
-    async def connection(
+    def connection(
         self, address: Address | None, lane: Hashable | None = None, *, may_read_on: bool = False
-    ) -> "AsyncIterator[Lease]":
-        """A connection within the share of who is at ``address``; None: it names nothing.
+    ) -> "Lease":
+        """A connection within the share of who is at ``address``, for the length of a block; None: it names nothing.
 
         Where that is not known, it is for looking it up (``Lease.is_lookup``), and then for ``Lease.belongs_to``.
         ``may_read_on``: what only reads need not do so while there is much room.
 
-        Raises:
+        Entering it raises:
             Busy: no room for too long, or too many wait already. Nothing has been done.
             psycopg_pool.PoolTimeout: the database gives no connection.
         """
-        line = self.line_of(address, lane)
-        lease = Lease(self, line, address)
+        return Lease(self, address, lane, may_read_on=may_read_on)
+
+    async def lend(self, lease: "Lease") -> None:
+        """Give a lease its connection once there is room."""
+        line = lease.line = self.line_of(lease.address, lease.lane)
         await self._enter(line)
-        lease.is_lookup = line.owner in LOOKING_UP and not (may_read_on and self._has_much_room)
+        lease.is_lookup = line.owner in LOOKING_UP and not (lease.may_read_on and self._has_much_room)
         try:
-            async with self._pool.connection() as conn:
-                lease.conn = conn
-                lease.watch(self._longest_seconds)
-                try:
-                    yield lease
-                finally:
-                    lease.unwatch()
-        except LockNotAvailable:
-            self._refuse_behind(lease.line)
+            lease.conn = await self._pool.getconn()
+        except BaseException:
+            self._leave(line)
             raise
+        lease.watch(self._longest_seconds)
+
+    async def take_back(self, lease: "Lease", error: BaseException | None) -> None:
+        """Its connection is used no more; the pool sees to what it was left in."""
+        lease.unwatch()
+        try:
+            await self._pool.putconn(lease.conn)
         finally:
+            if isinstance(error, LockNotAvailable):
+                self._refuse_behind(lease.line)
             self._leave(lease.line)
 
     def learn(self, address: Address, organization_id: UUID) -> None:
@@ -261,25 +266,34 @@ class Shares:
 class Lease:
     """A connection, and on whose account it is."""
 
-    __slots__ = ("_address", "_shares", "_watch", "conn", "is_lookup", "line")
+    __slots__ = ("_shares", "_watch", "address", "conn", "is_lookup", "lane", "line", "may_read_on")
 
     conn: Conn
+    line: Line
     is_lookup: bool
     """Whether it is for finding out whose the address is, and for nothing before that."""
 
-    def __init__(self, shares: Shares, line: Line, address: Address | None) -> None:
+    def __init__(self, shares: Shares, address: Address | None, lane: Hashable | None, *, may_read_on: bool) -> None:
         self._shares = shares
-        self._address = address
         self._watch: asyncio.TimerHandle | None = None
-        self.line = line
+        self.address = address
+        self.lane = lane
+        self.may_read_on = may_read_on
+
+    async def __aenter__(self) -> Self:
+        await self._shares.lend(self)
+        return self
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        await self._shares.take_back(self, error)
 
     def belongs_to(self, organization_id: UUID) -> bool:
         """Note whose request it is, now that it is known; False: that organization has no room for it.
 
         Who has only looked it up is to leave then, and to come again; who has read on is on its account.
         """
-        if self._address is not None:
-            self._shares.learn(self._address, organization_id)
+        if self.address is not None:
+            self._shares.learn(self.address, organization_id)
         before, line = self.line, Line(organization_id, self.line.lane)
         if before == line:
             return True
