@@ -5,9 +5,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from openslot.wire.bounds import EVENT_TYPE, REGION, RULE, SEEN, SLUG, USER, ZONE, said
+from openslot.wire.bounds import EVENT_TYPE, REGION, RULE, SEEN, SLUG, USER, ZONE, said, uri_of
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import KEYS_OF, Open
+
+WHOM = said(**uri_of("users", "organizations"))
+"""Somebody, or everybody."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=255), said(**SEEN)]
 _RULES: dict[str, Any] = {"properties": {"rules": {"items": RULE}}}
@@ -186,7 +189,7 @@ class ChangeHostPreferences(Struct, kw_only=True):
     worked_holidays: Annotated[list[Name], Meta(max_length=100)] | UnsetType = UNSET
     """Names of holidays of the region."""
     availability: Hours | UnsetType = UNSET
-    hosts_for: Annotated[list[str], Meta(max_length=1000)] | UnsetType = UNSET
+    hosts_for: Annotated[list[Annotated[str, WHOM]], Meta(max_length=1000)] | UnsetType = UNSET
     """The whole list, URIs of users or of the organization. Who is taken off it keeps the hosts of before."""
 
 
