@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from openslot.core.availability import AvailabilitySchedule, WallInterval
+from openslot.core.availability import AvailabilitySchedule, Span, WallInterval
 from openslot.core.date_ranges import Rolling
-from openslot.core.offers import Offer, OfferedHost
+from openslot.core.offers import Offer, OfferedHost, starts
 from openslot.core.refusals import Code, Number, Refusal, refusals
 from openslot.core.slots import Busy, Full, Rules
 
@@ -201,6 +201,18 @@ def test_who_joins_an_event_meets_no_limit() -> None:
     offer = Offer(rules(), [joinable], full=[full("DAILY_MAX", "event_type")])
     assert why(offer) == []
     assert [one.code for one in why(offer, "11:00")] == [Code.DAILY_MAX, Code.DAILY_MAX]
+
+
+@pytest.mark.parametrize(
+    ("taken", "codes"), [("10:25", ["BUSY"]), ("10:35", ["BUSY"]), ("09:57", ["BUFFER"]), ("10:45", [])]
+)
+def test_an_event_is_not_joined_that_meets_another_with_any_part_of_it(taken: str, codes: list[str]) -> None:
+    longer = Busy(at("09:55"), at("10:40"), at("10:00"), at("10:40"), EVENT, seats_left=1)
+    other = meeting(taken, taken[:-1] + "9", id=UUID(int=10))
+    offer = Offer(rules(duration=timedelta(minutes=15)), [host(busy=[longer, other])])
+
+    assert [(one.code, one.source_id) for one in why(offer)] == [(code, UUID(int=10)) for code in codes]
+    assert (at("10:00") in starts(offer, Span(at("09:00"), at("12:00")), now=NOW)) is (codes == [])
 
 
 def test_parts_of_a_second_are_off_the_grid() -> None:

@@ -193,7 +193,9 @@ def _of_busy(offer: Offer, host: OfferedHost, busy: Busy, second: int) -> Refusa
     meeting_start, meeting_end = busy.meeting_start, busy.meeting_end
     if meeting_start >= meeting_end:  # without buffers of its own
         meeting_start, meeting_end = busy.start, busy.end
-    overlaps = second < meeting_end and meeting_start < second + whole_seconds(offer.rules.duration)
+    lasts_until = [one.meeting_end for one in host.busy if one.is_joined_at(second)]  # an event may outlast a new one
+    ends = max([second + whole_seconds(offer.rules.duration), *lasts_until])
+    overlaps = second < meeting_end and meeting_start < ends
     code = Code.BUSY if overlaps else Code.BUFFER
     if busy.is_hold and overlaps:
         code = Code.HOLD

@@ -178,12 +178,22 @@ def blocked_spans(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], book
             joins = joins or bool(seats_left)
     points: list[int] = []
     if joins:
-        near = [one for one in busy if one.start < latest and earliest < one.end and one.start < one.end]
-        joined = sorted((one.meeting_start, one.start, one.end) for one in near if one.seats_left)
+        joined = sorted(
+            (one.meeting_start, one.start, one.end)
+            for one in busy
+            if one.seats_left and one.start < latest and earliest < one.end and one.start < one.end
+        )
         points = [start for start, _, _ in joined]
+        # One may last longer than a new event would: what meets its end keeps it from being joined as well.
+        earliest = min(earliest, *(start for _, start, _ in joined))
+        latest = max(latest, *(end for _, _, end in joined))
         spans = []
-        for one in near:
-            spans += _around((one.start - reach_back, one.end + reach_on), _joinable_beside(one, joined))
+        for one in busy:
+            if one.start < latest and earliest < one.end and one.start < one.end:
+                met = _met_by(one, joined)
+                apart = [point for point in points if point not in met]
+                spans += _around((one.start - reach_back, one.end + reach_on), apart)
+                spans += [(point, point + 1) for point in met]
     for period in full:
         if period.start < last and first < period.end:
             spans += _around((period.start, period.end), points)
@@ -193,19 +203,23 @@ def blocked_spans(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], book
 
 def what_blocks(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], start: int) -> list[Busy | Full]:
     """Everything for which ``blocked_spans`` holds ``start``."""
-    moment = Span(start, start + 1)
     joined = [one for one in busy if one.is_joined_at(start)]
-    blocking: list[Busy | Full] = [one for one in busy if blocked_spans(rules, [one, *joined], (), moment)]
-    return blocking + [one for one in full if blocked_spans(rules, joined, (one,), moment)]
+
+    def holds(one: Sequence[Busy], period: Sequence[Full]) -> bool:
+        spans = blocked_spans(rules, [*one, *joined], period, Span(start, start + 1))
+        return any(first <= start < last for first, last in spans)
+
+    blocking: list[Busy | Full] = [one for one in busy if holds([one], ())]
+    return blocking + [one for one in full if holds((), [one])]
 
 
-def _joinable_beside(busy: Busy, joined: Sequence[tuple[int, int, int]]) -> list[int]:
-    """The starts of events with seats left that ``busy`` does not keep from being joined; buffers are those they have.
+def _met_by(busy: Busy, joined: Sequence[tuple[int, int, int]]) -> list[int]:
+    """The starts of events with seats left that ``busy`` keeps from being joined; buffers are those they have.
 
     ``joined`` are start of the meeting, start and end with buffers.
     """
     return [
-        point for point, start, end in joined if busy.is_joined_at(point) or not (busy.start < end and start < busy.end)
+        point for point, start, end in joined if not busy.is_joined_at(point) and busy.start < end and start < busy.end
     ]
 
 
