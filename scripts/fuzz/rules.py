@@ -67,6 +67,7 @@ RULES = [
     Rule("default", "make another one the default instead", OF_THE_STATE),
     Rule(r"event_types\[\d+\]", "is not a known event type", OF_THE_STATE),
     Rule("owner|event_type", "is a one-off event type, .*", OF_THE_STATE),
+    Rule(r"hosts_for\[\d+\]", "This user is not in your organization", OF_THE_STATE),
     Rule("invitee", "is canceled|is marked as a no-show already", OF_THE_STATE),
     Rule("seats", "is only for groups|must be at least .*|must be from 2 to 9999", OF_THE_STATE),
     Rule(r"members\[\d+\]\.user", "is a member of another group", OF_THE_STATE),

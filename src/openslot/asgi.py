@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from openslot import api, config, methods, pages
 from openslot.api import calls, probes
@@ -77,7 +77,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             pages.make_router(),
         ],
         lifespan=[lifespan],
-        before_send=[methods.add_allow, add_security_headers, add_rate_headers],
+        before_send=[add_headers],
         state=State({
             "settings": settings,
             "pool": pool,
@@ -147,24 +147,26 @@ CONTENT_POLICY = (
 )
 
 
-async def add_security_headers(message: Message, scope: Scope) -> None:
-    """Tell browsers to load nothing from elsewhere and to be framed by nobody else (design, section 8)."""
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Add what every answer says of its kind; one hook for all, since the framework calls each for every message."""
     if message["type"] != "http.response.start":
         return
+    methods.add_allow(message, scope)
     path = scope["path"]
     if is_for_programs(path):
-        return
+        left = cast(dict[str, Any], scope).get(calls.RATE)
+        if left is not None:  # how many calls are left, where they are counted (behaviours, section 5)
+            message["headers"] = [*message["headers"], *left]
+    else:
+        add_security_headers(message, path)
+
+
+def add_security_headers(message: HTTPResponseStartEvent, path: str) -> None:
+    """Tell browsers to load nothing from elsewhere and to be framed by nobody else (design, section 8)."""
     # An answered routing form may lead anywhere, and browsers count the redirect as the form's action.
     targets = "'self' https: http:" if path.startswith("/routing_forms/") else "'self'"
     policy = CONTENT_POLICY.format(targets).encode()
     message["headers"] = [*message["headers"], *BASIC_HEADERS, (b"content-security-policy", policy)]
-
-
-async def add_rate_headers(message: Message, scope: Scope) -> None:
-    """Say how many calls are left, where they are counted (behaviours, section 5)."""
-    left = cast(dict[str, Any], scope).get(calls.RATE)
-    if message["type"] == "http.response.start" and left is not None:
-        message["headers"] = [*message["headers"], *left]
 
 
 def is_for_programs(path: str) -> bool:
@@ -194,7 +196,8 @@ def _with_short_addresses(app: ASGIApp) -> ASGIApp:
             return
 
         async def answer(message: Message) -> None:
-            await add_security_headers(message, scope)
+            if message["type"] == "http.response.start":
+                add_security_headers(message, scope["path"])
             await send(message)
 
         scope["query_string"] = b""

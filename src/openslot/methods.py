@@ -8,7 +8,7 @@ from typing import Any, cast
 from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 
 NO_CONTENT, NOT_ALLOWED = 204, 405
@@ -28,13 +28,11 @@ def methods_at(app: Litestar, path: str) -> list[str]:
     return []
 
 
-async def add_allow(message: Message, scope: Scope) -> None:
+def add_allow(message: HTTPResponseStartEvent, scope: Scope) -> None:
     """Name the methods of a path to who asks for them, and to who used another.
 
     The framework answers OPTIONS itself, with the methods of one handler where a path has several.
     """
-    if message["type"] != "http.response.start":
-        return
     is_asked = scope.get("method") == "OPTIONS" and message["status"] == NO_CONTENT
     if is_asked or message["status"] == NOT_ALLOWED:
         headers = [(name, value) for name, value in message["headers"] if name.lower() != b"allow"]

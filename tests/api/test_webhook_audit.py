@@ -527,6 +527,17 @@ async def test_a_test_event_is_listed_as_one(owner: Caller, organization: Organi
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("event", ["", "invitee", "invitee.Created"])
+async def test_a_test_event_that_is_not_known_is_refused(owner: Caller, organization: Organization, event: str) -> None:
+    hook = await make(owner, organization)
+
+    answer = await owner.post(f"{path_of(hook)}/test", {"event": event})
+
+    assert (refusal(answer)[0], [one for one, _ in refusal(answer)[1]], await deliveries(owner, hook)) == (
+        400, ["event"], [],
+    )  # fmt: skip
+
+
 CALLS: list[tuple[str, str, Any, int]] = [
     ("GET", "{hook}", None, 200),
     ("GET", "{hook}/deliveries", None, 200),

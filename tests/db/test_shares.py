@@ -1,6 +1,8 @@
 """Shares of a pool: who may have how many connections, and who waits. No database."""
 
 import asyncio
+import socket
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Any, cast
 from uuid import UUID
@@ -21,6 +23,13 @@ class Connection:
 
     closed = False
 
+    def __init__(self, line: socket.socket | None = None) -> None:
+        self._line = line
+
+    def fileno(self) -> int:
+        assert self._line is not None
+        return self._line.fileno()
+
 
 class Pool:
     """Gives a connection to everybody, and knows how many are in use."""
@@ -35,6 +44,43 @@ class Pool:
 
     async def putconn(self, _: Connection) -> None:
         self.in_use -= 1
+
+
+class PoolOfLines(Pool):
+    """The same, with connections to somebody: the ends of theirs, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others: list[socket.socket] = []
+        self._lines: list[socket.socket] = []
+
+    async def getconn(self) -> Connection:
+        line, other = socket.socketpair()
+        self.others.append(other)
+        self._lines.append(line)
+        other.setblocking(False)
+        return Connection(line)
+
+    def is_cut(self, number: int) -> bool:
+        try:
+            return self.others[number].recv(1) == b""
+        except BlockingIOError:
+            return False
+
+    async def read(self, number: int) -> bytes:
+        """What comes on one, which is nothing once it is cut."""
+        return await asyncio.get_running_loop().sock_recv(self.others[number], 1)
+
+    def close(self) -> None:
+        for one in [*self.others, *self._lines]:
+            one.close()
+
+
+@pytest.fixture
+def lines() -> Iterator[PoolOfLines]:
+    made = PoolOfLines()
+    yield made
+    made.close()
 
 
 def make(size: int = 10, *, patience_seconds: float = 60) -> tuple[Shares, Pool]:
@@ -58,7 +104,7 @@ class Requests:
         self.inside: list[str] = []
         self.ends: dict[str, asyncio.Event] = {}
         self.most = 0
-        """As many as one organization has had at once."""
+        """As many as one organization has had at once, those aside that read on before it was known whose they are."""
 
     def of(self, owner: str, lane: str | None = None, *, number: int = 1) -> None:
         """So many more requests of an organization that is known."""
@@ -79,16 +125,17 @@ class Requests:
         while True:
             async with self.shares.connection(address, lane, may_read_on=lane is None) as lease:
                 await asyncio.sleep(0)
-                if lease.is_lookup and not lease.belongs_to(organization_id):
+                has_read_on = not lease.is_lookup
+                if not lease.belongs_to(organization_id) and not has_read_on:
                     continue
-                lease.belongs_to(organization_id)
-                await self._stay(owner, lane)
+                await self._stay(owner, lane, is_counted=not has_read_on)
                 return
 
-    async def _stay(self, owner: str, lane: str | None) -> None:
+    async def _stay(self, owner: str, lane: str | None, *, is_counted: bool = True) -> None:
         name = owner if lane is None else f"{owner}/{lane}"
         self.inside.append(name)
-        self.most = max(self.most, sum(one.partition("/")[0] == owner for one in self.inside))
+        if is_counted:
+            self.most = max(self.most, sum(one.partition("/")[0] == owner for one in self.inside))
         try:
             await self.ends.setdefault(name, asyncio.Event()).wait()
         finally:
@@ -338,3 +385,21 @@ async def test_of_an_organization_that_is_stuck_those_who_have_waited_for_long_a
     await locked.__aexit__(LockNotAvailable, LockNotAvailable(), None)
     await settle()
     assert [type(one) for one in await requests.finish() if one is not None] == [Busy] * 3  # one of four had room
+
+
+async def test_a_connection_that_is_used_for_too_long_is_cut_and_one_that_may_take_its_time_is_not(
+    lines: PoolOfLines, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Shares(cast(Any, lines), 10, patience_seconds=60, longest_seconds=0.01)
+    async with made.connection(None), made.connection(None) as patient, made.connection(None):
+        patient.take_time(3600)
+        assert [await lines.read(0), await lines.read(2)] == [b"", b""]
+        assert not lines.is_cut(1)
+    async with made.connection(None):  # the watch goes on
+        assert await lines.read(3) == b""
+    async with made.connection(None):
+        pass
+    assert not lines.is_cut(4)
+    assert [one.getMessage() for one in caplog.records] == [
+        "a request has used a connection for too long: the database hangs, the connection is cut"
+    ] * 3

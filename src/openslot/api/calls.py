@@ -7,14 +7,13 @@ from math import ceil
 from typing import Any, cast
 from uuid import UUID
 
-from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
-from openslot.api.decoding import read_body, refuse_what_is_not_heard
+from openslot.api.decoding import AnyRequest, read_body, refuse_what_is_not_heard
 from openslot.config import Settings
 from openslot.core.errors import TooMany, Unauthenticated
 from openslot.core.rates import Rate
@@ -64,7 +63,7 @@ class Call:
 
     async def take_time(self) -> None:
         """Let what is done next last as long as for a command: it goes through all that an organization has."""
-        self._lease.watch(COMMAND.statement)
+        self._lease.take_time(COMMAND.statement)
         await set_statement_timeout(self.conn, COMMAND.statement)
 
 
@@ -72,7 +71,7 @@ ThisCall = NamedDependency[SkipValidation[Call]]
 """The call of the request; made by us, so not checked again."""
 
 
-async def provide_call(request: Request[None, None, State], state: State) -> AsyncGenerator[Call, None]:
+async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
     """The call of this request; commits when the handler returns and rolls back when it raises.
 
     One generator for connection and caller: were they two, a refused caller would leave the connection behind.
@@ -82,6 +81,7 @@ async def provide_call(request: Request[None, None, State], state: State) -> Asy
     """
     token = bearer_token(request.headers.get("authorization"))
     body = await read_body(request)  # kept for the handler: a slow sender must not hold a connection meanwhile
+    state = request.app.state
     now = state.clock()
     shares: Shares = state.shares
     caller, is_reading = Address("token", digest(token)), request.method in READING
@@ -109,7 +109,7 @@ class _Named(Struct):
     event_type: str = ""
 
 
-def _lane(request: Request[None, None, State], body: bytes) -> str:
+def _lane(request: AnyRequest, body: bytes) -> str:
     """What changes wait for together: the same event type where one is named, or else the same resource."""
     if body:
         with suppress(MsgspecError, UnicodeError, RecursionError):
@@ -119,7 +119,7 @@ def _lane(request: Request[None, None, State], body: bytes) -> str:
     return request.scope["path"]
 
 
-def _count(request: Request[None, None, State], rate: Rate, user_id: str, now: datetime) -> None:
+def _count(request: AnyRequest, rate: Rate, user_id: str, now: datetime) -> None:
     """Count a call; its answer, whatever it is, says how many are left. Source: behaviours, section 5."""
     seconds = ceil(rate.take(user_id, now))
     left = {

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from litestar.params import SkipValidation
 from msgspec import Meta, Struct
 
 from openslot.api import shapes
@@ -24,7 +25,8 @@ GroupUri = Annotated[str, Meta(extra={URI_OF: "groups"})]
 EventTypeUri = Annotated[str, Meta(extra={URI_OF: "event_types"})]
 FormUri = Annotated[str, Meta(extra={URI_OF: "routing_forms"})]
 ScheduleUri = Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})]
-AnyRequest = Request[None, None, State]
+AnyRequest = SkipValidation[Request[None, None, State]]
+"""A request as the framework hands it over; it would else find out at each call that it is one."""
 
 _READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -7,18 +7,19 @@ so long at most.
 
 Where it is not known yet which organization an address is of, that is looked up first, by a read that waits for no
 lock; the request then goes on as that organization's. Few do so at a time. Only what reads may leave that out, while
-more than half of the pool is free: it can't take more than an organization's share then.
+more than half of the pool is free: that alone can't take more than an organization's share, and waits for no lock.
 """
 
 import asyncio
 import logging
 import os
 import socket
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Hashable
 from contextlib import suppress
 from enum import Enum
-from typing import NamedTuple, Self
+from math import inf
+from typing import NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from psycopg.errors import LockNotAvailable
@@ -28,6 +29,8 @@ from openslot.core.errors import Busy
 from openslot.db.pool import Conn
 
 log = logging.getLogger(__name__)
+
+K = TypeVar("K")
 
 MOST_IN_LINE = 200
 """Requests that wait for the same; whoever comes then is refused at once."""
@@ -64,8 +67,12 @@ class Line(NamedTuple):
     owner: Owner
     lane: Hashable | None
 
+    @property
+    def is_lookup(self) -> bool:
+        """Whether they wait for finding out whose their addresses are."""
+        return self.owner is Unknown.READER or self.owner is Unknown.WRITER
 
-LOOKING_UP = frozenset({Unknown.READER, Unknown.WRITER})
+
 UNKNOWN_READERS = Line(Unknown.READER, None)
 
 
@@ -87,10 +94,12 @@ class Shares:
         self._patience_seconds = patience_seconds
         self._longest_seconds = longest_seconds
         self._taken = 0
-        self._by_owner: Counter[Owner] = Counter()
-        self._by_line: Counter[Line] = Counter()
+        self._by_owner: dict[Owner, int] = {}
+        self._by_lane: dict[Line, int] = {}
         self._lines: OrderedDict[Line, deque[Turn]] = OrderedDict()
         self._known: OrderedDict[Address, UUID] = OrderedDict()
+        self._until: dict[Lease, float] = {}
+        self._watch: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> int:
@@ -103,6 +112,7 @@ class Shares:
             return Line(Unknown.NOWHERE, lane)
         known = self._known.get(address)
         if known is not None:
+            self._known.move_to_end(address)
             return Line(known, lane)
         return UNKNOWN_READERS if lane is None else Line(Unknown.WRITER, lane)
 
@@ -124,17 +134,17 @@ class Shares:
         """Give a lease its connection once there is room."""
         line = lease.line = self.line_of(lease.address, lease.lane)
         await self._enter(line)
-        lease.is_lookup = line.owner in LOOKING_UP and not (lease.may_read_on and self._has_much_room)
+        lease.is_lookup = line.is_lookup and not (lease.may_read_on and self._has_much_room)
         try:
             lease.conn = await self._pool.getconn()
         except BaseException:
             self._leave(line)
             raise
-        lease.watch(self._longest_seconds)
+        self.watch(lease, self._longest_seconds)
 
     async def take_back(self, lease: "Lease", error: BaseException | None) -> None:
         """Its connection is used no more; the pool sees to what it was left in."""
-        lease.unwatch()
+        del self._until[lease]
         try:
             await self._pool.putconn(lease.conn)
         finally:
@@ -142,10 +152,34 @@ class Shares:
                 self._refuse_behind(lease.line)
             self._leave(lease.line)
 
+    def watch(self, lease: "Lease", seconds: float) -> None:
+        """Cut its connection where it is still in use after ``seconds``: a server that hangs ends no statement.
+
+        One timer for all leases: one each would be a good part of what a short request costs.
+        """
+        loop = asyncio.get_running_loop()
+        until = self._until[lease] = loop.time() + seconds
+        if self._watch is None or until < self._watch.when():
+            self._set_watch(until)
+
+    def _set_watch(self, when: float) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = asyncio.get_running_loop().call_at(when, self._cut_overdue)
+
+    def _cut_overdue(self) -> None:
+        self._watch = None
+        now = asyncio.get_running_loop().time()
+        for lease, until in self._until.items():
+            if until <= now:
+                _cut(lease.conn)
+                self._until[lease] = inf
+        if self._until and (soonest := min(self._until.values())) < inf:
+            self._set_watch(soonest)
+
     def learn(self, address: Address, organization_id: UUID) -> None:
         """Remember whose an address is."""
         self._known[address] = organization_id
-        self._known.move_to_end(address)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
 
@@ -154,15 +188,15 @@ class Shares:
         free = self._size - self._taken
         if free <= 0:
             return False
-        mine = self._by_owner[line.owner]
-        if line.owner in LOOKING_UP:
+        mine = self._by_owner.get(line.owner, 0)
+        if line.is_lookup:
             return mine < max(1, self._size // 4) or (line.owner is Unknown.READER and free > self._size // 2)
         share = max(1, (free + mine) // 2)
         if mine >= share:
             return False
         if line.lane is None:
             return True
-        in_lane = self._by_line[line]
+        in_lane = self._by_lane.get(line, 0)
         return in_lane < max(1, (share - (mine - in_lane)) // 2)
 
     @property
@@ -173,21 +207,19 @@ class Shares:
     def take(self, line: Line) -> None:
         """Count one connection more."""
         self._taken += 1
-        self._by_owner[line.owner] += 1
-        self._by_line[line] += 1
+        self._by_owner[line.owner] = self._by_owner.get(line.owner, 0) + 1
+        if line.lane is not None:
+            self._by_lane[line] = self._by_lane.get(line, 0) + 1
 
     def give_back(self, line: Line) -> None:
         """Count one less."""
         self._taken -= 1
-        self._by_owner[line.owner] -= 1
-        self._by_line[line] -= 1
-        if not self._by_owner[line.owner]:
-            del self._by_owner[line.owner]
-        if not self._by_line[line]:
-            del self._by_line[line]
+        _count_down(self._by_owner, line.owner)
+        if line.lane is not None:
+            _count_down(self._by_lane, line)
 
     async def _enter(self, line: Line) -> None:
-        if line not in self._lines and self.has_room(line):
+        if (not self._lines or line not in self._lines) and self.has_room(line):
             self.take(line)
             return
         mine = sum(len(turns) for one, turns in self._lines.items() if one.owner == line.owner)
@@ -212,7 +244,8 @@ class Shares:
 
     def _leave(self, line: Line) -> None:
         self.give_back(line)
-        self.call_next()
+        if self._lines:
+            self.call_next()
 
     def call_next(self) -> None:
         """Let in who has room now, one line after the other; unknown readers before unknown writers."""
@@ -266,7 +299,7 @@ class Shares:
 class Lease:
     """A connection, and on whose account it is."""
 
-    __slots__ = ("_shares", "_watch", "address", "conn", "is_lookup", "lane", "line", "may_read_on")
+    __slots__ = ("_shares", "address", "conn", "is_lookup", "lane", "line", "may_read_on")
 
     conn: Conn
     line: Line
@@ -275,7 +308,6 @@ class Lease:
 
     def __init__(self, shares: Shares, address: Address | None, lane: Hashable | None, *, may_read_on: bool) -> None:
         self._shares = shares
-        self._watch: asyncio.TimerHandle | None = None
         self.address = address
         self.lane = lane
         self.may_read_on = may_read_on
@@ -292,11 +324,12 @@ class Lease:
 
         Who has only looked it up is to leave then, and to come again; who has read on is on its account.
         """
+        before = self.line
+        if before.owner == organization_id:
+            return True
         if self.address is not None:
             self._shares.learn(self.address, organization_id)
-        before, line = self.line, Line(organization_id, self.line.lane)
-        if before == line:
-            return True
+        line = Line(organization_id, before.lane)
         self._shares.give_back(before)
         has_room = self._shares.has_room(line)
         if has_room or not self.is_lookup:
@@ -305,21 +338,22 @@ class Lease:
         self._shares.call_next()
         return has_room
 
-    def watch(self, seconds: float) -> None:
-        """Cut the connection where it is still in use after ``seconds``: a server that hangs ends no statement."""
-        self.unwatch()
-        self._watch = asyncio.get_running_loop().call_later(seconds, _cut, self.conn, seconds)
-
-    def unwatch(self) -> None:
-        """It is used no more."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+    def take_time(self, seconds: float) -> None:
+        """Let it be in use for ``seconds`` from now on, instead of as long as others."""
+        self._shares.watch(self, seconds)
 
 
-def _cut(conn: Conn, seconds: float) -> None:
+def _count_down(counts: dict[K, int], key: K) -> None:
+    left = counts[key] - 1
+    if left:
+        counts[key] = left
+    else:
+        del counts[key]
+
+
+def _cut(conn: Conn) -> None:
     if conn.closed:
         return
-    log.warning("a request has used a connection for %s s: the database hangs, the connection is cut", seconds)
+    log.warning("a request has used a connection for too long: the database hangs, the connection is cut")
     with suppress(OSError), socket.socket(fileno=os.dup(conn.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)

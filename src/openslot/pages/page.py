@@ -30,7 +30,7 @@ from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
 from openslot.presenters.links import Links
 from openslot.security.form_tokens import FormTokens
 
-AnyRequest = Request[Any, Any, Any]
+AnyRequest = SkipValidation[Request[Any, Any, Any]]
 DEFAULT_ACCENT = "#0069ff"
 HTMX_CONFIG = '{"includeIndicatorCSS":false,"noSwap":[204,304,"4xx","5xx"]}'
 READING = frozenset({"GET", "HEAD"})

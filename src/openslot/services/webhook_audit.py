@@ -125,7 +125,7 @@ async def send_test(
     Raises:
         Invalid: an unknown event, or one that the subscription's scope can't ask for. WrongState: it is disabled.
     """
-    name = event or subscription.events[0]
+    name = subscription.events[0] if event is None else event
     if name not in ALL_EVENT_SCOPES:
         raise invalid("event", "is not a known event")
     if subscription.scope not in ALL_EVENT_SCOPES[name]:
