@@ -23,7 +23,7 @@ class Rule(NamedTuple):
     why: str
 
 
-FROM_OUTSIDE = "a list that somebody else keeps, and that grows"
+KEPT_ELSEWHERE = "a list that somebody else keeps, and that grows"
 ONE_OF_SEVERAL = "OpenAPI can't say that one parameter needs another"
 OF_NOW = "no schema knows what time it is"
 OF_THE_STATE = "no schema knows what there is"
@@ -32,12 +32,12 @@ RULES = [
     Rule(".*", "contains a character that can't be stored", "JSON can hold half of a surrogate pair"),
     Rule("page_token", "invalid", "a token is of one list, and of one order"),
     # Names that others keep
-    Rule(".*timezone", "is not an IANA time zone, such as Europe/Rome", FROM_OUTSIDE),
-    Rule(r"invitee\.timezone", "invalid", FROM_OUTSIDE),
+    Rule(".*timezone", "is not an IANA time zone, such as Europe/Rome", KEPT_ELSEWHERE),
+    Rule(r"invitee\.timezone", "invalid", KEPT_ELSEWHERE),
     Rule(r"invitee\.name", "invalid", "first and last name are no longer than one of them may be"),
-    Rule("availability|availability_rule|rules", "unknown time zone .*", FROM_OUTSIDE),
-    Rule("region|holiday_region", "is not a known country or region, such as IT or US-CA", FROM_OUTSIDE),
-    Rule(r"worked_holidays\[\d+\]", "is not a holiday of the region", FROM_OUTSIDE),
+    Rule("availability|availability_rule|rules", "unknown time zone .*", KEPT_ELSEWHERE),
+    Rule("region|holiday_region", "is not a known country or region, such as IT or US-CA", KEPT_ELSEWHERE),
+    Rule(r"worked_holidays\[\d+\]", "is not a holiday of the region", KEPT_ELSEWHERE),
     Rule(".*name|invitee|.*answer_choices", ".*must be filled", "which characters are seen is Unicode's to say"),
     Rule(r"(invitee\.email|event_guests\[\d+\]|emails\[\d+\])", "invalid", "of the format's addresses some are none"),
     Rule(

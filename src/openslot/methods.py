@@ -33,8 +33,8 @@ def add_allow(message: HTTPResponseStartEvent, scope: Scope) -> None:
 
     The framework answers OPTIONS itself, with the methods of one handler where a path has several.
     """
-    is_asked = scope.get("method") == "OPTIONS" and message["status"] == NO_CONTENT
-    if is_asked or message["status"] == NOT_ALLOWED:
+    is_options = scope.get("method") == "OPTIONS" and message["status"] == NO_CONTENT
+    if is_options or message["status"] == NOT_ALLOWED:
         headers = [(name, value) for name, value in message["headers"] if name.lower() != b"allow"]
         allowed = ", ".join(methods_at(Litestar.from_scope(scope), scope["path"]))
         message["headers"] = [*headers, (b"allow", allowed.encode())]

@@ -43,7 +43,7 @@ DATABASE_TIMEOUT_SECONDS = 5.0
 async def run(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM; jobs that have begun are finished first."""
     zone_data.use_packaged()
-    async with built(settings) as (app, pool, courier):
+    async with built(settings) as (app, pool, delivery_worker):
         sweeping = asyncio.create_task(_sweep(app))
         links = Links(settings.base_url, settings.api_url)
         stopping = asyncio.Event()
@@ -55,8 +55,8 @@ async def run(settings: Settings) -> None:
         # Before anything is delivered: rows that are moved to a new month meanwhile would have to be sent twice.
         with suppress(psycopg.Error, PoolTimeout):
             await cleanup.months(pool, _now(), settings.event_retention_days)
-        delivering = asyncio.create_task(courier.run(stopping))
-        repeating.append(asyncio.create_task(webhooks.warn_owners(courier.workshop)))
+        delivering = asyncio.create_task(delivery_worker.run(stopping))
+        repeating.append(asyncio.create_task(webhooks.warn_owners(delivery_worker.context)))
         working = asyncio.create_task(_work(app, stopping))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -74,8 +74,8 @@ async def run(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionPool[Conn], webhooks.Courier]]:
-    """The job app, the pool and the courier with everything they need, open."""
+async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionPool[Conn], webhooks.DeliveryWorker]]:
+    """The job app, the pool and the worker of deliveries with everything they need, open."""
     pool = make_pool(settings.database_url, size=CONCURRENCY)
     connector = PsycopgConnector(
         conninfo=with_ends(settings.database_url),
@@ -85,8 +85,8 @@ async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionP
     app = App(connector=connector)
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
         mail.register(app, make_mailer(settings))
-        courier = webhooks.Courier(
-            webhooks.Workshop(
+        delivery_worker = webhooks.DeliveryWorker(
+            webhooks.WorkerContext(
                 pool=pool,
                 sender=sender,
                 vault=Vault(secret_key(settings.secret_key, settings.data_dir)),
@@ -95,7 +95,7 @@ async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionP
                 clock=_now,
             )
         )
-        yield app, pool, courier
+        yield app, pool, delivery_worker
 
 
 def _now() -> datetime:

@@ -20,7 +20,7 @@ from openslot.client import (
     operations,
 )
 from openslot.client.messages import Response
-from openslot.client.retries import asked_wait_seconds, may_repeat
+from openslot.client.retries import may_repeat, retry_after_of
 from openslot.client.testing import HangUp, Reply, StandIn
 from openslot.wire.groups import ChangeGroup, PutMembers
 from openslot.wire.no_shows import CreateNoShow
@@ -216,7 +216,7 @@ def test_a_server_that_asks_for_too_much_patience_gets_none(api: StandIn, call: 
 def test_a_wait_is_read_from_the_server_s_own_clock(
     status: int, headers: dict[str, str], seconds: float | None
 ) -> None:
-    assert asked_wait_seconds(Response(status, "", headers, b"")) == seconds
+    assert retry_after_of(Response(status, "", headers, b"")) == seconds
 
 
 def test_waits_double_up_to_the_longest() -> None:

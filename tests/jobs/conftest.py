@@ -1,4 +1,4 @@
-"""A receiver on a real socket, and a real courier on a database of its own."""
+"""A receiver on a real socket, and a real worker on a database of its own."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from openslot.db import deliveries
 from openslot.db.deliveries import Attempt
 from openslot.db.pool import Conn, connected, make_pool
 from openslot.db.webhook_subscriptions import WebhookSubscription
-from openslot.jobs.webhooks import Courier, Workshop
+from openslot.jobs.webhooks import DeliveryWorker, WorkerContext
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
@@ -106,16 +106,16 @@ async def organization(conn: Conn, clock: Clock) -> Organization:
 
 @dataclass(frozen=True)
 class Works:
-    """A courier that makes what is due and stops, and what has become of deliveries."""
+    """A worker that makes what is due and stops, and what has become of deliveries."""
 
-    courier: Courier
+    worker: DeliveryWorker
     conn: Conn
     clock: Clock
     organization: Organization
 
     @property
-    def workshop(self) -> Workshop:
-        return self.courier.workshop
+    def context(self) -> WorkerContext:
+        return self.worker.context
 
     @property
     def outbound(self) -> OutboundPolicy:
@@ -124,7 +124,7 @@ class Works:
 
     async def run(self) -> None:
         """Make everything that is due, also what waited for others of its chain."""
-        await self.courier.work_off()
+        await self.worker.work_off()
 
     async def run_later(self, **time: float) -> None:
         """Move the clock and make what is due by it."""
@@ -135,7 +135,7 @@ class Works:
         return await make_subscription(
             self.conn,
             self.organization.owner,
-            vault=self.workshop.vault,
+            vault=self.context.vault,
             now=self.clock.now,
             url=url,
             outbound=self.outbound,
@@ -167,10 +167,10 @@ async def works(own_database_url: str, conn: Conn, clock: Clock, organization: O
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(make_pool(own_database_url, size=4))
         sender = await stack.enter_async_context(AiohttpSender(OutboundPolicy(LOOPBACK)))
-        workshop = Workshop(
+        context = WorkerContext(
             pool=pool, sender=sender, vault=Vault(SECRET_KEY), links=LINKS, settings=settings, clock=clock
         )
-        yield Works(Courier(workshop), conn, clock, organization)
+        yield Works(DeliveryWorker(context), conn, clock, organization)
 
 
 async def book(conn: Conn, organization: Organization, clock: Clock, start: datetime = START) -> Booked:
@@ -185,4 +185,4 @@ async def cancel(conn: Conn, organization: Organization, clock: Clock, made: Boo
 
 async def deliver_with(works: Works, sender: Any) -> None:
     """What is due, by another sender."""
-    await Courier(replace(works.workshop, sender=sender)).work_off()
+    await DeliveryWorker(replace(works.context, sender=sender)).work_off()

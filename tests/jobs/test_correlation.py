@@ -38,7 +38,7 @@ async def test_request_event_delivery_and_log_lines_have_one_id(
     organization = works.organization
     await works.subscribe(receiver.url)
     body = booking_body(LINKS.event_type(organization.event_type_id), "2090-01-03T10:00:00Z")
-    settings = replace(works.workshop.settings, data_dir=tmp_path)
+    settings = replace(works.context.settings, data_dir=tmp_path)
 
     async with serving(settings, works.clock) as http:
         answer = await http.post(

@@ -65,10 +65,10 @@ async def test_what_came_of_other_deliveries_is_recorded(
     receiver.refuses = lambda got: got.path == "/refuse"
     stuck = await works.subscribe(f"{receiver.url}/refuse")
     await make_subscription(
-        conn, elsewhere.owner, vault=works.workshop.vault, now=clock.now, url=receiver.url, outbound=works.outbound
+        conn, elsewhere.owner, vault=works.context.vault, now=clock.now, url=receiver.url, outbound=works.outbound
     )
     stopping = asyncio.Event()
-    working = asyncio.create_task(works.courier.run(stopping))
+    working = asyncio.create_task(works.worker.run(stopping))
     try:
         async with held(
             own_database_url, "SELECT FROM webhook_subscriptions WHERE id = %s FOR NO KEY UPDATE", stuck.id

@@ -218,7 +218,7 @@ async def test_at_another_url_the_backlog_is_due_at_once_and_goes_there(
         principal,
         hook.id,
         Change(url=f"{receiver.url}/right"),
-        vault=works.workshop.vault,
+        vault=works.context.vault,
         outbound=works.outbound,
         links=LINKS,
         now=clock.now,

@@ -17,7 +17,7 @@ from openslot.config import Settings
 from openslot.db import webhook_subscriptions
 from openslot.db.pool import Conn, connected
 from openslot.jobs import webhooks
-from openslot.jobs.webhooks import Courier
+from openslot.jobs.webhooks import DeliveryWorker
 from openslot.services import webhook_subscriptions as subscriptions
 
 KEY = "Zoë's signing key"
@@ -122,7 +122,7 @@ async def test_what_was_written_while_its_subscription_was_deleted_is_discarded(
 ) -> None:
     """A booking that began before the subscription was deleted, and committed after."""
     hook = await works.subscribe(receiver.url)
-    async with connected(works.workshop.settings.database_url) as other, other.transaction():
+    async with connected(works.context.settings.database_url) as other, other.transaction():
         await make_booking(other, organization, START, now=clock.now)
         await webhook_subscriptions.delete(conn, organization.id, hook.id, now=clock.now)
 
@@ -232,7 +232,7 @@ async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     """With the schedule as it is by default."""
-    courier = Courier(replace(works.workshop, settings=Settings(public_url=BASE_URL)))
+    worker = DeliveryWorker(replace(works.context, settings=Settings(public_url=BASE_URL)))
     receiver.refuses = lambda _: True
     await works.subscribe(receiver.url)
     booked = []
@@ -240,14 +240,14 @@ async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
         start = datetime(2090, 1, 9 + hour // 6, 10 + hour % 6, tzinfo=UTC)  # a working week of six hours a day
         made = await book(conn, organization, clock, start)
         booked.append(str(made.invitee.id))
-        await courier.work_off()
+        await worker.work_off()
         clock.advance(hours=1)
     receiver.refuses = lambda _: False
     receiver.received.clear()
     last = await book(conn, organization, clock, datetime(2090, 1, 16, 10, tzinfo=UTC))
-    await courier.work_off()
+    await worker.work_off()
     clock.advance(hours=11)  # the longest wait there is, and its jitter
-    await courier.work_off()
+    await worker.work_off()
 
     arrived = [json.loads(got.body)["payload"]["uri"].rpartition("/")[2] for got in receiver.received]
     assert sorted(arrived) == sorted([*booked, str(last.invitee.id)])
@@ -340,9 +340,9 @@ async def test_owners_are_told_after_the_time_also_where_no_attempt_is_due(
     await book(conn, organization, clock)
     await works.run()
 
-    counts = [await webhooks.warn(works.workshop)]
-    clock.advance(seconds=works.workshop.settings.webhook_warn_seconds)
-    counts += [await webhooks.warn(works.workshop), await webhooks.warn(works.workshop)]
+    counts = [await webhooks.warn(works.context)]
+    clock.advance(seconds=works.context.settings.webhook_warn_seconds)
+    counts += [await webhooks.warn(works.context), await webhooks.warn(works.context)]
 
     assert counts == [0, 1, 0]
     cursor = await conn.execute("SELECT args ->> 'text' FROM procrastinate_jobs WHERE task_name = 'mail.send'")

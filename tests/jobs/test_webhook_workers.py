@@ -168,8 +168,8 @@ async def test_a_fault_on_our_side_is_logged_and_tried_again_and_is_no_attempt(
 async def test_a_courier_with_both_hands_full_is_not_stuck(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "IN_HAND", 0)
 
-    assert await works.courier.go_round() == 0
-    assert works.courier._went_round
+    assert await works.worker.go_round() == 0
+    assert works.worker._went_round
 
 
 async def test_a_worker_told_to_stop_stays_alive_until_what_is_under_way_is_recorded(
@@ -178,19 +178,19 @@ async def test_a_worker_told_to_stop_stays_alive_until_what_is_under_way_is_reco
     await works.subscribe(f"{receiver.url}/hang")
     await book(conn, organization, clock)
     stopping = asyncio.Event()
-    working = asyncio.create_task(works.courier.run(stopping))
+    working = asyncio.create_task(works.worker.run(stopping))
     async with asyncio.timeout(20):
         while not receiver.received:  # noqa: ASYNC110 -- a list, not an event
             await asyncio.sleep(0)
         stopping.set()
-        before = await heartbeat(conn, works.courier.id)
-        while await heartbeat(conn, works.courier.id) == before:  # noqa: ASYNC110 -- the database knows
+        before = await heartbeat(conn, works.worker.id)
+        while await heartbeat(conn, works.worker.id) == before:  # noqa: ASYNC110 -- the database knows
             await asyncio.sleep(0)
         receiver.hanging.set()
         await working
 
     assert [attempt.status_code for attempt in await works.attempts()] == [200]
-    assert await heartbeat(conn, works.courier.id) is None
+    assert await heartbeat(conn, works.worker.id) is None
     assert len(receiver.received) == 1
 
 
@@ -202,14 +202,14 @@ async def heartbeat(conn: Conn, worker: UUID) -> datetime | None:
 
 async def test_a_stop_that_comes_together_with_an_announcement_is_not_missed(works: Works) -> None:
     """Python 3.11's ``wait_for`` would miss it."""
-    courier = works.courier
-    looking = asyncio.create_task(courier._look())
-    while not courier._went_round:  # noqa: ASYNC110 -- a flag, not an event
+    worker = works.worker
+    looking = asyncio.create_task(worker._look())
+    while not worker._went_round:  # noqa: ASYNC110 -- a flag, not an event
         await asyncio.sleep(0)
     for _ in range(10):
         await asyncio.sleep(0)  # until it waits
 
-    courier._wake.set()
+    worker._wake.set()
     looking.cancel()
 
     _, pending = await asyncio.wait([looking], timeout=10)

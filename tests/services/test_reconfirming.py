@@ -38,7 +38,7 @@ async def book(conn: Conn, organization: Organization, clock: Clock, **values: A
 async def ask(conn: Conn, organization: Organization, now: datetime) -> list[UUID]:
     """Ask all who are due, as the job does; who was asked."""
     asked = []
-    for due in await reconfirmations.list_to_ask(conn, now=now):
+    for due in await reconfirmations.list_due_for_request(conn, now=now):
         if due.organization_id == organization.id:
             async with conn.transaction():
                 assert await reconfirming.ask(conn, due, links=LINKS, now=now)

@@ -38,7 +38,7 @@ def load_settings(**overrides: object) -> Settings:
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def reporting_errors() -> Iterator[None]:
     """Turn the troubles of databases and folders into one line each."""
     try:
         yield
@@ -91,7 +91,7 @@ def database(settings: Settings, *, migrated: bool = True) -> Iterator[Settings]
 
     Without a configured one it is the embedded PostgreSQL: the one that runs, else one started for the command.
     """
-    with told_plainly():
+    with reporting_errors():
         if settings.database_url:
             connect_once(settings.database_url)
             ready = settings
@@ -112,7 +112,7 @@ def running_database(settings: Settings) -> Settings:
     Raises:
         click.ClickException: none is configured and none runs, or its schema is not the present one.
     """
-    with told_plainly():
+    with reporting_errors():
         if settings.database_url:
             connect_once(settings.database_url)
             ready = settings

@@ -219,7 +219,7 @@ def _worker(found: list[Worker]) -> Finding:
         last = min(found, key=lambda one: one.silent_seconds, default=None)
         seen = "never seen" if last is None else f"{last.name} is silent for {last.silent_seconds:.0f} s"
         return Finding("worker", "problem", f"no worker is alive ({seen}): webhooks and mail wait", "openslot worker")
-    said = ", ".join(_said_of(one) for one in alive)
+    said = ", ".join(_described(one) for one in alive)
     stuck = [one.name for one in alive if one.is_stuck]
     if stuck:
         state = "problem" if len(stuck) == len(alive) else "warning"
@@ -227,7 +227,7 @@ def _worker(found: list[Worker]) -> Finding:
     return Finding("worker", "ok", said)
 
 
-def _said_of(worker: Worker) -> str:
+def _described(worker: Worker) -> str:
     if worker.is_stuck:
         idle = "yet" if worker.idle_seconds is None else f"for {worker.idle_seconds:.0f} s"
         return f"{worker.name} is alive but stuck: it has not looked for deliveries {idle}"

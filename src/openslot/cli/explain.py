@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from openslot.cli.database import EXIT_NO, load_settings, running_database, told_plainly
+from openslot.cli.database import EXIT_NO, load_settings, reporting_errors, running_database
 from openslot.config import Settings
 from openslot.core.errors import OpenSlotError
 from openslot.core.ids import parse_id
@@ -40,7 +40,7 @@ def explain(event_type: str, start: str, duration: int | None, as_json: bool, da
     except ValueError as exc:
         raise click.UsageError(f"START: {exc}") from exc
     zone_data.use_packaged()
-    with told_plainly():
+    with reporting_errors():
         answer = asyncio.run(_explain(settings, event_type, moment, duration))
     if as_json:
         click.echo(codec.encode(answer).decode())

@@ -274,7 +274,7 @@ def _locked(settings: Settings) -> Iterator[None]:
     path = settings.data_dir / LOCK_FILE
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with databases.told_plainly():
+        with databases.reporting_errors():
             file = _lock(path)
     except BlockingIOError as exc:
         raise click.ClickException(f"another 'openslot up' runs on {settings.data_dir}") from exc
@@ -315,7 +315,7 @@ def _database(settings: Settings, stopping: Stop) -> Iterator[tuple[Settings, Po
         with databases.database(settings) as ready:
             yield ready, postgres
         return
-    with databases.told_plainly():
+    with databases.reporting_errors():
         try:
             server = _migrated(postgres)
             if (name := other_owner(settings.data_dir)) is not None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from openslot.cli.database import database, told_plainly
+from openslot.cli.database import database, reporting_errors
 from openslot.config import Settings
 from openslot.core.errors import OpenSlotError
 from openslot.db.pool import Conn, transaction
@@ -35,7 +35,7 @@ def in_transaction(settings: Settings, work: Callable[[Conn, Settings], Awaitabl
                 return await work(conn, ready)
 
         try:
-            with told_plainly():
+            with reporting_errors():
                 return asyncio.run(run())
         except OpenSlotError as exc:
             raise click.ClickException(str(exc)) from exc

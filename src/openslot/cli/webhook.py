@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from openslot.cli.database import load_settings, running_database, told_plainly
+from openslot.cli.database import load_settings, reporting_errors, running_database
 from openslot.core.errors import OpenSlotError
 from openslot.core.ids import parse_id
 from openslot.db import deliveries as delivery_rows
@@ -319,7 +319,7 @@ def _at_the_desk(data_dir: Path | None, work: Callable[[Desk], Awaitable[T]]) ->
             return await work(Desk(conn, Links(settings.base_url, settings.api_url), datetime.now(UTC)))
 
     try:
-        with told_plainly():
+        with reporting_errors():
             return asyncio.run(run())
     except OpenSlotError as exc:
         raise click.ClickException(str(exc)) from exc

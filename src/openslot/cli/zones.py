@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from openslot.cli.database import EXIT_NO, load_settings, running_database, told_plainly
+from openslot.cli.database import EXIT_NO, load_settings, reporting_errors, running_database
 from openslot.config import Settings
 from openslot.db.pool import connected
 from openslot.services import zone_data
@@ -31,7 +31,7 @@ def check(as_json: bool, data_dir: Path | None) -> None:  # noqa: FBT001
     """
     settings = running_database(load_settings(data_dir=data_dir))
     zone_data.use_packaged()
-    with told_plainly():
+    with reporting_errors():
         moved = asyncio.run(_moved(settings))
     if as_json:
         click.echo(json.dumps([_as_json(one) for one in moved]))

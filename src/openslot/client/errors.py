@@ -24,7 +24,7 @@ import msgspec
 from msgspec import Struct
 
 from openslot.client.messages import Request, Response
-from openslot.client.retries import asked_wait_seconds
+from openslot.client.retries import retry_after_of
 from openslot.wire.common import ErrorDetail
 
 _EXCERPT_LENGTH = 200
@@ -201,7 +201,7 @@ def facts(request: Request, response: Response) -> Facts:
         details=_details(body.get("details")),
         required_scopes=_texts(body.get("required_scopes")),
         request_id=next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), None),
-        retry_after_seconds=asked_wait_seconds(response),
+        retry_after_seconds=retry_after_of(response),
         body=response.content,
         headers={name.lower(): value for name, value in response.headers.items()},
     )

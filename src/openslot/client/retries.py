@@ -25,26 +25,27 @@ class Retries(Struct, frozen=True):
     longest_wait_seconds: float = 60.0
     """A server that asks for more patience than this gets none: the error is raised at once."""
 
-    def wait_seconds(self, attempt: int, asked_seconds: float | None, jitter: float) -> float | None:
+    def wait_seconds(self, attempt: int, retry_after_seconds: float | None, jitter: float) -> float | None:
         """What to wait after failed ``attempt`` (from 1), or ``None`` to give up.
 
-        ``asked_seconds`` is what the server asked for, ``jitter`` a random number from 0 to 1.
+        ``retry_after_seconds`` is what the server asked for, ``jitter`` a random number from 0 to 1.
         """
         if attempt >= self.attempts:
             return None
-        if asked_seconds is not None:
-            return asked_seconds if asked_seconds <= self.longest_wait_seconds else None
+        if retry_after_seconds is not None:
+            return retry_after_seconds if retry_after_seconds <= self.longest_wait_seconds else None
         return min(self.first_wait_seconds * 2.0 ** (attempt - 1), self.longest_wait_seconds) * jitter
 
 
-def may_repeat(method: str, status: int | None, asked_seconds: float | None = None, *, left: bool) -> bool:
+def may_repeat(method: str, status: int | None, retry_after_seconds: float | None = None, *, left: bool) -> bool:
     """Whether repeating can do no harm.
 
-    A 429 was refused before anything happened, so was a 503 that says when to come back (``asked_seconds``), and a
-    request that never ``left`` reached nobody: these may be repeated always. Otherwise only idempotent methods may: a
-    repeated POST /invitees books twice (behaviours, section 6). ``status`` is ``None`` where no answer came.
+    The server refused a 429 before anything happened, and so it did a 503 with a time to come back
+    (``retry_after_seconds``). A request that never ``left`` reached nobody. These may be repeated always, others only
+    where the method is idempotent: a repeated POST /invitees books twice (behaviours, section 6). ``status`` is
+    ``None`` where no answer came.
     """
-    if status == _TOO_MANY or (status == _AWAY and asked_seconds is not None) or (status is None and not left):
+    if status == _TOO_MANY or (status == _AWAY and retry_after_seconds is not None) or (status is None and not left):
         return True
     return method in _REPEATABLE_METHODS and (status is None or status in _TROUBLE)
 
@@ -53,7 +54,7 @@ _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 """Whole ones by the RFC; some proxies write parts of one."""
 
 
-def asked_wait_seconds(response: Response) -> float | None:
+def retry_after_of(response: Response) -> float | None:
     """How long the server asks us to wait: ``Retry-After`` (seconds or a date), else the reset of a used-up limit.
 
     Source: RFC 9110, 10.2.3; behaviours, section 5.

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from openslot.core.availability import zone_named
 from openslot.core.choices import choice_meant, choices_meant, is_same_choice
+from openslot.core.contacts import different_addresses, email_address
 from openslot.core.errors import FieldError
-from openslot.core.people import different_addresses, email_address
 from openslot.core.phones import PhoneProblem, phone_number, read_phone
 from openslot.wire.characters import one_line, stripped
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
@@ -195,21 +195,21 @@ def planned_configuration(planned: Location) -> LocationConfiguration:
     return LocationConfiguration(kind, location=where, additional_info=info)
 
 
-def said_by_invitee(location: Location | None) -> bool:
+def is_given_by_invitee(location: Location | None) -> bool:
     """Whether it is a place that an invitee said: a number to call, somewhere to come to."""
     return location is not None and location.type in FREE_KINDS
 
 
 def for_everybody(location: Location | None) -> Location | None:
     """What all who come to a group event may know of its place: the kind alone, where each says an own one."""
-    if location is None or not said_by_invitee(location):
+    if location is None or not is_given_by_invitee(location):
         return location
     return Location(location.type, location=None)
 
 
 def own_place(said: Location | None, planned: Location | None) -> Location | None:
     """What an invitee said of the place, if a planned group event asks each for just that; else it has its own."""
-    if said is None or not said_by_invitee(said) or planned is None:
+    if said is None or not is_given_by_invitee(said) or planned is None:
         return None
     return said if planned.type == said.type else None
 

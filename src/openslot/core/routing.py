@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from openslot.core.booking_form import INVALID, LONGEST_ANSWER, MUST_BE_FILLED
 from openslot.core.choices import choice_meant
+from openslot.core.contacts import email_address, person_name
 from openslot.core.errors import FieldError
-from openslot.core.people import email_address, person_name
 from openslot.core.phones import phone_number
 from openslot.wire.characters import one_line, stripped
 from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormQuestion

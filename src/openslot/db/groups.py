@@ -89,7 +89,7 @@ _LED: LiteralString = """
 """The groups whose admin a user is."""
 
 
-PEOPLE_LED: LiteralString = f"""ARRAY(
+MEMBERS_LED: LiteralString = f"""ARRAY(
     SELECT other.user_id FROM group_members AS other
     WHERE other.organization_id = %(organization_id)s AND other.group_id IN ({_LED}))
 """

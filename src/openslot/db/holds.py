@@ -128,7 +128,7 @@ async def list_page(
     """
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s", "expires_at > %(now)s"]
     if for_user is not None:
-        conditions.append(f"(holder_id = %(admin_id)s OR user_ids && array_append({groups.PEOPLE_LED}, %(admin_id)s))")
+        conditions.append(f"(holder_id = %(admin_id)s OR user_ids && array_append({groups.MEMBERS_LED}, %(admin_id)s))")
     params = {"organization_id": organization_id, "admin_id": for_user, "now": now}
     return await fetch_page(conn, Hold, _SELECT, conditions, params, page)
 
@@ -142,7 +142,7 @@ async def list_of(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], 
     return await fetch_all(conn, Hold, query, {"organization_id": organization_id, "ids": list(event_ids), "now": now})
 
 
-async def list_asked_by(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[Hold]:
+async def list_requested_by(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[Hold]:
     """The bookings that wait, by e-mail address in any case; ended ones included until they are swept."""
     query: LiteralString = f"""
         {_SELECT} WHERE organization_id = %(organization_id)s AND lower(booking #>> '{{booking,email}}') = ANY (

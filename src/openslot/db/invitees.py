@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
-from openslot.core.people import is_same_address, spellings
+from openslot.core.contacts import is_same_address, spellings
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.common import Tracking

@@ -35,7 +35,7 @@ _DUE: LiteralString = """
 """
 
 
-async def list_to_ask(conn: Conn, *, now: datetime) -> list[Due]:
+async def list_due_for_request(conn: Conn, *, now: datetime) -> list[Due]:
     """Whom to ask now, the next to meet first. Who booked within the time of asking has just said yes."""
     query: LiteralString = f"""
         {_DUE}

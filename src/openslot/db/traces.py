@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from openslot.core.booking_form import FREE_KINDS
-from openslot.core.people import LONGEST_EMAIL, spellings
+from openslot.core.contacts import LONGEST_EMAIL, spellings
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all
 from openslot.wire.characters import address_key

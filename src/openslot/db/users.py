@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from openslot.core.people import is_same_address, spellings
+from openslot.core.contacts import is_same_address, spellings
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all, fetch_one
 

@@ -30,7 +30,7 @@ async def go_round(pool: AsyncConnectionPool[Conn], links: Links, now: datetime)
     asked = acted = 0
     async with pool.connection() as conn:
         around = Round(conn)
-        for due in await reconfirmations.list_to_ask(conn, now=now):
+        for due in await reconfirmations.list_due_for_request(conn, now=now):
             asking = partial(reconfirming.ask, conn, due, links=links, now=now)
             asked += await around.take(due.organization_id, asking) or 0
         for due in await reconfirmations.list_unanswered(conn, now=now):

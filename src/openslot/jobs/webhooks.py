@@ -66,7 +66,7 @@ Made = tuple[Claimed, Tried | None]
 
 
 @dataclass(frozen=True)
-class Workshop:
+class WorkerContext:
     """What a courier needs."""
 
     pool: AsyncConnectionPool[Conn]
@@ -82,10 +82,10 @@ class Workshop:
 
 
 @dataclass
-class Courier:
+class DeliveryWorker:
     """One per worker process."""
 
-    workshop: Workshop
+    context: WorkerContext
     id: UUID = field(default_factory=new_id)
     tally: Tally = field(default_factory=Tally)
     _in_hand: dict[UUID, Claimed] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class Courier:
             for task in (beating, recording, *self._under_way):
                 task.cancel()
             with suppress(*AWAY):
-                async with self.workshop.pool.connection(timeout=1) as conn:
+                async with self.context.pool.connection(timeout=1) as conn:
                     await workers.leave(conn, self.id)
 
     async def _look(self) -> None:
@@ -135,8 +135,8 @@ class Courier:
                         await self._wake.wait()
 
     async def _prepare(self) -> None:
-        async with self.workshop.pool.connection() as conn:
-            await delivery_queue.complete_heads(conn, users_uri=self.workshop.links.user_prefix)
+        async with self.context.pool.connection() as conn:
+            await delivery_queue.complete_heads(conn, users_uri=self.context.links.user_prefix)
 
     async def go_round(self) -> int:
         """Take what is due into one's hand and begin with it; how many deliveries that is."""
@@ -144,7 +144,7 @@ class Courier:
         if room <= 0:
             self._went_round = True  # both hands are full, which is no standstill
             return 0
-        async with self.workshop.pool.connection() as conn:
+        async with self.context.pool.connection() as conn:
             taken = await delivery_queue.claim(
                 conn,
                 self.id,
@@ -152,7 +152,7 @@ class Courier:
                 most=PER_DESTINATION,
                 failing_most=FAILING_IN_HAND,
                 in_hand=self._in_hand.values(),
-                now=self.workshop.clock(),
+                now=self.context.clock(),
             )
         self._went_round = True
         for delivery in taken:
@@ -166,8 +166,8 @@ class Courier:
         """Make everything that is due now and what that lets follow, then return. For tests and commands."""
         recording = asyncio.create_task(self._record_forever())
         try:
-            async with self.workshop.pool.connection() as conn:
-                await workers.beat(conn, self.id, "once", started_at=self.workshop.clock(), went_round=True, report={})
+            async with self.context.pool.connection() as conn:
+                await workers.beat(conn, self.id, "once", started_at=self.context.clock(), went_round=True, report={})
             while await self.go_round():
                 while self._under_way:
                     await asyncio.wait(self._under_way)
@@ -180,7 +180,7 @@ class Courier:
         with correlation.within(delivery.correlation_id):
             try:
                 tried = await webhook_delivery.attempt(
-                    self.workshop.sender, delivery, vault=self.workshop.vault, now=self.workshop.clock()
+                    self.context.sender, delivery, vault=self.context.vault, now=self.context.clock()
                 )
             except Exception:
                 # The outer end of an attempt: whatever it is, it is our fault, and somebody must be able to read of it.
@@ -248,10 +248,10 @@ class Courier:
 
     async def _record(self, batch: Sequence[Made], *, lock_timeout: str | None = None) -> dict[UUID, Outcome]:
         """In one transaction. An attempt that is recorded twice counts once, so the whole may be repeated."""
-        now, workshop = self.workshop.clock(), self.workshop
+        now, context = self.context.clock(), self.context
         outcomes: dict[UUID, Outcome] = {}
         counted: dict[UUID, AsyncCursor[tuple[int]]] = {}
-        async with workshop.pool.connection() as conn, conn.transaction():
+        async with context.pool.connection() as conn, conn.transaction():
             # Rows of subscriptions and deliveries are locked in one order, whoever records beside us.
             batch = sorted(batch, key=lambda made: (made[0].subscription_id, made[0].id))
             if lock_timeout is not None:
@@ -274,9 +274,9 @@ class Courier:
                         conn,
                         delivery,
                         tried,
-                        persistence=workshop.persistence,
+                        persistence=context.persistence,
                         worker_id=self.id,
-                        links=workshop.links,
+                        links=context.links,
                         now=now,
                     )
         return outcomes
@@ -290,7 +290,7 @@ class Courier:
         self.tally.answers["error" if made.status_code is None else f"{made.status_code // 100}xx"] += 1
         self.tally.attempt_seconds.observe(made.duration_ms / 1000)
         if outcome is Outcome.DELIVERED and made.number == 1:
-            self.tally.lag_seconds.observe((self.workshop.clock() - delivery.created_at).total_seconds())
+            self.tally.lag_seconds.observe((self.context.clock() - delivery.created_at).total_seconds())
         with correlation.within(delivery.correlation_id):
             log.log(
                 logging.INFO if tried.got_through else logging.WARNING,
@@ -305,8 +305,8 @@ class Courier:
             )
 
     async def _beat(self, name: str) -> None:
-        started_at = self.workshop.clock()
-        async with connected(self.workshop.settings.database_url, WORKER) as conn:
+        started_at = self.context.clock()
+        async with connected(self.context.settings.database_url, WORKER) as conn:
             while True:
                 went_round, self._went_round = self._went_round, False
                 await workers.beat(
@@ -316,7 +316,7 @@ class Courier:
                 await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def _listen(self) -> None:
-        async with connected(self.workshop.settings.database_url, WORKER) as conn:
+        async with connected(self.context.settings.database_url, WORKER) as conn:
             await conn.execute(f"LISTEN {CHANNEL}")
             self._wake.set()  # for what was announced while nobody listened
             async for _ in conn.notifies():
@@ -335,21 +335,21 @@ async def _keep(work: Callable[[], Awaitable[None]], what: str) -> None:
         await asyncio.sleep(RECONNECT_SECONDS)
 
 
-async def warn_owners(workshop: Workshop) -> None:
+async def warn_owners(context: WorkerContext) -> None:
     """Tell owners whose subscriptions got nothing through for so long, until canceled; attempts may be hours apart."""
     what = "owners of failing subscriptions could not be told"
-    await repeat(lambda: warn(workshop), seconds=WARNING_SECONDS, what=what)
+    await repeat(lambda: warn(context), seconds=WARNING_SECONDS, what=what)
 
 
-async def warn(workshop: Workshop) -> int:
+async def warn(context: WorkerContext) -> int:
     """Tell those who have not been told; how many there were. Any number of workers may do so at once."""
-    now = workshop.clock()
-    async with workshop.pool.connection() as conn:
-        due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - workshop.persistence.warn_after)
+    now = context.clock()
+    async with context.pool.connection() as conn:
+        due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - context.persistence.warn_after)
         around = Round(conn)
         for one in due:
             warning = partial(
-                webhook_alarms.failing, conn, webhook_alarms.Failing.of(one), links=workshop.links, now=now
+                webhook_alarms.failing, conn, webhook_alarms.Failing.of(one), links=context.links, now=now
             )
             await around.take(one.organization_id, warning)
     return len(due)

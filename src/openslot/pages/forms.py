@@ -11,8 +11,8 @@ from uuid import UUID
 
 from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MOST_READ_GUESTS, MUST_BE_FILLED, check_answers
 from openslot.core.choices import choice_meant, choices_meant
+from openslot.core.contacts import email_address, person_name
 from openslot.core.errors import FieldError
-from openslot.core.people import email_address, person_name
 from openslot.core.queries import separated
 from openslot.db.event_types import EventType
 from openslot.pages import locations

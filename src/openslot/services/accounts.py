@@ -7,9 +7,9 @@ from uuid import UUID
 from psycopg import errors as db_errors
 
 from openslot.core.booking_form import is_zone
+from openslot.core.contacts import LONGEST_NAME, email_address, person_name
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
-from openslot.core.people import LONGEST_NAME, email_address, person_name
 from openslot.core.slugs import numbered, slugify
 from openslot.db import availability_schedules, event_types, former_slugs, organizations, users
 from openslot.db.event_types import NewEventType

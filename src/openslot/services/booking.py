@@ -23,13 +23,13 @@ from openslot.core.booking_form import (
     check_location,
     check_phone,
     check_planned_location,
+    is_given_by_invitee,
     is_zone,
     own_place,
-    said_by_invitee,
 )
+from openslot.core.contacts import LONGEST_NAME, email_address, person_name
 from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound, SlotUnavailable
 from openslot.core.ids import new_id
-from openslot.core.people import LONGEST_NAME, email_address, person_name
 from openslot.db import routing_forms
 from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold
@@ -222,7 +222,7 @@ def outcome(served: Asks, location: Location | None, joins: ScheduledEvent | Non
 
 def is_unsaid(own: Location | None, planned: Location | None) -> bool:
     """Whether a planned event asks every invitee for a place that who has ``own`` has not said."""
-    return said_by_invitee(planned) and own_place(own, planned) is None
+    return is_given_by_invitee(planned) and own_place(own, planned) is None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.booking_form import INVALID
+from openslot.core.contacts import different_addresses, known_address
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
-from openslot.core.people import different_addresses, known_address
 from openslot.db import erasures, invitees, occupancy, traces
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
@@ -114,7 +114,7 @@ async def _hold(conn: Conn, organization_id: UUID, addresses: Sequence[str], *, 
     await traces.lock(conn, organization_id)
     locked: list[UUID] = []
     while True:
-        requests = await held.list_asked_by(conn, organization_id, addresses)
+        requests = await held.list_requested_by(conn, organization_id, addresses)
         events = await traces.list_events(conn, organization_id, addresses)
         await traces.lock_ledgers(conn, organization_id, events, now=now)
         await occupancy.lock_hosts(conn, list({user for hold in requests for user in hold.user_ids}), now=now)

@@ -16,7 +16,7 @@ from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
 from openslot.core.availability import Span
-from openslot.core.booking_form import for_everybody, own_place, said_by_invitee
+from openslot.core.booking_form import for_everybody, is_given_by_invitee, own_place
 from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
@@ -316,7 +316,7 @@ async def seat(conn: Conn, taken: Place, seated: Seated, *, now: datetime) -> Sa
 def _own_location(taken: Place, seated: Seated) -> Location | None:
     """What the invitee said of the place, if that is for the invitee alone: in a group that asks each for it."""
     where = seated.location
-    if where is None or taken.served.kind != "group" or not said_by_invitee(where):
+    if where is None or taken.served.kind != "group" or not is_given_by_invitee(where):
         return None
     return where if taken.event is None else own_place(where, taken.event.location)
 

@@ -5,8 +5,8 @@ No provider is called from here: what is owed is in the event log, under a name 
 
 from datetime import datetime
 
+from openslot.core.contacts import email_address
 from openslot.core.ids import new_id
-from openslot.core.people import email_address
 from openslot.db import invitees
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present

@@ -38,7 +38,7 @@ def configure(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     jobs = logging.getLogger("procrastinate.worker")
     jobs.setLevel(logging.ERROR)
-    jobs.filters[:] = [_tells_of_a_failed_job]
+    jobs.filters[:] = [_reports_a_failed_job]
     for name in ("_granian", "granian.access"):  # the HTTP server has handlers of its own
         server = logging.getLogger(name)
         server.handlers.clear()
@@ -96,7 +96,7 @@ def _hidden(line: str) -> str:
     return line
 
 
-def _tells_of_a_failed_job(record: logging.LogRecord) -> bool:
+def _reports_a_failed_job(record: logging.LogRecord) -> bool:
     """Let through that a job has failed for good, without its arguments: they are somebody's data."""
     if getattr(record, "action", None) != "job_error":
         return False

@@ -137,7 +137,7 @@ _Utm = Annotated[str, Meta(max_length=255)] | None
 class NewTracking(Struct):
     """Tracking of a booking over the API: if sent, all six keys must be there, ``null`` allowed."""
 
-    said_when_missing: ClassVar[str] = "{path} is missing"
+    message_when_missing: ClassVar[str] = "{path} is missing"
     """Clients match "tracking.utm_content is missing". Source: since-september, section 7."""
 
     utm_campaign: _Utm

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openslot.core.people import (
+from openslot.core.contacts import (
     different_addresses,
     email_address,
     is_same_address,
