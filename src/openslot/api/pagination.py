@@ -16,10 +16,11 @@ import msgspec
 from litestar import Response
 from msgspec import Meta, Struct
 
-from openslot.api.decoding import AnyRequest, query_values
+from openslot.api.decoding import query_values
 from openslot.api.replies import reply
 from openslot.core.errors import invalid
 from openslot.db.rows import Key, PageOf, PageRequest
+from openslot.edges import AnyRequest
 from openslot.presenters.links import Links
 from openslot.wire.common import Page, Pagination
 

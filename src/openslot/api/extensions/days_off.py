@@ -4,10 +4,11 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, UserUri, body_of, optional_uri_id, path_id, query_of
+from openslot.api.decoding import UserUri, body_of, optional_uri_id, path_id, query_of
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, resource
 from openslot.db import days_off
+from openslot.edges import AnyRequest
 from openslot.presenters import days_off as present
 from openslot.services import time_off
 from openslot.wire.days_off import CreateDaysOff

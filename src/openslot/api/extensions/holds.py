@@ -6,10 +6,11 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.decoding import body_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, resource
 from openslot.db import holds as rows
+from openslot.edges import AnyRequest
 from openslot.presenters import booking_requests as present
 from openslot.services import approvals, holds, quotas
 from openslot.services.holds import Reason

@@ -6,10 +6,11 @@ from litestar import Response, get
 from msgspec import Struct
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, query_of
+from openslot.api.decoding import query_of
 from openslot.api.replies import reply
 from openslot.core.errors import invalid
 from openslot.core.holidays import holidays_of, is_region
+from openslot.edges import AnyRequest
 from openslot.wire.common import Collection
 from openslot.wire.holidays import Holiday
 

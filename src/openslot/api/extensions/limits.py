@@ -4,10 +4,11 @@ from litestar import Response, delete, get, put
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, EventTypeUri, UserUri, body_of, optional_uri_id, path_id, query_of
+from openslot.api.decoding import EventTypeUri, UserUri, body_of, optional_uri_id, path_id, query_of
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import no_content, resource
 from openslot.db import meeting_limits
+from openslot.edges import AnyRequest
 from openslot.presenters import limits as present
 from openslot.services import limits
 from openslot.wire.limits import PutLimit

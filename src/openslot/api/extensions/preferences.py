@@ -7,9 +7,10 @@ from litestar.params import FromPath
 from msgspec import UnsetType
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, uri_id
+from openslot.api.decoding import body_of, path_id, uri_id
 from openslot.api.replies import resource
 from openslot.core.ids import parse_uri
+from openslot.edges import AnyRequest
 from openslot.presenters import preferences as present
 from openslot.services import preferences
 from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences

@@ -9,13 +9,14 @@ from litestar.params import FromPath
 from msgspec import UNSET
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.decoding import body_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import ACCEPTED, CREATED, reply, resource
 from openslot.api.webhook_subscriptions import wanted_subscription
 from openslot.core.errors import invalid
 from openslot.db import deliveries
 from openslot.db.webhook_subscriptions import WebhookSubscription
+from openslot.edges import AnyRequest
 from openslot.presenters import webhook_audit as present
 from openslot.services import quotas, webhook_audit, webhook_subscriptions
 from openslot.services.webhook_subscriptions import Change

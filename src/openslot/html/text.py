@@ -1,6 +1,7 @@
 """Text as it arrives from forms and addresses."""
 
 import re
+from uuid import UUID
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]+")
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -22,3 +23,11 @@ def initials(name: str) -> str:
     words = [word for word in name.split() if word[0].isalnum()]
     chosen = [words[0], words[-1]] if len(words) > 1 else words
     return "".join(word[0] for word in chosen).upper()
+
+
+def identifier(text: str | None) -> UUID | None:
+    """The id that ``text`` spells, if it does."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Clock, in_one_task, serving
 from openslot.config import Settings
-from openslot.pages.posting import LARGEST_FORM, MOST_FIELDS
+from openslot.html.posting import LARGEST_FORM, MOST_FIELDS
 from pages.offers import Offer
 from pages.plain_browser import read
 

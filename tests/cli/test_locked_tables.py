@@ -1,4 +1,4 @@
-"""Commands beside a session that has what they need locked: one clear line after a while, and nothing done."""
+"""Commands that need a table which another session has locked: one clear line after a while, and nothing done."""
 
 import psycopg
 import pytest

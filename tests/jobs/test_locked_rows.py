@@ -1,8 +1,6 @@
-"""Work in the background beside a session that has something locked and does not let go: only what it has waits."""
+"""Background work beside a session that has rows locked: only the work on those rows waits."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
@@ -10,16 +8,9 @@ from uuid import UUID
 from conftest import Clock
 from factories import LINKS, Organization, make_booking, make_event_type, make_organization, make_subscription
 from jobs.conftest import Receiver, Works, book
-from openslot.db.pool import Conn, connected, make_pool
+from locks import held
+from openslot.db.pool import Conn, make_pool
 from openslot.jobs import reconfirmations
-
-
-@asynccontextmanager
-async def held(database_url: str, query: LiteralString, *values: UUID) -> AsyncIterator[None]:
-    """While another session has locked what ``query`` names."""
-    async with connected(database_url) as other, other.transaction():
-        await other.execute(query, values)
-        yield
 
 
 async def wednesday_booking(conn: Conn, organization: Organization, start: datetime, now: datetime) -> None:

@@ -1,23 +1,17 @@
-"""Pages whose host's row is locked by somebody else for too long: what is said, and that nothing typed is lost."""
+"""Pages that need a row which another session has locked for too long: what they show; nothing typed is lost."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import LiteralString
-from uuid import UUID
 
-import psycopg
 import pytest
-from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
-from psycopg_pool import PoolTimeout
 
 from conftest import Clock, in_one_task, serving
 from factories import Organization, make_booking, make_routing_form
+from locks import held
 from openslot.config import Settings
-from openslot.core.errors import Busy
-from openslot.db.pool import Conn, connected
-from openslot.pages.errors import is_busy, status_of
+from openslot.db.pool import Conn
 from pages.offers import Offer
 from pages.plain_browser import PlainBrowser
 
@@ -35,14 +29,6 @@ async def browser(settings: Settings, clock: Clock) -> AsyncIterator[PlainBrowse
 HOSTS: LiteralString = "SELECT FROM users WHERE organization_id = %s FOR UPDATE"
 EVENTS: LiteralString = "SELECT FROM scheduled_events WHERE organization_id = %s FOR UPDATE"
 FORMS: LiteralString = "LOCK TABLE form_tokens"
-
-
-@asynccontextmanager
-async def held(database_url: str, query: LiteralString, *values: UUID) -> AsyncIterator[None]:
-    """While another session has locked what ``query`` names."""
-    async with connected(database_url) as other, other.transaction():
-        await other.execute(query, values or None)
-        yield
 
 
 @pytest.mark.parametrize(
@@ -116,13 +102,3 @@ async def test_a_page_that_waits_too_long_can_be_asked_for_again(
     await browser.follow(text="Try again")
     assert browser.status == 200
     assert browser.url.query == b"month=2027-01"
-
-
-@pytest.mark.parametrize("error", [Busy("why"), LockNotAvailable("x"), QueryCanceled("x"), DeadlockDetected("x")])
-def test_having_to_wait_too_long_is_503(error: Exception) -> None:
-    assert (status_of(error), is_busy(error)) == (503, True)
-
-
-@pytest.mark.parametrize("error", [PoolTimeout("x"), psycopg.OperationalError("x"), KeyError("x")])
-def test_a_database_that_is_away_is_another_matter(error: Exception) -> None:
-    assert not is_busy(error)

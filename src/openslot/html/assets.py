@@ -13,10 +13,10 @@ from litestar.response import Response
 from litestar.static_files import create_static_files_router
 
 from openslot.core.errors import NotFound
+from openslot.html.colors import HEX, accent_stylesheet
+from openslot.html.templating import environment
 from openslot.i18n import languages, timezones
 from openslot.i18n.languages import Language
-from openslot.pages.colors import HEX, accent_stylesheet
-from openslot.pages.templating import environment
 
 FOLDER = Path(__file__).parent / "static"
 FOREVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)

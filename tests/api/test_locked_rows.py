@@ -1,12 +1,10 @@
-"""What has to wait for a lock: nobody else waits with it, and whoever waits too long is told when to come back.
+"""Calls that need a locked row: no other call waits with them, and an answer to a long wait names when to retry.
 
 Another session holds rows as long as a test wants; nothing here depends on how quick anything is.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import LiteralString
@@ -18,8 +16,9 @@ import pytest
 from conftest import Clock, in_one_task, serving
 from contract.schemas import check_schema
 from factories import LINKS, Caller, Organization, booking_body, make_event_type, make_organization
+from locks import held, until_requests_wait, until_sessions_wait
 from openslot.config import Settings
-from openslot.db.pool import Conn, connected
+from openslot.db.pool import Conn
 
 STORM = 12
 """More than the pool has connections."""
@@ -41,14 +40,6 @@ async def brisk(settings: Settings, clock: Clock) -> AsyncIterator[httpx.AsyncCl
         yield client
 
 
-@asynccontextmanager
-async def held(database_url: str, query: LiteralString, *values: UUID) -> AsyncIterator[Conn]:
-    """Another session, in a transaction that has locked what ``query`` names."""
-    async with connected(database_url) as other, other.transaction():
-        await other.execute(query, values)
-        yield other
-
-
 HOST: LiteralString = "SELECT FROM users WHERE id = %s FOR UPDATE"
 
 
@@ -63,24 +54,6 @@ def book(
 ) -> "asyncio.Task[httpx.Response]":
     body = booking_body(LINKS.event_type(event_type or organization.event_type_id), start)
     return asyncio.create_task(Caller(http, organization.headers).post("/invitees", body))
-
-
-async def in_line(http: httpx.AsyncClient, number: int) -> None:
-    """Return once so many requests wait for a connection."""
-    while True:
-        found = re.search(
-            r"^openslot_database_pool_waiting\{.*\} (.*)$", (await http.get("/metrics")).text, re.MULTILINE
-        )
-        assert found is not None
-        if float(found[1]) >= number:
-            return
-
-
-async def stuck(conn: Conn, number: int) -> None:
-    """Return once so many sessions wait for a lock."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    while ((await (await conn.execute(query)).fetchone()) or (0,))[0] < number:  # noqa: ASYNC110 -- only PostgreSQL knows
-        await asyncio.sleep(0)
 
 
 async def all_is_well(http: httpx.AsyncClient, organization: Organization) -> None:
@@ -105,7 +78,7 @@ async def test_others_are_answered_while_bookings_of_one_host_wait_for_a_lock(
     elsewhere = await make_organization(conn, now=clock.now)
     async with held(database_url, HOST, organization.owner.id):
         storm = [book(patient, organization, start) for start in starts()]
-        await in_line(patient, 2)
+        await until_requests_wait(patient, 2)
         await all_is_well(patient, elsewhere)
         assert not any(one.done() for one in storm)
     assert [(await one).status_code for one in storm] == [201] * STORM
@@ -117,7 +90,7 @@ async def test_other_hosts_of_the_organization_are_answered_as_well(
     theirs = await make_event_type(conn, organization.admin.user, now=clock.now)
     async with held(database_url, HOST, organization.owner.id):
         storm = [book(patient, organization, start) for start in starts()]
-        await in_line(patient, 2)
+        await until_requests_wait(patient, 2)
         assert (await book(patient, organization, "2027-01-12T10:00:00Z", theirs)).status_code == 201
         assert (await Caller(patient, organization.headers).get("/users/me")).status_code == 200
         assert not any(one.done() for one in storm)
@@ -133,7 +106,7 @@ async def test_an_organization_whose_hosts_are_all_stuck_leaves_others_their_sha
         storm = [
             book(patient, organization, start, event_type) for start, event_type in zip(starts(), types, strict=True)
         ]
-        await in_line(patient, 2)
+        await until_requests_wait(patient, 2)
         await all_is_well(patient, elsewhere)
         assert not any(one.done() for one in storm)
     assert [(await one).status_code for one in storm] == [201] * STORM
@@ -161,8 +134,10 @@ async def test_a_caller_who_gives_up_leaves_no_lock_and_no_connection_behind(
 ) -> None:
     async with held(database_url, HOST, organization.owner.id):
         storm = [book(patient, organization, start) for start in starts()]
-        await stuck(conn, 2)
-        await in_line(patient, STORM - 2)  # all at rest: Python 3.11 loses a cancellation that meets an answer
+        await until_sessions_wait(conn, 2)
+        await until_requests_wait(
+            patient, STORM - 2
+        )  # all at rest: Python 3.11 loses a cancellation that meets an answer
         for one in storm:
             one.cancel()
         await asyncio.gather(*storm, return_exceptions=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from openslot.pages.text import clean, initials, paragraphs
+from openslot.html.text import clean, initials, paragraphs
 
 
 def test_control_characters_and_halves_of_pairs_are_dropped() -> None:

@@ -8,12 +8,15 @@ from litestar.exceptions import ClientException, InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from openslot.pages.page import READING, SENT_FORM, AnyRequest
+from openslot.edges import SAFE_METHODS, AnyRequest
 
 LARGEST_FORM = 128 * 1024
 """Bytes. An answer of 10,000 letters, the longest that is taken, has 90,000 where each is sent as ``%E0%B8%81``."""
 MOST_FIELDS = 500
 """Of a form; the largest of ours has ten questions, of which some have choices."""
+
+SENT_FORM = "form"
+"""The key of the request's state under which the form is: every value of every name."""
 
 Form = dict[str, list[str]]
 
@@ -30,7 +33,7 @@ class FormMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass it on once it is whole."""
-        if scope["type"] == ScopeType.HTTP and scope["method"] not in READING:
+        if scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE_METHODS:
             scope["state"][SENT_FORM] = await _read(scope["litestar_app"].request_class(scope=scope, receive=receive))
         await self.app(scope, receive, send)
 

@@ -1,4 +1,4 @@
-"""Jinja, one environment per language, with the few helpers that templates use. Escapes everything by default."""
+"""Jinja, one environment per language and kind of pages. Escapes everything by default."""
 
 from functools import cache
 from pathlib import Path
@@ -8,13 +8,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from openslot.i18n import languages
 
 FOLDER = Path(__file__).parent / "templates"
+"""The templates that all kinds of pages share."""
 
 
 @cache
-def environment(code: str) -> Environment:
-    """The templates in the language of a catalogue."""
+def environment(code: str, *folders: Path) -> Environment:
+    """The templates of ``folders``, then the shared ones, in the language of a catalogue."""
     made = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader([*folders, FOLDER]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openslot.core.phones import PhoneProblem, read_phone
-from openslot.pages.page import AnyRequest, Page
-from openslot.pages.posting import form_of
-from openslot.pages.text import clean
+from openslot.edges import AnyRequest
+from openslot.html.page import Page
+from openslot.html.posting import form_of
+from openslot.html.text import clean
 from openslot.wire.characters import one_line, stripped
 
 Filled = Mapping[str, Sequence[str]]

@@ -1,9 +1,8 @@
-"""How long texts may be: exactly as long as the API takes them, since its shapes are asked."""
+"""How long texts of forms may be: as long as the API takes them, since both read the same shapes."""
 
 import msgspec
 from msgspec.inspect import StrType, UnionType
 
-from openslot.wire.invitees import NewTracking
 from openslot.wire.scheduled_events import CancelEvent
 
 
@@ -16,6 +15,4 @@ def longest(shape: type[msgspec.Struct], name: str) -> int:
 
 
 LONGEST_REASON = longest(CancelEvent, "reason")
-"""The form stops there, so what is beyond was typed by no visitor."""
-LONGEST_UTM = longest(NewTracking, "utm_source")
-"""A longer value in an address keeps nobody from booking; it is cut."""
+"""The input stops there, so a browser sends no more; what else comes is cut."""

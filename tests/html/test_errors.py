@@ -1,30 +1,14 @@
 import logging
 from typing import Any
 
-import psycopg
 import pytest
-from litestar.exceptions import NotFoundException, PermissionDeniedException, TooManyRequestsException
 from psycopg.errors import AdminShutdown
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot import receiving
-from openslot.core.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unavailable, invalid
-from openslot.pages.errors import status_of, trouble
+from openslot.html.errors import trouble
 from pages.conftest import MakePage
 from pages.plain_browser import PlainBrowser
-
-
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [
-        (NotFound("page"), 404), (invalid("x"), 400), (Conflict("x"), 409), (Forbidden(), 403),
-        (Unauthenticated(), 401), (Unavailable("calendar"), 503), (NotFoundException(), 404),
-        (PermissionDeniedException(), 403), (TooManyRequestsException(), 429), (KeyError("secret"), 500),
-        (psycopg.OperationalError("gone"), 503), (AdminShutdown("gone"), 503), (PoolTimeout("busy"), 503),
-    ],
-)  # fmt: skip
-def test_every_error_has_its_status(error: Exception, status: int) -> None:
-    assert status_of(error) == status
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 413, 414, 500, 503])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openslot.pages.colors import DARK_SURFACE, LIGHT_SURFACE, accent_stylesheet, contrast, mix
+from openslot.html.colors import DARK_SURFACE, LIGHT_SURFACE, accent_stylesheet, contrast, mix
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda number: f"{number:06x}")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from openslot.pages.fields import Field, problem
+from openslot.html.fields import Field, problem
 from pages.conftest import MakePage
 
 
