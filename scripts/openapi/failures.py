@@ -1,6 +1,6 @@
 """The statuses of refusals: which an operation may answer, and what each means.
 
-They come from ``api.errors``, where a kind of error has its status, and from what an operation is: what it reads, and
+They come from ``edges``, where a kind of error has its status, and from what an operation is: what it reads, and
 what it names. Only which state is none for a call is said by the operation itself (``conflicts``).
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from openslot.api import errors
+from openslot import edges
 from openslot.core.errors import ErrorKind
 
 Schema = dict[str, Any]
@@ -28,7 +28,7 @@ class Failure:
 
 
 def _status(kind: ErrorKind) -> str:
-    return str(errors.STATUS[kind])
+    return str(edges.STATUS[kind])
 
 
 FAILURES = {
@@ -48,7 +48,7 @@ FAILURES = {
     "408": Failure("RequestTimeout", "The body did not come to its end in time."),
     "413": Failure("ContentTooLarge", "The body is larger than is read."),
     "429": Failure("TooManyRequests", "The caller has used up what it may ask for; try again later.", RETRY_AFTER),
-    str(errors.SERVER_ERROR): Failure("InternalServerError", "A fault of the service; its log says which."),
+    str(edges.SERVER_ERROR): Failure("InternalServerError", "A fault of the service; its log says which."),
     _status(ErrorKind.UNAVAILABLE): Failure(
         "ServiceUnavailable", "The service can't answer at the moment; try again later.", RETRY_AFTER
     ),

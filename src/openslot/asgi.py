@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
-from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot import api, config, methods, pages
 from openslot.api import calls, probes
@@ -21,6 +21,7 @@ from openslot.config import Settings
 from openslot.core.errors import NotFound
 from openslot.db.pool import PROBE, Timeouts, make_pool
 from openslot.db.shares import Shares
+from openslot.html.headers import add_security_headers
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
 from openslot.presenters.links import Links
@@ -137,16 +138,6 @@ def answer_error(request: Request[Any, Any, State], error: Exception) -> Respons
     return page_errors.to_response(request, error)
 
 
-BASIC_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-]
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; "
-    "form-action {}"
-)
-
-
 async def add_headers(message: Message, scope: Scope) -> None:
     """Add what every answer says of its kind; one hook for all, since the framework calls each for every message."""
     if message["type"] != "http.response.start":
@@ -158,15 +149,7 @@ async def add_headers(message: Message, scope: Scope) -> None:
         if left is not None:  # how many calls are left, where they are counted (behaviours, section 5)
             message["headers"] = [*message["headers"], *left]
     else:
-        add_security_headers(message, path)
-
-
-def add_security_headers(message: HTTPResponseStartEvent, path: str) -> None:
-    """Tell browsers to load nothing from elsewhere and to be framed by nobody else (design, section 8)."""
-    # An answered routing form may lead anywhere, and browsers count the redirect as the form's action.
-    targets = "'self' https: http:" if path.startswith("/routing_forms/") else "'self'"
-    policy = CONTENT_POLICY.format(targets).encode()
-    message["headers"] = [*message["headers"], *BASIC_HEADERS, (b"content-security-policy", policy)]
+        add_security_headers(message, scope)
 
 
 def is_for_programs(path: str) -> bool:
@@ -197,7 +180,7 @@ def _with_short_addresses(app: ASGIApp) -> ASGIApp:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                add_security_headers(message, scope["path"])
+                add_security_headers(message, scope)
             await send(message)
 
         scope["query_string"] = b""

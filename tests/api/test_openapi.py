@@ -24,7 +24,7 @@ from contract import schemas as contract
 from contract.test_operations import NEVER_THERE
 from described import JSON, committed
 from factories import API, LINKS, Caller, Organization, booking_of, make_event_type, make_token
-from openslot.api import errors
+from openslot import edges
 from openslot.api.openapi import FILE, addresses
 from openslot.api.pagination import PageQuery
 from openslot.config import Settings
@@ -309,7 +309,7 @@ def test_every_operation_names_its_refusals() -> None:
 def test_every_kind_of_error_is_described() -> None:
     responses = DESCRIBED.document["components"]["responses"]
 
-    assert {str(status) for status in errors.STATUS.values()} <= set(FAILURES)
+    assert {str(status) for status in edges.STATUS.values()} <= set(FAILURES)
     assert {one.name for one in FAILURES.values()} == set(responses)
     assert {name for name, one in responses.items() if "Retry-After" in one.get("headers", {})} == {
         "TooManyRequests",

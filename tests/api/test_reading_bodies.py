@@ -6,7 +6,8 @@ import pytest
 from litestar import Litestar, Request, get
 from litestar.types import HTTPReceiveMessage
 
-from openslot.api.decoding import AnyRequest, read_body
+from openslot.api.decoding import read_body
+from openslot.edges import AnyRequest
 
 
 @get("/")

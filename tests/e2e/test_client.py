@@ -20,7 +20,6 @@ from openslot.client.messages import Request, Response
 from openslot.client.operation import Sortable
 from openslot.client.transport import BlockingTransport
 from openslot.wire import (
-    availability,
     bookings,
     erasures,
     event_type_settings,
@@ -32,9 +31,14 @@ from openslot.wire import (
     webhook_audit,
     webhooks,
 )
+from openslot.wire.availability_schedules import ChangeSchedule, CreateSchedule
 from openslot.wire.codec import Timestamp, parse_instant
 from openslot.wire.common import Open, Page
+from openslot.wire.days_off import CreateDaysOff
+from openslot.wire.limits import PutLimit
 from openslot.wire.no_shows import CreateNoShow
+from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences
+from openslot.wire.trips import CreateTrip
 from running import PATIENCE_SECONDS, Service, free_port, offer, send_routing_form
 
 R = TypeVar("R")
@@ -260,29 +264,25 @@ def redeliver(send: Sender, delivery: str) -> None:
 
 
 def bound_availability(send: Sender, user: str) -> None:
-    limit = send(extensions.PutLimit(availability.PutLimit("month", 1000, user=user)))
+    limit = send(extensions.PutLimit(PutLimit("month", 1000, user=user)))
     send(extensions.ListLimits(user=user))
     send(extensions.DeleteLimit(limit.uri))
     day = date(datetime.now(UTC).year + 1, 12, 31)
-    off = send(extensions.CreateDaysOff(availability.CreateDaysOff("New Year's Eve", day, day, user)))
+    off = send(extensions.CreateDaysOff(CreateDaysOff("New Year's Eve", day, day, user)))
     send(extensions.ListDaysOff(user=user))
     send(extensions.DeleteDaysOff(off.uri))
-    trip = send(extensions.CreateTrip(availability.CreateTrip(day, "Asia/Bangkok", day)))
+    trip = send(extensions.CreateTrip(CreateTrip(day, "Asia/Bangkok", day)))
     send(extensions.ListTrips())
     send(extensions.DeleteTrip(trip.uri))
-    schedule = send(extensions.CreateSchedule(availability.CreateSchedule("Mornings", "Europe/Rome", HOURS)))
+    schedule = send(extensions.CreateSchedule(CreateSchedule("Mornings", "Europe/Rome", HOURS)))
     send(extensions.ListSchedules())
     send(extensions.GetSchedule(schedule.uri))
-    send(extensions.UpdateSchedule(schedule.uri, availability.ChangeSchedule(name="Early mornings")))
+    send(extensions.UpdateSchedule(schedule.uri, ChangeSchedule(name="Early mornings")))
     send(extensions.DeleteSchedule(schedule.uri))
     found = send(extensions.GetHostPreferences(user))
-    send(
-        extensions.UpdateHostPreferences(
-            user, availability.ChangeHostPreferences(worked_holidays=found.worked_holidays)
-        )
-    )
+    send(extensions.UpdateHostPreferences(user, ChangeHostPreferences(worked_holidays=found.worked_holidays)))
     send(extensions.GetOrganizationPreferences())
-    send(extensions.UpdateOrganizationPreferences(availability.ChangeOrganizationPreferences()))
+    send(extensions.UpdateOrganizationPreferences(ChangeOrganizationPreferences()))
     send(extensions.ListHolidays("IT", datetime.now(UTC).year))
 
 

@@ -22,12 +22,12 @@ from openslot.config import Settings
 from openslot.db.pool import Conn
 from openslot.i18n import languages
 from openslot.i18n.formatting import Formats
-from openslot.pages.page import Page
+from openslot.pages.visitor import VisitorPage
 from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
 from pages.plain_browser import PlainBrowser
 from running import CHROMIUM_ARGUMENTS, find_chromium, free_port
 
-MakePage = Callable[..., Page]
+MakePage = Callable[..., VisitorPage]
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def make_page(clock: Clock) -> MakePage:
 
     def make(
         *, language: str = "en-US", zone: str = "Europe/Rome", settings: Settings | None = None, **query: str
-    ) -> Page:
+    ) -> VisitorPage:
         found = languages.choose(None, language)
-        return Page(
+        return VisitorPage(
             request=cast(Any, None),
             query=query,
             settings=settings or Settings(public_url="https://book.example"),

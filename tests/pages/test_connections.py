@@ -13,15 +13,15 @@ from typing import LiteralString
 import httpx
 import pytest
 
-from api.test_waiting import held, in_line, stuck
 from conftest import Clock, Statements, in_one_task, serving
 from factories import LINKS, Caller, Organization, booking_body, make_booking, make_organization, make_routing_form
 from factories import make_token as make_access_token
+from locks import held, until_requests_wait, until_sessions_wait
 from openslot.config import Settings
 from openslot.core.ids import new_id
 from openslot.db import event_types, shares
 from openslot.db.pool import Conn
-from openslot.pages.page import FORM_TOKEN
+from openslot.html.page import FORM_TOKEN
 from openslot.services import links
 from pages.plain_browser import read
 
@@ -157,8 +157,8 @@ async def test_others_are_answered_at_addresses_that_were_never_seen(
     begin = await changes_of(stuck_one, patient, token)
     async with stuck_organization(database_url, stuck_one):
         storm = begin()
-        await stuck(conn, 5)
-        await in_line(patient, STORM)
+        await until_sessions_wait(conn, 5)
+        await until_requests_wait(patient, STORM)
         await all_is_read(patient, elsewhere, (first, second))
         await all_is_changed(patient, elsewhere, third, another)
         assert not any(one.done() for one in storm)
@@ -192,8 +192,8 @@ async def test_forms_sent_to_nobody_take_no_more_than_an_organization_does(
     token = await form_token(patient, conn, clock)
     async with held(database_url, "LOCK TABLE form_tokens IN SHARE MODE"):
         storm = [post(patient, f"/nobody-{number}/nothing/{START}", token) for number in range(STORM)]
-        await stuck(conn, 5)
-        await in_line(patient, STORM - 5)
+        await until_sessions_wait(conn, 5)
+        await until_requests_wait(patient, STORM - 5)
         await all_is_read(patient, elsewhere, (first, second))
         assert (await post(patient, f"/cancellations/{third}", token)).status_code == 303
         assert not any(one.done() for one in storm)

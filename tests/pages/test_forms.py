@@ -3,21 +3,24 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from openslot.core.errors import FieldError
 from openslot.core.ids import new_id
 from openslot.db.event_types import EventType
+from openslot.html.fields import Field
 from openslot.pages import forms
-from openslot.pages.fields import Field
 from openslot.services.booking import Answer
+from openslot.wire import codec
 from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
-from openslot.wire.invitees import InviteeLocation
+from openslot.wire.invitees import InviteeLocation, NewTracking
 from pages.conftest import MakePage
 from pages.offers import LOCATIONS, QUESTIONS
 
 START = datetime(2027, 1, 5, 9, tzinfo=UTC)
+UTM = dict.fromkeys(NewTracking.__struct_fields__, "x")
 SUBMISSION = "0b0f6a56-6ad3-4d8e-8d0c-6f3f1a1f0001"
 
 
@@ -179,3 +182,11 @@ def test_the_error_of_a_chosen_location_leads_to_what_it_asks(make_page: MakePag
     fields = forms.booking_fields(page, asking, data)
     marked = by_name(forms.with_errors(page, fields, [FieldError("location.location", "invalid")], data))
     assert marked["location"].first_id == "location-text-1"
+
+
+@pytest.mark.parametrize("name", NewTracking.__struct_fields__)
+def test_tracking_in_an_address_is_cut_to_what_the_api_takes(name: str) -> None:
+    kept = getattr(forms.tracking({name: "x" * (forms.LONGEST_UTM + 1)}), name)
+    assert getattr(codec.convert({**UTM, name: kept}, NewTracking), name) == "x" * forms.LONGEST_UTM
+    with pytest.raises(msgspec.ValidationError):
+        codec.convert({**UTM, name: f"{kept}x"}, NewTracking)

@@ -13,12 +13,13 @@ from litestar.params import SkipValidation
 from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
-from openslot.api.decoding import AnyRequest, read_body, refuse_what_is_not_heard
+from openslot.api.decoding import read_body, refuse_what_is_not_heard
 from openslot.config import Settings
 from openslot.core.errors import TooMany, Unauthenticated
 from openslot.core.rates import Rate
 from openslot.db.pool import COMMAND, Conn, set_statement_timeout
 from openslot.db.shares import Address, Lease, Shares
+from openslot.edges import SAFE_METHODS, AnyRequest, transaction_of
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.tokens import digest
@@ -27,7 +28,6 @@ from openslot.services import access
 from openslot.services.access import Principal
 from openslot.services.quotas import TOO_MANY_CALLS, Rates
 
-READING = frozenset({"GET", "HEAD"})
 ID_LENGTH = 36
 """Characters of the id that a URI ends with."""
 RATE = "openslot.rate"
@@ -84,7 +84,7 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
     state = request.app.state
     now = state.clock()
     shares: Shares = state.shares
-    caller, is_reading = Address("token", digest(token)), request.method in READING
+    caller, is_reading = Address("token", digest(token)), request.method in SAFE_METHODS
     lane = None if is_reading else _lane(request, body)
     while True:
         async with shares.connection(caller, lane) as lease:
@@ -95,11 +95,8 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
                 _count(request, state.rates.calls, str(principal.user.id), now)
             await refuse_what_is_not_heard(request)
             call = Call(principal, lease, now, state)
-            if is_reading:
+            async with transaction_of(request.method, lease.conn):
                 yield call
-            else:
-                async with lease.conn.transaction():
-                    yield call
             return
 
 

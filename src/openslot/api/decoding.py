@@ -7,15 +7,13 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar import Request
-from litestar.datastructures import State
-from litestar.params import SkipValidation
 from msgspec import Meta, Struct
 
 from openslot.api import shapes
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.ids import parse_id, parse_uri
 from openslot.core.queries import pairs, without_blanks
+from openslot.edges import AnyRequest
 from openslot.wire.common import URI_OF
 
 T = TypeVar("T")
@@ -25,8 +23,6 @@ GroupUri = Annotated[str, Meta(extra={URI_OF: "groups"})]
 EventTypeUri = Annotated[str, Meta(extra={URI_OF: "event_types"})]
 FormUri = Annotated[str, Meta(extra={URI_OF: "routing_forms"})]
 ScheduleUri = Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})]
-AnyRequest = SkipValidation[Request[None, None, State]]
-"""A request as the framework hands it over; it would else find out at each call that it is one."""
 
 _READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -3,8 +3,9 @@
 from litestar import Response, post
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of
+from openslot.api.decoding import body_of
 from openslot.api.replies import ACCEPTED, reply
+from openslot.edges import AnyRequest
 from openslot.services import erasure
 from openslot.wire.erasures import EraseInvitees
 

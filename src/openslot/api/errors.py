@@ -6,7 +6,6 @@ import psycopg
 from litestar import Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
-from psycopg_pool import PoolTimeout
 
 from openslot.api.replies import reply
 from openslot.core.errors import (
@@ -21,21 +20,12 @@ from openslot.core.errors import (
     Unauthenticated,
     WrongState,
 )
-from openslot.db.pool import RETRY_AFTER_SECONDS, is_undone
+from openslot.edges import BAD_REQUEST, SERVER_ERROR, STATUS, UNAVAILABLE, DatabaseFailure, retry_after_seconds
 from openslot.receiving import BrokenOff, Crowded, TooSlow
 from openslot.wire.common import Error, ErrorDetail
 
 log = logging.getLogger(__name__)
 
-STATUS = {
-    ErrorKind.INVALID: 400,
-    ErrorKind.UNAUTHENTICATED: 401,
-    ErrorKind.FORBIDDEN: 403,
-    ErrorKind.NOT_FOUND: 404,
-    ErrorKind.CONFLICT: 409,
-    ErrorKind.RATE_LIMITED: 429,
-    ErrorKind.UNAVAILABLE: 503,
-}
 TITLES: dict[type[OpenSlotError], str] = {
     Unauthenticated: "Unauthenticated",
     Forbidden: "Permission Denied",
@@ -44,16 +34,13 @@ TITLES: dict[type[OpenSlotError], str] = {
     Conflict: "Already Exists",
 }
 """Of errors that say the rest themselves; the first that fits."""
-SERVER_ERROR = 500
-BAD_REQUEST = 400
-
 NOT_FOUND = Error("Resource Not Found", "The server could not find the requested resource.")
 NOT_ALLOWED = Error("Method Not Allowed", "This resource takes other methods; the Allow header names them.")
 INTERNAL = Error(
     "Internal Server Error",
     "The server encountered an unexpected condition that prevented it from fulfilling the request.",
 )
-UNAVAILABLE = Error("Service Unavailable", "The service can't answer at the moment. Try again later.")
+NO_ANSWER = Error("Service Unavailable", "The service can't answer at the moment. Try again later.")
 BUSY = Error(
     "Service Unavailable", "What this call needs is in use for too long. Nothing was done. Try again in a few seconds."
 )
@@ -61,7 +48,7 @@ UNREAD = {
     BrokenOff.status_code: Error("Invalid Argument", "The request body broke off before its end."),
     TooSlow.status_code: Error("Request Timeout", "The request body did not arrive in time."),
     HTTP_413_REQUEST_ENTITY_TOO_LARGE: Error("Content Too Large", "The request body is too large."),
-    Crowded.status_code: UNAVAILABLE,
+    Crowded.status_code: NO_ANSWER,
 }
 """What keeps a request from being read, by status."""
 
@@ -74,8 +61,7 @@ def to_response(error: Exception) -> Response[bytes]:
         case OpenSlotError():
             return reply(_body(error), status=STATUS[error.kind], headers=_headers(error))
         case HTTPException(status_code=code) if code in UNREAD:
-            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, Crowded) else None
-            return reply(UNREAD[code], status=code, headers=headers)
+            return reply(UNREAD[code], status=code, headers=_headers(error))
         case HTTPException(status_code=code) if code < SERVER_ERROR:
             is_method = isinstance(error, MethodNotAllowedException)  # all else: unknown paths
             return reply(NOT_ALLOWED, status=code) if is_method else reply(NOT_FOUND, status=404)
@@ -84,26 +70,24 @@ def to_response(error: Exception) -> Response[bytes]:
 
 
 def _of_database(error: Exception) -> Response[bytes]:
-    """The same where the database refuses, lets wait or is away; when to come back is said where nothing was done."""
-    said = " ".join(str(error).split())
-    unavailable, soon = STATUS[ErrorKind.UNAVAILABLE], {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    match error:
-        case psycopg.DataError():
-            # The last net: a value that passed every check and still can't be stored.
+    """The same where the database refuses, lets wait or is away."""
+    why = " ".join(str(error).split())
+    match DatabaseFailure.of(error):
+        case DatabaseFailure.UNSTORABLE:
             log.warning("a request held a value that the database refuses: %s", type(error).__name__)
             return reply(Error("Invalid Argument", "The supplied parameters are invalid."), status=BAD_REQUEST)
-        case PoolTimeout():
-            log.error("the database gives no connection: %s", said)
-            return reply(UNAVAILABLE, status=unavailable, headers=soon)
-        case Exception() if is_undone(error):
-            log.warning("a call had to wait too long: %s: %s", type(error).__name__, said)
-            return reply(BUSY, status=unavailable, headers=soon)
-        # Lost on the way: with a time to come back, clients would book twice. Or no space on its disk.
-        case psycopg.OperationalError() | psycopg.errors.ReadOnlySqlTransaction():
-            log.error("the database does not answer: %s", said)
-            return reply(UNAVAILABLE, status=unavailable)
-        case _:
+        case DatabaseFailure.NO_CONNECTION:
+            log.error("the database gives no connection: %s", why)
+            body = NO_ANSWER
+        case DatabaseFailure.BUSY:
+            log.warning("a call had to wait too long: %s: %s", type(error).__name__, why)
+            body = BUSY
+        case None:
             return _unexpected(error)
+        case _:
+            log.error("the database does not answer: %s", why)
+            body = NO_ANSWER
+    return reply(body, status=UNAVAILABLE, headers=_headers(error))
 
 
 def _unexpected(error: Exception) -> Response[bytes]:
@@ -111,8 +95,9 @@ def _unexpected(error: Exception) -> Response[bytes]:
     return reply(INTERNAL, status=SERVER_ERROR)
 
 
-def _headers(error: OpenSlotError) -> dict[str, str] | None:
-    return {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, TooMany) else None
+def _headers(error: Exception) -> dict[str, str] | None:
+    seconds = retry_after_seconds(error)
+    return None if seconds is None else {"Retry-After": str(seconds)}
 
 
 def _body(error: OpenSlotError) -> Error:

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import (
-    AnyRequest,
     EventTypeUri,
     OrganizationUri,
     ScheduleUri,
@@ -25,6 +24,7 @@ from openslot.api.replies import reply, resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.intervals import Interval
 from openslot.db import event_types
+from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present
 from openslot.services import access, slots
 from openslot.wire.codec import Timestamp

@@ -6,11 +6,12 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, GroupUri, OrganizationUri, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.decoding import GroupUri, OrganizationUri, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.db import groups
+from openslot.edges import AnyRequest
 from openslot.presenters import groups as present
 from openslot.services import access, grouping
 

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, draft_of, path_id, query_of, uri_id
+from openslot.api.decoding import draft_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.api.scheduled_events import visible_event
@@ -17,6 +17,7 @@ from openslot.api.shapes import unrelated
 from openslot.core.errors import Invalid, NotFound
 from openslot.core.ids import new_id
 from openslot.db import invitees
+from openslot.edges import AnyRequest
 from openslot.presenters import invitees as present
 from openslot.services import booking, slots
 from openslot.services.booking import Answer, Booking

@@ -10,8 +10,8 @@ import msgspec
 from litestar import Response, get
 from litestar.datastructures import State
 
-from openslot.api.decoding import AnyRequest
 from openslot.config import Settings
+from openslot.edges import AnyRequest
 
 PATH = "/openapi.json"
 FILE = Path(__file__).with_name("openapi.json")

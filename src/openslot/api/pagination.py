@@ -16,14 +16,15 @@ import msgspec
 from litestar import Response
 from msgspec import Meta, Struct
 
-from openslot.api.decoding import AnyRequest, query_values
+from openslot.api.decoding import query_values
 from openslot.api.replies import reply
 from openslot.core.errors import invalid
 from openslot.db.rows import Key, PageOf, PageRequest
+from openslot.edges import AnyRequest
 from openslot.presenters.links import Links
 from openslot.wire.common import Page, Pagination
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Struct)
 T = TypeVar("T")
 
 DEFAULT_COUNT = 20
@@ -91,7 +92,7 @@ def page_request(query: PageQuery, sorting: Sorting) -> PageRequest:
 
 
 def paged(
-    request: AnyRequest, links: Links, path: str, query: PageQuery, page: PageOf, present: Callable[[Any], T]
+    request: AnyRequest, links: Links, path: str, query: PageQuery, page: PageOf[R], present: Callable[[R], T]
 ) -> Response[bytes]:
     """The answer: presented rows, and the neighbours as tokens and full URLs with every parameter of the call."""
     next_token = None if page.next is None else _write_token(page.next, backward=False)

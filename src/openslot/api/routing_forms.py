@@ -6,12 +6,13 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import AnyRequest, FormUri, OrganizationUri, path_id, query_of, uri_id
+from openslot.api.decoding import FormUri, OrganizationUri, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.errors import NotFound
 from openslot.db import routing_forms
 from openslot.db.routing_forms import RoutingForm
+from openslot.edges import AnyRequest
 from openslot.presenters import routing_forms as present
 from openslot.services import access
 

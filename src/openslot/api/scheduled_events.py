@@ -8,21 +8,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import (
-    AnyRequest,
-    OrganizationUri,
-    UserUri,
-    body_of,
-    optional_uri_id,
-    path_id,
-    query_of,
-    uri_id,
-)
+from openslot.api.decoding import OrganizationUri, UserUri, body_of, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.db import scheduled_events, users
 from openslot.db.scheduled_events import ScheduledEvent
+from openslot.edges import AnyRequest
 from openslot.presenters import scheduled_events as present
 from openslot.services import access, cancellation
 from openslot.wire.codec import Timestamp

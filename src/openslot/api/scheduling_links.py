@@ -3,8 +3,9 @@
 from litestar import Response, post
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, body_or_query_of, uri_id
+from openslot.api.decoding import body_of, body_or_query_of, uri_id
 from openslot.api.replies import CREATED, resource
+from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import scheduling_links as present
 from openslot.services import one_offs, sharing

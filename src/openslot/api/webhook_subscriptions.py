@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import (
-    AnyRequest,
     GroupUri,
     OrganizationUri,
     UserUri,
@@ -25,6 +24,7 @@ from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.api.shapes import unrelated
 from openslot.core.errors import FieldError, Invalid
 from openslot.db import webhook_subscriptions as rows
+from openslot.edges import AnyRequest
 from openslot.presenters import samples
 from openslot.presenters import webhooks as present
 from openslot.services import access, quotas, webhook_subscriptions

@@ -7,26 +7,35 @@ from typing import ClassVar
 
 from openslot.client.operation import All, Bare, Nothing, One, Sortable
 from openslot.client.parameters import DeliveryState, Duration, Event, EventTypeUri, Id, Instant, Region, UserUri, Year
-from openslot.wire import availability, bookings, erasures, event_type_settings, groups, scheduling_links, webhook_audit
-from openslot.wire.availability import (
-    DaysOff,
-    Holiday,
-    HostPreferences,
-    Limit,
-    OrganizationPreferences,
-    Schedule,
-    Trip,
+from openslot.wire import (
+    availability_schedules,
+    bookings,
+    days_off,
+    erasures,
+    event_type_settings,
+    groups,
+    limits,
+    preferences,
+    scheduling_links,
+    trips,
+    webhook_audit,
 )
+from openslot.wire.availability_schedules import Schedule
 from openslot.wire.bookings import BookingRequest, Hold, NewHold, TimeToMoveTo
+from openslot.wire.days_off import DaysOff
 from openslot.wire.erasures import Erasure
 from openslot.wire.event_type_settings import EventTypeSettings, LedgerEntry, Standing
 from openslot.wire.event_types import AvailableTime
 from openslot.wire.events import LoggedEvent
 from openslot.wire.explanations import Explanation
 from openslot.wire.groups import Group
+from openslot.wire.holidays import Holiday
 from openslot.wire.invitees import Invitee, InviteePayload
+from openslot.wire.limits import Limit
+from openslot.wire.preferences import HostPreferences, OrganizationPreferences
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
 from openslot.wire.scheduling_links import SchedulingLink
+from openslot.wire.trips import Trip
 from openslot.wire.webhook_audit import AuditedSubscription, Delivery, DeliveryDetails, Replayed
 
 
@@ -117,7 +126,7 @@ class PutLimit(One[Limit]):
     method: ClassVar = "PUT"
     path = "/openslot/limits"
     scopes: ClassVar = ("availability:write",)
-    body: availability.PutLimit
+    body: limits.PutLimit
 
 
 class ListLimits(Sortable[Limit], kw_only=True):
@@ -144,7 +153,7 @@ class CreateDaysOff(One[DaysOff]):
     method: ClassVar = "POST"
     path = "/openslot/days_off"
     scopes: ClassVar = ("availability:write",)
-    body: availability.CreateDaysOff
+    body: days_off.CreateDaysOff
 
 
 class ListDaysOff(Sortable[DaysOff], kw_only=True):
@@ -170,7 +179,7 @@ class CreateTrip(One[Trip]):
     method: ClassVar = "POST"
     path = "/openslot/trips"
     scopes: ClassVar = ("availability:write",)
-    body: availability.CreateTrip
+    body: trips.CreateTrip
 
 
 class ListTrips(Sortable[Trip], kw_only=True):
@@ -196,7 +205,7 @@ class CreateSchedule(One[Schedule]):
     method: ClassVar = "POST"
     path = "/openslot/availability_schedules"
     scopes: ClassVar = ("availability:write",)
-    body: availability.CreateSchedule
+    body: availability_schedules.CreateSchedule
 
 
 class ListSchedules(Sortable[Schedule], kw_only=True):
@@ -222,7 +231,7 @@ class UpdateSchedule(One[Schedule]):
     path = "/openslot/availability_schedules/{uuid}"
     scopes: ClassVar = ("availability:write",)
     uuid: Id
-    body: availability.ChangeSchedule
+    body: availability_schedules.ChangeSchedule
 
 
 class DeleteSchedule(Nothing):
@@ -250,7 +259,7 @@ class UpdateHostPreferences(One[HostPreferences]):
     scopes: ClassVar = ("availability:write",)
     conflicts: ClassVar = "The address is, or was, somebody else's, or the service's own."
     uuid: Id
-    body: availability.ChangeHostPreferences
+    body: preferences.ChangeHostPreferences
 
 
 class GetOrganizationPreferences(One[OrganizationPreferences]):
@@ -266,7 +275,7 @@ class UpdateOrganizationPreferences(One[OrganizationPreferences]):
     method: ClassVar = "PATCH"
     path = "/openslot/organization"
     scopes: ClassVar = ("availability:write",)
-    body: availability.ChangeOrganizationPreferences
+    body: preferences.ChangeOrganizationPreferences
 
 
 class ListHolidays(All[Holiday]):

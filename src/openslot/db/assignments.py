@@ -182,7 +182,7 @@ _SELECT: LiteralString = """
 """
 
 
-async def list_page(conn: Conn, organization_id: UUID, event_type_id: UUID, page: PageRequest) -> PageOf:
+async def list_page(conn: Conn, organization_id: UUID, event_type_id: UUID, page: PageRequest) -> PageOf[Assignment]:
     """One page of the ledger of an event type."""
     conditions: list[LiteralString] = [
         "organization_id = %(organization_id)s", "event_type_id = %(event_type_id)s",

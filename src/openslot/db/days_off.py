@@ -28,7 +28,7 @@ async def get(conn: Conn, organization_id: UUID, days_off_id: UUID) -> DaysOff |
     return await fetch_one(conn, DaysOff, query, {"organization_id": organization_id, "id": days_off_id})
 
 
-async def list_page(conn: Conn, organization_id: UUID, user_id: UUID | None, page: PageRequest) -> PageOf:
+async def list_page(conn: Conn, organization_id: UUID, user_id: UUID | None, page: PageRequest) -> PageOf[DaysOff]:
     """One page of a user's days off, or of everybody's."""
     conditions: list[LiteralString] = [
         "organization_id = %(organization_id)s", "user_id IS NOT DISTINCT FROM %(user_id)s",

@@ -134,7 +134,7 @@ async def list_page(
     state: str | None = None,
     event: str | None = None,
     since: datetime | None = None,
-) -> PageOf:
+) -> PageOf[Delivery]:
     """One page of a subscription's deliveries; ``since`` is when their events happened, included."""
     conditions: list[LiteralString] = [
         "delivery.organization_id = %(organization_id)s", "delivery.subscription_id = %(subscription_id)s",

@@ -45,7 +45,7 @@ async def get(conn: Conn, organization_id: UUID, erasure_id: UUID) -> Erasure | 
     return await fetch_one(conn, Erasure, query, {"organization_id": organization_id, "id": erasure_id})
 
 
-async def list_page(conn: Conn, organization_id: UUID, page: PageRequest) -> PageOf:
+async def list_page(conn: Conn, organization_id: UUID, page: PageRequest) -> PageOf[Erasure]:
     """One page of an organization's receipts."""
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s"]
     return await fetch_page(conn, Erasure, _SELECT, conditions, {"organization_id": organization_id}, page)

@@ -353,7 +353,7 @@ class Filters(Struct, frozen=True, kw_only=True):
     availability_schedule_id: UUID | None = None
 
 
-async def list_page(conn: Conn, organization_id: UUID, filters: Filters, page: PageRequest) -> PageOf:
+async def list_page(conn: Conn, organization_id: UUID, filters: Filters, page: PageRequest) -> PageOf[EventType]:
     """One page of the organization's event types; deleted ones are left out."""
     conditions: list[LiteralString] = [
         "event_types.organization_id = %(organization_id)s", "event_types.deleted_at IS NULL",

@@ -105,7 +105,7 @@ class Logged(Event, frozen=True, kw_only=True):
 
 async def list_page(
     conn: Conn, organization_id: UUID, page: PageRequest, *, name: str | None = None, since: datetime | None = None
-) -> PageOf:
+) -> PageOf[Logged]:
     """One page of an organization's log, test events included."""
     conditions: list[LiteralString] = ["events.organization_id = %(organization_id)s"]
     if name is not None:

@@ -101,7 +101,9 @@ async def get(conn: Conn, organization_id: UUID, group_id: UUID) -> Group | None
     return await fetch_one(conn, Group, query, {"organization_id": organization_id, "id": group_id})
 
 
-async def list_page(conn: Conn, organization_id: UUID, page: PageRequest, *, admin_id: UUID | None = None) -> PageOf:
+async def list_page(
+    conn: Conn, organization_id: UUID, page: PageRequest, *, admin_id: UUID | None = None
+) -> PageOf[Group]:
     """One page of the organization's groups, or of those whose admin ``admin_id`` is."""
     conditions: list[LiteralString] = ["groups.organization_id = %(organization_id)s"]
     if admin_id is not None:
@@ -126,7 +128,7 @@ async def list_relationships(
     group_id: UUID | None = None,
     membership_id: UUID | None = None,
     admin_id: UUID | None = None,
-) -> PageOf:
+) -> PageOf[Relationship]:
     """One page of who is in which group: of one group, of one membership, of the groups whose admin ``admin_id`` is."""
     conditions: list[LiteralString] = ["group_members.organization_id = %(organization_id)s"]
     if group_id is not None:

@@ -121,7 +121,7 @@ async def list_for(conn: Conn, organization_id: UUID, *, reason: str, now: datet
 
 async def list_page(
     conn: Conn, organization_id: UUID, page: PageRequest, *, for_user: UUID | None, now: datetime
-) -> PageOf:
+) -> PageOf[Hold]:
     """One page of the standing holds.
 
     ``for_user`` sees those that the user made, on the user's own time, and on that of the people in the user's groups.

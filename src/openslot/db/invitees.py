@@ -117,7 +117,7 @@ async def list_page(
     *,
     status: str | None = None,
     email: str | None = None,
-) -> PageOf:
+) -> PageOf[Invitee]:
     """One page of an event's invitees."""
     conditions: list[LiteralString] = [
         "invitees.organization_id = %(organization_id)s", "invitees.scheduled_event_id = %(event_id)s",

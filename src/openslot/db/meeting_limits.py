@@ -122,7 +122,7 @@ async def get(conn: Conn, organization_id: UUID, limit_id: UUID) -> MeetingLimit
 
 async def list_page(
     conn: Conn, organization_id: UUID, *, event_type_id: UUID | None, user_id: UUID | None, page: PageRequest
-) -> PageOf:
+) -> PageOf[MeetingLimit]:
     """One page of the limits of an event type, of a user, or (with neither) of the organization."""
     conditions: list[LiteralString] = [
         "organization_id = %(organization_id)s", "event_type_id IS NOT DISTINCT FROM %(event_type_id)s",

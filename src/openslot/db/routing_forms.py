@@ -61,7 +61,7 @@ async def find(conn: Conn, form_id: UUID) -> RoutingForm | None:
     return await fetch_one(conn, RoutingForm, f"{_FORM} WHERE id = %(id)s", {"id": form_id})
 
 
-async def list_page(conn: Conn, organization_id: UUID, page: PageRequest) -> PageOf:
+async def list_page(conn: Conn, organization_id: UUID, page: PageRequest) -> PageOf[RoutingForm]:
     """One page of an organization's forms."""
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s"]
     return await fetch_page(conn, RoutingForm, _FORM, conditions, {"organization_id": organization_id}, page)
@@ -88,7 +88,9 @@ async def get_submission(conn: Conn, organization_id: UUID, submission_id: UUID)
     return await fetch_one(conn, Submission, query, {"organization_id": organization_id, "id": submission_id})
 
 
-async def list_submissions_page(conn: Conn, organization_id: UUID, form_id: UUID, page: PageRequest) -> PageOf:
+async def list_submissions_page(
+    conn: Conn, organization_id: UUID, form_id: UUID, page: PageRequest
+) -> PageOf[Submission]:
     """One page of a form's submissions."""
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s", "routing_form_id = %(form_id)s"]
     params = {"organization_id": organization_id, "form_id": form_id}

@@ -1,7 +1,7 @@
 """From a query to finished, typed rows, and pages of them by keyset."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, LiteralString, NamedTuple, TypeVar
+from typing import Any, Generic, LiteralString, NamedTuple, TypeVar
 
 import msgspec
 from psycopg import AsyncCursor, sql
@@ -58,10 +58,10 @@ class PageRequest(NamedTuple):
     backward: bool = False
 
 
-class PageOf(NamedTuple):
+class PageOf(NamedTuple, Generic[R]):
     """One page of rows, in the order asked for; ``next`` and ``previous`` are the cursors of its neighbours."""
 
-    rows: list[Any]
+    rows: list[R]
     next: tuple[Any, ...] | None
     previous: tuple[Any, ...] | None
 
@@ -73,7 +73,7 @@ async def fetch_page(
     conditions: Sequence[LiteralString],
     params: Params,
     page: PageRequest,
-) -> PageOf:
+) -> PageOf[R]:
     """One page of ``query`` (a SELECT without WHERE) under ``conditions``, one statement.
 
     Each key column must be readable as an attribute of ``kind`` by its last name (``event_types.name`` as ``name``).

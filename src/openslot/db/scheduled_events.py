@@ -134,7 +134,7 @@ class Filters(Struct, frozen=True, kw_only=True):
     """Included."""
 
 
-async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf:
+async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf[ScheduledEvent]:
     """One page of scheduled events of an organization, or of one host over all organizations."""
     conditions: list[LiteralString] = ["true"]
     if filters.organization_id is not None:

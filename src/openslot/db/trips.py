@@ -38,7 +38,7 @@ async def get(conn: Conn, organization_id: UUID, trip_id: UUID) -> Trip | None:
     return await fetch_one(conn, Trip, query, {"organization_id": organization_id, "id": trip_id})
 
 
-async def list_page(conn: Conn, organization_id: UUID, user_id: UUID, page: PageRequest) -> PageOf:
+async def list_page(conn: Conn, organization_id: UUID, user_id: UUID, page: PageRequest) -> PageOf[Trip]:
     """One page of a user's trips."""
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s", "user_id = %(user_id)s"]
     return await fetch_page(

@@ -76,7 +76,7 @@ async def list_page(
     *,
     user_id: UUID | None,
     group_id: UUID | None,
-) -> PageOf:
+) -> PageOf[WebhookSubscription]:
     """One page of the subscriptions of a scope; ``user_id`` where the scope is ``user``, ``group_id`` for ``group``."""
     conditions: list[LiteralString] = [
         "organization_id = %(organization_id)s", "scope = %(scope)s", "deleted_at IS NULL",

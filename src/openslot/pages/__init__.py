@@ -4,20 +4,13 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
-from openslot.pages import (
-    assets,
-    booking,
-    cancellations,
-    invitees,
-    profiles,
-    reconfirmations,
-    reschedulings,
-    routing_forms,
-)
+from openslot.html import assets
+from openslot.html.headers import POLICY, USUAL
+from openslot.html.posting import LARGEST_FORM, FormMiddleware
+from openslot.pages import booking, cancellations, invitees, profiles, reconfirmations, reschedulings, routing_forms
 from openslot.pages.connections import provide_conn
-from openslot.pages.page import provide_page
-from openslot.pages.posting import LARGEST_FORM, FormMiddleware
 from openslot.pages.quotas import QuotaMiddleware
+from openslot.pages.visitor import provide_page
 
 ROUTES = [
     profiles.start,
@@ -59,4 +52,6 @@ def make_router() -> Router:
         request_max_body_size=LARGEST_FORM,
         include_in_schema=False,
     )
-    return Router("/", route_handlers=[assets.static_files, assets.accent, assets.time_zones, pages])
+    return Router(
+        "/", route_handlers=[assets.static_files, assets.accent, assets.time_zones, pages], opt={POLICY: USUAL}
+    )

@@ -18,14 +18,16 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
+from openslot.html.fields import Field, Filled, filled, first, problem
+from openslot.html.page import read
+from openslot.html.text import identifier, initials, paragraphs
 from openslot.pages import forms, locations, quotas
-from openslot.pages.fields import Field, Filled, filled, first, problem
+from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import booked_url, confirmation_url
-from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import pick, start_segment, time_label, times_near
 from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again, shown_in
-from openslot.pages.text import initials, paragraphs
 from openslot.pages.trail import CLOCK, DURATION, PREFILL
+from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services import approvals, booking, publishing, slots
 from openslot.services.publishing import Serving
 from openslot.services.slots import Slot
@@ -105,7 +107,7 @@ async def show_requested_privately(
 class Offer:
     """An event type as one visitor meets it, with the duration that was chosen."""
 
-    page: Page
+    page: VisitorPage
     conn: Conn
     event_type: EventType
     path: tuple[str, ...]
@@ -140,19 +142,19 @@ class Offer:
         )
 
 
-async def _offer(page: Page, conn: Conn, profile: str, slug: str) -> Offer:
+async def _offer(page: VisitorPage, conn: Conn, profile: str, slug: str) -> Offer:
     event_type = await publishing.event_type(conn, profile, slug)
     serving = await publishing.serving(conn, event_type)
     return Offer(page, conn, event_type, (profile, slug), serving).for_visitor()
 
 
-async def _offer_at(page: Page, conn: Conn, path: tuple[str, ...]) -> Offer:
+async def _offer_at(page: VisitorPage, conn: Conn, path: tuple[str, ...]) -> Offer:
     """The offer whose address, without a start, is ``path``."""
     first_part, *rest = path
     return await _private_offer(page, conn, *rest) if first_part == "d" else await _offer(page, conn, *path)
 
 
-async def _private_offer(page: Page, conn: Conn, token: str, slug: str) -> Offer:
+async def _private_offer(page: VisitorPage, conn: Conn, token: str, slug: str) -> Offer:
     found = await publishing.linked(conn, token, slug, now=page.now)
     serving = await publishing.serving(conn, found.event_type)
     return Offer(page, conn, found.event_type, ("d", token, slug), serving, found.link, token).for_visitor()
@@ -191,7 +193,7 @@ async def details(offer: Offer, start: str) -> Response[bytes]:
     return await _details(offer, instant_of(start, offer.event_type))
 
 
-async def send(page: Page, conn: Conn, path: tuple[str, ...], start: str) -> Redirect | Response[bytes]:
+async def send(page: VisitorPage, conn: Conn, path: tuple[str, ...], start: str) -> Redirect | Response[bytes]:
     """Do once what the second step's form says; sent again, it leads to what it made."""
     data = filled(page.request)
     form = sent(page, conn, data, start=start)
@@ -211,7 +213,7 @@ async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect |
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start, offer.event_type)
     event_type = offer.event_type
-    shown = await planned_event(offer, forms.identifier(first(data, JOINS)), instant)
+    shown = await planned_event(offer, identifier(first(data, JOINS)), instant)
     command = replace(
         forms.booking(page, event_type if shown is None else as_planned(event_type, shown), instant, data),
         duration_minutes=event_type.duration_minutes,
@@ -271,7 +273,7 @@ def about(offer: Offer) -> dict[str, object]:
     }
 
 
-def hosts_line(page: Page, serving: Serving) -> str:
+def hosts_line(page: VisitorPage, serving: Serving) -> str:
     """Who will come; where it is not certain who of several, how many they are, since no person is promised."""
     names, needed = serving
     if needed >= len(names):
@@ -297,7 +299,7 @@ def instant_of(text: str, event_type: EventType) -> datetime:
     return instant
 
 
-def other_times(page: Page, starts: Sequence[datetime]) -> list[dict[str, str]]:
+def other_times(page: VisitorPage, starts: Sequence[datetime]) -> list[dict[str, str]]:
     """Starts to choose from in place of one that is gone."""
     return [
         {
@@ -372,7 +374,7 @@ def _form(
     return page.render("confirm.html", context, status=status, accent=event_type.color, private=True, is_form=is_form)
 
 
-def changed(page: Page, refused: Invalid) -> list[tuple[str, str]]:
+def changed(page: VisitorPage, refused: Invalid) -> list[tuple[str, str]]:
     """Where what is on offer at the start is another than it was when the form was shown."""
     if all(error.parameter not in {booking.DURATION, LOCATION_CHOICE} for error in refused.details):
         return []
@@ -403,7 +405,7 @@ def _durations(offer: Offer) -> list[dict[str, object]]:
     ]
 
 
-def problems(page: Page, fields: Sequence[Field]) -> list[tuple[str, str]]:
+def problems(page: VisitorPage, fields: Sequence[Field]) -> list[tuple[str, str]]:
     """The error summary: where each link leads, and what it says."""
     found = [(f"#{field.first_id}", problem(page, field, fields)) for field in fields if field.error]
     return found or [("#main", page.gettext("Something could not be accepted. Check your answers."))]

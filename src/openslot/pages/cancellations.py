@@ -5,11 +5,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Forbidden
-from openslot.pages.fields import filled, first
+from openslot.html.fields import filled, first
+from openslot.html.lengths import LONGEST_REASON
+from openslot.html.page import read
+from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, find, for_invitee
-from openslot.pages.limits import LONGEST_REASON
-from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.sending import Again, sent, shown_again
+from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services import cancellation
 from openslot.services.invitees import BookedInvitee
 
@@ -39,7 +41,7 @@ async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> R
     return page.redirect(page.trail.lean.to("cancellations", invitee_id))
 
 
-def _form(page: Page, booked: BookedInvitee, reason: str = "", again: Again | None = None) -> Response[bytes]:
+def _form(page: VisitorPage, booked: BookedInvitee, reason: str = "", again: Again | None = None) -> Response[bytes]:
     page = for_invitee(page, booked)
     context = {
         "action": page.trail.lean.to("cancellations", str(booked.invitee.id)),

@@ -4,18 +4,25 @@ from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from openslot.core.errors import NotFound
 from openslot.db import addresses
 from openslot.db.pool import Conn
 from openslot.db.shares import Address, Shares
-from openslot.pages.forms import identifier
-from openslot.pages.page import LEASE, READING, AnyRequest
+from openslot.edges import SAFE_METHODS, AnyRequest, transaction_of
+from openslot.html.text import identifier
+from openslot.pages.visitor import LEASE
 from openslot.security.tokens import digest
 from openslot.services import publishing
 
 _OWNED = ("profile", "token", "invitee_id", "form_id")
 """The parts of addresses that say whose page it is."""
+
+
+ThisConn = NamedDependency[SkipValidation[Conn]]
+"""The connection of the request; made by us, so not checked again."""
 
 
 async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn, None]:
@@ -30,7 +37,7 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
     if "\x00" in request.scope["path"]:
         raise NotFound("page")
     shares: Shares = state.shares
-    address, is_reading = _address(request), request.method in READING
+    address, is_reading = _address(request), request.method in SAFE_METHODS
     lane = None if is_reading else address
     while True:
         async with shares.connection(address, lane, may_read_on=is_reading) as lease:
@@ -44,11 +51,8 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
                     continue
             request.scope["state"][LEASE] = lease
             try:
-                if is_reading:
+                async with transaction_of(request.method, conn):
                     yield conn
-                else:
-                    async with conn.transaction():
-                        yield conn
             except NotFound as exc:
                 profile = request.path_params.get("profile")
                 if exc.host is None and profile is not None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MOST_READ_GUESTS, MUST_BE_FILLED, check_answers
 from openslot.core.choices import choice_meant, choices_meant
@@ -15,8 +14,7 @@ from openslot.core.contacts import email_address, person_name
 from openslot.core.errors import FieldError
 from openslot.core.queries import separated
 from openslot.db.event_types import EventType
-from openslot.pages import locations
-from openslot.pages.fields import (
+from openslot.html.fields import (
     ANSWER,
     Choice,
     Field,
@@ -28,17 +26,21 @@ from openslot.pages.fields import (
     phone_hint,
     wrong,
 )
-from openslot.pages.limits import LONGEST_UTM
-from openslot.pages.page import Page
+from openslot.html.lengths import longest
+from openslot.html.text import identifier
+from openslot.pages import locations
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
+from openslot.pages.visitor import VisitorPage
 from openslot.services.booking import Answer, Booking
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
 from openslot.wire.event_type_settings import is_hidden
 from openslot.wire.event_types import CustomQuestion
-from openslot.wire.invitees import InviteeLocation
+from openslot.wire.invitees import InviteeLocation, NewTracking
 
 GUESTS = "guests"
+LONGEST_UTM = longest(NewTracking, "utm_source")
+"""A longer value in an address keeps nobody from booking; it is cut."""
 OTHER = "other"
 """The choice that stands for the visitor's own words."""
 _INDEX = re.compile(r"(\w+)\[(\d+)\]")
@@ -73,7 +75,7 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
     return data
 
 
-def booking_fields(page: Page, event_type: EventType, data: Filled) -> list[Field]:
+def booking_fields(page: VisitorPage, event_type: EventType, data: Filled) -> list[Field]:
     """The questions of the confirm step, with what ``data`` answers."""
     fields = [
         Field(
@@ -108,7 +110,7 @@ def unseen(event_type: EventType, data: Filled) -> list[tuple[str, str]]:
     ]
 
 
-def _guests_field(page: Page, data: Filled) -> Field:
+def _guests_field(page: VisitorPage, data: Filled) -> Field:
     return Field(
         GUESTS,
         page.gettext("Guests"),
@@ -119,7 +121,7 @@ def _guests_field(page: Page, data: Filled) -> Field:
     )
 
 
-def booking(page: Page, event_type: EventType, start: datetime, data: Filled) -> Booking:
+def booking(page: VisitorPage, event_type: EventType, start: datetime, data: Filled) -> Booking:
     """The command that a filled-in confirm step stands for."""
     return Booking(
         organization_id=event_type.organization_id,
@@ -145,7 +147,7 @@ def guests(data: Filled) -> tuple[str, ...]:
     return tuple(separated(first(data, GUESTS)))
 
 
-def with_errors(page: Page, fields: Sequence[Field], errors: Sequence[FieldError], data: Filled) -> list[Field]:
+def with_errors(page: VisitorPage, fields: Sequence[Field], errors: Sequence[FieldError], data: Filled) -> list[Field]:
     """The fields with what is wrong with them."""
     marked = {field.name: field for field in fields}
     for error in errors:
@@ -160,15 +162,7 @@ def with_errors(page: Page, fields: Sequence[Field], errors: Sequence[FieldError
     return list(marked.values())
 
 
-def identifier(text: str | None) -> UUID | None:
-    """The id that ``text`` spells, if it does."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
-def _location_fields(page: Page, event_type: EventType, data: Filled) -> list[Field]:
+def _location_fields(page: VisitorPage, event_type: EventType, data: Filled) -> list[Field]:
     inputs = {
         index: _location_input(page, index, configured.kind, data)
         for index, configured in enumerate(event_type.locations)
@@ -196,7 +190,7 @@ def _location_fields(page: Page, event_type: EventType, data: Filled) -> list[Fi
     ]
 
 
-def _location_input(page: Page, index: int, kind: str, data: Filled) -> Field:
+def _location_input(page: VisitorPage, index: int, kind: str, data: Filled) -> Field:
     name = f"location-text-{index}"
     if kind == "outbound_call":
         return Field(
@@ -222,7 +216,7 @@ def _location(event_type: EventType, data: Filled) -> InviteeLocation | None:
     return InviteeLocation(configured.kind, configured.location)
 
 
-def _question_field(page: Page, name: str, question: CustomQuestion, data: Filled) -> Field:
+def _question_field(page: VisitorPage, name: str, question: CustomQuestion, data: Filled) -> Field:
     kinds = {"text": "textarea", "phone_number": "tel", "single_select": "radios", "multi_select": "checkboxes"}
     is_phone = question.type == "phone_number"
     return Field(
@@ -239,7 +233,7 @@ def _question_field(page: Page, name: str, question: CustomQuestion, data: Fille
     )
 
 
-def _choices(page: Page, name: str, question: CustomQuestion, data: Filled) -> tuple[Choice, ...]:
+def _choices(page: VisitorPage, name: str, question: CustomQuestion, data: Filled) -> tuple[Choice, ...]:
     chosen = set(data.get(name, ()))
     choices = [
         Choice(str(index), one_line(text), is_chosen=str(index) in chosen)
@@ -309,7 +303,7 @@ def _with_input_error(choices: Sequence[Choice], sentence: str) -> tuple[Choice,
     )
 
 
-def _sentence(page: Page, field: Field, error: FieldError, data: Filled) -> str:
+def _sentence(page: VisitorPage, field: Field, error: FieldError, data: Filled) -> str:
     if error.message.endswith(MUST_BE_FILLED):
         return field.missing
     indexed = _INDEX.match(error.parameter)

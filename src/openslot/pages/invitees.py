@@ -9,11 +9,12 @@ from litestar.response import Response
 from openslot.core.errors import NotFound
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
+from openslot.html.page import read
+from openslot.html.text import identifier, initials
 from openslot.pages import locations
-from openslot.pages.forms import identifier
-from openslot.pages.page import Page, ThisConn, ThisPage, read
-from openslot.pages.text import initials
+from openslot.pages.connections import ThisConn
 from openslot.pages.trail import Trail, booking_path
+from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events
 from openslot.services import invitees, policies, slots
 from openslot.services.invitees import BookedInvitee
@@ -35,7 +36,7 @@ async def show(
     return page.render("scheduled.html", context, accent=booked.event_type.color, private=True)
 
 
-async def find(page: Page, conn: Conn, invitee_id: str) -> BookedInvitee:
+async def find(page: VisitorPage, conn: Conn, invitee_id: str) -> BookedInvitee:
     """The invitee that the address of a page names.
 
     Raises:
@@ -49,14 +50,14 @@ async def find(page: Page, conn: Conn, invitee_id: str) -> BookedInvitee:
     return booked
 
 
-def for_invitee(page: Page, booked: BookedInvitee) -> Page:
+def for_invitee(page: VisitorPage, booked: BookedInvitee) -> VisitorPage:
     """The page in the zone that the invitee booked in, unless the address names another."""
     if not page.zone_is_chosen:
         page = page.in_zone(booked.invitee.timezone)
     return page.for_host(locale=booked.event_type.locale, timezone=booked.event_type.owner_timezone)
 
 
-def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
+def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
     """What every page about a booking says."""
     invitee, event, event_type = booked.invitee, booked.event, booked.event_type
     lean = page.trail.lean
@@ -102,19 +103,19 @@ def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:
     return trail.to(*booking_path(booked.event_type))
 
 
-def _until(page: Page, cutoff_minutes: int | None, until: datetime) -> str | None:
+def _until(page: VisitorPage, cutoff_minutes: int | None, until: datetime) -> str | None:
     """Day and time of a cutoff, where the event type has one."""
     if not cutoff_minutes:
         return None
     return f"{page.formats.full_date(page.formats.day(until))}, {page.formats.time(until)}"
 
 
-def confirmation_url(page: Page, event_type: EventType, invitee_id: UUID, **query: str) -> str:
+def confirmation_url(page: VisitorPage, event_type: EventType, invitee_id: UUID, **query: str) -> str:
     """The confirmation of an invitee."""
     return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id), **query)
 
 
-async def booked_url(page: Page, conn: Conn, invitee_id: UUID, *, says_more: bool) -> str:
+async def booked_url(page: VisitorPage, conn: Conn, invitee_id: UUID, *, says_more: bool) -> str:
     """The confirmation that a form leads to which is sent again; ``says_more``: with other words than before."""
     booked = await invitees.find(conn, invitee_id)
     return confirmation_url(page, booked.event_type, invitee_id, **({AGAIN: "yes"} if says_more else {}))

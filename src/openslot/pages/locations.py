@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from msgspec import UNSET
 
-from openslot.pages.page import Page
+from openslot.pages.visitor import VisitorPage
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.scheduled_events import Location
 
@@ -32,7 +32,7 @@ class Place:
     url: str | None = None
 
 
-def offered(page: Page, configured: LocationConfiguration, *, is_hidden: bool = False) -> Place:
+def offered(page: VisitorPage, configured: LocationConfiguration, *, is_hidden: bool = False) -> Place:
     """A location before the booking; telephone numbers and links, and a hidden custom one, are told afterwards."""
     match configured.kind:
         case "physical":
@@ -51,7 +51,7 @@ def offered(page: Page, configured: LocationConfiguration, *, is_hidden: bool = 
             return Place("video", name, page.gettext("You get the details after booking"))
 
 
-def booked(page: Page, location: Location | None) -> Place | None:
+def booked(page: VisitorPage, location: Location | None) -> Place | None:
     """A scheduled event's location; None where nothing is known."""
     if location is None:
         return None

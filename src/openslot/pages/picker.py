@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from openslot.core.intervals import Interval
 from openslot.i18n.formatting import Formats
-from openslot.pages.page import Page
+from openslot.pages.visitor import VisitorPage
 from openslot.services.slots import Slot
 
 FindTimes = Callable[[Interval], Awaitable[Sequence[Slot]]]
@@ -84,7 +84,7 @@ class Picker:
 
 
 async def pick(
-    page: Page,
+    page: VisitorPage,
     find_times: FindTimes,
     path: tuple[str, ...],
     *,
@@ -142,7 +142,7 @@ async def pick(
     )
 
 
-async def times_near(page: Page, find_times: FindTimes, start: datetime) -> list[datetime]:
+async def times_near(page: VisitorPage, find_times: FindTimes, start: datetime) -> list[datetime]:
     """Other starts on the day of ``start``, or on the first day after it that has some; for when ``start`` is gone."""
     day = max(page.formats.day(start), page.formats.day(page.now))
     latest = _latest(page.formats.day(page.now))
@@ -153,7 +153,7 @@ async def times_near(page: Page, find_times: FindTimes, start: datetime) -> list
     return []
 
 
-def _seats(page: Page, slot: Slot, minutes: int | None) -> str:
+def _seats(page: VisitorPage, slot: Slot, minutes: int | None) -> str:
     seats = page.seats(slot.invitees_remaining)
     if slot.planned is None or minutes is None or slot.planned.minutes == minutes:
         return seats
@@ -187,7 +187,7 @@ def previous_month(month: date) -> date:
 
 
 async def _first_day(
-    page: Page, find_times: FindTimes, path: tuple[str, ...], first: date, last: date
+    page: VisitorPage, find_times: FindTimes, path: tuple[str, ...], first: date, last: date
 ) -> Elsewhere | None:
     """The first day with times from the month ``first`` until before the month ``last``."""
     for window in _windows(page, first, last):
@@ -197,7 +197,7 @@ async def _first_day(
     return None
 
 
-def _windows(page: Page, first: date, last: date) -> Iterator[Interval]:
+def _windows(page: VisitorPage, first: date, last: date) -> Iterator[Interval]:
     """From the month ``first`` until before the month ``last``, in windows that grow.
 
     Most often the next month has times, and years without any cost only a few questions.
@@ -220,7 +220,7 @@ def _months_after(month: date, count: int) -> date:
 
 
 def _weeks(
-    page: Page, path: tuple[str, ...], month: date, counts: Counter[date], *, chosen: date | None, today: date
+    page: VisitorPage, path: tuple[str, ...], month: date, counts: Counter[date], *, chosen: date | None, today: date
 ) -> list[list[Day | None]]:
     skipped = (month.weekday() - page.formats.first_week_day) % WEEK
     length = (next_month(month) - month).days
@@ -241,26 +241,26 @@ def _weeks(
     return [squares[index : index + WEEK] for index in range(0, len(squares), WEEK)]
 
 
-def _said(page: Page, month: date, chosen: date | None, counts: Counter[date]) -> str:
+def _said(page: VisitorPage, month: date, chosen: date | None, counts: Counter[date]) -> str:
     shown = page.formats.month(month)
     found = _day_label(page, chosen, counts[chosen]) if chosen else page.gettext("No times in %(month)s", month=shown)
     return f"{shown}. {found}. {page.formats.zone_name}."
 
 
-def _day_label(page: Page, day: date, count: int) -> str:
+def _day_label(page: VisitorPage, day: date, count: int) -> str:
     times = page.ngettext("%(num)d time available", "%(num)d times available", count)
     return f"{page.formats.full_date(day)}, {times}"
 
 
-def _day_url(page: Page, path: tuple[str, ...], day: date) -> str:
+def _day_url(page: VisitorPage, path: tuple[str, ...], day: date) -> str:
     return page.trail.to(*path, month=f"{day:%Y-%m}", date=f"{day:%Y-%m-%d}", fragment="times")
 
 
-def _month_url(page: Page, path: tuple[str, ...], month: date) -> str:
+def _month_url(page: VisitorPage, path: tuple[str, ...], month: date) -> str:
     return page.trail.to(*path, month=f"{month:%Y-%m}")
 
 
-def _month(page: Page, asked: date | None, expected: date, today: date) -> date:
+def _month(page: VisitorPage, asked: date | None, expected: date, today: date) -> date:
     named = _date(f"{page.query.get('month', '')}-01") or asked or expected
     latest = _latest(today) - timedelta(days=1)
     return min(max(named, today), latest).replace(day=1)

@@ -4,9 +4,11 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from openslot.core.errors import NotFound
+from openslot.html.page import read
+from openslot.html.text import initials, paragraphs
 from openslot.pages import locations
-from openslot.pages.page import ThisConn, ThisPage, read
-from openslot.pages.text import initials, paragraphs
+from openslot.pages.connections import ThisConn
+from openslot.pages.visitor import ThisPage
 from openslot.services import publishing
 
 

@@ -12,7 +12,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from openslot.core.errors import OpenSlotError
 from openslot.db.holds import Share
 from openslot.db.pool import Conn
-from openslot.pages.page import READING, Page
+from openslot.edges import SAFE_METHODS
+from openslot.pages.visitor import VisitorPage
 from openslot.security.clients import Clients
 from openslot.services.quotas import Rates, share_of_visitor
 
@@ -29,14 +30,14 @@ class QuotaMiddleware:
         Raises:
             TooMany: as many came from this address as may.
         """
-        if scope["type"] == ScopeType.HTTP and scope["method"] not in READING:
+        if scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE_METHODS:
             app = scope["litestar_app"]
             app.state.rates.count_form(app.state.clients.of(scope), now=app.state.clock())
         await self.app(scope, receive, send)
 
 
 @asynccontextmanager
-async def counted_booking(page: Page, conn: Conn, email: str) -> AsyncIterator[Share]:
+async def counted_booking(page: VisitorPage, conn: Conn, email: str) -> AsyncIterator[Share]:
     """A transaction in which somebody books, or asks for it; counted unless it is refused. What may be held at a time.
 
     Raises:

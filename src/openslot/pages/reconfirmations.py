@@ -5,10 +5,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.errors import Forbidden
-from openslot.pages.fields import filled
+from openslot.html.fields import filled
+from openslot.html.page import read
+from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, find, for_invitee
-from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.sending import Again, sent, shown_again
+from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services import reconfirming
 from openslot.services.invitees import BookedInvitee
 
@@ -34,7 +36,7 @@ async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> 
     return page.redirect(page.trail.lean.to("reconfirmations", invitee_id))
 
 
-def _form(page: Page, booked: BookedInvitee, again: Again | None = None) -> Response[bytes]:
+def _form(page: VisitorPage, booked: BookedInvitee, again: Again | None = None) -> Response[bytes]:
     page = for_invitee(page, booked)
     context = {
         "action": page.trail.lean.to("reconfirmations", str(booked.invitee.id)),

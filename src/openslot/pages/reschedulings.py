@@ -11,16 +11,18 @@ from litestar.response import Redirect, Response
 from openslot.core.errors import Forbidden, Invalid, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn
+from openslot.html.fields import Filled, filled, first
+from openslot.html.lengths import LONGEST_REASON
+from openslot.html.page import read
+from openslot.html.text import identifier
 from openslot.pages import locations
 from openslot.pages.booking import JOINS, changed, instant_of, minutes_of, other_times
-from openslot.pages.fields import Filled, filled, first
-from openslot.pages.forms import identifier
+from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
-from openslot.pages.limits import LONGEST_REASON
-from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
+from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events
 from openslot.services import policies, rescheduling, slots
 from openslot.services.invitees import BookedInvitee
@@ -114,7 +116,7 @@ class _Typed:
 class _Moving:
     """A booking that may be moved, as its invitee meets it."""
 
-    page: Page
+    page: VisitorPage
     booked: BookedInvitee
     path: tuple[str, ...]
     find_times: FindTimes
@@ -128,7 +130,7 @@ class _Moving:
         return self.booked.invitee.status == "active" and may_move and slots.is_open(event_type)
 
 
-async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | None = None) -> _Moving:
+async def _moving(page: VisitorPage, conn: Conn, invitee_id: str, *, timezone: str | None = None) -> _Moving:
     booked = await find(page, conn, invitee_id)
 
     async def find_times(window: Interval) -> Sequence[Slot]:

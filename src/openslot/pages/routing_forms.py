@@ -10,20 +10,26 @@ from litestar.response import Redirect, Response
 from openslot.core.choices import choice_meant
 from openslot.core.errors import Invalid, NotFound
 from openslot.db.routing_forms import RoutingForm
+from openslot.html.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, wrong
+from openslot.html.headers import POLICY, content_policy
+from openslot.html.page import read
+from openslot.html.text import identifier, paragraphs
 from openslot.pages.booking import problems
-from openslot.pages.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, wrong
-from openslot.pages.forms import identifier, tracking, with_errors
-from openslot.pages.page import Page, ThisConn, ThisPage, read
+from openslot.pages.connections import ThisConn
+from openslot.pages.forms import tracking, with_errors
 from openslot.pages.sending import SENDS, Again, sent, shown_again
-from openslot.pages.text import paragraphs
 from openslot.pages.trail import SUBMISSION, booking_path
+from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services import routing
 from openslot.services.routing import Submission
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
+ANYWHERE = {POLICY: content_policy(form_targets="'self' https: http:")}
+"""The policy of pages whose form, once answered, may lead to any site."""
 
-@read("/routing_forms/{form_id:str}")
+
+@read("/routing_forms/{form_id:str}", opt=ANYWHERE)
 async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Response[bytes]:
     """The questions."""
     form = await routing.published_form(conn, _id(form_id))
@@ -31,7 +37,7 @@ async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Respon
     return _form(page, form, {})
 
 
-@post("/routing_forms/{form_id:str}", include_in_schema=False, status_code=303)
+@post("/routing_forms/{form_id:str}", include_in_schema=False, status_code=303, opt=ANYWHERE)
 async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Store the answers and go where they lead."""
     form = await routing.published_form(conn, _id(form_id))
@@ -59,7 +65,7 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     return _result(page, form, submission)
 
 
-def _result(page: Page, form: RoutingForm, submission: Submission) -> Redirect | Response[bytes]:
+def _result(page: VisitorPage, form: RoutingForm, submission: Submission) -> Redirect | Response[bytes]:
     value = submission.result.value
     if submission.event_type is not None:
         known = {SUBMISSION: str(submission.id), **_prefill(form, submission)}
@@ -81,7 +87,7 @@ def _prefill(form: RoutingForm, submission: Submission) -> dict[str, str]:
     }
 
 
-def _form(page: Page, form: RoutingForm, data: Filled, again: Again | None = None) -> Response[bytes]:
+def _form(page: VisitorPage, form: RoutingForm, data: Filled, again: Again | None = None) -> Response[bytes]:
     refused = again.refused if again else None
     errors = refused.details if refused else ()
     fields = with_errors(page, routing_fields(page, form, data), errors, data)
@@ -108,7 +114,7 @@ def _id(text: str) -> UUID:
     return found
 
 
-def routing_fields(page: Page, form: RoutingForm, data: Filled) -> list[Field]:
+def routing_fields(page: VisitorPage, form: RoutingForm, data: Filled) -> list[Field]:
     """The questions of a routing form."""
     return [_routing_field(page, question, data) for question in form.questions]
 
@@ -118,7 +124,7 @@ def routing_answers(form: RoutingForm, data: Filled) -> dict[str, str]:
     return {question.uuid: first(data, f"{ANSWER}{question.uuid}") for question in form.questions}
 
 
-def _routing_field(page: Page, question: RoutingFormQuestion, data: Filled) -> Field:
+def _routing_field(page: VisitorPage, question: RoutingFormQuestion, data: Filled) -> Field:
     name = f"{ANSWER}{question.uuid}"
     kinds = {"email": "email", "phone": "tel", "textarea": "textarea", "select": "select", "radios": "radios"}
     autocomplete = {"name": "name", "email": "email", "phone": "tel"}.get(question.type)

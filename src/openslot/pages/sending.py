@@ -12,17 +12,15 @@ from openslot.core.errors import Invalid
 from openslot.db import form_tokens
 from openslot.db.form_tokens import FormToken
 from openslot.db.pool import Conn
-from openslot.pages.fields import Filled, first
-from openslot.pages.page import FORM_TOKEN, Page
+from openslot.html.fields import Filled, first
+from openslot.html.page import FORM, FORM_TOKEN, SHOW
+from openslot.pages.visitor import VisitorPage
 from openslot.services import sending
 from openslot.services.sending import REMEMBERED, SentForm
 
 SENDS = {"sent": "yes"}
 """Makes the address that a form is sent to another than its page's: browsers forget the page that they keep of an
 address to which something is sent, and Back would lead to a new form (RFC 9111, section 4.4)."""
-SHOW = "show"
-"""The key of an address to which a form is sent only to be shown again: in another language, zone or clock."""
-FORM = "form"
 _NOT_CONTENT = frozenset({FORM_TOKEN, "timezone", "clock", "joins", "minutes"})
 """Fields that say nothing of what the visitor wants."""
 
@@ -44,7 +42,7 @@ class Again:
         return 422 if self.is_resent or self.refused is not None else 200
 
 
-def shown_in(page: Page, data: Filled, name: str) -> str:
+def shown_in(page: VisitorPage, data: Filled, name: str) -> str:
     """The zone or the clock that a form says: as it was shown, or as it is to be shown now.
 
     What may be chosen stands before what was shown, and counts only where its button was pressed: browsers fill in
@@ -63,7 +61,7 @@ def shown_again(again: Again | None) -> dict[str, object]:
 class Sent:
     """A form that was sent."""
 
-    page: Page
+    page: VisitorPage
     conn: Conn
     again: Again
     """For showing it again."""
@@ -112,7 +110,7 @@ class Sent:
         return self.form is not None and self.form.content != made.sent
 
 
-def sent(page: Page, conn: Conn, data: Filled, *, start: str = "", by_content: bool = False) -> Sent:
+def sent(page: VisitorPage, conn: Conn, data: Filled, *, start: str = "", by_content: bool = False) -> Sent:
     """The form that holds ``data``; ``start`` is what its address says besides.
 
     ``by_content``: with other words it is another form.

@@ -17,7 +17,7 @@ from openslot.db.pool import Conn
 from openslot.services import access
 from openslot.services.access import Principal
 from openslot.services.time_off import ZONE
-from openslot.wire.availability import ChangeSchedule, CreateSchedule
+from openslot.wire.availability_schedules import ChangeSchedule, CreateSchedule
 from openslot.wire.characters import one_line
 
 

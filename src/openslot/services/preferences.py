@@ -21,7 +21,7 @@ from openslot.services import access
 from openslot.services.access import Principal
 from openslot.services.accounts import RESERVED_SLUGS
 from openslot.services.time_off import ZONE
-from openslot.wire.availability import ChangeHostPreferences, ChangeOrganizationPreferences
+from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences
 
 
 async def of_user(conn: Conn, principal: Principal, user_id: UUID) -> Preferences:

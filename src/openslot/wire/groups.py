@@ -4,12 +4,11 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from openslot.wire.bounds import SEEN, USER, said
+from openslot.wire.bounds import USER
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
+from openslot.wire.names import Name
 from openslot.wire.users import OrganizationMembership
-
-Name = Annotated[str, Meta(min_length=1, max_length=255), said(**SEEN)]
 
 
 class Group(Open, kw_only=True):

@@ -7,13 +7,14 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.decoding import body_of, path_id, query_of, uri_id
 from openslot.api.errors import to_response
 from openslot.api.event_types import ListAvailableTimes, window_of
 from openslot.api.invitees import wanted_booking
 from openslot.api.replies import CREATED, reply, resource
 from openslot.api.scheduled_events import visible_event
 from openslot.core.errors import SlotUnavailable
+from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import invitees as present
 from openslot.presenters import scheduled_events as present_events

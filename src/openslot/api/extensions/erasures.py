@@ -4,10 +4,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, query_of
+from openslot.api.decoding import body_of, path_id, query_of
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.db import erasures
+from openslot.edges import AnyRequest
 from openslot.presenters import erasures as present
 from openslot.services import erasure
 from openslot.wire.erasures import EraseInvitees

@@ -8,11 +8,12 @@ from litestar.params import FromPath
 from msgspec import UNSET, UnsetType
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, optional_uri_id, path_id, query_of, uri_id
+from openslot.api.decoding import body_of, optional_uri_id, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.core.event_type_form import HostTerms
 from openslot.db import assignments
+from openslot.edges import AnyRequest
 from openslot.presenters import event_type_settings as present
 from openslot.services import event_type_settings, explaining, ledger, slots
 from openslot.wire.common import Collection

@@ -3,9 +3,10 @@
 from litestar import Response, get
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, query_of
+from openslot.api.decoding import query_of
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.db import events
+from openslot.edges import AnyRequest
 from openslot.presenters import events as present
 from openslot.wire.codec import Timestamp
 

@@ -4,8 +4,9 @@ from litestar import Response, get
 from msgspec import Struct
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, EventTypeUri, query_of, uri_id
+from openslot.api.decoding import EventTypeUri, query_of, uri_id
 from openslot.api.replies import resource
+from openslot.edges import AnyRequest
 from openslot.presenters import explanations as present
 from openslot.services import explaining
 from openslot.wire.codec import Timestamp

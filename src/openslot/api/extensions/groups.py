@@ -6,8 +6,9 @@ from litestar import Response, delete, patch, post, put
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, uri_id
+from openslot.api.decoding import body_of, path_id, uri_id
 from openslot.api.replies import CREATED, no_content, resource
+from openslot.edges import AnyRequest
 from openslot.presenters import groups as present
 from openslot.services import grouping
 from openslot.services.grouping import Wanted

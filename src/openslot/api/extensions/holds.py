@@ -1,4 +1,4 @@
-"""Holds, and requests that wait for a host's answer."""
+"""Holds: a start, or a seat of it, that is kept for a while."""
 
 from datetime import timedelta
 
@@ -6,16 +6,15 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
+from openslot.api.decoding import body_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
-from openslot.api.replies import CREATED, no_content, reply, resource
+from openslot.api.replies import CREATED, no_content, resource
 from openslot.db import holds as rows
+from openslot.edges import AnyRequest
 from openslot.presenters import booking_requests as present
-from openslot.presenters import invitees as present_invitees
 from openslot.services import approvals, holds, quotas
 from openslot.services.holds import Reason
 from openslot.wire.bookings import CreateHold, EndHold
-from openslot.wire.common import Collection
 
 
 @post("/openslot/holds")
@@ -75,31 +74,4 @@ async def end_hold(call: ThisCall, request: AnyRequest) -> Response[None]:
     return no_content()
 
 
-@get("/openslot/booking_requests")
-async def list_booking_requests(call: ThisCall) -> Response[bytes]:
-    """Those the caller may answer, by start."""
-    call.principal.require_scope("scheduled_events:read")
-    found = await approvals.list_open(call.conn, call.principal, now=call.now)
-    rows = [present.booking_request(one.hold, one.name, one.booking.email, call.links) for one in found]
-    return reply(Collection(rows))
-
-
-@post("/openslot/booking_requests/{uuid:str}/approval")
-async def approve(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """Book what was asked for; answers with the invitee."""
-    call.principal.require_scope("scheduled_events:write")
-    request_id = path_id(uuid, "booking request")
-    booked = await approvals.approve(call.conn, call.principal, request_id, links=call.links, now=call.now)
-    return resource(present_invitees.invitee(booked.invitee, call.links), status=CREATED)
-
-
-@post("/openslot/booking_requests/{uuid:str}/refusal", status_code=204)
-async def refuse(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
-    """Give the slot back."""
-    call.principal.require_scope("scheduled_events:write")
-    request_id = path_id(uuid, "booking request")
-    await approvals.refuse(call.conn, call.principal, request_id, links=call.links, now=call.now)
-    return no_content()
-
-
-HANDLERS = [create_hold, end_hold, list_holds, delete_hold, list_booking_requests, approve, refuse]
+HANDLERS = [create_hold, end_hold, list_holds, delete_hold]

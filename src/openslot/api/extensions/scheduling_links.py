@@ -3,8 +3,9 @@
 from litestar import Response, post
 
 from openslot.api.calls import ThisCall
-from openslot.api.decoding import AnyRequest, body_of, uri_id
+from openslot.api.decoding import body_of, uri_id
 from openslot.api.replies import CREATED, resource
+from openslot.edges import AnyRequest
 from openslot.presenters import scheduling_links as present
 from openslot.services import sharing
 from openslot.wire.scheduling_links import CreateLastingLink

@@ -1,0 +1,147 @@
+"""Fields of forms: one question each, what was answered and what is wrong with it; shared by every form."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from openslot.core.phones import PhoneProblem, read_phone
+from openslot.edges import AnyRequest
+from openslot.html.page import Page
+from openslot.html.posting import form_of
+from openslot.html.text import clean
+from openslot.wire.characters import one_line, stripped
+
+Filled = Mapping[str, Sequence[str]]
+"""What a form holds: every value of every name, cleaned."""
+
+ANSWER = "answer-"
+"""Begins the names of fields whose questions a host has written."""
+_MOST_DIGITS = 6
+_LONGEST_NAME = 80
+"""Letters of a question that are repeated beside what is wrong with its answer."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One radio button or check box."""
+
+    value: str
+    label: str
+    hint: str | None = None
+    is_chosen: bool = False
+    input: "Field | None" = None
+    """Asked when this is chosen."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question, what was answered, and what is wrong with it."""
+
+    name: str
+    """Also the id of its control; choices add their number to it."""
+    label: str
+    kind: str = "text"
+    """``text``, ``email``, ``tel``, ``textarea``, ``select``, ``radios`` or ``checkboxes``."""
+    required: bool = False
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    hint: str | None = None
+    autocomplete: str | None = None
+    missing: str = ""
+    """What to say when nothing was filled in."""
+    wrong: str = ""
+    """What to say when it was not accepted."""
+    error: str | None = None
+
+    @property
+    def first_id(self) -> str:
+        """Where a link of the error summary leads."""
+        if self.kind not in ("radios", "checkboxes") or not self.choices:
+            return self.name
+        inputs = [choice.input.name for choice in self.choices if choice.input and choice.input.error]
+        return inputs[0] if inputs else f"{self.name}-0"
+
+
+def problem(page: Page, field: Field, fields: Sequence[Field]) -> str:
+    """What is wrong with one of ``fields``, for a list beside which the question is not seen.
+
+    Sentences about our own fields name them. A host's question is named before; where its words are no name, such as
+    ``?``, or another has the same, its number says which it is.
+    """
+    error = field.error or ""
+    if not field.name.startswith(ANSWER):
+        return error
+    questions = [other for other in fields if other.name.startswith(ANSWER)]
+    name = " ".join(field.label.split())
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME].rstrip()}…"
+    if any(letter.isalnum() for letter in name) and [other.label for other in questions].count(field.label) == 1:
+        return f"{name}: {error}"
+    number = questions.index(field) + 1
+    return page.gettext("Question %(number)s, “%(question)s”: %(problem)s", number=number, question=name, problem=error)
+
+
+def filled(request: AnyRequest) -> Filled:
+    """The submitted form, files left out."""
+    return {clean(name): [clean(value) for value in values] for name, values in form_of(request).items()}
+
+
+def first(data: Filled, name: str) -> str:
+    """The first value of a name, without blanks around it; empty where there is none, or nothing to be seen."""
+    values = data.get(name)
+    return stripped(values[0]) if values else ""
+
+
+def choice_index(value: str, length: int) -> int | None:
+    """The number of the chosen one of ``length`` choices; None where ``value`` names none."""
+    if value.isdecimal() and len(value) <= _MOST_DIGITS and int(value) < length:
+        return int(value)
+    return None
+
+
+def choice_text(value: str, choices: Sequence[str]) -> str:
+    """The text of the chosen one on one line; empty where ``value`` names none."""
+    index = choice_index(value, len(choices))
+    return "" if index is None else one_line(choices[index])
+
+
+def phone_hint(page: Page) -> str:
+    """How to write a number that can be called from anywhere."""
+    return page.gettext("With the country code, such as +39 06 5550 0123")
+
+
+def missing(page: Page, kind: str) -> str:
+    """What to say when a question of this type was left out."""
+    match kind:
+        case "single_select" | "select" | "radios":
+            return page.gettext("Choose an answer")
+        case "multi_select":
+            return page.gettext("Choose at least one answer")
+        case "email":
+            return page.gettext("Enter your email address")
+        case "phone" | "phone_number":
+            return page.gettext("Enter your phone number")
+        case _:
+            return page.gettext("Answer this question")
+
+
+def wrong(page: Page, kind: str, answer: str = "") -> str:
+    """What to say when ``answer`` to a question of this type was not accepted."""
+    match kind:
+        case "email":
+            return page.gettext("Enter an email address in the form name@example.com")
+        case "phone" | "phone_number":
+            return _wrong_number(page, answer)
+        case "single_select" | "multi_select" | "select" | "radios":
+            return page.gettext("Choose one of the answers")
+        case _:
+            return page.gettext("Enter a shorter answer")
+
+
+def _wrong_number(page: Page, answer: str) -> str:
+    match read_phone(answer):
+        case PhoneProblem.COUNTRY_CODE:
+            return page.gettext("Enter a phone number with its country code, such as +39 06 5550 0123")
+        case PhoneProblem.EXTENSION:
+            return page.gettext("Enter the phone number without its extension, which is not kept")
+        case _:
+            return page.gettext("Check the phone number: no country has one like this")

@@ -1,0 +1,37 @@
+"""Preferences of hosts and of the organization as our own API shows them."""
+
+from typing import cast
+from uuid import UUID
+
+from openslot.core.availability import WEEKDAYS
+from openslot.db import organizations, users
+from openslot.presenters.links import Links
+from openslot.wire.availability_schedules import Hours
+from openslot.wire.preferences import HostPreferences, OrganizationPreferences, Weekday
+
+
+def host_preferences(user_id: UUID, organization_id: UUID, row: users.Preferences, links: Links) -> HostPreferences:
+    """The shape of GET /openslot/users/{uuid}."""
+    zone, rules = row.schedule_timezone, row.schedule_rules
+    return HostPreferences(
+        user=links.user(user_id),
+        slug=row.slug,
+        scheduling_url=links.profile_page(row.slug),
+        timezone=row.timezone,
+        week_start=_weekday(row.week_start),
+        holiday_region=row.holiday_region,
+        worked_holidays=row.worked_holidays,
+        availability=None if zone is None or rules is None else Hours(zone, rules),
+        hosts_for=[links.organization(one) if one == organization_id else links.user(one) for one in row.hosts_for],
+    )
+
+
+def organization_preferences(
+    organization_id: UUID, row: organizations.Preferences, links: Links
+) -> OrganizationPreferences:
+    """The shape of GET /openslot/organization."""
+    return OrganizationPreferences(links.organization(organization_id), row.timezone, _weekday(row.week_start))
+
+
+def _weekday(number: int) -> Weekday:
+    return cast(Weekday, WEEKDAYS[number])

@@ -1,0 +1,83 @@
+"""Availability schedules: named hours of a host. These calls are ours; the form of the rules is Calendly's."""
+
+from typing import Annotated, Any, ClassVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from openslot.wire.bounds import RULE, USER, ZONE
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import KEYS_OF, Open
+from openslot.wire.names import Name
+
+RULES_AS_SENT: dict[str, Any] = {"properties": {"rules": {"items": RULE}}}
+
+
+class Interval(Struct):
+    """From when to when, ``hh:mm`` by the clock of the schedule's zone."""
+
+    start: str = field(name="from")
+    to: str
+
+
+class Rule(Struct, kw_only=True):
+    """What a rule of a schedule may say: the hours of a weekday, or of one date. Read by ``core.availability``."""
+
+    type: str
+    wday: str | None = None
+    date: str | None = None
+    intervals: list[Interval]
+
+
+Rules = Annotated[list[dict[str, Any]], Meta(extra={KEYS_OF: Rule})]
+
+
+class Hours(Open):
+    """The default availability schedule."""
+
+    sent_as: ClassVar[dict[str, Any]] = RULES_AS_SENT
+
+    timezone: Annotated[str, ZONE]
+    """IANA name."""
+    rules: Rules
+
+
+class CreateSchedule(Struct):
+    """Body of POST /openslot/availability_schedules."""
+
+    sent_as: ClassVar[dict[str, Any]] = RULES_AS_SENT
+
+    name: Name
+    timezone: Annotated[str, ZONE]
+    """IANA name."""
+    rules: Rules
+    """As those of ``availability`` in PATCH /openslot/users; no day has two."""
+    default: bool = False
+    user: Annotated[str, USER] | None = None
+    """The caller where it is left out."""
+
+
+class ChangeSchedule(Struct, kw_only=True):
+    """Body of PATCH; what is left out stays."""
+
+    sent_as: ClassVar[dict[str, Any]] = RULES_AS_SENT
+
+    name: Name | UnsetType = UNSET
+    timezone: Annotated[str, ZONE] | UnsetType = UNSET
+    """IANA name."""
+    rules: Rules | UnsetType = UNSET
+    default: bool | UnsetType = UNSET
+    """The default one can't be made none: make another one the default."""
+
+
+class Schedule(Open, kw_only=True):
+    """A host's named hours."""
+
+    uri: str
+    user: str
+    name: str
+    default: bool
+    """Whether it counts where an event type names none."""
+    timezone: str
+    rules: Rules
+    created_at: Timestamp
+    updated_at: Timestamp

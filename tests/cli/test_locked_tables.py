@@ -1,0 +1,42 @@
+"""Commands that need a table which another session has locked: one clear line after a while, and nothing done."""
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from openslot.cli import doctor, main
+from openslot.config import Settings
+from openslot.db import pool
+from openslot.db.pool import Timeouts
+
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch, own_database_url: str) -> None:
+    hasty = Timeouts(lock=0.05, statement=60, idle=60)
+    monkeypatch.setattr(doctor, "DOCTOR", hasty)
+    monkeypatch.setattr(pool, "COMMAND", hasty)
+    monkeypatch.setenv("OPENSLOT_DATABASE_URL", own_database_url)
+
+
+def test_a_command_that_waits_too_long_says_so_and_does_nothing(own_database_url: str) -> None:
+    with psycopg.connect(own_database_url) as other:
+        other.execute("LOCK TABLE organizations")
+        ended = CliRunner().invoke(
+            main, ["init", "--organization", "Kiln", "--name", "Ada", "--email", "a@example.org"]
+        )
+    said = (
+        "Error: nothing was done: another session has what this needs (canceling statement due to lock timeout); "
+        "pg_stat_activity shows who, then try again\n"
+    )
+    assert (ended.exit_code, ended.output) == (1, said)
+
+
+def test_the_doctor_says_that_somebody_has_what_everybody_needs(own_database_url: str) -> None:
+    with psycopg.connect(own_database_url) as other:
+        other.execute("LOCK TABLE deliveries")
+        found = {one.check: one for one in doctor.examine(Settings(database_url=own_database_url))}
+    assert (found["database"].state, found["database"].remedy) == (
+        "problem",
+        "end that session, or wait, and look again",
+    )
+    assert "lock timeout" in found["database"].message
