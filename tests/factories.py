@@ -21,10 +21,11 @@ from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import access, access_tokens, accounts, booking, grouping, routing
+from openslot.services import access, access_tokens, accounts, grouping, routing
 from openslot.services.access import Principal
 from openslot.services.accounts import NewMember
-from openslot.services.booking import Booked, Booking
+from openslot.services.booking import booking
+from openslot.services.booking.booking import Booked, Booking
 from openslot.services.grouping import Wanted
 from openslot.services.routing import Submission
 from openslot.services.webhooks import subscriptions

@@ -17,7 +17,7 @@ from openslot.db.deliveries import InspectedDelivery
 from openslot.db.pool import Conn, transaction
 from openslot.presenters import samples
 from openslot.presenters import webhook_audit as present
-from openslot.services import rescheduling
+from openslot.services.booking import rescheduling
 from openslot.services.webhooks import audit, subscriptions
 from openslot.services.webhooks.subscriptions import Change
 from openslot.wire import codec

@@ -7,7 +7,7 @@ from openslot.api.calls import ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, uri_id
 from openslot.api.replies import CREATED, no_content, resource
 from openslot.presenters import no_shows as present
-from openslot.services import no_shows
+from openslot.services.booking import no_shows
 from openslot.wire.no_shows import CreateNoShow
 
 

@@ -10,8 +10,8 @@ from openslot.pages.invitees import about_booked, find, for_invitee
 from openslot.pages.limits import LONGEST_REASON
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.sending import Again, sent, shown_again
-from openslot.services import cancellation
-from openslot.services.invitees import BookedInvitee
+from openslot.services.booking import cancellation
+from openslot.services.booking.invitees import BookedInvitee
 
 
 @read("/cancellations/{invitee_id:str}")

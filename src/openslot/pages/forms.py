@@ -31,7 +31,7 @@ from openslot.pages.fields import (
 from openslot.pages.limits import LONGEST_UTM
 from openslot.pages.page import Page
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
-from openslot.services.booking import Answer, Booking
+from openslot.services.booking.booking import Answer, Booking
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
 from openslot.wire.event_type_settings import is_hidden

@@ -15,8 +15,9 @@ from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import initials
 from openslot.pages.trail import Trail, booking_path
 from openslot.presenters import scheduled_events
-from openslot.services import invitees, policies, slots
-from openslot.services.invitees import BookedInvitee
+from openslot.services import slots
+from openslot.services.booking import invitees, policies
+from openslot.services.booking.invitees import BookedInvitee
 
 AGAIN = "again"
 """The key of an address that says: what was sent a moment ago has changed nothing."""

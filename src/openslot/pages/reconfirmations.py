@@ -9,8 +9,8 @@ from openslot.pages.fields import filled
 from openslot.pages.invitees import about_booked, find, for_invitee
 from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.sending import Again, sent, shown_again
-from openslot.services import reconfirming
-from openslot.services.invitees import BookedInvitee
+from openslot.services.booking import reconfirming
+from openslot.services.booking.invitees import BookedInvitee
 
 
 @read("/reconfirmations/{invitee_id:str}")

@@ -27,7 +27,7 @@ from openslot.db.deliveries import Backlog, InspectedDelivery
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.security.vault import Vault
-from openslot.services import cancellation
+from openslot.services.booking import cancellation
 from openslot.services.webhooks import audit, subscriptions
 from services.conftest import Store
 
