@@ -23,7 +23,7 @@ from openslot.presenters import event_types as present
 from openslot.presenters import invitees as present_invitees
 from openslot.presenters.links import Links
 from openslot.services import access, slots
-from openslot.services.booking import Booking, book
+from openslot.services.booking.booking import Booking, book
 from openslot.wire import codec
 
 SHIFTED_FROM = 1_000_000_000

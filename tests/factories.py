@@ -21,13 +21,15 @@ from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import access, access_tokens, accounts, booking, grouping, routing, webhook_subscriptions
+from openslot.services import access, access_tokens, accounts, grouping, routing
 from openslot.services.access import Principal
 from openslot.services.accounts import NewMember
-from openslot.services.booking import Booked, Booking
+from openslot.services.booking import booking
+from openslot.services.booking.booking import Booked, Booking
 from openslot.services.grouping import Wanted
 from openslot.services.routing import Submission
-from openslot.services.webhook_subscriptions import Wanted as WantedSubscription
+from openslot.services.webhooks import subscriptions
+from openslot.services.webhooks.subscriptions import Wanted as WantedSubscription
 from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
@@ -266,7 +268,7 @@ async def make_subscription(
         signing_key=signing_key,
         event_type_ids=event_type_ids,
     )
-    return await webhook_subscriptions.subscribe(
+    return await subscriptions.subscribe(
         conn,
         await principal_of(conn, member, now=now),
         wanted,

@@ -29,7 +29,8 @@ from openslot.core.errors import Invalid, NotFound
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
-from openslot.services import grouping, no_shows
+from openslot.services import grouping
+from openslot.services.booking import no_shows
 from openslot.services.grouping import Wanted
 
 WHO = ("owner", "admin", "leader", "rival", "member", "stranger")

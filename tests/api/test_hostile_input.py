@@ -33,7 +33,7 @@ from openslot.core.errors import Invalid
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import no_shows
+from openslot.services.booking import no_shows
 from openslot.wire.characters import one_line
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 

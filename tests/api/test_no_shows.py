@@ -11,8 +11,8 @@ from factories import LINKS, Caller, Organization, make_booking, principal_of
 from openslot.config import Settings
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
-from openslot.services import cancellation
-from openslot.services.booking import Booked
+from openslot.services.booking import cancellation
+from openslot.services.booking.booking import Booked
 
 START = datetime(2027, 1, 4, 9, tzinfo=UTC)
 

@@ -30,7 +30,7 @@ from openslot.api.pagination import PageQuery
 from openslot.config import Settings
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
-from openslot.services import approvals
+from openslot.services.booking import approvals
 from openslot.wire.codec import parse_instant
 
 DESCRIBED = committed()

@@ -21,7 +21,7 @@ from factories import (
 )
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
-from openslot.services import approvals
+from openslot.services.booking import approvals
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 START = "2027-01-05T10:00:00.000000Z"

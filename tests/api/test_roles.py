@@ -28,7 +28,7 @@ from factories import (
 )
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import no_shows
+from openslot.services.booking import no_shows
 
 WHO = ("owner", "admin", "host", "peer", "stranger")
 

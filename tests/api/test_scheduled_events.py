@@ -11,7 +11,7 @@ import pytest
 from conftest import Clock
 from factories import LINKS, Caller, Organization, make_booking, make_event_type, principal_of
 from openslot.db.pool import Conn
-from openslot.services import cancellation
+from openslot.services.booking import cancellation
 
 CALENDAR = [
     # key, start, invitee, canceled

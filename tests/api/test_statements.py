@@ -30,7 +30,7 @@ from openslot.db import event_types, meeting_limits
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import no_shows
+from openslot.services.booking import no_shows
 
 STATEMENTS = {
     "GET /users/me": 1,  # auth

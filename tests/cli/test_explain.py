@@ -11,8 +11,8 @@ import pytest
 
 from factories import LINKS, Organization, make_booking
 from openslot.db.pool import Conn
-from openslot.services import holds
-from openslot.services.holds import Reason
+from openslot.services.booking import holds
+from openslot.services.booking.holds import Reason
 from running import run_command
 
 SOON = (datetime.now(UTC) + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)

@@ -23,7 +23,7 @@ from factories import (
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
-from openslot.services import cancellation, no_shows
+from openslot.services.booking import cancellation, no_shows
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from factories import (
 )
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
-from openslot.services import cancellation, no_shows, rescheduling
+from openslot.services.booking import cancellation, no_shows, rescheduling
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp
 from openslot.wire.event_types import EventType

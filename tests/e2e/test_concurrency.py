@@ -25,8 +25,9 @@ from openslot.db import embedded, meeting_limits, migrate
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
 from openslot.security.form_tokens import FormTokens
-from openslot.services import holds, slots
-from openslot.services.holds import Reason
+from openslot.services import slots
+from openslot.services.booking import holds
+from openslot.services.booking.holds import Reason
 from replaying import assert_replays
 from running import IS_LONG, OPENSLOT, PATIENCE_SECONDS, clean_environment, free_port
 

@@ -8,8 +8,8 @@ from conftest import Clock
 from factories import Organization
 from openslot.db.pool import Conn, make_pool
 from openslot.jobs import cleanup
-from openslot.services import holds
-from openslot.services.holds import Reason
+from openslot.services.booking import holds
+from openslot.services.booking.holds import Reason
 
 
 async def test_one_sweep_leaves_nothing_of_a_hold_that_has_ended_and_all_of_the_others(

@@ -8,7 +8,7 @@ from conftest import Clock
 from factories import LINKS, Organization, make_booking, make_event_type
 from openslot.db.pool import Conn, make_pool
 from openslot.jobs import reconfirmations
-from openslot.services.invitees import find
+from openslot.services.booking.invitees import find
 
 
 async def test_a_round_asks_who_is_due_and_acts_where_no_answer_came(

@@ -17,8 +17,9 @@ from openslot.db.deliveries import InspectedDelivery
 from openslot.db.pool import Conn, transaction
 from openslot.presenters import samples
 from openslot.presenters import webhook_audit as present
-from openslot.services import rescheduling, webhook_audit, webhook_subscriptions
-from openslot.services.webhook_subscriptions import Change
+from openslot.services.booking import rescheduling
+from openslot.services.webhooks import audit, subscriptions
+from openslot.services.webhooks.subscriptions import Change
 from openslot.wire import codec
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
@@ -57,7 +58,7 @@ async def test_a_subscription_that_is_deleted_and_made_again_gets_what_it_missed
     principal = await principal_of(conn, organization.owner, now=clock.now)
     clock.advance(minutes=1)
     missing_since = clock.now
-    await webhook_subscriptions.unsubscribe(conn, principal, old.id, now=clock.now)
+    await subscriptions.unsubscribe(conn, principal, old.id, now=clock.now)
     for hour in range(1, 4):
         await book_and_cancel(conn, organization, clock, hour=hour)
     await works.run()
@@ -65,8 +66,7 @@ async def test_a_subscription_that_is_deleted_and_made_again_gets_what_it_missed
 
     new = await works.subscribe(receiver.url)
     counts = [
-        await webhook_audit.replay(conn, new, since=missing_since, states=(), links=LINKS, now=clock.now)
-        for _ in range(2)
+        await audit.replay(conn, new, since=missing_since, states=(), links=LINKS, now=clock.now) for _ in range(2)
     ]
     await works.run()
     await works.run_later(days=1)
@@ -86,7 +86,7 @@ async def test_a_replay_touches_no_month_before_its_own(
 
     async with transaction(own_database_url) as other:
         await other.execute("LOCK TABLE events_y2089m12, deliveries_y2089m12 IN ACCESS EXCLUSIVE MODE")
-        count = await webhook_audit.replay(conn, hook, since=clock.now, states=["pending"], links=LINKS, now=clock.now)
+        count = await audit.replay(conn, hook, since=clock.now, states=["pending"], links=LINKS, now=clock.now)
 
     assert count == 1
 
@@ -101,7 +101,7 @@ async def test_a_redelivery_has_the_same_id_and_bytes_and_a_fresh_signature(
     clock.advance(days=3)
     (found,) = await listed(works)
 
-    await webhook_audit.redeliver(conn, found, links=LINKS, now=clock.now)
+    await audit.redeliver(conn, found, links=LINKS, now=clock.now)
     await works.run()
 
     first, second = receiver.received
@@ -121,7 +121,7 @@ async def test_a_redelivery_that_fails_has_its_whole_schedule_again(
     await works.run()
     (found,) = await listed(works)
 
-    await webhook_audit.redeliver(conn, found, links=LINKS, now=clock.now)
+    await audit.redeliver(conn, found, links=LINKS, now=clock.now)
     for wait in (0, *WAITS):
         await works.run_later(seconds=wait * 1.2)
         (found,) = await listed(works)
@@ -137,7 +137,7 @@ async def test_what_is_shown_of_a_request_is_what_was_sent(
     await works.run()
 
     (found,) = await listed(works)
-    inspected = await webhook_audit.inspect(conn, found)
+    inspected = await audit.inspect(conn, found)
     shown = present.details(inspected.delivery, inspected.attempts, LINKS)
 
     (got,) = receiver.received
@@ -155,13 +155,13 @@ async def test_enabling_delivers_the_backlog_in_order(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     hook = await works.subscribe(receiver.url)
-    await webhook_audit.disable(conn, hook, by=None, links=LINKS, now=clock.now)
+    await audit.disable(conn, hook, by=None, links=LINKS, now=clock.now)
     for hour in range(3):
         await book_and_cancel(conn, organization, clock, hour=hour)
     await works.run_later(days=2)
     assert receiver.received == []
 
-    row = await webhook_audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
+    row = await audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
     await works.run()
 
     assert row.state == "active"
@@ -178,11 +178,11 @@ async def test_enabling_one_that_is_given_up_delivers_what_it_was_given_up_for(
     for wait in WAITS:
         await works.run_later(seconds=wait * 1.2)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    assert (await webhook_subscriptions.get(conn, principal, hook.id)).state == "disabled"
+    assert (await subscriptions.get(conn, principal, hook.id)).state == "disabled"
     receiver.refuses = lambda _: False
     receiver.received.clear()
 
-    row = await webhook_audit.enable(conn, hook, by=organization.owner.id, links=LINKS, now=clock.now)
+    row = await audit.enable(conn, hook, by=organization.owner.id, links=LINKS, now=clock.now)
     await works.run()
 
     assert (row.state, row.retry_started_at, row.warned_at, row.disabled_at) == ("active", None, None, None)
@@ -198,7 +198,7 @@ async def test_enabling_one_that_only_fails_does_not_wait_for_the_next_attempt(
     await works.run()
     await works.run_later(seconds=WAITS[0] * 1.2)
 
-    await webhook_audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
+    await audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
     await works.run()
 
     assert receiver.events == ["invitee.created"] * 3 + ["invitee.canceled"]
@@ -213,7 +213,7 @@ async def test_at_another_url_the_backlog_is_due_at_once_and_goes_there(
     await works.run()
     principal = await principal_of(conn, organization.owner, now=clock.now)
 
-    changed = await webhook_subscriptions.change(
+    changed = await subscriptions.change(
         conn,
         principal,
         hook.id,
@@ -240,7 +240,7 @@ async def test_a_test_event_reaches_only_its_subscription_and_is_what_the_sample
     await works.subscribe(f"{receiver.url}/user", scope="user")
 
     for event in events:
-        await webhook_audit.send_test(conn, tested, event, links=LINKS, now=clock.now)
+        await audit.send_test(conn, tested, event, links=LINKS, now=clock.now)
     await works.run()
 
     assert {got.path for got in receiver.received} == {"/tested"}

@@ -18,7 +18,7 @@ from openslot.db import webhook_subscriptions
 from openslot.db.pool import Conn, connected
 from openslot.jobs import webhooks
 from openslot.jobs.webhooks import DeliveryWorker
-from openslot.services import webhook_subscriptions as subscriptions
+from openslot.services.webhooks import subscriptions
 
 KEY = "Zoë's signing key"
 

@@ -22,7 +22,7 @@ from openslot.core.ids import new_id
 from openslot.db import event_types, shares
 from openslot.db.pool import Conn
 from openslot.html.page import FORM_TOKEN
-from openslot.services import links
+from openslot.services import scheduling_links
 from pages.plain_browser import read
 
 MONDAY = datetime(2027, 1, 11, 8, tzinfo=UTC)
@@ -73,7 +73,7 @@ class Place:
         """The address of a start, behind a new private link."""
         event_type = await event_types.get(self.conn, self.organization.id, self.organization.event_type_id)
         assert event_type is not None
-        made = await links.create(self.conn, event_type, self.organization.owner.id, now=self.clock.now)
+        made = await scheduling_links.create(self.conn, event_type, self.organization.owner.id, now=self.clock.now)
         return f"/d/{made.token}/{event_type.slug}/{START}"
 
     async def bookable(self) -> str:

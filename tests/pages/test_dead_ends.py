@@ -14,7 +14,7 @@ from openslot.db import event_types, routing_forms
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
-from openslot.services import links
+from openslot.services import scheduling_links
 from openslot.wire.codec import parse_instant
 from openslot.wire.routing_forms import CustomMessage
 from pages.offers import put_on_show
@@ -77,7 +77,7 @@ async def test_so_do_answers_to_a_one_off_that_is_booked(
         conn, organization.owner.user, now=clock.now, type="AdhocEventType", link_token="spent"
     )
     event_type = await type_of(conn, organization, made)
-    await links.create(conn, event_type, organization.owner.id, token="spent", now=clock.now)
+    await scheduling_links.create(conn, event_type, organization.owner.id, token="spent", now=clock.now)
     form = await routed(conn, organization, clock, Destination(event_type_id=made), fallback=message())
     await answer(browser, form, "Yes")
     assert browser.url.path == f"/d/spent/{event_type.slug}"
@@ -171,7 +171,7 @@ async def test_an_address_that_is_not_there_leads_to_the_host_s_page(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock, address: str
 ) -> None:
     event_type = await type_of(conn, organization)
-    link = await links.create(conn, event_type, organization.owner.id, now=clock.now)
+    link = await scheduling_links.create(conn, event_type, organization.owner.id, now=clock.now)
     user = organization.owner.user
     await browser.open(address.format(host=user.slug, type=event_type.slug, token=link.token) + "?lang=en&name=Ada")
     assert (browser.status, browser.heading) == (404, "This page does not exist")
@@ -220,7 +220,7 @@ async def test_no_link_of_any_page_leads_nowhere(
     event_type = await type_of(conn, organization, made)
     ways = [f"/{owner.slug}/{kind}"] + ([f"/d/{event_type.link_token}/{kind}"] if event_type.link_token else [])
     for uses in (2, 9):
-        link = await links.create(conn, event_type, organization.owner.id, max_uses=uses, now=clock.now)
+        link = await scheduling_links.create(conn, event_type, organization.owner.id, max_uses=uses, now=clock.now)
         ways.append(f"/d/{link.token}/{kind}")
     entrances = ["/", f"/{owner.slug}", "/nobody", f"/{owner.slug}/nothing"]
     entrances += [address for way in ways for address in (way, f"{way}/{SLOT}", f"{way}/{SLOT}/requested")]

@@ -11,7 +11,7 @@ from openslot.core.ids import new_id
 from openslot.db.event_types import EventType
 from openslot.html.fields import Field
 from openslot.pages import forms
-from openslot.services.booking import Answer
+from openslot.services.booking.booking import Answer
 from openslot.wire import codec
 from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration

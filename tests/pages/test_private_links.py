@@ -11,7 +11,7 @@ from openslot.db import event_types
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.services import sharing
-from openslot.services.links import NewLink
+from openslot.services.scheduling_links import NewLink
 from openslot.wire.codec import parse_instant
 from openslot.wire.shares import CreateShare, ShareLocation
 from pages.plain_browser import PlainBrowser

@@ -18,7 +18,7 @@ from openslot.db import event_types
 from openslot.db.pool import Conn, make_pool
 from openslot.jobs import cleanup
 from openslot.security.form_tokens import FormTokens
-from openslot.services import links
+from openslot.services import scheduling_links
 from pages.offers import Offer, put_on_show
 from pages.plain_browser import Node, PlainBrowser
 
@@ -158,7 +158,7 @@ async def test_a_single_use_link_that_the_form_has_used_up_still_leads_to_its_bo
 ) -> None:
     event_type = await event_types.get(conn, organization.id, organization.event_type_id)
     assert event_type is not None
-    link = await links.create(conn, event_type, organization.owner.id, now=clock.now)
+    link = await scheduling_links.create(conn, event_type, organization.owner.id, now=clock.now)
     form = (await browser.open(f"/d/{link.token}/{event_type.slug}/{SLOT}")).one("form", method="post")
     await browser.send(ADA)
     first = browser.url.path

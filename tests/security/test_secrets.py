@@ -19,7 +19,7 @@ from openslot.security import tokens
 from openslot.security.passwords import hash_password, verify_password
 from openslot.security.vault import Vault, secret_key
 from openslot.services.accounts import NewMember
-from openslot.services.webhook_subscriptions import Wanted
+from openslot.services.webhooks.subscriptions import Wanted
 from openslot.wire.webhooks import CreateWebhookSubscription
 
 SECRET = "correct horse battery staple"

@@ -32,9 +32,10 @@ from openslot.core.refusals import Code
 from openslot.db import assignments, availability_schedules, days_off, event_type_hosts, meeting_limits
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
-from openslot.services import booking, cancellation, explaining, holds, ledger, rescheduling, slots
-from openslot.services.booking import Booked
-from openslot.services.holds import Reason
+from openslot.services import explaining, ledger, slots
+from openslot.services.booking import booking, cancellation, holds, rescheduling
+from openslot.services.booking.booking import Booked
+from openslot.services.booking.holds import Reason
 from openslot.services.offering import standings_of
 from replaying import assert_replays
 from running import examples

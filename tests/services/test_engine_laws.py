@@ -21,8 +21,9 @@ from openslot.db import availability_schedules, days_off, event_types, meeting_l
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
-from openslot.services import booking, explaining, holds, slots
-from openslot.services.holds import Reason
+from openslot.services import explaining, slots
+from openslot.services.booking import booking, holds
+from openslot.services.booking.holds import Reason
 from running import examples
 
 NOW = datetime(2027, 3, 12, 8, tzinfo=UTC)

@@ -30,8 +30,9 @@ from openslot.db import holds, invitees, scheduled_events
 from openslot.db.erasures import Erasure
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
-from openslot.services import approvals, cancellation, erasure, no_shows, rescheduling, routing
-from openslot.services.booking import Answer, Booked
+from openslot.services import erasure, routing
+from openslot.services.booking import approvals, cancellation, no_shows, rescheduling
+from openslot.services.booking.booking import Answer, Booked
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, Payment

@@ -16,8 +16,9 @@ from openslot.core.intervals import Interval
 from openslot.db import days_off, event_type_hosts, event_types, meeting_limits, occupancy, scheduled_events
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
-from openslot.services import cancellation, rescheduling, slots
-from openslot.services.booking import Booked
+from openslot.services import slots
+from openslot.services.booking import cancellation, rescheduling
+from openslot.services.booking.booking import Booked
 from openslot.services.ledger import ledger
 from openslot.services.offering import standings_of
 from services.conftest import Store

@@ -15,7 +15,8 @@ from openslot.db.jobs import Queue
 from openslot.db.pool import Conn, connected
 from openslot.queue import NewJob, defer
 from openslot.security.vault import Vault
-from openslot.services import cancellation, monitoring
+from openslot.services import monitoring
+from openslot.services.booking import cancellation
 
 
 @pytest.fixture

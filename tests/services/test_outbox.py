@@ -20,7 +20,7 @@ from openslot.core.ids import new_id
 from openslot.db import webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import cancellation
+from openslot.services.booking import cancellation
 from services.conftest import Store
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)

@@ -19,8 +19,9 @@ from openslot.core.ids import new_id
 from openslot.db import invitees
 from openslot.edges import AnyRequest
 from openslot.presenters import invitees as present
-from openslot.services import booking, slots
-from openslot.services.booking import Answer, Booking
+from openslot.services import slots
+from openslot.services.booking import booking
+from openslot.services.booking.booking import Answer, Booking
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import CreateInvitee
 

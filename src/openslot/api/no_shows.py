@@ -8,7 +8,7 @@ from openslot.api.decoding import body_of, path_id, uri_id
 from openslot.api.replies import CREATED, no_content, resource
 from openslot.edges import AnyRequest
 from openslot.presenters import no_shows as present
-from openslot.services import no_shows
+from openslot.services.booking import no_shows
 from openslot.wire.no_shows import CreateNoShow
 
 

@@ -16,7 +16,8 @@ from openslot.db import scheduled_events, users
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.edges import AnyRequest
 from openslot.presenters import scheduled_events as present
-from openslot.services import access, cancellation
+from openslot.services import access
+from openslot.services.booking import cancellation
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import CancelEvent
 

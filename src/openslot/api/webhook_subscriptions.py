@@ -27,8 +27,9 @@ from openslot.db import webhook_subscriptions as rows
 from openslot.edges import AnyRequest
 from openslot.presenters import samples
 from openslot.presenters import webhooks as present
-from openslot.services import access, quotas, webhook_subscriptions
-from openslot.services.webhook_subscriptions import Wanted, problems
+from openslot.services import access, quotas
+from openslot.services.webhooks import subscriptions
+from openslot.services.webhooks.subscriptions import Wanted, problems
 from openslot.wire.webhooks import ALL_EVENT_SCOPES, CreateWebhookSubscription
 
 B = TypeVar("B", bound=CreateWebhookSubscription)
@@ -43,7 +44,7 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
     """Answers with a Location header: connectors unsubscribe by DELETE to it."""
     call.principal.require_scope("webhooks:write")
     _, wanted = await wanted_subscription(call, request, CreateWebhookSubscription)
-    made = await webhook_subscriptions.subscribe(
+    made = await subscriptions.subscribe(
         call.conn,
         call.principal,
         wanted,
@@ -105,7 +106,7 @@ async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Res
 async def get_webhook_subscription(call: ThisCall, webhook_uuid: FromPath[str]) -> Response[bytes]:
     """One subscription."""
     call.principal.require_scope("webhooks:read")
-    found = await webhook_subscriptions.get(call.conn, call.principal, path_id(webhook_uuid, "webhook subscription"))
+    found = await subscriptions.get(call.conn, call.principal, path_id(webhook_uuid, "webhook subscription"))
     return resource(present.subscription(found, call.links))
 
 
@@ -114,7 +115,7 @@ async def delete_webhook_subscription(call: ThisCall, webhook_uuid: FromPath[str
     """Ends a subscription."""
     call.principal.require_scope("webhooks:write")
     subscription_id = path_id(webhook_uuid, "webhook subscription")
-    await webhook_subscriptions.unsubscribe(call.conn, call.principal, subscription_id, now=call.now)
+    await subscriptions.unsubscribe(call.conn, call.principal, subscription_id, now=call.now)
     return no_content()
 
 
@@ -166,7 +167,7 @@ async def _owner_of_scope(
         await _own(call, query.organization)
     user_id = optional_uri_id(query.user, "users", "user") if scope == "user" else None
     group_id = optional_uri_id(query.group, "groups", "group") if scope == "group" else None
-    await webhook_subscriptions.authorize_list(call.conn, call.principal, scope, user_id, group_id)
+    await subscriptions.authorize_list(call.conn, call.principal, scope, user_id, group_id)
     return user_id, group_id
 
 

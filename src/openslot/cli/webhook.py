@@ -22,7 +22,7 @@ from openslot.db.rows import Key, PageRequest
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters import webhook_audit as present
 from openslot.presenters.links import Links
-from openslot.services import webhook_audit
+from openslot.services.webhooks import audit
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp, parse_instant
 from openslot.wire.common import Collection
@@ -95,7 +95,7 @@ class Desk:
         return found
 
     async def shown(self, row: WebhookSubscription) -> AuditedSubscription:
-        standing = await webhook_audit.standing(self.conn, row)
+        standing = await audit.standing(self.conn, row)
         return present.subscription(standing.subscription, standing.backlog, self.links)
 
 
@@ -188,7 +188,7 @@ def delivery(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A
     """Show delivery ID: every attempt, and the request."""
 
     async def work(desk: Desk) -> DeliveryDetails:
-        inspected = await webhook_audit.inspect(desk.conn, await desk.delivery(id))
+        inspected = await audit.inspect(desk.conn, await desk.delivery(id))
         return present.details(inspected.delivery, inspected.attempts, desk.links)
 
     found = _at_the_desk(data_dir, work)
@@ -222,7 +222,7 @@ def redeliver(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: 
     """Make delivery ID once more, with the same id and bytes."""
 
     async def work(desk: Desk) -> Delivery:
-        due = await webhook_audit.redeliver(desk.conn, await desk.delivery(id), links=desk.links, now=desk.now)
+        due = await audit.redeliver(desk.conn, await desk.delivery(id), links=desk.links, now=desk.now)
         return present.delivery(due, desk.links)
 
     due = _at_the_desk(data_dir, work)
@@ -249,7 +249,7 @@ def replay(
 
     async def work(desk: Desk) -> int:
         row = await desk.subscription(id)
-        return await webhook_audit.replay(desk.conn, row, since=since, until=until, links=desk.links, now=desk.now)
+        return await audit.replay(desk.conn, row, since=since, until=until, links=desk.links, now=desk.now)
 
     count = _at_the_desk(data_dir, work)
     if as_json:
@@ -268,7 +268,7 @@ def send_test(id: UUID, event: str | None, as_json: bool, data_dir: Path | None)
 
     async def work(desk: Desk) -> Delivery:
         row = await desk.subscription(id)
-        made = await webhook_audit.send_test(desk.conn, row, event, links=desk.links, now=desk.now)
+        made = await audit.send_test(desk.conn, row, event, links=desk.links, now=desk.now)
         return present.delivery(made, desk.links)
 
     made = _at_the_desk(data_dir, work)
@@ -287,7 +287,7 @@ def enable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A00
 
     async def work(desk: Desk) -> AuditedSubscription:
         row = await desk.subscription(id)
-        return await desk.shown(await webhook_audit.enable(desk.conn, row, by=None, links=desk.links, now=desk.now))
+        return await desk.shown(await audit.enable(desk.conn, row, by=None, links=desk.links, now=desk.now))
 
     _tell_subscription(_at_the_desk(data_dir, work), as_json=as_json)
 
@@ -301,7 +301,7 @@ def disable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A0
 
     async def work(desk: Desk) -> AuditedSubscription:
         row = await desk.subscription(id)
-        return await desk.shown(await webhook_audit.disable(desk.conn, row, by=None, links=desk.links, now=desk.now))
+        return await desk.shown(await audit.disable(desk.conn, row, by=None, links=desk.links, now=desk.now))
 
     _tell_subscription(_at_the_desk(data_dir, work), as_json=as_json)
 

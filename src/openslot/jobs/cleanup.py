@@ -12,7 +12,8 @@ from psycopg_pool import AsyncConnectionPool
 from openslot.db import partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
-from openslot.services import holds, sending
+from openslot.services import sending
+from openslot.services.booking import holds
 
 log = logging.getLogger(__name__)
 

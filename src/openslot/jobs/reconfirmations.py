@@ -12,7 +12,7 @@ from openslot.db import reconfirmations
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import Round, repeat
 from openslot.presenters.links import Links
-from openslot.services import reconfirming
+from openslot.services.booking import reconfirming
 
 log = logging.getLogger(__name__)
 

@@ -30,8 +30,9 @@ from openslot.jobs.periodic import Round, repeat
 from openslot.presenters.links import Links
 from openslot.providers.webhook_http import WebhookSender
 from openslot.security.vault import Vault
-from openslot.services import webhook_alarms, webhook_delivery
-from openslot.services.webhook_delivery import Outcome, Persistence, Tried
+from openslot.services.webhooks import alarms
+from openslot.services.webhooks import delivery as webhook_delivery
+from openslot.services.webhooks.delivery import Outcome, Persistence, Tried
 from openslot.telemetry import correlation
 from openslot.telemetry.tally import Tally
 
@@ -348,8 +349,6 @@ async def warn(context: WorkerContext) -> int:
         due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - context.persistence.warn_after)
         around = Round(conn)
         for one in due:
-            warning = partial(
-                webhook_alarms.failing, conn, webhook_alarms.Failing.of(one), links=context.links, now=now
-            )
+            warning = partial(alarms.failing, conn, alarms.Failing.of(one), links=context.links, now=now)
             await around.take(one.organization_id, warning)
     return len(due)

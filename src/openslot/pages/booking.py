@@ -28,7 +28,8 @@ from openslot.pages.picker import pick, start_segment, time_label, times_near
 from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK, DURATION, PREFILL
 from openslot.pages.visitor import ThisPage, VisitorPage
-from openslot.services import approvals, booking, publishing, slots
+from openslot.services import publishing, slots
+from openslot.services.booking import approvals, booking
 from openslot.services.publishing import Serving
 from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant

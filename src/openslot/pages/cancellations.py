@@ -12,8 +12,8 @@ from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, find, for_invitee
 from openslot.pages.sending import Again, sent, shown_again
 from openslot.pages.visitor import ThisPage, VisitorPage
-from openslot.services import cancellation
-from openslot.services.invitees import BookedInvitee
+from openslot.services.booking import cancellation
+from openslot.services.booking.invitees import BookedInvitee
 
 
 @read("/cancellations/{invitee_id:str}")

@@ -31,7 +31,7 @@ from openslot.html.text import identifier
 from openslot.pages import locations
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
 from openslot.pages.visitor import VisitorPage
-from openslot.services.booking import Answer, Booking
+from openslot.services.booking.booking import Answer, Booking
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
 from openslot.wire.event_type_settings import is_hidden

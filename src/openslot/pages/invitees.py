@@ -16,8 +16,9 @@ from openslot.pages.connections import ThisConn
 from openslot.pages.trail import Trail, booking_path
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events
-from openslot.services import invitees, policies, slots
-from openslot.services.invitees import BookedInvitee
+from openslot.services import slots
+from openslot.services.booking import invitees, policies
+from openslot.services.booking.invitees import BookedInvitee
 
 AGAIN = "again"
 """The key of an address that says: what was sent a moment ago has changed nothing."""

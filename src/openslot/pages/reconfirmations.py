@@ -11,8 +11,8 @@ from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, find, for_invitee
 from openslot.pages.sending import Again, sent, shown_again
 from openslot.pages.visitor import ThisPage, VisitorPage
-from openslot.services import reconfirming
-from openslot.services.invitees import BookedInvitee
+from openslot.services.booking import reconfirming
+from openslot.services.booking.invitees import BookedInvitee
 
 
 @read("/reconfirmations/{invitee_id:str}")

@@ -24,9 +24,10 @@ from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events
-from openslot.services import policies, rescheduling, slots
-from openslot.services.invitees import BookedInvitee
-from openslot.services.rescheduling import Meeting, Shown
+from openslot.services import slots
+from openslot.services.booking import policies, rescheduling
+from openslot.services.booking.invitees import BookedInvitee
+from openslot.services.booking.rescheduling import Meeting, Shown
 from openslot.services.slots import Slot
 
 

@@ -20,9 +20,9 @@ from openslot.db.holds import Hold
 from openslot.db.pool import Conn
 from openslot.db.traces import Trace
 from openslot.presenters.links import Links
-from openslot.services import cancellation
 from openslot.services.access import Principal
-from openslot.services.cancellation import Canceler
+from openslot.services.booking import cancellation
+from openslot.services.booking.cancellation import Canceler
 
 NOT_ALLOWED = "You must be an admin/owner to use this resource."
 REASON = "Personal data erased"

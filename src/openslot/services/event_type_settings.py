@@ -31,8 +31,8 @@ from openslot.security.tokens import new_link_token
 from openslot.services import access, availability_schedules, outbox, slots
 from openslot.services.access import Principal
 from openslot.services.accounts import MOST_TRIES
-from openslot.services.links import ONE_OFF
 from openslot.services.offering import MILLION, standings_of
+from openslot.services.scheduling_links import ONE_OFF
 from openslot.wire.characters import one_line
 from openslot.wire.event_type_settings import (
     ChangeEventType,

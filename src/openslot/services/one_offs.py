@@ -22,7 +22,7 @@ from openslot.db.event_types import EventType, NewEventType
 from openslot.db.pool import Conn
 from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import access, links, outbox, slots
+from openslot.services import access, outbox, scheduling_links, slots
 from openslot.services.access import Principal
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.one_off_event_types import DateRangeSetting, DaysSetting, SpotsSetting
@@ -85,7 +85,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
         slug=f"{slugify(name)}-{event_type_id.hex[-8:]}",
         duration_minutes=minutes,
         pooling_type="collective" if len(hosts) > 1 else None,
-        type=links.ONE_OFF,
+        type=scheduling_links.ONE_OFF,
         locations=[] if wanted.location is None else tidy_locations([wanted.location]),
         link_token=token,
         locale=owner.locale,
@@ -93,7 +93,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
     await event_types.insert(conn, msgspec.structs.replace(new, **when), hosts=hosts, now=now)
     made = await event_types.get(conn, principal.organization_id, event_type_id)
     assert made is not None  # inserted above
-    await links.create(conn, made, principal.user.id, token=token, now=now)
+    await scheduling_links.create(conn, made, principal.user.id, token=token, now=now)
     served = await slots.serve(conn, made.organization_id, made.id)
     await outbox.record_event_type(conn, "event_type.created", served, uris, now=now)
     return made

@@ -11,7 +11,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.db.users import User
-from openslot.services import links
+from openslot.services import scheduling_links
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
         NotFound: no such link, or its event type is not active. LinkEnded: it is used up, or its time is
             over. Moved: it has another address now.
     """
-    link = await links.find(conn, token)
+    link = await scheduling_links.find(conn, token)
     if link is None:
         found = await event_types.get_by_link_token(conn, token, slug)
     else:
@@ -111,7 +111,7 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
         raise NotFound("event type", host=host)
     if link is not None and link.has_ended(now):
         raise LinkEnded(host=host)
-    return Linked(links.applied(found, link), link)
+    return Linked(scheduling_links.applied(found, link), link)
 
 
 async def _moved_to(conn: Conn, found: EventType | None, token: str, slug: str) -> str | None:

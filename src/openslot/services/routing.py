@@ -16,8 +16,7 @@ from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.presenters import routing_forms as present
 from openslot.presenters.links import Links
-from openslot.services import links as scheduling_links
-from openslot.services import outbox, slots
+from openslot.services import outbox, scheduling_links, slots
 from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormResult

@@ -19,9 +19,9 @@ from openslot.core.event_type_form import (
 from openslot.db import event_type_hosts, event_types
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
-from openslot.services import access, links
+from openslot.services import access, scheduling_links
 from openslot.services.access import Principal
-from openslot.services.links import NewLink
+from openslot.services.scheduling_links import NewLink
 from openslot.wire.shares import CreateShare, ShareLocation, ShareOverride
 
 
@@ -54,13 +54,13 @@ async def create_link(
     Raises:
         Invalid: no use, an end in the past, or a one-off event type, which has its one link.
     """
-    if event_type.type == links.ONE_OFF:
+    if event_type.type == scheduling_links.ONE_OFF:
         raise invalid("owner", "is a one-off event type, which has a link of its own")
     if max_uses is not None and max_uses < 1:
         raise invalid("max_uses", "must be 1 or more")
     if expires_at is not None and expires_at <= now:
         raise invalid("expires_at", "must be in the future")
-    return await links.create(
+    return await scheduling_links.create(
         conn,
         event_type,
         principal.user.id,
@@ -80,13 +80,13 @@ async def create_share(
         Invalid: what is to hold can't; every field is named.
         Forbidden: hours of its own, which all hosts would have, and one of them is not the caller's to name.
     """
-    if event_type.type == links.ONE_OFF:
+    if event_type.type == scheduling_links.ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which has a link of its own")
     if wanted.availability_rule is not None:
         hosts = await event_type_hosts.list_ids(conn, event_type.organization_id, event_type.id)
         await access.require_hosts(conn, principal, hosts)
     overrides = _override(event_type, wanted)
-    return await links.create(conn, event_type, principal.user.id, overrides=overrides, now=now)
+    return await scheduling_links.create(conn, event_type, principal.user.id, overrides=overrides, now=now)
 
 
 def _override(event_type: EventType, wanted: CreateShare) -> ShareOverride:
@@ -103,7 +103,7 @@ def _override(event_type: EventType, wanted: CreateShare) -> ShareOverride:
         name=name,
         duration=duration,
         duration_options=options,
-        period_type=wanted.period_type or links.period_type(event_type),
+        period_type=wanted.period_type or scheduling_links.period_type(event_type),
         hide_location=wanted.hide_location,
         location_configurations=_locations(event_type, wanted),
     )

@@ -17,7 +17,7 @@ from openslot.db import event_types, occupancy
 from openslot.db.event_types import EventType, ServedEventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
-from openslot.services import links
+from openslot.services import scheduling_links
 from openslot.services.offering import (
     fairness_of,
     hosts_needed,
@@ -60,7 +60,7 @@ async def available_times(
     """
     if link is not None and link.has_ended(now):
         return []
-    served = links.applied(await serve(conn, event_type.organization_id, event_type.id), link)
+    served = scheduling_links.applied(await serve(conn, event_type.organization_id, event_type.id), link)
     return await list_served(conn, lasting(served, event_type.duration_minutes), window, now=now)
 
 

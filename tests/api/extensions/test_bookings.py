@@ -10,7 +10,7 @@ from conftest import Clock
 from factories import API, LINKS, Caller, Member, Organization, booking_of, make_booking, make_event_type, make_member
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
-from openslot.services import approvals
+from openslot.services.booking import approvals
 from openslot.wire.codec import parse_instant
 from openslot.wire.event_types import LocationConfiguration
 

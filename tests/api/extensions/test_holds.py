@@ -9,7 +9,7 @@ from conftest import Clock
 from factories import API, LINKS, Caller, Organization, booking_of, make_event_type, make_group, make_member
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
-from openslot.services import approvals
+from openslot.services.booking import approvals
 
 START = datetime(2027, 1, 5, 8, tzinfo=UTC)
 

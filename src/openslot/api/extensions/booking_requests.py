@@ -8,7 +8,7 @@ from openslot.api.decoding import path_id
 from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.presenters import booking_requests as present
 from openslot.presenters import invitees as present_invitees
-from openslot.services import approvals
+from openslot.services.booking import approvals
 from openslot.wire.common import Collection
 
 

@@ -18,7 +18,8 @@ from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import invitees as present
 from openslot.presenters import scheduled_events as present_events
-from openslot.services import booking, cancellation, explaining, invitees, refunds, rescheduling, seating, slots
+from openslot.services import explaining, slots
+from openslot.services.booking import booking, cancellation, invitees, refunds, rescheduling, seats
 from openslot.wire.bookings import CancelInvitee, ChangeScheduledEvent, CreateBooking, RescheduleInvitee
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Collection
@@ -82,7 +83,7 @@ async def update_scheduled_event(call: ThisCall, request: AnyRequest, uuid: From
     call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, ChangeScheduledEvent)
     event_id = path_id(uuid, "scheduled event")
-    changed = await seating.set_seats(call.conn, call.principal, event_id, body.seats, now=call.now)
+    changed = await seats.set_seats(call.conn, call.principal, event_id, body.seats, now=call.now)
     return resource(present_events.scheduled_event(changed, call.links))
 
 

@@ -12,8 +12,9 @@ from openslot.api.replies import CREATED, no_content, resource
 from openslot.db import holds as rows
 from openslot.edges import AnyRequest
 from openslot.presenters import booking_requests as present
-from openslot.services import approvals, holds, quotas
-from openslot.services.holds import Reason
+from openslot.services import quotas
+from openslot.services.booking import approvals, holds
+from openslot.services.booking.holds import Reason
 from openslot.wire.bookings import CreateHold, EndHold
 
 

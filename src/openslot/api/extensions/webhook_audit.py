@@ -18,8 +18,9 @@ from openslot.db import deliveries
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.edges import AnyRequest
 from openslot.presenters import webhook_audit as present
-from openslot.services import quotas, webhook_audit, webhook_subscriptions
-from openslot.services.webhook_subscriptions import Change
+from openslot.services import quotas
+from openslot.services.webhooks import audit, subscriptions
+from openslot.services.webhooks.subscriptions import Change
 from openslot.wire.codec import Timestamp
 from openslot.wire.webhook_audit import (
     ChangeWebhookSubscription,
@@ -43,7 +44,7 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
     body, wanted = await wanted_subscription(call, request, CreateNarrowedSubscription)
     if body.event_types is not None:
         wanted = replace(wanted, event_type_ids=_event_type_ids(body.event_types))
-    made = await webhook_subscriptions.subscribe(
+    made = await subscriptions.subscribe(
         call.conn,
         call.principal,
         wanted,
@@ -75,7 +76,7 @@ async def update_webhook_subscription(call: ThisCall, request: AnyRequest, uuid:
         signing_key=body.signing_key,
     )
     subscription_id = path_id(uuid, "webhook subscription")
-    changed = await webhook_subscriptions.change(
+    changed = await subscriptions.change(
         call.conn,
         call.principal,
         subscription_id,
@@ -93,7 +94,7 @@ async def enable_webhook_subscription(call: ThisCall, uuid: FromPath[str]) -> Re
     """Active again; what waits is due at once."""
     call.principal.require_scope("webhooks:write")
     row = await _subscription(call, uuid)
-    row = await webhook_audit.enable(call.conn, row, by=call.user_id, links=call.links, now=call.now)
+    row = await audit.enable(call.conn, row, by=call.user_id, links=call.links, now=call.now)
     return await _shown(call, row)
 
 
@@ -102,7 +103,7 @@ async def disable_webhook_subscription(call: ThisCall, uuid: FromPath[str]) -> R
     """A pause; what happens meanwhile is kept."""
     call.principal.require_scope("webhooks:write")
     row = await _subscription(call, uuid)
-    row = await webhook_audit.disable(call.conn, row, by=call.user_id, links=call.links, now=call.now)
+    row = await audit.disable(call.conn, row, by=call.user_id, links=call.links, now=call.now)
     return await _shown(call, row)
 
 
@@ -112,7 +113,7 @@ async def test_webhook_subscription(call: ThisCall, request: AnyRequest, uuid: F
     call.principal.require_scope("webhooks:write")
     body = await body_of(request, SendTest)
     row = await _subscription(call, uuid)
-    made = await webhook_audit.send_test(call.conn, row, body.event, links=call.links, now=call.now)
+    made = await audit.send_test(call.conn, row, body.event, links=call.links, now=call.now)
     return resource(present.delivery(made, call.links), status=ACCEPTED)
 
 
@@ -122,7 +123,7 @@ async def replay_webhook_subscription(call: ThisCall, request: AnyRequest, uuid:
     call.principal.require_scope("webhooks:write")
     body = await body_of(request, ReplayDeliveries)
     row = await _subscription(call, uuid)
-    count = await webhook_audit.replay(
+    count = await audit.replay(
         call.conn, row, since=body.since, until=body.until, states=body.states, links=call.links, now=call.now
     )
     return reply(Replayed(count), status=ACCEPTED)
@@ -161,9 +162,9 @@ async def list_deliveries(call: ThisCall, request: AnyRequest, uuid: FromPath[st
 async def get_delivery(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """With every attempt and the request; the token must be able to read what it says."""
     call.principal.require_scope("webhooks:read")
-    found = await webhook_audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
-    webhook_subscriptions.require_reading(call.principal, [found.event_name])
-    inspected = await webhook_audit.inspect(call.conn, found)
+    found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
+    subscriptions.require_reading(call.principal, [found.event_name])
+    inspected = await audit.inspect(call.conn, found)
     return resource(present.details(inspected.delivery, inspected.attempts, call.links))
 
 
@@ -171,17 +172,17 @@ async def get_delivery(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
 async def redeliver(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Once more, with the same id and bytes."""
     call.principal.require_scope("webhooks:write")
-    found = await webhook_audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
-    due = await webhook_audit.redeliver(call.conn, found, links=call.links, now=call.now)
+    found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
+    due = await audit.redeliver(call.conn, found, links=call.links, now=call.now)
     return resource(present.delivery(due, call.links), status=ACCEPTED)
 
 
 async def _subscription(call: Call, uuid: str) -> WebhookSubscription:
-    return await webhook_subscriptions.get(call.conn, call.principal, path_id(uuid, "webhook subscription"))
+    return await subscriptions.get(call.conn, call.principal, path_id(uuid, "webhook subscription"))
 
 
 async def _shown(call: Call, row: WebhookSubscription, *, status: int = 200) -> Response[bytes]:
-    standing = await webhook_audit.standing(call.conn, row)
+    standing = await audit.standing(call.conn, row)
     shown = present.subscription(standing.subscription, standing.backlog, call.links)
     return resource(shown, status=status, headers={"Location": shown.uri} if status == CREATED else None)
 

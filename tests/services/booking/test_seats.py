@@ -15,9 +15,10 @@ from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn, connected
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.services import booking, cancellation, holds, seating, slots
-from openslot.services.booking import Booked
-from openslot.services.holds import Reason
+from openslot.services import slots
+from openslot.services.booking import booking, cancellation, holds, seats
+from openslot.services.booking.booking import Booked
+from openslot.services.booking.holds import Reason
 from services.conftest import blocked
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
@@ -33,9 +34,9 @@ async def planned(conn: Conn, organization: Organization, clock: Clock, class_: 
     return await make_booking(conn, organization, START, now=clock.now, event_type_id=class_)
 
 
-async def set_seats(conn: Conn, member: Member, event_id: UUID, seats: int, now: datetime) -> ScheduledEvent:
+async def set_seats(conn: Conn, member: Member, event_id: UUID, number: int, now: datetime) -> ScheduledEvent:
     async with conn.transaction():
-        return await seating.set_seats(conn, await principal_of(conn, member, now=now), event_id, seats, now=now)
+        return await seats.set_seats(conn, await principal_of(conn, member, now=now), event_id, number, now=now)
 
 
 async def left(conn: Conn, organization: Organization, class_: UUID, now: datetime) -> int | None:
@@ -68,13 +69,13 @@ async def test_seats_that_are_taken_or_held_stay(
 ) -> None:
     await make_booking(conn, organization, START, now=clock.now, event_type_id=class_)
     await holds.place(conn, organization.id, class_, START, reason=Reason.FORM, now=clock.now)
-    for seats, message in [
+    for number, message in [
         (2, "must be at least the 3 that are taken"),
         (1, "must be from 2 to 9999"),
         (10_000, "must be from 2 to 9999"),
     ]:
         with pytest.raises(Invalid) as refused:
-            await set_seats(conn, organization.owner, planned.event.id, seats, clock.now)
+            await set_seats(conn, organization.owner, planned.event.id, number, clock.now)
         assert refused.value.details == (FieldError("seats", message),)
     clock.advance(minutes=10)  # the hold ends
     assert (await set_seats(conn, organization.owner, planned.event.id, 2, clock.now)).invitees_limit == 2

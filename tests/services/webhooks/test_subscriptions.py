@@ -10,9 +10,9 @@ from openslot.core.errors import Forbidden
 from openslot.db.pool import Conn
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import webhook_subscriptions
 from openslot.services.quotas import Most
-from openslot.services.webhook_subscriptions import Wanted
+from openslot.services.webhooks import subscriptions
+from openslot.services.webhooks.subscriptions import Wanted
 from services.conftest import blocked
 
 
@@ -25,7 +25,7 @@ async def test_of_two_at_the_bound_one_alone_passes(
     async def subscribe(by: Conn, url: str) -> None:
         wanted = Wanted(url=url, events=["invitee.created"], scope="organization", user_id=None, signing_key=None)
         async with by.transaction():
-            await webhook_subscriptions.subscribe(
+            await subscriptions.subscribe(
                 by, principal, wanted, vault=vault, outbound=OutboundPolicy(), most=most, now=clock.now
             )
 

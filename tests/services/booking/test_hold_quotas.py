@@ -12,8 +12,8 @@ from factories import LINKS, Organization, booking_of, make_event_type, make_mem
 from openslot.core.errors import TooMany
 from openslot.db.holds import Share
 from openslot.db.pool import Conn
-from openslot.services import approvals, holds
-from openslot.services.holds import Held, Reason
+from openslot.services.booking import approvals, holds
+from openslot.services.booking.holds import Held, Reason
 from services.conftest import Store, blocked
 
 START = datetime(2027, 1, 5, 8, tzinfo=UTC)

@@ -21,8 +21,9 @@ from openslot.db.holds import Hold, Share
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.security.tokens import digest, new_token
-from openslot.services import links, placing, slots
+from openslot.services import scheduling_links, slots
 from openslot.services.access import Principal
+from openslot.services.booking import placing
 from openslot.services.offering import rules_of
 
 
@@ -96,7 +97,7 @@ async def place(
     served = await slots.serve(conn, organization_id, event_type_id)
     if not slots.is_open(served):
         raise NotFound("event type")
-    served = slots.lasting(links.applied(served, link), duration_minutes)
+    served = slots.lasting(scheduling_links.applied(served, link), duration_minutes)
     place = await placing.place(conn, served, start_time, now=now)
     meeting = place.meeting
     hold = Hold(

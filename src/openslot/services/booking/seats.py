@@ -8,8 +8,9 @@ from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, inval
 from openslot.db import holds, scheduled_events
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.services import access, cancellation
+from openslot.services import access
 from openslot.services.access import Principal
+from openslot.services.booking import cancellation
 
 
 async def set_seats(conn: Conn, principal: Principal, event_id: UUID, seats: int, *, now: datetime) -> ScheduledEvent:

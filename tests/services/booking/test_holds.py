@@ -17,10 +17,11 @@ from openslot.core.intervals import Interval
 from openslot.db import days_off, meeting_limits
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
-from openslot.services import booking, cancellation, explaining, holds, placing, rescheduling, slots
-from openslot.services.booking import Booked
-from openslot.services.holds import Held, Reason
-from openslot.services.placing import Place
+from openslot.services import explaining, slots
+from openslot.services.booking import booking, cancellation, holds, placing, rescheduling
+from openslot.services.booking.booking import Booked
+from openslot.services.booking.holds import Held, Reason
+from openslot.services.booking.placing import Place
 from services.conftest import Store, blocked
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)

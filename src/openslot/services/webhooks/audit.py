@@ -1,6 +1,6 @@
 """What became of webhooks, and having them delivered again.
 
-Who may: whoever may read the subscription (``webhook_subscriptions.get``), and the operator. So what is done takes a
+Who may: whoever may read the subscription (``subscriptions.get``), and the operator. So what is done takes a
 subscription, or a delivery, that the caller was let at.
 """
 
@@ -18,8 +18,9 @@ from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters import samples
 from openslot.presenters.links import Links
-from openslot.services import outbox, webhook_journal, webhook_subscriptions
+from openslot.services import outbox
 from openslot.services.access import Principal
+from openslot.services.webhooks import journal, subscriptions
 from openslot.telemetry import correlation
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
@@ -58,7 +59,7 @@ async def delivery(conn: Conn, principal: Principal, delivery_id: UUID, *, links
     found = await deliveries.get(conn, principal.organization_id, delivery_id, users_uri=links.user_prefix)
     if found is None:
         raise NotFound("webhook delivery")
-    await webhook_subscriptions.get(conn, principal, found.subscription_id)
+    await subscriptions.get(conn, principal, found.subscription_id)
     return found
 
 
@@ -164,7 +165,7 @@ async def enable(
     was_disabled = await rows.enable(conn, subscription.organization_id, subscription.id, now=now)
     await deliveries.make_due(conn, subscription.organization_id, subscription.id, now=now)
     if was_disabled:
-        await webhook_journal.note(conn, "enabled", subscription, by=by, links=links, now=now)
+        await journal.note(conn, "enabled", subscription, by=by, links=links, now=now)
     return await _again(conn, subscription)
 
 
@@ -173,7 +174,7 @@ async def disable(
 ) -> WebhookSubscription:
     """Send nothing until it is enabled; what happens meanwhile is kept. Raises NotFound where it was deleted."""
     if await rows.disable(conn, subscription.organization_id, subscription.id, now=now):
-        await webhook_journal.note(conn, "paused", subscription, by=by, links=links, now=now)
+        await journal.note(conn, "paused", subscription, by=by, links=links, now=now)
     return await _again(conn, subscription)
 
 

@@ -15,9 +15,10 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import access, ledger, outbox, policies, slots
+from openslot.services import access, ledger, outbox, slots
 from openslot.services.access import Principal
-from openslot.services.invitees import find, refresh
+from openslot.services.booking import policies
+from openslot.services.booking.invitees import find, refresh
 from openslot.services.ledger import LEDGERED, Because, Choice
 from openslot.telemetry import correlation
 from openslot.wire.characters import stripped

@@ -16,7 +16,7 @@ from openslot.presenters.links import Links
 from openslot.providers.webhook_http import Answer, WebhookSender
 from openslot.security import signatures
 from openslot.security.vault import Vault
-from openslot.services import webhook_alarms
+from openslot.services.webhooks import alarms
 
 JITTER = 0.2
 """Waits vary by this part, so that what failed together is not tried together."""
@@ -128,7 +128,7 @@ async def conclude(
     if recorded.warned_at is None and (
         now - recorded.retry_started_at >= persistence.warn_after or (retry_at is None and nothing_got_through)
     ):
-        await webhook_alarms.failing(conn, _failing(delivery, recorded, tried), links=links, now=now)
+        await alarms.failing(conn, _failing(delivery, recorded, tried), links=links, now=now)
     if retry_at is not None:
         return Outcome.RETRY
     if recorded.updated_at > tried.attempt.started_at:
@@ -136,18 +136,18 @@ async def conclude(
         await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
         return Outcome.RETRY
     if not nothing_got_through:
-        await webhook_alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, links=links, now=now)
+        await alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, links=links, now=now)
         return Outcome.FAILED
     # Whatever it still had to be told is kept with it, this delivery included.
     await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
     if await webhook_subscriptions.disable(conn, delivery.organization_id, delivery.subscription_id, now=now):
-        await webhook_alarms.disabled(conn, _failing(delivery, recorded, tried), links=links, now=now)
+        await alarms.disabled(conn, _failing(delivery, recorded, tried), links=links, now=now)
     return Outcome.DISABLED
 
 
-def _failing(delivery: Claimed, recorded: Recorded, tried: Tried) -> webhook_alarms.Failing:
+def _failing(delivery: Claimed, recorded: Recorded, tried: Tried) -> alarms.Failing:
     made = tried.attempt
-    return webhook_alarms.Failing(
+    return alarms.Failing(
         organization_id=delivery.organization_id,
         subscription_id=delivery.subscription_id,
         creator_id=recorded.creator_id,

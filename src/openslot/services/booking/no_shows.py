@@ -13,7 +13,7 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
 from openslot.services import access, outbox
 from openslot.services.access import Principal
-from openslot.services.invitees import refresh
+from openslot.services.booking.invitees import refresh
 from openslot.telemetry import correlation
 
 

@@ -27,7 +27,8 @@ from openslot.db.deliveries import Backlog, InspectedDelivery
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.security.vault import Vault
-from openslot.services import cancellation, webhook_audit, webhook_subscriptions
+from openslot.services.booking import cancellation
+from openslot.services.webhooks import audit, subscriptions
 from services.conftest import Store
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
@@ -70,7 +71,7 @@ async def pending(conn: Conn, subscription: WebhookSubscription) -> list[UUID]:
 
 
 async def replay(conn: Conn, subscription: WebhookSubscription, clock: Clock, since: datetime, **more: Any) -> int:
-    return await webhook_audit.replay(conn, subscription, since=since, links=LINKS, now=clock.now, **more)
+    return await audit.replay(conn, subscription, since=since, links=LINKS, now=clock.now, **more)
 
 
 async def only_delivery(conn: Conn, subscription: WebhookSubscription) -> InspectedDelivery:
@@ -236,7 +237,7 @@ async def test_test_events_and_erased_ones_are_in_no_replay(
     began = clock.now
     erased = await book(conn, organization, clock)
     await conn.execute("UPDATE events SET erased_at = now() WHERE id = %s", (erased,))
-    await webhook_audit.send_test(conn, hook, links=LINKS, now=clock.now)
+    await audit.send_test(conn, hook, links=LINKS, now=clock.now)
     await finish(conn, hook)
 
     assert await replay(conn, hook, clock, began) == 0
@@ -263,14 +264,14 @@ async def test_what_a_worker_has_in_hand_is_neither_redelivered_nor_replayed_nor
     before = await store.rows("deliveries")
 
     with pytest.raises(WrongState, match="at the moment"):
-        await webhook_audit.redeliver(conn, await only_delivery(conn, hook), links=LINKS, now=clock.now)
+        await audit.redeliver(conn, await only_delivery(conn, hook), links=LINKS, now=clock.now)
     assert (await only_delivery(conn, hook)).in_hand
     assert await replay(conn, hook, clock, began, states=["pending"]) == 0
     assert await deliveries.make_due(conn, organization.id, hook.id, now=clock.now) == 0
     assert await store.rows("deliveries") == before
 
     await workers.leave(conn, worker)
-    due = await webhook_audit.redeliver(conn, await only_delivery(conn, hook), links=LINKS, now=clock.now)
+    due = await audit.redeliver(conn, await only_delivery(conn, hook), links=LINKS, now=clock.now)
     assert (due.state, due.in_hand) == ("pending", False)
 
 
@@ -284,7 +285,7 @@ async def test_an_erased_event_is_not_delivered_again(
 
     for seen in (found, await only_delivery(conn, hook)):  # erased after it was looked at, and before
         with pytest.raises(WrongState):
-            await webhook_audit.redeliver(conn, seen, links=LINKS, now=clock.now)
+            await audit.redeliver(conn, seen, links=LINKS, now=clock.now)
     assert (await only_delivery(conn, hook)).state == "delivered"
 
 
@@ -295,14 +296,14 @@ async def test_of_a_deleted_subscription_nothing_is_delivered_again(
     await finish(conn, hook)
     found = await only_delivery(conn, hook)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    await webhook_subscriptions.unsubscribe(conn, principal, hook.id, now=clock.now)
+    await subscriptions.unsubscribe(conn, principal, hook.id, now=clock.now)
 
     with pytest.raises(NotFound):
-        await webhook_audit.redeliver(conn, found, links=LINKS, now=clock.now)
+        await audit.redeliver(conn, found, links=LINKS, now=clock.now)
     with pytest.raises(NotFound):
-        await webhook_audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
+        await audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
     with pytest.raises(NotFound):
-        await webhook_audit.send_test(conn, hook, links=LINKS, now=clock.now)
+        await audit.send_test(conn, hook, links=LINKS, now=clock.now)
     assert await replay(conn, hook, clock, START - timedelta(days=9)) == 0
     assert (await only_delivery(conn, hook)).state == "delivered"
 
@@ -316,21 +317,21 @@ async def test_the_backlog_is_what_waits_and_when_the_oldest_of_it_happened(
     await book(conn, organization, clock, hour=1)
     await finish(conn, hook)
     clock.advance(hours=1)
-    assert (await webhook_audit.standing(conn, hook)).backlog == Backlog(0, None)
+    assert (await audit.standing(conn, hook)).backlog == Backlog(0, None)
 
     await replay(conn, hook, clock, began)
 
-    assert (await webhook_audit.standing(conn, hook)).backlog == Backlog(2, began)
+    assert (await audit.standing(conn, hook)).backlog == Backlog(2, began)
 
 
 async def test_enabling_and_pausing_are_written_down_once_each(
     conn: Conn, organization: Organization, clock: Clock, hook: WebhookSubscription, store: Store
 ) -> None:
     for _ in range(2):
-        row = await webhook_audit.disable(conn, hook, by=organization.owner.id, links=LINKS, now=clock.now)
+        row = await audit.disable(conn, hook, by=organization.owner.id, links=LINKS, now=clock.now)
         assert (row.state, row.disabled_at) == ("disabled", clock.now)
     for _ in range(2):
-        row = await webhook_audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
+        row = await audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
         assert (row.state, row.disabled_at) == ("active", None)
 
     written = sorted(await store.rows("events"), key=lambda one: int(one["sequence"]))
@@ -346,7 +347,7 @@ async def test_a_test_event_is_for_one_subscription_and_of_an_event_in_its_scope
 ) -> None:
     await make_subscription(conn, organization.owner, vault=vault, now=clock.now, url="https://b.example/")
 
-    made = await webhook_audit.send_test(conn, hook, "event_type.updated", links=LINKS, now=clock.now)
+    made = await audit.send_test(conn, hook, "event_type.updated", links=LINKS, now=clock.now)
 
     assert [row["id"] for row in await store.rows("deliveries")] == [str(made.id)]
     assert (made.subscription_id, made.event_name, made.is_test, made.state) == (
@@ -357,10 +358,10 @@ async def test_a_test_event_is_for_one_subscription_and_of_an_event_in_its_scope
         ("meeting_recap.created", "event meeting_recap.created is not available for organization scope"),
     ):
         with pytest.raises(Invalid, match=words):
-            await webhook_audit.send_test(conn, hook, event, links=LINKS, now=clock.now)
-    paused = await webhook_audit.disable(conn, hook, by=None, links=LINKS, now=clock.now)
+            await audit.send_test(conn, hook, event, links=LINKS, now=clock.now)
+    paused = await audit.disable(conn, hook, by=None, links=LINKS, now=clock.now)
     with pytest.raises(WrongState, match="enable it first"):
-        await webhook_audit.send_test(conn, paused, links=LINKS, now=clock.now)
+        await audit.send_test(conn, paused, links=LINKS, now=clock.now)
 
 
 async def test_a_delivery_of_before_heads_were_kept_is_made_whole_when_it_is_made_again(
@@ -374,7 +375,7 @@ async def test_a_delivery_of_before_heads_were_kept_is_made_whole_when_it_is_mad
     await conn.execute("UPDATE deliveries SET head = '' WHERE subscription_id = %s", (hook.id,))
 
     assert (await only_delivery(conn, hook)).head == whole.head
-    await webhook_audit.redeliver(conn, whole, links=LINKS, now=clock.now)
+    await audit.redeliver(conn, whole, links=LINKS, now=clock.now)
     await finish(conn, hook)
     await conn.execute("UPDATE deliveries SET head = '' WHERE subscription_id = %s", (hook.id,))
     await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)

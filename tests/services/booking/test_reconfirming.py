@@ -14,9 +14,9 @@ from openslot.db import reconfirmations, scheduled_events
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.reconfirmations import Due
-from openslot.services import cancellation, reconfirming, rescheduling
-from openslot.services.booking import Booked
-from openslot.services.invitees import find
+from openslot.services.booking import cancellation, reconfirming, rescheduling
+from openslot.services.booking.booking import Booked
+from openslot.services.booking.invitees import find
 from services.conftest import Store
 
 START = datetime(2027, 1, 6, 10, tzinfo=UTC)

@@ -14,10 +14,11 @@ from openslot.core.intervals import Interval
 from openslot.db import event_types
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
-from openslot.services import cancellation, explaining, one_offs, publishing, rescheduling, sharing, slots
-from openslot.services.booking import Booked
-from openslot.services.links import NewLink
+from openslot.services import explaining, one_offs, publishing, sharing, slots
+from openslot.services.booking import cancellation, rescheduling
+from openslot.services.booking.booking import Booked
 from openslot.services.one_offs import OneOff
+from openslot.services.scheduling_links import NewLink
 from openslot.wire.codec import Timestamp
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.one_off_event_types import DateRangeSetting, Spot, SpotsSetting

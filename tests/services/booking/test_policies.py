@@ -8,7 +8,7 @@ from conftest import Clock
 from factories import LINKS, Organization, make_booking, make_event_type, principal_of
 from openslot.core.errors import Forbidden
 from openslot.db.pool import Conn
-from openslot.services import cancellation, rescheduling
+from openslot.services.booking import cancellation, rescheduling
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 LATER = START + timedelta(hours=1)

@@ -28,8 +28,9 @@ from openslot.db import occupancy, scheduled_events
 from openslot.db.occupancy import span
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import booking, cancellation, slots
-from openslot.services.booking import Booked
+from openslot.services import slots
+from openslot.services.booking import booking, cancellation
+from openslot.services.booking.booking import Booked
 from openslot.wire.common import Tracking
 from services.conftest import Store, blocked
 

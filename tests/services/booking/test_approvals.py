@@ -12,9 +12,9 @@ from conftest import Clock
 from factories import LINKS, Organization, booking_of, make_event_type, principal_of
 from openslot.core.errors import NotFound
 from openslot.db.pool import Conn
-from openslot.services import approvals, rescheduling
 from openslot.services.access import Principal
-from openslot.services.holds import Held
+from openslot.services.booking import approvals, rescheduling
+from openslot.services.booking.holds import Held
 from services.conftest import Store, blocked
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)

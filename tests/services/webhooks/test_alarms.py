@@ -9,8 +9,8 @@ from conftest import Clock
 from factories import LINKS, Organization, make_subscription
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import webhook_alarms
-from openslot.services.webhook_alarms import Failing
+from openslot.services.webhooks import alarms
+from openslot.services.webhooks.alarms import Failing
 
 SINCE = datetime(2027, 1, 4, 7, 30, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ async def test_the_maker_and_the_owner_are_told_once_each_in_the_own_language(
     )
 
     for _ in range(2):
-        await webhook_alarms.failing(conn, alarm, links=LINKS, now=clock.now)
+        await alarms.failing(conn, alarm, links=LINKS, now=clock.now)
 
     told = await mails(conn)
     assert {to for to in told if to in {member.email, owner.email}} == {member.email, owner.email}

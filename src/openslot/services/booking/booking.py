@@ -38,8 +38,8 @@ from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.presenters.links import Links
-from openslot.services import holds, outbox, placing, slots
-from openslot.services import links as scheduling_links
+from openslot.services import outbox, scheduling_links, slots
+from openslot.services.booking import holds, placing
 from openslot.telemetry import correlation
 from openslot.wire.characters import is_seen
 from openslot.wire.common import Tracking

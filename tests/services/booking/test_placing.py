@@ -19,8 +19,9 @@ from openslot.db import event_types, invitees, scheduled_events
 from openslot.db.pool import Conn, connected
 from openslot.presenters import invitees as present
 from openslot.presenters import scheduled_events as present_events
-from openslot.services import approvals, booking, cancellation, erasure, rescheduling
-from openslot.services.booking import Booking
+from openslot.services import erasure
+from openslot.services.booking import approvals, booking, cancellation, rescheduling
+from openslot.services.booking.booking import Booking
 from openslot.wire.codec import encode
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteeLocation

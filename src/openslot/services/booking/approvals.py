@@ -19,11 +19,12 @@ from openslot.db.holds import Hold, Share
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
 from openslot.presenters.links import Links
-from openslot.services import booking, explaining, holds, outbox, placing, slots
-from openslot.services import links as linked
+from openslot.services import explaining, outbox, slots
+from openslot.services import scheduling_links as linked
 from openslot.services.access import Principal
-from openslot.services.booking import Booked, Booking
-from openslot.services.holds import Held, Reason
+from openslot.services.booking import booking, holds, placing
+from openslot.services.booking.booking import Booked, Booking
+from openslot.services.booking.holds import Held, Reason
 from openslot.telemetry import correlation
 
 _LEFT_OUT = frozenset({"link_token", "hold_token", "shown_minutes"})

@@ -17,9 +17,9 @@ from openslot.core.intervals import Interval
 from openslot.db import invitees
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import cancellation, no_shows, rescheduling
-from openslot.services.booking import Answer, Booked
-from openslot.services.rescheduling import Meeting
+from openslot.services.booking import cancellation, no_shows, rescheduling
+from openslot.services.booking.booking import Answer, Booked
+from openslot.services.booking.rescheduling import Meeting
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation

@@ -16,9 +16,10 @@ from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
 from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import access, webhook_filters, webhook_journal
+from openslot.services import access
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
 from openslot.services.quotas import ANY_NUMBER, Most
+from openslot.services.webhooks import filters, journal
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
 ALREADY_EXISTS = "Hook with this url already exists"
@@ -88,7 +89,7 @@ async def subscribe(
     _check(wanted, outbound)
     await _authorize(conn, principal, wanted.scope, wanted.user_id, wanted.group_id)
     require_reading(principal, wanted.events)
-    await webhook_filters.check(conn, principal, wanted.event_type_ids, wanted.events)
+    await filters.check(conn, principal, wanted.event_type_ids, wanted.events)
     row = WebhookSubscription(
         id=new_id(),
         organization_id=principal.organization_id,
@@ -166,7 +167,7 @@ async def change(
     require_reading(principal, events)
     event_type_ids = row.event_type_ids if wanted.event_type_ids is UNSET else wanted.event_type_ids
     known = wanted.event_type_ids is UNSET  # one of them may be deleted by now, or somebody else's
-    await webhook_filters.check(conn, principal, event_type_ids, events, known=known)
+    await filters.check(conn, principal, event_type_ids, events, known=known)
     key = wanted.signing_key
     changes = Changes(
         callback_url=None if wanted.url is UNSET else url,
@@ -183,7 +184,7 @@ async def change(
         raise NotFound("webhook subscription")
     if url != row.callback_url:
         await deliveries.make_due(conn, row.organization_id, row.id, now=now)
-    await webhook_journal.note(conn, "changed", changed, by=principal.user.id, links=links, now=now)
+    await journal.note(conn, "changed", changed, by=principal.user.id, links=links, now=now)
     return changed
 
 

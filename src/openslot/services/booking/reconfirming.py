@@ -13,9 +13,10 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.reconfirmations import Due
 from openslot.presenters.links import Links
-from openslot.services import cancellation, outbox
-from openslot.services.cancellation import Canceler
-from openslot.services.invitees import find, refresh
+from openslot.services import outbox
+from openslot.services.booking import cancellation
+from openslot.services.booking.cancellation import Canceler
+from openslot.services.booking.invitees import find, refresh
 from openslot.telemetry import correlation
 from openslot.wire.codec import Timestamp
 from openslot.wire.invitees import Reconfirmation

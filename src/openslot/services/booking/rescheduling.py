@@ -18,12 +18,13 @@ from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters import scheduled_events as present
 from openslot.presenters.links import Links
-from openslot.services import access, booking, cancellation, outbox, placing, policies, slots
+from openslot.services import access, outbox, slots
 from openslot.services.access import Principal
-from openslot.services.booking import Booked
-from openslot.services.cancellation import Canceler
-from openslot.services.invitees import BookedInvitee, find, refresh
-from openslot.services.links import applied
+from openslot.services.booking import booking, cancellation, placing, policies
+from openslot.services.booking.booking import Booked
+from openslot.services.booking.cancellation import Canceler
+from openslot.services.booking.invitees import BookedInvitee, find, refresh
+from openslot.services.scheduling_links import applied
 from openslot.services.slots import NOTHING, Except, Slot
 from openslot.telemetry import correlation
 from openslot.wire.scheduled_events import Location

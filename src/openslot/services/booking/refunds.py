@@ -12,7 +12,7 @@ from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
 from openslot.presenters.links import Links
 from openslot.services import outbox, slots
-from openslot.services.booking import Booking
+from openslot.services.booking.booking import Booking
 from openslot.telemetry import correlation
 
 

@@ -32,9 +32,10 @@ from openslot.db import availability_schedules, days_off, event_type_hosts, even
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
-from openslot.services import approvals, booking, cancellation, explaining, holds, rescheduling, slots
-from openslot.services.booking import Answer
-from openslot.services.holds import Reason
+from openslot.services import explaining, slots
+from openslot.services.booking import approvals, booking, cancellation, holds, rescheduling
+from openslot.services.booking.booking import Answer
+from openslot.services.booking.holds import Reason
 from openslot.wire.event_types import CustomQuestion
 from running import examples
 

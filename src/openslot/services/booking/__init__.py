@@ -1,0 +1,1 @@
+"""Taking time and giving it back: bookings, requests, holds, moves, cancellations."""

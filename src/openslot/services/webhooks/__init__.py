@@ -1,0 +1,1 @@
+"""Webhook subscriptions: making them, delivering to them, and showing what was delivered."""
