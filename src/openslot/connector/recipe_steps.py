@@ -1,7 +1,6 @@
 """The actions of flows in YAML: their shapes, and how each becomes a deed for an event."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from os import environ
 from pathlib import Path
@@ -131,7 +130,7 @@ def steps(actions: list[Action], folder: Path) -> list[Step]:
     return found
 
 
-_PARAMETERS = {re.sub(r"(?<!^)(?=[A-Z])", "_", one.operation_id).lower(): one.parameters for one in definition.ACTIONS}
+_PARAMETERS = {one.method_name: one.parameters for one in definition.ACTIONS}
 """By the name of the action."""
 
 

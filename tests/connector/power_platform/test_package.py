@@ -1,7 +1,7 @@
 """The package for the Power Platform: against Microsoft's schemas, against the contract, and against itself as of now.
 
-``openslot connector export tests/connector/power_platform --host connector.example.org`` makes the copy beside this
-file again, once its difference has been looked at.
+``openslot connector export tests/connector/power_platform/export --host connector.example.org`` makes the copy beside
+this file again, once its difference has been looked at.
 """
 
 import json
@@ -14,13 +14,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from openslot.connector import definition, icon
+from openslot.connector import definition
 from openslot.connector.definition import LANGUAGES, Language
 from openslot.connector.definition.fields import OTHER_NAMES
-from openslot.connector.power_platform import Package
+from openslot.connector.power_platform import Package, icon
 
-TESTS = Path(__file__).parents[1]
-COPY = Path(__file__).parent / "power_platform"
+TESTS = Path(__file__).parents[2]
+COPY = Path(__file__).parent / "export"
 CONTRACT: dict[str, Any] = json.loads((TESTS / "contract" / "connector.json").read_text("utf-8"))
 HOST = "connector.example.org"
 Json = dict[str, Any]

@@ -7,8 +7,9 @@ from typing import get_origin
 import pytest
 from msgspec import Struct, inspect
 
-from openslot.connector import definition, swagger
+from openslot.connector import definition
 from openslot.connector.definition import Text, fields
+from openslot.connector.power_platform import swagger
 from openslot.wire.common import Resource
 from openslot.wire.routing_forms import CustomMessage
 from openslot.wire.webhooks import WebhookSubscription

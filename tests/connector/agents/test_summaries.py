@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from contract.made_up import MadeUp, roughened
 from openslot.client import answers
-from openslot.connector.summaries import summary
-from openslot.connector.tool_answers import Answer
+from openslot.connector.agents.answers import Answer
+from openslot.connector.agents.summaries import summary
 from openslot.wire.common import Resource
 from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.explanations import Explanation

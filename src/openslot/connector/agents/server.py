@@ -20,15 +20,15 @@ from mcp.shared.exceptions import MCPError
 
 from openslot.client import ClientError, InvalidArgument, NotFound, Secret, answers, operations
 from openslot.connector.actions import AsyncConnector
+from openslot.connector.agents.arguments import WrongArguments, read
+from openslot.connector.agents.errors import advice, is_of_a_past_start, told
+from openslot.connector.agents.runs import Extensions
+from openslot.connector.agents.schemas import input_schema
+from openslot.connector.agents.summaries import summary
+from openslot.connector.agents.times import now_in_words
+from openslot.connector.agents.tools import TOOLS, Tool, schemas
 from openslot.connector.asgi import serve
 from openslot.connector.connection import Connection
-from openslot.connector.summaries import summary
-from openslot.connector.tool_arguments import WrongArguments, read
-from openslot.connector.tool_errors import advice, is_of_a_past_start, told
-from openslot.connector.tool_runs import Extensions
-from openslot.connector.tool_schemas import input_schema
-from openslot.connector.tool_times import now_in_words
-from openslot.connector.tools import TOOLS, Tool, schemas
 
 PATH = "/mcp"
 HEALTH = "/health"

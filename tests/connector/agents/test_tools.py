@@ -8,9 +8,9 @@ import pytest
 from msgspec import Struct
 
 from openslot.connector import definition
-from openslot.connector import tool_arguments as arguments
-from openslot.connector.tool_schemas import input_schema, output_schema
-from openslot.connector.tools import TOOLS, schemas
+from openslot.connector.agents import arguments
+from openslot.connector.agents.schemas import input_schema, output_schema
+from openslot.connector.agents.tools import TOOLS, schemas
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Page

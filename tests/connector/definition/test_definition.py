@@ -17,9 +17,9 @@ from openslot.connector.definition import Action, Named, Row, TriggerDefinition
 from openslot.i18n import languages
 from openslot.wire.codec import Timestamp
 
-CONTRACT: dict[str, Any] = json.loads((Path(__file__).parents[1] / "contract" / "connector.json").read_text("utf-8"))
+CONTRACT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "contract" / "connector.json").read_text("utf-8"))
 API: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[1] / "contract" / "calendly-v2.openapi.yaml").read_text("utf-8")
+    (Path(__file__).parents[2] / "contract" / "calendly-v2.openapi.yaml").read_text("utf-8")
 )
 OURS = ("description", "minimum", "maximum", "default")
 """What the definition says of a parameter beyond the contract's rows."""
@@ -199,7 +199,7 @@ def test_the_connector_s_surface_is_the_definition_s(surface: type) -> None:
     }
 
     assert {name: parameters_of(method) for name, method in methods.items()} == {
-        snake_case(action.operation_id): {parameter.key: parameter.required for parameter in action.parameters}
+        action.method_name: {parameter.key: parameter.required for parameter in action.parameters}
         for action in definition.ACTIONS
     }
 
@@ -213,10 +213,6 @@ def parameters_of(method: Any) -> dict[str, bool]:
         elif name != "return":
             found[name] = True
     return found
-
-
-def snake_case(operation_id: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation_id).lower()
 
 
 def alternatives(kind: inspect.Type) -> list[inspect.Type]:

@@ -10,12 +10,12 @@ from msgspec import UNSET, Struct
 
 from openslot.client import ClientError, Forbidden, NotFound, UnreadableAnswer, extensions, operations
 from openslot.client.steps import Once, Steps
-from openslot.connector import tool_arguments as arguments
 from openslot.connector.actions import AsyncConnector
+from openslot.connector.agents import arguments
+from openslot.connector.agents.answers import Answer, Booked, CurrentUser, Done
+from openslot.connector.agents.arguments import WrongArguments, said
+from openslot.connector.agents.times import moment, page_of_times, utc_now, window, zone_for, zone_named
 from openslot.connector.connection import Connection
-from openslot.connector.tool_answers import Answer, Booked, CurrentUser, Done
-from openslot.connector.tool_arguments import WrongArguments, said
-from openslot.connector.tool_times import moment, page_of_times, utc_now, window, zone_for, zone_named
 from openslot.wire import codec
 from openslot.wire.bookings import RescheduleInvitee
 from openslot.wire.codec import Timestamp

@@ -16,10 +16,10 @@ from mcp import Client, MCPError, types
 from openslot.client import Secret
 from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector import Connection
-from openslot.connector.mcp import make_server, serving_http
-from openslot.connector.tools import TOOLS
+from openslot.connector.agents.server import make_server, serving_http
+from openslot.connector.agents.tools import TOOLS
 
-from .conftest import TOKEN
+from ..conftest import TOKEN
 
 Json = dict[str, Any]
 EVENT_TYPE = "0f4c2b9e-6a7d-4d18-a3e5-91c8f7b60d33"
@@ -167,7 +167,7 @@ class TestExtensions:
     async def test_an_api_that_does_not_answer_does_not_keep_clients_from_starting(
         self, api: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("openslot.connector.mcp._PATIENCE_SECONDS", 0.01)
+        monkeypatch.setattr("openslot.connector.agents.server._PATIENCE_SECONDS", 0.01)
         release = threading.Event()
 
         def hang(_: Received) -> Reply:
@@ -700,7 +700,7 @@ class TestHttp:
 
 
 def test_the_connector_does_not_import_the_sdk() -> None:
-    script = "import sys, openslot.connector, openslot.cli.mcp, openslot.connector.tools; print(*sys.modules)"
+    script = "import sys, openslot.connector, openslot.cli.mcp, openslot.connector.agents.tools; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8").stdout
 
     assert {"mcp", "pydantic", "starlette", "httpx"} & set(loaded.split()) == set()

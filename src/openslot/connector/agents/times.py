@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET, UnsetType
 
 from openslot.client import ClientError, Forbidden
+from openslot.connector.agents.answers import Answer
+from openslot.connector.agents.arguments import ListAvailableTimes, ListTimesToMoveTo, WrongArguments
 from openslot.connector.connection import Connection
-from openslot.connector.tool_answers import Answer
-from openslot.connector.tool_arguments import ListAvailableTimes, ListTimesToMoveTo, WrongArguments
 from openslot.wire import codec
 from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.codec import Timestamp

@@ -1,19 +1,19 @@
 """The connector for agents, as data: tools with the shapes of what goes in and comes out, and how each is run.
 
 The four actions are made from ``definition``; what an agent needs besides them to find a time and book it is declared
-here. ``mcp`` speaks the protocol.
+here. ``server`` speaks the protocol.
 """
 
 import inspect
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from openslot.connector import definition, tool_answers, tool_arguments, tool_runs
+from openslot.connector import definition
 from openslot.connector.actions import AsyncConnector
-from openslot.connector.tool_schemas import input_schema, output_schema
+from openslot.connector.agents import answers, arguments, runs
+from openslot.connector.agents.schemas import input_schema, output_schema
 from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.common import Page, Resource
 from openslot.wire.event_types import AvailableTime
@@ -31,7 +31,7 @@ class Tool(Struct, frozen=True, kw_only=True):
     arguments: type[Struct]
     answer: Any
     """The shape of what comes back; an object in JSON."""
-    run: tool_runs.Run
+    run: runs.Run
     read_only: bool
     destructive: bool = False
     """Takes away or changes what is there."""
@@ -59,16 +59,16 @@ def schemas(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _of_action(action: definition.Action) -> Tool:
     """The tool that an action of the definition is: its method of the connector, by the same name."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", action.operation_id).lower()
+    name = action.method_name
     about = (inspect.getdoc(getattr(AsyncConnector, name)) or action.name).replace("``", "`")
     method = action.operation.method
     return Tool(
         name=name,
         title=action.name,
         description=f"{about} {_MORE.get(action.operation_id, '')}".rstrip(),
-        arguments=tool_arguments.of_action(action),
-        answer=action.answer or tool_answers.Done,
-        run=tool_runs.action(name, action.answer),
+        arguments=arguments.of_action(action),
+        answer=action.answer or answers.Done,
+        run=runs.action(name, action.answer),
         read_only=method == "GET",
         destructive=method == "DELETE",
         idempotent=method in {"GET", "DELETE"},
@@ -81,9 +81,9 @@ TOOLS: Sequence[Tool] = (
         name="get_current_user",
         title="Get Current User",
         description="Who the user is that all this is done for, their time zone, and what day and time it is there.",
-        arguments=tool_arguments.GetCurrentUser,
-        answer=tool_answers.CurrentUser,
-        run=tool_runs.get_current_user,
+        arguments=arguments.GetCurrentUser,
+        answer=answers.CurrentUser,
+        run=runs.get_current_user,
         read_only=True,
         idempotent=True,
     ),
@@ -92,9 +92,9 @@ TOOLS: Sequence[Tool] = (
         title="List Available Times",
         description="The starts that an event type offers: in the next 7 days, or between two times in the future at"
         " most 31 days apart (7 on some accounts of Calendly).",
-        arguments=tool_arguments.ListAvailableTimes,
+        arguments=arguments.ListAvailableTimes,
         answer=Page[AvailableTime],
-        run=tool_runs.list_available_times,
+        run=runs.list_available_times,
         read_only=True,
         idempotent=True,
     ),
@@ -103,9 +103,9 @@ TOOLS: Sequence[Tool] = (
         title="Book",
         description="Book a time for an invitee. Ask the user before you do. Give the invitee the start and the links"
         f" to move or cancel that the answer holds: {_MAIL}",
-        arguments=tool_arguments.Book,
-        answer=tool_answers.Booked,
-        run=tool_runs.book,
+        arguments=arguments.Book,
+        answer=answers.Booked,
+        run=runs.book,
         read_only=False,
     ),
     Tool(
@@ -116,9 +116,9 @@ TOOLS: Sequence[Tool] = (
         " that is past and sort start_time:desc. For those of today that have begun, give a"
         " min_start_time; for canceled ones, a status."
         " list_event_invitees tells who booked.",
-        arguments=tool_arguments.ListScheduledEvents,
+        arguments=arguments.ListScheduledEvents,
         answer=Page[ScheduledEvent],
-        run=tool_runs.list_scheduled_events,
+        run=runs.list_scheduled_events,
         read_only=True,
         idempotent=True,
     ),
@@ -126,9 +126,9 @@ TOOLS: Sequence[Tool] = (
         name="get_scheduled_event",
         title="Get Scheduled Event",
         description="One meeting: when, where, with which hosts and guests.",
-        arguments=tool_arguments.GetScheduledEvent,
+        arguments=arguments.GetScheduledEvent,
         answer=Resource[ScheduledEvent],
-        run=tool_runs.get_scheduled_event,
+        run=runs.get_scheduled_event,
         read_only=True,
         idempotent=True,
     ),
@@ -136,9 +136,9 @@ TOOLS: Sequence[Tool] = (
         name="list_event_invitees",
         title="List Event Invitees",
         description="Who booked a meeting, with their answers, and whether they were marked as a no-show.",
-        arguments=tool_arguments.ListEventInvitees,
+        arguments=arguments.ListEventInvitees,
         answer=Page[Invitee],
-        run=tool_runs.list_event_invitees,
+        run=runs.list_event_invitees,
         read_only=True,
         idempotent=True,
     ),
@@ -146,9 +146,9 @@ TOOLS: Sequence[Tool] = (
         name="get_event_invitee",
         title="Get Event Invitee",
         description="One invitee of a meeting, with answers, links to move or cancel, and no-show mark.",
-        arguments=tool_arguments.GetEventInvitee,
+        arguments=arguments.GetEventInvitee,
         answer=Resource[Invitee],
-        run=tool_runs.get_event_invitee,
+        run=runs.get_event_invitee,
         read_only=True,
         idempotent=True,
     ),
@@ -156,9 +156,9 @@ TOOLS: Sequence[Tool] = (
         name="cancel_scheduled_event",
         title="Cancel Scheduled Event",
         description=f"Cancel a meeting for all of its invitees. Ask the user before you do. Tell the invitees: {_MAIL}",
-        arguments=tool_arguments.CancelScheduledEvent,
+        arguments=arguments.CancelScheduledEvent,
         answer=Resource[Cancellation],
-        run=tool_runs.cancel_scheduled_event,
+        run=runs.cancel_scheduled_event,
         read_only=False,
         destructive=True,
         idempotent=True,
@@ -167,9 +167,9 @@ TOOLS: Sequence[Tool] = (
         name="explain_time",
         title="Explain Time",
         description="Why an event type is not offered at a start: every reason. For its hosts, admins and owners.",
-        arguments=tool_arguments.ExplainTime,
+        arguments=arguments.ExplainTime,
         answer=Resource[Explanation],
-        run=tool_runs.explain_time,
+        run=runs.explain_time,
         read_only=True,
         idempotent=True,
         is_extension=True,
@@ -179,9 +179,9 @@ TOOLS: Sequence[Tool] = (
         title="List Times To Move To",
         description="The starts to which an invitee can be moved, in the next 7 days or between two times in the"
         " future; what the meeting takes now counts as free.",
-        arguments=tool_arguments.ListTimesToMoveTo,
+        arguments=arguments.ListTimesToMoveTo,
         answer=Page[TimeToMoveTo],
-        run=tool_runs.list_times_to_move_to,
+        run=runs.list_times_to_move_to,
         read_only=True,
         idempotent=True,
         is_extension=True,
@@ -191,9 +191,9 @@ TOOLS: Sequence[Tool] = (
         title="Reschedule Invitee",
         description="Move an invitee to another start; the answer is the new invitee, with a meeting of its own."
         f" Ask the user before you do. Give the invitee the new start and links: {_MAIL}",
-        arguments=tool_arguments.Reschedule,
-        answer=tool_answers.Booked,
-        run=tool_runs.reschedule,
+        arguments=arguments.Reschedule,
+        answer=answers.Booked,
+        run=runs.reschedule,
         read_only=False,
         destructive=True,
         is_extension=True,

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import UnsetType
 
-from openslot.connector.tool_answers import Answer, Booked, CurrentUser
-from openslot.connector.tool_times import moment, span
+from openslot.connector.agents.answers import Answer, Booked, CurrentUser
+from openslot.connector.agents.times import moment, span
 from openslot.wire import codec
 from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.common import Page, Resource
