@@ -73,10 +73,13 @@ class Attempt(Protocol):
 
 
 class Performer(Protocol):
-    """A function that can go on where an earlier attempt has stopped."""
+    """A function that can go on where an earlier attempt has stopped, and that may hold connections of its own."""
 
     async def perform(self, event: Event, connector: AsyncConnector, attempt: Attempt) -> None:
         """Do what is not done yet."""
+
+    async def aclose(self) -> None:
+        """Close what it holds open for the running loop. It may be used again."""
 
 
 class Delay(TypedDict, total=False):

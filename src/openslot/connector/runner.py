@@ -14,7 +14,7 @@ from typing import Self, TypeVar
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
-from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler
+from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler, Performer
 from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, RunTaken, Store
 from openslot.connector.threads import in_thread
 from openslot.connector.throttle import LANE
@@ -99,7 +99,11 @@ class Runner:
                 if outcome is not None:
                     raise outcome
         finally:
-            await self.store.close()
+            try:
+                for performer in self._performers():
+                    await performer.aclose()
+            finally:
+                await self.store.close()
 
     async def accept(self, event: Event) -> None:
         """Take an event: once this returns it will be handled, whatever happens to the process."""
@@ -140,6 +144,9 @@ class Runner:
     async def settle(self) -> None:
         """Wait until nothing is under way and nothing is due: what is left waits for its time."""
         await asyncio.gather(*(crew.settle() for crew in self._crews))
+
+    def _performers(self) -> list[Performer]:
+        return [one.performer for flow in self.flows for one in flow.handlers if one.performer is not None]
 
     def _taken(self, event: Event, flows: Sequence[Flow]) -> NewEvent:
         now = self._now()

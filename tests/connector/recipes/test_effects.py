@@ -10,7 +10,7 @@ import pytest
 
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import InviteeEvent
-from openslot.connector.outside import LONGEST_BYTES
+from openslot.connector.recipes.http_client import LONGEST_BYTES
 
 Json = dict[str, Any]
 ONE = "{flow: x, trigger: invitee.created, actions: [ACTION]}"
@@ -155,7 +155,7 @@ async def test_whoever_can_t_be_marked_is_a_dead_letter_at_once(
 
     (run,) = await act(flow(ONE.replace("ACTION", MARK)), booked)
 
-    assert (run.state, run.attempts, run.error.partition(":")[0]) == ("failed", 1, "DeedRefused")
+    assert (run.state, run.attempts, run.error.partition(":")[0]) == ("failed", 1, "EffectRefused")
 
 
 async def test_a_mark_that_is_gone_is_taken_back(api: StandIn, flow: Any, act: Any, booked: InviteeEvent) -> None:
@@ -230,7 +230,7 @@ async def test_a_request_has_so_much_time_and_no_more(flow: Any, act: Any, booke
         (run,) = await act(flow(text), booked)
         await hung_up.wait()
 
-    assert run.error == "DeedFailed: POST to 127.0.0.1 took longer than 1 s"
+    assert run.error == "EffectFailed: POST to 127.0.0.1 took longer than 1 s"
 
 
 @pytest.fixture
@@ -301,5 +301,5 @@ async def test_an_answer_without_an_end_is_not_read_to_its_end(
         (run,) = await act(flow(text.replace("ACTION", f"{{http: {{url: 'http://127.0.0.1:{port}/'}}}}")), booked)
         await hung_up.wait()
 
-    error = f"DeedFailed: POST to 127.0.0.1 was answered 503: {'no' * 150}"
+    error = f"EffectFailed: POST to 127.0.0.1 was answered 503: {'no' * 150}"
     assert (run.state, run.error) == (("done", None) if status == 200 else ("failed", error))

@@ -14,11 +14,12 @@ import pytest
 from openslot.client import answers
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, Flow, InviteeEvent, Runner, recipes
-from openslot.connector.durations import duration
-from openslot.connector.recipe_errors import RecipeError
-from openslot.connector.recipes import UNNAMED_BYTES, Preview, Recipe
+from openslot.connector.recipes import Preview, Recipe
+from openslot.connector.recipes.durations import duration
+from openslot.connector.recipes.errors import RecipeError
+from openslot.connector.recipes.recipe import UNNAMED_BYTES
+from openslot.connector.recipes.templates import TemplateError
 from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.templates import TemplateError
 from openslot.connector.triggers import read_event
 
 TOKEN = "osl_made-up-token-of-the-tests"
@@ -261,7 +262,7 @@ async def test_conditions(flow: Any, booked: InviteeEvent, tmp_path: Path, condi
     )
     recipe = recipe_of(flow(GOOD.replace("actions", f"conditions: [{condition}], actions")))
 
-    assert (await recipe.preview(booked)).deeds == ([{"slack": {"text": "hi"}}] if holds else [])
+    assert (await recipe.preview(booked)).effects == ([{"slack": {"text": "hi"}}] if holds else [])
 
 
 async def test_lists_and_objects_that_are_null_are_empty_ones(flow: Any, samples: Json) -> None:
@@ -276,7 +277,7 @@ async def test_lists_and_objects_that_are_null_are_empty_ones(flow: Any, samples
 
     recipe = recipe_of(flow(GOOD.replace("hi", f'"{text}"')))
 
-    assert (await recipe.preview(event)).deeds == [{"slack": {"text": "//"}}]
+    assert (await recipe.preview(event)).effects == [{"slack": {"text": "//"}}]
 
 
 TABLE = GOOD.replace("actions", 'conditions: [{csv: people.csv, has: {e-mail: "{{ payload.email }}"}}], actions')
@@ -291,14 +292,14 @@ async def test_a_table_is_read_beside_the_event_loop_and_again_only_when_it_has_
         threads.append(threading.get_ident())
         return csv.DictReader(lines)
 
-    monkeypatch.setattr("openslot.connector.conditions.csv", SimpleNamespace(DictReader=reader))
+    monkeypatch.setattr("openslot.connector.recipes.conditions.csv", SimpleNamespace(DictReader=reader))
     table = tmp_path / "people.csv"
     recipe = recipe_of(flow(TABLE))
 
     table.write_text("e-mail\nbob@example.org\n", "utf-8")
-    before = [(await recipe.preview(booked)).deeds for _ in range(2)]
+    before = [(await recipe.preview(booked)).effects for _ in range(2)]
     table.write_text("e-mail\nbob@example.org\nada@example.org\n", "utf-8")
-    after = (await recipe.preview(booked)).deeds
+    after = (await recipe.preview(booked)).effects
 
     assert (before, after, len(threads)) == ([[], []], [{"slack": {"text": "hi"}}], 2)
     assert threading.get_ident() not in threads
@@ -353,7 +354,7 @@ async def test_what_would_be_done_is_shown_without_doing_it_and_without_secrets(
     preview = await recipe_of(flow(SHOWN)).preview(booked)
 
     assert preview.lacking == []
-    assert preview.deeds == [
+    assert preview.effects == [
         {
             "http": {
                 "method": "POST",
@@ -385,7 +386,7 @@ async def test_a_mail_to_nobody_is_shown_as_nothing_to_do(flow: Any, booked: Inv
 
     preview = await recipe_of(flow(action(mail))).preview(booked)
 
-    assert preview.deeds == [{"nothing": "mail: there is nobody to go to"}]
+    assert preview.effects == [{"nothing": "mail: there is nobody to go to"}]
 
 
 LACKING = """

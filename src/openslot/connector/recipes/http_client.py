@@ -1,4 +1,4 @@
-"""HTTP to others than the API, for the actions of flows in YAML."""
+"""The HTTP client of flows in YAML, for every server but the API."""
 
 import asyncio
 import codecs
@@ -26,26 +26,26 @@ _IDLE_SECONDS = 2
 _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
 
 
-class Answer(Struct, frozen=True):
+class HttpAnswer(Struct, frozen=True):
     """What came back."""
 
     status: int
     content: bytes
     text: str
-    """The content as the letters that it is said to be."""
+    """The content, decoded by its declared charset."""
     is_whole: bool
     """Whether this is all of it, see ``LONGEST_BYTES``."""
 
 
-class Outside:
-    """One HTTP client for each event loop: making one takes longer than many a call."""
+class HttpClient:
+    """One client of httpx for each event loop: making one takes longer than many a call."""
 
     def __init__(self) -> None:
         self._http: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
 
     async def request(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, timeout_seconds: float
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Send a request, and read the answer. Redirects are not followed and cookies not kept.
 
         Raises:
@@ -92,7 +92,7 @@ class Outside:
             await http.aclose()
 
 
-async def _read(response: "httpx.Response") -> Answer:
+async def _read(response: "httpx.Response") -> HttpAnswer:
     content = bytearray()
     async for chunk in response.aiter_bytes():
         content += chunk
@@ -100,28 +100,28 @@ async def _read(response: "httpx.Response") -> Answer:
             break
     read = bytes(content[:LONGEST_BYTES])
     text = read.decode(_charset(response.charset_encoding), "replace").encode("utf-8", "replace").decode()
-    return Answer(response.status_code, read, text, is_whole=len(content) <= LONGEST_BYTES)
+    return HttpAnswer(response.status_code, read, text, is_whole=len(content) <= LONGEST_BYTES)
 
 
-def _charset(said: str | None) -> str:
-    """The charset to read an answer in: what it says if that is one of letters, else UTF-8.
+def _charset(declared: str | None) -> str:
+    """The charset to read an answer in: the declared one if it is one of text, else UTF-8.
 
-    Python has more of that name, some of which never end on a long text, or are none of letters at all.
+    Python has other codecs too, some of which never end on a long text, or don't yield text at all.
     """
     try:
-        name = codecs.lookup(said or "utf-8").name
+        name = codecs.lookup(declared or "utf-8").name
     except (LookupError, ValueError):
         return "utf-8"
     return name if _CHARSET.fullmatch(name) else "utf-8"
 
 
 def host_of(url: str) -> str | None:
-    """What may be told of a URL: the rest may be a secret, and logs and errors are kept."""
+    """The part of a URL that may be logged: the rest may be a secret, and logs and errors are kept."""
     return urlsplit(url).hostname
 
 
 def _hosts_alone(record: logging.LogRecord) -> bool:
-    """A filter for httpx, which logs the URL of every call; those of other people's calls are none of our business."""
+    """Cut the URLs that httpx logs to their hosts, for our calls alone: others log as they did."""
     if _is_ours.get() and isinstance(record.args, tuple):
         import httpx  # noqa: PLC0415 -- slow import
 

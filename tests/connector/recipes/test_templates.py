@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from openslot.connector.templates import TemplateError, in_slack, parse
+from openslot.connector.recipes.templates import TemplateError, in_slack, parse
 
 CONTEXT: dict[str, Any] = {
     "event": "invitee.created",

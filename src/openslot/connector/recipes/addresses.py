@@ -11,8 +11,8 @@ from email.utils import getaddresses
 
 from msgspec import Struct
 
-from openslot.connector.filters import as_text
-from openslot.connector.templates import Context, Place, Template, TemplateError, in_header
+from openslot.connector.recipes.filters import as_text
+from openslot.connector.recipes.templates import Context, Place, Template, TemplateError, in_header
 
 _ADDRESS = re.compile(r"""(?!.*=\?)[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+@[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+""")
 _SIGNS = re.compile(r'[\x00-\x1f\x7f"(),:;<>@\[\\\]]+')

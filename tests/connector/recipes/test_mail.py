@@ -9,13 +9,15 @@ import pytest
 
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import AsyncConnector, Connection, InviteeEvent
-from openslot.connector.addresses import Mailbox as Address
-from openslot.connector.mails import Mail
 from openslot.connector.recipes import done_of
+from openslot.connector.recipes.addresses import Mailbox as Address
+from openslot.connector.recipes.effects import Clients
+from openslot.connector.recipes.http_client import HttpClient
+from openslot.connector.recipes.mail import Mail
 from openslot.connector.store import Run
 from openslot.connector.triggers import read_event
 
-from .conftest import Mailbox
+from ..conftest import Mailbox
 
 Json = dict[str, Any]
 MAIL = r"""
@@ -274,7 +276,7 @@ async def test_a_password_does_not_travel_in_the_clear(
     (run,) = await act(flow(MAIL), booked)
 
     assert (run.error, mailbox.mails) == (
-        "DeedFailed: 127.0.0.1 offers no TLS: the password is not sent in the clear",
+        "EffectFailed: 127.0.0.1 offers no TLS: the password is not sent in the clear",
         [],
     )
 
@@ -290,6 +292,8 @@ async def test_a_mail_takes_none_of_the_threads_that_all_flows_share(
     monkeypatch.setattr(asyncio.get_running_loop(), "run_in_executor", share)
     ada = Address("", "ada@example.org")
 
-    await Mail(f"smtp://127.0.0.1:{mailbox.port}", ada, (ada,), "Hi", "Hi", "key").do(AsyncConnector(connection))
+    await Mail(f"smtp://127.0.0.1:{mailbox.port}", ada, (ada,), "Hi", "Hi", "key").perform(
+        Clients(AsyncConnector(connection), HttpClient())
+    )
 
     assert mailbox.recipients == ["ada@example.org"]

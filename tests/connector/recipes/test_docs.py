@@ -12,14 +12,14 @@ from openslot.cli import flow as cli_flow
 from openslot.cli.flow_files import load
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, InviteeEvent, Runner, recipes
-from openslot.connector.conditions import Condition
-from openslot.connector.filters import FILTERS
-from openslot.connector.recipe_steps import Action, Http, Letter, Slack
+from openslot.connector.recipes.conditions import Condition
+from openslot.connector.recipes.filters import FILTERS
+from openslot.connector.recipes.steps import Action, Http, Letter, Slack
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "flows.md").read_text("utf-8")
 COMMANDS = re.findall(r"^openslot .+$", DOCUMENT, re.MULTILINE)
 Json = dict[str, Any]

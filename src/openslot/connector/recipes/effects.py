@@ -1,11 +1,11 @@
-"""What flows in YAML do to the world: one of the connector's actions, an HTTP request, a chat message; or a mail.
+"""What the actions of flows in YAML do: call the connector, send an HTTP request or a chat message; ``mail`` has mail.
 
-Each is a value that tells what it would do before anything is done.
+An effect is a value: it can be described before it is performed.
 """
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -13,40 +13,49 @@ from msgspec import Struct
 from openslot.client import Forbidden, NotFound, Refused, answers, operations
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.flows import GiveUp
-from openslot.connector.outside import Answer, host_of
+from openslot.connector.recipes.http_client import HttpAnswer, HttpClient, host_of
 
 TIMEOUT_SECONDS = 30
 FOR_GOOD = frozenset({400, 404, 405, 410, 422})
-"""Refusals of others that no wait will mend: the request is what is wrong. Not among them are those that people mend
-without touching the request (401, 403: a token has run out) or that ask to come again (408, 409, 425, 429, 5xx)."""
+"""Refusals that no wait will mend, because the request is wrong. Left out are those that are mended without a change
+of the request (401, 403: a token has expired) and those that invite another attempt (408, 409, 425, 429, 5xx)."""
 _FOR_GOOD_BY_API = frozenset({400, 403, 404, 422})
 """The API's 403 is a matter of roles, which the token has for as long as we have it; its 401 means another token."""
 _MARKED_ALREADY = frozenset({400, 403, 409, 422})
-"""OpenSlot says 400. Calendly documents an error without its status. Source: behaviours, section 11."""
+"""OpenSlot answers 400. Calendly documents an error without its status. Source: behaviours, section 11."""
 _SUCCESS = frozenset(range(200, 300))
 _EXCERPT = 300
 
 
-class Deed(Protocol):
-    """Something that is to be done."""
+class Clients(NamedTuple):
+    """What effects are performed with."""
 
-    def told(self) -> dict[str, Any]:
-        """What it is, for people; without secrets of ours."""
+    connector: AsyncConnector
+    http: HttpClient
+    """For all but the API: it has neither the token nor the limit of calls."""
 
-    async def do(self, connector: AsyncConnector) -> Any:
-        """Do it; what comes back is plain JSON.
+
+class Effect(Protocol):
+    """One change in another system, ready to be performed."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return what it would do as plain JSON, without our secrets."""
+
+    async def perform(self, clients: Clients) -> Any:
+        """Do it, and return the answer as plain JSON.
 
         Raises:
-            Exception: it did not work; the run is tried again.
+            GiveUp: it failed, and another attempt would fail too.
+            Exception: it failed; the run is tried again.
         """
 
 
-class DeedFailed(Exception):
-    """The other side would not."""
+class EffectFailed(Exception):
+    """The other side failed or refused; a later attempt may succeed."""
 
 
-class DeedRefused(GiveUp):
-    """The other side would not, and never will."""
+class EffectRefused(GiveUp):
+    """The other side refused, and will refuse every other attempt."""
 
 
 class ConnectorCall(Struct, frozen=True):
@@ -55,19 +64,19 @@ class ConnectorCall(Struct, frozen=True):
     name: str
     arguments: dict[str, Any]
 
-    def told(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         return {"connector": self.name, "with": self.arguments}
 
-    async def do(self, connector: AsyncConnector) -> Any:
+    async def perform(self, clients: Clients) -> Any:
         try:
-            return answers.builtins(await getattr(connector, self.name)(**self.arguments))
+            return answers.builtins(await getattr(clients.connector, self.name)(**self.arguments))
         except Refused as exc:
             done_already = _DONE_ALREADY.get(self.name)
-            done = None if done_already is None else await done_already(exc, self.arguments, connector)
+            done = None if done_already is None else await done_already(exc, self.arguments, clients.connector)
             if done is not None:
                 return done.answer
             if exc.status in _FOR_GOOD_BY_API:
-                raise DeedRefused(str(exc)) from exc
+                raise EffectRefused(str(exc)) from exc
             raise
         except ValueError as exc:
             raise GiveUp(f"{self.name}: {exc}") from exc
@@ -78,7 +87,7 @@ class _Done(Struct, frozen=True):
 
 
 async def _marked(refusal: Refused, arguments: Mapping[str, Any], connector: AsyncConnector) -> _Done | None:
-    """The mark that the invitee has, by an earlier attempt or somebody else; there is never a second."""
+    """The mark that the invitee has already, by an earlier attempt or somebody else: an invitee has one at most."""
     event, _, invitee = arguments["invitee"].rstrip("/").rpartition("/invitees/")
     if refusal.status not in _MARKED_ALREADY or not event:
         return None
@@ -96,7 +105,7 @@ async def _gone(refusal: Refused, _: Mapping[str, Any], __: AsyncConnector) -> _
 
 
 _DONE_ALREADY = {"create_invitee_no_show": _marked, "delete_invitee_no_show": _gone}
-"""What a refusal means where the deed can't be done twice: attempts are repeated, and people do the same by hand."""
+"""What a refusal means where an action can't be done twice: attempts are repeated, and users do the same by hand."""
 
 
 class HttpRequest(Struct, frozen=True):
@@ -107,7 +116,7 @@ class HttpRequest(Struct, frozen=True):
     headers: dict[str, str]
     content: bytes | None
     key: str
-    """The same for every attempt, and no other deed's: ``Idempotency-Key``."""
+    """The same for every attempt, and different for every other effect: ``Idempotency-Key``."""
     timeout_seconds: float = TIMEOUT_SECONDS
     """For all of it."""
     success: frozenset[int] = frozenset()
@@ -115,28 +124,28 @@ class HttpRequest(Struct, frozen=True):
     for_good: frozenset[int] = FOR_GOOD
     """Statuses after which there is no other attempt."""
 
-    def told(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         body = None if self.content is None else self.content.decode("utf-8", "replace")
         # values of headers are the usual place of tokens
         return {"http": {"method": self.method, "url": self.url, "headers": sorted(self.headers), "body": body}}
 
-    async def do(self, connector: AsyncConnector) -> Any:
+    async def perform(self, clients: Clients) -> Any:
         headers = {"Idempotency-Key": self.key, **self.headers}
         request = (self.method, self.url, headers, self.content, self.timeout_seconds)
         what = f"{self.method} to {host_of(self.url)}"
         try:
-            answer = await connector.connection.outside.request(*request)
+            answer = await clients.http.request(*request)
         except ValueError as exc:
             raise GiveUp(str(exc)) from exc
         except TimeoutError as exc:
-            raise DeedFailed(f"{what} took longer than {self.timeout_seconds:g} s") from exc
+            raise EffectFailed(f"{what} took longer than {self.timeout_seconds:g} s") from exc
         if answer.status not in _SUCCESS | self.success:
-            error = DeedRefused if answer.status in self.for_good else DeedFailed
+            error = EffectRefused if answer.status in self.for_good else EffectFailed
             raise error(f"{what} was answered {answer.status}: {answer.text[:_EXCERPT]}")
         return {"status": answer.status, "body": _body(answer)}
 
 
-def _body(answer: Answer) -> Any:
+def _body(answer: HttpAnswer) -> Any:
     """Never an error, whatever came: the call has been made, and would be made again.
 
     ``msgspec`` reads nothing that it could not write again, such as half a surrogate pair; the answer is recorded.
@@ -156,10 +165,10 @@ class ChatMessage(Struct, frozen=True):
     text: str
     key: str
 
-    def told(self) -> dict[str, Any]:
-        return {"slack": {"text": self.text}}  # the URL is what whoever knows it may post to
+    def describe(self) -> dict[str, Any]:
+        return {"slack": {"text": self.text}}  # the URL is a secret: it is all that posting needs
 
-    async def do(self, connector: AsyncConnector) -> Any:
+    async def perform(self, clients: Clients) -> Any:
         content = msgspec.json.encode({"text": self.text})
         headers = {"Content-Type": "application/json"}
-        await HttpRequest("POST", self.url, headers, content, self.key).do(connector)
+        await HttpRequest("POST", self.url, headers, content, self.key).perform(clients)

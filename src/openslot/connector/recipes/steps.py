@@ -1,4 +1,4 @@
-"""The actions of flows in YAML: their shapes, and how each becomes a deed for an event."""
+"""The actions of flows in YAML: their shapes, and how each becomes a effect for an event."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,14 +10,21 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.connector import definition
-from openslot.connector.addresses import Mailbox, mailboxes
-from openslot.connector.conditions import Condition, Holds, compiled_all
-from openslot.connector.deeds import FOR_GOOD, TIMEOUT_SECONDS, ChatMessage, ConnectorCall, Deed, HttpRequest
-from openslot.connector.durations import duration
-from openslot.connector.filters import as_text
-from openslot.connector.mails import MAIL_FROM, SMTP_URL, Mail
-from openslot.connector.recipe_errors import told_at
-from openslot.connector.templates import (
+from openslot.connector.recipes.addresses import Mailbox, mailboxes
+from openslot.connector.recipes.conditions import Condition, Holds, compiled_all
+from openslot.connector.recipes.durations import duration
+from openslot.connector.recipes.effects import (
+    FOR_GOOD,
+    TIMEOUT_SECONDS,
+    ChatMessage,
+    ConnectorCall,
+    Effect,
+    HttpRequest,
+)
+from openslot.connector.recipes.errors import told_at
+from openslot.connector.recipes.filters import as_text
+from openslot.connector.recipes.mail import MAIL_FROM, SMTP_URL, Mail
+from openslot.connector.recipes.templates import (
     Context,
     Template,
     TemplateError,
@@ -31,7 +38,7 @@ from openslot.connector.templates import (
 
 _DIGEST_LETTERS = 24
 _Status = Annotated[int, Meta(ge=300, le=599)]
-Build = Callable[[Context, str], Deed | None]
+Build = Callable[[Context, str], Effect | None]
 """From what templates see, and the key by which the other side can tell a repetition; ``None`` is nothing to do."""
 
 
@@ -163,7 +170,7 @@ def _connector(name: str, arguments: dict[str, Any]) -> Build:
     if missing:
         raise ValueError(f"{name} needs {', '.join(missing)}: write it under 'with'")
 
-    def build(context: Context, _: str) -> Deed:
+    def build(context: Context, _: str) -> Effect:
         given = filled(templates, context)
         for key in needed:
             if not isinstance(given[key], str) or not given[key]:
@@ -184,7 +191,7 @@ def _http(spec: Http) -> Build:
     success = frozenset(spec.success)
     for_good = FOR_GOOD if isinstance(spec.give_up, UnsetType) else frozenset(spec.give_up)
 
-    def build(context: Context, key: str) -> Deed:
+    def build(context: Context, key: str) -> Effect:
         given = {name: in_header(as_text(value)) for name, value in filled(headers, context).items()}
         content: bytes | None = None
         if json is not UNSET:
@@ -205,7 +212,7 @@ def _mail(spec: Letter) -> Build:
     to, subject, text = parse(spec.to), parse(spec.subject), parse(spec.text)
     sender = parse(f"{{{{ env.{MAIL_FROM} | default('') }}}}" if spec.sender is None else spec.sender)
 
-    def build(context: Context, key: str) -> Deed | None:
+    def build(context: Context, key: str) -> Effect | None:
         recipients = mailboxes(to, context)
         if recipients is None:
             return None

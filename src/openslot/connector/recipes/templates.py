@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from openslot.connector.filters import FILTERS, as_text
 from openslot.connector.flows import GiveUp
+from openslot.connector.recipes.filters import FILTERS, as_text
 
 Context = Mapping[str, Any]
 """What paths lead into."""

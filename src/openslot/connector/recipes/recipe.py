@@ -15,12 +15,14 @@ from msgspec import Meta, Struct, field
 
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector
-from openslot.connector.conditions import Condition, Holds, compiled_all
-from openslot.connector.durations import duration
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
-from openslot.connector.recipe_errors import RecipeError, misfit, told_at
-from openslot.connector.recipe_steps import Action, Step, steps
-from openslot.connector.templates import Context, TemplateError, Veiled, VeiledOrLacking
+from openslot.connector.recipes.conditions import Condition, Holds, compiled_all
+from openslot.connector.recipes.durations import duration
+from openslot.connector.recipes.effects import Clients
+from openslot.connector.recipes.errors import RecipeError, misfit, told_at
+from openslot.connector.recipes.http_client import HttpClient
+from openslot.connector.recipes.steps import Action, Step, steps
+from openslot.connector.recipes.templates import Context, TemplateError, Veiled, VeiledOrLacking
 from openslot.connector.triggers import Event, event_id
 from openslot.wire import codec
 
@@ -64,7 +66,7 @@ class _Progress(Struct):
 class Preview(Struct, frozen=True):
     """What a flow would do about an event."""
 
-    deeds: list[dict[str, Any]]
+    effects: list[dict[str, Any]]
     """In words, in their order."""
     lacking: list[str]
     """Variables of the process that they need and that have no value."""
@@ -73,9 +75,10 @@ class Preview(Struct, frozen=True):
 class Recipe:
     """The actions of a flow in YAML; see ``flows.Performer``."""
 
-    def __init__(self, flow: str, conditions: Sequence[Holds], steps: Sequence[Step]) -> None:
-        """``flow`` is its name."""
+    def __init__(self, flow: str, conditions: Sequence[Holds], steps: Sequence[Step], http: HttpClient) -> None:
+        """``flow`` is its name; ``http`` may be shared by several."""
         self._flow = flow
+        self._http = http
         self._conditions = conditions
         self._steps = steps
 
@@ -85,6 +88,7 @@ class Recipe:
         Raises:
             Exception: what an action raised; those before it are not done again.
         """
+        clients = Clients(connector, self._http)
         progress = _Progress() if attempt.progress is None else codec.decode(attempt.progress, _Progress)
         named: dict[str, Any] = {}
         context = context_of(event) | {"steps": named}
@@ -94,15 +98,19 @@ class Recipe:
             if step.id not in progress.answers:
                 if not await _all_hold(step.conditions, context):
                     continue
-                deed = step.build(context, self._key(event, step))
-                if deed is None:
+                effect = step.build(context, self._key(event, step))
+                if effect is None:
                     continue
-                answer = await deed.do(connector)
+                answer = await effect.perform(clients)
                 progress.answers[step.id] = _kept(answer) if step.name is None else answer
                 progress.done.append(step.words)
                 await attempt.note(msgspec.json.encode(progress).decode())
             if step.name is not None:
                 named[step.name] = progress.answers[step.id]
+
+    async def aclose(self) -> None:
+        """Close the HTTP client's connections of the running loop."""
+        await self._http.aclose()
 
     async def preview(self, event: Event) -> Preview:
         """What would be done; nothing is. Variables of the process and answers are shown as their paths.
@@ -115,18 +123,18 @@ class Recipe:
         env = VeiledOrLacking({name: value for name, value in environ.items() if value})
         answered = Veiled()
         shown = context | {"env": env, "steps": answered}
-        deeds: list[dict[str, Any]] = []
+        effects: list[dict[str, Any]] = []
         all_depend = await _unknown(self._conditions, context, env)
         for step in self._steps if all_depend is not False else ():
             depends = await _unknown(step.conditions, context, env)
             if depends is not False:
-                deed = step.build(shown, self._key(event, step))
-                what = {"nothing": f"{step.words}: there is nobody to go to"} if deed is None else deed.told()
+                effect = step.build(shown, self._key(event, step))
+                what = {"nothing": f"{step.words}: there is nobody to go to"} if effect is None else effect.describe()
                 on = [one for one in (all_depend, depends) if one]
-                deeds.append({**what, "if": f"{' and '.join(on)} meets the conditions"} if on else what)
+                effects.append({**what, "if": f"{' and '.join(on)} meets the conditions"} if on else what)
             if step.name is not None:
                 answered[step.name] = None
-        return Preview(deeds, sorted(env.lacking))
+        return Preview(effects, sorted(env.lacking))
 
     def _key(self, event: Event, step: Step) -> str:
         """What the other side can tell a repetition by."""
@@ -192,9 +200,10 @@ def load(file: Path) -> list[Flow]:
     if not documents:
         raise RecipeError(f"{file} holds no flow: it is empty")
     flows = []
+    http = HttpClient()  # one for the file: each would have a TLS context of its own
     for number, document in enumerate(documents, 1):
         with told_at(str(file) if len(documents) == 1 else f"{file}, flow {number}"):
-            flows.append(_flow(_read(document), file.parent))
+            flows.append(_flow(_read(document), file.parent, http))
     return flows
 
 
@@ -205,13 +214,13 @@ def _read(document: Any) -> _Recipe:
         raise misfit(exc, _Recipe) from exc
 
 
-def _flow(recipe: _Recipe, folder: Path) -> Flow:
+def _flow(recipe: _Recipe, folder: Path, http: HttpClient) -> Flow:
     with told_at("retries"):
         flow = Flow(recipe.flow, backoff=recipe.retries.backoff(), at_once=recipe.at_once)
     conditions = compiled_all(recipe.conditions, folder)
     if not recipe.actions:
         raise RecipeError("a flow needs actions")
-    performer = Recipe(recipe.flow, conditions, steps(recipe.actions, folder))
+    performer = Recipe(recipe.flow, conditions, steps(recipe.actions, folder), http)
     events = [recipe.trigger] if isinstance(recipe.trigger, str) else recipe.trigger
     with told_at("delay"):
         delay = duration(recipe.delay) if recipe.delay else timedelta()

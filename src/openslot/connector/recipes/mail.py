@@ -1,4 +1,4 @@
-"""Mail that flows in YAML send; see ``deeds.Deed``."""
+"""The mail that flows in YAML send; see ``effects.Effect``."""
 
 import contextlib
 import smtplib
@@ -11,11 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
-from openslot.connector.actions import AsyncConnector
-from openslot.connector.addresses import Mailbox
-from openslot.connector.deeds import TIMEOUT_SECONDS, DeedFailed
 from openslot.connector.flows import GiveUp
-from openslot.connector.templates import in_header
+from openslot.connector.recipes.addresses import Mailbox
+from openslot.connector.recipes.effects import TIMEOUT_SECONDS, Clients, EffectFailed
+from openslot.connector.recipes.templates import in_header
 from openslot.connector.threads import in_thread
 
 SMTP_URL = "OPENSLOT_FLOW_SMTP_URL"
@@ -32,12 +31,12 @@ class Mail(Struct, frozen=True):
     text: str
     key: str
 
-    def told(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         sender = None if self.sender is None else str(self.sender)
         to = ", ".join(map(str, self.to))
         return {"mail": {"from": sender, "to": to, "subject": self.subject, "text": self.text}}
 
-    async def do(self, _: AsyncConnector) -> Any:
+    async def perform(self, _: Clients) -> Any:
         await in_thread(self._send)
 
     def _send(self) -> None:
@@ -54,7 +53,7 @@ class Mail(Struct, frozen=True):
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.text)
         with server.connect() as smtp:
-            # told apart from the headers, which no server shall have to read for us
+            # the addresses are named here, so that no server has to read them from the headers
             smtp.send_message(message, self.sender.address, [one.address for one in self.to])
 
 
@@ -78,7 +77,7 @@ class _SmtpServer(Struct, frozen=True):
                 if smtp.has_extn("starttls"):
                     smtp.starttls(context=tls)
                 elif self.user is not None:
-                    raise DeedFailed(f"{self.host} offers no TLS: the password is not sent in the clear")
+                    raise EffectFailed(f"{self.host} offers no TLS: the password is not sent in the clear")
             if self.user is not None:
                 smtp.login(self.user, self.password or "")
             opened.pop_all()
