@@ -20,9 +20,9 @@ from openslot.connector import AsyncConnector, Connection, Connector, Event, Flo
 from openslot.connector.flows import GiveUp, Handler
 from openslot.connector.recipes import Recipe
 from openslot.connector.recipes.mail import MAIL_FROM, SMTP_URL
-from openslot.connector.samples import sample
 from openslot.connector.store import DATABASE_URL
 from openslot.connector.triggers import UnknownEvent, UnreadableEvent, event_id, read_event
+from openslot.connector.triggers.samples import sample
 
 _ENVIRONMENT = f"""\b
 Environment:

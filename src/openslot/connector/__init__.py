@@ -11,10 +11,8 @@ from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.asgi import serve
 from openslot.connector.connection import Connection
 from openslot.connector.flows import Backoff, Flow, GiveUp
-from openslot.connector.receiver import Receiver
 from openslot.connector.runner import Runner
 from openslot.connector.running import Running, run_flow, run_once, run_until_stopped, running
-from openslot.connector.signatures import SignatureRefused
 from openslot.connector.triggers import (
     EVENTS,
     Event,
@@ -26,6 +24,8 @@ from openslot.connector.triggers import (
     UnreadableEvent,
     event_id,
 )
+from openslot.connector.triggers.receiver import Receiver
+from openslot.connector.triggers.signatures import SignatureRefused
 
 __all__ = [
     "EVENTS",

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from openslot.connector.asgi import serve
 from openslot.connector.flows import Flow
-from openslot.connector.receiver import Receiver
 from openslot.connector.store import Store
+from openslot.connector.triggers.receiver import Receiver
 
 _FIRST_PORT = 20_000
 _PORTS = 10_000

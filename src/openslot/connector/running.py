@@ -16,12 +16,12 @@ from openslot.connector.connection import Connection
 from openslot.connector.flows import Flow
 from openslot.connector.listening import Address, Wanted, listening, mounted
 from openslot.connector.polling import Poller
-from openslot.connector.receiver import Receiver
 from openslot.connector.runner import Runner, stop
 from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.store import DATABASE_URL, Store, default_path
 from openslot.connector.subscribing import subscribe, unsubscribe
 from openslot.connector.triggers import TRIGGERS, AnyTrigger, Scope
+from openslot.connector.triggers.receiver import Receiver
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")

@@ -14,7 +14,7 @@ from openslot.client.steps import Steps
 from openslot.connector.definition import TriggerDefinition
 from openslot.connector.gateway.replies import Answer, Declined, handed_on, json, refusal
 from openslot.connector.gateway.upstream import hand_on
-from openslot.connector.triggers import NO_SUCH_CALL
+from openslot.connector.triggers.trigger import NO_SUCH_CALL
 from openslot.wire import codec
 from openslot.wire.common import Resource
 from openslot.wire.users import User

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 
 from openslot.connector import asgi
-from openslot.connector.signatures import SignatureRefused
-from openslot.connector.triggers import AnyTrigger, Event, UnknownEvent, UnreadableEvent
+from openslot.connector.triggers.events import Event, UnknownEvent, UnreadableEvent
+from openslot.connector.triggers.signatures import SignatureRefused
+from openslot.connector.triggers.trigger import AnyTrigger
 from openslot.wire import codec
 
 Handle = Callable[[Event], Awaitable[None]]

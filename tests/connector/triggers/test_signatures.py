@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openslot.client import Secret
-from openslot.connector.signatures import SignatureRefused, verify
+from openslot.connector.triggers.signatures import SignatureRefused, verify
 from openslot.security import signatures
 
 KEY = "made-up-signing-key"

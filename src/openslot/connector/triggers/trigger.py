@@ -5,17 +5,14 @@ import logging
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
 
-import msgspec
-from msgspec import Struct
-
-from openslot.client import ClientError, Forbidden, NotFound, Refused, Secret, answers, operations
+from openslot.client import Forbidden, NotFound, Refused, Secret, operations
 from openslot.client.steps import Steps
 from openslot.connector import definition
 from openslot.connector.connection import Connection
-from openslot.connector.signatures import TOLERANCE, Headers, verify
-from openslot.wire import codec
+from openslot.connector.triggers.events import read_as
+from openslot.connector.triggers.signatures import TOLERANCE, Headers, verify
 from openslot.wire.invitees import InviteePayload
 from openslot.wire.routing_forms import RoutingFormSubmission
 from openslot.wire.users import User
@@ -24,9 +21,6 @@ from openslot.wire.webhooks import EVENT_SCOPES, CreateWebhookSubscription, Webh
 
 P = TypeVar("P", InviteePayload, RoutingFormSubmission)
 
-InviteeEvent = WebhookPayload[InviteePayload]
-RoutingFormSubmissionEvent = WebhookPayload[RoutingFormSubmission]
-Event = InviteeEvent | RoutingFormSubmissionEvent
 Scope = Literal["organization", "user", "group"]
 
 NO_SUCH_CALL = frozenset({404, 405, 501})
@@ -44,36 +38,6 @@ _HINTS: dict[Scope, str] = {
 """What to say where the service says no more than that the token may not."""
 
 
-class UnknownEvent(ClientError):
-    """A well-signed delivery of an event that this trigger has no shape for. Answer 2xx: sending again won't help."""
-
-    def __init__(self, event: str) -> None:
-        self.event = event
-        super().__init__(event)
-
-    def __str__(self) -> str:
-        return f"this trigger does not know the event {self.event!r}"
-
-
-class UnreadableEvent(ClientError):
-    """A well-signed delivery that is no event at all: no JSON, no payload, nothing that says what it is about.
-
-    Whatever else a body lacks is read, see ``client.lenient``. Answer 2xx and keep it: sending it again won't help, and
-    senders end subscriptions that go on refusing.
-    """
-
-    def __init__(self, reason: str, body: bytes, event: str | None = None) -> None:
-        self.reason = reason
-        self.body = body
-        """As it came."""
-        self.event = event
-        """Its name, where that can be read."""
-        super().__init__(reason)
-
-    def __str__(self) -> str:
-        return f"{self.event or 'a delivery'} can't be read: {self.reason}"
-
-
 class TriggerOptions(TypedDict, total=False):
     """What may be set besides connection and events."""
 
@@ -87,10 +51,6 @@ class TriggerOptions(TypedDict, total=False):
     tolerance: timedelta
     """How old, or how far in the future, a signature may be."""
     now: Callable[[], datetime]
-
-
-class _Envelope(Struct):
-    event: str
 
 
 class Trigger(Generic[P]):
@@ -186,7 +146,7 @@ class Trigger(Generic[P]):
         if self.signing_key is None:
             raise RuntimeError("subscribe first, or give the signing key of an earlier subscription")
         verify(body, headers, self.signing_key, now=self._now(), tolerance=self.tolerance)
-        delivery: WebhookPayload[P] = _read(body, self.definition)
+        delivery: WebhookPayload[P] = read_as(body, self.definition)
         return delivery
 
     def unsubscribe(self) -> None:
@@ -353,46 +313,6 @@ TRIGGERS: tuple[type[AnyTrigger], ...] = (
     InviteeTrigger,
     RoutingFormSubmissionTrigger,
 )
-EVENTS = tuple(event for trigger in TRIGGERS for event in trigger.definition.events)
-"""All events that a connector can listen to."""
-
-
-def read_event(body: bytes) -> Event:
-    """The event in the body of a delivery that needs no proof: one that was kept, or made up.
-
-    Raises:
-        UnknownEvent: no trigger has a shape for it.
-        UnreadableEvent: not what the API documents.
-    """
-    event = _name(body)
-    for trigger in TRIGGERS:
-        if event in trigger.definition.events:
-            known: Event = _read(body, trigger.definition)
-            return known
-    raise UnknownEvent(event)
-
-
-def event_id(event: Event) -> str:
-    """What tells two deliveries of one event from two events, as deliveries have no id. Source: webhooks, section 3."""
-    return f"{event.event} {event.payload.uri} {event.created_at}"
-
-
-def _read(body: bytes, trigger: definition.TriggerDefinition) -> Any:
-    """The event, with what this version has no name for."""
-    event = _name(body)
-    if event not in trigger.events:
-        raise UnknownEvent(event)
-    try:
-        return answers.decode(body, trigger.answer)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise UnreadableEvent(str(exc), body, event) from exc
-
-
-def _name(body: bytes) -> str:
-    try:
-        return codec.convert(answers.parse(body), _Envelope).event
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise UnreadableEvent(str(exc), body) from exc
 
 
 def _utc_now() -> datetime:

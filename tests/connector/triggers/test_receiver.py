@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from openslot.connector import Connection, Event, InviteeTrigger, Receiver, RoutingFormSubmissionTrigger, serve
-from openslot.connector.receiver import BODY_LIMIT
+from openslot.connector.triggers.receiver import BODY_LIMIT
 
-from .conftest import signed
+from ..conftest import signed
 
 KEY = "made-up-signing-key"
 Json = dict[str, Any]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from openslot.connector.triggers import EVENTS, Event, read_event
+from openslot.connector.triggers.events import EVENTS, Event, read_event
 from openslot.wire import codec
 
 _API = "https://api.calendly.com"
