@@ -11,8 +11,8 @@ from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.asgi import serve
 from openslot.connector.connection import Connection
 from openslot.connector.flows import Backoff, Flow, GiveUp
-from openslot.connector.runner import Runner
-from openslot.connector.running import Running, run_flow, run_once, run_until_stopped, running
+from openslot.connector.flows.runner import Runner
+from openslot.connector.flows.running import Running, run_flow, run_once, run_until_stopped, running
 from openslot.connector.triggers import (
     EVENTS,
     Event,

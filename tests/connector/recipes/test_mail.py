@@ -9,12 +9,12 @@ import pytest
 
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import AsyncConnector, Connection, InviteeEvent
+from openslot.connector.flows.store import Run
 from openslot.connector.recipes import done_of
 from openslot.connector.recipes.addresses import Mailbox as Address
 from openslot.connector.recipes.effects import Clients
 from openslot.connector.recipes.http_client import HttpClient
 from openslot.connector.recipes.mail import Mail
-from openslot.connector.store import Run
 from openslot.connector.triggers import read_event
 
 from ..conftest import Mailbox

@@ -14,12 +14,12 @@ import pytest
 from openslot.client import answers
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, Flow, InviteeEvent, Runner, recipes
+from openslot.connector.flows.sqlite import SqliteStore
 from openslot.connector.recipes import Preview, Recipe
 from openslot.connector.recipes.durations import duration
 from openslot.connector.recipes.errors import RecipeError
 from openslot.connector.recipes.recipe import UNNAMED_BYTES
 from openslot.connector.recipes.templates import TemplateError
-from openslot.connector.sqlite_store import SqliteStore
 from openslot.connector.triggers import read_event
 
 TOKEN = "osl_made-up-token-of-the-tests"

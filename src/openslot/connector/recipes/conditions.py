@@ -10,9 +10,9 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from openslot.connector.flows import GiveUp
+from openslot.connector.flows.threads import in_thread
 from openslot.connector.recipes.errors import told_at
 from openslot.connector.recipes.templates import Context, compiled, filled
-from openslot.connector.threads import in_thread
 
 Holds = Callable[[Context], Awaitable[bool]]
 _Stamp = tuple[int, int, int]

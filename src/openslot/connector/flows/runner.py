@@ -14,9 +14,9 @@ from typing import Self, TypeVar
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
-from openslot.connector.flows import CANCELED, Flow, GiveUp, Handler, Performer
-from openslot.connector.store import KEEP_DAYS, NewEvent, NewRun, Run, RunTaken, Store
-from openslot.connector.threads import in_thread
+from openslot.connector.flows.flow import CANCELED, Flow, GiveUp, Handler, Performer
+from openslot.connector.flows.store import KEEP_DAYS, NewEvent, NewRun, Run, RunTaken, Store
+from openslot.connector.flows.threads import in_thread
 from openslot.connector.throttle import LANE
 from openslot.connector.triggers import AnyTrigger, Event, UnknownEvent, UnreadableEvent, event_id, read_event
 

@@ -3,7 +3,7 @@
 import pytest
 
 from openslot.connector import AsyncConnector, Event, Flow, InviteeEvent, InviteeTrigger, RoutingFormSubmissionEvent
-from openslot.connector.people import about_any_of
+from openslot.connector.flows.contacts import about_any_of
 from openslot.connector.triggers import UnreadableEvent
 
 from .conftest import Run_, became

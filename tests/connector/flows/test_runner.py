@@ -10,7 +10,7 @@ import pytest
 
 from openslot.client import answers
 from openslot.connector import AsyncConnector, Backoff, Connection, Connector, Flow, GiveUp, InviteeEvent, Runner
-from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.flows.sqlite import SqliteStore
 from openslot.connector.throttle import LANE
 from openslot.connector.triggers import event_id
 from openslot.wire import codec

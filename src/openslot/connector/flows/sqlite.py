@@ -9,8 +9,8 @@ from contextlib import AbstractAsyncContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-from openslot.connector.sqlite_desk import BUSY_SECONDS, Desk
-from openslot.connector.store import Backlog, Erased, NewEvent, NewRun, Run, State, StateTaken, StateUnusable
+from openslot.connector.flows.sqlite_thread import BUSY_SECONDS, Desk
+from openslot.connector.flows.store import Backlog, Erased, NewEvent, NewRun, Run, State, StateTaken, StateUnusable
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector.definition import INVITEE_TRIGGER
 from openslot.wire.codec import Timestamp
 
+from ..world import FORM_EVENT, World
 from .crashing import Crashing, Process
-from .world import FORM_EVENT, World
 
 Json = dict[str, Any]
 ONCE = ["--once"]

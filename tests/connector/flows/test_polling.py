@@ -13,14 +13,14 @@ from openslot.client.testing import Reply, StandIn
 from openslot.connector import AsyncConnector, Connection, Event, Flow
 from openslot.connector import Runner as FlowRunner
 from openslot.connector.definition import INVITEE_TRIGGER
-from openslot.connector.polling import Poller
-from openslot.connector.running import run_once, running
-from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.flows.polling import Poller
+from openslot.connector.flows.running import run_once, running
+from openslot.connector.flows.sqlite import SqliteStore
 from openslot.connector.triggers import event_id
 from openslot.wire.codec import Timestamp
 from openslot.wire.invitees import InviteePayload
 
-from .conftest import page
+from ..conftest import page
 from .world import API, FORM_EVENT, World
 
 TOKEN = "osl_made-up-token-of-the-tests"

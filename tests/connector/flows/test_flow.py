@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from openslot.connector import AsyncConnector, Connection, Connector, Flow, InviteeEvent, Runner
-from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.flows.sqlite import SqliteStore
 from openslot.wire import codec
 
 Json = dict[str, Any]

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Sequence
 
 from openslot.client import ClientError, Conflict, Secret
-from openslot.connector.store import Store
+from openslot.connector.flows.store import Store
 from openslot.connector.triggers import AnyTrigger
 
 _GOODBYE_SECONDS = 3

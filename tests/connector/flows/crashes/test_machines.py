@@ -12,7 +12,7 @@ import pytest
 
 from openslot.client.testing import Received, Reply, StandIn
 
-from .conftest import Subscriptions
+from ...conftest import Subscriptions
 from .crashing import PATIENCE_SECONDS, Crashing, Database, Json, Process
 
 PUBLIC = ["--public-url", "https://flows.example", "--port", "0"]

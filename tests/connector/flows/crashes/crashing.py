@@ -17,12 +17,12 @@ from typing import IO, Any
 
 import httpx
 
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Run, Store
+from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.flows.store import Run, Store
 from openslot.db import embedded
 from openslot.flow_store import PostgresStore
 
-from .conftest import TOKEN, Subscriptions, signed
+from ...conftest import TOKEN, Subscriptions, signed
 
 PATIENCE_SECONDS = 30
 _FLOW = """
@@ -50,7 +50,7 @@ _KILLER = """
 import os
 import signal
 from openslot.connector import Flow
-from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.flows.sqlite import SqliteStore
 from openslot.flow_store import PostgresStore
 
 flow = Flow("killer")

@@ -13,7 +13,7 @@ from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector import AsyncConnector, Connection, Event, Flow, running
 from openslot.connector.definition import INVITEE_TRIGGER
 
-from .conftest import Subscriptions, signed
+from ..conftest import Subscriptions, signed
 
 TOKEN = "osl_made-up-token-of-the-tests"
 PLACE = {"public_url": "https://flows.example.org"}

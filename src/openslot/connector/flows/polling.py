@@ -17,8 +17,8 @@ from msgspec import UNSET, Struct
 from openslot.client import Forbidden, answers, operations
 from openslot.client.operation import Many
 from openslot.connector.connection import Connection
-from openslot.connector.flows import Flow
-from openslot.connector.runner import Runner
+from openslot.connector.flows.flow import Flow
+from openslot.connector.flows.runner import Runner
 from openslot.connector.triggers import Event, InviteeEvent, RoutingFormSubmissionEvent, Scope
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp

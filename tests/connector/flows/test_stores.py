@@ -10,22 +10,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from openslot.connector.people import about_any_of
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Backlog, Erased, NewEvent, NewRun, Run, StateUnusable, Store
+from openslot.connector.flows.contacts import about_any_of
+from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.flows.store import Backlog, Erased, NewEvent, NewRun, Run, StateUnusable, Store
 from openslot.flow_store import PostgresStore
 
 ADA = "ada@example.org"
 Json = dict[str, Any]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
-    """Makes one store after the other with the same state."""
-    if request.param == "sqlite":
-        return lambda: SqliteStore(tmp_path / "flows.sqlite3")
-    url = request.getfixturevalue("empty_database_url")
-    return lambda: PostgresStore(url)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import pytest
 
 from openslot.client.testing import HangUp, Received, Reply, StandIn
 from openslot.connector import recipes
+from openslot.connector.flows.store import Run
 from openslot.connector.recipes import Recipe
-from openslot.connector.store import Run
 
 from .crashing import PATIENCE_SECONDS, Crashing, Process
 

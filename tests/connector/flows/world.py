@@ -7,7 +7,7 @@ from typing import Any
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.wire.codec import Timestamp
 
-from .conftest import page
+from ..conftest import page
 
 FORM_EVENT = "routing_form_submission.created"
 API = "https://api.calendly.com"

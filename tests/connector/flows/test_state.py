@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from openslot.connector import AsyncConnector, Backoff, Connection, Event, Flow, GiveUp, InviteeEvent, Runner
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Run, RunTaken, StateTaken, Store
+from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.flows.store import Run, RunTaken, StateTaken, Store
 from openslot.flow_store import POOL_SIZE, PostgresStore
 
 from .conftest import TOKEN, Run_, about, became

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from openslot.connector import Connection, Flow, InviteeEvent, Runner
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Store
+from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.flows.store import Store
 from openslot.flow_store import PostgresStore
 from openslot.wire import codec
 

@@ -13,13 +13,13 @@ from msgspec import Struct
 
 from openslot.client import ClientError
 from openslot.connector.connection import Connection
-from openslot.connector.flows import Flow
-from openslot.connector.listening import Address, Wanted, listening, mounted
-from openslot.connector.polling import Poller
-from openslot.connector.runner import Runner, stop
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import DATABASE_URL, Store, default_path
-from openslot.connector.subscribing import subscribe, unsubscribe
+from openslot.connector.flows.flow import Flow
+from openslot.connector.flows.kept_subscriptions import subscribe, unsubscribe
+from openslot.connector.flows.listening import Address, Wanted, listening, mounted
+from openslot.connector.flows.polling import Poller
+from openslot.connector.flows.runner import Runner, stop
+from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.flows.store import DATABASE_URL, Store, default_path
 from openslot.connector.triggers import TRIGGERS, AnyTrigger, Scope
 from openslot.connector.triggers.receiver import Receiver
 

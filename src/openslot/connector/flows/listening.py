@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from openslot.connector.asgi import serve
-from openslot.connector.flows import Flow
-from openslot.connector.store import Store
+from openslot.connector.flows.flow import Flow
+from openslot.connector.flows.store import Store
 from openslot.connector.triggers.receiver import Receiver
 
 _FIRST_PORT = 20_000

@@ -18,12 +18,13 @@ import pytest
 
 from openslot import flow_store
 from openslot.client.testing import Received, Reply, StandIn
-from openslot.connector import Connection, Flow, running, sqlite_desk
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Store
+from openslot.connector import Connection, Flow, running
+from openslot.connector.flows import sqlite_thread
+from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.flows.store import Store
 from openslot.flow_store import PostgresStore
 
-from .conftest import TOKEN, Subscriptions
+from ...conftest import TOKEN, Subscriptions
 from .crashing import PATIENCE_SECONDS, Database, named
 
 Json = dict[str, Any]
@@ -72,7 +73,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 @pytest.fixture(params=["locked", "full", "killed"])
 def outage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outage]:
-    monkeypatch.setattr(sqlite_desk, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite_thread, "BUSY_SECONDS", 0.2)
     monkeypatch.setattr(flow_store, "PATIENCE_SECONDS", 1.0)
     file = tmp_path / "state.sqlite3"
     if request.param == "locked":
@@ -182,7 +183,7 @@ async def test_a_locked_file_is_waited_for_once_by_all_who_want_something_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or else each would wait for those before it, and be answered long after its sender has gone."""
-    monkeypatch.setattr(sqlite_desk, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite_thread, "BUSY_SECONDS", 0.1)
     store, statements, wishes = SqliteStore(tmp_path / "state.sqlite3"), list[str](), 20
     await store.open(["x"])
     assert store._desk is not None

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from openslot.connector import AsyncConnector, Backoff, Connection, Connector, Flow, InviteeEvent, Runner
-from openslot.connector import runner as runner_module
-from openslot.connector.runner import CUT_OFF, stop
-from openslot.connector.store import Store
+from openslot.connector.flows import runner as runner_module
+from openslot.connector.flows.runner import CUT_OFF, stop
+from openslot.connector.flows.store import Store
 
 from .conftest import TOKEN, Run_, about, became
 
