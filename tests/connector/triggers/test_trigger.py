@@ -134,8 +134,9 @@ class TestSubscribing:
         assert api.calls() == [
             "GET /users/me",
             "GET /webhook_subscriptions",
-            "DELETE /webhook_subscriptions/8",
             "POST /webhook_subscriptions",
+            "GET /openslot/webhook_subscriptions/8",
+            "DELETE /webhook_subscriptions/8",
         ]
         assert api.received[1].query == {"organization": ORGANIZATION, "scope": "organization", "count": "100"}
         assert trigger.subscription.uri.endswith("/1")

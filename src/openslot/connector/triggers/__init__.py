@@ -15,12 +15,12 @@ from openslot.connector.triggers.events import (
 )
 from openslot.connector.triggers.receiver import Receiver
 from openslot.connector.triggers.signatures import SignatureRefused
+from openslot.connector.triggers.subscriptions import Scope
 from openslot.connector.triggers.trigger import (
     TRIGGERS,
     AnyTrigger,
     InviteeTrigger,
     RoutingFormSubmissionTrigger,
-    Scope,
 )
 
 __all__ = [

@@ -1,33 +1,28 @@
 """The two triggers: subscribe, receive, unsubscribe. HTTP is left to ``receiver``, what to do then to ``flows``."""
 
 import contextlib
-import logging
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import ClassVar, Generic, TypedDict, TypeVar, Unpack
 
-from openslot.client import Forbidden, NotFound, Refused, Secret, operations
+from openslot.client import Core, Forbidden, NotFound, Secret, operations
 from openslot.client.steps import Steps
 from openslot.connector import definition
 from openslot.connector.connection import Connection
+from openslot.connector.triggers import subscriptions
 from openslot.connector.triggers.events import read_as
 from openslot.connector.triggers.signatures import TOLERANCE, Headers, verify
+from openslot.connector.triggers.subscriptions import Owner, Scope, Wanted
 from openslot.wire.invitees import InviteePayload
 from openslot.wire.routing_forms import RoutingFormSubmission
 from openslot.wire.users import User
-from openslot.wire.webhook_audit import ChangeWebhookSubscription, ReplayDeliveries
 from openslot.wire.webhooks import EVENT_SCOPES, CreateWebhookSubscription, WebhookPayload, WebhookSubscription
 
 P = TypeVar("P", InviteePayload, RoutingFormSubmission)
 
-Scope = Literal["organization", "user", "group"]
-
-NO_SUCH_CALL = frozenset({404, 405, 501})
-"""What Calendly answers where only OpenSlot changes a subscription."""
 
 _KEY_BYTES = 32
-_log = logging.getLogger("openslot.connector")
 _HINTS: dict[Scope, str] = {
     "organization": (
         "only an owner or admin may listen to the whole organization; with scope 'user' anybody may to their own"
@@ -35,7 +30,7 @@ _HINTS: dict[Scope, str] = {
     "group": "only an owner, an admin or whoever is in charge of the group may listen to it",
     "user": "webhooks may not be part of the account's plan, or not granted to the token; polling needs neither",
 }
-"""What to say where the service says no more than that the token may not."""
+"""What is added to a refusal that gives no reason."""
 
 
 class TriggerOptions(TypedDict, total=False):
@@ -87,9 +82,10 @@ class Trigger(Generic[P]):
             raise ValueError("scope 'group' needs the URI of a group, and no other scope has one")
 
     def subscribe(self, url: str, *, replace: bool = False, signing_key: Secret | None = None) -> WebhookSubscription:
-        """Ask the service to deliver to ``url`` from now on, signed with ``signing_key`` or a fresh random one.
+        """Have the service deliver to ``url`` from now on, signed with ``signing_key`` or a fresh random one.
 
-        ``replace``: remove those that deliver to ``url`` already, as one left behind by a crash whose key was lost.
+        ``replace``: this one takes the place of those that deliver to ``url`` already, as one left behind by a crash
+        whose key was lost. OpenSlot delivers what waits for them to it.
 
         Raises:
             Conflict: it exists already, and ``replace`` is false.
@@ -107,10 +103,10 @@ class Trigger(Generic[P]):
     def resume(self, url: str, *, fresh_key: Secret | None = None) -> bool:
         """Go on with a subscription that an earlier process made for the same URL and scope; true if it serves.
 
-        ``signing_key`` must be the one it was made with; ``fresh_key`` is for one whose key is lost. OpenSlot gives the
-        key, further events and a new life after it was disabled to a subscription, which keeps its backlog. Calendly
-        changes nothing: there it is removed, and with it what still waits. What else delivers to ``url`` in this scope
-        is removed.
+        ``signing_key`` must be the one it was made with; ``fresh_key`` is for one whose key is lost. OpenSlot can
+        change a subscription: it gives it the key and further events, enables it if it was disabled, and keeps its
+        backlog. Calendly can't: there it is removed, and with it what still waits. Whatever else delivers to ``url``
+        in this scope is removed.
 
         Raises:
             ClientError: as its tree says.
@@ -150,7 +146,12 @@ class Trigger(Generic[P]):
         return delivery
 
     def unsubscribe(self) -> None:
-        """Ask the service to deliver no more. Nothing happens where there is no subscription (any more)."""
+        """Have the service deliver no more. Nothing happens where there is no subscription (any more).
+
+        Raises:
+            Forbidden: the token may not remove it.
+            ClientError: the service can't be reached or fails.
+        """
         self.connection.client.run(self._unsubscribe())
 
     async def aunsubscribe(self) -> None:
@@ -160,138 +161,73 @@ class Trigger(Generic[P]):
     def _subscribe(self, url: str, *, replace: bool, signing_key: Secret | None) -> Steps[WebhookSubscription]:
         if self.subscription is not None:
             raise RuntimeError("subscribed already")
-        me = yield from self.connection.identify()
-        if replace:
-            for stale in (yield from self._at(url, me)):
-                yield from self._delete(stale.uri)
+        owner = self._owner((yield from self.connection.identify()))
+        former = (yield from self._list_at(url, owner)) if replace else []
         # known before the first delivery can come
         key = self.signing_key = signing_key or Secret(secrets.token_urlsafe(_KEY_BYTES))
-        create = operations.CreateWebhookSubscription(
-            CreateWebhookSubscription(
-                url=url,
-                events=list(self.events),
-                organization=me.current_organization,
-                scope=self.scope,
-                user=me.uri if self.scope == "user" else None,
-                group=self.group,
-                signing_key=key.reveal(),
-            )
-        )
-        with self._explained():
-            self.subscription = yield from self.connection.client.core.exchange(create)
+        self.subscription = yield from subscriptions.replace(self._core, former, lambda: self._create(url, owner, key))
         return self.subscription
 
+    def _create(self, url: str, owner: Owner, key: Secret) -> Steps[tuple[str, WebhookSubscription]]:
+        body = CreateWebhookSubscription(url=url, events=list(self.events), signing_key=key.reveal(), **owner._asdict())
+        with self._explained():
+            created = yield from self._core.exchange(operations.CreateWebhookSubscription(body))
+        return created.uri, created
+
     def _resume(self, url: str, fresh_key: Secret | None) -> Steps[bool]:
-        me = yield from self.connection.identify()
-        there = yield from self._at(url, me)
-        lacking = {one.uri: set(self.events) - set(one.events) for one in there}
-        # the one that lacks least, the latest of those
-        for one in sorted(there, key=lambda one: (-len(lacking[one.uri]), one.created_at), reverse=True):
-            if self.subscription is None and (yield from self._serves(one, fresh_key)):
-                self.subscription = one
-            else:
-                yield from self._delete(one.uri)
-        return self.subscription is not None
+        owner = self._owner((yield from self.connection.identify()))
+        there = yield from self._list_at(url, owner)
+        if key := self.signing_key or fresh_key:
+            wanted = Wanted(self.events, signing_key=None if self.signing_key else key.reveal())
+            self.subscription = yield from subscriptions.mend_best(self._core, there, wanted)
+        if self.subscription is not None:
+            self.signing_key = key
+        serving = None if self.subscription is None else self.subscription.uri
+        for one in there:
+            if one.uri != serving:
+                yield from subscriptions.retire(self._core, one, serving)
+        return serving is not None
 
     def _take_over(self, urls: Collection[str], groups: Collection[str]) -> Steps[None]:
         me = yield from self.connection.identify()
-        owners: set[tuple[Scope, str | None]] = {(self.scope, self.group), ("organization", None), ("user", None)}
-        owners |= {("group", group) for group in groups}
-        for scope, group in sorted(owners, key=str):
+        organization = me.current_organization
+        owners = {self._owner(me), Owner(organization, "organization"), Owner(organization, "user", user=me.uri)}
+        owners |= {Owner(organization, "group", group=group) for group in groups}
+        serving = None if self.subscription is None else self.subscription.uri
+        for owner in sorted(owners, key=str):
             former: list[WebhookSubscription] = []
             with contextlib.suppress(Forbidden, NotFound):  # as far as the token may see them
-                former = yield from self._list(urls, me, scope, group)
+                former = yield from subscriptions.list_at(self._core, owner, urls)
             for one in former:
-                if self.subscription is None or one.uri != self.subscription.uri:
-                    yield from self._hand_over(one)
-                    yield from self._delete(one.uri)
+                if one.uri != serving:
+                    yield from subscriptions.retire(self._core, one, serving)
 
-    def _hand_over(self, former: WebhookSubscription) -> Steps[None]:
-        """Have what waits for another subscription delivered to ours."""
-        from openslot.client import extensions  # noqa: PLC0415 -- slow import, and few starts need it
-
+    def _unsubscribe(self) -> Steps[None]:
         if self.subscription is None:
             return
-        try:
-            there = yield from self.connection.client.core.exchange(extensions.GetAuditedSubscription(former.uri))
-            if there.backlog.oldest is not None:
-                since = ReplayDeliveries(since=there.backlog.oldest, states=("failed", "discarded"))
-                replay = extensions.ReplayDeliveries(self.subscription.uri, since)
-                yield from self.connection.client.core.exchange(replay)
-        except Refused as exc:
-            if exc.status not in NO_SUCH_CALL:
-                raise
-            if former.retry_started_at is not None:
-                _log.warning("what waits for the subscription of %s is lost", former.callback_url)
+        yield from subscriptions.remove(self._core, self.subscription.uri)
+        self.subscription = None
 
-    def _serves(self, subscription: WebhookSubscription, fresh_key: Secret | None) -> Steps[bool]:
-        """Whether a subscription brings all that we listen to, readably; it is mended where the service can."""
-        from openslot.client import extensions  # noqa: PLC0415 -- slow import, and few starts need it
-
-        change = ChangeWebhookSubscription()
-        if not set(self.events) <= set(subscription.events):
-            change.events = list(dict.fromkeys([*subscription.events, *self.events]))
-        if self.signing_key is None:
-            if fresh_key is None:
-                return False
-            change.signing_key = fresh_key.reveal()
-        try:
-            if change != ChangeWebhookSubscription():
-                update = extensions.UpdateWebhookSubscription(subscription.uri, change)
-                yield from self.connection.client.core.exchange(update)
-            if subscription.state != "active" or subscription.retry_started_at is not None:
-                # what waits is due at once, rather than when it would be tried again
-                enable = extensions.EnableWebhookSubscription(subscription.uri)
-                yield from self.connection.client.core.exchange(enable)
-        except Refused as exc:
-            if change == ChangeWebhookSubscription() and subscription.state == "active":
-                return True
-            if exc.status not in NO_SUCH_CALL:  # a service in trouble must not cost what waits
-                raise
-            _log.warning("a subscription can't be mended, so it is made anew without what waits: %s", exc)
-            return False
-        self.signing_key = self.signing_key or fresh_key
-        return True
-
-    def _at(self, url: str, me: User) -> Steps[list[WebhookSubscription]]:
-        """The subscriptions of our scope that deliver to ``url``."""
+    def _list_at(self, url: str, owner: Owner) -> Steps[list[WebhookSubscription]]:
         with self._explained():
-            return (yield from self._list({url}, me, self.scope, self.group))
+            return (yield from subscriptions.list_at(self._core, owner, {url}))
 
-    def _list(
-        self, urls: Collection[str], me: User, scope: Scope, group: str | None
-    ) -> Steps[list[WebhookSubscription]]:
-        user = me.uri if scope == "user" else None
-        listing: operations.ListWebhookSubscriptions | None = operations.ListWebhookSubscriptions(
-            organization=me.current_organization, scope=scope, user=user, group=group, count=100
-        )
-        found: list[WebhookSubscription] = []
-        while listing is not None:
-            page = yield from self.connection.client.core.exchange(listing)
-            found += [subscription for subscription in page.collection if subscription.callback_url in urls]
-            listing = listing.after(page)
-        return found
+    def _owner(self, me: User) -> Owner:
+        return Owner(me.current_organization, self.scope, me.uri if self.scope == "user" else None, self.group)
+
+    @property
+    def _core(self) -> Core:
+        return self.connection.client.core
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
-        """Say in plain words what the token may not."""
+        """Add a plain sentence to a ``Forbidden`` that names no reason."""
         try:
             yield
         except Forbidden as exc:
             if not exc.required_scopes:
                 exc.add_note(_HINTS[self.scope])
             raise
-
-    def _delete(self, uri: str) -> Steps[None]:
-        # by id below our base URL: the token must not follow a URI to another host
-        with contextlib.suppress(NotFound):  # somebody else was quicker
-            yield from self.connection.client.core.exchange(operations.DeleteWebhookSubscription(uri))
-
-    def _unsubscribe(self) -> Steps[None]:
-        if self.subscription is None:
-            return
-        yield from self._delete(self.subscription.uri)
-        self.subscription = None
 
 
 class InviteeTrigger(Trigger[InviteePayload]):
