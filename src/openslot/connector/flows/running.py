@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from msgspec import Struct
 
@@ -16,12 +16,13 @@ from openslot.connector.connection import Connection
 from openslot.connector.flows.flow import Flow
 from openslot.connector.flows.kept_subscriptions import subscribe, unsubscribe
 from openslot.connector.flows.listening import Address, Wanted, listening, mounted
-from openslot.connector.flows.polling import Poller
 from openslot.connector.flows.runner import Runner, stop
-from openslot.connector.flows.sqlite import SqliteStore
 from openslot.connector.flows.store import DATABASE_URL, Store, default_path
 from openslot.connector.triggers import TRIGGERS, AnyTrigger, Scope
 from openslot.connector.triggers.receiver import Receiver
+
+if TYPE_CHECKING:
+    from openslot.connector.flows.polling import Poller
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")
@@ -173,7 +174,9 @@ def _stopped_by_signal() -> Iterator[None]:
             forget()
 
 
-def _poller(runner: Runner, connection: Connection, options: RunOptions) -> Poller:
+def _poller(runner: Runner, connection: Connection, options: RunOptions) -> "Poller":
+    from openslot.connector.flows.polling import Poller  # noqa: PLC0415 -- slow import, and most flows listen
+
     return Poller(runner, connection, options.get("scope", "organization"), options.get("group"))
 
 
@@ -191,6 +194,8 @@ def _triggers(flows: Sequence[Flow], connection: Connection, options: RunOptions
 
 
 def _store(state: Store | Path | str | None) -> Store:
+    from openslot.connector.flows.sqlite import SqliteStore  # noqa: PLC0415 -- sqlite3, which PostgreSQL needs not
+
     if state is None:
         if os.environ.get(DATABASE_URL):  # which we can't open, and to keep it elsewhere would be a surprise
             raise ValueError(f"{DATABASE_URL} is set: give state=PostgresStore(...) of openslot.flow_store, or a path")
@@ -199,7 +204,7 @@ def _store(state: Store | Path | str | None) -> Store:
 
 
 @contextlib.asynccontextmanager
-async def _polling(poller: Poller, seconds: float) -> AsyncIterator[None]:
+async def _polling(poller: "Poller", seconds: float) -> AsyncIterator[None]:
     """Poll while inside. The first one counts: where the token may not ask, nothing runs."""
     await poller.poll()
     task = asyncio.create_task(_poll(poller, seconds))
@@ -209,7 +214,7 @@ async def _polling(poller: Poller, seconds: float) -> AsyncIterator[None]:
         await stop([task])
 
 
-async def _poll(poller: Poller, seconds: float) -> None:
+async def _poll(poller: "Poller", seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
