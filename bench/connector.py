@@ -172,7 +172,7 @@ def base_install() -> None:
         subprocess.run([*install, "--constraint", ROOT / "requirements/dev.txt"], check=True)
         (packages,) = (place / "venv/lib").glob("python*/site-packages")
         before = sum(file.stat().st_size for file in packages.rglob("*") if file.is_file())
-        for module in ("openslot.client", "openslot.connector"):
+        for module in ("openslot.client", "openslot.connector", "openslot.connector.actions"):
             times = [import_time(python, module) for _ in range(IMPORTS)]
             print(f"{'import ' + module:<40} {statistics.median(times):>8.0f} ms  (target: below 200)")
         ours = sum(file.stat().st_size for file in (packages / "openslot").rglob("*.py"))

@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
 
-from openslot.connector.store import Backlog, Erased, NewEvent, Run, RunTaken, State, StateUnusable
+from openslot.connector.flows.store import Backlog, Erased, NewEvent, Run, RunTaken, State, StateUnusable
 
 Conn = AsyncConnection[TupleRow]
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from openslot.client.testing import StandIn
-from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.flows.sqlite import SqliteStore
 
 TOKEN = "osl_made-up-token-of-the-tests"
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -10,7 +10,7 @@ import pytest
 
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, Flow, InviteeEvent, Runner, recipes, run_once
-from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.flows.sqlite import SqliteStore
 from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"

@@ -17,8 +17,8 @@ import pytest
 
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection, Event, Flow, InviteeEvent, Runner, recipes
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import Run
+from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.flows.store import Run
 from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"
@@ -239,22 +239,3 @@ def booked(samples: Json) -> InviteeEvent:
 def crm() -> Any:
     with StandIn() as crm:
         yield crm
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def crashing(request: pytest.FixtureRequest, there: Subscriptions, samples: Json, tmp_path: Path) -> Any:
-    from .crashing import Crashing  # noqa: PLC0415 -- which takes helpers from here
-
-    url = request.getfixturevalue("empty_database_url") if request.param == "postgres" else None
-    return Crashing(there, samples, tmp_path, url)
-
-
-@pytest.fixture
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from .crashing import Database  # noqa: PLC0415 -- as above
-
-    folder = tmp_path_factory.mktemp("pg")
-    folder.parent.chmod(0o755)
-    database = Database(folder)
-    yield database
-    database.stop()

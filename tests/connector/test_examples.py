@@ -11,7 +11,7 @@ import pytest
 from openslot.cli.flow_files import load
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection, Event, InviteeEvent, RoutingFormSubmissionEvent, Runner
-from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.flows.sqlite import SqliteStore
 from openslot.wire import codec
 
 from .conftest import Mailbox

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from openslot.connector.tools import TOOLS
+from openslot.connector.agents.tools import TOOLS
 
 ROOT = Path(__file__).parents[2]
 HOSTS = ROOT / "docs" / "hosts"

@@ -13,9 +13,9 @@ import pytest
 
 from openslot.client.testing import StandIn
 from openslot.connector import Connection, Event, InviteeTrigger, Receiver, http_protocol
+from openslot.connector.agents.server import serving_http
 from openslot.connector.asgi import Receive, Scope, Send, serve
 from openslot.connector.gateway import Gateway
-from openslot.connector.mcp import serving_http
 
 from .conftest import TOKEN
 

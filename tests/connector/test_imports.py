@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from openslot import connector
+
 SERVER = {
     "litestar", "granian", "psycopg", "procrastinate", "aiohttp", "jinja2", "babel", "cryptography", "argon2",
     "structlog", "prometheus_client", "holidays", "yoyo",
@@ -20,8 +22,8 @@ SLOW = {
 
 
 def loaded_by(module: str) -> set[str]:
-    """Every module that importing one brings in, in a process of its own."""
-    script = f"import sys, {module}; print(*sys.modules)"
+    """Every module that importing all names of one brings in, in a process of its own."""
+    script = f"import sys; from {module} import *; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
     return set(done.stdout.split())
 
@@ -45,6 +47,20 @@ def test_the_library_does_not_bring_in_its_own_command_line(module: str) -> None
     loaded = loaded_by(module)
 
     assert [name for name in loaded if name == "click" or name.startswith("openslot.cli.")] == []
+
+
+def test_the_connector_imports_what_is_used_and_no_more() -> None:
+    script = "import sys, openslot.connector; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
+
+    assert {"asyncio", "msgspec", "openslot.client"} & set(done.stdout.split()) == set()
+
+
+def test_every_name_of_the_connector_is_there_and_listed() -> None:
+    assert set(connector.__all__) <= set(dir(connector))
+    assert [name for name in connector.__all__ if getattr(connector, name, None) is None] == []
+    with pytest.raises(AttributeError, match="has no attribute 'Webhook'"):
+        connector.Webhook  # type: ignore[attr-defined] # noqa: B018 -- looking it up is the test
 
 
 def test_openslot_s_own_operations_are_loaded_by_who_wants_them() -> None:

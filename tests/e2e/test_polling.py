@@ -6,8 +6,8 @@ from typing import Any
 
 from openslot.client import operations
 from openslot.connector import AsyncConnector, Connection, Event, Flow, Runner, run_once, running
-from openslot.connector.polling import Poller
-from openslot.connector.sqlite_store import SqliteStore
+from openslot.connector.flows.polling import Poller
+from openslot.connector.flows.sqlite import SqliteStore
 from openslot.wire import codec
 from openslot.wire.invitees import CreateInvitee, NewInvitee
 from running import PATIENCE_SECONDS, Service, offer, send_routing_form

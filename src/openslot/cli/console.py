@@ -10,7 +10,7 @@ import click
 from openslot import client
 from openslot.cli import INTERRUPTED
 from openslot.client import answers
-from openslot.connector.store import StateError
+from openslot.connector.flows.store import StateError
 
 EXIT_CODES: tuple[tuple[type[client.ClientError], int], ...] = (
     (client.InvalidArgument, 3),

@@ -18,11 +18,11 @@ from openslot.cli.flow_files import load_all
 from openslot.cli.flow_state import open_store, state_option, warn_of_the_rest
 from openslot.connector import AsyncConnector, Connection, Connector, Event, Flow, run_once
 from openslot.connector.flows import GiveUp, Handler
-from openslot.connector.mails import MAIL_FROM, SMTP_URL
+from openslot.connector.flows.store import DATABASE_URL
 from openslot.connector.recipes import Recipe
-from openslot.connector.samples import sample
-from openslot.connector.store import DATABASE_URL
+from openslot.connector.recipes.mail import MAIL_FROM, SMTP_URL
 from openslot.connector.triggers import UnknownEvent, UnreadableEvent, event_id, read_event
+from openslot.connector.triggers.samples import sample
 
 _ENVIRONMENT = f"""\b
 Environment:
@@ -166,9 +166,9 @@ def _preview(handler: Handler, event: Event) -> None:
         preview = asyncio.run(handler.performer.preview(event))
     except (GiveUp, OSError) as exc:
         raise click.ClickException(printable(str(exc))) from exc
-    if not preview.deeds:
+    if not preview.effects:
         click.echo("  nothing: the conditions don't hold")
-    for one in preview.deeds:
+    for one in preview.effects:
         click.echo(f"  {json.dumps(one, ensure_ascii=False)}")
     for variable in preview.lacking:
         click.echo(f"  {variable} is {'empty' if variable in environ else 'not set'}", err=True)
@@ -178,7 +178,10 @@ async def _really(meant: Sequence[tuple[Flow, Handler]], event: Event, connectio
     async with connection:
         for one, handler in meant:
             if handler.performer is not None:
-                await handler.performer.perform(event, AsyncConnector(connection), _Untold())
+                try:
+                    await handler.performer.perform(event, AsyncConnector(connection), _UnrecordedAttempt())
+                finally:
+                    await handler.performer.aclose()
             elif asyncio.iscoroutinefunction(handler.function):
                 await handler.function(event, AsyncConnector(connection))
             elif handler.function is not None:
@@ -186,14 +189,14 @@ async def _really(meant: Sequence[tuple[Flow, Handler]], event: Event, connectio
             click.echo(f"{printable(one.name)}: {printable(handler.name)} is done with {event_id(event)}", err=True)
 
 
-class _Untold:
-    """An attempt that nobody remembers."""
+class _UnrecordedAttempt:
+    """An attempt whose progress is not stored."""
 
     number = 1
     progress: str | None = None
 
     async def note(self, progress: str) -> None:
-        """Forget it."""
+        """Store nothing."""
 
 
 def _when(handler: Handler) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from openslot.connector import Flow, recipes
-from openslot.connector.recipe_errors import RecipeError
+from openslot.connector.recipes.errors import RecipeError
 
 _YAML = {".yaml", ".yml"}
 _DIGEST_LETTERS = 12

@@ -15,10 +15,10 @@ import msgspec
 from openslot.cli.console import as_json, errors_told, fail, print_json, print_table
 from openslot.client import answers
 from openslot.connector import Flow
-from openslot.connector.people import about_any_of
+from openslot.connector.flows.contacts import about_any_of
+from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.flows.store import DATABASE_URL, KEEP_DAYS, Run, Store, default_path
 from openslot.connector.recipes import done_of
-from openslot.connector.sqlite_store import SqliteStore
-from openslot.connector.store import DATABASE_URL, KEEP_DAYS, Run, Store, default_path
 from openslot.wire import codec
 from openslot.wire.characters import tidy_address
 

@@ -61,7 +61,7 @@ def mcp(base_url: str, *, over_http: bool, **listening: Any) -> None:
 def _server() -> Any:
     """The module that needs the protocol's SDK, which is slow to import, and not there in the base install."""
     try:
-        return importlib.import_module("openslot.connector.mcp")
+        return importlib.import_module("openslot.connector.agents.server")
     except ModuleNotFoundError as exc:
         if (exc.name or "").partition(".")[0] not in _SDK:
             raise

@@ -5,27 +5,33 @@
             print(event_type.name)
 
 ``docs/connector.md`` shows the rest.
+
+Names are imported when they are first used, so that a script that only calls the API does not wait for what runs flows.
 """
 
-from openslot.connector.actions import AsyncConnector, Connector
-from openslot.connector.asgi import serve
-from openslot.connector.connection import Connection
-from openslot.connector.flows import Backoff, Flow, GiveUp
-from openslot.connector.receiver import Receiver
-from openslot.connector.runner import Runner
-from openslot.connector.running import Running, run_flow, run_once, run_until_stopped, running
-from openslot.connector.signatures import SignatureRefused
-from openslot.connector.triggers import (
-    EVENTS,
-    Event,
-    InviteeEvent,
-    InviteeTrigger,
-    RoutingFormSubmissionEvent,
-    RoutingFormSubmissionTrigger,
-    UnknownEvent,
-    UnreadableEvent,
-    event_id,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the names as type checkers and editors see them; at run time, ``__getattr__`` gives them
+    from openslot.connector.actions import AsyncConnector, Connector
+    from openslot.connector.asgi import serve
+    from openslot.connector.connection import Connection
+    from openslot.connector.flows import Backoff, Flow, GiveUp
+    from openslot.connector.flows.runner import Runner
+    from openslot.connector.flows.running import Running, run_flow, run_once, run_until_stopped, running
+    from openslot.connector.triggers import (
+        EVENTS,
+        Event,
+        InviteeEvent,
+        InviteeTrigger,
+        Receiver,
+        RoutingFormSubmissionEvent,
+        RoutingFormSubmissionTrigger,
+        SignatureRefused,
+        UnknownEvent,
+        UnreadableEvent,
+        event_id,
+    )
 
 __all__ = [
     "EVENTS",
@@ -53,3 +59,46 @@ __all__ = [
     "running",
     "serve",
 ]
+
+_MODULES = {
+    "actions": ("AsyncConnector", "Connector"),
+    "asgi": ("serve",),
+    "connection": ("Connection",),
+    "flows": ("Backoff", "Flow", "GiveUp"),
+    "flows.runner": ("Runner",),
+    "flows.running": ("Running", "run_flow", "run_once", "run_until_stopped", "running"),
+    "triggers": (
+        "EVENTS",
+        "Event",
+        "InviteeEvent",
+        "InviteeTrigger",
+        "Receiver",
+        "RoutingFormSubmissionEvent",
+        "RoutingFormSubmissionTrigger",
+        "SignatureRefused",
+        "UnknownEvent",
+        "UnreadableEvent",
+        "event_id",
+    ),
+}
+"""Where each name is."""
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+if not TYPE_CHECKING:  # or else no type checker would find a misspelled name
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name on its first use. Source: PEP 562.
+
+        Raises:
+            AttributeError: there is no such name.
+        """
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value  # so that the next use finds it without us
+        return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

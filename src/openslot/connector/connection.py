@@ -9,7 +9,6 @@ from openslot.client.secret import sealed
 from openslot.client.steps import Clock, Steps, SystemClock
 from openslot.connector import definition
 from openslot.connector.membership import Membership
-from openslot.connector.outside import Outside
 from openslot.connector.throttle import Throttle
 from openslot.wire.users import User
 
@@ -63,8 +62,6 @@ class Connection:
         self.client = Client(token, base_url, **client_options)
         self.async_client = AsyncClient(self.client.core.token, base_url, **client_options)
         self.base_url = self.client.core.base_url
-        self.outside = Outside()
-        """What flows call besides the API: it has neither the token nor the limit."""
         self.membership = Membership()
 
     def identify(self) -> Steps[User]:
@@ -94,9 +91,8 @@ class Connection:
         self.client.close()
 
     async def aclose(self) -> None:
-        """Close what both clients opened, in the running loop, and what flows called besides."""
+        """Close what both clients opened, in the running loop."""
         await self.async_client.close()
-        await self.outside.aclose()
         self.client.close()
 
     def __enter__(self) -> Self:

@@ -1,84 +1,15 @@
 """A trigger that is registered again as another one, before APIs that allow more or less, and that fail on the way."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from openslot.client.testing import HangUp, Received, Reply, StandIn
+from openslot.client.testing import HangUp, Reply, StandIn
 
-from .conftest import FORBIDDEN, HOOK, Json, page
-
-CONFLICT = Reply(409, {"title": "Already Exists", "message": "Hook with this url already exists"})
-Failure = Callable[[Callable[[], Reply]], Reply | HangUp]
-"""What is answered instead of what the work would have given."""
-IS_OTHER: dict[str, Callable[[Json], object]] = {
-    "two at one URL": lambda one: (one["scope"], sorted(one["events"])),
-    "one at a URL": lambda one: one["callback_url"],
-}
-"""What may not be the same in two subscriptions."""
-
-
-class Service:
-    """An API that keeps its subscriptions, and fails at one call."""
-
-    def __init__(self, samples: Json, there: Json, kind: str) -> None:
-        self.sample = {**samples["webhook_subscription"], "callback_url": HOOK}
-        self.there: dict[str, Json] = {}
-        self.least = 1
-        """As few there were since the beginning."""
-        self.calls: list[str] = []
-        self.fails_at: int | None = None
-        self.failure: Failure = hang_up
-        self._me = samples["user"]
-        self._changes = kind == "OpenSlot"
-        self._key = IS_OTHER.get(kind, IS_OTHER["two at one URL"])
-        self._numbers = itertools.count(1)
-        self._add(there)
-
-    def answer(self, request: Received) -> Reply | HangUp:
-        self.calls.append(f"{request.method} {request.path}")
-        fails = len(self.calls) == self.fails_at
-        answer = self.failure(lambda: self._answer(request)) if fails else self._answer(request)
-        self.least = min(self.least, len(self.there))
-        return answer
-
-    def _answer(self, request: Received) -> Reply:  # noqa: PLR0911 -- one for each call
-        *_, collection, last = request.path.split("/")
-        match request.method, last:
-            case "GET", "me":
-                return Reply(json={"resource": self._me})
-            case "GET", _:
-                return page(*(one for one in self.there.values() if one["scope"] == request.query["scope"]))
-            case "POST", "webhook_subscriptions":
-                return self._create(request.json())
-            case "PATCH", number if self._changes:
-                self.there[number] |= request.json()
-                return self._audited(number)
-            case "POST", "enable" if self._changes:
-                self.there[collection]["state"] = "active"
-                return self._audited(collection)
-            case "DELETE", number:
-                return Reply(204 if self.there.pop(number, None) else 404)
-        return Reply(404)
-
-    def _create(self, asked: Json) -> Reply:
-        new = {"callback_url": asked["url"], "user": None, **{key: asked[key] for key in asked if key != "url"}}
-        if any(self._key({**self.sample, **new}) == self._key(one) for one in self.there.values()):
-            return CONFLICT
-        return Reply(201, {"resource": self._add(new)})
-
-    def _add(self, fields: Json) -> Json:
-        number = str(next(self._numbers))
-        uri = f"https://api.calendly.com/webhook_subscriptions/{number}"
-        self.there[number] = {**self.sample, **fields, "uri": uri}
-        return self.there[number]
-
-    def _audited(self, number: str) -> Reply:
-        more = {"event_types": None, "signed": False, "backlog": {"pending": 3, "oldest": None}}
-        times = dict.fromkeys(("failing_since", "warned_at", "disabled_at"))
-        return Reply(json={"resource": {**self.there[number], **more, **times}})
+from ..triggers.service import CONFLICT, KINDS, Failure, Service, hang_up, hang_up_when_done, refuse, serve
+from .conftest import FORBIDDEN, HOOK, Json
 
 
 @pytest.fixture
@@ -87,34 +18,8 @@ def api() -> Iterator[StandIn]:
         yield api
 
 
-def serve(api: StandIn, service: Service) -> None:
-    numbers = range(1, 9)
-    for number in numbers:
-        api.on("DELETE", f"/webhook_subscriptions/{number}", service.answer)
-        api.on("PATCH", f"/openslot/webhook_subscriptions/{number}", service.answer)
-        api.on("POST", f"/openslot/webhook_subscriptions/{number}/enable", service.answer)
-    for method, path in (("GET", "/users/me"), ("GET", "/webhook_subscriptions"), ("POST", "/webhook_subscriptions")):
-        api.on(method, path, service.answer)
-
-
 async def register(client: httpx.AsyncClient) -> httpx.Response:
     return await client.post("/webhook_subscriptions", json={"url": HOOK, "events": ["invitee.created"]})
-
-
-def refuse(status: int) -> Failure:
-    return lambda _: Reply(status, {"title": "In trouble", "message": "..."})
-
-
-def hang_up(_: Callable[[], Reply]) -> HangUp:
-    return HangUp()
-
-
-def hang_up_when_done(work: Callable[[], Reply]) -> HangUp:
-    work()
-    return HangUp()
-
-
-KINDS = ["OpenSlot", *IS_OTHER]
 
 
 @pytest.fixture(params=["other events", "the user's", "disabled"])
@@ -131,7 +36,7 @@ def there(request: pytest.FixtureRequest, samples: Json) -> Json:
 async def test_what_is_left_is_one_as_asked(
     api: StandIn, call: httpx.AsyncClient, samples: Json, there: Json, kind: str
 ) -> None:
-    service = Service(samples, there, kind)
+    service = Service(samples, HOOK, there, kind=kind)
     serve(api, service)
 
     answer = await register(call)
@@ -149,7 +54,7 @@ async def test_whatever_call_fails_once_no_trigger_is_lost(
 ) -> None:
     # whose token it is is asked once
     for fails_at in itertools.chain([1], itertools.count(1)):
-        service = Service(samples, there, kind)
+        service = Service(samples, HOOK, there, kind=kind)
         service.fails_at, service.failure = fails_at, failure
         serve(api, service)
 
@@ -172,7 +77,7 @@ async def test_whatever_call_fails_once_no_trigger_is_lost(
 async def test_openslot_changes_the_one_that_is_there_which_keeps_what_waits(
     api: StandIn, call: httpx.AsyncClient, samples: Json
 ) -> None:
-    service = Service(samples, {"events": ["invitee.canceled"], "state": "disabled"}, "OpenSlot")
+    service = Service(samples, HOOK, {"events": ["invitee.canceled"], "state": "disabled"})
     serve(api, service)
 
     answer = await register(call)
@@ -186,7 +91,7 @@ async def test_openslot_changes_the_one_that_is_there_which_keeps_what_waits(
 async def test_where_somebody_else_s_is_as_asked_nothing_is_changed(
     api: StandIn, call: httpx.AsyncClient, samples: Json
 ) -> None:
-    service = Service(samples, {"events": ["invitee.canceled"]}, "OpenSlot")
+    service = Service(samples, HOOK, {"events": ["invitee.canceled"]})
     serve(api, service)
     api.on("PATCH", "/openslot/webhook_subscriptions/1", CONFLICT)
 
@@ -200,24 +105,24 @@ async def test_where_somebody_else_s_is_as_asked_nothing_is_changed(
 async def test_where_neither_can_be_had_the_platform_is_told_to_try_again(
     api: StandIn, call: httpx.AsyncClient, samples: Json, caplog: pytest.LogCaptureFixture, lasting: Reply | HangUp
 ) -> None:
-    service = Service(samples, {"events": ["invitee.canceled"]}, "one at a URL")
+    service = Service(samples, HOOK, {"events": ["invitee.canceled"]}, kind="one at a URL")
     serve(api, service)
     api.on("POST", "/webhook_subscriptions", CONFLICT, lasting, HangUp())
 
     answer = await register(call)
 
-    said = "a trigger's subscription had to go for a new one, and neither could be made"
-    assert (answer.status_code >= 500, said in caplog.text) == (True, True)
+    message = "a subscription had to go for a new one, and neither could be created"
+    assert (answer.status_code >= 500, message in caplog.text) == (True, True)
 
 
-async def test_an_old_one_that_may_not_be_removed_is_told_of(
+async def test_an_old_one_that_may_not_be_removed_is_logged(
     api: StandIn, call: httpx.AsyncClient, samples: Json, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service = Service(samples, {"events": ["invitee.canceled"]}, "two at one URL")
+    service = Service(samples, HOOK, {"events": ["invitee.canceled"]}, kind="two at one URL")
     serve(api, service)
     api.on("DELETE", "/webhook_subscriptions/1", Reply(403, FORBIDDEN))
 
     answer = await register(call)
 
     assert (answer.status_code, len(service.there)) == (201, 2)
-    assert "a trigger's old subscription may not be removed by its owner's token" in caplog.text
+    assert "an old subscription may not be removed with this token" in caplog.text

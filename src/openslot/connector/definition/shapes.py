@@ -103,6 +103,11 @@ class Action(Struct, frozen=True, kw_only=True):
     returns: tuple[Row, ...] = ()
 
     @property
+    def method_name(self) -> str:
+        """The operation's id in snake case: ``get_event_types``, as the method of a connector is called."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", self.operation_id).lower()
+
+    @property
     def platform_path(self) -> str:
         """Where the connector platform calls it: the operation's path, with the connector's word for an id."""
         return re.sub(r"\{\w+\}", "{uuid}", self.operation.path)

@@ -27,7 +27,7 @@ from openslot.connector.gateway.readiness import Readiness
 from openslot.connector.gateway.registering import register
 from openslot.connector.gateway.replies import Answer, Declined
 from openslot.connector.gateway.routes import Route
-from openslot.connector.gateway.upstream import Upstream, hand_on
+from openslot.connector.gateway.upstream import Upstream, forward
 from openslot.connector.membership import Membership
 
 BODY_LIMIT = 1024 * 1024
@@ -181,7 +181,7 @@ class Gateway:
             return _list(call, core, membership)
         if call.route.ends_a_trigger:
             return _end(call, core)
-        return _pass_on(call, core, _query(call))
+        return _forward(call, core, _query(call))
 
     def _register(self, call: _Call, trigger: TriggerDefinition, core: Core, membership: Membership) -> Steps[Answer]:
         """Subscribe, and name ourselves as the place to unsubscribe: the platform sends its DELETE to ``Location``."""
@@ -209,8 +209,8 @@ def _list(call: _Call, core: Core, membership: Membership) -> Steps[Answer]:
     query = _query(call)
     return (
         yield from membership.whole_or_own(
-            lambda: _pass_on(call, core, {**query, "organization": me.current_organization}),
-            lambda: _pass_on(call, core, {**query, "user": me.uri}),
+            lambda: _forward(call, core, {**query, "organization": me.current_organization}),
+            lambda: _forward(call, core, {**query, "user": me.uri}),
         )
     )
 
@@ -218,17 +218,17 @@ def _list(call: _Call, core: Core, membership: Membership) -> Steps[Answer]:
 def _end(call: _Call, core: Core) -> Steps[Answer]:
     """Unsubscribe. What is gone is as it should be: the platform asks again where it did not hear of it."""
     try:
-        return (yield from _pass_on(call, core, {}))
+        return (yield from _forward(call, core, {}))
     except NotFound:
         return Answer(asgi.NO_CONTENT)
 
 
-def _pass_on(call: _Call, core: Core, query: dict[str, str]) -> Steps[Answer]:
+def _forward(call: _Call, core: Core, query: dict[str, str]) -> Steps[Answer]:
     operation = call.route.operation
     url = core.base_url + _PLACE.sub(call.resource_id, operation.path)
     content = call.body if call.route.has_body else None
-    answer = yield from hand_on(Request(operation.method, f"{url}?{urlencode(query)}" if query else url, content))
-    return replies.handed_on(answer.status, answer.content, answer.headers)
+    answer = yield from forward(Request(operation.method, f"{url}?{urlencode(query)}" if query else url, content))
+    return replies.forwarded(answer.status, answer.content, answer.headers)
 
 
 def _query(call: _Call) -> dict[str, str]:

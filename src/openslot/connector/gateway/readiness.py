@@ -54,9 +54,9 @@ class Readiness:
             case TimedOut():
                 return f"{self._base_url} does not answer"
             case Barred():
-                return self._not_let_through(answer.proxy_said)
+                return self._not_let_through(answer.proxy_reason)
             case Unusable():
-                return f"{self._base_url} is not the API: {answer.said}"
+                return f"{self._base_url} is not the API: {answer.message}"
             case NoAnswer():
                 return f"{self._base_url} can't be reached"
 

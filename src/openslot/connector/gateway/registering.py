@@ -9,7 +9,7 @@ from openslot.client import Core, Forbidden, answers
 from openslot.client.steps import Steps
 from openslot.connector.definition import TriggerDefinition
 from openslot.connector.gateway.replies import Answer, Declined, explained, invalid
-from openslot.connector.gateway.subscribing import Asked, Scope, subscribe
+from openslot.connector.gateway.subscribing import Scope, SubscriptionBody, subscribe
 from openslot.connector.membership import Membership
 from openslot.wire.webhooks import EVENT_SCOPES
 
@@ -28,12 +28,12 @@ def register(core: Core, membership: Membership, trigger: TriggerDefinition, bod
         Declined: the body can't be a subscription, or the caller may not.
         ClientError: as its tree says.
     """
-    asked = _read(body, trigger)
+    wanted = _read(body, trigger)
     me = yield from membership.identify(core)
-    asked |= {"organization": me.current_organization}
-    own = {"user": me.uri, **asked, "scope": "user"}
+    wanted |= {"organization": me.current_organization}
+    own = {"user": me.uri, **wanted, "scope": "user"}
     scopes = [scope for scope in get_args(Scope) if any(scope in EVENT_SCOPES[event] for event in trigger.events)]
-    can_be_own = all("user" in EVENT_SCOPES[event] for event in asked["events"])
+    can_be_own = all("user" in EVENT_SCOPES[event] for event in wanted["events"])
 
     def narrowed() -> Steps[tuple[Answer, str]]:
         # what the organization's scope holds is not theirs to see
@@ -42,25 +42,25 @@ def register(core: Core, membership: Membership, trigger: TriggerDefinition, bod
         return done
 
     try:
-        if asked["scope"] == "organization" and can_be_own:
-            return (yield from membership.whole_or_own(lambda: subscribe(core, me, trigger, asked, scopes), narrowed))
-        return (yield from subscribe(core, me, trigger, own if asked["scope"] == "user" else asked, scopes))
+        if wanted["scope"] == "organization" and can_be_own:
+            return (yield from membership.whole_or_own(lambda: subscribe(core, me, trigger, wanted, scopes), narrowed))
+        return (yield from subscribe(core, me, trigger, own if wanted["scope"] == "user" else wanted, scopes))
     except Forbidden as exc:
         if exc.required_scopes:
             raise
         raise Declined(explained(exc, _NOT_EVEN_OWN if can_be_own else _ORGANIZATION_ONLY)) from None
 
 
-def _read(body: bytes, trigger: TriggerDefinition) -> Asked:
+def _read(body: bytes, trigger: TriggerDefinition) -> SubscriptionBody:
     """The body as far as the definition knows it, its events checked."""
     try:
         sent = answers.decode(body, dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Declined(invalid("body", "is not a JSON object")) from None
     keys = (*trigger.hidden, *(parameter.key for parameter in trigger.parameters))
-    asked = {key: sent[key] for key in keys if sent.get(key) is not None}
-    asked.setdefault("scope", trigger.default_scope)
-    events = asked.setdefault("events", [trigger.default_event])
+    wanted = {key: sent[key] for key in keys if sent.get(key) is not None}
+    wanted.setdefault("scope", trigger.default_scope)
+    events = wanted.setdefault("events", [trigger.default_event])
     if not isinstance(events, list) or not events or not all(event in trigger.events for event in events):
         raise Declined(invalid("events", f"must be among {', '.join(trigger.events)}"))
-    return asked
+    return wanted

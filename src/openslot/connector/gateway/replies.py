@@ -17,7 +17,7 @@ from openslot.wire import codec
 from openslot.wire.common import Error, ErrorDetail
 
 _RATE = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
-_PASSED_ON = ("content-type", "retry-after", "x-request-id", *_RATE)
+_FORWARDED_HEADERS = ("content-type", "retry-after", "x-request-id", *_RATE)
 
 
 class Answer(Struct, frozen=True):
@@ -36,26 +36,26 @@ class Declined(Exception):
         self.answer = answer
 
 
-def handed_on(status: int, content: bytes, headers: Mapping[str, str]) -> Answer:
+def forwarded(status: int, content: bytes, headers: Mapping[str, str]) -> Answer:
     """An answer of the API, with those of its headers that the platform can use."""
-    passed_on = {name: headers[name] for name in _PASSED_ON if name in headers}
-    if status == HTTPStatus.TOO_MANY_REQUESTS and "x-ratelimit-reset" in passed_on:
-        # Calendly says it this way alone, the platform's retries obey the other
-        passed_on.setdefault("retry-after", passed_on["x-ratelimit-reset"])
-    return Answer(status, content, passed_on)
+    kept = {name: headers[name] for name in _FORWARDED_HEADERS if name in headers}
+    if status == HTTPStatus.TOO_MANY_REQUESTS and "x-ratelimit-reset" in kept:
+        # Calendly sends this header alone, the platform's retries obey the other
+        kept.setdefault("retry-after", kept["x-ratelimit-reset"])
+    return Answer(status, content, kept)
 
 
 def failed(exc: ClientError) -> Answer:
     """The answer to a call that came to nothing."""
     match exc:
         case Refused():
-            return handed_on(exc.status, exc.body, exc.facts.headers)
+            return forwarded(exc.status, exc.body, exc.facts.headers)
         case Throttled():
             return too_many(exc.retry_after_seconds)
         case TimedOut():
             return refusal(504, "The API took too long to answer.")
         case Unusable():
-            return refusal(502, exc.said)
+            return refusal(502, exc.message)
         case NoAnswer():
             return refusal(502, "The API can't be reached.")
         case _:
@@ -66,11 +66,11 @@ def explained(exc: Forbidden, sentence: str) -> Answer:
     """A 403 of the API, with what it means for who reads it."""
     answer = failed(exc)
     try:
-        said = answers.decode(answer.content, dict[str, Any])
+        body = answers.decode(answer.content, dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return answer
-    message = " ".join(f"{part.rstrip('.')}." for part in (str(said.get("message") or ""), sentence) if part)
-    return msgspec.structs.replace(answer, content=codec.encode({**said, "message": message}))
+    message = " ".join(f"{part.rstrip('.')}." for part in (str(body.get("message") or ""), sentence) if part)
+    return msgspec.structs.replace(answer, content=codec.encode({**body, "message": message}))
 
 
 def json(status: int, body: object, **headers: str) -> Answer:
@@ -84,8 +84,8 @@ def refusal(status: int, message: str, *details: ErrorDetail, title: str | None 
 
 
 def invalid(parameter: str, message: str) -> Answer:
-    said = ErrorDetail(message, parameter)
-    return refusal(400, "The supplied parameters are invalid.", said, title="Invalid Argument")
+    detail = ErrorDetail(message, parameter)
+    return refusal(400, "The supplied parameters are invalid.", detail, title="Invalid Argument")
 
 
 def unauthenticated() -> Answer:

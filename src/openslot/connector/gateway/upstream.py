@@ -23,28 +23,28 @@ _log = logging.getLogger("openslot.connector")
 
 
 class Unusable(NoAnswer):
-    """An answer came that is not handed on."""
+    """An answer came that is not forwarded."""
 
-    def __init__(self, request: Request, said: str) -> None:
-        super().__init__(request, said, left=True)
-        self.said = said
-        """To the caller: why."""
+    def __init__(self, request: Request, message: str) -> None:
+        super().__init__(request, message, left=True)
+        self.message = message
+        """Why, for the caller."""
 
 
 class Barred(Unusable):
-    """A proxy on the way refused to let the call through, as ``proxy_said``."""
+    """A proxy on the way refused to let the call through, for ``proxy_reason``."""
 
-    def __init__(self, request: Request, said: str, proxy_said: str) -> None:
-        super().__init__(request, said)
-        self.proxy_said = proxy_said
+    def __init__(self, request: Request, message: str, proxy_reason: str) -> None:
+        super().__init__(request, message)
+        self.proxy_reason = proxy_reason
 
 
-def hand_on(request: Request) -> Steps[Response]:
-    """Make a call whose answer is not ours to understand.
+def forward(request: Request) -> Steps[Response]:
+    """Make a call whose answer goes back as it came.
 
     Raises:
         Refused: any status that is no success.
-        NoAnswer: none came, or none that can be handed on.
+        NoAnswer: none came, or none that can be forwarded.
     """
     result = yield Transmit(request)
     if isinstance(result, Response) and result.status in _SUCCESS:

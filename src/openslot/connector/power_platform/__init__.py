@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from openslot.connector import icon
 from openslot.connector.definition import Language
-from openslot.connector.power_platform import readme
+from openslot.connector.power_platform import icon, readme
 from openslot.connector.power_platform.api_definition import ApiDefinition
 from openslot.connector.power_platform.api_properties import api_properties
 from openslot.connector.power_platform.folder import NotOurs, write

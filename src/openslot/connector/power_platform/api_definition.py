@@ -7,7 +7,7 @@ from openslot.connector.definition import Action, Language, Named, Parameter, Te
 from openslot.connector.definition.fields import description_of
 from openslot.connector.power_platform.host import Host
 from openslot.connector.power_platform.readme import TITLE
-from openslot.connector.swagger import Schema, Schemas, simple, summarized
+from openslot.connector.power_platform.swagger import Schema, Schemas, simple, summarized
 from openslot.wire.common import Resource
 from openslot.wire.webhooks import CreateWebhookSubscription, WebhookSubscription
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from openslot.connector import definition, icon
+from openslot.connector import definition
 from openslot.connector.definition import Language, name_in, text_in
+from openslot.connector.power_platform import icon
 from openslot.connector.power_platform.readme import TITLE
 
 

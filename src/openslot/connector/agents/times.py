@@ -1,0 +1,117 @@
+"""Times as agents ask for them and are told them: zones, windows and the pages of free times."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET, UnsetType
+
+from openslot.client import ClientError, Forbidden
+from openslot.connector.agents.answers import Answer
+from openslot.connector.agents.arguments import ListAvailableTimes, ListTimesToMoveTo, WrongArguments
+from openslot.connector.connection import Connection
+from openslot.wire import codec
+from openslot.wire.bookings import TimeToMoveTo
+from openslot.wire.codec import Timestamp
+from openslot.wire.common import Page, Pagination
+from openslot.wire.event_types import AvailableTime
+
+SOON = timedelta(minutes=1)
+"""What "now" is ahead of our clock: the API refuses a start that is past by its own once the call is there."""
+WINDOW = timedelta(days=7)
+"""The longest that every account may ask about."""
+
+
+def utc_now() -> datetime:
+    """What time it is."""
+    return datetime.now(UTC)
+
+
+def zone_named(name: str | None) -> tzinfo | None:
+    """The time zone of an IANA name, if it is one."""
+    try:
+        return ZoneInfo(name or "")
+    except (ValueError, KeyError, OSError):  # as zoneinfo tells a name that is none, or is that of a folder
+        return None
+
+
+async def zone_for(connection: Connection, asked: str | UnsetType = UNSET) -> tzinfo:
+    """The zone that was asked for, else that of the token's user; UTC for tokens that may not know who that is.
+
+    Raises:
+        WrongArguments: there is no such zone.
+    """
+    if asked is UNSET:
+        try:
+            return zone_named((await connection.ame()).timezone) or UTC
+        except Forbidden:
+            return UTC
+    zone = zone_named(asked)
+    if zone is None:
+        raise WrongArguments(f"timezone {asked!r} is no IANA time zone, as Europe/Rome is")
+    return zone
+
+
+def moment(instant: datetime, zone: tzinfo) -> str:
+    """``2031-04-10T15:00+02:00 (Thursday, Europe/Rome)``."""
+    local = instant.astimezone(zone)
+    return f"{_minute(local)} ({local:%A}, {zone})"
+
+
+async def now_in_words(connection: Connection) -> str:
+    """What time it is for the token's user; in UTC where nobody can tell who that is."""
+    try:
+        zone = await zone_for(connection)
+    except ClientError:
+        zone = UTC
+    return moment(utc_now(), zone)
+
+
+def span(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """``2031-04-10T15:00+02:00 - 2031-04-10T15:30+02:00 (Thursday, Europe/Rome)``: the day is that of the start."""
+    local = start.astimezone(zone)
+    return f"{_minute(local)} - {_minute(end.astimezone(zone))} ({local:%A}, {zone})"
+
+
+def window(given: ListAvailableTimes | ListTimesToMoveTo) -> tuple[datetime, datetime]:
+    """Between which starts to look; the API has no pages of times, so the token of a page is what is left of them.
+
+    Raises:
+        WrongArguments: the token is none of ours.
+    """
+    if given.page_token is not UNSET:
+        try:
+            start, end = map(codec.parse_instant, given.page_token.split("/"))
+        except ValueError as exc:
+            raise WrongArguments("page_token is the next_page_token of the page before") from exc
+        return start, end
+    start = utc_now() + SOON if given.start_time is UNSET else given.start_time
+    return start, start + WINDOW if given.end_time is UNSET else given.end_time
+
+
+def page_of_times(found: list[Any], asked: tuple[datetime, datetime], count: int, zone: tzinfo) -> Answer:
+    """The first ``count`` of the free times that were found between the starts that were asked about, in ``zone``.
+
+    What does not say when it is can neither be told nor booked (``client.lenient``), and is left out.
+    """
+    start, end = asked
+    found = [row for row in found if _says_when(row)]
+    token = f"{found[count].start_time}/{Timestamp.of(end)}" if len(found) > count else None
+    rows = found[:count]
+    for row in rows:
+        row.start_time = codec.parse_instant(row.start_time).astimezone(zone).isoformat()
+    pagination = Pagination(count=len(rows), next_page=None, previous_page=None, next_page_token=token)
+    heading = f"From {moment(start, zone)} to {moment(end, zone)}:"
+    return Answer(body=Page(rows, pagination), zone=zone, heading=heading)
+
+
+def _says_when(time: AvailableTime | TimeToMoveTo) -> bool:
+    try:
+        codec.parse_instant(time.start_time or "")
+    except ValueError:
+        return False
+    return True
+
+
+def _minute(local: datetime) -> str:
+    return local.isoformat(timespec="minutes")

@@ -1,0 +1,111 @@
+"""Where flows listen: an address that the next start will have too, so that it finds its subscriptions."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from openslot.connector.asgi import serve
+from openslot.connector.flows.flow import Flow
+from openslot.connector.flows.store import Store
+from openslot.connector.triggers.receiver import Receiver
+
+_FIRST_PORT = 20_000
+_PORTS = 10_000
+"""Below the ports that systems lend to outgoing connections."""
+
+
+class Wanted(Struct, frozen=True):
+    """What is asked for; see ``running.RunOptions``."""
+
+    base_url: str
+    scope: str
+    host: str = "127.0.0.1"
+    port: int | None = None
+    public_url: str = ""
+
+
+class Address(Struct, frozen=True):
+    """Where we are."""
+
+    url: str
+    """Where we are bound."""
+    public_url: str
+    """Where the service finds us."""
+    is_lasting: bool
+    """Whether it will find the next start there too."""
+    former: tuple[str, ...] = ()
+    """Where it found these flows before, and nobody else."""
+    rows: Mapping[str, str | None] = {}
+    """What is to be kept once nothing waits at ``former`` any more."""
+
+
+@contextlib.asynccontextmanager
+async def listening(receiver: Receiver, flows: Sequence[Flow], store: Store, wanted: Wanted) -> AsyncIterator[Address]:
+    """Listen while inside.
+
+    Raises:
+        OSError: the address can't be had.
+    """
+    places = await _Places.read(store, flows, wanted)
+    candidates = (places.port, 0) if wanted.port is None else (wanted.port,)
+    async with serve(receiver, wanted.host, *candidates) as url:
+        if wanted.public_url or urlsplit(url).port == candidates[0]:
+            yield places.at(url, wanted.public_url or url)
+        else:
+            yield Address(url, url, is_lasting=False)
+
+
+async def mounted(flows: Sequence[Flow], store: Store, wanted: Wanted) -> Address:
+    """Where an app of one's own has us."""
+    return (await _Places.read(store, flows, wanted)).at(wanted.public_url, wanted.public_url)
+
+
+class _Places:
+    """Where flows were found, as the state knows it."""
+
+    def __init__(
+        self, kept: Mapping[str, str], subscriptions: Sequence[str], ours: Mapping[str, str], wanted: Wanted, usual: int
+    ) -> None:
+        """``ours``: the names under which the addresses of our flows are kept in this scope, by flow."""
+        self._kept = kept
+        self._ours = ours
+        local = f"http://{wanted.host}:"
+        had = [url for flow in ours for name, url in sorted(kept.items()) if name.rpartition(" ")[2] == flow]
+        ports = [url.removeprefix(local) for url in had if url.startswith(local)]
+        # one at which something waits before one at which nothing can
+        ports.sort(key=lambda port: not any(f"{local}{port}/" in name for name in subscriptions))
+        self.port = int(ports[0]) if ports else usual
+
+    @classmethod
+    async def read(cls, store: Store, flows: Sequence[Flow], wanted: Wanted) -> "_Places":
+        return cls(
+            await store.kept(f"address {wanted.base_url} "),
+            list(await store.kept(f"subscription {wanted.base_url} ")),
+            {_name(flow.name): f"address {wanted.base_url} {wanted.scope} {_name(flow.name)}" for flow in flows},
+            wanted,
+            _usual(flows, wanted),
+        )
+
+    def at(self, url: str, public_url: str) -> Address:
+        """An address that lasts, and those that are given up for it: no other flow is found there."""
+        ours = {name for name in self._kept if name.rpartition(" ")[2] in self._ours}
+        theirs = {url for name, url in self._kept.items() if name not in ours}
+        former = {self._kept[name] for name in ours} - theirs - {public_url}
+        rows: dict[str, str | None] = dict.fromkeys(ours)
+        rows |= dict.fromkeys(self._ours.values(), public_url)
+        return Address(url, public_url, True, tuple(sorted(former)), rows)
+
+
+def _name(flow: str) -> str:
+    """A flow's name as one word."""
+    return sha256(flow.encode()).hexdigest()[:16]
+
+
+def _usual(flows: Sequence[Flow], wanted: Wanted) -> int:
+    """The port of flows that had none, between 20000 and 29999: the same at every start, also without a state."""
+    names = sorted(flow.name for flow in flows)
+    digest = sha256("\n".join([wanted.base_url, wanted.scope, *names]).encode()).digest()
+    return _FIRST_PORT + int.from_bytes(digest[:8], "big") % _PORTS

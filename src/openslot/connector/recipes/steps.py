@@ -1,0 +1,242 @@
+"""The actions of flows in YAML: their shapes, and how each becomes a effect for an event."""
+
+import hashlib
+from collections.abc import Callable
+from os import environ
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from openslot.connector import definition
+from openslot.connector.recipes.addresses import Mailbox, mailboxes
+from openslot.connector.recipes.conditions import Condition, Holds, compiled_all
+from openslot.connector.recipes.durations import duration
+from openslot.connector.recipes.effects import (
+    FOR_GOOD,
+    TIMEOUT_SECONDS,
+    ChatMessage,
+    ConnectorCall,
+    Effect,
+    HttpRequest,
+)
+from openslot.connector.recipes.errors import told_at
+from openslot.connector.recipes.filters import as_text
+from openslot.connector.recipes.mail import MAIL_FROM, SMTP_URL, Mail
+from openslot.connector.recipes.templates import (
+    Context,
+    Template,
+    TemplateError,
+    compiled,
+    filled,
+    in_header,
+    in_slack,
+    in_url,
+    parse,
+)
+
+_DIGEST_LETTERS = 24
+_Status = Annotated[int, Meta(ge=300, le=599)]
+Build = Callable[[Context, str], Effect | None]
+"""From what templates see, and the key by which the other side can tell a repetition; ``None`` is nothing to do."""
+
+
+class _Spec(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Defaults are left out of digests, so that a new field changes none."""
+
+
+class Http(_Spec):
+    """``HttpRequest`` with templates."""
+
+    url: str
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    headers: dict[str, str] = {}
+    json: Any = UNSET
+    form: dict[str, str] | UnsetType = UNSET
+    body: str | UnsetType = UNSET
+    success: list[_Status] = []
+    give_up: list[_Status] | UnsetType = UNSET
+    timeout: str = f"{TIMEOUT_SECONDS}s"
+
+    def what(self) -> "Http":
+        """What is sent, without how its answer is taken."""
+        return msgspec.structs.replace(self, success=[], give_up=UNSET, timeout=f"{TIMEOUT_SECONDS}s")
+
+
+class Letter(_Spec, rename={"sender": "from"}):
+    """``Mail`` with templates."""
+
+    to: str
+    subject: str
+    text: str
+    sender: str | None = None
+
+
+class Slack(_Spec):
+    """``ChatMessage`` with templates."""
+
+    url: str
+    text: str
+
+
+class Action(_Spec, rename={"arguments": "with", "name": "as"}):
+    """One of the four, its name, and its conditions."""
+
+    connector: (
+        Literal["create_invitee_no_show", "delete_invitee_no_show", "get_event_type", "get_event_types"] | None
+    ) = None
+    arguments: dict[str, Any] = {}
+    http: Http | None = None
+    mail: Letter | None = None
+    slack: Slack | None = None
+    name: str | None = None
+    conditions: list[Condition] = []
+
+    def digest(self) -> str:
+        """The same for two actions that do the same, whenever they do it and whatever their answers are called."""
+        http = None if self.http is None else self.http.what()
+        what = msgspec.structs.replace(self, http=http, name=None, conditions=[])
+        return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()[:_DIGEST_LETTERS]
+
+    def words(self) -> str:
+        """What it is, in a few words."""
+        kind = next((one for one in ("http", "mail", "slack") if getattr(self, one) is not None), "connector")
+        detail = self.connector if kind == "connector" else self.http.method if self.http is not None else None
+        name = None if self.name is None else f"as {self.name}"
+        return " ".join(part for part in (kind, detail, name) if part)
+
+
+class Step(Struct, frozen=True):
+    """An action that is ready to be done."""
+
+    id: str
+    """Its digest, and a number among those with the same: what is done of a flow is known by it."""
+    words: str
+    name: str | None
+    conditions: tuple[Holds, ...]
+    build: Build
+
+
+def steps(actions: list[Action], folder: Path) -> list[Step]:
+    """The actions, ready to be done; tables of conditions are in ``folder``.
+
+    Raises:
+        RecipeError: one is not what an action is.
+    """
+    seen: list[str] = []
+    found = []
+    for place, action in enumerate(actions):
+        digest = action.digest()
+        step_id = f"{digest} {seen.count(digest)}"
+        seen.append(digest)
+        with told_at(f"actions[{place}]"):
+            found.append(
+                Step(step_id, action.words(), action.name, compiled_all(action.conditions, folder), _build(action))
+            )
+    return found
+
+
+_PARAMETERS = {one.method_name: one.parameters for one in definition.ACTIONS}
+"""By the name of the action."""
+
+
+def _build(action: Action) -> Build:
+    builds: list[Build] = []
+    if action.connector is not None:
+        builds.append(_connector(action.connector, action.arguments))
+    elif action.arguments:
+        raise ValueError("'with' belongs to 'connector'")
+    if action.http is not None:
+        builds.append(_http(action.http))
+    if action.mail is not None:
+        builds.append(_mail(action.mail))
+    if action.slack is not None:
+        builds.append(_slack(action.slack))
+    if len(builds) != 1:
+        raise ValueError("an action is one of connector, http, mail and slack")
+    return builds[0]
+
+
+def _connector(name: str, arguments: dict[str, Any]) -> Build:
+    templates = compiled(arguments)
+    parameters = _PARAMETERS[name]
+    unknown = sorted(set(arguments) - {one.key for one in parameters})
+    if unknown:
+        known = ", ".join(one.key for one in parameters)
+        raise ValueError(f"{name} takes {known}, and no {', '.join(unknown)}")
+    needed = [one.key for one in parameters if one.required]
+    missing = sorted(set(needed) - set(arguments))
+    if missing:
+        raise ValueError(f"{name} needs {', '.join(missing)}: write it under 'with'")
+
+    def build(context: Context, _: str) -> Effect:
+        given = filled(templates, context)
+        for key in needed:
+            if not isinstance(given[key], str) or not given[key]:
+                raise TemplateError(f"{name} needs {key}, and there is none: {given[key]!r}")
+        return ConnectorCall(name, given)
+
+    return build
+
+
+def _http(spec: Http) -> Build:
+    if sum(one is not UNSET for one in (spec.json, spec.form, spec.body)) > 1:
+        raise ValueError("an http action has one of json, form and body")
+    url, headers = parse(spec.url), compiled(spec.headers)
+    json, form, body = compiled(spec.json), compiled(spec.form), compiled(spec.body)
+    timeout = duration(spec.timeout).total_seconds()
+    if timeout <= 0:
+        raise ValueError("a timeout is longer than nothing")
+    success = frozenset(spec.success)
+    for_good = FOR_GOOD if isinstance(spec.give_up, UnsetType) else frozenset(spec.give_up)
+
+    def build(context: Context, key: str) -> Effect:
+        given = {name: in_header(as_text(value)) for name, value in filled(headers, context).items()}
+        content: bytes | None = None
+        if json is not UNSET:
+            content = msgspec.json.encode(filled(json, context))
+            given = {"Content-Type": "application/json", **given}
+        elif form is not UNSET:
+            pairs = filled(form, context).items()
+            content = "&".join(f"{in_url(name)}={in_url(as_text(value))}" for name, value in pairs).encode()
+            given = {"Content-Type": "application/x-www-form-urlencoded", **given}
+        elif body is not UNSET:
+            content = as_text(filled(body, context)).encode()
+        return HttpRequest(spec.method, url.render_url(context), given, content, key, timeout, success, for_good)
+
+    return build
+
+
+def _mail(spec: Letter) -> Build:
+    to, subject, text = parse(spec.to), parse(spec.subject), parse(spec.text)
+    sender = parse(f"{{{{ env.{MAIL_FROM} | default('') }}}}" if spec.sender is None else spec.sender)
+
+    def build(context: Context, key: str) -> Effect | None:
+        recipients = mailboxes(to, context)
+        if recipients is None:
+            return None
+        if not recipients:
+            raise TemplateError("there is nobody to mail to")
+        return Mail(
+            environ.get(SMTP_URL, ""),
+            _sender(sender, context),
+            tuple(recipients),
+            subject.render(context),
+            text.render(context),
+            key,
+        )
+
+    return build
+
+
+def _sender(template: Template, context: Context) -> Mailbox | None:
+    found = mailboxes(template, context) or []
+    if len(found) > 1:
+        raise TemplateError("a mail is from one address")
+    return found[0] if found else None
+
+
+def _slack(spec: Slack) -> Build:
+    url, text = parse(spec.url), parse(spec.text)
+    return lambda context, key: ChatMessage(url.render_url(context), text.render(context, in_slack), key)
