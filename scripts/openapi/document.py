@@ -220,4 +220,4 @@ def _needs_body(one: Declared) -> bool:
 
 def _in(module: ModuleType) -> list[Declared]:
     kinds = [kind for kind in vars(module).values() if isclass(kind) and issubclass(kind, Operation)]
-    return [kind for kind in kinds if kind.__module__ == module.__name__]
+    return [kind for kind in kinds if kind.__module__.startswith(module.__name__)]

@@ -1,0 +1,52 @@
+"""Availability schedules: the named hours of a host."""
+
+from typing import ClassVar
+
+from openslot.client.operation import Nothing, One, Sortable
+from openslot.client.parameters import Id, UserUri
+from openslot.wire import availability
+from openslot.wire.availability import Schedule
+
+
+class CreateSchedule(One[Schedule]):
+    """Make a schedule: named hours of a host."""
+
+    method: ClassVar = "POST"
+    path = "/openslot/availability_schedules"
+    scopes: ClassVar = ("availability:write",)
+    body: availability.CreateSchedule
+
+
+class ListSchedules(Sortable[Schedule], kw_only=True):
+    """The schedules of a host; the caller's where none is named."""
+
+    path = "/openslot/availability_schedules"
+    scopes: ClassVar = ("availability:read",)
+    user: UserUri | None = None
+
+
+class GetSchedule(One[Schedule]):
+    """One schedule."""
+
+    path = "/openslot/availability_schedules/{uuid}"
+    scopes: ClassVar = ("availability:read",)
+    uuid: Id
+
+
+class UpdateSchedule(One[Schedule]):
+    """Change a schedule; what is left out stays."""
+
+    method: ClassVar = "PATCH"
+    path = "/openslot/availability_schedules/{uuid}"
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
+    body: availability.ChangeSchedule
+
+
+class DeleteSchedule(Nothing):
+    """Delete a schedule: not the default, nor one that an event type has."""
+
+    method: ClassVar = "DELETE"
+    path = "/openslot/availability_schedules/{uuid}"
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
