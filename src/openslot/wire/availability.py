@@ -5,14 +5,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from openslot.wire.bounds import EVENT_TYPE, REGION, RULE, SEEN, SLUG, USER, ZONE, said, uri_of
+from openslot.wire.bounds import EVENT_TYPE, REGION, RULE, SEEN, SLUG, USER, ZONE, schema, uri_of
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import KEYS_OF, Open
 
-WHOM = said(**uri_of("users", "organizations"))
+WHOM = schema(**uri_of("users", "organizations"))
 """Somebody, or everybody."""
 
-Name = Annotated[str, Meta(min_length=1, max_length=255), said(**SEEN)]
+Name = Annotated[str, Meta(min_length=1, max_length=255), schema(**SEEN)]
 _RULES: dict[str, Any] = {"properties": {"rules": {"items": RULE}}}
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 

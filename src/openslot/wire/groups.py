@@ -1,28 +1,28 @@
-"""Groups of an organization's users, and who belongs to which."""
+"""Groups of an organization's users, and their members."""
 
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from openslot.wire.bounds import SEEN, USER, said
+from openslot.wire.bounds import SEEN, USER, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 from openslot.wire.users import OrganizationMembership
 
-Name = Annotated[str, Meta(min_length=1, max_length=255), said(**SEEN)]
+Name = Annotated[str, Meta(min_length=1, max_length=255), schema(**SEEN)]
 
 
 class Group(Open, kw_only=True):
-    """Some people of an organization. Source: GET /groups/{uuid}."""
+    """A group of an organization's users. Source: GET /groups/{uuid}."""
 
     uri: str
     name: str
     organization: str
     created_at: Timestamp
     updated_at: Timestamp
-    """When its name or its list of people last changed."""
+    """When its name or its list of members last changed."""
     member_count: int
-    """Its admins included."""
+    """Members, the group's admins included."""
 
 
 class RelationshipOwner(OrganizationMembership, kw_only=True):
@@ -32,7 +32,7 @@ class RelationshipOwner(OrganizationMembership, kw_only=True):
 
 
 class GroupRelationship(Open, kw_only=True):
-    """Somebody's place in a group. Source: GET /group_relationships/{uuid}."""
+    """The role of a member in a group. Source: GET /group_relationships/{uuid}."""
 
     uri: str
     role: str
@@ -45,15 +45,15 @@ class GroupRelationship(Open, kw_only=True):
 
 
 class GroupMember(Struct):
-    """Somebody who is to be in a group."""
+    """A member to be added to a group."""
 
     user: Annotated[str, USER]
-    """URI; nobody is named twice, nor is in another group."""
+    """URI; no user is named twice, or is a member of another group."""
     role: Literal["member", "admin"] = "member"
 
 
 Members = Annotated[list[GroupMember], Meta(max_length=5000)]
-"""As many as the largest body holds."""
+"""The largest body has room for so many."""
 
 
 class CreateGroup(Struct):
@@ -70,6 +70,6 @@ class ChangeGroup(Struct):
 
 
 class PutMembers(Struct):
-    """Body of PUT /openslot/groups/{uuid}/members: everybody who is in the group from now on."""
+    """Body of PUT /openslot/groups/{uuid}/members: the whole list of members."""
 
     members: Members

@@ -9,7 +9,7 @@ from openslot.wire.availability import Schedule
 
 
 class CreateSchedule(One[Schedule]):
-    """Make a schedule: named hours of a host."""
+    """Create a schedule: named hours of a host."""
 
     method: ClassVar = "POST"
     path = "/openslot/availability_schedules"
@@ -18,7 +18,7 @@ class CreateSchedule(One[Schedule]):
 
 
 class ListSchedules(Sortable[Schedule], kw_only=True):
-    """The schedules of a host; the caller's where none is named."""
+    """The schedules of a host. Without ``user``: the caller's."""
 
     path = "/openslot/availability_schedules"
     scopes: ClassVar = ("availability:read",)
@@ -34,7 +34,7 @@ class GetSchedule(One[Schedule]):
 
 
 class UpdateSchedule(One[Schedule]):
-    """Change a schedule; what is left out stays."""
+    """Change a schedule; what is left out stays as it is."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/availability_schedules/{uuid}"
@@ -44,7 +44,7 @@ class UpdateSchedule(One[Schedule]):
 
 
 class DeleteSchedule(Nothing):
-    """Delete a schedule: not the default, nor one that an event type has."""
+    """Delete a schedule, except the default one and those that an event type uses."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/availability_schedules/{uuid}"

@@ -8,7 +8,7 @@ from openslot.wire.event_types import AvailableTime
 
 
 class ListAvailableTimes(All[AvailableTime]):
-    """As ``ListEventTypeAvailableTimes``, for one of several durations."""
+    """Like ``ListEventTypeAvailableTimes``, for one of several durations."""
 
     path = "/openslot/available_times"
     scopes: ClassVar = ("availability:read", "event_types:read")

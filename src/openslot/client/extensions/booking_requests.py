@@ -9,14 +9,14 @@ from openslot.wire.invitees import Invitee
 
 
 class ListBookingRequests(All[BookingRequest]):
-    """The requests that the caller may answer, by start."""
+    """The booking requests that the caller may answer, by start."""
 
     path = "/openslot/booking_requests"
     scopes: ClassVar = ("scheduled_events:read",)
 
 
 class ApproveBookingRequest(One[Invitee]):
-    """Approve a request: book what was asked for."""
+    """Approve a booking request: make the booking."""
 
     method: ClassVar = "POST"
     path = "/openslot/booking_requests/{uuid}/approval"
@@ -25,7 +25,7 @@ class ApproveBookingRequest(One[Invitee]):
 
 
 class RefuseBookingRequest(Nothing):
-    """Refuse a request: give its slot back."""
+    """Refuse a booking request: release its slot."""
 
     method: ClassVar = "POST"
     path = "/openslot/booking_requests/{uuid}/refusal"

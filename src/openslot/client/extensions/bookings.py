@@ -8,7 +8,7 @@ from openslot.wire.invitees import Invitee
 
 
 class CreateBooking(One[Invitee]):
-    """As ``CreateEventInvitee``, with a duration, a hold, a payment."""
+    """Like ``CreateEventInvitee``, with a duration, a hold and a payment."""
 
     method: ClassVar = "POST"
     path = "/openslot/bookings"

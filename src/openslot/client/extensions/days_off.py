@@ -9,7 +9,7 @@ from openslot.wire.availability import DaysOff
 
 
 class CreateDaysOff(One[DaysOff]):
-    """Close days for a host, or for everybody."""
+    """Close days for a host, or for the whole organization."""
 
     method: ClassVar = "POST"
     path = "/openslot/days_off"
@@ -18,7 +18,7 @@ class CreateDaysOff(One[DaysOff]):
 
 
 class ListDaysOff(Sortable[DaysOff], kw_only=True):
-    """The days off of a host, or everybody's."""
+    """The days off of a host. Without ``user``: of the whole organization."""
 
     path = "/openslot/days_off"
     scopes: ClassVar = ("availability:read",)

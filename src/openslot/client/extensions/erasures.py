@@ -9,7 +9,7 @@ from openslot.wire.erasures import Erasure
 
 
 class CreateErasure(One[Erasure]):
-    """Erase people by their e-mail addresses, with a receipt."""
+    """Erase the personal data of invitees and guests by e-mail address, with a receipt."""
 
     method: ClassVar = "POST"
     path = "/openslot/erasures"

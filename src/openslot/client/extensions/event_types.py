@@ -9,7 +9,7 @@ from openslot.wire.event_type_settings import EventTypeSettings, LedgerEntry, St
 
 
 class CreateEventType(One[EventTypeSettings]):
-    """Make an event type of any kind."""
+    """Create an event type of any kind."""
 
     method: ClassVar = "POST"
     path = "/openslot/event_types"
@@ -19,7 +19,7 @@ class CreateEventType(One[EventTypeSettings]):
 
 
 class GetEventTypeSettings(One[EventTypeSettings]):
-    """An event type with every rule."""
+    """An event type with every setting."""
 
     path = "/openslot/event_types/{uuid}"
     scopes: ClassVar = ("event_types:read",)
@@ -27,7 +27,7 @@ class GetEventTypeSettings(One[EventTypeSettings]):
 
 
 class UpdateEventType(One[EventTypeSettings]):
-    """Change an event type; what is left out stays."""
+    """Change an event type; what is left out stays as it is."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/event_types/{uuid}"
@@ -38,7 +38,7 @@ class UpdateEventType(One[EventTypeSettings]):
 
 
 class DeleteEventType(Nothing):
-    """Take an event type off every list; its events stay."""
+    """Delete an event type; its events stay."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/event_types/{uuid}"
@@ -47,9 +47,9 @@ class DeleteEventType(Nothing):
 
 
 class DeleteHost(Nothing):
-    """Take a host out of an event type; what is booked stays.
+    """Remove a host from an event type; booked meetings stay.
 
-    A host leaves by themselves, where admins do not manage the event type; its owner and admins let anybody go.
+    Hosts may remove themselves unless admins manage the event type. Its owner and admins may remove any host.
     """
 
     method: ClassVar = "DELETE"
@@ -60,7 +60,7 @@ class DeleteHost(Nothing):
 
 
 class ListStandings(All[Standing]):
-    """Who is next in a round robin, and why."""
+    """The position of each host in a round robin, with the reasons."""
 
     path = "/openslot/event_types/{uuid}/standings"
     scopes: ClassVar = ("event_types:read",)
@@ -68,7 +68,7 @@ class ListStandings(All[Standing]):
 
 
 class ListLedger(Sortable[LedgerEntry], kw_only=True):
-    """Every fact that the standings come from, in order."""
+    """The ledger from which the standings are computed, in order."""
 
     path = "/openslot/event_types/{uuid}/ledger"
     scopes: ClassVar = ("event_types:read",)

@@ -15,6 +15,6 @@ class ListEvents(Sortable[LoggedEvent]):
     sort_fields: ClassVar = ("sequence",)
     usual_sort: ClassVar = "sequence:desc"
     event: str | None = None
-    """Only this event, such as ``invitee.created``."""
+    """Only events with this name, such as ``invitee.created``."""
     since: Instant | None = None
-    """Only what happened then or later."""
+    """Only events that happened then or later."""

@@ -8,12 +8,12 @@ from openslot.wire.explanations import Explanation
 
 
 class Explain(One[Explanation]):
-    """Every reason that refuses a start of an event type."""
+    """Every reason why a start of an event type is refused."""
 
     path = "/openslot/explanations"
     scopes: ClassVar = ("availability:read", "event_types:read")
     event_type: EventTypeUri
     start_time: Instant
-    """The start that is asked about."""
+    """The start to explain."""
     duration: Duration | None = None
     """Minutes: one of the event type's durations."""

@@ -9,7 +9,7 @@ from openslot.wire.groups import Group
 
 
 class CreateGroup(One[Group]):
-    """Make a group."""
+    """Create a group."""
 
     method: ClassVar = "POST"
     path = "/openslot/groups"
@@ -19,7 +19,7 @@ class CreateGroup(One[Group]):
 
 
 class UpdateGroup(One[Group]):
-    """Change a group; what is left out stays."""
+    """Change a group; what is left out stays as it is."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/groups/{uuid}"
@@ -30,7 +30,7 @@ class UpdateGroup(One[Group]):
 
 
 class PutGroupMembers(One[Group]):
-    """Say who is in a group: the whole list; who is not in it leaves."""
+    """Replace the list of a group's members."""
 
     method: ClassVar = "PUT"
     path = "/openslot/groups/{uuid}/members"
@@ -40,7 +40,7 @@ class PutGroupMembers(One[Group]):
 
 
 class DeleteGroup(Nothing):
-    """Delete a group; the people stay, webhook subscriptions of its scope end."""
+    """Delete a group; its members stay in the organization, and webhook subscriptions of its scope end."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/groups/{uuid}"

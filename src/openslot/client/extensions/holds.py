@@ -9,7 +9,7 @@ from openslot.wire.bookings import Hold, NewHold
 
 
 class CreateHold(One[NewHold]):
-    """Keep a start, or a seat of it, until a moment that is always set."""
+    """Hold a start, or a seat of it, until a given time."""
 
     method: ClassVar = "POST"
     path = "/openslot/holds"
@@ -18,7 +18,7 @@ class CreateHold(One[NewHold]):
 
 
 class EndHold(Nothing):
-    """Give a hold up; well too where it has ended by itself."""
+    """Release a hold by its token; no error if it has ended already."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/holds"
@@ -27,9 +27,10 @@ class EndHold(Nothing):
 
 
 class ListHolds(Sortable[Hold]):
-    """The standing holds that the caller may end.
+    """The present holds that the caller may end.
 
-    Those of one's own, on one's own time, and on that of the people in one's groups; all for admins and owners.
+    A member's are those that the member made, those on the member's own time, and those on the time of members of a
+    group whose admin the member is. Admins and owners of the organization see all.
     """
 
     path = "/openslot/holds"
@@ -37,7 +38,7 @@ class ListHolds(Sortable[Hold]):
 
 
 class DeleteHold(Nothing):
-    """End a hold, whoever made it; a booking that waits for a host's answer is refused."""
+    """End a hold, no matter who made it. A booking that waits for a host's answer can't be ended so."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/holds/{uuid}"

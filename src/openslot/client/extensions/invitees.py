@@ -11,7 +11,7 @@ from openslot.wire.scheduled_events import Cancellation
 
 
 class GetInvitee(One[InviteePayload]):
-    """An invitee with the event as it is for this one, as webhooks tell it."""
+    """An invitee with the event as it is for this invitee, as webhooks deliver it."""
 
     path = "/openslot/invitees/{uuid}"
     scopes: ClassVar = ("scheduled_events:read",)
@@ -19,7 +19,7 @@ class GetInvitee(One[InviteePayload]):
 
 
 class CancelInvitee(One[Cancellation]):
-    """Cancel one invitee of an event; the last one cancels it."""
+    """Cancel one invitee of an event; canceling the last one cancels the event."""
 
     method: ClassVar = "POST"
     path = "/openslot/invitees/{uuid}/cancellation"
@@ -39,11 +39,11 @@ class ListMoves(All[TimeToMoveTo]):
     end_time: Instant
     """Excluded."""
     any_host: bool | None = None
-    """Whether another host may be given."""
+    """Whether another host may take the meeting."""
 
 
 class RescheduleInvitee(One[Invitee]):
-    """Move an invitee; answers with the new one."""
+    """Reschedule an invitee; the answer is the new invitee."""
 
     method: ClassVar = "POST"
     path = "/openslot/invitees/{uuid}/rescheduling"

@@ -9,7 +9,7 @@ from openslot.wire.availability import Limit
 
 
 class PutLimit(One[Limit]):
-    """Set a limit, in place of one with the same owner and period."""
+    """Set a limit; it replaces one with the same owner and period."""
 
     method: ClassVar = "PUT"
     path = "/openslot/limits"
@@ -18,7 +18,7 @@ class PutLimit(One[Limit]):
 
 
 class ListLimits(Sortable[Limit], kw_only=True):
-    """The limits of an event type, of a host, or (with neither) of the organization."""
+    """The limits of an event type or of a host. With neither: of the organization."""
 
     path = "/openslot/limits"
     scopes: ClassVar = ("availability:read",)
@@ -27,7 +27,7 @@ class ListLimits(Sortable[Limit], kw_only=True):
 
 
 class DeleteLimit(Nothing):
-    """Lift a limit."""
+    """Delete a limit."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/limits/{uuid}"

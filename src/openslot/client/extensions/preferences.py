@@ -9,7 +9,7 @@ from openslot.wire.availability import HostPreferences, OrganizationPreferences
 
 
 class GetHostPreferences(One[HostPreferences]):
-    """Hours, holidays and week of a host."""
+    """The hours, the holidays and the week of a host."""
 
     path = "/openslot/users/{uuid}"
     scopes: ClassVar = ("availability:read",)
@@ -17,7 +17,7 @@ class GetHostPreferences(One[HostPreferences]):
 
 
 class UpdateHostPreferences(One[HostPreferences]):
-    """Change hours, holidays and week of a host; what is left out stays."""
+    """Change the hours, the holidays and the week of a host; what is left out stays as it is."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/users/{uuid}"
@@ -28,14 +28,14 @@ class UpdateHostPreferences(One[HostPreferences]):
 
 
 class GetOrganizationPreferences(One[OrganizationPreferences]):
-    """Zone and week of the caller's organization."""
+    """The time zone and the week of the caller's organization."""
 
     path = "/openslot/organization"
     scopes: ClassVar = ("availability:read",)
 
 
 class UpdateOrganizationPreferences(One[OrganizationPreferences]):
-    """Change zone and week of the caller's organization; what is left out stays."""
+    """Change the time zone and the week of the caller's organization; what is left out stays as it is."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/organization"

@@ -9,7 +9,7 @@ from openslot.wire.scheduled_events import ScheduledEvent
 
 
 class UpdateScheduledEvent(One[ScheduledEvent]):
-    """Give a planned group event more seats, or fewer down to those that are taken."""
+    """Change the seats of a planned group event, to no fewer than are taken."""
 
     method: ClassVar = "PATCH"
     path = "/openslot/scheduled_events/{uuid}"

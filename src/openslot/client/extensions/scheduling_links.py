@@ -8,7 +8,7 @@ from openslot.wire.scheduling_links import SchedulingLink
 
 
 class CreateLastingLink(One[SchedulingLink]):
-    """As ``CreateSchedulingLink``, for so many bookings, until a moment, or both."""
+    """Like ``CreateSchedulingLink``, for a number of bookings, until a given time, or both."""
 
     method: ClassVar = "POST"
     path = "/openslot/scheduling_links"

@@ -9,7 +9,7 @@ from openslot.wire.availability import Trip
 
 
 class CreateTrip(One[Trip]):
-    """Read a host's hours in another zone for some days."""
+    """Apply a host's hours in another time zone for some days."""
 
     method: ClassVar = "POST"
     path = "/openslot/trips"
@@ -18,7 +18,7 @@ class CreateTrip(One[Trip]):
 
 
 class ListTrips(Sortable[Trip], kw_only=True):
-    """The trips of a host; the caller's where none is named."""
+    """The trips of a host. Without ``user``: the caller's."""
 
     path = "/openslot/trips"
     scopes: ClassVar = ("availability:read",)
@@ -26,7 +26,7 @@ class ListTrips(Sortable[Trip], kw_only=True):
 
 
 class DeleteTrip(Nothing):
-    """Take a trip back."""
+    """Delete a trip."""
 
     method: ClassVar = "DELETE"
     path = "/openslot/trips/{uuid}"

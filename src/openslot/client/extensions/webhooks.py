@@ -9,9 +9,9 @@ from openslot.wire.webhook_audit import AuditedSubscription, Delivery, DeliveryD
 
 
 class CreateNarrowedSubscription(One[AuditedSubscription]):
-    """As ``CreateWebhookSubscription``, narrowed down to event types.
+    """Like ``CreateWebhookSubscription``, narrowed down to event types.
 
-    The token must be able to read, too, what the events say.
+    The token also needs the scopes that read what the events contain.
     """
 
     method: ClassVar = "POST"
@@ -22,7 +22,7 @@ class CreateNarrowedSubscription(One[AuditedSubscription]):
 
 
 class GetAuditedSubscription(One[AuditedSubscription]):
-    """A webhook subscription and how it stands."""
+    """A webhook subscription with its backlog and state."""
 
     path = "/openslot/webhook_subscriptions/{uuid}"
     scopes: ClassVar = ("webhooks:read",)
@@ -30,9 +30,9 @@ class GetAuditedSubscription(One[AuditedSubscription]):
 
 
 class UpdateWebhookSubscription(One[AuditedSubscription]):
-    """Change a webhook subscription; what is left out stays, and so do its id and its backlog.
+    """Change a webhook subscription; what is left out stays as it is, and so do its id and its backlog.
 
-    The token must be able to read, too, what the events say.
+    The token also needs the scopes that read what the events contain.
     """
 
     method: ClassVar = "PATCH"
@@ -44,7 +44,7 @@ class UpdateWebhookSubscription(One[AuditedSubscription]):
 
 
 class EnableWebhookSubscription(One[AuditedSubscription]):
-    """Make a webhook subscription active again; what waits is due at once."""
+    """Enable a webhook subscription; its backlog is due at once."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/enable"
@@ -54,7 +54,7 @@ class EnableWebhookSubscription(One[AuditedSubscription]):
 
 
 class DisableWebhookSubscription(One[AuditedSubscription]):
-    """Pause a webhook subscription; what happens meanwhile is kept."""
+    """Disable a webhook subscription; the deliveries of the time until it is enabled are kept."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/disable"
@@ -64,7 +64,7 @@ class DisableWebhookSubscription(One[AuditedSubscription]):
 
 
 class SendTestDelivery(One[Delivery]):
-    """Send a made-up event to a webhook subscription."""
+    """Send a test event to a webhook subscription."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/test"
@@ -76,7 +76,7 @@ class SendTestDelivery(One[Delivery]):
 
 
 class ReplayDeliveries(Bare[Replayed]):
-    """Deliver everything since a time once more, and what was never delivered."""
+    """Deliver the events of a period again, and those of it that were never delivered."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_subscriptions/{uuid}/replay"
@@ -97,15 +97,15 @@ class ListDeliveries(Sortable[Delivery], kw_only=True):
     state: DeliveryState | None = None
     """``pending``, ``delivered``, ``failed`` or ``discarded``."""
     event: Event | None = None
-    """Only those of this event, such as ``invitee.created``."""
+    """Only deliveries of this event, such as ``invitee.created``."""
     since: Instant | None = None
-    """Only what happened then or later."""
+    """Only deliveries of events that happened then or later."""
 
 
 class GetDelivery(One[DeliveryDetails]):
     """A delivery with every attempt and the request.
 
-    The token must be able to read, too, what the event says.
+    The token also needs the scope that reads what the event contains.
     """
 
     path = "/openslot/webhook_deliveries/{uuid}"
@@ -114,11 +114,11 @@ class GetDelivery(One[DeliveryDetails]):
 
 
 class Redeliver(One[Delivery]):
-    """Make a delivery once more, with the same id and bytes."""
+    """Make a delivery again, with the same id and bytes."""
 
     method: ClassVar = "POST"
     path = "/openslot/webhook_deliveries/{uuid}/redelivery"
     scopes: ClassVar = ("webhooks:write",)
-    conflicts: ClassVar = "The event's personal data was erased, or a worker is making the delivery at the moment."
+    conflicts: ClassVar = "The event's personal data was erased, or a worker is making the delivery now."
     answers_with: ClassVar = 202
     uuid: Id
