@@ -1,4 +1,4 @@
-"""The yardstick: a handler that does nothing, on the same framework, server and settings as ours."""
+"""The baseline: a handler that does nothing, with the framework, server and settings of the service."""
 
 from litestar import Litestar, get
 

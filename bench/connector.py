@@ -1,7 +1,7 @@
-"""``python -m bench.connector``: what the connector costs beside bare httpx, and what the base install weighs.
+"""``python -m bench.connector``: the connector compared with bare httpx, and the size of the base install.
 
-Both make the same request to the same server and read its body; they are measured in turns, because the machine's speed
-drifts. The limit of calls is in force but never reached: its clock runs ahead.
+Both make the same request to the same server and read its body. They are measured in turns, because the machine's speed
+drifts. The limit of calls is in force but never reached: its clock runs fast.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ IMPORTS = 9
 
 
 class Hasty:
-    """A clock on which a second passes whenever somebody looks: 100 calls take longer than a minute."""
+    """A clock on which a second passes at every reading: 100 calls take longer than a minute."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -59,7 +59,7 @@ def rate(call: Callable[[], object]) -> float:
 
 
 async def async_rate(call: Callable[[], Awaitable[object]]) -> float:
-    """Calls per second, from ``TASKS`` tasks at once."""
+    """Calls per second, by ``TASKS`` tasks at once."""
     count, start = 0, time.perf_counter()
 
     async def worker() -> None:
@@ -73,7 +73,7 @@ async def async_rate(call: Callable[[], Awaitable[object]]) -> float:
 
 
 def report(base_url: str, token: str) -> None:
-    """Print it all; the token is an owner's or admin's."""
+    """Measure and print; the token is an owner's or admin's."""
     with Connection(token, base_url) as connection:
         uuid = Connector(connection).get_event_types().collection[0].uri.rpartition("/")[2]
         page: dict[str, str | int] = {"organization": connection.me().current_organization, "count": 20}
@@ -123,7 +123,7 @@ def report(base_url: str, token: str) -> None:
 
 
 def compare(label: str, bare: Callable[[], object], ours: Callable[[], object]) -> None:
-    bare(), ours()  # connections are open, the caller is known
+    bare(), ours()  # opens the connections, and fills the cache of the caller
     show(label, [(rate(bare), rate(ours)) for _ in range(ROUNDS)])
 
 
@@ -180,16 +180,16 @@ def base_install() -> None:
 
 
 def import_time(python: Path, module: str) -> float:
-    """Milliseconds, as ``-X importtime`` tells them."""
+    """Milliseconds, by ``-X importtime``."""
     command: list[str | Path] = [python, "-X", "importtime", "-c", f"import {module}"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
-    (line,) = [line for line in told.splitlines() if line.endswith(f"| {module}")]
+    report = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    (line,) = [line for line in report.splitlines() if line.endswith(f"| {module}")]
     return int(line.split("|")[1]) / 1000
 
 
 @contextmanager
 def demo() -> Iterator[tuple[str, str]]:
-    """``openslot up --demo``: the base URL of its API, and its token."""
+    """Run ``openslot up --demo``; yields the base URL of its API, and its token."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         command = [
@@ -205,16 +205,16 @@ def demo() -> Iterator[tuple[str, str]]:
         ]
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert running.stdout is not None
-        told: dict[str, str] = {}
+        greeting: dict[str, str] = {}
         try:
             for line in running.stdout:
                 words = line.split()
-                told |= {words[0]: words[-1]} if len(words) > 1 else {}
+                greeting |= {words[0]: words[-1]} if len(words) > 1 else {}
                 if line.startswith("Ctrl-C stops"):
                     break
-            # a full pipe would stop the server at its next log line
+            # read on: a full pipe would block the server at its next log line
             threading.Thread(target=running.stdout.read, daemon=True).start()
-            yield told["API"], told["Token"]
+            yield greeting["API"], greeting["Token"]
         finally:
             running.send_signal(signal.SIGINT)
             running.wait(60)

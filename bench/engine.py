@@ -1,7 +1,7 @@
-"""The engine alone: starts of a month per second, beside a bare integer sweep that knows the answer's shape.
+"""The engine alone: starts of a month per second, compared with a bare integer sweep that knows the answer's shape.
 
-The month is that of tests/core/data/month.json, whose right answers two independent programs agree on. Every result is
-compared with them before it is timed.
+The month is that of tests/core/data/month.json, whose expected starts two independent programs agree on. Every result
+is compared with them before it is timed.
 """
 
 import json
@@ -24,7 +24,7 @@ from openslot.wire.event_types import AvailableTime
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 1.5
-"""How long each is repeated."""
+"""How long each measurement repeats its work."""
 MANY_HOSTS, MANY_DAYS = 50, 60
 
 
@@ -34,7 +34,7 @@ class Figure(NamedTuple):
     work: str
     per_second: float
     goal: str
-    """The limit, or the best peer, that it is to be held against."""
+    """The target, or the best peer, to compare it with."""
 
 
 class Month(NamedTuple):
@@ -65,7 +65,7 @@ def load() -> Month:
 
 
 def bare_sweep(windows: list[tuple[int, int]], busy: list[tuple[int, int]], duration: int, step: int) -> list[int]:
-    """The yardstick: free starts by whole numbers alone, everything sorted, clipped and merged beforehand."""
+    """The baseline: free starts in whole numbers, with everything sorted, clipped and merged beforehand."""
     found = []
     index = 0
     for start, end in windows:
@@ -84,7 +84,7 @@ def bare_sweep(windows: list[tuple[int, int]], busy: list[tuple[int, int]], dura
 
 
 def repeated(work: Callable[[], object]) -> float:
-    """How often per second ``work`` can be done: the best of a few rounds, so that a busy machine counts less."""
+    """How often per second ``work`` runs: the best of many rounds, so that a busy machine counts less."""
     best = 0.0
     deadline = time.perf_counter() + SECONDS
     while time.perf_counter() < deadline:
@@ -103,7 +103,7 @@ def in_json(found: list[int]) -> bytes:
 
 
 def offer_of(hosts: list[tuple[AvailabilitySchedule, list[Interval]]], needed: int) -> Offer:
-    """An event type of half an hour on a grid of a quarter, as the services hand it to the engine."""
+    """An event type of half an hour on a 15-minute grid, as the services pass it to the engine."""
     rules = Rules(timedelta(minutes=30), timedelta(minutes=15))
     return Offer(
         rules,
@@ -120,7 +120,7 @@ def offer_of(hosts: list[tuple[AvailabilitySchedule, list[Interval]]], needed: i
 
 
 def measure() -> tuple[float, list[Figure]]:
-    """The yardstick's rate, and the figures.
+    """The baseline's rate, and the figures.
 
     Raises:
         AssertionError: an answer is wrong.

@@ -1,7 +1,7 @@
 """Events per second through the receiver and one flow that does nothing, with its state in SQLite on this disk.
 
-``python -m bench.flows``. The process is ``openslot flow run`` as anybody runs it; signatures are checked, every event
-is stored before it is answered and recorded as done afterwards. Each event is another one.
+``python -m bench.flows``. The process is ``openslot flow run``, unchanged: it checks signatures, stores every event
+before it answers, and records it as done afterwards. All events are different.
 """
 
 import contextlib
@@ -41,18 +41,20 @@ def main() -> None:
     samples: dict[str, Any] = json.loads((ROOT / "tests/client/samples.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder, StandIn() as api:
         place = Path(folder)
-        asked: list[dict[str, Any]] = []
+        subscriptions: list[dict[str, Any]] = []
         api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
         nothing = {"collection": [], "pagination": {"count": 0, "next_page": None, "previous_page": None}}
         api.on("GET", "/webhook_subscriptions", Reply(json=nothing))
 
         def subscribe(request: Received) -> Reply:
-            asked.append(request.json())
+            subscriptions.append(request.json())
             return Reply(201, {"resource": samples["webhook_subscription"]})
 
         api.on("POST", "/webhook_subscriptions", subscribe)
         with listening(place, api.url) as port:
-            accepted, done = measure(place, port, asked[0]["signing_key"], samples["deliveries"]["invitee.created"])
+            accepted, done = measure(
+                place, port, subscriptions[0]["signing_key"], samples["deliveries"]["invitee.created"]
+            )
     print(f"{'events accepted per second':<50}{accepted:>10,.0f}")
     print(f"{'events accepted, run and recorded per second':<50}{done:>10,.0f}")
 
@@ -65,10 +67,10 @@ def listening(place: Path, url: str) -> Iterator[int]:
     command = [sys.executable, "-m", "openslot.cli", "flow", "run", "nothing.py", "--state", "state.sqlite3"]
     with subprocess.Popen(command, cwd=place, env=env, text=True, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
-        said = process.stderr.readline()
-        assert "listening on" in said, said + process.stderr.read()
+        line = process.stderr.readline()
+        assert "listening on" in line, line + process.stderr.read()
         try:
-            yield int(said.partition("listening on ")[2].split()[0].rpartition(":")[2])
+            yield int(line.partition("listening on ")[2].split()[0].rpartition(":")[2])
         finally:
             process.terminate()
 

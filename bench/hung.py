@@ -1,6 +1,6 @@
-"""``python -m bench.hung``: one organization's calls while another's host is locked by a session that does not let go.
+"""``python -m bench.hung``: the calls of one organization while a session keeps a host of another one locked.
 
-Forty bookings of that host are under way all the time. Everything stays on loopback and ends by itself.
+Forty bookings of that host are under way all the time. Everything runs on loopback and ends by itself.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ async def another(conn: Conn, now: datetime) -> tuple[str, str]:
 
 
 async def calls(client: httpx.AsyncClient, token: str, page: str, seconds: float) -> dict[str, list[float]]:
-    """Milliseconds of each kind of call, one after the other."""
+    """Milliseconds of each kind of call, made one after the other."""
     took: dict[str, list[float]] = {"/api/v2/users/me": [], page: [], "/health/ready": []}
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
@@ -68,7 +68,7 @@ async def measure(conninfo: str, base: str, now: datetime) -> None:
         async with connected(conninfo) as other, other.transaction():
             await other.execute("SELECT FROM users WHERE id = %s FOR UPDATE", row)
             until = time.perf_counter() + SECONDS
-            going = [asyncio.create_task(storm.insist(number, until)) for number in range(STORM)]
+            going = [asyncio.create_task(storm.repeat(number, until)) for number in range(STORM)]
             await asyncio.sleep(0.5)
             beside = await calls(client, token, page, SECONDS - 1)
             await asyncio.gather(*going)
@@ -85,7 +85,7 @@ async def measure(conninfo: str, base: str, now: datetime) -> None:
 
 @dataclass
 class Storm:
-    """Bookings of one host by many."""
+    """Concurrent bookings of one host."""
 
     client: httpx.AsyncClient
     base: str
@@ -95,7 +95,7 @@ class Storm:
     longest: float = 0.0
 
     async def book(self, number: int) -> int:
-        """Once; the status."""
+        """Book once, and return the status."""
         start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1, hours=number)
         body = {
             "event_type": f"{self.base}/api/v2/event_types/{self.event_type}",
@@ -106,8 +106,8 @@ class Storm:
         answer = await self.client.post("/api/v2/invitees", json=body, headers=headers, timeout=120)
         return answer.status_code
 
-    async def insist(self, number: int, until: float) -> None:
-        """Over and over until then."""
+    async def repeat(self, number: int, until: float) -> None:
+        """Book again and again until then."""
         while time.perf_counter() < until:
             began = time.perf_counter()
             self.answers[await self.book(number)] += 1

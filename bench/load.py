@@ -1,7 +1,7 @@
-"""A load generator on bare asyncio streams of bytes: cheap enough to leave the other core to the server.
+"""A load generator on a bare asyncio protocol, so cheap that the server has the other core for itself.
 
-Run as a process of its own: ``python bench/load.py HOST PORT CONNECTIONS SECONDS REQUESTS_FILE``; the file holds one
-request per line (JSON strings), which are sent in turn, each once or over and over. Prints one line of JSON.
+Run as a process of its own: ``python bench/load.py HOST PORT CONNECTIONS SECONDS REQUESTS_FILE``. The file has one
+request per line (JSON strings). Several are sent once each, in order; a single one is repeated. Prints one JSON line.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class Connection(asyncio.Protocol):
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        # The head is read once and a body only counted, so that large answers cost the other side's time, not ours.
+        # Bodies are only counted, so that large answers cost the server time and not the load generator.
         if not self.missing:
             self.buffer += data
             end = self.buffer.find(b"\r\n\r\n")
@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
 
 
 async def run(host: str, port: int, connections: int, seconds: float, requests: Iterator[bytes]) -> dict[str, object]:
-    """Answers per second, statuses, and the latency that half and 99 % of the answers stayed under (ms)."""
+    """Answers per second, statuses, and the latencies of 50 % and 99 % of the answers (ms)."""
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     opened: list[Connection] = []

@@ -22,7 +22,7 @@ def free_port() -> int:
 
 @contextmanager
 def process(arguments: list[str], environment: dict[str, str], url: str) -> Iterator[None]:
-    """A server of ours for the length of the measurement; it logs as ever, to nowhere."""
+    """Run a server for the length of a measurement; it logs as usual, and the log is discarded."""
     running = subprocess.Popen(
         [sys.executable, *arguments], env=os.environ | environment, cwd=ROOT, stderr=subprocess.DEVNULL
     )

@@ -1,6 +1,6 @@
-"""The same work without any of our layers: statements recorded once, then run bare over psycopg.
+"""The same work without the service's layers: its statements are recorded once, then run on bare psycopg.
 
-What stays is what nobody can do without: the statements, the pure function, the encoding.
+What remains is what no implementation can leave out: the statements, the pure function, the encoding.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ from openslot.services.booking.booking import Booking, book
 from openslot.wire import codec
 
 SHIFTED_FROM = 1_000_000_000
-"""Whole numbers above it are epoch seconds, alone or below a host's number."""
+"""Whole numbers above it are epoch seconds, alone or in the low bits below a host's number."""
 
 
 class Statement(NamedTuple):
-    """One statement as it was sent."""
+    """One statement with its parameters."""
 
     query: Any
     params: Any
@@ -39,7 +39,7 @@ class Statement(NamedTuple):
 
 @contextmanager
 def recording() -> Iterator[list[Statement]]:
-    """Every statement of this process while the block runs."""
+    """Record every statement of this process while the block runs."""
     sent: list[Statement] = []
     execute = AsyncCursor.execute
 
@@ -55,7 +55,7 @@ def recording() -> Iterator[list[Statement]]:
 
 
 async def _rate(conninfo: str, connections: int, seconds: float, work: Any) -> float:
-    """How often per second ``work(conn, number)`` is done by so many connections together."""
+    """How often per second ``work(conn, number)`` runs, on so many connections together."""
     numbers = iter(range(10**9))
     deadline = time.perf_counter() + seconds
     done = 0
@@ -98,7 +98,7 @@ async def month_of_times(
 async def bookings(
     conninfo: str, world: World, first: datetime, connections: int, seconds: float, now: datetime
 ) -> float:
-    """Bookings per second: the request's statements in one transaction each, every one at another start."""
+    """Bookings per second: the request's statements, one transaction per booking, each at another start."""
     links = Links("http://localhost", "http://localhost/api/v2")
     recorded: list[tuple[list[Statement], frozenset[UUID], Any]] = []
     async with connected(conninfo) as conn:
@@ -128,7 +128,7 @@ async def bookings(
 
 
 def _made(sent: list[Statement]) -> frozenset[UUID]:
-    """The ids that the statements gave to new rows."""
+    """The ids of the rows that the statements inserted."""
     made = set()
     for query, params in sent:
         if isinstance(params, dict) and "INSERT INTO" in str(query):
@@ -137,7 +137,7 @@ def _made(sent: list[Statement]) -> frozenset[UUID]:
 
 
 def _moved(value: Any, new: dict[UUID, UUID], shift: int, now: datetime) -> Any:  # noqa: PLR0911 -- one per type
-    """Parameters of the same statement for another start and other new rows."""
+    """The parameters of a statement for another start, with other ids for new rows."""
     if isinstance(value, dict):
         return {key: _moved(one, new, shift, now) for key, one in value.items()}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""``make bench``: the engine alone, then requests per second of the service, each beside its limit in the same run.
+"""``make bench``: the engine alone, then requests per second of the service, each with its baseline in the same run.
 
-Absolute figures drift with the machine; quote the ratios. Everything stays on loopback and ends by itself.
+Absolute figures drift with the machine; quote the ratios. Everything runs on loopback and ends by itself.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ def request(world: World, method: str, path: str, body: object = None) -> str:
 
 
 def booking_requests(world: World, api: str, now: datetime) -> Iterator[str]:
-    """Each a different slot, neighbours on different hosts."""
+    """Bookings of different slots; neighbouring ones are of different hosts."""
     first = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     for slot in range(BOOKED_DAYS * 96):
         start = first + timedelta(minutes=15 * slot)
@@ -57,7 +57,7 @@ def booking_requests(world: World, api: str, now: datetime) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Server:
-    """What runs."""
+    """The running service, its database, and the bare handler."""
 
     conninfo: str
     port: int
@@ -65,7 +65,7 @@ class Server:
 
 
 def main() -> None:
-    """The engine alone, then over HTTP."""
+    """Measure the engine alone, then the service over HTTP."""
     engine.report()
     print(flush=True)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -97,7 +97,7 @@ def main() -> None:
 
 @dataclass
 class Load:
-    """A request, sent to a port over and over, or a supply of requests that differ, each good for one answer."""
+    """A request to repeat, or requests to send once each, to one port."""
 
     port: int
     requests: list[str]
@@ -105,7 +105,7 @@ class Load:
     used: int = 0
 
     def run(self, connections: int) -> dict[str, Any]:
-        """Rate, statuses and latencies of ``SECONDS`` of it, from a process of its own."""
+        """Rate, statuses and latencies of ``SECONDS`` of load, from a process of its own."""
         file = self.place / "requests"
         file.write_text("\n".join(json.dumps(one) for one in self.requests[self.used :]))
         command = [sys.executable, str(ROOT / "bench/load.py"), "127.0.0.1", str(self.port), str(connections)]
@@ -121,16 +121,16 @@ def report(world: World, now: datetime, place: Path, server: Server) -> None:
     month = Interval(now + timedelta(hours=1), now + timedelta(days=31))
     window = f"start_time={_written(month.start)}&end_time={_written(month.end)}"
 
-    def asking(path: str) -> Load:
+    def reading(path: str) -> Load:
         return Load(server.port, [request(world, "GET", f"/api/v2{path}")], place)
 
     times = f"/event_type_available_times?{window}&event_type={api}/event_types"
     loads = {
         "bare handler": Load(server.bare_port, [request(world, "GET", "/")], place),
-        "GET /users/me": asking("/users/me"),
-        "GET /event_types?count=20": asking(f"/event_types?user={api}/users/{world.user}&count=20"),
-        MONTH: asking(f"{times}/{world.listed}"),
-        f"the same, round robin of {POOL}": asking(f"{times}/{world.pooled}"),
+        "GET /users/me": reading("/users/me"),
+        "GET /event_types?count=20": reading(f"/event_types?user={api}/users/{world.user}&count=20"),
+        MONTH: reading(f"{times}/{world.listed}"),
+        f"the same, round robin of {POOL}": reading(f"{times}/{world.pooled}"),
         BOOKING: Load(server.port, list(booking_requests(world, api, now)), place),
     }
     baseline: dict[int, float] = {}
@@ -153,7 +153,7 @@ def report(world: World, now: datetime, place: Path, server: Server) -> None:
 
 
 def compare(world: World, now: datetime, month: Interval, server: Server, loads: dict[str, Load]) -> None:
-    """The same statements, function and encoding without our layers, in turns with ours: the machine's speed drifts."""
+    """Compare the service with its bare statements, function and encoding, in turns: the machine's speed drifts."""
     goals = {
         (MONTH, 1): "60 % of raw; over 320/s (best peer 32/s)",
         (MONTH, 16): "60 % of raw; over 630/s (best peer 63/s)",
@@ -178,8 +178,8 @@ def compare(world: World, now: datetime, month: Interval, server: Server, loads:
         )
 
 
-def history(world: World, now: datetime, server: Server, asked: Load) -> None:
-    """A slot request with 100,000 past events of the host, and with twice as many, measured in turns."""
+def history(world: World, now: datetime, server: Server, load: Load) -> None:
+    """Measure a month of times with 100,000 past events of the host, and with twice as many."""
     until = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
 
     async def add(last: datetime) -> None:
@@ -192,7 +192,7 @@ def history(world: World, now: datetime, server: Server, asked: Load) -> None:
     medians = []
     for number in (0, 1):
         asyncio.run(add(until - number * HISTORY * timedelta(minutes=15)))
-        rounds = [float(asked.run(1)["p50_ms"]) for _ in range(ROUNDS)]
+        rounds = [float(load.run(1)["p50_ms"]) for _ in range(ROUNDS)]
         medians.append(sorted(rounds)[ROUNDS // 2])
         print(f"{f'after {HISTORY * (number + 1):,} past events of its host':<40} {medians[-1]:>8.3f}", flush=True)
     print(f"{'twice the history takes':<40} {medians[1] / medians[0]:>8.3f} times as long (target: below 1.1)")

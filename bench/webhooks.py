@@ -1,6 +1,6 @@
-"""Deliveries: per second and worker beside Procrastinate's own no-op jobs, from commit to receipt, and a long backlog.
+"""Deliveries: per second and worker compared with Procrastinate's no-op jobs, and the time from commit to receipt.
 
-One worker process of ours, a receiver in a process of its own, the database on the same cores.
+One worker process and a receiver in a process of its own, with the database on the same cores.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent
 BACKLOG = 10_000
 NO_OPS = 3_000
 CHAINS = 500
-"""Invitees that the backlog is about: deliveries of one keep their order."""
+"""Invitees in the backlog: the deliveries about one of them keep their order."""
 EVENTS_PER_SECOND = 10
 LATENCY_SECONDS = 20
 PAYLOAD = json.dumps({"name": "Ada Example", "email": "ada@example.org", "answers": ["x" * 1200]})
@@ -43,7 +43,7 @@ async def _subscribe(conn: Conn, world: World, url: str) -> None:
     )
 
 
-async def _happen(conn: Conn, world: World, chain: Any) -> None:
+async def _record_event(conn: Conn, world: World, chain: Any) -> None:
     now = datetime.now(UTC)
     event = Event(
         id=ordered_id(now), organization_id=world.organization, name="invitee.created", occurred_at=now,
@@ -58,7 +58,7 @@ async def _prepare_backlog(conninfo: str, world: World, url: str) -> None:
         await _subscribe(conn, world, url)
         async with conn.transaction():
             for number in range(BACKLOG):
-                await _happen(conn, world, chains[number % CHAINS])
+                await _record_event(conn, world, chains[number % CHAINS])
         await conn.execute("ANALYZE events, deliveries")
 
 
@@ -90,7 +90,7 @@ async def _drain(conninfo: str, worker: "subprocess.Popen[bytes]") -> tuple[floa
 
 
 async def _no_ops(conninfo: str) -> float:
-    """Procrastinate's jobs that do nothing, per second of one worker in a process of its own."""
+    """Jobs per second of a Procrastinate worker in a process of its own, where the jobs do nothing."""
     async with connected(conninfo) as conn, conn.transaction():
         await defer(conn, [NewJob("bench.nothing", {})] * NO_OPS)
     command = [sys.executable, "-m", "bench.webhooks", "no-ops", conninfo]
@@ -113,10 +113,10 @@ async def _work_no_ops(conninfo: str) -> None:
 
 
 async def _latencies(conninfo: str, world: World, place: Path) -> list[float]:
-    """Milliseconds from commit to receipt, ascending, at so many events per second."""
+    """Milliseconds from commit to receipt, ascending, at ``EVENTS_PER_SECOND``."""
     async with connected(conninfo) as conn:
         for _ in range(EVENTS_PER_SECOND * LATENCY_SECONDS):
-            await _happen(conn, world, new_id())
+            await _record_event(conn, world, new_id())
             (place / "sent").open("a").write(f"{time.time()}\n")
             await asyncio.sleep(1 / EVENTS_PER_SECOND)
         while await _pending(conn):  # noqa: ASYNC110 -- only the database knows
@@ -127,7 +127,7 @@ async def _latencies(conninfo: str, world: World, place: Path) -> list[float]:
 
 
 def report(conninfo: str, world: World, place: Path) -> None:
-    """Print the figures."""
+    """Measure, and print the figures."""
     port = free_port()
     with ExitStack() as stack:
         receiver = ["-m", "bench.webhooks", "receive", str(port), str(place / "received")]
@@ -165,7 +165,7 @@ def main() -> None:
 
 
 def _receive(port: int, file: Path) -> None:
-    """Answers everything with 204 as cheaply as can be, and notes when a delivery came."""
+    """Answer everything with 204 as cheaply as possible, and record when each delivery arrived."""
 
     class Protocol(asyncio.Protocol):
         def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The data that is measured on: a busy month of one host, hosts to book, a pool, and a long past."""
+"""The data of the measurements: a busy month of one host, hosts to book, a pool, and a long history."""
 
 import random
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ ALL_WEEK = [
 
 @dataclass(frozen=True)
 class World:
-    """What the requests are made of."""
+    """The ids and the token for the requests."""
 
     organization: UUID
     token: str
@@ -40,7 +40,7 @@ class World:
 
 
 async def populate(conn: Conn, now: datetime) -> World:
-    """Make it all."""
+    """Create the data."""
     organization = await accounts.create_organization(conn, "Bench", now=now)
     owner_details = NewMember(name="Owner", email="owner@bench.example", timezone="Europe/Rome", role="owner")
     owner = await accounts.add_member(conn, organization, owner_details, now=now)
@@ -87,14 +87,14 @@ async def _always_open(conn: Conn, host: User, number: int, now: datetime) -> UU
 
 
 async def _make_busy(conn: Conn, owner: User, event_type: UUID, now: datetime) -> None:
-    """Times of 15 to 60 minutes, spread over a month like those of the test data; the same at every run."""
+    """Busy times of 15 to 60 minutes, spread over a month like those of the test data; the same in every run."""
     chance = random.Random(7)
     first = now.replace(minute=0, second=0, microsecond=0)
-    wished = []
+    busy_times = []
     for _ in range(BUSY_TIMES):
         start = first + timedelta(minutes=15 * chance.randrange(31 * 96))
-        wished.append(Interval(start, start + timedelta(minutes=chance.choice((15, 30, 45, 60)))))
-    for interval in merge(wished):
+        busy_times.append(Interval(start, start + timedelta(minutes=chance.choice((15, 30, 45, 60)))))
+    for interval in merge(busy_times):
         await occupancy.hold(
             conn, owner.organization_id, new_id(), event_type, interval,
             spans=[(owner.id, owner.number, interval)], expires_at=now + timedelta(days=365),
@@ -102,7 +102,7 @@ async def _make_busy(conn: Conn, owner: User, event_type: UUID, now: datetime) -
 
 
 async def add_history(conn: Conn, world: World, events: int, until: datetime) -> None:
-    """So many past events of the listed event type's host, a quarter of an hour each, ending at ``until``."""
+    """Insert past events of the listed event type's host, 15 minutes each; the last one ends at ``until``."""
     params = {
         "organization": world.organization, "type": world.listed, "user": world.user, "events": events,
         "until": until.astimezone(UTC),

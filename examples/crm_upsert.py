@@ -1,4 +1,4 @@
-"""Keep a CRM's people up to date: whoever books is there, with their latest meeting.
+"""Keep the contacts of a CRM up to date: everybody who books, with their latest meeting.
 
 CRM_URL=https://crm.example.com/api CRM_TOKEN=... openslot flow run examples/crm_upsert.py
 
@@ -19,8 +19,8 @@ flow = Flow("CRM")
 async def upsert(event: InviteeEvent, _: AsyncConnector) -> None:
     invitee, meeting = event.payload, event.payload.scheduled_event
     if invitee.rescheduled:
-        return  # they are a new invitee now, with an event of their own, which may have come first
-    person = {
+        return  # who moves a meeting is a new invitee, with an event of their own, which may arrive first
+    contact = {
         "name": invitee.name,
         "meeting": meeting.name,
         "meeting_at": str(meeting.start_time),
@@ -29,5 +29,5 @@ async def upsert(event: InviteeEvent, _: AsyncConnector) -> None:
     }
     headers = {"Authorization": f"Bearer {os.environ['CRM_TOKEN']}", "Idempotency-Key": event_id(event)}
     async with httpx.AsyncClient(base_url=os.environ["CRM_URL"], headers=headers) as crm:
-        answer = await crm.post(f"/people/{quote(invitee.email, safe='')}", json=person)
-        answer.raise_for_status()  # what raises runs again later
+        answer = await crm.post(f"/people/{quote(invitee.email, safe='')}", json=contact)
+        answer.raise_for_status()  # a function that raises runs again later

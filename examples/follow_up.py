@@ -1,4 +1,4 @@
-"""Thank whoever came, an hour after the meeting; nobody is written to who canceled or moved it.
+"""Thank invitees by mail an hour after the meeting, unless they canceled or moved it.
 
 SMTP_HOST=localhost SMTP_PORT=25 openslot flow run examples/follow_up.py
 

@@ -1,4 +1,4 @@
-"""Mark as no-shows whoever is in a list of absentees: a CSV file with the columns email and start_time.
+"""Mark the absentees of a list as no-shows: a CSV file with the columns email and start_time.
 
 python examples/mark_no_shows.py absentees.csv
 
@@ -19,7 +19,7 @@ from openslot.connector import Connection, Connector
 
 
 def mark(connection: Connection, email: str, start_time: datetime) -> str:
-    """What became of one absentee, who is looked for in the meetings of the token's user."""
+    """Mark one absentee, in the meetings of the token's user, and return what to print."""
     meetings = operations.ListScheduledEvents(
         user=connection.me().uri,
         invitee_email=email,
@@ -38,10 +38,10 @@ def mark(connection: Connection, email: str, start_time: datetime) -> str:
 
 
 def absentees(file: Path) -> list[tuple[str, datetime]]:
-    """The rows of the list, all of them before anybody is marked.
+    """The rows of the list, all checked before anybody is marked.
 
     Raises:
-        OSError: the file is not there. ValueError: it is not such a list.
+        OSError: the file can't be read. ValueError: it is not such a list.
     """
     found = []
     with file.open(encoding="utf-8-sig", newline="") as lines:

@@ -1,4 +1,4 @@
-"""Tell the sales chat of every routing form that is sent, and whose it is to answer.
+"""Post every routing form that is submitted to the sales chat, and mark those of large groups.
 
 CHAT_URL=https://hooks.slack.com/services/... openslot flow run examples/route_to_chat.py
 
@@ -15,7 +15,7 @@ flow = Flow("forms to chat")
 
 
 @flow.on("routing_form_submission.created")
-async def tell(event: RoutingFormSubmissionEvent, _: AsyncConnector) -> None:
+async def post(event: RoutingFormSubmissionEvent, _: AsyncConnector) -> None:
     rows = event.payload.questions_and_answers
     lines = [f"{row.question}: {row.answer or ''}" for row in rows]
     is_large = any(row.question == "Size of the group" and row.answer == "More than 5" for row in rows)
@@ -25,5 +25,5 @@ async def tell(event: RoutingFormSubmissionEvent, _: AsyncConnector) -> None:
 
 
 def plain(text: str) -> str:
-    # answers are written by strangers: none of them shall call the whole channel
+    # strangers write the answers: none of them may notify the whole channel
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

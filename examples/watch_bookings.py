@@ -1,4 +1,4 @@
-"""Print a line for everything that happens.
+"""Print a line for each event.
 
 openslot flow run examples/watch_bookings.py
 """
@@ -23,15 +23,15 @@ def on_invitee(event: InviteeEvent, _: Connector) -> None:
         happened = "moved from"
     elif event.event == "invitee.created" and invitee.old_invitee:
         happened = "moved to"
-    say(f"{happened:<15} {invitee.name} <{invitee.email}>  {meeting.name}, {meeting.start_time:%a %d %b %H:%M} UTC")
+    show(f"{happened:<15} {invitee.name} <{invitee.email}>  {meeting.name}, {meeting.start_time:%a %d %b %H:%M} UTC")
 
 
 @flow.on("routing_form_submission.created")
 def on_submission(event: RoutingFormSubmissionEvent, _: Connector) -> None:
     answers = "; ".join(f"{row.question}: {row.answer}" for row in event.payload.questions_and_answers)
-    say(f"{'form sent':<15} {answers}")
+    show(f"{'form sent':<15} {answers}")
 
 
-def say(line: str) -> None:
-    # names are chosen by strangers: what a terminal would obey is not printed
+def show(line: str) -> None:
+    # strangers choose the names: control characters, which a terminal would obey, are not printed
     print("".join(letter if letter.isprintable() else " " for letter in line), flush=True)

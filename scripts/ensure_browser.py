@@ -1,4 +1,4 @@
-"""Make sure a Chromium is there for the page tests: find one, else install it where that is allowed, else say how."""
+"""Ensure that the page tests have a Chromium: find one, else install it as root, else print how to install it."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find() -> str | None:
-    """The path of a browser that the tests can drive, or None. ``OPENSLOT_CHROMIUM`` wins over the search path."""
+    """The path of a browser for the tests, or ``None``. ``OPENSLOT_CHROMIUM`` takes precedence over the search path."""
     chosen = os.environ.get("OPENSLOT_CHROMIUM")
     return chosen or next((path for name in NAMES if (path := shutil.which(name))), None)
 

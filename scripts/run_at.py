@@ -10,13 +10,13 @@ SOURCE = Path(__file__).with_name("shifted_clock.c")
 
 
 def main() -> None:
-    """Move the wall clock of the command, and of all that it starts, to the date in UTC."""
+    """Run the command with the wall clock at the date in UTC, for all processes that it starts."""
     date, *command = sys.argv[1:]
     shift = datetime.fromisoformat(date).replace(tzinfo=UTC) - datetime.now(UTC)
     library = Path(sys.prefix) / "shifted_clock.so"
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"], check=True)
     os.environ |= {"LD_PRELOAD": str(library), "CLOCK_SHIFT_SECONDS": str(int(shift.total_seconds()))}
-    os.execvp(command[0], command)  # noqa: S606 -- what this is for
+    os.execvp(command[0], command)  # noqa: S606 -- the purpose of the script
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Attacks on a service of its own, made from its OpenAPI document by schemathesis: ``make fuzz``.
+"""Fuzzes a service of its own with requests that schemathesis makes from its OpenAPI document: ``make fuzz``.
 
-What the document allows must be taken and what it forbids refused, every status and body be one that it names, and
-nothing end in a fault of the service. ``rules`` lists what no schema can say; all else that is found fails the run.
+The service must accept what the document allows and refuse what it forbids, answer only with statuses and bodies of
+the document, and never fail with a 500. ``rules`` lists what no schema can express; any other finding fails the run.
 """

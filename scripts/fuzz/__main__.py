@@ -1,4 +1,4 @@
-"""``python -m scripts.fuzz [--seed 1 --seed 2] [--examples 50]``: exit code 1 where anything is found."""
+"""``python -m scripts.fuzz [--seed 1 --seed 2] [--examples 50]``: exits with 1 if anything is found."""
 
 import argparse
 import sys
@@ -12,12 +12,12 @@ SEEDS = [1, 7, 42]
 
 
 def main() -> int:
-    """Run, one service for each seed."""
+    """Run with one service for each seed, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m scripts.fuzz", description=__doc__)
-    parser.add_argument("--seed", type=int, action="append", help=f"may be given several times; {SEEDS} otherwise")
-    parser.add_argument("--examples", type=int, default=40, help="requests per operation and phase; 40 otherwise")
-    parser.add_argument("--phases", default=PHASES, help=f"{PHASES} otherwise")
-    parser.add_argument("--caller", choices=CALLERS, action="append", help="may be given several times; all otherwise")
+    parser.add_argument("--seed", type=int, action="append", help=f"may be repeated; default: {SEEDS}")
+    parser.add_argument("--examples", type=int, default=40, help="requests per operation and phase; default: 40")
+    parser.add_argument("--phases", default=PHASES, help=f"default: {PHASES}")
+    parser.add_argument("--caller", choices=CALLERS, action="append", help="may be repeated; default: all")
     given = parser.parse_args()
     found = 0
     for seed in given.seed or SEEDS:

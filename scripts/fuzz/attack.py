@@ -1,4 +1,4 @@
-"""One run of schemathesis against a service, as somebody with a token or without."""
+"""One run of schemathesis against a service, with a token or without."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PHASES = "examples,coverage,fuzzing,stateful"
 CHECKS = "all"
 ANSWERS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-"""What holds of any answer, whatever was sent: these say nothing of the day or of what others have booked."""
+"""Checks that hold for every answer: they do not depend on the day, or on what others have booked."""
 CALLERS = ("owner", "member", "nobody")
 SETTINGS = """\
 continue-on-failure = true
@@ -20,16 +20,16 @@ warnings = false
 
 [generation]
 database = "none"
-# Documented: texts hold no NUL.
+# Documented: texts contain no NUL.
 allow-x00 = false
-# Documented: OpenSlot's own operations refuse parameters that they do not know, which OpenAPI can't say.
+# Documented: OpenSlot's own operations refuse unknown parameters, which OpenAPI can't express.
 allow-extra-parameters = false
 
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 409, 413, 429]
 
 [checks.positive_data_acceptance]
-# Refusals by who asks, how often, and by the state of things. 400 is for rules.py to judge.
+# These depend on the caller, on its rate and on the state of the service. rules.py judges each 400.
 expected-statuses = ["2xx", 401, 403, 404, 409, 429]
 """
 
@@ -49,7 +49,7 @@ def attack(
     checks: str = CHECKS,
     only: tuple[str, ...] = (),
 ) -> int:
-    """Schemathesis's exit code: not 0 where it found anything."""
+    """Run schemathesis, and return its exit code: 0 if it found nothing."""
     folder = service.folder / f"{caller}-{seed}"
     folder.mkdir()
     settings = folder / "schemathesis.toml"

@@ -1,7 +1,7 @@
-"""What schemathesis is told of the service: values that only it knows, and what no schema can say.
+"""Hooks that give schemathesis values of the service, and filter out refusals that no schema can express.
 
-Ids that are made up lead nowhere: most of those that a request names become ids of what is there, and starts become
-ones on offer, so that what lies behind is reached.
+Generated ids are unknown to the service. Most ids of a request are replaced by ids of resources that exist, and starts
+by available ones, so that requests get past the first check.
 """
 
 import os
@@ -24,26 +24,26 @@ from scripts.fuzz import rules
 API = os.environ["FUZZ_API_URL"]
 MOSTLY, OFTEN, SOMETIMES = 0.8, 0.5, 0.2
 MOST_KNOWN = 50
-"""Of each resource: later ones take the place of others."""
+"""URIs kept of each resource; later ones replace earlier ones."""
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(_UUID, re.IGNORECASE)
 _URI = re.compile(rf"https?://[!-~]+/(\w+)/{_UUID}", re.IGNORECASE)
 _PLACE = re.compile(r"(\w+)/\{(\w+)\}")
 _CALLED = {"availability_schedules": "user_availability_schedules"}
-"""What a resource is called in its URIs, where paths of ours call it otherwise."""
+"""The name of a resource in its URIs, if paths have another name."""
 
 _random = Random(int(os.environ["FUZZ_SEED"]))  # noqa: S311 -- the same seed, the same requests
 _known: defaultdict[str, list[str]] = defaultdict(list)
 """URIs by resource."""
 _starts: dict[str, list[str]] = {}
-"""Starts on offer, by the event type's URI."""
+"""Available starts, by the event type's URI."""
 
 schemathesis.openapi.format("timezone", st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"})))
 schemathesis.openapi.format("region", st.sampled_from(["IT", "TH", "US", "US-CA", "DE", "DE-BY", "GB"]))
 
 
-def _look_around() -> None:
-    """Learn what there is, and which starts are on offer."""
+def _discover() -> None:
+    """Collect the resources of the service, and the available starts."""
     with httpx.Client(
         base_url=API, headers={"Authorization": f"Bearer {os.environ['FUZZ_OWNER_TOKEN']}"}, timeout=30
     ) as http:
@@ -93,30 +93,30 @@ def _texts(value: object) -> Iterator[str]:
             pass
 
 
-def _there(text: str) -> str:
-    """``text``, or where it is the URI of something, mostly that of one which is there."""
+def _existing(text: str) -> str:
+    """``text``; a URI is mostly replaced by that of an existing resource of the same kind."""
     found = _URI.fullmatch(text)
     known = _known.get(found[1], []) if found else []
     return _random.choice(known) if known and _random.random() < MOSTLY else text
 
 
-def _with_what_is_there(value: Any) -> Any:
+def _with_existing(value: Any) -> Any:
     match value:
         case str():
-            return _there(value)
+            return _existing(value)
         case dict():
-            return {key: _with_what_is_there(inner) for key, inner in value.items()}
+            return {key: _with_existing(inner) for key, inner in value.items()}
         case list():
-            return [_with_what_is_there(inner) for inner in value]
+            return [_with_existing(inner) for inner in value]
         case _:
             return value
 
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:  # noqa: ARG001 -- schemathesis's
-    """Let a request be about what is there."""
+    """Make a request refer to existing resources."""
     if not _known:
-        _look_around()
+        _discover()
     for resource, name in _PLACE.findall(case.path):
         given = (case.path_parameters or {}).get(name)
         known = _known.get(_CALLED.get(resource, resource), [])
@@ -126,16 +126,16 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
             if resource == "invitees" and "event_uuid" in case.path_parameters:
                 case.path_parameters["event_uuid"] = uri.split("/")[-3]
     for name, value in list((case.query or {}).items()):
-        case.query[name] = _with_what_is_there(value)
-    _at_a_good_time(case.query)
+        case.query[name] = _with_existing(value)
+    _set_window(case.query)
     if isinstance(case.body, dict | list):
-        case.body = _with_what_is_there(case.body)
+        case.body = _with_existing(case.body)
     if isinstance(case.body, dict):
-        _on_offer(case.body)
+        _set_available_start(case.body)
 
 
-def _at_a_good_time(query: Any) -> None:
-    """Let a window mostly be one that can be asked for."""
+def _set_window(query: Any) -> None:
+    """Mostly replace a window of time by an allowed one."""
     names = {"start_time", "end_time"}
     is_window = isinstance(query, dict) and names <= query.keys() and all(_is_instant(query[name]) for name in names)
     if is_window and _random.random() < MOSTLY:
@@ -143,8 +143,8 @@ def _at_a_good_time(query: Any) -> None:
         query |= {"start_time": begin.isoformat(), "end_time": (begin + timedelta(days=3)).isoformat()}
 
 
-def _on_offer(body: dict[Any, Any]) -> None:
-    """Let a start mostly be one that can be booked."""
+def _set_available_start(body: dict[Any, Any]) -> None:
+    """Mostly replace a start by an available one."""
     starts = _starts.get(body["event_type"], []) if isinstance(body.get("event_type"), str) else []
     if starts and _is_instant(body.get("start_time")) and _random.random() < MOSTLY:
         body["start_time"] = _random.choice(starts)
@@ -158,7 +158,7 @@ def _is_instant(text: object) -> bool:
 
 @schemathesis.hook
 def after_call(context: HookContext, case: Case[Any], response: Response) -> None:  # noqa: ARG001 -- schemathesis's
-    """Learn what was made."""
+    """Collect the resources that a request created."""
     if response.status_code in {200, 201} and case.method != "GET":
         try:
             _learn(response.json())
@@ -168,5 +168,5 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
 
 @schemathesis.hook
 def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:  # noqa: ARG001
-    """Whether it is one: not what a rule says that no schema can."""
+    """Whether a failure counts: ``rules`` does not document it."""
     return not rules.is_documented(failure, case, response)

@@ -1,7 +1,7 @@
-"""What the document says in words, since no schema can: why something that its schema allows is refused all the same.
+"""Refusals of requests that the schema allows: the document describes them in words, since no schema can.
 
-Each rule names a parameter and what is said of it, and the reason why no schema says so. A refusal counts as documented
-where a rule is there for each of its details.
+Each rule has a parameter, the message of the refusal, and the reason why no schema expresses it. A refusal counts as
+documented if there is a rule for each of its details.
 """
 
 import re
@@ -16,37 +16,41 @@ METHODS_OF_CALENDLY = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 
 class Rule(NamedTuple):
-    """A refusal; both are whole, as regular expressions."""
+    """A refusal: regular expressions for the whole parameter and message, and the reason why no schema has it."""
 
     parameter: str
     message: str
     why: str
 
 
-KEPT_ELSEWHERE = "a list that somebody else keeps, and that grows"
-ONE_OF_SEVERAL = "OpenAPI can't say that one parameter needs another"
+KEPT_ELSEWHERE = "the list is maintained elsewhere, and grows"
+ONE_OF_SEVERAL = "OpenAPI can't express that one parameter needs another"
 OF_NOW = "no schema knows what time it is"
-OF_THE_STATE = "no schema knows what there is"
+OF_THE_STATE = "no schema knows the state of the service"
 COMPARED = "no schema compares two values"
 RULES = [
     Rule(".*", "contains a character that can't be stored", "JSON can hold half of a surrogate pair"),
     Rule("page_token", "invalid", "a token is of one list, and of one order"),
-    # Names that others keep
+    # Names from lists that are maintained elsewhere
     Rule(".*timezone", "is not an IANA time zone, such as Europe/Rome", KEPT_ELSEWHERE),
     Rule(r"invitee\.timezone", "invalid", KEPT_ELSEWHERE),
     Rule(r"invitee\.name", "invalid", "first and last name are no longer than one of them may be"),
     Rule("availability|availability_rule|rules", "unknown time zone .*", KEPT_ELSEWHERE),
     Rule("region|holiday_region", "is not a known country or region, such as IT or US-CA", KEPT_ELSEWHERE),
     Rule(r"worked_holidays\[\d+\]", "is not a holiday of the region", KEPT_ELSEWHERE),
-    Rule(".*name|invitee|.*answer_choices", ".*must be filled", "which characters are seen is Unicode's to say"),
-    Rule(r"(invitee\.email|event_guests\[\d+\]|emails\[\d+\])", "invalid", "of the format's addresses some are none"),
+    Rule(".*name|invitee|.*answer_choices", ".*must be filled", "Unicode defines which characters are visible"),
+    Rule(
+        r"(invitee\.email|event_guests\[\d+\]|emails\[\d+\])",
+        "invalid",
+        "some texts of the format are no address",
+    ),
     Rule(
         r"invitee\.text_reminder_number|location\.location|.*phone_number",
         "must begin with the country code, such as \\+39|must have no extension|is not a valid phone number",
-        "numbering plans are not ours",
+        "numbering plans are maintained elsewhere",
     ),
-    Rule("url", ".*", "which hosts may be reached is the operator's to say"),
-    # One that needs another
+    Rule("url", ".*", "the operator decides which hosts may be reached"),
+    # A parameter that needs another
     Rule("user|organization|group|owner", "must be filled", ONE_OF_SEVERAL),
     Rule("user", "can't be set together with event_type", ONE_OF_SEVERAL),
     Rule("scope|event", ".* is not available for (user|group|organization) scope", ONE_OF_SEVERAL),
@@ -55,7 +59,7 @@ RULES = [
     Rule(".*(start_time|end_date|expires_at)", "(start_time )?must be in the future", OF_NOW),
     Rule("year", "must be from last year to ten years ahead", OF_NOW),
     Rule("base", "Event is not started yet", OF_NOW),
-    # What there is
+    # The state of the service
     Rule(r"event\.start_time", "That start time has been filled", OF_THE_STATE),
     Rule("duration", "is not among the event type's durations", OF_THE_STATE),
     Rule(r"event\.duration|duration", "invalid", OF_THE_STATE),
@@ -76,7 +80,7 @@ RULES = [
     Rule(r"hosts\[\d+\]\.pool", "must be from 0 to .*", OF_THE_STATE),
     Rule("hide_location", "is only for a single custom location", OF_THE_STATE),
     Rule("max_booking_time|start_date|end_date", "must be filled", OF_THE_STATE),
-    # One value beside another
+    # Two values compared
     Rule("start_time", "start_time must be before end_time", COMPARED),
     Rule("end_time", "end_time must be at most 31 days after start_time", COMPARED),
     Rule("last_day|end_date|date_range.last", "must not be before .*", COMPARED),
@@ -90,15 +94,15 @@ RULES = [
     Rule("rules|availability|availability_rule", ".* has two rules", "the same"),
     Rule("event_guests", "must have at most 10 items", "the same: addresses count once"),
     Rule(
-        r"date_setting\.spots\[\d+\]\.(start|end)_time", "must .*", "each is held against the duration and the others"
+        r"date_setting\.spots\[\d+\]\.(start|end)_time", "must .*", "each is compared with the duration and the others"
     ),
 ]
 
 
 def is_documented(failure: Failure, case: Case[Any], response: Response) -> bool:
-    """Whether a failure is what the document says in words."""
-    if failure.code == "ST204":  # a method that is not described
-        # The contract asks for 404 there: behaviours, section 1.
+    """Whether a failure is a refusal that the document describes in words."""
+    if failure.code == "ST204":  # a method that the document does not have
+        # The contract wants 404 there: behaviours, section 1.
         is_calendly_s = not case.path.startswith("/openslot/")
         return is_calendly_s and response.status_code == NOT_FOUND and response.request.method in METHODS_OF_CALENDLY
     if failure.code != "ST202" or response.status_code != BAD_REQUEST:

@@ -1,4 +1,4 @@
-"""A service for the length of an attack: the demo, on a database of its own."""
+"""A service for one run: the demo, with a database of its own."""
 
 import json
 import os
@@ -19,12 +19,12 @@ UNCOUNTED = {
     "OPENSLOT_HOLDS_PER_EMAIL": "0", "OPENSLOT_HOLDS_PER_USER": "0", "OPENSLOT_WEBHOOKS_PER_USER": "0",
     "OPENSLOT_WEBHOOKS_PER_ORGANIZATION": "0",
 }  # fmt: skip
-"""All that is sent comes from one address and from few tokens; refused for that, it would reach nothing."""
+"""Limits that are off: all requests come from one address and few tokens, and would soon be refused."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running ``openslot up --demo`` and the tokens of two who may use it."""
+    """A running ``openslot up --demo``, and the tokens by caller: an owner, a member, and none."""
 
     api_url: str
     folder: Path

@@ -1,1 +1,1 @@
-"""The OpenAPI document of the server's operations, made of the client's declarations and the shapes of ``wire``."""
+"""The OpenAPI document of the server, generated from the client's operations and the shapes of ``wire``."""

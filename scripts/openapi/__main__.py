@@ -1,4 +1,4 @@
-"""``make openapi`` writes the document that the server gives out."""
+"""``make openapi``: writes the document that the server serves."""
 
 from scripts.openapi.document import FILE, text
 

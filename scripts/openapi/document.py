@@ -30,23 +30,22 @@ FILE = Path(openslot.api.__file__).with_name("openapi.json")
 ABOUT = """\
 Open, self-hosted scheduling that speaks Calendly's API v2.
 
-What is not below `/openslot` is as Calendly has it, so what works with Calendly works here; what is below it is \
-OpenSlot's own. Resources refer to one another by URIs, in answers, queries and bodies; paths take the last part of \
-them, the UUID. Times are UTC, ISO 8601. Answers may get more fields, and their texts more values: ignore what you do \
-not know.
+Operations below `/openslot` are OpenSlot's own. All others are Calendly's, so that what works with Calendly works \
+here. Resources refer to one another by URIs, in answers, queries and bodies; paths take the last part of a URI, the \
+UUID. Times are UTC, ISO 8601. Answers may get more fields, and their texts more values: ignore what you do not know.
 
-In requests Calendly's operations ignore keys that they do not know, in bodies and queries; OpenSlot's own refuse \
-them by name (400). A parameter of the query that is empty counts as left out, and of one that is repeated the last \
-counts. `null` counts as left out where a schema says so. Texts hold no NUL and no half of a surrogate pair. An \
-operation may refuse what its schema allows with 400 for what no schema says: what is in the past, is not among the \
-times on offer, or does not fit the rest; the texts of the fields say so.
+In requests, Calendly's operations ignore unknown keys, in bodies and queries; OpenSlot's own refuse them by name \
+(400). An empty query parameter counts as left out; if one is repeated, the last one counts. `null` counts as left out \
+where a schema allows it. Texts contain no NUL and no half of a surrogate pair. An operation may refuse with 400 what \
+its schema allows, for reasons that no schema can express: a time is in the past or not available, or a value does not \
+fit another; the descriptions of the fields name these reasons.
 
 A method that a path does not have is answered with 404 on Calendly's paths and with 405 elsewhere, where `Allow` \
-names those that it has; so does `OPTIONS`. `HEAD` is answered wherever `GET` is."""
+lists the methods of the path, as `OPTIONS` does. `HEAD` is answered wherever `GET` is."""
 SECURITY = """\
-A token of a user, sent as `Authorization: Bearer ...`. It may do what its user may or, where it was made with scopes, \
-what is within them. Each operation names its scope; where it names several, one of them is enough, and `:write` \
-includes `:read`."""
+A token of a user, sent as `Authorization: Bearer ...`. It may do what its user may do; if it was created with scopes, \
+only what they allow. Each operation names its scope; if it names several, one of them is enough. `:write` includes \
+`:read`."""
 
 TAGS = {
     "Users": ["users"],
@@ -64,11 +63,14 @@ TAGS = {
     "Event log": ["events"],
     "Erasure": ["data_compliance", "erasures"],
 }
-"""What the operations are about, by the first noun of their path."""
+"""The tags of operations, by the first noun of their path."""
 _TAG_OF = {noun: tag for tag, nouns in TAGS.items() for noun in nouns}
 
 NEVER_NULL = [("ScheduledEvent", "location")]
-"""What readers take as null from elsewhere, and this service never sends so. Source: since-september, section 7."""
+"""Fields that readers accept as null from Calendly, and that OpenSlot never sends so.
+
+Source: since-september, section 7.
+"""
 
 _PAGING = Sortable.__struct_fields__
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -77,17 +79,17 @@ _TOKEN = "token"  # noqa: S105 -- a name
 
 
 def declared() -> list[Declared]:
-    """Every operation, Calendly's first, as they are declared."""
+    """Every operation: Calendly's in the order of their declarations, then OpenSlot's own by noun."""
     return [*_in(operations), *_in(extensions)]
 
 
 def text() -> str:
-    """The document as it is committed: indented, so that a change can be read."""
+    """The document as it is committed: indented, so that its diffs are readable."""
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
 
 
 def document() -> dict[str, Any]:
-    """The document; its server is for the service to fill in that gives it out."""
+    """The document. The service that serves it replaces ``servers``."""
     known = declared()
     wanted: dict[Use, list[Any]] = {use: [] for use in Use}
     for one in known:
@@ -199,13 +201,13 @@ def _content(schema: Schema) -> dict[str, Any]:
 
 
 def _body_of(one: Declared) -> Any:
-    """The type of the body; ``None`` where none is sent."""
+    """The type of the body; ``None`` if the operation has none."""
     fields = [field for field in msgspec.structs.fields(one) if field.name == "body"]
     return without_none(fields[0].type) if fields else None
 
 
 def is_ours(one: Declared) -> bool:
-    """Whether it is none of Calendly's."""
+    """Whether an operation is OpenSlot's own."""
     return one.path.startswith(OURS)
 
 
@@ -214,10 +216,10 @@ def _use_of_body(one: Declared) -> Use:
 
 
 def _needs_body(one: Declared) -> bool:
-    """Whether it does nothing without a body: none is as good as an empty object."""
+    """Whether the body is required: it is not if an empty object is as good as none."""
     return any(field.required for field in msgspec.structs.fields(_body_of(one)))
 
 
 def _in(module: ModuleType) -> list[Declared]:
     kinds = [kind for kind in vars(module).values() if isclass(kind) and issubclass(kind, Operation)]
-    return [kind for kind in kinds if kind.__module__ == module.__name__]
+    return [kind for kind in kinds if kind.__module__.startswith(module.__name__)]

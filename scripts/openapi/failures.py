@@ -1,7 +1,7 @@
-"""The statuses of refusals: which an operation may answer, and what each means.
+"""The statuses of failures: which of them an operation may answer, and what each means.
 
-They come from ``edges``, where a kind of error has its status, and from what an operation is: what it reads, and
-what it names. Only which state is none for a call is said by the operation itself (``conflicts``).
+They follow from ``edges``, where each kind of error has its status, and from the operation's parameters and body.
+Only when an operation conflicts with a state is declared by the operation itself (``conflicts``).
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ RETRY_AFTER = {
 
 @dataclass(frozen=True)
 class Failure:
-    """One status."""
+    """One status of a failure."""
 
     name: str
     about: str
@@ -33,22 +33,24 @@ def _status(kind: ErrorKind) -> str:
 
 FAILURES = {
     _status(ErrorKind.INVALID): Failure(
-        "InvalidArgument", "What was sent can't be accepted; `details` has an entry for each parameter."
+        "InvalidArgument", "The request is invalid; `details` has an entry for each wrong parameter."
     ),
     _status(ErrorKind.UNAUTHENTICATED): Failure(
         "Unauthenticated", "The token is missing, unknown, expired or revoked."
     ),
     _status(ErrorKind.FORBIDDEN): Failure(
-        "PermissionDenied", "The caller may not, or the token lacks a scope: `required_scopes` names it."
+        "PermissionDenied", "The caller may not do this, or the token lacks a scope: `required_scopes` names it."
     ),
     _status(ErrorKind.NOT_FOUND): Failure(
         "NotFound", "There is no such resource, or none that the caller may know of."
     ),
-    _status(ErrorKind.CONFLICT): Failure("Conflict", "It exists already, or is in no state for the call."),
-    "408": Failure("RequestTimeout", "The body did not come to its end in time."),
-    "413": Failure("ContentTooLarge", "The body is larger than is read."),
-    "429": Failure("TooManyRequests", "The caller has used up what it may ask for; try again later.", RETRY_AFTER),
-    str(edges.SERVER_ERROR): Failure("InternalServerError", "A fault of the service; its log says which."),
+    _status(ErrorKind.CONFLICT): Failure(
+        "Conflict", "The resource exists already, or its state does not allow the call."
+    ),
+    "408": Failure("RequestTimeout", "The body did not arrive in time."),
+    "413": Failure("ContentTooLarge", "The body is too large."),
+    "429": Failure("TooManyRequests", "The caller has reached a limit; try again later.", RETRY_AFTER),
+    str(edges.SERVER_ERROR): Failure("InternalServerError", "A fault of the service; its log has the cause."),
     _status(ErrorKind.UNAVAILABLE): Failure(
         "ServiceUnavailable", "The service can't answer at the moment; try again later.", RETRY_AFTER
     ),
@@ -60,9 +62,9 @@ _WITH_BODY = {"400", "408", "413"}
 def of_operation(
     *, is_ours: bool, has_place: bool, query: list[Schema], body: Schema | None, conflicts: bool, schemas: Schema
 ) -> list[str]:
-    """The statuses of the failures that an operation may end in, ascending."""
+    """The statuses of the failures that an operation may answer, ascending."""
     found = set(_ALWAYS)
-    if query or is_ours:  # ours refuse what is not known in a query
+    if query or is_ours:  # OpenSlot's own refuse unknown keys of a query
         found |= {"400"}
     if body is not None:
         found |= _WITH_BODY
@@ -74,7 +76,7 @@ def of_operation(
 
 
 def _parts(schema: Any, schemas: Schema) -> Iterator[Schema]:
-    """A schema and all that are in it, those included that it refers to."""
+    """A schema and all schemas in it, those of its references included."""
     if isinstance(schema, list):
         for one in schema:
             yield from _parts(one, schemas)

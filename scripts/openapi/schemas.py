@@ -1,7 +1,7 @@
-"""The shapes of the wire as JSON schemas, named as readers find them and with what the source says of their fields.
+"""The shapes of ``wire`` as JSON schemas, with the docstrings of their fields as descriptions.
 
-A shape may say one thing of what is answered and more of what is sent: answers are open, and what they hold was taken
-at any time; a request is held against all bounds, and where it is ours it has no key that is not known.
+A shape has a schema for answers and another for requests. Answers are open, and may hold values that were accepted
+under earlier bounds. Requests are checked against all bounds, and those of OpenSlot's own calls have no unknown keys.
 """
 
 from collections import Counter
@@ -26,17 +26,17 @@ _ENVELOPES = (Resource, Page, Collection)
 
 
 class Use(Enum):
-    """What a schema describes; the value is what a shape's name ends in that has another use before this one."""
+    """What a schema describes. The value is the suffix of a shape's name, if the shape has an earlier use, too."""
 
     ANSWER = ""
     SENT = "Sent"
-    """The body of one of Calendly's calls: keys that are not known are ignored."""
+    """The body of one of Calendly's calls: unknown keys are ignored."""
     EXACT = "Exact"
-    """The body of one of our own: they are refused."""
+    """The body of one of OpenSlot's own calls: unknown keys are refused."""
 
 
 class Schemas:
-    """The schemas of some types, by their use; ``components`` is what they refer to."""
+    """The schemas of some types, by their use; ``components`` are the schemas that they refer to."""
 
     def __init__(self, kinds: dict[Use, Sequence[Any]]) -> None:
         shapes = {
@@ -96,7 +96,7 @@ class _OfOneUse:
         return tidied if self._use is Use.ANSWER else self._bounded(kind, tidied)
 
     def _bounded(self, kind: type[Struct], schema: Schema) -> Schema:
-        """The schema with what holds in requests alone."""
+        """The schema with the bounds that hold only in requests."""
         for field in msgspec.structs.fields(kind):
             if is_as_left_out(field):
                 schema["properties"][field.encode_name] = _or_null(schema["properties"][field.encode_name])
@@ -106,7 +106,7 @@ class _OfOneUse:
         return bounded
 
     def _tidied(self, node: Any) -> Any:
-        """``node`` by our names, without what says nothing: titles, defaults of null, empty lists of what must be."""
+        """``node`` with the document's names, without titles, defaults of null and empty lists of required fields."""
         match node:
             case list():
                 return [self._tidied(entry) for entry in node]
@@ -121,12 +121,12 @@ class _OfOneUse:
 
 
 def of_parameter(kind: Any) -> Schema:
-    """The schema of a parameter's value; a parameter is left out rather than null."""
+    """The schema of a parameter's value. It is never null: a parameter is left out instead."""
     return msgspec.json.schema(without_none(kind), schema_hook=_custom_schema)
 
 
 def without_none(kind: Any) -> Any:
-    """What a type that may be ``None`` is otherwise."""
+    """``kind`` without ``None``."""
     if get_origin(kind) not in {Union, UnionType}:
         return kind
     (wanted,) = [part for part in get_args(kind) if part is not type(None)]
@@ -134,24 +134,24 @@ def without_none(kind: Any) -> Any:
 
 
 def _merged(one: Any, other: Any) -> Any:
-    """``one`` with what ``other`` says besides."""
+    """``one`` with the keywords of ``other``."""
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return other
-    if "anyOf" in one and "anyOf" not in other:  # it may be null as well
+    if "anyOf" in one and "anyOf" not in other:  # a value, or null
         *_, null = one["anyOf"]
         return one | {"anyOf": [_merged(one["anyOf"][0], other), null]}
     return one | {key: _merged(one[key], value) if key in one else value for key, value in other.items()}
 
 
 def _or_null(schema: Schema) -> Schema:
-    """``schema``, or null, which is as if it were left out."""
-    outside = {key: value for key, value in schema.items() if key in {"description", "default"}}
-    inside = {key: value for key, value in schema.items() if key not in outside}
-    return {"anyOf": [inside, {"type": "null"}], **outside}
+    """``schema``, or null, which counts as left out."""
+    annotations = {key: value for key, value in schema.items() if key in {"description", "default"}}
+    constraints = {key: value for key, value in schema.items() if key not in annotations}
+    return {"anyOf": [constraints, {"type": "null"}], **annotations}
 
 
 def _close(schema: Any) -> None:
-    """Let objects have the keys that are named, and no others."""
+    """Allow objects only the keys that their schemas name."""
     if isinstance(schema, list):
         for one in schema:
             _close(one)
@@ -170,7 +170,7 @@ def _custom_schema(kind: type) -> Schema:
     if kind is Timestamp:
         return {"type": "string", "format": "date-time"}
     if kind is object:
-        return {"description": "Anything."}  # msgspec takes an empty schema for none at all
+        return {"description": "Anything."}  # msgspec treats an empty schema as none
     raise NotImplementedError(kind.__name__)
 
 
@@ -197,7 +197,7 @@ def _shapes_in(kind: inspect.Type) -> Iterator[Any]:
 
 
 def _names(shapes: Sequence[Any]) -> dict[Any, str]:
-    """The classes' names, with the noun of the module before those that two modules have."""
+    """The names of the classes; a name that two modules have gets its module's noun as a prefix."""
     count = Counter(kind.__name__ for kind in {_class_of(shape) for shape in shapes})
     kinds = {shape: _class_of(shape) for shape in shapes}
     return {shape: kind.__name__ if count[kind.__name__] == 1 else _with_noun(kind) for shape, kind in kinds.items()}

@@ -1,4 +1,4 @@
-"""Docstrings as people read them who know the API and not our code."""
+"""Docstrings as descriptions for readers who know the API and not the code."""
 
 import ast
 import re
@@ -11,19 +11,19 @@ _NONE = re.compile(r"(``)?\bNone\b(?(1)``)")
 
 
 def for_readers(docstring: str) -> str:
-    """``docstring`` as Markdown, paragraphs in one line each; where a rule comes from is for us."""
+    """``docstring`` as Markdown, one line per paragraph, without ``Source:``, which is for developers."""
     paragraphs = _SOURCE.sub("", docstring.strip()).split("\n\n")
     text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
     return _NONE.sub("``null``", text).replace("``", "`")
 
 
 def of_class(kind: type[Any]) -> str:
-    """What a class says of itself."""
+    """The description of a class."""
     return for_readers(getdoc(kind) or "")
 
 
 def of_fields(kind: type[Any]) -> dict[str, str]:
-    """What is written below the fields of a class and of those that it stems from, by field."""
+    """The docstrings below the fields of a class and of its bases, by field."""
     return {
         field: text
         for one in reversed(kind.__mro__)

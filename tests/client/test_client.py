@@ -508,7 +508,7 @@ class TestToken:
             with pytest.raises(Refused) as caught:
                 call(ME)
 
-            said = f"the API is said to be at {elsewhere.url}/users/me: give the base URL that needs no redirect"
+            said = f"the API redirects to {elsewhere.url}/users/me: give the base URL that needs no redirect"
             assert (elsewhere.received, caught.value.message) == ([], said)
 
 

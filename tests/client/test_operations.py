@@ -27,7 +27,9 @@ CONTRACT = Path(__file__).parents[1] / "contract" / "calendly-v2.openapi.yaml"
 def declared_in(module: ModuleType) -> list[Declared]:
     """The operations that a module declares, by name."""
     found = [kind for _, kind in getmembers(module, isclass) if issubclass(kind, Operation)]
-    return sorted((kind for kind in found if kind.__module__ == module.__name__), key=lambda kind: kind.__name__)
+    return sorted(
+        (kind for kind in found if kind.__module__.startswith(module.__name__)), key=lambda kind: kind.__name__
+    )
 
 
 CALENDLY_S, OURS = declared_in(operations), declared_in(extensions)

@@ -125,7 +125,7 @@ def declared() -> set[type[Operation[Any]]]:
         kind
         for module in (operations, extensions)
         for _, kind in getmembers(module, isclass)
-        if issubclass(kind, Operation) and kind.__module__ == module.__name__
+        if issubclass(kind, Operation) and kind.__module__.startswith(module.__name__)
     }
 
 

@@ -1,6 +1,6 @@
 """Typed client of the API, with and without asyncio: ``Client(token, base_url).send(operations.GetCurrentUser())``.
 
-It speaks to Calendly and to OpenSlot alike; only the base URL differs. Operations are declared in ``operations``.
+It works with Calendly and with OpenSlot; only the base URL differs. Operations are declared in ``operations``.
 """
 
 from openslot.client import operations

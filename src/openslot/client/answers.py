@@ -1,7 +1,7 @@
-"""JSON in and out without loss: fields that this version has no name for stay with the shape that they came in.
+"""JSON in and out without loss: fields that this version does not know stay with the shape that they came in.
 
-``Open.unknown`` gives them, ``encode`` writes them again. The shapes themselves are the wire's. What is not quite as
-the shapes say is read all the same, see ``lenient``.
+``Open.unknown`` returns them, ``encode`` writes them again. The shapes themselves are those of ``wire``. JSON that does
+not quite fit a shape is read all the same, see ``lenient``.
 """
 
 import json
@@ -33,11 +33,11 @@ _LEAVES = (
     inspect.DictType,
     inspect.LiteralType,
 )
-"""Types whose values hold no shapes; what is in a plain dict is there as it came."""
+"""Types whose values contain no shapes; a plain dict holds its JSON as received."""
 
 
 def decode(content: bytes | str, kind: type[T]) -> T:
-    """``content`` as ``kind``, with all that came.
+    """Read ``content`` as ``kind``, with everything that it contains.
 
     Raises:
         msgspec.DecodeError: not JSON; its subclass ``ValidationError``: JSON of another shape.
@@ -49,7 +49,7 @@ def parse(content: bytes | str) -> Any:
     """JSON as plain dicts and lists.
 
     Raises:
-        msgspec.DecodeError: it is none, or nested too deeply. UnicodeDecodeError: no UTF-8.
+        msgspec.DecodeError: it is no JSON, or nested too deeply. UnicodeDecodeError: it is not UTF-8.
     """
     try:
         try:
@@ -61,10 +61,10 @@ def parse(content: bytes | str) -> Any:
 
 
 def convert(raw: Any, kind: type[T]) -> T:
-    """Plain dicts and lists as ``kind``, with all that came.
+    """Read plain dicts and lists as ``kind``, with everything that they contain.
 
     Raises:
-        msgspec.ValidationError: no object, where ``kind`` is a shape.
+        msgspec.ValidationError: ``kind`` is a shape, and ``raw`` is no object or lacks what the shape is for.
     """
     try:
         value = codec.convert(raw, kind)
@@ -76,15 +76,15 @@ def convert(raw: Any, kind: type[T]) -> T:
 
 
 def encode(value: object) -> bytes:
-    """``value`` as JSON, with what came with its shapes and has no name here."""
+    """``value`` as JSON, with the unknown fields that its shapes were received with."""
     return msgspec.json.encode(builtins(value))
 
 
 def builtins(value: object, *, as_it_came: Callable[[Misfit], bool] = lambda _: True) -> Any:
-    """The same as plain dicts and lists.
+    """``value`` as plain dicts and lists, with the unknown fields that its shapes were received with.
 
-    ``as_it_came`` tells which values that are not of their field's type are given as they came; of the others what they
-    were read as, which is nothing, or an empty list or object.
+    A value that is not of its field's type is written as received where ``as_it_came`` accepts it; otherwise as it was
+    read, which is null, an empty list or an empty object.
     """
     plain = _plain(value)
     _give_back(value, plain, as_it_came)
@@ -92,7 +92,7 @@ def builtins(value: object, *, as_it_came: Callable[[Misfit], bool] = lambda _: 
 
 
 def besides(value: Open, as_it_came: Callable[[Misfit], bool] = lambda _: True) -> dict[str, Any]:
-    """What is to be written with a shape besides its fields: what is unknown, and misfits that nobody has replaced."""
+    """What is written with a shape besides its fields: unknown fields, and misfits whose field is unchanged."""
     misfits: dict[str, Misfit] = value.__dict__.get(MISFITS, {})
     untouched = {
         one.name: one.value
@@ -107,10 +107,12 @@ def _plain(value: object) -> Any:
 
 
 def _parse_with_half_letters(content: bytes | str) -> Any:
-    """JSON in which a text was cut in the middle of an emoji, which msgspec refuses: U+FFFD in place of the half.
+    """Read JSON with half of a surrogate pair, as of a text that was cut within an emoji; U+FFFD replaces the half.
+
+    msgspec refuses such JSON.
 
     Raises:
-        msgspec.DecodeError: that is not what is wrong with it. UnicodeDecodeError: no UTF-8.
+        msgspec.DecodeError: it is no JSON for another reason. UnicodeDecodeError: it is not UTF-8.
     """
     try:
         whole = json.dumps(json.loads(content), ensure_ascii=False)
@@ -123,7 +125,7 @@ def _parse_with_half_letters(content: bytes | str) -> Any:
 
 def _keep(value: object, raw: Any) -> None:
     if isinstance(value, list) and isinstance(raw, list):
-        # where entries did not fit, ``lenient`` has kept the whole list
+        # lengths differ where entries did not fit: ``lenient`` has kept the whole list
         for one, one_raw in zip(value, raw, strict=True) if len(value) == len(raw) else ():
             _keep(one, one_raw)
     elif isinstance(value, Struct) and isinstance(raw, dict):

@@ -1,4 +1,4 @@
-"""The two surfaces of the client. Both only do steps; what to do is in ``core``."""
+"""The client, blocking and for asyncio. Both only run steps; the logic of a call is in ``core``."""
 
 import asyncio
 import concurrent.futures
@@ -29,7 +29,7 @@ Fetch = Callable[[Many[T]], Steps[Page[T]]]
 
 
 class Options(TypedDict, total=False):
-    """What may be set besides token and base URL; see ``Core``."""
+    """Options of a client besides token and base URL; see ``Core``."""
 
     headers: dict[str, str]
     timeout_seconds: float
@@ -39,10 +39,10 @@ class Options(TypedDict, total=False):
 
 
 def new_core(token: Secret | None, base_url: str = CALENDLY, **options: Unpack[Options]) -> Core:
-    """Check what a caller gave.
+    """Check token and base URL, and make the core of a client.
 
     Raises:
-        ValueError: the base URL or the token can't be one.
+        ValueError: the base URL or the token is malformed.
     """
     return Core(token=usable(token), base_url=checked_base_url(base_url), **options)
 
@@ -56,15 +56,19 @@ class Client(KeepsSecret):
         self._transport = BlockingTransport(self.core)
 
     def send(self, operation: Operation[R]) -> R:
-        """Make a call and return what it answers.
+        """Make a call and return its answer.
 
         Raises:
-            ClientError: as its tree says.
+            ClientError: the call failed; the subclass names the reason, see ``errors``.
         """
         return self.run(self.core.exchange(operation))
 
     def pages(self, listing: Many[T], fetch: Fetch[T] | None = None) -> Iterator[Page[T]]:
-        """The page that ``listing`` asks for and all that follow, each fetched when it is reached."""
+        """The page that ``listing`` requests and all that follow; each is fetched when it is reached.
+
+        Raises:
+            ClientError: a call failed; ``BrokenPages`` where the pages never end.
+        """
         following: Many[T] | None = listing
         been_at: set[str | None] = set()
         while following is not None:
@@ -73,12 +77,16 @@ class Client(KeepsSecret):
             following = _after(following, page, been_at)
 
     def stream(self, listing: Many[T], fetch: Fetch[T] | None = None) -> Iterator[T]:
-        """All rows from the page that ``listing`` asks for to the last, in as few calls as the API allows."""
+        """All rows from the page that ``listing`` requests to the last, in as few calls as the API allows.
+
+        Raises:
+            ClientError: as for ``pages``.
+        """
         for page in self.pages(largest(listing), fetch):
             yield from page.collection
 
     def run(self, steps: Steps[R]) -> R:
-        """Do steps by blocking, and return what they come to."""
+        """Run steps by blocking, and return their result. What the steps raise is raised here."""
         result = None
         with contextlib.closing(steps):
             while True:
@@ -117,15 +125,19 @@ class AsyncClient(KeepsSecret):
         self._transport = AsyncTransport(self.core)
 
     async def send(self, operation: Operation[R]) -> R:
-        """Make a call and return what it answers.
+        """Make a call and return its answer.
 
         Raises:
-            ClientError: as its tree says.
+            ClientError: the call failed; the subclass names the reason, see ``errors``.
         """
         return await self.run(self.core.exchange(operation))
 
     async def pages(self, listing: Many[T], fetch: Fetch[T] | None = None) -> AsyncIterator[Page[T]]:
-        """The page that ``listing`` asks for and all that follow, each fetched when it is reached."""
+        """The page that ``listing`` requests and all that follow; each is fetched when it is reached.
+
+        Raises:
+            ClientError: a call failed; ``BrokenPages`` where the pages never end.
+        """
         following: Many[T] | None = listing
         been_at: set[str | None] = set()
         while following is not None:
@@ -134,13 +146,17 @@ class AsyncClient(KeepsSecret):
             following = _after(following, page, been_at)
 
     async def stream(self, listing: Many[T], fetch: Fetch[T] | None = None) -> AsyncIterator[T]:
-        """All rows from the page that ``listing`` asks for to the last, in as few calls as the API allows."""
+        """All rows from the page that ``listing`` requests to the last, in as few calls as the API allows.
+
+        Raises:
+            ClientError: as for ``pages``.
+        """
         async for page in self.pages(largest(listing), fetch):
             for row in page.collection:
                 yield row
 
     async def run(self, steps: Steps[R]) -> R:
-        """Do steps by awaiting, and return what they come to."""
+        """Run steps by awaiting, and return their result. What the steps raise is raised here."""
         return await perform(steps, self._transport.send, self.core.clock)
 
     async def close(self) -> None:
@@ -156,7 +172,7 @@ class AsyncClient(KeepsSecret):
 
 
 def largest(listing: Many[T]) -> Many[T]:
-    """``listing`` with the largest page, unless it says how large a page is."""
+    """``listing`` with the largest page size, unless it has a page size."""
     return listing if listing.count else msgspec.structs.replace(listing, count=_LARGEST_PAGE)
 
 
@@ -164,7 +180,7 @@ def _after(listing: Many[T], page: Page[T], been_at: set[str | None]) -> Many[T]
     """The call for the page after ``page``.
 
     Raises:
-        BrokenPages: it can't be asked for, or it was read already: the pages would never end.
+        BrokenPages: it can't be requested, or it was read already: the pages would never end.
     """
     been_at.add(listing.page_token)
     following = listing.after(page)
@@ -174,7 +190,7 @@ def _after(listing: Many[T], page: Page[T], been_at: set[str | None]) -> Many[T]
 
 
 async def perform(steps: Steps[R], send: Callable[[Request], Awaitable[Response | NoAnswer]], clock: Clock) -> R:
-    """Do steps by awaiting, requests by ``send``, and return what they come to."""
+    """Run steps by awaiting, requests by ``send``, and return their result. What the steps raise is raised here."""
     result = None
     with contextlib.closing(steps):
         while True:
@@ -194,13 +210,13 @@ async def perform(steps: Steps[R], send: Callable[[Request], Awaitable[Response 
 
 
 async def _done(future: "concurrent.futures.Future[Any]") -> None:
-    """Wait for a future of another task or thread without taking its outcome, and without cancelling it with us."""
+    """Wait for a future of another task or thread, whatever its outcome; canceling the wait does not cancel it."""
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
-    def tell(_: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed, nobody waits any more
+    def wake(_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nothing waits any more
             loop.call_soon_threadsafe(done.set)
 
-    future.add_done_callback(tell)
+    future.add_done_callback(wake)
     await done.wait()

@@ -1,4 +1,4 @@
-"""How a call is made, without input or output: build, throttle, send, repeat, read. See ``steps``."""
+"""The logic of a call, without input or output: build, throttle, send, repeat, read. See ``steps``."""
 
 import logging
 import secrets
@@ -25,31 +25,31 @@ _random = secrets.SystemRandom()
 
 
 class Gate(Protocol):
-    """Who may go, and when: what a limit of calls looks like to the core. Safe to use from several threads."""
+    """A limit of calls, as the core uses it. Safe to use from several threads."""
 
     def enter(self) -> object:
-        """Stand in line; the ticket that comes back stands for one call."""
+        """Queue for one call, and return its ticket."""
 
     def wait_seconds(self, ticket: object) -> float:
-        """0 if the call may go now, else how long to wait before asking again.
+        """0 if the call may be made now, else how long to wait before the next check.
 
         Raises:
-            Throttled: it may not, and waiting is not wanted.
+            Throttled: the limit is reached, and calls are to fail rather than wait.
         """
 
     def leave(self, ticket: object) -> None:
-        """The call is over, or was never made."""
+        """Give the ticket back: the call is over, or was never made."""
 
 
 class Core(KeepsSecret, Struct, kw_only=True):
-    """All that a call needs to know besides itself."""
+    """What all calls of a client share: token, base URL and options."""
 
     token: Secret | None
     base_url: str
     headers: dict[str, str] = {}
     """Sent with every request, besides the usual ones."""
     timeout_seconds: float = 30.0
-    """For each of connecting (10 at most), sending and every read."""
+    """For each of connecting (at most 10), sending and every read."""
     retries: Retries = Retries()
     gate: Gate | None = None
     clock: Clock = msgspec.field(default_factory=SystemClock)
@@ -58,7 +58,7 @@ class Core(KeepsSecret, Struct, kw_only=True):
         """Make a call, repeating it where that is safe.
 
         Raises:
-            ClientError: as its tree says.
+            ClientError: the call failed; the subclass names the reason, see ``errors``.
         """
         request = operation.request(self.base_url)
         may_be_done = False
@@ -70,8 +70,8 @@ class Core(KeepsSecret, Struct, kw_only=True):
                 return _read(operation, request, result)
             failure = result if isinstance(result, NoAnswer) else errors.refusal(request, result)
             if may_be_done and isinstance(failure, NotFound):
-                return operation.read(b"")  # the answer to an earlier attempt was lost, its work was not
-            wait = self._patience(request, failure, attempt)
+                return operation.read(b"")  # an earlier attempt deleted it, and its answer was lost
+            wait = self._wait_seconds(request, failure, attempt)
             if wait is None:
                 raise failure
             may_be_done = may_be_done or _may_be_done(request, failure)
@@ -91,12 +91,13 @@ class Core(KeepsSecret, Struct, kw_only=True):
         finally:
             self.gate.leave(ticket)
 
-    def _patience(self, request: Request, failure: ClientError, attempt: int) -> float | None:
+    def _wait_seconds(self, request: Request, failure: ClientError, attempt: int) -> float | None:
+        """How long to wait before the next attempt; ``None``: the failure is final."""
         status = failure.status if isinstance(failure, Refused) else None
-        asked = failure.retry_after_seconds if isinstance(failure, Refused) else None
-        if not may_repeat(request.method, status, asked, left=getattr(failure, "left", True)):
+        retry_after = failure.retry_after_seconds if isinstance(failure, Refused) else None
+        if not may_repeat(request.method, status, retry_after, left=getattr(failure, "left", True)):
             return None
-        return self.retries.wait_seconds(attempt, asked, _random.random())
+        return self.retries.wait_seconds(attempt, retry_after, _random.random())
 
 
 def _send(request: Request) -> Steps[Response | NoAnswer]:
@@ -107,7 +108,7 @@ def _send(request: Request) -> Steps[Response | NoAnswer]:
 
 
 def _may_be_done(request: Request, failure: ClientError) -> bool:
-    """Whether a deletion happened although we were not told so."""
+    """Whether a deletion may have happened although no success was received."""
     if isinstance(failure, NoAnswer):
         return request.method == "DELETE" and failure.left
     return request.method == "DELETE" and isinstance(failure, Unavailable)

@@ -1,13 +1,13 @@
-"""What can go wrong with a call, each error carrying its facts. None of them ever holds the token.
+"""The errors of a call, with their facts as attributes. None of them ever holds the token.
 
 ClientError
-├── TokenMissing            the connection came out of a copy or a pickle, which drop the token
-├── Throttled               our own limit of calls is used up, and we were told to fail rather than wait
-├── NoAnswer                the request was sent, or not even that, and no answer came
+├── TokenMissing            the connection is a copy or was pickled, which drops the token
+├── Throttled               the client's own limit of calls is reached, and calls are to fail rather than wait
+├── NoAnswer                no answer was received; the request may not even have been sent
 │   └── TimedOut
-├── BrokenPages             a page names a next page that can't be asked for
+├── BrokenPages             a page links to a next page that can't be requested
 ├── UnreadableAnswer        a success whose body is not what the API documents
-└── Refused                 any other status; the classes below name the usual ones
+└── Refused                 any other status; the classes below are the usual ones
     ├── InvalidArgument     400, 422
     ├── Unauthenticated     401
     ├── Forbidden           403
@@ -33,18 +33,18 @@ _REQUEST_ID_HEADERS = ("x-request-id", "request-id")
 
 
 class ClientError(Exception):
-    """The root: catch it to catch all of ours."""
+    """The base class of all errors of the client."""
 
 
 class TokenMissing(ClientError):
-    """The connection came out of a copy or a pickle, which drop the token."""
+    """The connection is a copy or was pickled, which drops the token."""
 
     def __init__(self) -> None:
         super().__init__("this connection has no token: copies and pickles drop it; use with_token()")
 
 
 class Throttled(ClientError):
-    """Our own limit of calls is used up, and we were told to fail rather than wait."""
+    """The client's own limit of calls is reached, and calls are to fail rather than wait."""
 
     def __init__(self, retry_after_seconds: float) -> None:
         self.retry_after_seconds = retry_after_seconds
@@ -55,7 +55,7 @@ class Throttled(ClientError):
 
 
 class NoAnswer(ClientError):
-    """No answer came. The cause is told in words and not attached: its frames hold the request with the token."""
+    """No answer was received. The reason is a text and not the cause, whose frames hold the request with the token."""
 
     def __init__(self, request: Request, reason: str, *, left: bool) -> None:
         self.method = request.method
@@ -81,11 +81,11 @@ def _no_answer(kind: type[NoAnswer], request: Request, reason: str, left: bool) 
 
 
 class BrokenPages(ClientError):
-    """A page names a next page that can't be asked for."""
+    """A page links to a next page that can't be requested, or the pages never end."""
 
 
 class Facts(Struct, frozen=True):
-    """What an error answer says."""
+    """The content of an error answer."""
 
     method: str
     url: str
@@ -97,9 +97,9 @@ class Facts(Struct, frozen=True):
     request_id: str | None = None
     retry_after_seconds: float | None = None
     body: bytes = b""
-    """As it came: the way out where it is no JSON."""
+    """As received: for answers that are no JSON."""
     headers: dict[str, str] = {}
-    """As they came, names in lower case."""
+    """As received, with names in lower case."""
 
 
 class _Answered(ClientError):
@@ -144,7 +144,7 @@ class Unauthenticated(Refused):
 
 
 class Forbidden(Refused):
-    """403: the token is known and may not; ``required_scopes`` is filled when it lacks a scope."""
+    """403: the token is valid and may not make this call; ``required_scopes`` is filled if it lacks a scope."""
 
 
 class NotFound(Refused):
@@ -152,7 +152,7 @@ class NotFound(Refused):
 
 
 class Conflict(Refused):
-    """409: it exists already."""
+    """409: the resource exists already, or its state does not allow the call."""
 
 
 class RateLimited(Refused):
@@ -160,7 +160,7 @@ class RateLimited(Refused):
 
 
 class Unavailable(Refused):
-    """424 or 5xx: the server, or something behind it, is in trouble."""
+    """424 or 5xx: the server, or a service behind it, fails."""
 
 
 _REDIRECTS = range(300, 400)
@@ -178,7 +178,7 @@ _BY_STATUS: dict[int, type[Refused]] = {
 
 
 def refusal(request: Request, response: Response) -> Refused:
-    """The error that an answer without success stands for."""
+    """The error for an answer that is no success."""
     usual = Unavailable if response.status >= _SERVER_ERROR else Refused
     return _BY_STATUS.get(response.status, usual)(facts(request, response))
 
@@ -189,7 +189,7 @@ def unreadable(request: Request, response: Response, reason: str) -> UnreadableA
 
 
 def facts(request: Request, response: Response) -> Facts:
-    """What an answer says about what went wrong, whatever its body looks like."""
+    """The content of an error answer, whatever its body looks like."""
     body = _json_object(response.content)
     reason = response.reason or _phrase(response.status)
     return Facts(
@@ -224,7 +224,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _details(value: object) -> tuple[ErrorDetail, ...]:
-    """The details as far as they can be read; one of another shape must not hide the rest."""
+    """The details, as far as they can be read: one of another shape must not hide the rest."""
     entries = []
     for entry in value if isinstance(value, list) else ():
         try:
@@ -245,7 +245,7 @@ def _excerpt(response: Response) -> str:
     kind = response.headers.get("content-type", "").partition(";")[0] or "of no stated type"
     text = response.content[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace").strip()
     if response.status in _REDIRECTS and (target := response.headers.get("location", "")):
-        return f"the API is said to be at {target[:_EXCERPT_LENGTH]}: give the base URL that needs no redirect"
+        return f"the API redirects to {target[:_EXCERPT_LENGTH]}: give the base URL that needs no redirect"
     if not text:
         return "the answer has no body"
     if kind == "text/plain":

@@ -1,14 +1,14 @@
-"""Reading answers that are not quite what the reference says: something is missing, null or of another type.
+"""Reads answers that differ from the reference: something is missing, null or of another type.
 
 The real service sends such answers (``tests/client/test_lenient.py`` names some), and one field must not cost a whole
-list, or a subscription its life. What came is kept; nothing is made up:
+list, or end a subscription. What was received is kept; nothing is made up:
 
-- a list or an object that is missing or null is an empty one, so that loops and attributes work;
+- a list or an object that is missing or null is empty, so that loops and attributes work;
 - anything else that is missing has the field's default, else ``None``;
-- a value of another type is taken where it plainly means the type ("30", 30.0); else the field says nothing, and the
-  value is under ``Open.unknown``, from where it is written again.
+- a value of another type is converted where its meaning is plain ("30", 30.0); otherwise the field is empty, and the
+  value is in ``Open.unknown``, from where it is written again.
 
-What an envelope is for must be there, or else it is no answer at all.
+An answer without the content of its envelope is refused.
 """
 
 from collections.abc import Hashable
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 _MISSING: Any = object()
 _CONTENTS = {Resource: "resource", Page: "collection", Collection: "collection", WebhookPayload: "payload"}
-"""What the envelopes are for."""
+"""The field of each envelope that holds its content."""
 _SCALARS: dict[type[inspect.Type], type] = {
     inspect.StrType: str,
     inspect.BoolType: bool,
@@ -36,14 +36,14 @@ _SCALARS: dict[type[inspect.Type], type] = {
     inspect.DateType: date,
 }
 _JSON_NAMES: dict[type, str] = {dict: "object", list: "array", str: "str"}
-"""As msgspec says them."""
+"""The names in msgspec's error messages."""
 
 
 def convert(raw: Any, kind: type[T]) -> T:
-    """Plain dicts and lists as ``kind``, whatever they lack.
+    """Read plain dicts and lists as ``kind``, whatever they lack.
 
     Raises:
-        msgspec.ValidationError: no object at all, one without a known field or without its URI, an empty envelope.
+        msgspec.ValidationError: it is no object, has no known field, lacks its URI, or is an empty envelope.
     """
     known = _type_info(cast("Hashable", kind))
     wanted = list if isinstance(known, inspect.ListType) else dict
@@ -55,10 +55,10 @@ def convert(raw: Any, kind: type[T]) -> T:
 
 
 def _check_contents(raw: dict[str, Any], kind: inspect.StructType) -> None:
-    """See that there is something to read.
+    """Check that there is something to read.
 
     Raises:
-        msgspec.ValidationError: there is not.
+        msgspec.ValidationError: there is nothing.
     """
     names = [field.encode_name for field in kind.fields]
     if names and raw.keys().isdisjoint(names):
@@ -86,7 +86,7 @@ def _type_info(kind: Hashable) -> inspect.Type:
 class _Reading(NamedTuple):
     value: Any
     fits: bool = True
-    """Whether that is all that there was; what is missing lacks nothing."""
+    """Whether the value keeps everything that was received; a missing field loses nothing."""
 
 
 _NOTHING = _Reading(None, fits=False)
@@ -119,14 +119,14 @@ def _read_struct(raw: dict[str, Any], kind: inspect.StructType) -> Struct:
                 read_as = msgspec.to_builtins(values[field.name], enc_hook=codec.enc_hook)
                 misfits[field.name] = Misfit(field.encode_name, given, read_as)
     cls: type[Struct] = get_origin(kind.cls) or kind.cls  # generic ones are made by their class
-    made = cls(**values)
+    made = cls(**values)  # not msgspec.convert, which would check the types again
     if misfits and isinstance(made, Open):
         made.__dict__[MISFITS] = misfits
     return made
 
 
 def _read_list(raw: Any, entry: inspect.Type) -> _Reading:
-    """The entries that are what the list is of."""
+    """The entries that are of the list's type."""
     if not isinstance(raw, list):
         return _Reading([], raw is _MISSING)
     read = [_read(one, entry) for one in raw]

@@ -1,4 +1,4 @@
-"""What goes over the wire and comes back, as values: no input or output happens here."""
+"""HTTP requests and responses as values: no input or output happens here."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ class Request(Struct, frozen=True):
     method: str
     url: str
     content: bytes | None = None
-    """JSON. It may hold a signing key, so it is never shown."""
+    """JSON. Not in the repr, since it may hold a signing key."""
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url})"
@@ -27,7 +27,7 @@ class Response(Struct, frozen=True):
     status: int
     reason: str
     headers: Mapping[str, str]
-    """Names in lower case, if it minds."""
+    """Names in lower case, or a mapping that ignores case."""
     content: bytes
 
 
@@ -35,7 +35,7 @@ def base_url(text: str) -> str:
     """``text`` without a trailing slash; any path prefix stays.
 
     Raises:
-        ValueError: no http(s) URL, or one with a user name, a query or a fragment.
+        ValueError: it is no http(s) URL, or has a user name, a query or a fragment.
     """
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -46,7 +46,7 @@ def base_url(text: str) -> str:
 
 
 def resource_id(text: str) -> str:
-    """The id that a path takes: the last segment of a resource's URI, or ``text`` itself where it is an id already.
+    """The id for a path: the last segment of a resource's URI, or ``text`` itself if it is an id.
 
     Raises:
         ValueError: nothing in ``text`` looks like an id.

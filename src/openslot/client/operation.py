@@ -1,7 +1,7 @@
-"""What an operation is: method, path, parameters, body and answer, told by one class declaration.
+"""An operation: method, path, parameters, body and answer, in one class declaration.
 
-A field named like a part of the path fills it (a bare id or a whole URI), ``body`` is sent as JSON, every other field
-is a query parameter that is left out while ``None``.
+A field that is named in the path fills it, with an id or a whole URI. ``body`` is sent as JSON. Every other field is a
+query parameter, which is left out while ``None``.
 """
 
 import re
@@ -34,11 +34,11 @@ class Operation(Struct, Generic[R]):
     method: ClassVar[str] = "GET"
     path: ClassVar[str]
     scopes: ClassVar[tuple[str, ...]]
-    """Any of these lets a token make the call; who may write may read."""
+    """A token with any of these may make the call; ``:write`` includes ``:read``."""
     answers_with: ClassVar[int | None] = None
-    """The status of a success, where it is not the usual one."""
+    """The status of a success, if it is not the usual one."""
     conflicts: ClassVar[str] = ""
-    """When it answers 409, if it ever does."""
+    """When the call is answered with 409, if ever."""
 
     def request(self, base_url: str) -> Request:
         """The request that makes this call.
@@ -61,18 +61,18 @@ class Operation(Struct, Generic[R]):
         """The answer in the body of a success.
 
         Raises:
-            msgspec.DecodeError: another shape.
+            msgspec.DecodeError: it is not of the documented shape.
         """
         raise NotImplementedError
 
     @classmethod
     def answer(cls) -> Any:
-        """The type that the declaration names in brackets."""
+        """The type in the brackets of the declaration."""
         return get_args(cls.__orig_bases__[0])[0]  # type: ignore[attr-defined]  # typing sets it on every subclass
 
     @classmethod
     def envelope(cls) -> Any:
-        """The type of the whole body of a success; ``None`` where it has nothing to say."""
+        """The type of the whole body of a success; ``None`` if it has none."""
         raise NotImplementedError
 
     @classmethod
@@ -97,7 +97,7 @@ class Many(Operation[Page[T]], Generic[T], kw_only=True):
     """Answers with a page of resources."""
 
     count: Count | None = None
-    """Rows to a page, 1 to 100; 20 where it is left out."""
+    """Rows per page, 1 to 100. Left out: 20."""
     page_token: PageToken | None = None
     """The ``next_page_token`` or ``previous_page_token`` of another page."""
 
@@ -112,11 +112,11 @@ class Many(Operation[Page[T]], Generic[T], kw_only=True):
     def after(self, page: Page[T]) -> Self | None:
         """The call for the page after ``page``, with the same filters; ``None`` at the end.
 
-        Only the token is taken out of ``next_page``: the token of the caller must not follow a URL to another host, and
-        behind a proxy the server may know itself by another name.
+        Of ``next_page`` only the page token is used: the caller's access token must not be sent to another host, and a
+        server behind a proxy may know itself by another name.
 
         Raises:
-            BrokenPages: the server names a next page that can't be asked for.
+            BrokenPages: ``next_page`` has no page token.
         """
         pagination = page.pagination
         token = pagination.next_page_token or _page_token(pagination.next_page)
@@ -126,13 +126,13 @@ class Many(Operation[Page[T]], Generic[T], kw_only=True):
 
 
 class Sortable(Many[T], Generic[T], kw_only=True):
-    """Answers with a page of resources in an order of one's choice."""
+    """Answers with a page of resources, in the order that ``sort`` names."""
 
     sort_fields: ClassVar[tuple[str, ...]] = ("created_at",)
     usual_sort: ClassVar[str] = "created_at:asc"
 
     sort: str | None = None
-    """Comma list of ``field`` or ``field:asc|desc``."""
+    """Comma-separated list of ``field`` or ``field:asc|desc``."""
 
 
 class All(Operation[list[T]], Generic[T]):
@@ -160,12 +160,12 @@ class Bare(Operation[T], Generic[T]):
 
 
 class Nothing(Operation[None]):
-    """Answers with a status alone."""
+    """Answers with a status and no body."""
 
     answers_with: ClassVar[int | None] = _NO_CONTENT
 
     def read(self, content: bytes) -> None:
-        """Nothing is in it."""
+        """There is nothing to read."""
 
     @classmethod
     def envelope(cls) -> None:
@@ -173,19 +173,19 @@ class Nothing(Operation[None]):
 
 
 def without_defaults(value: object) -> object:
-    """``value`` without the fields that are at their default, so that a server sees only what the caller said.
+    """``value`` without the fields that have their default, so that a server gets only what the caller set.
 
-    Required fields stay, ``None`` included: tracking needs all six of its keys (behaviours, section 10). So does what
-    came with a shape of an answer that is sent back.
+    Required fields stay, ``None`` included: tracking needs all six of its keys (behaviours, section 10). Unknown fields
+    stay, too, where a shape of an answer is sent back.
     """
     if isinstance(value, Struct):
-        return dict(_said(value))
+        return dict(_set_fields(value))
     if isinstance(value, list):
         return [without_defaults(entry) for entry in value]
     return value
 
 
-def _said(value: Struct) -> Iterator[tuple[str, object]]:
+def _set_fields(value: Struct) -> Iterator[tuple[str, object]]:
     config = value.__struct_config__
     if config.tag_field is not None:
         yield config.tag_field, config.tag

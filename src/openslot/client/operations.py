@@ -1,4 +1,4 @@
-"""The operations of Calendly's API that the client knows, one declaration each; OpenSlot's own are in ``extensions``.
+"""The operations of Calendly's API that the client has, one declaration each; OpenSlot's own are in ``extensions``.
 
 Source: ``tests/contract/calendly-v2.openapi.yaml``.
 """
@@ -43,7 +43,7 @@ from openslot.wire.webhooks import WebhookPayload, WebhookSubscription
 
 
 class GetCurrentUser(One[User]):
-    """The user whose token this is."""
+    """The user to whom the token belongs."""
 
     path = "/users/me"
     scopes: ClassVar = ("users:read",)
@@ -70,9 +70,9 @@ class ListEventTypes(Sortable[EventType], kw_only=True):
     user: UserUri | None = None
     organization: OrganizationUri | None = None
     active: bool | None = None
-    """Only those that can be booked, or only the others."""
+    """Only event types that can be booked, or only the others."""
     admin_managed: bool | None = None
-    """Only those that admins manage, or only the others."""
+    """Only event types that admins manage, or only the others."""
     user_availability_schedule: ScheduleUri | None = None
     """Only together with ``user``."""
 
@@ -98,7 +98,7 @@ class ListEventTypeAvailableTimes(All[AvailableTime]):
 
 
 class ListScheduledEvents(Sortable[ScheduledEvent], kw_only=True):
-    """The meetings of a user, of the organization, or of the people in a group.
+    """The meetings of a user, of the organization, or of the members of a group.
 
     Name ``user``, ``organization`` or both, or ``organization`` and ``group``.
     """
@@ -115,9 +115,9 @@ class ListScheduledEvents(Sortable[ScheduledEvent], kw_only=True):
     status: Status | None = None
     """``active`` or ``canceled``."""
     min_start_time: Instant | None = None
-    """Only those that start then or later."""
+    """Only meetings that start then or later."""
     max_start_time: Instant | None = None
-    """Only those that start then or earlier."""
+    """Only meetings that start then or earlier."""
 
 
 class GetScheduledEvent(One[ScheduledEvent]):
@@ -185,7 +185,7 @@ class GetInviteeNoShow(One[NoShow]):
 
 
 class DeleteInviteeNoShow(Nothing):
-    """Take a no-show mark back; ``uuid`` is the mark's, not the invitee's."""
+    """Remove a no-show mark; ``uuid`` is the mark's, not the invitee's."""
 
     method: ClassVar = "DELETE"
     path = "/invitee_no_shows/{uuid}"
@@ -203,7 +203,7 @@ class CreateSchedulingLink(One[SchedulingLink]):
 
 
 class CreateShare(One[Share]):
-    """A link for one booking that changes some of the event type."""
+    """A link for one booking that changes some of the event type's settings."""
 
     method: ClassVar = "POST"
     path = "/shares"
@@ -237,7 +237,7 @@ class GetGroup(One[Group]):
 
 
 class ListGroupRelationships(Many[GroupRelationship], kw_only=True):
-    """Who is in which group: of an organization, of one ``group``, of one ``owner``."""
+    """The members of groups: of an organization, of one ``group``, or of one ``owner``."""
 
     path = "/group_relationships"
     scopes: ClassVar = ("groups:read",)
@@ -247,7 +247,7 @@ class ListGroupRelationships(Many[GroupRelationship], kw_only=True):
 
 
 class GetGroupRelationship(One[GroupRelationship]):
-    """Somebody's place in a group."""
+    """The role of a member in a group."""
 
     path = "/group_relationships/{uuid}"
     scopes: ClassVar = ("groups:read",)
@@ -287,9 +287,9 @@ class GetRoutingFormSubmission(One[RoutingFormSubmission]):
 
 
 class CreateWebhookSubscription(One[WebhookSubscription]):
-    """Make a webhook subscription: ask to be told of events.
+    """Create a webhook subscription, to which events are delivered.
 
-    The token must be able to read, too, what the events say.
+    The token also needs the scopes that read what the events contain.
     """
 
     method: ClassVar = "POST"
@@ -331,7 +331,7 @@ class DeleteWebhookSubscription(Nothing):
 
 
 class GetSampleWebhookData(Bare[WebhookPayload[dict[str, Any]]]):
-    """A made-up delivery; nothing is sent.
+    """A sample delivery; nothing is sent.
 
     ``user`` belongs to scope user, ``group`` to scope group.
     """
@@ -339,7 +339,7 @@ class GetSampleWebhookData(Bare[WebhookPayload[dict[str, Any]]]):
     path = "/sample_webhook_data"
     scopes: ClassVar = ("webhooks:read",)
     event: Event
-    """One that subscriptions of the scope have, such as ``invitee.created``."""
+    """An event that the scope allows, such as ``invitee.created``."""
     organization: OrganizationUri
     scope: Scope
     user: UserUri | None = None
@@ -347,9 +347,9 @@ class GetSampleWebhookData(Bare[WebhookPayload[dict[str, Any]]]):
 
 
 class DeleteInviteeData(Nothing):
-    """Erase people by their e-mail addresses.
+    """Erase the personal data of invitees and guests by e-mail address.
 
-    Calendly takes up to 7 days; with OpenSlot it is done by the time of the answer.
+    Calendly takes up to 7 days; OpenSlot has erased it when it answers.
     """
 
     method: ClassVar = "POST"

@@ -1,4 +1,4 @@
-"""When a call is repeated, and how long is waited before: pure decisions, no clock."""
+"""Whether a call is repeated, and after which wait: pure decisions, no clock."""
 
 import re
 from datetime import datetime
@@ -9,26 +9,26 @@ from msgspec import Struct
 from openslot.client.messages import Response
 
 _REPEATABLE_METHODS = frozenset({"GET", "PUT", "DELETE"})
-"""Those of ours that RFC 9110, 9.2.2 calls idempotent."""
+"""The methods in use that are idempotent by RFC 9110, 9.2.2."""
 _TROUBLE = frozenset({500, 502, 503, 504})
 _TOO_MANY = 429
 _AWAY = 503
 
 
 class Retries(Struct, frozen=True):
-    """How often and how patiently a call is repeated."""
+    """How often a call is repeated, and after which waits."""
 
     attempts: int = 4
     """Calls in all, the first included; 1 repeats nothing."""
     first_wait_seconds: float = 0.5
-    """Doubled with every attempt; a random part of it is waited (full jitter)."""
+    """Doubled with every attempt; the wait is a random part of it (full jitter)."""
     longest_wait_seconds: float = 60.0
-    """A server that asks for more patience than this gets none: the error is raised at once."""
+    """If a server requests a longer wait than this, the error is raised at once."""
 
     def wait_seconds(self, attempt: int, retry_after_seconds: float | None, jitter: float) -> float | None:
-        """What to wait after failed ``attempt`` (from 1), or ``None`` to give up.
+        """How long to wait after failed ``attempt`` (from 1), or ``None`` to give up.
 
-        ``retry_after_seconds`` is what the server asked for, ``jitter`` a random number from 0 to 1.
+        ``retry_after_seconds`` is the wait that the server requested, ``jitter`` a random number from 0 to 1.
         """
         if attempt >= self.attempts:
             return None
@@ -38,12 +38,11 @@ class Retries(Struct, frozen=True):
 
 
 def may_repeat(method: str, status: int | None, retry_after_seconds: float | None = None, *, left: bool) -> bool:
-    """Whether repeating can do no harm.
+    """Whether a call can be repeated without harm.
 
-    The server refused a 429 before anything happened, and so it did a 503 with a time to come back
-    (``retry_after_seconds``). A request that never ``left`` reached nobody. These may be repeated always, others only
-    where the method is idempotent: a repeated POST /invitees books twice (behaviours, section 6). ``status`` is
-    ``None`` where no answer came.
+    Three failures may always be repeated: 429, and 503 with ``retry_after_seconds``, which a server answers before
+    anything happens, and a request that never ``left`` this process. Others may be repeated only if the method is
+    idempotent: a repeated POST /invitees books twice (behaviours, section 6). ``status`` is ``None`` if no answer came.
     """
     if status == _TOO_MANY or (status == _AWAY and retry_after_seconds is not None) or (status is None and not left):
         return True
@@ -51,20 +50,20 @@ def may_repeat(method: str, status: int | None, retry_after_seconds: float | Non
 
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-"""Whole ones by the RFC; some proxies write parts of one."""
+"""Whole seconds by the RFC; some proxies write fractions."""
 
 
 def retry_after_of(response: Response) -> float | None:
-    """How long the server asks us to wait: ``Retry-After`` (seconds or a date), else the reset of a used-up limit.
+    """The wait that the server requests: ``Retry-After`` (seconds or a date), else the reset of a used-up limit.
 
     Source: RFC 9110, 10.2.3; behaviours, section 5.
     """
-    asked = response.headers.get("retry-after", "").strip()
-    if not asked and response.status == _TOO_MANY:
-        asked = response.headers.get("x-ratelimit-reset", "").strip()
-    if _SECONDS.fullmatch(asked):
-        return float(asked)
-    until, now = _date(asked), _date(response.headers.get("date", ""))
+    value = response.headers.get("retry-after", "").strip()
+    if not value and response.status == _TOO_MANY:
+        value = response.headers.get("x-ratelimit-reset", "").strip()
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    until, now = _date(value), _date(response.headers.get("date", ""))
     # both dates are the server's, so a wrong clock on our side does not matter
     return max((until - now).total_seconds(), 0.0) if until and now else None
 

@@ -1,4 +1,4 @@
-"""Texts that must never be seen: personal access tokens and signing keys."""
+"""Secrets that must never be shown: personal access tokens and signing keys."""
 
 from typing import NoReturn
 
@@ -6,7 +6,7 @@ _WRONG = "a secret is one word of visible ASCII characters"
 
 
 class KeepsSecret:
-    """Refuses to be pickled or copied, because a secret would go along."""
+    """Refuses to be pickled or copied, because the copy would hold the secret."""
 
     __slots__ = ()
 
@@ -21,7 +21,7 @@ class KeepsSecret:
 
 
 class Secret(KeepsSecret):
-    """A secret text. Its repr hides it, and it refuses to be pickled or copied; only ``reveal`` gives it away."""
+    """A secret text. Its repr hides it, and it refuses to be pickled or copied; only ``reveal`` returns it."""
 
     __slots__ = ("_text",)
 
@@ -44,7 +44,7 @@ class Secret(KeepsSecret):
 
 
 class _Unusable(Secret):
-    """Stands for a text that can't be a secret, and does not keep it."""
+    """In place of a text that can't be a secret, without the text."""
 
     __slots__ = ()
 
@@ -53,9 +53,10 @@ class _Unusable(Secret):
 
 
 def sealed(token: str | Secret | None) -> Secret | None:
-    """``token``, hidden. Never raises: an error's frames would show the text, and often it is a token all but a word.
+    """``token`` as a ``Secret``, or an unusable one. Never raises: the frames of the error would show the text.
 
-    Rebind the name that held the text to the outcome, and see that it is ``usable``.
+    Often the text is a token with a typing error. Rebind the name that held the text to the result, and check it with
+    ``usable``.
     """
     if not isinstance(token, str):
         return token
@@ -66,10 +67,10 @@ def sealed(token: str | Secret | None) -> Secret | None:
 
 
 def usable(token: Secret | None) -> Secret | None:
-    """``token``, seen to be one.
+    """``token``, checked.
 
     Raises:
-        ValueError: it can't be.
+        ValueError: the text it was made of can't be a token.
     """
     if isinstance(token, _Unusable):
         raise ValueError(_WRONG)  # noqa: TRY004 -- the text was wrong, not its type

@@ -1,7 +1,7 @@
-"""How logic that is written once runs with and without asyncio.
+"""Steps, with which logic that is written once runs with and without asyncio.
 
-Logic is a generator of steps: it yields what it needs done and gets the result back. ``Client.run`` does the steps by
-blocking, ``AsyncClient.run`` by awaiting; neither knows what the logic is about.
+The logic is a generator: it yields a step and gets the step's result back. ``Client.run`` runs the steps by blocking,
+``AsyncClient.run`` by awaiting; neither knows what the logic is about.
 """
 
 import asyncio
@@ -21,19 +21,19 @@ R = TypeVar("R")
 
 
 class Wait(Struct, frozen=True):
-    """Let time pass; gives ``None``."""
+    """Let time pass; the result is ``None``."""
 
     seconds: float
 
 
 class Transmit(Struct, frozen=True):
-    """Send a request; gives a ``Response`` or the ``NoAnswer`` to raise."""
+    """Send a request; the result is a ``Response``, or the ``NoAnswer`` to raise."""
 
     request: Request
 
 
 class Join(Struct, frozen=True):
-    """Wait until somebody else is done with a future, whatever the outcome; gives ``None``."""
+    """Wait until a future is done in another task or thread, whatever its outcome; the result is ``None``."""
 
     future: "Future[Any]"
 
@@ -43,7 +43,7 @@ Steps = Generator[Step, Response | NoAnswer | None, R]
 
 
 class Clock(Protocol):
-    """Time as the client sees it; tests bring their own."""
+    """The client's clock; tests have their own."""
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary start, never going back."""
@@ -56,7 +56,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own."""
+    """The clock of the machine."""
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -69,9 +69,9 @@ class SystemClock:
 
 
 class Once(Generic[T]):
-    """A value worked out by whoever asks first, and waited for by all others, across tasks and threads.
+    """A value that the first caller computes and all others wait for, across tasks and threads.
 
-    A failure is told to those who wait and is not remembered.
+    A failure is raised to the callers that wait, and is not remembered.
     """
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Once(Generic[T]):
         self._future: Future[T] | None = None
 
     def get(self, work: Steps[T]) -> Steps[T]:
-        """The value; ``work`` is done only if it is not there yet."""
+        """The value; ``work`` runs only if there is none yet. What it raises is raised here."""
         while True:
             with self._lock:
                 future = self._future
@@ -90,7 +90,7 @@ class Once(Generic[T]):
                 yield Join(future)
             if not future.cancelled():
                 return future.result()
-            # whoever worked was interrupted: ask again who is first
+            # the caller that computed it was interrupted: another one has to
         try:
             value = yield from work
         except Exception as exc:

@@ -1,4 +1,4 @@
-"""A stand-in for the API: real HTTP on a loopback port, answering what a test tells it to, and keeping what it got."""
+"""A stand-in for the API: real HTTP on a loopback port, with the answers of a test, recording every request."""
 
 import threading
 from collections import defaultdict
@@ -15,7 +15,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 class Received(Struct, frozen=True):
-    """A request as it came in."""
+    """A request as received."""
 
     method: str
     path: str
@@ -30,7 +30,7 @@ class Received(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """What to answer."""
+    """An answer to send."""
 
     status: int = 200
     json: Any = None
@@ -52,9 +52,9 @@ Answer = Reply | HangUp | Callable[[Received], Reply | HangUp]
 
 
 class StandIn:
-    """Answers ``(method, path)`` as told, in turn, the last answer again and again; 404 for all else.
+    """Answers ``(method, path)`` with the answers of ``on``, in turn, repeating the last; 404 for all else.
 
-    Runs while entered. Answers that are functions run in a thread per connection, and may block.
+    A context manager: it runs until exit. Answers that are functions run in a thread per connection, and may block.
     """
 
     def __init__(self, prefix: str = "") -> None:
@@ -73,7 +73,7 @@ class StandIn:
             self._answers[method, path] = list(answers)
 
     def calls(self) -> list[str]:
-        """What was asked, as ``METHOD /path``, in order."""
+        """The requests so far, as ``METHOD /path``, in order."""
         return [f"{request.method} {request.path}" for request in self.received]
 
     def answer(self, request: Received) -> Reply | HangUp:
@@ -112,7 +112,7 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
         def handle_one_request(self) -> None:
             try:
                 super().handle_one_request()
-            except ConnectionError:  # the client is gone, which is its right
+            except ConnectionError:  # clients may close a connection at any time
                 self.close_connection = True
 
         def _answer(self) -> None:
@@ -133,6 +133,6 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 -- named by http.server
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- http.server's
-            """Say nothing: tests look at ``received``."""
+            """Log nothing: tests read ``received``."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Where bytes leave the process: httpx, blocking and async. The only place that puts the token on a request."""
+"""Sends requests by httpx, blocking and async. The only place that adds the token to a request."""
 
 import asyncio
 import threading
@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from openslot.client.errors import NoAnswer, TimedOut
 from openslot.client.messages import Request, Response
 
-if TYPE_CHECKING:  # httpx takes longer to import than all of ours: only a call pays for it
+if TYPE_CHECKING:  # httpx takes longer to import than the whole package, so it is imported by the first call
     import httpx
 
     from openslot.client.core import Core
@@ -86,7 +86,7 @@ def _options(core: "Core") -> dict[str, Any]:
             "User-Agent": "openslot",
             **core.headers,
         },
-        # no limit for the pool: those who wait for a connection wait for calls that have limits of their own
+        # no time-out for the pool: the calls that hold its connections have time-outs of their own
         "timeout": httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None),
         "limits": httpx.Limits(max_connections=_POOL, max_keepalive_connections=_POOL),
         "follow_redirects": False,
@@ -96,7 +96,7 @@ def _options(core: "Core") -> dict[str, Any]:
 def _response(answer: "httpx.Response", core: "Core") -> Response:
     content = answer.content
     if not answer.is_success:
-        if "date" not in answer.headers:  # as a recipient must that goes by it (RFC 9110, 6.6.1)
+        if "date" not in answer.headers:  # a recipient that uses the date must add it (RFC 9110, 6.6.1)
             answer.headers["date"] = formatdate(usegmt=True)
         if core.token is not None:  # a proxy's error page may echo the request's headers
             content = content.replace(core.token.reveal().encode(), b"***")

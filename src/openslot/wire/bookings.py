@@ -1,26 +1,26 @@
-"""Booking with all that the engine can do; ours, beside POST /invitees of Calendly's API."""
+"""Booking with every option of the engine: OpenSlot's own calls, beside POST /invitees of Calendly's API."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from openslot.wire.bounds import EVENT_TYPE, MINUTES, said
+from openslot.wire.bounds import EVENT_TYPE, MINUTES, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 from openslot.wire.invitees import CreateInvitee, Payment
 
 
 class CreateBooking(CreateInvitee):
-    """Body of POST /openslot/bookings: that of POST /invitees and more."""
+    """Body of POST /openslot/bookings: the fields of POST /invitees, and more."""
 
     duration: Annotated[int, MINUTES] | None = None
     """Minutes: one of the event type's durations."""
     hold: Annotated[str, Meta(max_length=200)] | None = None
-    """Token of a hold that keeps the start."""
+    """Token of the hold on the start."""
     payment: Payment | None = None
-    """What was paid for it."""
+    """The payment for the booking."""
     set_aside: Annotated[list[Literal["NOTICE"]], Meta(max_length=1)] = field(default_factory=list)
-    """Rules that the host sets aside; kept on the event."""
+    """Rules that the host overrides; recorded on the event."""
 
 
 class CreateHold(Struct):
@@ -33,11 +33,11 @@ class CreateHold(Struct):
     """Minutes: one of the event type's durations."""
     reason: Literal["form", "payment", "waitlist", "poll"] = "form"
     minutes: Annotated[int, Meta(ge=1, le=31 * 24 * 60)] | None = None
-    """How long it lasts; left out: 10 for a form, 30 for a payment."""
+    """How long the hold lasts. Left out: 10 for a form, 30 for a payment."""
 
 
 class Hold(Open, kw_only=True):
-    """A slot that is kept for somebody, until a moment that is always set."""
+    """A slot that nobody else can book until ``expires_at``."""
 
     uri: str
     event_type: str
@@ -47,22 +47,22 @@ class Hold(Open, kw_only=True):
     """``form``, ``payment``, ``approval``, ``waitlist`` or ``poll``."""
     hosts: list[str]
     user: str | None
-    """URI of the member who made it; ``None``: a visitor of the booking page did."""
+    """URI of the member who made the hold; ``None``: a visitor of the booking page."""
     email: str | None
-    """Of the visitor, where a booking waits for a host's answer."""
+    """The visitor's e-mail address, where a booking waits for a host's answer."""
     expires_at: Timestamp
     created_at: Timestamp
 
 
 class NewHold(Hold, kw_only=True):
-    """A hold that was just made."""
+    """A new hold, with its token."""
 
     token: str
-    """Uses it or gives it up; shown here and never again."""
+    """Books the slot or releases the hold; shown here and never again."""
 
 
 class EndHold(Struct):
-    """Body of DELETE /openslot/holds: in the body, so that no log has it."""
+    """Body of DELETE /openslot/holds. The token is in the body so that no log contains it."""
 
     token: Annotated[str, Meta(max_length=200)]
 
@@ -82,7 +82,7 @@ class BookingRequest(Open, kw_only=True):
 
 
 class PaymentToRefund(Open, kw_only=True):
-    """Payload of ``payment.to_refund``: a payment for a slot that was gone when it came."""
+    """Payload of ``payment.to_refund``: a payment that arrived after its slot was taken."""
 
     event_type: str
     start_time: Timestamp
@@ -99,15 +99,15 @@ class CancelInvitee(Struct):
 class ChangeScheduledEvent(Struct):
     """Body of PATCH /openslot/scheduled_events/{uuid}."""
 
-    seats: Annotated[int, said(minimum=2, maximum=9_999)]
-    """Of a group event: 2 to 9,999, and no fewer than are taken."""
+    seats: Annotated[int, schema(minimum=2, maximum=9_999)]
+    """Seats of a group event: 2 to 9,999, and no fewer than are taken."""
 
 
 class TimeToMoveTo(Open):
-    """Of GET /openslot/invitees/{uuid}/available_times."""
+    """A start to which an invitee can be moved. Source: GET /openslot/invitees/{uuid}/available_times."""
 
     start_time: str
-    """UTC without fraction, as GET /event_type_available_times has it."""
+    """UTC without fractional seconds, as in GET /event_type_available_times."""
     invitees_remaining: int
 
 
@@ -115,8 +115,8 @@ class RescheduleInvitee(Struct):
     """Body of POST /openslot/invitees/{uuid}/rescheduling."""
 
     start_time: Timestamp
-    """One of those that GET /openslot/invitees/{uuid}/available_times names."""
+    """One of the starts that GET /openslot/invitees/{uuid}/available_times lists."""
     any_host: bool = False
-    """Whether another host may be given; otherwise those of the event keep it."""
+    """Whether another host may take the meeting; otherwise its hosts stay."""
     set_aside: Annotated[list[Literal["NOTICE"]], Meta(max_length=1)] = []
     reason: Annotated[str, Meta(max_length=10000)] | None = None

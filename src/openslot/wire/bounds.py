@@ -1,7 +1,7 @@
-"""What values of requests may be, as JSON Schema says it: for the API's description, ``make openapi``.
+"""The bounds of values in requests, as JSON Schema keywords for the OpenAPI document (``make openapi``).
 
-Nothing is checked by it. Who reads a request refuses what is out of bounds in the API's own words; ``make fuzz`` sees
-that both say the same. What no schema can say - which slugs are taken, what is in the future - the fields' texts say.
+They check nothing: the code that reads a request refuses what is out of bounds, in the API's own words, and ``make
+fuzz`` compares the two. What no schema can express, such as a slug that is taken, is in the fields' docstrings.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 MOST_MINUTES = 3650 * 24 * 60
 """Ten years."""
 MOST_INTEGER = 2**31 - 1
-"""What a column holds."""
+"""The largest value of an ``integer`` column."""
 LOCATION_KINDS = [
     "physical", "custom", "inbound_call", "ask_invitee", "outbound_call", "google_conference", "zoom_conference",
     "gotomeeting_conference", "microsoft_teams_conference", "webex_conference",
@@ -43,7 +43,7 @@ RULE = {
             "properties": {
                 "type": {"const": "wday"},
                 "wday": {"enum": WEEKDAYS},
-                "date": {"description": "Not looked at."},
+                "date": {"description": "Ignored."},
                 "intervals": _INTERVALS,
             },
             "required": ["type", "wday", "intervals"],
@@ -53,52 +53,52 @@ RULE = {
             "properties": {
                 "type": {"const": "date"},
                 "date": {"type": "string", "format": "date"},
-                "wday": {"description": "Not looked at."},
+                "wday": {"description": "Ignored."},
                 "intervals": _INTERVALS,
             },
             "required": ["type", "date", "intervals"],
         },
     ]
 }
-"""One of the rules of an availability schedule: the hours of a weekday, or of one date. No day has two."""
+"""One rule of an availability schedule: the hours of a weekday, or of one date. No day has two rules."""
 
 
 def uri_of(*resources: str) -> dict[str, Any]:
-    """Of the URI of a resource, as paths name it.
+    """Keywords for the URI of a resource, named as in paths.
 
-    No ``format``: what comes before that is for whoever runs the service, and is not looked at.
+    There is no ``format``: the part before the resource is the operator's to choose, and is not checked.
     """
     named = resources[0] if len(resources) == 1 else f"({'|'.join(resources)})"
     return {"pattern": f"^https?://[!-~]+/{named}/{_UUID}$"}
 
 
-def said(**keywords: Any) -> Meta:
-    """What is said of a value in requests."""
+def schema(**keywords: Any) -> Meta:
+    """JSON Schema keywords for a value in requests."""
     return Meta(extra_json_schema=keywords)
 
 
 def uri(resource: str) -> Meta:
-    """Of a text that is a resource's URI; whoever reads it looks."""
+    """The URI of a resource; the code that reads it checks it."""
     return Meta(extra_json_schema=uri_of(resource))
 
 
 def named_uri(resource: str) -> Meta:
-    """The same, looked at where the request is decoded."""
+    """The URI of a resource; checked when the request is decoded."""
     return Meta(extra={URI_OF: resource}, extra_json_schema=uri_of(resource))
 
 
 SEEN = {"pattern": r"\S"}
-REGION = said(format="region", pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["IT", "US-CA"])
-EMAIL = said(format="email")
-NAME = said(minLength=1, maxLength=55, **SEEN)
-"""Of an event type."""
-ZONE = said(
+REGION = schema(format="region", pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["IT", "US-CA"])
+EMAIL = schema(format="email")
+NAME = schema(minLength=1, maxLength=55, **SEEN)
+"""The name of an event type."""
+ZONE = schema(
     format="timezone", pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", maxLength=64, examples=["Europe/Rome"]
 )
-SLUG = said(pattern="^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", maxLength=50)
-MINUTES = said(minimum=1, maximum=720)
-DURATIONS = said(minItems=1, maxItems=4, uniqueItems=True)
-CUTOFF = said(minimum=0, maximum=MOST_MINUTES)
+SLUG = schema(pattern="^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", maxLength=50)
+MINUTES = schema(minimum=1, maximum=720)
+DURATIONS = schema(minItems=1, maxItems=4, uniqueItems=True)
+CUTOFF = schema(minimum=0, maximum=MOST_MINUTES)
 EVENT_TYPE = uri("event_types")
 USER = uri("users")
 LOCATION = {
@@ -110,4 +110,4 @@ LOCATION = {
     "if": {"properties": {"kind": {"const": "inbound_call"}}},
     "then": {"required": ["phone_number"], "properties": {"phone_number": {"type": "string", **SEEN}}},
 }
-"""Of a location that is offered."""
+"""A location that an event type offers."""

@@ -1,7 +1,7 @@
-"""Characters that are not seen, and texts without them: what people paste along with what they mean.
+"""Invisible characters, which are often pasted along with a text, and texts without them.
 
-Here and not in the core, since the connector compares addresses too. Source: Unicode, Default_Ignorable_Code_Point and
-general categories.
+Not in ``core``, since the connector compares addresses too. Source: Unicode, Default_Ignorable_Code_Point and general
+categories.
 """
 
 import re
@@ -12,15 +12,15 @@ from typing import Literal
 import idna
 
 _JOINED = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff"
-"""Belong to the character before them: variation selectors, and the tags that make a flag."""
+"""Characters that belong to the one before them: variation selectors, and the tags that make a flag."""
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ufff0-\ufffc\U0001bca0-\U0001bca3\U0001d173-\U0001d17a" + _JOINED
 )
 _BLANK = r"\s\u2800\u3164\uffa0"
-"""Shown as a gap: white space, the braille blank, the fillers of Hangul."""
+"""Characters that are shown as a gap: white space, the braille blank, the fillers of Hangul."""
 _CONTROL = "\x00-\x1f\x7f-\x9f\ud800-\udfff"
-# Inside a text these mean nothing, or turn around what stands beside it; joiners and marks of direction are spelling.
+# Inside a text these mean nothing, or reverse the text beside it. Joiners and direction marks stay: they are spelling.
 _NEVER_MEANT = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffc]"
 )
@@ -30,10 +30,10 @@ _BEHIND = re.compile(f"[{_BLANK}{_CONTROL}{_INVISIBLE.removesuffix(_JOINED)}]*")
 _UNSEEN = re.compile(f"[{_INVISIBLE}\u2800]+")
 _GAP = re.compile(f"[{_BLANK}{_CONTROL}]*")
 _LONGEST_ADDRESS = 1000
-"""Characters; what is longer is no address in any spelling, and is not worth the work."""
+"""Characters. A longer text is no address in any spelling: it is not normalized."""
 _SHOWN = re.compile(f"[^{_BLANK}{_CONTROL}{_INVISIBLE}]")
-_MOST_LOOKED_AT = 1000
-"""Where a text begins with so many marks, nothing is seen but a blot."""
+_MOST_CHECKED = 1000
+"""A text that begins with so many marks shows nothing but a blot."""
 _MOST_MARKS = 30
 """Marks in a row that count as one character. Source: UAX 15, Stream-Safe Text Format."""
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
@@ -44,11 +44,11 @@ def is_seen(text: str) -> bool:
     first = _SHOWN.search(text)
     if first is None or not _is_mark(first[0]):
         return first is not None
-    return any(not _is_mark(one[0]) for one in islice(_SHOWN.finditer(text, first.end()), _MOST_LOOKED_AT))
+    return any(not _is_mark(one[0]) for one in islice(_SHOWN.finditer(text, first.end()), _MOST_CHECKED))
 
 
 def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
-    """``text`` in a normal form; as it is where it heaps up marks, which takes time by the square of their number."""
+    """``text`` in a normal form; unchanged if it has many marks in a row, which take quadratic time to normalize."""
     if text.isascii():
         return text
     marks = 0
@@ -60,33 +60,34 @@ def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """``text`` without blanks, control characters and invisible ones around it; empty where nothing is seen."""
+    """``text`` without the blanks, control characters and invisible ones at its ends; empty if nothing is visible."""
     return _without_ends(text, _BEFORE, _BEHIND) if is_seen(text) else ""
 
 
 def stripped(text: str) -> str:
-    """``text`` as somebody wrote it, without blanks around it; empty where nothing is seen."""
+    """``text`` without the white space at its ends, otherwise unchanged; empty if nothing is visible."""
     return text.strip() if is_seen(text) else ""
 
 
 def one_line(text: str) -> str:
-    """``text`` with single blanks between its words and nothing around them; empty where nothing is seen.
+    """``text`` with single blanks between its words and none at its ends; empty if nothing is visible.
 
-    Joiners within words stay (Persian, emoji); what turns the direction of text around goes, and so does what has no
-    meaning in a line.
+    Joiners within words stay (Persian, emoji). Characters that reverse the direction of text, or mean nothing in a
+    line, are removed.
     """
     return trimmed(_BLANKS.sub(" ", _NEVER_MEANT.sub("", text)))
 
 
 def without_unseen(text: str) -> str:
-    """``text`` without the characters that show nothing, wherever they are, and without blanks around it."""
+    """``text`` without invisible characters anywhere, and without blanks at its ends."""
     return _without_ends(_UNSEEN.sub("", text), _GAP, _GAP)
 
 
 def tidy_address(text: str) -> str:
-    """An e-mail address as it was meant: without anything invisible and blanks around it, its letters not full-width.
+    """An e-mail address without invisible characters, blanks at its ends and full-width letters.
 
-    Other characters that would become a part of its structure (a dot, an @) stay what they are, to be refused.
+    Other characters that normalizing would turn into a part of its structure (a dot, an @) stay, so that the address
+    is refused.
     """
     seen = without_unseen(text)
     if len(seen) > _LONGEST_ADDRESS or any(_is_structure(one) for one in seen):
@@ -95,13 +96,16 @@ def tidy_address(text: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """What is equal for two spellings of one e-mail address: case, invisible characters, width, a domain in ASCII."""
+    """A key that two spellings of one e-mail address share, whatever their case, invisible characters and width.
+
+    The domain is in ASCII.
+    """
     local, at, domain = tidy_address(text).lower().rpartition("@")
     return f"{local}{at}{domain_in_ascii(domain)}"
 
 
 def domain_in_ascii(domain: str) -> str:
-    """A domain as it is looked up (IDNA 2008: ``straße.de`` is not ``strasse.de``); as it is where it can't be one."""
+    """A domain as it is looked up (IDNA 2008: ``straße.de`` is not ``strasse.de``); unchanged if it can't be one."""
     if domain.isascii():
         return domain
     try:
@@ -115,7 +119,10 @@ def _is_mark(character: str) -> bool:
 
 
 def _without_ends(text: str, before: re.Pattern[str], behind: re.Pattern[str]) -> str:
-    """In time that grows with the text alone, which a pattern that looks for its end does not."""
+    """``text`` without what matches at its ends.
+
+    The end is matched on the reversed text: a pattern that looks for the end is tried everywhere, in quadratic time.
+    """
     text = text[_length(before, text) :]
     return text[: len(text) - _length(behind, text[::-1])]
 
@@ -126,7 +133,7 @@ def _length(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _is_structure(character: str) -> bool:
-    """Whether its compatible form holds punctuation or a blank, which it is not itself."""
+    """Whether the character's compatible form contains punctuation or a blank, and the character is neither."""
     if character.isascii() or _FULL_WIDTH.match(character):
         return False
     plain = unicodedata.normalize("NFKC", character)

@@ -39,18 +39,27 @@ class Timestamp(datetime):
 
 
 def enc_hook(value: object) -> str:
-    """Write what msgspec does not know by itself."""
+    """Write a value of a type that msgspec does not know.
+
+    Raises:
+        NotImplementedError: it is no ``Timestamp``.
+    """
     if isinstance(value, Timestamp):
         return str(value)
     raise NotImplementedError(type(value).__name__)
 
 
 def dec_hook(kind: type, value: object) -> object:
-    """Read what msgspec does not know by itself: 0, 3 or 6 fractional digits, ``Z`` or an offset."""
+    """Read a value of a type that msgspec does not know: an instant with ``Z`` or an offset, as ``parse_instant``.
+
+    Raises:
+        NotImplementedError: ``kind`` is not ``Timestamp``.
+        TypeError: ``value`` is no text. ValueError: it is no instant. msgspec turns both into ``ValidationError``.
+    """
     if kind is not Timestamp:
         raise NotImplementedError(kind.__name__)
     if not isinstance(value, str):
-        message = f"Expected `str`, got `{'null' if value is None else type(value).__name__}`"  # as msgspec says it
+        message = f"Expected `str`, got `{'null' if value is None else type(value).__name__}`"  # msgspec's wording
         raise TypeError(message)
     return _read_instant(value, Timestamp)
 
@@ -58,7 +67,7 @@ def dec_hook(kind: type, value: object) -> object:
 def parse_instant(text: str) -> datetime:
     """Read ISO 8601 with ``Z`` or an offset, with or without seconds and fraction.
 
-    A time without a zone is refused: taken as UTC, a sender's local time would become another meeting.
+    A time without a zone is refused: read as UTC, a sender's local time would become another meeting.
 
     Raises:
         ValueError: ``text`` is not such a time.

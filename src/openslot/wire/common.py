@@ -1,4 +1,4 @@
-"""What every resource of the API uses: openness, envelopes, pages, errors, tracking."""
+"""What every resource of the API uses: open shapes, envelopes, pages, errors, tracking."""
 
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -7,59 +7,59 @@ from msgspec import UNSET, Struct, UnsetType
 T = TypeVar("T")
 
 UNKNOWN = "_unknown"
-"""Where ``Open`` keeps the fields that have no name here."""
+"""The attribute in which ``Open`` keeps fields that this version does not know."""
 MISFITS = "_misfits"
-"""Where ``Open`` keeps the values that are not of their field's type."""
+"""The attribute in which ``Open`` keeps values that are not of their field's type."""
 
 
 class Misfit(NamedTuple):
     """A value that is not of its field's type."""
 
     name: str
-    """Of the field, in JSON."""
+    """The field's name in JSON."""
     value: Any
-    """As it came."""
+    """The value as received."""
     read_as: Any
-    """What the field was given instead, as plain JSON."""
+    """The value that the field has instead, as plain JSON."""
 
 
 KEYS_OF = "keys_of"
-"""In ``Meta.extra`` of a list of free objects: the shape that tells which keys they know."""
+"""In ``Meta.extra`` of a list of free objects: the shape whose fields are the keys that they may have."""
 URI_OF = "uri_of"
-"""In ``Meta.extra`` of a text: the resource whose URI it is, as paths name it."""
+"""In ``Meta.extra`` of a text: the resource whose URI it is, named as in paths."""
 
 
 SENT_AS = "sent_as"
-"""A class variable of shapes: JSON Schema keywords that hold where the shape is in a request, beside its types'."""
+"""A class variable of shapes: JSON Schema keywords that hold in requests, in addition to those of the field types."""
 
 
 class Open(Struct, dict=True):
-    """A shape of the API's answers: what comes with it beyond its fields is kept beside them by the client.
+    """A shape of the API's answers; the client keeps what an answer has beyond its fields.
 
-    Neither ``==`` nor msgspec looks at what is beside the fields.
+    Neither ``==`` nor msgspec looks at what is kept so.
     """
 
     @property
     def unknown(self) -> dict[str, Any]:
-        """What came with it and is in no field, as it was in the JSON.
+        """What the JSON had and no field holds, as received.
 
-        Fields that this version has no name for, and values that are not of the type that the API documents.
+        These are fields that this version does not know, and values that are not of the documented type.
         """
         misfits: dict[str, Misfit] = self.__dict__.get(MISFITS, {})
         return {**{one.name: one.value for one in misfits.values()}, **self.__dict__.get(UNKNOWN, {})}
 
 
 class Resource(Struct, Generic[T]):
-    """The envelope of one."""
+    """The envelope of one resource."""
 
     resource: T
 
 
 class Pagination(Open):
-    """Where the neighbouring pages are; ``None`` at either end."""
+    """Links to the neighbouring pages; ``None`` at either end."""
 
     count: int
-    """Rows on this page, not the limit that was asked for."""
+    """Rows on this page, not the limit of the request."""
     next_page: str | None
     previous_page: str | None
     next_page_token: str | None = None
@@ -67,14 +67,14 @@ class Pagination(Open):
 
 
 class Page(Open, Generic[T]):
-    """The envelope of many."""
+    """The envelope of a page of resources."""
 
     collection: list[T]
     pagination: Pagination
 
 
 class Collection(Struct, Generic[T]):
-    """The envelope of many where the API has no pages (available times)."""
+    """The envelope of a whole list, where the API has no pages (available times)."""
 
     collection: list[T]
 
@@ -109,7 +109,7 @@ class Tracking(Open):
 
 
 class Profile(Open):
-    """The public face that an event type belongs to."""
+    """The public profile that an event type belongs to."""
 
     type: str
     """``User`` or ``Team``."""

@@ -1,4 +1,4 @@
-"""Erasing people by their e-mail addresses. Ours, but for the body, which is that of Calendly's request."""
+"""Erasing personal data by e-mail address: OpenSlot's own calls, with the body of Calendly's."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
 MOST_ADDRESSES = 100
-"""As many as Calendly takes at a time. Source: help.calendly.com, "How to delete personal data in Calendly"."""
+"""As many as Calendly accepts at a time. Source: help.calendly.com, "How to delete personal data in Calendly"."""
 
 
 class EraseInvitees(Struct):
@@ -19,15 +19,15 @@ class EraseInvitees(Struct):
 
 
 class Erasure(Open, kw_only=True):
-    """A receipt: how much was erased, and nothing that tells of whom."""
+    """The receipt of an erasure: how much was erased, and nothing that identifies anybody."""
 
     uri: str
     addresses: int
-    """How many different ones were asked for."""
+    """How many different addresses the request had."""
     erased: dict[str, int]
-    """Rows that were changed or deleted, by table; tables without any are left out."""
+    """Rows that were changed or deleted, by table; a table without any is left out."""
     canceled: int
-    """How many invitees of events to come were canceled."""
+    """How many invitees of future events were canceled."""
     asked_by: str | None
-    """URI of the user; None: the operator, on the command line."""
+    """URI of the user who made the request; ``None``: the operator, on the command line."""
     created_at: Timestamp

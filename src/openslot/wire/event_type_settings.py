@@ -1,4 +1,4 @@
-"""Event types with everything the engine knows about them; ours, beside the event type of Calendly's API."""
+"""Event types with every setting of the engine: OpenSlot's own, beside the event type of Calendly's API."""
 
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
@@ -14,7 +14,7 @@ from openslot.wire.bounds import (
     NAME,
     SLUG,
     named_uri,
-    said,
+    schema,
     uri_of,
 )
 from openslot.wire.codec import Timestamp
@@ -23,7 +23,7 @@ from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 
 class HostSetting(Open):
-    """Somebody who serves the event type. The order of the list is their order in it."""
+    """A host of the event type. The order of the list is the order of the hosts."""
 
     sent_as: ClassVar[dict[str, Any]] = {
         "properties": {
@@ -35,35 +35,35 @@ class HostSetting(Open):
     }
 
     user: str
-    """URI; nobody is named twice."""
+    """URI; no user is named twice."""
     pool: int = 0
     """Number of the pool, for ``multi_pool``."""
     priority: int = 2
-    """1 to 4 stars, for a round robin that maximizes availability."""
+    """1 to 4, the highest first, for a round robin that maximizes availability."""
     weight: int = 100
-    """Share in a round robin that distributes equally, in proportion to the others'."""
+    """Share of the meetings in a round robin with equal distribution, relative to the other hosts' weights."""
 
 
 class QuestionSetting(CustomQuestion, omit_defaults=True):
-    """A question of the booking form, with what Calendly's API does not know of it."""
+    """A question of the booking form, with the settings that Calendly's API does not have."""
 
     hidden: bool = False
-    """Kept from the page, which takes an answer from its address all the same; never together with ``required``."""
+    """Not shown on the page, which still accepts an answer in its address; never together with ``required``."""
 
 
 def is_hidden(question: CustomQuestion) -> bool:
-    """Whether a question is kept from the page."""
+    """Whether the page does not show a question."""
     return isinstance(question, QuestionSetting) and question.hidden
 
 
 class DateRange(Open):
-    """Which days can be booked, in the zone of the hosts' schedules."""
+    """The days that can be booked, in the time zone of the hosts' schedules."""
 
     kind: str
     days: int | None = None
     """``rolling``: so many days after today."""
     business_days: bool = False
-    """``rolling``: count Mondays to Fridays alone."""
+    """``rolling``: count only Mondays to Fridays."""
     first: date | None = None
     """``fixed``: included."""
     last: date | None = None
@@ -71,7 +71,7 @@ class DateRange(Open):
 
 
 class DateRangeSetting(DateRange):
-    """Which days are to be bookable, in the zone of the hosts' schedules."""
+    """The days that may be booked, in the time zone of the hosts' schedules."""
 
     sent_as: ClassVar[dict[str, Any]] = {
         "anyOf": [
@@ -99,25 +99,25 @@ class DateRangeSetting(DateRange):
 
 
 class Reconfirmation(Open):
-    """Asking invitees to confirm again."""
+    """A request to invitees to confirm again."""
 
     ask_minutes: int
-    """Before the start."""
+    """When invitees are asked, in minutes before the start."""
     by_minutes: int | None = None
-    """Before the start: until then an answer is waited for."""
+    """When the time to answer ends, in minutes before the start."""
     action: str = "nothing"
-    """Where none has come: ``nothing``, ``tell`` or ``cancel``."""
+    """What happens without an answer: ``nothing``, ``tell`` or ``cancel``."""
 
 
 class ReconfirmationSetting(Reconfirmation):
-    """How invitees are to be asked to confirm again."""
+    """How invitees are asked to confirm again."""
 
     sent_as: ClassVar[dict[str, Any]] = {
         "properties": {
             "ask_minutes": {"minimum": 1, "maximum": MOST_MINUTES},
             "by_minutes": {
                 "anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_MINUTES - 1}, {"type": "null"}],
-                "description": "Before the start: until then an answer is waited for; less than `ask_minutes`.",
+                "description": "When the time to answer ends, in minutes before the start; less than `ask_minutes`.",
             },
         }
     }
@@ -126,7 +126,7 @@ class ReconfirmationSetting(Reconfirmation):
 
 
 class EventTypeSettings(Open, kw_only=True):
-    """One event type. Spans are minutes."""
+    """One event type. All durations are in minutes."""
 
     uri: str
     owner: str
@@ -154,7 +154,7 @@ class EventTypeSettings(Open, kw_only=True):
     increment: int
     date_range: DateRange
     availability_schedule: str | None
-    """URI of one of the owner's; null: the default one, as every other host's."""
+    """URI of one of the owner's schedules; null: the default one, which all other hosts always have."""
     round_robin_mode: str
     lead_threshold: int | None
     pool_sizes: list[int] | None
@@ -172,37 +172,39 @@ class ChangeEventType(Struct, kw_only=True):
 
     name: Annotated[str, NAME] | UnsetType = UNSET
     slug: Annotated[str, SLUG] | UnsetType = UNSET
-    """Letters, digits and hyphens, kept in lower case; the old address leads to the new one for good."""
+    """Letters, digits and hyphens, stored in lower case; the old address redirects to the new one permanently."""
     active: bool | UnsetType = UNSET
-    seats: Annotated[int, said(minimum=1, maximum=9_999)] | UnsetType = UNSET
+    seats: Annotated[int, schema(minimum=1, maximum=9_999)] | UnsetType = UNSET
     """2 or more for a group, 1 otherwise."""
     duration: Annotated[int, MINUTES] | UnsetType = UNSET
     duration_options: Annotated[list[Annotated[int, MINUTES]], DURATIONS] | UnsetType | None = UNSET
     """``duration`` is one of them."""
     description: str | UnsetType | None = UNSET
     internal_note: str | UnsetType | None = UNSET
-    color: Annotated[str, said(pattern="^#[0-9a-fA-F]{6}$")] | UnsetType = UNSET
-    locale: Annotated[str, said(enum=LOCALES)] | UnsetType = UNSET
-    position: Annotated[int, said(minimum=0, maximum=MOST_MINUTES)] | UnsetType = UNSET
+    color: Annotated[str, schema(pattern="^#[0-9a-fA-F]{6}$")] | UnsetType = UNSET
+    locale: Annotated[str, schema(enum=LOCALES)] | UnsetType = UNSET
+    position: Annotated[int, schema(minimum=0, maximum=MOST_MINUTES)] | UnsetType = UNSET
     admin_managed: bool | UnsetType = UNSET
     locations: list[LocationConfiguration] | UnsetType = UNSET
-    custom_questions: Annotated[list[QuestionSetting], said(maxItems=10)] | UnsetType = UNSET
-    """Of different names."""
-    buffer_before: Annotated[int, said(minimum=0, maximum=1440)] | UnsetType = UNSET
-    buffer_after: Annotated[int, said(minimum=0, maximum=1440)] | UnsetType = UNSET
+    custom_questions: Annotated[list[QuestionSetting], schema(maxItems=10)] | UnsetType = UNSET
+    """Questions have different names."""
+    buffer_before: Annotated[int, schema(minimum=0, maximum=1440)] | UnsetType = UNSET
+    buffer_after: Annotated[int, schema(minimum=0, maximum=1440)] | UnsetType = UNSET
     notice: Annotated[int, CUTOFF] | UnsetType = UNSET
     increment: Annotated[int, MINUTES] | UnsetType = UNSET
     date_range: DateRangeSetting | UnsetType = UNSET
     availability_schedule: Annotated[str, named_uri("user_availability_schedules")] | UnsetType | None = UNSET
-    """URI of one of the owner's."""
+    """URI of one of the owner's schedules."""
     round_robin_mode: Literal["maximize_availability", "equal_distribution"] | UnsetType = UNSET
-    lead_threshold: Annotated[int, said(minimum=1, maximum=1_000)] | UnsetType | None = UNSET
+    lead_threshold: Annotated[int, schema(minimum=1, maximum=1_000)] | UnsetType | None = UNSET
     pool_sizes: (
-        Annotated[list[Annotated[int, said(minimum=1, maximum=500)]], said(minItems=1, maxItems=500)] | UnsetType | None
+        Annotated[list[Annotated[int, schema(minimum=1, maximum=500)]], schema(minItems=1, maxItems=500)]
+        | UnsetType
+        | None
     ) = UNSET
-    """For ``multi_pool``: how many of each pool are needed, as many as are in it at most."""
-    hosts: Annotated[list[HostSetting], said(minItems=1, maxItems=500)] | UnsetType = UNSET
-    """The owner alone where there is no pooling."""
+    """For ``multi_pool``: how many hosts of each pool are needed, at most as many as are in it."""
+    hosts: Annotated[list[HostSetting], schema(minItems=1, maxItems=500)] | UnsetType = UNSET
+    """Only the owner where there is no pooling."""
     requires_approval: bool | UnsetType = UNSET
     cancel_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET
     reschedule_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET
@@ -210,38 +212,38 @@ class ChangeEventType(Struct, kw_only=True):
 
 
 class CreateEventType(ChangeEventType, kw_only=True):
-    """Body of POST; what is left out is as in a new account."""
+    """Body of POST; what is left out has the defaults of a new account."""
 
     name: Annotated[str, NAME]
     duration: Annotated[int, MINUTES]
     owner: Annotated[str, named_uri("users")] | UnsetType = UNSET
-    """URI of a user; the caller where it is left out."""
+    """URI of a user. Left out: the caller."""
     slug: Annotated[str, SLUG] | UnsetType = UNSET
-    """Letters a to z, digits, hyphens, kept in lower case. Left out: made of the name, numbered where it is taken."""
+    """Letters a to z, digits and hyphens, stored in lower case. Left out: made from the name, numbered if taken."""
     kind: Literal["solo", "group"] = "solo"
     pooling_type: Literal["round_robin", "collective", "multi_pool"] | None = None
     secret: bool = False
 
 
 class Standing(Open):
-    """How a host stands in a pool."""
+    """The position of a host in a pool."""
 
     host: str
     pool: int
     priority: int
     weight: int
     assigned: int
-    """Events that were given and not canceled."""
+    """Events that were assigned and not canceled."""
     credit: float
-    """What a joiner started with, or a change of weight brought."""
+    """Meetings credited when the host joined late, or when the host's weight changed."""
     lead: float
-    """How many meetings ahead of the furthest behind."""
+    """How many meetings the host is ahead of the host who is furthest behind."""
     hidden: bool
-    """Whether that is so far that the host is not offered."""
+    """Whether the lead is so large that the host is not offered."""
 
 
 class LedgerEntry(Open, kw_only=True):
-    """One fact of a pool's ledger."""
+    """One entry of a pool's ledger."""
 
     sequence: int
     entry: str

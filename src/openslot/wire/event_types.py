@@ -82,18 +82,18 @@ class EventType(Open):
     """Display order from 0."""
     locale: str = "en"
     kind_description: str | UnsetType = UNSET
-    """Gone from the reference since 2026; emitted because older clients read it."""
+    """Not in the reference since 2026; sent because older clients read it."""
 
 
 class AvailableTime(Open):
-    """A start that an invitee may take now. Source: GET /event_type_available_times."""
+    """A start that an invitee can book now. Source: GET /event_type_available_times."""
 
     status: str
     """Always ``available``."""
     invitees_remaining: int
     """More than 1 for group types only."""
     start_time: str
-    """UTC without fraction (``2020-01-02T20:00:00Z``), the form that strict clients parse.
+    """UTC without fractional seconds (``2020-01-02T20:00:00Z``), the form that strict clients parse.
 
     Source: behaviours, section 2.
     """

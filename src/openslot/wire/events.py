@@ -1,4 +1,4 @@
-"""The event log as it is read. Ours, see docs/api-extensions.md."""
+"""The event log: OpenSlot's own, see docs/api-extensions.md."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ from openslot.wire.common import Open
 
 
 class LoggedEvent(Open):
-    """One business event, as it was told."""
+    """One event of the log, with the payload that was delivered."""
 
     uri: str
     event: str
-    """As in webhooks, or a name of OpenSlot's own."""
+    """Its name: that of a webhook event, or one of OpenSlot's own."""
     occurred_at: Timestamp
     correlation_id: str
-    """Shared by the events of one act, by its lines in the logs and by its deliveries."""
+    """Shared by the events of one request or job, by its log lines and by its deliveries."""
     event_type: str | None
     users: list[str]
-    """Whom it concerns."""
+    """URIs of the users whom it concerns."""
     test: bool
-    """Made up, for one webhook subscription."""
+    """Whether it is a test event, made for one webhook subscription."""
     erased_at: Timestamp | None
     """When its personal data was erased."""
     payload: dict[str, Any]
-    """As webhooks carry it."""
+    """The payload as webhooks deliver it."""

@@ -1,4 +1,4 @@
-"""Explanations: why a start is not offered. Our own, beside the API (ADR 0009)."""
+"""Explanations: why a start is not offered. OpenSlot's own (ADR 0009)."""
 
 from msgspec import UNSET, UnsetType
 
@@ -7,26 +7,26 @@ from openslot.wire.common import Open
 
 
 class Reason(Open):
-    """One thing that refuses a start."""
+    """One reason why a start is refused."""
 
     code: str
     """Such as ``NOTICE`` or ``BUSY``. Source of the list: docs/api-extensions.md."""
     message: str
     """One English sentence."""
     host: str | None
-    """URI of the user it holds for; ``None``: for the event type as a whole."""
+    """URI of the user to whom it applies; ``None``: the whole event type."""
     source: str | None
-    """What it comes from, such as ``schedule`` or ``scheduled_event``."""
+    """Where it comes from, such as ``schedule`` or ``scheduled_event``."""
     source_id: str | None
     """UUID of the scheduled event, or of the one that a hold would become."""
     numbers: dict[str, int | float | str | None]
-    """The figures that decided: times in UTC, spans in minutes."""
+    """The values that decided: times in UTC, durations in minutes."""
     holds: list[Hold] | UnsetType = UNSET
-    """Which holds stand there, and whose they are; left out where there are none."""
+    """The holds in the way, and who made them; left out where there are none."""
 
 
 class Explanation(Open):
-    """Whether an event type is offered at a start, and why not. Source: GET /openslot/explanations."""
+    """Whether an event type is offered at a start, and if not, why. Source: GET /openslot/explanations."""
 
     event_type: str
     """URI."""
@@ -36,4 +36,4 @@ class Explanation(Open):
     """True exactly when there are no reasons."""
     reasons: list[Reason]
     set_aside: list[Reason] | UnsetType = UNSET
-    """Reasons that would stand against a host and do not on this day; left out where there are none."""
+    """Reasons against a host that do not count on this day; left out where there are none."""

@@ -1,4 +1,4 @@
-"""Groups of an organization's users, and who belongs to which."""
+"""Groups of an organization's users, and their members."""
 
 from typing import Annotated, Literal
 
@@ -12,16 +12,16 @@ from openslot.wire.users import OrganizationMembership
 
 
 class Group(Open, kw_only=True):
-    """Some people of an organization. Source: GET /groups/{uuid}."""
+    """A group of an organization's users. Source: GET /groups/{uuid}."""
 
     uri: str
     name: str
     organization: str
     created_at: Timestamp
     updated_at: Timestamp
-    """When its name or its list of people last changed."""
+    """When its name or its list of members last changed."""
     member_count: int
-    """Its admins included."""
+    """Members, the group's admins included."""
 
 
 class RelationshipOwner(OrganizationMembership, kw_only=True):
@@ -31,7 +31,7 @@ class RelationshipOwner(OrganizationMembership, kw_only=True):
 
 
 class GroupRelationship(Open, kw_only=True):
-    """Somebody's place in a group. Source: GET /group_relationships/{uuid}."""
+    """The role of a member in a group. Source: GET /group_relationships/{uuid}."""
 
     uri: str
     role: str
@@ -44,15 +44,15 @@ class GroupRelationship(Open, kw_only=True):
 
 
 class GroupMember(Struct):
-    """Somebody who is to be in a group."""
+    """A member to be added to a group."""
 
     user: Annotated[str, USER]
-    """URI; nobody is named twice, nor is in another group."""
+    """URI; no user is named twice, or is a member of another group."""
     role: Literal["member", "admin"] = "member"
 
 
 Members = Annotated[list[GroupMember], Meta(max_length=5000)]
-"""As many as the largest body holds."""
+"""The largest body has room for so many."""
 
 
 class CreateGroup(Struct):
@@ -69,6 +69,6 @@ class ChangeGroup(Struct):
 
 
 class PutMembers(Struct):
-    """Body of PUT /openslot/groups/{uuid}/members: everybody who is in the group from now on."""
+    """Body of PUT /openslot/groups/{uuid}/members: the whole list of members."""
 
     members: Members

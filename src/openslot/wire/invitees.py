@@ -1,17 +1,17 @@
-"""Invitees: who booked, with answers, tracking and the links to move or cancel."""
+"""Invitees: who booked, with answers, tracking and the links to reschedule or cancel."""
 
 from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from openslot.wire.bounds import EMAIL, EVENT_TYPE, LOCATION_KINDS, SEEN, ZONE, said
+from openslot.wire.bounds import EMAIL, EVENT_TYPE, LOCATION_KINDS, SEEN, ZONE, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open, Tracking
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
 
 
 class QuestionAndAnswer(Open):
-    """An answered question of the booking form; choices of a multi_select are joined with newlines."""
+    """An answered question of the booking form; the choices of a multi_select are joined with newlines."""
 
     question: str
     answer: str
@@ -19,12 +19,12 @@ class QuestionAndAnswer(Open):
 
 
 class Payment(Open):
-    """What an invitee paid."""
+    """A payment of an invitee."""
 
     external_id: str
     provider: str
     amount: float | str
-    """A number in 2024 and in the connector, a string in 2026: both are read, a number is written."""
+    """A number in the API of 2024 and in the connector, a string in 2026. Both are read; a number is written."""
     currency: str
     terms: str | None
     successful: bool
@@ -38,14 +38,14 @@ class NoShowRef(Open):
 
 
 class Reconfirmation(Open):
-    """A request to confirm again, and when the invitee did."""
+    """A request to confirm again, and when the invitee confirmed."""
 
     created_at: Timestamp
     confirmed_at: Timestamp | None
 
 
 class Invitee(Open, kw_only=True):
-    """Somebody who booked a meeting. Source: GET /scheduled_events/{uuid}/invitees/{uuid}."""
+    """A person who booked a meeting. Source: GET /scheduled_events/{uuid}/invitees/{uuid}."""
 
     uri: str
     email: str
@@ -64,7 +64,7 @@ class Invitee(Open, kw_only=True):
     tracking: Tracking
     text_reminder_number: str | None = None
     rescheduled: bool
-    """True on the old half of a reschedule."""
+    """True for the old invitee of a reschedule."""
     old_invitee: str | None
     new_invitee: str | None
     cancel_url: str
@@ -76,20 +76,20 @@ class Invitee(Open, kw_only=True):
     no_show: NoShowRef | None = None
     reconfirmation: Reconfirmation | None = None
     scheduling_method: str | None = None
-    """``api``, ``instant_book``, or ``None`` for a booking on the page."""
+    """``api``, ``instant_book``, or ``None`` for a booking on a page."""
     invitee_scheduled_by: str | None = None
     canceled: bool | UnsetType | None = UNSET
-    """Twin of ``status`` in the examples of 2024; emitted because older clients read it."""
+    """Repeats ``status``, as in the examples of 2024; sent because older clients read it."""
 
 
 class InviteePayload(Invitee, kw_only=True):
-    """What the ``invitee.*`` and ``invitee_no_show.*`` webhooks carry: the invitee and its whole event."""
+    """Payload of the ``invitee.*`` and ``invitee_no_show.*`` webhooks: the invitee and its whole event."""
 
     scheduled_event: ScheduledEvent
 
 
 class RescheduledPayload(Open):
-    """What our ``invitee.rescheduled`` carries: the payloads of the pair that Calendly sends for a reschedule."""
+    """Payload of OpenSlot's ``invitee.rescheduled``: the two payloads that Calendly sends for a reschedule."""
 
     old: InviteePayload
     """As in ``invitee.canceled``."""
@@ -98,7 +98,7 @@ class RescheduledPayload(Open):
 
 
 class NewInvitee(Struct):
-    """Who books over the API: ``name``, or ``first_name`` with an optional ``last_name``; 255 characters together."""
+    """The person who books: ``name``, or ``first_name`` with an optional ``last_name``; 255 characters together."""
 
     sent_as: ClassVar[dict[str, Any]] = {
         "anyOf": [
@@ -113,13 +113,13 @@ class NewInvitee(Struct):
     first_name: Annotated[str, Meta(max_length=255)] | None = None
     last_name: Annotated[str, Meta(max_length=255)] | None = None
     text_reminder_number: Annotated[str, Meta(max_length=32)] | None = None
-    """E.164, or as people write a number with its country code."""
+    """E.164, or a number as it is usually written, with its country code."""
 
 
 class InviteeLocation(Struct):
-    """The location that an invitee chose: one of the event type's kinds, with ``location`` where the kind is free."""
+    """The location that an invitee chose: one of the event type's kinds, with ``location`` where the kind needs it."""
 
-    kind: Annotated[str, said(enum=LOCATION_KINDS)]
+    kind: Annotated[str, schema(enum=LOCATION_KINDS)]
     location: Annotated[str, Meta(max_length=1000)] | None = None
 
 
@@ -135,7 +135,7 @@ _Utm = Annotated[str, Meta(max_length=255)] | None
 
 
 class NewTracking(Struct):
-    """Tracking of a booking over the API: if sent, all six keys must be there, ``null`` allowed."""
+    """Tracking of a booking over the API: if sent, it needs all six keys; ``null`` is allowed."""
 
     message_when_missing: ClassVar[str] = "{path} is missing"
     """Clients match "tracking.utm_content is missing". Source: since-september, section 7."""
@@ -159,4 +159,4 @@ class CreateInvitee(Struct):
     questions_and_answers: Annotated[list[NewAnswer], Meta(max_length=100)] = []
     tracking: NewTracking | None = None
     event_guests: Annotated[list[Annotated[str, EMAIL]], Meta(max_length=100)] = []
-    """E-mail addresses, 10 different ones at most."""
+    """E-mail addresses, at most 10 different ones."""

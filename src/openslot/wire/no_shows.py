@@ -1,4 +1,4 @@
-"""No-shows: invitees marked absent; resources of their own."""
+"""No-shows: the marks of absent invitees, which are resources of their own."""
 
 from typing import Annotated
 
@@ -21,4 +21,4 @@ class CreateNoShow(Struct):
     """Body of POST /invitee_no_shows."""
 
     invitee: Annotated[str, uri("invitees")]
-    """URI of the invitee: not canceled, not marked already, of an event that has begun."""
+    """URI of an invitee who is neither canceled nor marked, of an event that has begun."""

@@ -5,22 +5,22 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from openslot.wire.bounds import NAME, USER, ZONE, named_uri, said
+from openslot.wire.bounds import NAME, USER, ZONE, named_uri, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.event_types import LocationConfiguration
 
 
 class Spot(Struct):
-    """A time from which to which the meeting may take place."""
+    """A span of time in which the meeting may take place."""
 
     start_time: Timestamp
     """A whole minute in the future; no spot overlaps another."""
     end_time: Timestamp
-    """A whole minute: leaves room for the duration, and is within a day of the start."""
+    """A whole minute, at least the duration and at most a day after the start."""
 
 
 class DateRangeSetting(Struct, tag="date_range"):
-    """The hosts' own hours on these days, both included."""
+    """The hosts' own hours on these days, the first and the last included."""
 
     start_date: date
     end_date: date
@@ -30,14 +30,14 @@ class DateRangeSetting(Struct, tag="date_range"):
 class DaysSetting(Struct, tag="days_in_future"):
     """The hosts' own hours from today on, for so many days."""
 
-    days: Annotated[int, said(minimum=0, maximum=365)]
+    days: Annotated[int, schema(minimum=0, maximum=365)]
     only_weekdays: bool
 
 
 class SpotsSetting(Struct, tag="spots"):
-    """These times and no others."""
+    """Only these times."""
 
-    spots: Annotated[list[Spot], said(minItems=1, maxItems=100)]
+    spots: Annotated[list[Spot], schema(minItems=1, maxItems=100)]
 
 
 class CreateOneOffEventType(Struct):
@@ -45,10 +45,10 @@ class CreateOneOffEventType(Struct):
 
     name: Annotated[str, NAME]
     host: Annotated[str, named_uri("users")]
-    duration: Annotated[float, said(minimum=1, maximum=720, multipleOf=1)]
+    duration: Annotated[float, schema(minimum=1, maximum=720, multipleOf=1)]
     """Whole minutes."""
     date_setting: DateRangeSetting | DaysSetting | SpotsSetting
-    co_hosts: Annotated[list[Annotated[str, USER]], said(maxItems=49)] = []
+    co_hosts: Annotated[list[Annotated[str, USER]], schema(maxItems=49)] = []
     timezone: Annotated[str, ZONE] | None = None
-    """IANA name: in which spots are meant; left out: each host's own."""
+    """IANA name of the time zone of the spots. Left out: each host's own."""
     location: LocationConfiguration | None = None

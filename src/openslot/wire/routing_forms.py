@@ -39,7 +39,7 @@ class RoutingFormAnswer(Open):
 
 
 class CustomMessage(Open):
-    """The text shown to a respondent who is sent nowhere."""
+    """The text for a respondent who is not sent to an address."""
 
     headline: str
     body: str

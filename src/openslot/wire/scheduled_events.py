@@ -1,4 +1,4 @@
-"""Scheduled events: meetings that will happen, happened or were canceled."""
+"""Scheduled events: meetings to come, past meetings and canceled ones."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from openslot.wire.common import Open
 
 
 class Location(Open):
-    """Where a scheduled event takes place. Which fields are there depends on ``type``.
+    """Where a scheduled event takes place. Its fields depend on ``type``.
 
     Source: behaviours, section 13.
     """
@@ -18,11 +18,11 @@ class Location(Open):
     location: str | UnsetType | None = UNSET
     additional_info: str | UnsetType | None = UNSET
     status: str | UnsetType | None = UNSET
-    """Conferences: ``initiated``, ``processing``, ``pushed``, ``failed``; ``None`` once purged."""
+    """Of a conference: ``initiated``, ``processing``, ``pushed`` or ``failed``; ``None`` once purged."""
     join_url: str | UnsetType | None = UNSET
-    """Conferences: set once ``status`` is ``pushed``."""
+    """Of a conference: set once ``status`` is ``pushed``."""
     data: dict[str, Any] | UnsetType | None = UNSET
-    """What the vendor says of the meeting: objects of any depth, each vendor's own."""
+    """The vendor's own data about the conference: objects of any depth."""
 
 
 class InviteesCounter(Open):
@@ -45,7 +45,7 @@ class EventMembership(Open):
 
 
 class Guest(Open):
-    """Somebody who comes along by e-mail address only."""
+    """A person who comes along with an invitee, known only by e-mail address."""
 
     email: str
     created_at: Timestamp
@@ -53,7 +53,7 @@ class Guest(Open):
 
 
 class Cancellation(Open):
-    """Who canceled, and why."""
+    """Who canceled the event, and why."""
 
     canceled_by: str
     """A display name."""
@@ -79,7 +79,7 @@ class ScheduledEvent(Open):
     """``active`` or ``canceled``."""
     start_time: Timestamp
     end_time: Timestamp
-    """Excluded: the next meeting may start at it."""
+    """Excluded: the next meeting may start then."""
     event_type: str | None
     location: Location | None
     invitees_counter: InviteesCounter

@@ -1,10 +1,10 @@
-"""Scheduling links: addresses at which one event type can be booked until they have ended."""
+"""Scheduling links: addresses at which one event type can be booked until they end."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from openslot.wire.bounds import EVENT_TYPE, MOST_INTEGER, named_uri, said
+from openslot.wire.bounds import EVENT_TYPE, MOST_INTEGER, named_uri, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
@@ -23,7 +23,7 @@ class CreateSchedulingLink(Struct):
 
     max_event_count: Literal[1, "1"]
     owner: Annotated[str, named_uri("event_types")]
-    """URI of an event type that is no one-off."""
+    """URI of an event type that is not a one-off."""
     owner_type: Literal["EventType"]
 
 
@@ -31,9 +31,9 @@ class CreateLastingLink(Struct):
     """Body of POST /openslot/scheduling_links."""
 
     event_type: Annotated[str, EVENT_TYPE]
-    """URI of an event type that is no one-off."""
-    max_uses: Annotated[int, Meta(le=MOST_INTEGER), said(minimum=1)] | None = None
-    """Bookings; left out: any number."""
+    """URI of an event type that is not a one-off."""
+    max_uses: Annotated[int, Meta(le=MOST_INTEGER), schema(minimum=1)] | None = None
+    """Number of bookings. Left out: any number."""
     expires_at: Timestamp | None = None
     """In the future. Left out: never."""
     returns_on_cancel: bool = False

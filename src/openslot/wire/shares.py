@@ -1,11 +1,11 @@
-"""Shares: a link to an event type that changes some of it for those who book through it."""
+"""Shares: links to an event type that change some of its settings for those who book through them."""
 
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from openslot.wire.bounds import DURATIONS, LOCATION, MINUTES, NAME, RULE, ZONE, named_uri, said
+from openslot.wire.bounds import DURATIONS, LOCATION, MINUTES, NAME, RULE, ZONE, named_uri, schema
 from openslot.wire.common import Open
 from openslot.wire.scheduling_links import SchedulingLink
 
@@ -32,11 +32,11 @@ class ShareHours(Open):
     timezone: Annotated[str, ZONE]
     """IANA name."""
     rules: list[dict[str, Any]]
-    """As those of an availability schedule."""
+    """Rules like those of an availability schedule."""
 
 
 class ShareOverride(Open, kw_only=True):
-    """What holds for who books through the link, whether it was given or copied from the event type."""
+    """The settings of the link, whether they were given or copied from the event type."""
 
     name: str
     duration: int
@@ -54,11 +54,11 @@ class ShareOverride(Open, kw_only=True):
     hide_location: bool | None = None
     location_configurations: list[ShareLocation] = field(default_factory=list)
     availability_rule: ShareHours | UnsetType = UNSET
-    """Left out: the hosts' own hours."""
+    """Hours of the link. Left out: the hosts' own."""
 
 
 class Share(Open):
-    """A link for one booking, and what holds there. Source: POST /shares."""
+    """A link for one booking, with its settings. Source: POST /shares."""
 
     scheduling_links: list[SchedulingLink]
     share_override: ShareOverride
@@ -68,18 +68,18 @@ class CreateShare(Struct, kw_only=True):
     """Body of POST /shares; what is left out is copied from the event type."""
 
     event_type: Annotated[str, named_uri("event_types")]
-    """URI of an event type that is no one-off."""
+    """URI of an event type that is not a one-off."""
     name: Annotated[str, NAME] | None = None
     duration: Annotated[int, MINUTES] | None = None
-    """One of ``duration_options``, where there are some."""
+    """One of ``duration_options``, if there are any."""
     duration_options: Annotated[list[Annotated[int, MINUTES]], DURATIONS] | None = None
     period_type: PeriodType | None = None
     start_date: date | None = None
     end_date: date | None = None
-    """Not before ``start_date``; a fixed period needs both, from here or from the event type."""
-    max_booking_time: Annotated[int, said(minimum=0, maximum=3650)] | None = None
-    """Days ahead; a moving period needs it, from here or from the event type."""
+    """Not before ``start_date``. A fixed period needs both, here or in the event type."""
+    max_booking_time: Annotated[int, schema(minimum=0, maximum=3650)] | None = None
+    """Days ahead. A moving period needs it, here or in the event type."""
     hide_location: bool | None = None
-    """Only for a single custom location."""
+    """Allowed only with a single custom location."""
     location_configurations: list[ShareLocation] | None = None
     availability_rule: ShareHours | None = None

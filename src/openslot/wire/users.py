@@ -1,4 +1,4 @@
-"""Users: who a token belongs to, and the members of an organization."""
+"""Users: the owners of tokens, and the members of an organization."""
 
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
@@ -25,7 +25,7 @@ class User(Open):
 
 
 class MembershipUser(Open, kw_only=True):
-    """A user as memberships show one: without the organization."""
+    """A user as part of a membership: without the organization."""
 
     uri: str
     name: str
@@ -41,7 +41,7 @@ class MembershipUser(Open, kw_only=True):
 
 
 class OrganizationMembership(Open, kw_only=True):
-    """Who belongs to an organization, in which role. Source: GET /organization_memberships/{uuid}."""
+    """A user's membership in an organization, with the role. Source: GET /organization_memberships/{uuid}."""
 
     uri: str
     role: str

@@ -1,4 +1,4 @@
-"""Webhook subscriptions with all that can be said of them, and their deliveries; ours, beside Calendly's."""
+"""Webhook subscriptions with their backlog and state, and their deliveries: OpenSlot's own, beside Calendly's."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ class CreateNarrowedSubscription(CreateWebhookSubscription, kw_only=True):
     """Body of POST /openslot/webhook_subscriptions."""
 
     event_types: Annotated[list[Annotated[str, EVENT_TYPE]], Meta(min_length=1, max_length=100)] | None = None
-    """URIs of known ones; ``None``: whatever the event type. Then no event is of contacts or routing forms."""
+    """URIs of event types; ``None``: all. With them, ``events`` has none about contacts or routing forms."""
 
 
 class ChangeWebhookSubscription(Struct, kw_only=True):
@@ -25,42 +25,42 @@ class ChangeWebhookSubscription(Struct, kw_only=True):
     url: CallbackUrl | UnsetType = UNSET
     """Without credentials, on a host and a port that the service may reach."""
     events: Annotated[list[Event], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
-    """Those that the subscription's scope has."""
+    """Events that the subscription's scope allows."""
     event_types: Annotated[list[Annotated[str, EVENT_TYPE]], Meta(min_length=1, max_length=100)] | UnsetType | None = (
         UNSET
     )
-    """URIs of known ones; then no event is of contacts or routing forms."""
+    """URIs of event types; ``None``: all. With them, ``events`` has none about contacts or routing forms."""
     signing_key: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType | None = UNSET
     """``None``: unsigned from now on."""
 
     def __repr__(self) -> str:
-        """Without the signing key, so that it gets into no log."""
+        """Without the signing key, so that no log contains it."""
         return f"{type(self).__name__}(url={self.url!r}, events={self.events!r}, event_types={self.event_types!r})"
 
 
 class Backlog(Open):
-    """What is still to be delivered."""
+    """The deliveries that are still to be made."""
 
     pending: int
     oldest: Timestamp | None
-    """When the oldest of it happened."""
+    """When the oldest of their events happened."""
 
 
 class AuditedSubscription(WebhookSubscription, kw_only=True):
-    """A webhook subscription, and how it stands."""
+    """A webhook subscription with its backlog and state."""
 
     event_types: list[str] | None
-    """URIs; ``None``: whatever the event type."""
+    """URIs of event types; ``None``: all."""
     signed: bool
     backlog: Backlog
     failing_since: Timestamp | None
     warned_at: Timestamp | None
-    """When its owner was told that it fails."""
+    """When its owner was notified that it fails."""
     disabled_at: Timestamp | None
 
 
 class DeliveryAttempt(Open):
-    """One try. Exactly one of ``status_code`` and ``error`` is set."""
+    """One attempt. Exactly one of ``status_code`` and ``error`` is set."""
 
     number: int
     started_at: Timestamp
@@ -72,7 +72,7 @@ class DeliveryAttempt(Open):
 
 
 class Delivery(Open, kw_only=True):
-    """One event on its way to one subscription."""
+    """The delivery of one event to one subscription."""
 
     uri: str
     webhook_subscription: str
@@ -84,33 +84,33 @@ class Delivery(Open, kw_only=True):
     """``pending``, ``delivered``, ``failed`` or ``discarded``."""
     test: bool
     in_hand: bool
-    """Whether a worker is at it."""
+    """Whether a worker is making the delivery now."""
     attempt_count: int
     last_attempt: DeliveryAttempt | None
     next_attempt_at: Timestamp | None
     created_at: Timestamp
     finished_at: Timestamp | None
     correlation_id: str
-    """The same on everything that one act caused, in logs too."""
+    """Shared by everything that one request or job caused, log lines included."""
 
 
 class SentRequest(Open):
-    """What is sent, and was at every attempt, but for the headers without a value."""
+    """The request of every attempt, except for the headers whose value is ``None``."""
 
     method: str
     url: str
-    """Of the subscription as it is now."""
+    """The subscription's present URL."""
     headers: dict[str, str | None]
-    """``None``: made anew for every attempt, from its time. The HTTP library adds Host and the like."""
+    """``None``: made for each attempt, from its time. The HTTP library adds Host and the like."""
     body: str
     """The exact text, in UTF-8."""
 
 
 class DeliveryDetails(Delivery, kw_only=True):
-    """One delivery with everything that is kept of it."""
+    """One delivery with its attempts and its request."""
 
     erased_at: Timestamp | None
-    """When the personal data in it was erased."""
+    """When its personal data was erased."""
     attempts: list[DeliveryAttempt]
     request: SentRequest
 
@@ -123,11 +123,11 @@ class ReplayDeliveries(Struct, kw_only=True):
     until: Timestamp | None = None
     """Excluded, after ``since``; ``None``: until now."""
     states: tuple[State, ...] = ("delivered", "failed", "discarded")
-    """Which of the deliveries there are; what there is none of yet is always delivered."""
+    """States of the deliveries to repeat. Events without a delivery are always delivered."""
 
 
 class Replayed(Open):
-    """How many deliveries are due."""
+    """The result of a replay: how many deliveries are due."""
 
     deliveries: int
 
@@ -136,15 +136,15 @@ class SendTest(Struct, kw_only=True):
     """Body of POST /openslot/webhook_subscriptions/{uuid}/test."""
 
     event: Event | None = None
-    """One that the subscription's scope has; ``None``: the first that the subscription asks for."""
+    """An event that the subscription's scope allows; ``None``: the first of the subscription's events."""
 
 
 class SubscriptionChanged(Struct, kw_only=True):
-    """What the event log has of a subscription that somebody changed, enabled or paused."""
+    """Payload in the event log of a subscription that was changed, enabled or disabled."""
 
     uri: str
     callback_url: str
     events: list[str]
     event_types: list[str] | None
     by: str | None
-    """URI of the user; ``None``: the operator."""
+    """URI of the user who did it; ``None``: the operator."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from openslot.wire.bounds import named_uri, said, uri_of
+from openslot.wire.bounds import named_uri, schema, uri_of
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
@@ -26,17 +26,17 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
     "contact.updated": ("organization", "user", "group"),
     "contact.deleted": ("organization", "user", "group"),
 }
-"""The 14 events and the subscription scopes that may ask for each. Source: webhooks, section 1."""
+"""The 14 events, and the subscription scopes that allow each. Source: webhooks, section 1."""
 
 ALL_EVENT_SCOPES = EVENT_SCOPES | {"invitee.rescheduled": ("organization", "user", "group")}
-"""With ours: a reschedule as one fact. Whoever does not ask for it gets Calendly's pair alone."""
+"""With OpenSlot's own event: a reschedule as one event, besides the two that Calendly sends for it."""
 
-Event = Annotated[str, said(enum=list(ALL_EVENT_SCOPES))]
-CallbackUrl = Annotated[str, Meta(max_length=2048), said(pattern="^https?://[^/?#@]")]
+Event = Annotated[str, schema(enum=list(ALL_EVENT_SCOPES))]
+CallbackUrl = Annotated[str, Meta(max_length=2048), schema(pattern="^https?://[^/?#@]")]
 
 
 def _of_scope(scope: str) -> dict[str, Any]:
-    """What a subscription of this scope must say."""
+    """JSON Schema of a subscription with this scope."""
     known = [event for event, scopes in ALL_EVENT_SCOPES.items() if scope in scopes]
     owner: dict[str, Any] = {} if scope == "organization" else {scope: {"type": "string", **uri_of(f"{scope}s")}}
     properties = {"scope": {"const": scope}, "events": {"items": {"enum": known}}, **owner}
@@ -44,14 +44,17 @@ def _of_scope(scope: str) -> dict[str, Any]:
 
 
 class WebhookSubscription(Open):
-    """Who is told what. The signing key is never returned. Source: GET /webhook_subscriptions/{uuid}."""
+    """A URL to which events are delivered. The signing key is never returned.
+
+    Source: GET /webhook_subscriptions/{uuid}.
+    """
 
     uri: str
     callback_url: str
     created_at: Timestamp
     updated_at: Timestamp
     retry_started_at: Timestamp | None
-    """When the present run of failures began; back to ``None`` after a success."""
+    """When the present series of failures began; ``None`` after a success."""
     state: str
     """``active`` or ``disabled``."""
     events: list[str]
@@ -75,16 +78,16 @@ class CreateWebhookSubscription(Struct):
     user: Annotated[str, named_uri("users")] | None = None
     """For scope user."""
     group: str | None = None
-    """URI, for scope group; not looked at otherwise."""
+    """URI, for scope group; ignored otherwise."""
     signing_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
 
     def __repr__(self) -> str:
-        """Without the signing key, so that it gets into no log."""
+        """Without the signing key, so that no log contains it."""
         return f"{type(self).__name__}(url={self.url!r}, events={self.events!r}, scope={self.scope!r})"
 
 
 class SubscriptionAlarm(Struct):
-    """What the event log has of a subscription that fails. Ours; no subscription can ask for it."""
+    """Payload in the event log of a subscription that fails. No subscription can have this event."""
 
     uri: str
     callback_url: str
@@ -93,7 +96,7 @@ class SubscriptionAlarm(Struct):
 
 
 class WebhookPayload(Open, Generic[P]):
-    """The body of a delivery. Source: webhooks, section 5."""
+    """The body of a delivery, with the payload of its event. Source: webhooks, section 5."""
 
     event: str
     created_at: Timestamp

@@ -1,0 +1,117 @@
+"""The operations that OpenSlot has beyond Calendly's, one file per noun, all below ``/openslot``.
+
+Calendly answers them with 404. Source: ``docs/api-extensions.md``, ``docs/webhooks.md``.
+"""
+
+from openslot.client.extensions.availability_schedules import (
+    CreateSchedule,
+    DeleteSchedule,
+    GetSchedule,
+    ListSchedules,
+    UpdateSchedule,
+)
+from openslot.client.extensions.available_times import ListAvailableTimes
+from openslot.client.extensions.booking_requests import ApproveBookingRequest, ListBookingRequests, RefuseBookingRequest
+from openslot.client.extensions.bookings import CreateBooking
+from openslot.client.extensions.days_off import CreateDaysOff, DeleteDaysOff, ListDaysOff
+from openslot.client.extensions.erasures import CreateErasure, GetErasure, ListErasures
+from openslot.client.extensions.event_types import (
+    CreateEventType,
+    DeleteEventType,
+    DeleteHost,
+    GetEventTypeSettings,
+    ListLedger,
+    ListStandings,
+    UpdateEventType,
+)
+from openslot.client.extensions.events import ListEvents
+from openslot.client.extensions.explanations import Explain
+from openslot.client.extensions.groups import CreateGroup, DeleteGroup, PutGroupMembers, UpdateGroup
+from openslot.client.extensions.holds import CreateHold, DeleteHold, EndHold, ListHolds
+from openslot.client.extensions.holidays import ListHolidays
+from openslot.client.extensions.invitees import CancelInvitee, GetInvitee, ListMoves, RescheduleInvitee
+from openslot.client.extensions.limits import DeleteLimit, ListLimits, PutLimit
+from openslot.client.extensions.preferences import (
+    GetHostPreferences,
+    GetOrganizationPreferences,
+    UpdateHostPreferences,
+    UpdateOrganizationPreferences,
+)
+from openslot.client.extensions.scheduled_events import UpdateScheduledEvent
+from openslot.client.extensions.scheduling_links import CreateLastingLink
+from openslot.client.extensions.trips import CreateTrip, DeleteTrip, ListTrips
+from openslot.client.extensions.webhooks import (
+    CreateNarrowedSubscription,
+    DisableWebhookSubscription,
+    EnableWebhookSubscription,
+    GetAuditedSubscription,
+    GetDelivery,
+    ListDeliveries,
+    Redeliver,
+    ReplayDeliveries,
+    SendTestDelivery,
+    UpdateWebhookSubscription,
+)
+
+__all__ = [
+    "ApproveBookingRequest",
+    "CancelInvitee",
+    "CreateBooking",
+    "CreateDaysOff",
+    "CreateErasure",
+    "CreateEventType",
+    "CreateGroup",
+    "CreateHold",
+    "CreateLastingLink",
+    "CreateNarrowedSubscription",
+    "CreateSchedule",
+    "CreateTrip",
+    "DeleteDaysOff",
+    "DeleteEventType",
+    "DeleteGroup",
+    "DeleteHold",
+    "DeleteHost",
+    "DeleteLimit",
+    "DeleteSchedule",
+    "DeleteTrip",
+    "DisableWebhookSubscription",
+    "EnableWebhookSubscription",
+    "EndHold",
+    "Explain",
+    "GetAuditedSubscription",
+    "GetDelivery",
+    "GetErasure",
+    "GetEventTypeSettings",
+    "GetHostPreferences",
+    "GetInvitee",
+    "GetOrganizationPreferences",
+    "GetSchedule",
+    "ListAvailableTimes",
+    "ListBookingRequests",
+    "ListDaysOff",
+    "ListDeliveries",
+    "ListErasures",
+    "ListEvents",
+    "ListHolds",
+    "ListHolidays",
+    "ListLedger",
+    "ListLimits",
+    "ListMoves",
+    "ListSchedules",
+    "ListStandings",
+    "ListTrips",
+    "PutGroupMembers",
+    "PutLimit",
+    "Redeliver",
+    "RefuseBookingRequest",
+    "ReplayDeliveries",
+    "RescheduleInvitee",
+    "SendTestDelivery",
+    "UpdateEventType",
+    "UpdateGroup",
+    "UpdateHostPreferences",
+    "UpdateOrganizationPreferences",
+    "UpdateSchedule",
+    "UpdateScheduledEvent",
+    "UpdateWebhookSubscription",
+]
