@@ -44,11 +44,11 @@ async def test_other_organizations_are_asked_to_confirm_again_and_act(
     all_of: LiteralString = "SELECT FROM invitees WHERE organization_id = %s FOR UPDATE"
     async with make_pool(own_database_url, size=1) as pool:
         async with held(own_database_url, all_of, organization.id):
-            asked = await reconfirmations.go_round(pool, LINKS, day_before)
-        asked_later = await reconfirmations.go_round(pool, LINKS, day_before)
+            asked = await reconfirmations.run_once(pool, LINKS, day_before)
+        asked_later = await reconfirmations.run_once(pool, LINKS, day_before)
         async with held(own_database_url, all_of, organization.id):
-            acted = await reconfirmations.go_round(pool, LINKS, hour_before)
-        acted_later = await reconfirmations.go_round(pool, LINKS, hour_before)
+            acted = await reconfirmations.run_once(pool, LINKS, hour_before)
+        acted_later = await reconfirmations.run_once(pool, LINKS, hour_before)
     assert (asked, asked_later, acted, acted_later) == ((2, 0), (2, 0), (0, 2), (0, 2))
 
 

@@ -240,14 +240,14 @@ async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
         start = datetime(2090, 1, 9 + hour // 6, 10 + hour % 6, tzinfo=UTC)  # a working week of six hours a day
         made = await book(conn, organization, clock, start)
         booked.append(str(made.invitee.id))
-        await worker.work_off()
+        await worker.run_until_idle()
         clock.advance(hours=1)
     receiver.refuses = lambda _: False
     receiver.received.clear()
     last = await book(conn, organization, clock, datetime(2090, 1, 16, 10, tzinfo=UTC))
-    await worker.work_off()
+    await worker.run_until_idle()
     clock.advance(hours=11)  # the longest wait there is, and its jitter
-    await worker.work_off()
+    await worker.run_until_idle()
 
     arrived = [json.loads(got.body)["payload"]["uri"].rpartition("/")[2] for got in receiver.received]
     assert sorted(arrived) == sorted([*booked, str(last.invitee.id)])

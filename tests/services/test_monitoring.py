@@ -47,7 +47,7 @@ async def work(conn: Conn, *, silent: float = 0, idle: float = 0) -> None:
     """A worker that was last heard of, and last went round, so many seconds ago."""
     worker = new_id()
     await workers.beat(
-        conn, worker, "kiln/7", started_at=datetime.fromtimestamp(0).astimezone(), went_round=True, report={}
+        conn, worker, "kiln/7", started_at=datetime.fromtimestamp(0).astimezone(), has_polled=True, report={}
     )
     await conn.execute(
         "UPDATE workers SET heartbeat_at = heartbeat_at - make_interval(secs => %s),"
