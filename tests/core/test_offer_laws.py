@@ -29,7 +29,7 @@ from openslot.core.offers import (
 )
 from openslot.core.pooling import Standing
 from openslot.core.refusals import refusals
-from openslot.core.slots import Busy, Full, Rules, blocked_spans
+from openslot.core.slots import BusyTime, Full, Rules, blocked_spans
 from running import examples
 
 ZONES = [
@@ -79,11 +79,11 @@ def spans(draw: st.DrawFn, base: int) -> tuple[int, int]:
 
 
 @st.composite
-def busy_times(draw: st.DrawFn, base: int, number: int) -> Busy:
+def busy_times(draw: st.DrawFn, base: int, number: int) -> BusyTime:
     start, end = draw(spans(base))
     inner = max(start, end - 60 * draw(st.sampled_from([0, 10])))
     seats = draw(st.sampled_from([None, None, None, 0, 2, 3]))
-    return Busy(start, end, start, inner, UUID(int=number), draw(st.booleans()), seats)
+    return BusyTime(start, end, start, inner, UUID(int=number), draw(st.booleans()), seats)
 
 
 @st.composite

@@ -14,7 +14,7 @@ from psycopg import Error
 from openslot.core.epoch import MINUTE
 from openslot.core.intervals import Interval
 from openslot.core.offers import Planned
-from openslot.core.slots import Busy
+from openslot.core.slots import BusyTime
 from openslot.db.pool import Conn
 
 SECONDS_BITS = 34
@@ -84,7 +84,7 @@ class Joining(NamedTuple):
 class Taken(NamedTuple):
     """What takes hosts' time, and the events of one event type that others may join."""
 
-    busy: dict[int, list[Busy]]
+    busy: dict[int, list[BusyTime]]
     """By host number."""
     planned: list[Planned]
     """By start and id, full ones included."""
@@ -170,7 +170,7 @@ async def busy_times(
     await cursor.execute(query, params)
     for row in await cursor.fetchall():
         if row[0] is not None:
-            taken.busy[row[0]].append(Busy(*row[1:8]))
+            taken.busy[row[0]].append(BusyTime(*row[1:8]))
             continue
         _, _, _, start, end, event_id, _, seats_left, notice_minutes, users = row
         notice = None if notice_minutes is None else notice_minutes * MINUTE

@@ -21,7 +21,7 @@ from openslot.core.intervals import Interval
 from openslot.core.limits import Limit, Period, is_full, periods
 from openslot.core.offers import Fairness, OfferedHost, Planned
 from openslot.core.pooling import Mode, Standing
-from openslot.core.slots import Busy, Full, Rules
+from openslot.core.slots import BusyTime, Full, Rules
 from openslot.db import meeting_limits
 from openslot.db.event_types import EventType, Host, MeetingLimit, ServedEventType
 from openslot.db.meeting_limits import Counted
@@ -73,7 +73,7 @@ def planned_of(served: ServedEventType, planned: Sequence[Planned]) -> list[Plan
 def offered_hosts(
     served: ServedEventType,
     hosts: Sequence[Host],
-    busy: Mapping[int, Sequence[Busy]],
+    busy: Mapping[int, Sequence[BusyTime]],
     full: Mapping[UUID, Sequence[Full]],
     window: Interval,
 ) -> list[OfferedHost]:

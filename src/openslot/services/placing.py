@@ -16,7 +16,7 @@ from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
 from openslot.core.availability import Span
-from openslot.core.booking_form import for_everybody, is_given_by_invitee, own_place
+from openslot.core.booking_form import for_everybody, is_given_by_invitee, own_location
 from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
@@ -104,8 +104,8 @@ async def place(
     second = floor_seconds(start_time)
     rather = None if hold is None else hold.scheduled_event_id
     able = offers.able_hosts(offer, second, now=now)
-    joined = offers.joined_at(able, second, rather=rather) if is_group else None
-    planned = offers.planned_at(offer, second, rather=rather, now=now)
+    joined = offers.joined_at(able, second, preferred=rather) if is_group else None
+    planned = offers.planned_at(offer, second, preferred=rather, now=now)
     if planned is not None and (joined is None or joined.id != rather):
         event = await scheduled_events.get(conn, served.organization_id, planned.id)
         return Place(start_time, planned.id, True, True, served, whole, offer, (), (), hold, event)
@@ -318,7 +318,7 @@ def _own_location(taken: Place, seated: Seated) -> Location | None:
     where = seated.location
     if where is None or taken.served.kind != "group" or not is_given_by_invitee(where):
         return None
-    return where if taken.event is None else own_place(where, taken.event.location)
+    return where if taken.event is None else own_location(where, taken.event.location)
 
 
 async def _make(conn: Conn, served: ServedEventType, taken: Place, seated: Seated, *, now: datetime) -> ScheduledEvent:
