@@ -19,7 +19,7 @@ from procrastinate.exceptions import ProcrastinateException
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
-from openslot.db.pool import WORKER, Conn, bound, make_pool, with_ends
+from openslot.db.pool import WORKER, Conn, make_pool, set_timeouts, with_dead_server_limits
 from openslot.jobs import cleanup, mail, reconfirmations, webhooks
 from openslot.presenters.links import Links
 from openslot.providers.mail import make_mailer
@@ -80,9 +80,9 @@ async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionP
     """The job app, the pool and the delivery worker, opened for the duration of the block."""
     pool = make_pool(settings.database_url, size=CONCURRENCY)
     connector = PsycopgConnector(
-        conninfo=with_ends(settings.database_url),
+        conninfo=with_dead_server_limits(settings.database_url),
         timeout=DATABASE_TIMEOUT_SECONDS,
-        configure=partial(bound, timeouts=WORKER),
+        configure=partial(set_timeouts, timeouts=WORKER),
     )
     app = App(connector=connector)
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():

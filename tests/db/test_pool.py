@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from openslot.db.pool import Timeouts, connected, make_pool, with_ends
+from openslot.db.pool import Timeouts, connected, make_pool, with_dead_server_limits
 
 NAMES: list[LiteralString] = ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
 NONE = Timeouts(0, 0, 0)
@@ -45,5 +45,5 @@ async def test_a_transaction_that_does_nothing_is_ended_and_its_locks_with_it(da
 
 
 def test_a_server_that_is_gone_without_a_word_is_not_waited_for_forever() -> None:
-    bounded = conninfo_to_dict(with_ends("postgresql://user@host/db?connect_timeout=3"))
+    bounded = conninfo_to_dict(with_dead_server_limits("postgresql://user@host/db?connect_timeout=3"))
     assert (bounded["connect_timeout"], bounded["keepalives_idle"]) == ("3", "30")

@@ -63,7 +63,7 @@ class Call:
 
     async def take_time(self) -> None:
         """Let what is done next last as long as for a command: it goes through all that an organization has."""
-        self._lease.take_time(COMMAND.statement)
+        self._lease.extend(COMMAND.statement)
         await set_statement_timeout(self.conn, COMMAND.statement)
 
 

@@ -133,13 +133,13 @@ async def conclude(
         return Outcome.RETRY
     if recorded.updated_at > tried.attempt.started_at:
         # Meanwhile somebody has given it another URL, or enabled it: that is to be tried as well.
-        await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
+        await deliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
         return Outcome.RETRY
     if not nothing_got_through:
         await webhook_alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, links=links, now=now)
         return Outcome.FAILED
     # Whatever it still had to be told is kept with it, this delivery included.
-    await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
+    await deliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
     if await webhook_subscriptions.disable(conn, delivery.organization_id, delivery.subscription_id, now=now):
         await webhook_alarms.disabled(conn, _failing(delivery, recorded, tried), links=links, now=now)
     return Outcome.DISABLED
