@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from openslot.providers import webhook_http
-from openslot.providers.webhook_http import EXCERPT_BYTES, AiohttpSender, Answer, as_registered, retry_after_seconds
+from openslot.providers.webhook_http import (
+    EXCERPT_BYTES,
+    AiohttpSender,
+    WebhookResponse,
+    as_registered,
+    retry_after_seconds,
+)
 from openslot.security.outbound import OutboundPolicy
 
 ALLOWING = OutboundPolicy(["127.0.0.1/32"])
@@ -93,7 +99,7 @@ class Names:
         ]
 
 
-async def send(url: str, policy: OutboundPolicy = ALLOWING, names: Names | None = None) -> Answer:
+async def send(url: str, policy: OutboundPolicy = ALLOWING, names: Names | None = None) -> WebhookResponse:
     async with AiohttpSender(policy, look_up=names or socket.getaddrinfo) as sender:
         return await sender.post(url, b"{}", {})
 
@@ -200,7 +206,7 @@ async def test_loopback_is_refused_however_it_is_written(server: Server, host: s
 
 
 async def test_an_objection_to_the_url_is_the_answer() -> None:
-    assert await send("http://user@hooks.example/") == Answer(0, error="url must not contain credentials")
+    assert await send("http://user@hooks.example/") == WebhookResponse(0, error="url must not contain credentials")
 
 
 async def test_what_the_operator_allows_is_reached(server: Server) -> None:
@@ -468,4 +474,4 @@ async def test_an_answer_carries_its_retry_after(server: Server) -> None:
 
     answer = await send(server.url)
 
-    assert answer == Answer(answer.duration_ms, status=503, excerpt="", retry_after_seconds=600)
+    assert answer == WebhookResponse(answer.duration_ms, status=503, excerpt="", retry_after_seconds=600)

@@ -13,7 +13,7 @@ from openslot.db.delivery_queue import Claimed, Recorded
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
 from openslot.presenters.links import Links
-from openslot.providers.webhook_http import Answer, WebhookSender
+from openslot.providers.webhook_http import WebhookResponse, WebhookSender
 from openslot.security import signatures
 from openslot.security.vault import Vault
 from openslot.services import webhook_alarms
@@ -70,7 +70,7 @@ async def attempt(sender: WebhookSender, delivery: Claimed, *, vault: Vault, now
         headers = _headers(delivery, body, vault, now)
     except ValueError as exc:
         # Unsigned it must not go, and lost it must not be: an attempt that failed, for the owner to read.
-        answer = Answer(0, error=f"the signing key can't be read: {exc}")
+        answer = WebhookResponse(0, error=f"the signing key can't be read: {exc}")
     else:
         answer = await sender.post(delivery.callback_url, body, headers)
     made = Attempt(
