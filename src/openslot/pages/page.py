@@ -203,7 +203,7 @@ class Page:
         }
         # Packed here rather than on the way out, so that HEAD says what GET would.
         if not (private or is_form) and compression.is_worth_it(body) and self._accepts_gzip:
-            body = compression.packed(body)
+            body = compression.compressed(body)
             headers["Content-Encoding"] = compression.CODING
         headers["Content-Length"] = str(len(body))
         sent = b"" if self.request.method == HttpMethod.HEAD else body

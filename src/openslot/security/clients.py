@@ -82,8 +82,8 @@ class Clients:
         if not self._has_warned:
             self._has_warned = True
             log.warning(
-                "a proxy at %s says for whom it asks and is not among OPENSLOT_TRUSTED_PROXIES, so nothing is counted "
-                "by address for its visitors: set OPENSLOT_TRUSTED_PROXIES=%s/%d",
+                "the proxy at %s forwards addresses of clients but is not in OPENSLOT_TRUSTED_PROXIES, so no quota by "
+                "address applies to its visitors: set OPENSLOT_TRUSTED_PROXIES=%s/%d",
                 peer,
                 peer,
                 peer.max_prefixlen,
