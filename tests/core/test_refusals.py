@@ -1,4 +1,4 @@
-"""What is said of a refused start, code by code. Source: rules; field, what none of them has (4)."""
+"""The reasons for a refused start, code by code. Source: rules; field, what none of them has (4)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -183,7 +183,7 @@ def test_where_one_host_is_free_the_others_reasons_do_not_count() -> None:
     assert [one.host for one in why(Offer(rules(), [busy, host(BOB, lead=4.0)]))] == [ADA, BOB]
 
 
-def test_where_too_few_can_meet_the_pool_says_how_many() -> None:
+def test_where_too_few_can_meet_the_pool_shows_how_many() -> None:
     offer = Offer(rules(), [host(), host(BOB, busy=[meeting("10:00", "10:30")])], (2,))
     assert why(offer) == [
         Refusal(Code.BUSY, BOB, "scheduled_event", EVENT, TEN),
@@ -191,7 +191,7 @@ def test_where_too_few_can_meet_the_pool_says_how_many() -> None:
     ]
 
 
-def test_a_meeting_over_touching_windows_does_not_end_outside_them() -> None:
+def test_a_meeting_over_touching_windows_ends_within_them() -> None:
     offer = Offer(rules(increment=timedelta(minutes=15)), [host(busy=[meeting("12:00", "12:10")])])
     assert [one.code for one in why(offer, "11:45")] == [Code.BUSY]
 
