@@ -33,7 +33,7 @@ async def claim(
     conn: Conn, worker: UUID, clock: Clock, *, in_progress: Collection[Claimed] = (), most: int = 10, failing: int = 10
 ) -> list[Claimed]:
     return await delivery_queue.claim(
-        conn, worker, limit=100, most=most, failing_most=failing, in_progress=in_progress, now=clock.now
+        conn, worker, limit=100, per_destination=most, max_failing=failing, in_progress=in_progress, now=clock.now
     )
 
 

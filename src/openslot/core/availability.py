@@ -137,6 +137,9 @@ def windows(schedule: AvailabilitySchedule, window: Interval) -> list[Interval]:
 
     When clocks go forward, a start or end in the gap is the instant of the change. When they go back, a start means the
     first of two equal times and an end the second. Windows that are empty because of a change are left out.
+
+    Raises:
+        ValueError: an unknown zone.
     """
     return [
         Interval(instant(start), instant(end))
@@ -152,7 +155,11 @@ class Span(NamedTuple):
 
 
 def window_seconds(schedule: AvailabilitySchedule, first: int, last: int) -> list[Span]:
-    """``windows`` in epoch seconds: those that overlap the time from ``first`` until just before ``last``."""
+    """``windows`` in epoch seconds: those that overlap the time from ``first`` until just before ``last``.
+
+    Raises:
+        ValueError: an unknown zone.
+    """
     home = zone_named(schedule.timezone)
     # No zone is a day or more away from UTC, and no window is longer than two days.
     first_ordinal = max(first // DAY + _EPOCH_ORDINAL - 2, _FIRST_ORDINAL)

@@ -58,6 +58,9 @@ def periods(limit: Limit, first: int, last: int) -> list[Span]:
 
     A period ends when the next one begins, even where clocks are set back past midnight and a date occurs twice. The
     first and the last months of Python's calendar have none.
+
+    Raises:
+        ValueError: an unknown zone.
     """
     zone = zone_named(limit.timezone)
     first, last = max(first, _FIRST), min(last, _LAST)

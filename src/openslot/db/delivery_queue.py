@@ -61,7 +61,7 @@ FIRST_OF_ITS_CHAIN: LiteralString = """
           AND earlier.state = 'pending' AND earlier.sequence < delivery.sequence)
 """
 _CLAIM: LiteralString = f"""
-    WITH RECURSIVE {WAITING}, ended AS (
+    WITH RECURSIVE {WAITING}, ended AS (  -- pending deliveries of deleted subscriptions
         UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
         FROM (
             SELECT delivery.organization_id, delivery.id
@@ -72,10 +72,10 @@ _CLAIM: LiteralString = f"""
             FOR UPDATE OF delivery SKIP LOCKED  -- a lock on one of them must not block claims of others
         ) AS late
         WHERE deliveries.organization_id = late.organization_id AND deliveries.id = late.id
-    ), me AS (
+    ), me AS (  -- the heartbeat; without a row in workers, nothing is claimed below
         UPDATE workers SET heartbeat_at = clock_timestamp(), went_round_at = clock_timestamp()
         WHERE id = %(worker)s RETURNING id
-    ), candidate AS MATERIALIZED (
+    ), candidate AS MATERIALIZED (  -- of each subscription the due deliveries, up to its own limit, locked
         SELECT delivery.*, subscription.destination, subscription.id AS subscription_id, allowed.number AS allowed,
             subscription.retry_started_at IS NOT NULL AS is_failing
         FROM waiting
@@ -87,7 +87,8 @@ _CLAIM: LiteralString = f"""
           ON taken.destination = subscription.destination
         LEFT JOIN unnest(%(subscriptions)s::uuid[], %(held)s::int[]) AS own (id, number) ON own.id = subscription.id
         CROSS JOIN LATERAL (
-            SELECT greatest(CASE WHEN subscription.retry_started_at IS NULL THEN %(most)s - coalesce(taken.number, 0)
+            SELECT greatest(CASE WHEN subscription.retry_started_at IS NULL
+                                 THEN %(per_destination)s - coalesce(taken.number, 0)
                                  ELSE 1 - coalesce(own.number, 0) END, 0) AS number
         ) AS allowed
         CROSS JOIN LATERAL (
@@ -101,7 +102,7 @@ _CLAIM: LiteralString = f"""
             LIMIT least(allowed.number, %(limit)s)
             FOR UPDATE SKIP LOCKED
         ) AS delivery
-    ), ranked AS (
+    ), ranked AS (  -- subscriptions of one destination share its limit; each failing one counts for itself
         SELECT *,
             row_number() OVER (PARTITION BY destination, CASE WHEN is_failing THEN subscription_id END
                                ORDER BY next_attempt_at, sequence) AS place,
@@ -110,7 +111,7 @@ _CLAIM: LiteralString = f"""
     ), picked AS (
         SELECT organization_id, id FROM ranked
         WHERE place <= allowed AND (NOT is_failing OR place_in_all <= %(failing_room)s)
-        ORDER BY place, next_attempt_at, sequence LIMIT %(limit)s
+        ORDER BY place, next_attempt_at, sequence LIMIT %(limit)s  -- by place first: every destination gets its turn
     ), claimed AS (
         UPDATE deliveries SET claimed_by = %(worker)s FROM picked
         WHERE deliveries.organization_id = picked.organization_id AND deliveries.id = picked.id
@@ -133,17 +134,17 @@ async def claim(
     worker_id: UUID,
     *,
     limit: int,
-    most: int,
-    failing_most: int,
+    per_destination: int,
+    max_failing: int,
     in_progress: Collection[Claimed],
     now: datetime,
     silent_seconds: float = SILENT_AFTER_SECONDS,
 ) -> list[Claimed]:
     """Claim up to ``limit`` due deliveries for a worker, and record its heartbeat.
 
-    Only the first delivery of each chain can be claimed, so that order holds. A destination gets at most ``most``
-    deliveries at a time, those ``in_progress`` included. A subscription whose last attempt failed gets one, and all
-    such subscriptions together get ``failing_most``: receivers that are down must not hold up those that work.
+    Only the first delivery of each chain can be claimed, so that order holds. A destination gets up to
+    ``per_destination`` deliveries at a time, those ``in_progress`` included. A subscription whose last attempt failed
+    gets one, and all such subscriptions together ``max_failing``: receivers that are down must not hold up the others.
 
     A delivery can be claimed if no worker has claimed it, if its worker is dead, or if this worker has claimed it but
     does not know (it is not in ``in_progress``): the answer to an earlier claim was lost. A worker without a row in
@@ -154,9 +155,9 @@ async def claim(
     subscriptions = Counter(one.subscription_id for one in in_progress)
     failing = sum(one.is_failing for one in in_progress)
     params = {
-        "worker": worker_id, "limit": limit, "most": most, "destinations": list(destinations),
+        "worker": worker_id, "limit": limit, "per_destination": per_destination, "destinations": list(destinations),
         "busy": list(destinations.values()), "subscriptions": list(subscriptions),
-        "held": list(subscriptions.values()), "failing_room": max(failing_most - failing, 0),
+        "held": list(subscriptions.values()), "failing_room": max(max_failing - failing, 0),
         "in_progress": [one.id for one in in_progress], "now": now, "silent": silent_seconds,
     }  # fmt: skip
     return await fetch_all(conn, Claimed, _CLAIM, params)

@@ -429,7 +429,11 @@ class NewEventType(Struct, frozen=True, kw_only=True):
 async def update(
     conn: Conn, organization_id: UUID, event_type_id: UUID, values: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Update columns, named as the fields of NewEventType."""
+    """Update columns, named as the fields of NewEventType.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another event type of the owner has the slug.
+    """
     if not values:
         return
     await conn.execute(
@@ -464,7 +468,11 @@ _JSON = frozenset({"locations", "custom_questions", "own_rules"})
 
 
 async def insert(conn: Conn, new: NewEventType, *, hosts: Sequence[UUID | NewHost], now: datetime) -> None:
-    """Store an event type and its hosts; hosts given by id only get equal standings, in the order given."""
+    """Store an event type and its hosts; hosts given by id only get equal standings, in the order given.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another event type of the owner has the slug.
+    """
     names = NewEventType.__struct_fields__
     values = {name: _stored(name, getattr(new, name)) for name in names}
     await conn.execute(

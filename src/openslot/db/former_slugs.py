@@ -72,7 +72,11 @@ async def is_page(conn: Conn, slug: str, *, but_of: UUID | None = None) -> bool:
 async def replace(
     conn: Conn, organization_id: UUID, user_id: UUID, event_type_id: UUID | None, old: str, new: str, *, now: datetime
 ) -> None:
-    """Redirect ``old`` from now on; ``new`` may be a former slug, which then redirects no more."""
+    """Redirect ``old`` from now on; ``new`` may be a former slug, which then redirects no more.
+
+    Raises:
+        psycopg.errors.UniqueViolation: ``old`` is a former slug of another page already.
+    """
     params = {
         "organization_id": organization_id, "user_id": user_id, "event_type_id": event_type_id, "old": old,
         "new": new, "now": now,

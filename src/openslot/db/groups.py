@@ -209,7 +209,11 @@ async def rename(conn: Conn, organization_id: UUID, group_id: UUID, name: str, *
 async def set_members(
     conn: Conn, organization_id: UUID, group_id: UUID, members: Sequence[NewMember], *, now: datetime
 ) -> None:
-    """Replace the members of a group; those who stay keep their relationships."""
+    """Replace the members of a group; those who stay keep their relationships.
+
+    Raises:
+        psycopg.errors.UniqueViolation: one of them is a member of another group.
+    """
     await conn.execute(
         """
         WITH changed AS (

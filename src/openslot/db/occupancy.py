@@ -209,6 +209,7 @@ async def hold(
 
     Raises:
         psycopg.errors.ExclusionViolation: another event or hold has taken the time of one of the hosts.
+        psycopg.errors.DeadlockDetected: another transaction is just taking it as well, and PostgreSQL ended this one.
     """
     bounds = [span(number, interval) for _, number, interval in spans]
     start_second, end_second = span(0, meeting)

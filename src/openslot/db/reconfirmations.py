@@ -20,7 +20,7 @@ class Due(Struct, frozen=True):
     organization_id: UUID
     invitee_id: UUID
     action: str
-    """What to do without an answer: ``nothing``, ``tell`` (the host) or ``cancel``."""
+    """What to do without an answer: ``nothing``, ``tell`` (only record an event) or ``cancel``."""
 
 
 _DUE: LiteralString = """

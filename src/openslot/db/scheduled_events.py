@@ -86,6 +86,7 @@ async def get(conn: Conn, organization_id: UUID, event_id: UUID, *, lock: bool =
         SELECT {COLUMNS} FROM scheduled_events WHERE organization_id = %(organization_id)s AND id = %(id)s
     """
     if lock:
+        # Lock first, then read: one statement for both would return hosts and guests as they were before the wait.
         await conn.execute(
             "SELECT 1 FROM scheduled_events WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE",
             (organization_id, event_id),
@@ -192,6 +193,7 @@ async def insert(
 
     Raises:
         psycopg.errors.ExclusionViolation: another event or hold has taken the time of one of the hosts.
+        psycopg.errors.DeadlockDetected: another transaction is just taking it as well, and PostgreSQL ended this one.
     """
     spans = [
         span(host_numbers[host.user_id], Interval(host.buffered_start_time, host.buffered_end_time))

@@ -412,21 +412,14 @@ def _redaction(table: LiteralString, **columns: LiteralString) -> LiteralString:
 
 _REDACTIONS: dict[str, LiteralString] = {
     "invitees": _redaction(
-        "invitees",
-        name="text",
-        first_name="text",
-        last_name="text",
-        questions_and_answers="jsonb",
-        tracking="jsonb",
-        location="jsonb",
-        cancellation="jsonb",
-        payment="jsonb",
+        "invitees", name="text", first_name="text", last_name="text", questions_and_answers="jsonb",
+        tracking="jsonb", location="jsonb", cancellation="jsonb", payment="jsonb",
     ),
     "scheduled_events": _redaction("scheduled_events", location="jsonb", cancellation="jsonb"),
     "routing_form_submissions": _redaction("routing_form_submissions", questions_and_answers="jsonb", tracking="jsonb"),
     "holds": _redaction("holds", booking="jsonb"),
     "delivery_attempts": _redaction("delivery_attempts", error="text", response_excerpt="text"),
-}
+}  # fmt: skip
 
 
 def _mentions(organization_id: UUID, addresses: Sequence[str]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ async def get_by_email(conn: Conn, email: str) -> User | None:
     found = await fetch_one(conn, User, query, {"spellings": spellings(email)})
     if found is not None:
         return found
+    # Earlier versions stored other spellings of addresses with non-ASCII characters; there are few of these.
     query = f"SELECT {COLUMNS} FROM users WHERE octet_length(email) > char_length(email)"
     others = await fetch_all(conn, User, query, {})
     return next((one for one in others if is_same_address(one.email, email)), None)
@@ -66,6 +67,11 @@ async def insert(
     password_hash: str | None,
     now: datetime,
 ) -> User:
+    """Store a user.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another user has the slug or the address.
+    """
     query: LiteralString = f"""
         INSERT INTO users (id, organization_id, name, slug, email, timezone, password_hash, created_at, updated_at)
         VALUES (%(id)s, %(organization_id)s, %(name)s, %(slug)s, %(email)s, %(timezone)s, %(password_hash)s, %(now)s,

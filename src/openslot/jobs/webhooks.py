@@ -128,7 +128,7 @@ class DeliveryWorker:
 
     async def _poll(self) -> None:
         """Claim what is due, at every announcement and every ``POLLING_SECONDS``."""
-        await self._prepare()
+        await self._complete_heads()
         while True:
             self._wake.clear()
             if not await self.claim_due():
@@ -137,7 +137,7 @@ class DeliveryWorker:
                     async with asyncio.timeout(POLLING_SECONDS):
                         await self._wake.wait()
 
-    async def _prepare(self) -> None:
+    async def _complete_heads(self) -> None:
         async with self.context.pool.connection() as conn:
             await delivery_queue.complete_heads(conn, users_uri=self.context.links.user_prefix)
 
@@ -152,8 +152,8 @@ class DeliveryWorker:
                 conn,
                 self.id,
                 limit=room,
-                most=MAX_PER_DESTINATION,
-                failing_most=MAX_FAILING_IN_PROGRESS,
+                per_destination=MAX_PER_DESTINATION,
+                max_failing=MAX_FAILING_IN_PROGRESS,
                 in_progress=self._in_progress.values(),
                 now=self.context.clock(),
             )
@@ -352,7 +352,7 @@ async def warn_owners(context: WorkerContext) -> None:
 
 
 async def warn(context: WorkerContext) -> int:
-    """Warn the owners who have not been warned; return their number. Any number of workers may do so at once."""
+    """Warn the owners who have not been warned, and return for how many subscriptions; safe in several workers."""
     now = context.clock()
     async with context.pool.connection() as conn:
         due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - context.persistence.warn_after)

@@ -81,6 +81,11 @@ class _GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
+        """The permitted addresses of ``host``.
+
+        Raises:
+            OSError: the name can't be resolved, or the policy permits none of its addresses.
+        """
         query = (host, port, int(family))
         if query not in self._pending:
             look_up = partial(self._look_up, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
