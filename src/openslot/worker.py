@@ -50,13 +50,13 @@ async def run(settings: Settings) -> None:
         stopping = asyncio.Event()
         repeating = [
             asyncio.create_task(cleanup.run(pool, _now)),
-            asyncio.create_task(cleanup.keep_months(pool, _now, settings.event_retention_days)),
+            asyncio.create_task(cleanup.maintain_partitions(pool, _now, settings.event_retention_days)),
             asyncio.create_task(reconfirmations.run(pool, _now, links)),
         ]
         # Create the months before the first delivery: a delivery whose row moves to a new partition while it is under
         # way would be sent twice.
         with suppress(psycopg.Error, PoolTimeout):
-            await cleanup.months(pool, _now(), settings.event_retention_days)
+            await cleanup.update_partitions(pool, _now(), settings.event_retention_days)
         delivering = asyncio.create_task(delivery_worker.run(stopping))
         repeating.append(asyncio.create_task(webhooks.warn_owners(delivery_worker.context)))
         working = asyncio.create_task(_run_jobs(app, stopping))
@@ -140,4 +140,4 @@ async def _sweep(app: App) -> None:
                 await app.job_manager.retry_job(job)
             await app.job_manager.prune_stalled_workers(STALLED_AFTER_SECONDS)
         except (ProcrastinateException, psycopg.Error) as exc:
-            log.warning("dead workers could not be looked for: %s", exc)
+            log.warning("jobs of dead workers could not be checked: %s", exc)

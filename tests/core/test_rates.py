@@ -53,10 +53,10 @@ def test_nothing_is_counted_where_there_is_no_bound() -> None:
 def test_the_remaining_uses_are_counted() -> None:
     rate = Rate(500, 60)
 
-    assert (rate.remaining("a", START), rate.whole_in("a", START)) == (500, 0)
+    assert (rate.remaining("a", START), rate.seconds_until_full("a", START)) == (500, 0)
     for _ in range(500):
         assert rate.take("a", START) == 0
-    assert (rate.remaining("a", START), rate.whole_in("a", START)) == (0, 60)
+    assert (rate.remaining("a", START), rate.seconds_until_full("a", START)) == (0, 60)
     assert rate.remaining("a", after(30)) == 250
 
 

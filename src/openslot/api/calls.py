@@ -125,7 +125,7 @@ def _count(request: AnyRequest, rate: Rate, user_id: str, now: datetime) -> None
     left = {
         b"x-ratelimit-limit": rate.most,
         b"x-ratelimit-remaining": rate.remaining(user_id, now),
-        b"x-ratelimit-reset": seconds or ceil(rate.whole_in(user_id, now)),
+        b"x-ratelimit-reset": seconds or ceil(rate.seconds_until_full(user_id, now)),
     }
     cast(dict[str, Any], request.scope)[RATE] = [(name, str(value).encode()) for name, value in left.items()]
     if seconds:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from openslot.core.availability import zone_named
 from openslot.core.choices import choice_meant, choices_meant, is_same_choice
-from openslot.core.contacts import different_addresses, email_address
+from openslot.core.contacts import email_address, unique_addresses
 from openslot.core.errors import FieldError
 from openslot.core.phones import PhoneProblem, phone_number, read_phone
 from openslot.wire.characters import one_line, stripped
@@ -60,7 +60,7 @@ def check_guests(guests: Sequence[str], errors: list[FieldError]) -> list[str]:
         return []
     addresses = [email_address(guest) for guest in guests]
     errors += [FieldError(f"event_guests[{index}]", INVALID) for index, one in enumerate(addresses) if one is None]
-    cleaned = different_addresses(one for one in addresses if one is not None)
+    cleaned = unique_addresses(one for one in addresses if one is not None)
     if len(cleaned) > MOST_GUESTS:
         errors.append(FieldError("event_guests", f"must have at most {MOST_GUESTS} items"))
     return cleaned
@@ -202,7 +202,7 @@ def is_given_by_invitee(location: Location | None) -> bool:
     return location is not None and location.type in FREE_KINDS
 
 
-def for_everybody(location: Location | None) -> Location | None:
+def location_for_all(location: Location | None) -> Location | None:
     """A group event's location as all its invitees may see it: only the kind, if each invitee gives a location."""
     if location is None or not is_given_by_invitee(location):
         return location

@@ -57,7 +57,7 @@ def is_same_address(one: str, other: str) -> bool:
     return address_key(one) == address_key(other)
 
 
-def different_addresses(texts: Iterable[str]) -> list[str]:
+def unique_addresses(texts: Iterable[str]) -> list[str]:
     """The addresses without duplicates, each in its first spelling."""
     found: dict[str, str] = {}
     for text in texts:

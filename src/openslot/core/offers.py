@@ -308,7 +308,7 @@ def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[
     return None if best is None else [one.host for one in best]
 
 
-def free_in_place_of(
+def replacements_for(
     offer: Offer, able: Sequence[Able], chosen: Sequence[OfferedHost], host: UUID, start: int
 ) -> list[UUID]:
     """The hosts of the pool, ``host`` included, who can meet at ``start`` together with the others of ``chosen``."""

@@ -23,7 +23,7 @@ class Rate:
         self._span = int(seconds * MICROSECONDS)
         self._each = self._span // (most or 1)
         self._keys = keys
-        self._whole_at: dict[int, int] = {}
+        self._full_at: dict[int, int] = {}
 
     def take(self, key: str, now: datetime) -> float:
         """Take one use of ``key``; 0 if there was one, else the seconds until there is one."""
@@ -45,27 +45,27 @@ class Rate:
         at = _microseconds(now)
         return self.most + (at - self._end(key, at)) // self._each
 
-    def whole_in(self, key: str, now: datetime) -> float:
+    def seconds_until_full(self, key: str, now: datetime) -> float:
         """Seconds until all uses are available again."""
         at = _microseconds(now)
         return (self._end(key, at) - at) / MICROSECONDS
 
     def __len__(self) -> int:
         """The number of stored keys."""
-        return len(self._whole_at)
+        return len(self._full_at)
 
     def _end(self, key: str, at: int) -> int:
         """When ``key`` has all its uses again: at the earliest now, and at the latest in ``seconds``.
 
         The stored moment may be later than that after the clock was set back.
         """
-        return min(max(self._whole_at.get(hash(key), at), at), at + self._span)
+        return min(max(self._full_at.get(hash(key), at), at), at + self._span)
 
-    def _keep(self, key: str, whole_at: int) -> None:
-        self._whole_at.pop(hash(key), None)  # re-inserted at the end, so that the order is that of use
-        if len(self._whole_at) >= self._keys:
-            del self._whole_at[next(iter(self._whole_at))]
-        self._whole_at[hash(key)] = whole_at
+    def _keep(self, key: str, full_at: int) -> None:
+        self._full_at.pop(hash(key), None)  # re-inserted at the end, so that the order is that of use
+        if len(self._full_at) >= self._keys:
+            del self._full_at[next(iter(self._full_at))]
+        self._full_at[hash(key)] = full_at
 
 
 def _microseconds(moment: datetime) -> int:

@@ -86,7 +86,7 @@ _STANDS: LiteralString = """
 """
 
 
-async def standing(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> set[UUID]:
+async def list_assigned_hosts(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> set[UUID]:
     """The hosts for whom an event counts, whether it is scheduled or only held."""
     query: LiteralString = f"""
         SELECT user_id FROM assignments AS given
@@ -134,7 +134,7 @@ _RELEASE: LiteralString = f"""
 """
 
 
-async def away_of(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> dict[UUID, dict[UUID, int]]:
+async def absence_credits(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> dict[UUID, dict[UUID, int]]:
     """By host who got the event: the hosts who were unavailable when it was last assigned, with their credits."""
     cursor = await conn.execute(
         """

@@ -75,8 +75,8 @@ def _replaceable(path: Path) -> Path | None:
     return None
 
 
-def own_folder(path: Path, owner: pwd.struct_passwd | None, *, mode: int | None = None) -> None:
-    """Create the folder ``path``, or check that it is ours, and give it to ``owner`` if there is one.
+def ensure_folder(path: Path, owner: pwd.struct_passwd | None, *, mode: int | None = None) -> None:
+    """Create the folder ``path``, or check that an existing one is ours, and give it to ``owner`` if there is one.
 
     ``mode`` also applies to an existing folder; None leaves its mode as it is.
 
@@ -102,7 +102,7 @@ def own_folder(path: Path, owner: pwd.struct_passwd | None, *, mode: int | None 
         os.close(folder)
 
 
-def let_through(path: Path) -> None:
+def allow_traversal(path: Path) -> None:
     """For root: let the system user traverse ``path`` and the folders above it, without reading them."""
     resolved = path.resolve()
     for place in (resolved, *resolved.parents):
@@ -116,7 +116,7 @@ def let_through(path: Path) -> None:
 
 
 @contextmanager
-def opened_folder(path: Path) -> Iterator[int]:
+def open_folder(path: Path) -> Iterator[int]:
     """The descriptor of a folder; files opened relative to it stay in it even if another folder takes its place.
 
     Raises:
@@ -135,7 +135,7 @@ def opened_folder(path: Path) -> Iterator[int]:
         os.close(folder)
 
 
-def open_own(path: Path, flags: int, *, mode: int = 0o600, folder: int | None = None) -> int:
+def open_regular_file(path: Path, flags: int, *, mode: int = 0o600, folder: int | None = None) -> int:
     """Open a regular file that has no other hard link, as ``os.open`` does; relative to ``folder`` if that is given.
 
     Raises:

@@ -24,7 +24,14 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from openslot.db import postmaster
-from openslot.db.data_directory import SYSTEM_USER, DataDirectoryError, let_through, open_own, own_folder, prepare
+from openslot.db.data_directory import (
+    SYSTEM_USER,
+    DataDirectoryError,
+    allow_traversal,
+    ensure_folder,
+    open_regular_file,
+    prepare,
+)
 from openslot.parent import signaled_with_parent
 
 DATABASE = "openslot"
@@ -62,7 +69,7 @@ class EmbeddedPostgres:
         """Whether it is gone, whatever the reason."""
         if self.process is not None:
             return self.process.poll() is not None
-        return postmaster.running(self.pgdata, [str(self.postmaster_pid)]) is None
+        return postmaster.running_pid(self.pgdata, [str(self.postmaster_pid)]) is None
 
     def is_stopping(self) -> bool:
         """Whether it refuses new connections and waits for the open ones to end (a smart shutdown)."""
@@ -113,10 +120,10 @@ def _start(data_dir: Path, options: dict[str, str], is_canceled: Callable[[], bo
     owner = _system_user()
     pgdata = data_dir / "postgres"
     prepare(data_dir, owner)
-    own_folder(pgdata, owner)
+    ensure_folder(pgdata, owner)
     if owner is not None:
-        let_through(data_dir)
-        let_through(_install().parent)
+        allow_traversal(data_dir)
+        allow_traversal(_install().parent)
     with _start_lock(data_dir):
         found = find(data_dir, is_canceled=is_canceled)
         if found is not None:
@@ -124,7 +131,7 @@ def _start(data_dir: Path, options: dict[str, str], is_canceled: Callable[[], bo
         if not (pgdata / "PG_VERSION").exists():
             _initialize(pgdata, owner)
         postmaster.end_leftovers(pgdata)
-        postmaster.disown_lock(pgdata)
+        postmaster.free_stale_lock(pgdata)
         return _launch(data_dir, pgdata, owner, options, is_canceled)
 
 
@@ -139,7 +146,7 @@ def find(data_dir: Path, *, is_canceled: Callable[[], bool] = _never) -> Embedde
     progress: postmaster.Progress | None = None
     while True:
         lines = postmaster.read_lock(pgdata)
-        pid = postmaster.running(pgdata, lines)
+        pid = postmaster.running_pid(pgdata, lines)
         if pid is None:
             return None
         if lines[STATE_LINE:] and lines[STATE_LINE].strip() == READY:
@@ -180,7 +187,7 @@ def _system_user() -> pwd.struct_passwd | None:
 @contextmanager
 def _start_lock(data_dir: Path) -> Iterator[None]:
     """Lock out other commands that start a server here. The kernel releases the lock when its holder dies."""
-    with os.fdopen(open_own(data_dir / ".starting", os.O_WRONLY | os.O_CREAT), "w") as file:
+    with os.fdopen(open_regular_file(data_dir / ".starting", os.O_WRONLY | os.O_CREAT), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -189,7 +196,7 @@ def _initialize(pgdata: Path, owner: pwd.struct_passwd | None) -> None:
     """Create a database next to ``pgdata`` and move it there once complete: the process may be killed at any moment."""
     fresh = pgdata.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    own_folder(fresh, owner)
+    ensure_folder(fresh, owner)
     command = [_binary("initdb"), "--pgdata", str(fresh), "--username", SUPERUSER, "--auth", "trust"]
     command += ["--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"]
     done = subprocess.run(  # noqa: S603 -- our binary
@@ -221,7 +228,7 @@ def _launch(
     command = [_binary("postgres"), "-D", str(pgdata)]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log_path = data_dir / "postgres.log"
-    with os.fdopen(open_own(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as log:
+    with os.fdopen(open_regular_file(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- our binary
             command,
             stdin=subprocess.DEVNULL,
@@ -243,7 +250,7 @@ def _launch(
         server.stop()
         raise
     server.stop()
-    with os.fdopen(open_own(log_path, os.O_RDONLY), errors="replace") as written:
+    with os.fdopen(open_regular_file(log_path, os.O_RDONLY), errors="replace") as written:
         tail = written.read().splitlines()[-5:]
     raise PostgresError(f"PostgreSQL did not start; the end of {log_path}: " + " | ".join(tail))
 
@@ -288,7 +295,7 @@ def _socket_directory(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
     if len(str(path / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH or "," in str(path):
         name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
         path = Path(tempfile.gettempdir()) / f"openslot-{os.geteuid()}-{name}"
-    own_folder(path, owner, mode=0o700)
+    ensure_folder(path, owner, mode=0o700)
     return path
 
 

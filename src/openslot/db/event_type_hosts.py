@@ -23,7 +23,7 @@ class NewHost(Struct, frozen=True):
     """The credit that a host who joins a round robin gets, to be level with the others."""
 
 
-class Names(Struct, frozen=True):
+class PublicHosts(Struct, frozen=True):
     """What public pages show of an event type's hosts."""
 
     names: list[str]
@@ -32,7 +32,7 @@ class Names(Struct, frozen=True):
     """How many hosts of each pool an event needs; None: there are no pools."""
 
 
-async def names(conn: Conn, organization_id: UUID, event_type_id: UUID) -> Names:
+async def public_hosts(conn: Conn, organization_id: UUID, event_type_id: UUID) -> PublicHosts:
     """The names of an event type's hosts."""
     query: LiteralString = """
         SELECT event_types.pool_sizes, (
@@ -42,8 +42,8 @@ async def names(conn: Conn, organization_id: UUID, event_type_id: UUID) -> Names
         ) AS names
         FROM event_types WHERE organization_id = %(organization_id)s AND id = %(id)s
     """
-    found = await fetch_one(conn, Names, query, {"organization_id": organization_id, "id": event_type_id})
-    return found or Names([], None)
+    found = await fetch_one(conn, PublicHosts, query, {"organization_id": organization_id, "id": event_type_id})
+    return found or PublicHosts([], None)
 
 
 async def list_ids(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[UUID]:

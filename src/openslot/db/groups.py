@@ -141,7 +141,7 @@ async def list_relationships(
     return await fetch_page(conn, Relationship, _SELECT_RELATIONSHIP, conditions, params, page)
 
 
-async def leads(conn: Conn, organization_id: UUID, user_id: UUID, group_id: UUID | None = None) -> bool:
+async def is_admin(conn: Conn, organization_id: UUID, user_id: UUID, group_id: UUID | None = None) -> bool:
     """Whether a user is an admin of a group; with None, of any group."""
     cursor = await conn.execute(
         f"{_LED} AND led.group_id = coalesce(%(group_id)s, led.group_id) LIMIT 1",
@@ -150,7 +150,7 @@ async def leads(conn: Conn, organization_id: UUID, user_id: UUID, group_id: UUID
     return await cursor.fetchone() is not None
 
 
-async def leads_one_of(conn: Conn, organization_id: UUID, user_id: UUID, user_ids: Sequence[UUID]) -> bool:
+async def is_admin_of_any(conn: Conn, organization_id: UUID, user_id: UUID, user_ids: Sequence[UUID]) -> bool:
     """Whether a user is an admin of a group that one of ``user_ids`` is in."""
     cursor = await conn.execute(
         f"""

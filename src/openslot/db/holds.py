@@ -43,7 +43,7 @@ _SELECT: LiteralString = """
 """
 
 
-class Share(Struct, frozen=True, kw_only=True):
+class HoldQuotas(Struct, frozen=True, kw_only=True):
     """Quotas on holds; None: no limit."""
 
     of_user: int | None = None
@@ -56,7 +56,7 @@ class Share(Struct, frozen=True, kw_only=True):
     """On holds for bookings with the same e-mail address."""
 
 
-class Exceeded(Struct, frozen=True):
+class ExceededQuota(Struct, frozen=True):
     """The quota that is exceeded, if any."""
 
     quota: str | None
@@ -65,14 +65,14 @@ class Exceeded(Struct, frozen=True):
     """When the first hold that counts towards it ends."""
 
 
-async def insert(conn: Conn, hold: Hold, owner_digest: bytes, share: Share) -> Exceeded:
+async def insert(conn: Conn, hold: Hold, owner_digest: bytes, quotas: HoldQuotas) -> ExceededQuota:
     """Store a hold, unless that exceeds a quota; ``occupancy.hold`` takes its time.
 
     Of two holds at the bound only one passes: the second is counted after the first has committed.
     """
     found = await fetch_one(
         conn,
-        Exceeded,
+        ExceededQuota,
         """
         WITH counted AS MATERIALIZED (
             SELECT * FROM exceeded_hold_quota(
@@ -91,7 +91,7 @@ async def insert(conn: Conn, hold: Hold, owner_digest: bytes, share: Share) -> E
         SELECT quota, until FROM counted
         """,
         {name: getattr(hold, name) for name in Hold.__struct_fields__}
-        | {name: getattr(share, name) for name in Share.__struct_fields__}
+        | {name: getattr(quotas, name) for name in HoldQuotas.__struct_fields__}
         | {"owner_digest": owner_digest, "booking": None if hold.booking is None else Jsonb(hold.booking)},
     )
     assert found is not None  # the function returns one row

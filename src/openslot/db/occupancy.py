@@ -81,7 +81,7 @@ class Joining(NamedTuple):
     """The requested starts."""
 
 
-class Taken(NamedTuple):
+class BusyTimes(NamedTuple):
     """The busy times of hosts, and the events of one event type that others may join."""
 
     busy: dict[int, list[BusyTime]]
@@ -113,7 +113,7 @@ async def busy_times(
     joining: Joining | None = None,
     except_ids: Sequence[UUID] = (),
     except_hold_id: UUID | None = None,
-) -> Taken:
+) -> BusyTimes:
     """The busy times of each host in ``window``, buffers included, and the events to join, in one statement.
 
     ``except_ids`` are events and holds that do not count, ``except_hold_id`` a held seat that does not count.
@@ -122,7 +122,7 @@ async def busy_times(
     params = {
         "numbers": list(host_numbers), "first": first, "last": last, "now": now, "except": list(except_ids),
     }  # fmt: skip
-    taken = Taken({number: [] for number in host_numbers}, [])
+    taken = BusyTimes({number: [] for number in host_numbers}, [])
     if joining is None:
         query: LiteralString = f"SELECT {_COLUMNS} {_HOSTS} {_STANDING}"
     else:

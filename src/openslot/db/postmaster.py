@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from openslot.db.data_directory import DataDirectoryError, open_own, opened_folder
+from openslot.db.data_directory import DataDirectoryError, open_folder, open_regular_file
 
 LOCK_FILE = "postmaster.pid"
 STALLED_SECONDS = 60
@@ -23,15 +23,15 @@ WORKING = (b"startup", b"checkpointer")
 def read_lock(pgdata: Path) -> list[str]:
     """The lines of the lock file; none where there is none."""
     try:
-        with opened_folder(pgdata) as folder:
-            descriptor = open_own(pgdata / LOCK_FILE, os.O_RDONLY, folder=folder)
+        with open_folder(pgdata) as folder:
+            descriptor = open_regular_file(pgdata / LOCK_FILE, os.O_RDONLY, folder=folder)
     except (OSError, DataDirectoryError):
         return []
     with os.fdopen(descriptor, errors="replace") as file:
         return file.read().splitlines()
 
 
-def running(pgdata: Path, lock_lines: list[str]) -> int | None:
+def running_pid(pgdata: Path, lock_lines: list[str]) -> int | None:
     """The process id in a lock file, if that process can be a PostgreSQL that runs on ``pgdata``.
 
     After a crash the id may belong to another program; in a container, where ids are small, it often does.
@@ -40,7 +40,7 @@ def running(pgdata: Path, lock_lines: list[str]) -> int | None:
         pid = int(lock_lines[0])
     except (IndexError, ValueError):
         return None
-    if pid <= 0 or not alive(pid):
+    if pid <= 0 or not is_alive(pid):
         return None
     try:
         return pid if _works_on(Path(f"/proc/{pid}"), pgdata) else None
@@ -75,15 +75,15 @@ def _stat(process: Path) -> list[bytes]:
     return (process / "stat").read_bytes().rpartition(b") ")[2].split()
 
 
-def disown_lock(pgdata: Path) -> None:
-    """Let a new server take over the lock file of a dead one.
+def free_stale_lock(pgdata: Path) -> None:
+    """Let a new server replace the lock file of a dead one.
 
     PostgreSQL refuses a file with the id of a living process, except its own parent: so our id is written there. It
     still checks the shared memory that the file names, and so finds left-over backends.
     """
-    with opened_folder(pgdata) as folder:
+    with open_folder(pgdata) as folder:
         try:
-            descriptor = open_own(pgdata / LOCK_FILE, os.O_RDWR, folder=folder)
+            descriptor = open_regular_file(pgdata / LOCK_FILE, os.O_RDWR, folder=folder)
         except FileNotFoundError:
             return
         except DataDirectoryError:
@@ -174,7 +174,7 @@ def _escalation() -> Iterator[tuple[signal.Signals, float]]:
     yield signal.SIGKILL, LEAVE_TIMEOUT_SECONDS
 
 
-def alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether a process with this id exists."""
     try:
         os.kill(pid, 0)

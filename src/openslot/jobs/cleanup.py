@@ -23,7 +23,7 @@ MONTHS_SECONDS = 3600.0
 
 async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime]) -> None:
     """Sweep until canceled. Any number of workers may do so at once: each row is deleted by one of them."""
-    await repeat(lambda: sweep(pool, clock()), seconds=SWEEP_SECONDS, what="holds that have ended could not be swept")
+    await repeat(lambda: sweep(pool, clock()), seconds=SWEEP_SECONDS, what="ended holds could not be deleted")
 
 
 async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
@@ -36,13 +36,15 @@ async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
     return freed
 
 
-async def keep_months(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime], retention_days: int) -> None:
+async def maintain_partitions(
+    pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime], retention_days: int
+) -> None:
     """Create the partitions of coming months and drop those past ``retention_days`` (0: none), until canceled."""
-    what = "the months of the event log could not be kept"
-    await repeat(lambda: months(pool, clock(), retention_days), seconds=MONTHS_SECONDS, what=what)
+    what = "partitions of the event log could not be updated"
+    await repeat(lambda: update_partitions(pool, clock(), retention_days), seconds=MONTHS_SECONDS, what=what)
 
 
-async def months(pool: AsyncConnectionPool[Conn], now: datetime, retention_days: int) -> None:
+async def update_partitions(pool: AsyncConnectionPool[Conn], now: datetime, retention_days: int) -> None:
     """Create the partitions of coming months, and drop those that ended ``retention_days`` ago (0: none)."""
     async with pool.connection() as conn:
         created = await partitions.ensure(conn, now)
@@ -54,4 +56,4 @@ async def months(pool: AsyncConnectionPool[Conn], now: datetime, retention_days:
     if dropped:
         log.info("dropped %s", ", ".join(dropped))
     if kept:
-        log.warning("%s stay beyond the retention for deliveries that are still pending", ", ".join(kept))
+        log.warning("%s: kept beyond the retention, since deliveries are still pending", ", ".join(kept))

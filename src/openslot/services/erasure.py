@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.booking_form import INVALID
-from openslot.core.contacts import different_addresses, known_address
+from openslot.core.contacts import known_address, unique_addresses
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
 from openslot.db import erasures, invitees, occupancy, traces
@@ -103,7 +103,7 @@ def _checked(emails: Sequence[str]) -> list[str]:
     errors = [FieldError(f"emails[{index}]", INVALID) for index, one in enumerate(addresses) if one is None]
     if errors:
         raise Invalid(*errors)
-    return different_addresses(one for one in addresses if one is not None)
+    return unique_addresses(one for one in addresses if one is not None)
 
 
 async def _hold(conn: Conn, organization_id: UUID, addresses: Sequence[str], *, now: datetime) -> _Found:

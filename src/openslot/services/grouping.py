@@ -39,7 +39,7 @@ async def narrowed_to(conn: Conn, principal: Principal) -> UUID | None:
     """
     if principal.is_admin:
         return None
-    if not await groups.leads(conn, principal.organization_id, principal.user.id):
+    if not await groups.is_admin(conn, principal.organization_id, principal.user.id):
         principal.require_admin()
     return principal.user.id
 

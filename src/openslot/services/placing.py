@@ -16,7 +16,7 @@ from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
 from openslot.core.availability import Span
-from openslot.core.booking_form import for_everybody, is_given_by_invitee, own_location
+from openslot.core.booking_form import is_given_by_invitee, location_for_all, own_location
 from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
@@ -138,8 +138,8 @@ async def _present(
 
 async def _without(conn: Conn, served: ServedEventType, hold: Hold) -> ServedEventType:
     """The event type as if the hold had no host: nobody is hidden for being ahead by what is held for oneself."""
-    given = await assignments.standing(conn, hold.organization_id, hold.scheduled_event_id)
-    away = await assignments.away_of(conn, hold.organization_id, hold.scheduled_event_id)
+    given = await assignments.list_assigned_hosts(conn, hold.organization_id, hold.scheduled_event_id)
+    away = await assignments.absence_credits(conn, hold.organization_id, hold.scheduled_event_id)
     credits_of = Counter[UUID]()
     for user in given:
         credits_of.update(away.get(user, {}))
@@ -239,7 +239,7 @@ async def assign(
         Choice(
             host.id,
             _because(taken, host),
-            offers.free_in_place_of(taken.offer, able, hosts, host.id, start),
+            offers.replacements_for(taken.offer, able, hosts, host.id, start),
             {} if taken.present is None else ledger.away(taken.whole, host.pool, {*taken.present, host.id}),
         )
         for host in hosts
@@ -367,7 +367,7 @@ async def _insert(
         status="active",
         start_time=meeting.start,
         end_time=meeting.end,
-        location=seated.location if served.kind == "solo" else for_everybody(seated.location),
+        location=seated.location if served.kind == "solo" else location_for_all(seated.location),
         invitees_total=1,
         invitees_active=1,
         invitees_limit=served.seats,

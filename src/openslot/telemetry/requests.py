@@ -24,7 +24,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 """Any other method is counted as ``other``, so that callers can't create any number of metrics."""
 GONE = 499
 """The caller hung up before the response; the status that HTTP servers log for it."""
-_GRANTING = re.compile(r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|invitees)/[^/]+")
+_SECRET_SEGMENTS = re.compile(r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|invitees)/[^/]+")
 """Path segments that grant access by themselves: secret links, and those of invitees."""
 
 
@@ -86,7 +86,7 @@ def observing(app: ASGIApp, tally: RequestTally, *, is_quiet: Callable[[str], bo
 
 def without_secrets(path: str) -> str:
     """A path as it may be logged, without the segments that grant access."""
-    return _GRANTING.sub(rf"\1/{HIDDEN}", path)
+    return _SECRET_SEGMENTS.sub(rf"\1/{HIDDEN}", path)
 
 
 def _log(method: str, path: str, status: int, seconds: float) -> None:
