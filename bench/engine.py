@@ -17,7 +17,7 @@ from openslot.core.availability import AvailabilitySchedule, Span, WallInterval
 from openslot.core.epoch import ceil_seconds, floor_seconds, instant
 from openslot.core.intervals import Interval, merge
 from openslot.core.offers import Offer, OfferedHost, starts
-from openslot.core.slots import Busy, Rules, free_slots
+from openslot.core.slots import BusyTime, Rules, free_slots
 from openslot.presenters.links import Links
 from openslot.wire import codec
 from openslot.wire.event_types import AvailableTime
@@ -111,7 +111,7 @@ def offer_of(hosts: list[tuple[AvailabilitySchedule, list[Interval]]], needed: i
             OfferedHost(
                 UUID(int=number + 1),
                 schedule,
-                [Busy(floor_seconds(start), ceil_seconds(end)) for start, end in busy],
+                [BusyTime(floor_seconds(start), ceil_seconds(end)) for start, end in busy],
             )
             for number, (schedule, busy) in enumerate(hosts)
         ],

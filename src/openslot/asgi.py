@@ -33,7 +33,7 @@ from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
 from openslot.services.monitoring import WriteProbe
 from openslot.services.quotas import Rates
-from openslot.sockets import bound_untaken
+from openslot.sockets import set_send_timeout
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
 
@@ -101,7 +101,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     )  # fmt: skip
     # Around the router, since errors have their correlation id as well, unknown paths included.
     packing = compressing(
-        _with_short_addresses(methods.answering_head(app, app.asgi_handler)), is_left_alone=probes.is_probe
+        _with_short_addresses(methods.answering_head(app, app.asgi_handler)), is_excluded=probes.is_probe
     )
     observed = observing(packing, requests, is_quiet=is_quiet)
     app.asgi_handler = receiving(observed, Intake(settings.body_timeout_seconds))
@@ -121,7 +121,7 @@ def web_process() -> ASGIApp:
     settings = config.load()
     logs.configure(settings)
     app = create_app(settings)
-    bound_untaken(settings.port, settings.body_timeout_seconds)
+    set_send_timeout(settings.port, settings.body_timeout_seconds)
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_PER_COLLECTION, 20, 20)

@@ -1,4 +1,4 @@
-"""Answers as gzip for those who ask for it: pages, what they load, JSON. Never what holds a secret (ADR 0023)."""
+"""Compresses responses with gzip for callers who accept it: pages, their files and JSON. Never secrets (ADR 0023)."""
 
 import re
 import zlib
@@ -9,16 +9,17 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 SMALLEST, LARGEST = 1024, 4 * 1024 * 1024
-"""Bytes; what is smaller fits into a packet or two as it is, and what is larger would keep others waiting."""
+"""Bytes of a body to compress: a smaller one fits into a packet or two anyway, a larger one would delay others."""
 QUICK, THOROUGH = 5, 9
-"""Levels: for what is made for one reader, and for what is packed once for all."""
+"""Levels: for a response to one caller, and for a public one that is compressed once for all callers."""
 CODING = "gzip"
 NOT_MODIFIED = 304
 _GZIP = 31
-"""What zlib calls the format."""
+"""The ``wbits`` argument of zlib for the gzip format."""
 _KINDS = re.compile(rb"(text/(html|css|javascript|plain|csv)|application/([\w.-]+\+)?json|image/svg\+xml)\b")
-_KEPT_TO_ITSELF = re.compile(rb"\bno-(store|transform)\b")
-"""Somebody's data, or a page with a form's token: beside text of the visitor's, its packed length would tell of it."""
+_NOT_COMPRESSED = re.compile(rb"\bno-(store|transform)\b")
+"""In ``Cache-Control``: personal data, or a page with a form's token. If such a response also contains text that a
+caller chose, its compressed length reveals secrets (the BREACH attack)."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -34,35 +35,35 @@ def is_accepted(values: Iterable[str]) -> bool:
 
 
 def is_worth_it(body: bytes) -> bool:
-    """Whether there is enough to be packed."""
+    """Whether the size of ``body`` is worth compressing."""
     return SMALLEST <= len(body) <= LARGEST
 
 
-def packed(body: bytes, *, level: int = QUICK) -> bytes:
+def compressed(body: bytes, *, level: int = QUICK) -> bytes:
     """``body`` as gzip."""
-    packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
-    return packer.compress(body) + packer.flush()
+    compressor = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
+    return compressor.compress(body) + compressor.flush()
 
 
-def compressing(app: ASGIApp, *, is_left_alone: Callable[[str], bool]) -> ASGIApp:
-    """``app``, packing its answers for those who accept that; whoever does not ask costs nothing.
+def compressing(app: ASGIApp, *, is_excluded: Callable[[str], bool]) -> ASGIApp:
+    """Wrap ``app`` to compress its responses for callers who accept gzip; no cost for the others.
 
-    Left as they are: paths that ``is_left_alone`` names, what is packed already, small, of a kind that does not shrink,
-    a part of something, or kept to itself; and what comes in pieces without saying how much.
+    Not compressed are paths for which ``is_excluded`` is true, and responses that are compressed already, small, of a
+    type that does not shrink, partial, marked ``no-store`` or ``no-transform``, or streamed without a length.
     """
 
-    async def compressed(scope: Scope, receive: Receive, send: Send) -> None:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            asked = [value for name, value in scope["headers"] if name == b"accept-encoding"]
-            if asked and is_accepted(one.decode("latin-1") for one in asked) and not is_left_alone(scope["path"]):
-                send = _Packing(send, is_head=scope["method"] == "HEAD")
+            accepted = [value for name, value in scope["headers"] if name == b"accept-encoding"]
+            if accepted and is_accepted(one.decode("latin-1") for one in accepted) and not is_excluded(scope["path"]):
+                send = _CompressingSend(send, is_head=scope["method"] == "HEAD")
         await app(scope, receive, send)
 
-    return compressed
+    return wrapped
 
 
-class _Packing:
-    """Holds the head of an answer until it is clear what becomes of the body."""
+class _CompressingSend:
+    """Holds the head of a response back until it is clear whether its body is compressed."""
 
     def __init__(self, send: Send, *, is_head: bool) -> None:
         self.send = send
@@ -71,7 +72,7 @@ class _Packing:
         self.body = b""
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _may_be_packed(message):
+        if message["type"] == "http.response.start" and _may_be_compressed(message):
             self.head = message
             return
         if message["type"] == "http.response.start" and message["status"] == NOT_MODIFIED:
@@ -90,12 +91,12 @@ class _Packing:
     async def _finish(self, head: HTTPResponseStartEvent) -> None:
         length = _value(head["headers"], b"content-length")
         if self.is_head and length is not None and int(length) >= SMALLEST:
-            head["headers"] = _without(head["headers"], b"content-length")  # that of GET is known to GET alone
+            head["headers"] = _without(head["headers"], b"content-length")  # HEAD can't know the compressed length
         if not is_worth_it(self.body):
             await self._send_as_it_is(self.body)
             return
         is_public = b"public" in (_value(head["headers"], b"cache-control") or b"")
-        body = _packed_once(self.body) if is_public else packed(self.body)
+        body = _compressed_once(self.body) if is_public else compressed(self.body)
         head["headers"] = [
             *_without(_with_weak_tag(head["headers"]), b"content-length", b"accept-ranges"),
             (b"content-length", str(len(body)).encode()),
@@ -114,7 +115,7 @@ class _Packing:
         await self.send({"type": "http.response.body", "body": body, "more_body": more})
 
 
-def _may_be_packed(head: HTTPResponseStartEvent) -> bool:
+def _may_be_compressed(head: HTTPResponseStartEvent) -> bool:
     headers = list(head["headers"])
     kind = _value(headers, b"content-type")
     length = _value(headers, b"content-length")
@@ -124,17 +125,17 @@ def _may_be_packed(head: HTTPResponseStartEvent) -> bool:
         and (length is None or int(length) <= LARGEST)
         and _value(headers, b"content-encoding") is None
         and _value(headers, b"content-range") is None
-        and not _KEPT_TO_ITSELF.search(_value(headers, b"cache-control") or b"")
+        and not _NOT_COMPRESSED.search(_value(headers, b"cache-control") or b"")
     )
 
 
 @lru_cache(maxsize=64)
-def _packed_once(body: bytes) -> bytes:
-    return packed(body, level=THOROUGH)
+def _compressed_once(body: bytes) -> bytes:
+    return compressed(body, level=THOROUGH)
 
 
 def _with_weak_tag(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Packed, it is the same text in other bytes; so a tag that promises the bytes is made to promise the text."""
+    """Make the entity tag weak: a strong one promises the same bytes, which a compressed body does not have."""
     return [
         (name, b"W/" + value if name.lower() == b"etag" and not value.startswith(b"W/") else value)
         for name, value in headers

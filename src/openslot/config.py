@@ -1,4 +1,4 @@
-"""Settings, read once from the environment: ``OPENSLOT_`` and the name. None is needed for ``openslot up``.
+"""Settings, read once from environment variables named ``OPENSLOT_`` plus the field. ``openslot up`` needs none.
 
 Every field has its line in docs/settings.md; a test compares the two.
 """
@@ -17,16 +17,16 @@ import platformdirs
 
 PREFIX = "OPENSLOT_"
 LARGEST_QUOTA = 1_000_000
-"""That a quota can be set to."""
+"""The maximum for the setting of a quota."""
 
 
 class SettingError(Exception):
-    """A setting that can't be read; the message names the variable."""
+    """A setting has an invalid value; the message names the variable."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator may set. Empty means the default."""
+    """The settings of an operator. An empty variable means the default."""
 
     database_url: str = field(default="", repr=False)
     """PostgreSQL 15 or newer; empty: the embedded one in ``data_dir``."""
@@ -36,39 +36,39 @@ class Settings:
     """Address that ``up`` and ``web`` listen on."""
     port: int = 8000
     public_url: str = ""
-    """Where the service is reached from outside, without a slash at the end; empty: http://localhost:{port}."""
+    """The public URL of the service, without a slash at the end; empty: http://localhost:{port}."""
     api_host: str = ""
     """A host name on which the API answers at the root as well, as api.calendly.com does."""
     secret_key: str = field(default="", repr=False)
-    """Signs forms and sessions and encrypts stored credentials; empty: made once and kept in ``data_dir``."""
+    """Signs forms and encrypts stored credentials; empty: generated once and stored in ``data_dir``."""
     outbound_allow: tuple[str, ...] = ()
     """Networks that webhooks may reach although they are private, loopback or link-local."""
     webhook_retry_seconds: tuple[int, ...] = (5, 30, 300, 1800, 7200, 18_000, *[36_000] * 11)
     """Waits between the attempts of one delivery, nearly five days in all; after the last it is given up."""
     webhook_warn_seconds: int = 3600
-    """So long after deliveries began to fail the subscription's owner is told."""
+    """How long deliveries fail before the subscription's owner is warned."""
     event_retention_days: int = 400
     """How long the event log and its deliveries are kept, by whole months; 0: for good."""
     smtp_url: str = field(default="", repr=False)
-    """The server that takes our mail, with user and password; empty: no mail is sent."""
+    """The mail server, with user and password; empty: no mail is sent."""
     mail_from: str = ""
-    """Whom mail is from; empty: OpenSlot <openslot@{host of public_url}>."""
+    """The sender of mail; empty: OpenSlot <openslot@{host of public_url}>."""
     web_workers: int = 1
     """Processes that serve HTTP."""
     web_connections: int = 4096
-    """Connections that each of them holds at most; more wait to be taken."""
+    """Open connections per process; further ones wait to be accepted."""
     head_timeout_seconds: int = 15
-    """For the head of a request to arrive; so long, too, an open connection may stay silent."""
+    """For the head of a request to arrive, and for an open connection to stay idle."""
     body_timeout_seconds: int = 30
-    """For the body of a request to arrive, and for an answer to be taken once the caller's system stops taking it."""
+    """For the body of a request to arrive; also how long a caller may stop reading the response."""
     database_pool: int = 10
-    """Connections to PostgreSQL per web process, one for probes not counted."""
+    """Connections to PostgreSQL per web process, besides those for health checks."""
     database_wait_seconds: int = 30
     """How long a request waits for a connection."""
     database_lock_seconds: int = 3
-    """How long a request waits for what another transaction has locked; 0: as the server says."""
+    """How long a request waits for a lock of another transaction; 0: the server's own setting."""
     database_statement_seconds: int = 15
-    """Longest statement of a request; 0: as the server says."""
+    """Longest statement of a request; 0: the server's own setting."""
     available_times_days: int = 31
     """Longest range of one request for available times; 7 for clients written before July 2026."""
     no_show_before_start: str = "refuse"
@@ -76,47 +76,47 @@ class Settings:
     log_level: str = "info"
     """Of the web processes and the workers."""
     log_format: str = "text"
-    """``text`` for people, ``json`` for programs: one object per line."""
+    """``text`` to read, or ``json`` for programs: one object per line."""
     holds_per_user: int = 10
     """Starts and seats that a plain member may hold at a time; 0: any number, as for the others below (ADR 0029)."""
     holds_per_admin: int = 100
-    """The same for admins and owners, whose tokens checkouts and other services have."""
+    """The same for admins and owners, whose tokens are used by checkouts and other services."""
     holds_per_address: int = 50
-    """Meetings that visitors from one address may have waiting for a host's answer at a time."""
+    """Meetings that visitors from one network address may have waiting for a host's approval at a time."""
     holds_per_email: int = 10
     """The same for one invitee's e-mail address."""
     webhooks_per_user: int = 100
     """Webhook subscriptions that a plain member may have; 0: any number, as for the others below (ADR 0030)."""
     webhooks_per_organization: int = 1000
-    """The same for an organization, those of its members included."""
+    """The same for an organization with all its members."""
     bookings_per_address: int = 300
-    """Bookings on pages from one address at once, and again in 10 minutes."""
+    """Bookings on pages from one network address at once; refilled evenly within 10 minutes."""
     bookings_per_email: int = 60
-    """Bookings on pages with one e-mail address at once, and again in an hour."""
+    """Bookings on pages with one e-mail address at once; refilled within an hour."""
     bookings_per_member: int = 300
-    """Bookings and holds over the API by a plain member on the time of others, at once and again in 10 minutes."""
+    """Bookings and holds over the API by a plain member on the time of others at once; refilled within 10 minutes."""
     forms_per_address: int = 1200
-    """Forms that are sent from one address at once, and again in 10 minutes."""
+    """Forms submitted from one network address at once; refilled within 10 minutes."""
     api_calls_per_minute: int = 0
-    """Calls of the API by one user at once, and again in a minute. Calendly has 500."""
+    """Calls of the API by one user at once; refilled within a minute. Calendly allows 500."""
     trusted_proxies: tuple[str, ...] = ()
-    """Networks of the proxies in front, whose word on a visitor's address is taken."""
+    """Networks of the reverse proxies whose headers about the client's address are trusted."""
     metrics_token: str = field(default="", repr=False)
-    """The bearer token that reads /metrics; empty: whoever asks from this machine without a proxy."""
+    """The bearer token for /metrics; empty: open to requests from this machine that come through no proxy."""
 
     @property
     def base_url(self) -> str:
-        """The page host, without a slash at the end."""
+        """The URL of the pages, without a slash at the end."""
         return self.public_url or f"http://localhost:{self.port}"
 
     @property
     def api_url(self) -> str:
-        """What every resource URI begins with."""
+        """The prefix of every resource URI."""
         return f"{self.base_url}/api/v2"
 
     @property
     def sender(self) -> str:
-        """Whom mail is from, name and address."""
+        """The sender of mail, name and address."""
         host = urlsplit(self.base_url).hostname or "localhost"
         return self.mail_from or f"OpenSlot <openslot@{f'[IPv6:{host}]' if ':' in host else host}>"
 
@@ -125,7 +125,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from ``environ`` (the process environment where None).
 
     Raises:
-        SettingError: a value that can't be read.
+        SettingError: a value is invalid.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, object] = {}
@@ -159,7 +159,7 @@ def _smtp_url(text: str) -> str:
         parts = urlsplit(text)
         known = parts.scheme in {"smtp", "smtps", "smtp+starttls"} and parts.hostname and parts.port != 0
         known = known and not (parts.path.strip("/") or parts.query or parts.fragment)
-    except ValueError:  # its text may hold a piece of the password
+    except ValueError:  # not shown: its text may contain a part of the password
         known = False
     if not known:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Methods that no handler spells out: HEAD is GET without the body, and ``Allow`` names all that a path takes.
+"""Methods that handlers do not declare: HEAD as GET without the body, and ``Allow`` with all methods of a path.
 
 Source: RFC 9110, sections 9.3.2, 9.3.7, 10.2.1 and 15.5.6.
 """
@@ -13,11 +13,11 @@ from litestar.utils import normalize_path
 
 NO_CONTENT, NOT_ALLOWED = 204, 405
 _NO_METHOD: Any = "-"
-"""None has this name."""
+"""A name that no method has, to make the router raise with the list of methods."""
 
 
 def methods_at(app: Litestar, path: str) -> list[str]:
-    """The methods that a path takes, in order; none where it leads nowhere."""
+    """The methods that a path supports, sorted; empty where nothing is at the path."""
     try:
         app.asgi_router.handle_routing(path=normalize_path(path), method=_NO_METHOD)
     except MethodNotAllowedException as exc:
@@ -29,9 +29,9 @@ def methods_at(app: Litestar, path: str) -> list[str]:
 
 
 def add_allow(message: HTTPResponseStartEvent, scope: Scope) -> None:
-    """Name the methods of a path to who asks for them, and to who used another.
+    """Set ``Allow`` on responses to OPTIONS and to unsupported methods.
 
-    The framework answers OPTIONS itself, with the methods of one handler where a path has several.
+    The framework sets it too, but only with the methods of one handler where a path has several.
     """
     is_options = scope.get("method") == "OPTIONS" and message["status"] == NO_CONTENT
     if is_options or message["status"] == NOT_ALLOWED:
@@ -41,7 +41,7 @@ def add_allow(message: HTTPResponseStartEvent, scope: Scope) -> None:
 
 
 def answering_head(app: Litestar, handler: ASGIApp) -> ASGIApp:
-    """``handler`` of ``app``, with HEAD wherever there is GET; where a route has a HEAD of its own it is that one's."""
+    """Wrap ``handler`` of ``app`` so that HEAD works wherever GET does, unless a route has a HEAD of its own."""
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or scope["method"] != "HEAD" or _has_head(app, scope["path"]):

@@ -1,8 +1,8 @@
-"""Processes that end with the one that started them, however that one ended (ADR 0027).
+"""Child processes that end with their parent, however the parent ended (ADR 0027).
 
-A child holds the reading end of a pipe whose writing end is its starter's alone: the kernel closes that one when the
-starter is gone, and whoever reads sees the end. That works everywhere; Linux also kills the child itself, so that one
-which stands still, and reads nothing, goes too.
+A child reads from a pipe whose other end only its parent holds. When the parent is gone, the kernel closes that end,
+and the child reads the end of file. This works on every system. On Linux the kernel also kills the child, even if it
+hangs and does not read.
 """
 
 import ctypes
@@ -15,22 +15,22 @@ from collections.abc import Callable
 from functools import cache
 
 VARIABLE = "OPENSLOT_PARENT_PIPE"
-"""The number of the reading end, in the environment of a child."""
+"""The environment variable with the descriptor of the pipe, for a child."""
 PR_SET_PDEATHSIG = 1
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 @cache
 def pipe() -> int:
-    """The end that children inherit; the other one is closed with this process."""
+    """The end of the pipe that children inherit; the other one is closed when this process ends."""
     reading, _ = os.pipe()
     return reading
 
 
 def end_with_parent() -> bool:
-    """Where ``openslot`` started this process: see that its whole process group ends with its starter.
+    """If ``openslot`` started this process, make its whole process group end with the parent; return whether it did.
 
-    Returns whether that is so. The number is taken out of the environment: what this process starts has no such pipe.
+    The variable is removed from the environment, since children of this process do not inherit the pipe.
     """
     text = os.environ.pop(VARIABLE, "")
     if not text.isdecimal() or not _is_pipe(int(text)):
@@ -41,8 +41,8 @@ def end_with_parent() -> bool:
 
 
 def end_with_forker() -> None:
-    """The same for a process of ``multiprocessing``, which has such a pipe by itself."""
-    from multiprocessing import parent_process  # noqa: PLC0415 -- commands that start none would wait for it, too
+    """Make a process of ``multiprocessing``, which has such a pipe itself, end with its parent."""
+    from multiprocessing import parent_process  # noqa: PLC0415 -- slow to import for commands that do not need it
 
     forker = parent_process()
     if forker is not None:
@@ -50,9 +50,9 @@ def end_with_forker() -> None:
 
 
 def signaled_with_parent(number: signal.Signals) -> Callable[[], None]:
-    """What to run in a child before its program, for one that reads no pipe of ours: Linux alone.
+    """A ``preexec_fn`` by which a program that knows no pipe gets a signal when its parent ends; on Linux only.
 
-    For Linux the starter is a thread: one that ends takes the child along.
+    Linux regards the thread that starts the child as its parent, so the child also ends with that thread.
     """
     starter = os.getpid()
 
@@ -60,7 +60,7 @@ def signaled_with_parent(number: signal.Signals) -> Callable[[], None]:
         if _prctl is None:
             return
         _prctl(PR_SET_PDEATHSIG, number)
-        if os.getppid() != starter:  # it ended before the kernel knew that it matters
+        if os.getppid() != starter:  # the parent ended before the call above
             os._exit(1)
 
     return prepare
@@ -74,7 +74,7 @@ def _end_with_starter(wait: Callable[[], None], end: Callable[[], None]) -> None
         wait()
         end()
 
-    # Begun after the call above, so a starter that ended before it is seen here at once.
+    # Started after the call above: if the parent has ended before that call, this thread sees it at once.
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
@@ -84,7 +84,7 @@ def _read_to_the_end(descriptor: int) -> None:
 
 
 def _end_group() -> None:
-    if os.getpgid(0) == os.getpid():  # ours, with whatever we have started ourselves
+    if os.getpgid(0) == os.getpid():  # the group is our own, with all processes that we have started
         os.killpg(0, signal.SIGKILL)
     _end_process()
 

@@ -1,6 +1,6 @@
-"""Defers jobs by name on the caller's connection, so that a job exists exactly when its rows do.
+"""Defers jobs by name on the caller's connection, so that a job exists if and only if the transaction commits.
 
-Knows no task module: jobs/ registers what runs under these names.
+It imports no task: ``jobs/`` registers the functions that run under these names.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from psycopg import AsyncConnection
 SEND_MAIL = "mail.send"
 """Arguments: ``message_id``, ``to``, ``subject``, ``text``."""
 
-# Never opened: every statement runs on the connection that the caller hands in.
+# Never opened: every statement runs on the caller's connection.
 _manager = App(connector=PsycopgConnector()).job_manager
 
 
 class NewJob(NamedTuple):
-    """A job to be: jobs of one ``lock`` run one after the other, in the order in which they were deferred."""
+    """A job to defer. Jobs with the same ``lock`` run one after the other, in the order in which they were deferred."""
 
     task: str
     arguments: dict[str, Any]
@@ -28,10 +28,10 @@ class NewJob(NamedTuple):
 
 
 async def defer(conn: AsyncConnection[Any], jobs: Sequence[NewJob]) -> None:
-    """Put jobs on the queue within the caller's transaction, in one statement; workers see them at its commit.
+    """Add jobs to the queue in the caller's transaction, in one statement; workers see them after the commit.
 
     Raises:
-        psycopg.Error: the statement failed, as any other on this connection would.
+        psycopg.Error: the statement failed.
     """
     if not jobs:
         return
@@ -53,7 +53,7 @@ async def defer(conn: AsyncConnection[Any], jobs: Sequence[NewJob]) -> None:
             connection=conn,
         )
     except ConnectorException as exc:
-        # The statement ran on the caller's connection, so its trouble is the caller's database's.
+        # Unwrapped: callers handle errors of the database, and this statement ran on their connection.
         if isinstance(exc.__cause__, psycopg.Error):
             raise exc.__cause__ from None
         raise

@@ -1,6 +1,6 @@
-"""How bodies come in: until when, how many at a time, and what becomes of those that nobody reads to their end.
+"""Limits on request bodies: the time for one to arrive, the memory for all, and the rest of one that is not read.
 
-The server lets a caller take for ever over a body. Here it is whole in time, or it is refused (ADR 0028).
+The HTTP server would wait for a body forever. Here it is complete in time, or the request is refused (ADR 0028).
 """
 
 import asyncio
@@ -20,60 +20,60 @@ from litestar.types import (
 )
 
 DRAINED_BYTES = 64 * 1024 * 1024
-"""Of a body that is refused, so much is taken and thrown away; whoever sends more may miss the answer."""
+"""How much of a refused body is read and discarded; a caller who sends more may miss the response."""
 DRAINED_SECONDS = 1.0
-"""At least, once the answer is out; the time that is left for the body where that is longer."""
+"""How long that may take after the response; the time that is left for the body if that is longer."""
 SMALL_BYTES = 16 * 1024
-"""A body up to here is always taken: bookings are of a kilobyte."""
+"""A body up to this size is always accepted: a booking has a kilobyte."""
 HELD_BYTES = 64 * 1024 * 1024
-"""What all bodies of a process that are larger may have together while they are under way."""
+"""The memory for all larger bodies that a process is receiving."""
 HUNG_UP = "hung_up"
-"""In a request's ``state``: true where its caller is gone. The server says so of bodies of announced length alone."""
+"""In a request's ``state``: whether its caller is gone. Known only for bodies with a Content-Length."""
 
 
 class BodyError(HTTPException):
-    """The body of a request can't be had."""
+    """The body of a request could not be received."""
 
     def __init__(self) -> None:
         super().__init__(detail=self.detail)
 
 
 class TooSlow(BodyError):
-    """It was not whole in time."""
+    """The body was not complete in time."""
 
     status_code = 408
     detail = "the body did not arrive in time"
 
 
 class BrokenOff(BodyError):
-    """It ended where its own marks say that there is more: the caller hung up, or wrote the marks wrong."""
+    """The body ended before its announced length or last chunk: the caller hung up, or framed it wrongly."""
 
     status_code = 400
     detail = "the body broke off"
 
 
 class Crowded(BodyError):
-    """Too much of others' bodies is under way."""
+    """The process is receiving too many large bodies already."""
 
     status_code = 503
     detail = "too many bodies are under way"
 
 
 class Intake:
-    """What is under way in one process."""
+    """The bodies that one process is receiving."""
 
     def __init__(self, timeout_seconds: float) -> None:
         self.timeout_seconds = timeout_seconds
-        """From the end of a request's head to that of its body."""
+        """From the end of a request's head to the end of its body."""
         self.held_bytes = 0
 
 
 def receiving(app: ASGIApp, intake: Intake) -> ASGIApp:
-    """``app``, which meets a ``BodyError`` instead of a body that does not come; requests without one cost nothing.
+    """Wrap ``app`` so that reading a body raises ``BodyError`` if it does not arrive; no cost without a body.
 
-    Where the answer goes out before the body is in, what still comes is taken for a while and the connection is closed:
-    a system that is sent more than it reads throws away what it sent itself, and callers read an answer only once they
-    have sent all.
+    If the response is sent before the whole body has arrived, the rest is read and discarded for a while, then the
+    connection is closed. Otherwise many callers would not see the response: they read it only after sending everything,
+    and closing a connection with unread data discards the response on its way.
     """
 
     async def received(scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +91,7 @@ def receiving(app: ASGIApp, intake: Intake) -> ASGIApp:
 
 
 def _has_body(scope: HTTPScope) -> bool:
-    if not scope["http_version"].startswith("1."):  # from HTTP/2 on, a body needs no announcement
+    if not scope["http_version"].startswith("1."):  # from HTTP/2 on, no header need announce a body
         return True
     return any(
         name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
@@ -115,10 +115,10 @@ class _Body:
         self.counted_bytes = 0
 
     async def receive(self) -> HTTPReceiveMessage | WebSocketReceiveMessage:
-        """The next piece.
+        """The next part of the body.
 
         Raises:
-            BodyError: there will be none.
+            BodyError: it did not arrive, or it exceeds the memory for bodies.
         """
         if self._is_over:
             return await self._receive()
@@ -146,13 +146,13 @@ class _Body:
         self.counted_bytes += more
 
     async def send(self, message: Message) -> None:
-        """Pass on; an answer before the end of the body is the connection's last."""
+        """Send a part of the response; one before the end of the body is the last on its connection."""
         if message["type"] == "http.response.start" and not self._is_over and self._is_first_http:
             message["headers"] = [*message["headers"], (b"connection", b"close")]
         await self._send(message)
 
     async def drain(self) -> None:
-        """Take what still comes, within bounds; nothing where the caller waits for our word, and got it."""
+        """Read and discard the rest of the body, within limits; nothing if the caller waits for "100 Continue"."""
         if self._is_over or (self._waits_for_us and not self._is_begun):
             return
         left = DRAINED_BYTES

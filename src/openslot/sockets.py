@@ -1,6 +1,6 @@
-"""The sockets on which this process listens: how long those they give rise to may keep an answer waiting.
+"""A time-out for callers who stop reading their response (ADR 0028).
 
-The server waits without end for a caller who takes no more of an answer. The system need not (ADR 0028).
+The HTTP server would wait for them forever, so the kernel's ``TCP_USER_TIMEOUT`` ends such connections.
 """
 
 import os
@@ -11,28 +11,29 @@ from pathlib import Path
 _PAUSE_SECONDS = 0.05
 _TRIES = 1200
 _OPTION: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)
-"""Of Linux. Counts while data goes unconfirmed, which is also while the other side takes none."""
+"""Linux only. The time counts while sent data is not acknowledged, or the other side's window is full."""
 
 
-def bound_untaken(port: int, seconds: int) -> None:
-    """Have connections to ``port`` end of which nothing was taken for ``seconds`` although there is something to take.
+def set_send_timeout(port: int, seconds: int) -> None:
+    """End connections to ``port`` whose caller has read nothing for ``seconds`` although there is data to read.
 
-    The server opens its socket after it has us, and keeps it to itself: so look for it, in a thread, for a while.
+    The server opens its listening socket after it has started us, and does not expose it. So a thread looks for the
+    socket for a while.
     """
     if _OPTION is not None:
-        threading.Thread(target=_bound_once_there, args=(port, seconds, _OPTION), daemon=True).start()
+        threading.Thread(target=_set_once_listening, args=(port, seconds, _OPTION), daemon=True).start()
 
 
-def _bound_once_there(port: int, seconds: int, option: int) -> None:
+def _set_once_listening(port: int, seconds: int, option: int) -> None:
     pause = threading.Event()
     for _ in range(_TRIES):
-        if _bound(port, seconds, option):
+        if _set_option(port, seconds, option):
             return
         pause.wait(_PAUSE_SECONDS)
 
 
-def _bound(port: int, seconds: int, option: int) -> bool:
-    """Whether there was such a socket. What it accepts takes after it."""
+def _set_option(port: int, seconds: int, option: int) -> bool:
+    """Set the option on the sockets that listen on ``port``, whose connections inherit it; False if there is none."""
     found = False
     for path in Path("/proc/self/fd").iterdir():
         try:

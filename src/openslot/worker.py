@@ -1,7 +1,8 @@
-"""The composition root of the worker: delivers webhooks and takes jobs from the queue until it is told to stop.
+"""The composition root of the worker: delivers webhooks and runs jobs from the queue until it is stopped.
 
-Any number may run on one database, on any machines. What a killed worker had in hand is taken over once it was silent
-for ``workers.SILENT_AFTER_SECONDS`` (deliveries), or ``STALLED_AFTER_SECONDS`` plus ``SWEEP_SECONDS`` (jobs).
+Any number of workers may run on one database, on any machines. Others take over the work of a killed one once it has
+been silent for ``workers.SILENT_AFTER_SECONDS`` (deliveries), or ``STALLED_AFTER_SECONDS`` plus ``SWEEP_SECONDS``
+(jobs).
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from procrastinate.exceptions import ProcrastinateException
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
-from openslot.db.pool import WORKER, Conn, bound, make_pool, with_ends
+from openslot.db.pool import WORKER, Conn, make_pool, set_timeouts, with_dead_server_limits
 from openslot.jobs import cleanup, mail, reconfirmations, webhooks
 from openslot.presenters.links import Links
 from openslot.providers.mail import make_mailer
@@ -31,17 +32,17 @@ log = logging.getLogger(__name__)
 
 CONCURRENCY = 16
 POLLING_SECONDS = 5.0
-"""New jobs announce themselves. One that waits for another of its lock does not: it is found this often."""
+"""New jobs announce themselves. A job that waited for another one of its lock does not; polling finds it."""
 HEARTBEAT_SECONDS = 2.0
 STALLED_AFTER_SECONDS = 8.0
 SWEEP_SECONDS = 2.0
 RECONNECT_SECONDS = 2.0
 DATABASE_TIMEOUT_SECONDS = 5.0
-"""How long the queue waits for a connection, and so a worker that is told to stop while the database is away."""
+"""How long the queue waits for a connection, and so how long a stop may take while the database is unreachable."""
 
 
 async def run(settings: Settings) -> None:
-    """Work until SIGINT or SIGTERM; jobs that have begun are finished first."""
+    """Work until SIGINT or SIGTERM, then finish the jobs that have begun."""
     zone_data.use_packaged()
     async with built(settings) as (app, pool, delivery_worker):
         sweeping = asyncio.create_task(_sweep(app))
@@ -49,15 +50,16 @@ async def run(settings: Settings) -> None:
         stopping = asyncio.Event()
         repeating = [
             asyncio.create_task(cleanup.run(pool, _now)),
-            asyncio.create_task(cleanup.keep_months(pool, _now, settings.event_retention_days)),
+            asyncio.create_task(cleanup.maintain_partitions(pool, _now, settings.event_retention_days)),
             asyncio.create_task(reconfirmations.run(pool, _now, links)),
         ]
-        # Before anything is delivered: rows that are moved to a new month meanwhile would have to be sent twice.
+        # Create the months before the first delivery: a delivery whose row moves to a new partition while it is under
+        # way would be sent twice.
         with suppress(psycopg.Error, PoolTimeout):
-            await cleanup.months(pool, _now(), settings.event_retention_days)
+            await cleanup.update_partitions(pool, _now(), settings.event_retention_days)
         delivering = asyncio.create_task(delivery_worker.run(stopping))
         repeating.append(asyncio.create_task(webhooks.warn_owners(delivery_worker.context)))
-        working = asyncio.create_task(_work(app, stopping))
+        working = asyncio.create_task(_run_jobs(app, stopping))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, _stop, stopping, working)
@@ -75,12 +77,12 @@ async def run(settings: Settings) -> None:
 
 @asynccontextmanager
 async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionPool[Conn], webhooks.DeliveryWorker]]:
-    """The job app, the pool and the worker of deliveries with everything they need, open."""
+    """The job app, the pool and the delivery worker, opened for the duration of the block."""
     pool = make_pool(settings.database_url, size=CONCURRENCY)
     connector = PsycopgConnector(
-        conninfo=with_ends(settings.database_url),
+        conninfo=with_dead_server_limits(settings.database_url),
         timeout=DATABASE_TIMEOUT_SECONDS,
-        configure=partial(bound, timeouts=WORKER),
+        configure=partial(set_timeouts, timeouts=WORKER),
     )
     app = App(connector=connector)
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
@@ -107,9 +109,9 @@ def _stop(stopping: asyncio.Event, working: "asyncio.Task[None]") -> None:
     working.cancel()
 
 
-async def _work(app: App, stopping: asyncio.Event) -> None:
-    """Take jobs until ``stopping``, also after the database was away for a while."""
-    while not stopping.is_set():  # a cancellation alone gets lost where the database is away at that moment
+async def _run_jobs(app: App, stopping: asyncio.Event) -> None:
+    """Run jobs until ``stopping`` is set; reconnect after the database was unreachable."""
+    while not stopping.is_set():  # a cancellation alone gets lost if the database is unreachable at that moment
         try:
             await app.run_worker_async(
                 concurrency=CONCURRENCY,
@@ -128,7 +130,7 @@ async def _work(app: App, stopping: asyncio.Event) -> None:
 
 
 async def _sweep(app: App) -> None:
-    """Give the jobs of workers that have died back to the queue, over and over."""
+    """Return the jobs of dead workers to the queue, until canceled."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
@@ -138,4 +140,4 @@ async def _sweep(app: App) -> None:
                 await app.job_manager.retry_job(job)
             await app.job_manager.prune_stalled_workers(STALLED_AFTER_SECONDS)
         except (ProcrastinateException, psycopg.Error) as exc:
-            log.warning("dead workers could not be looked for: %s", exc)
+            log.warning("jobs of dead workers could not be checked: %s", exc)

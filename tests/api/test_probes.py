@@ -59,7 +59,7 @@ async def waiting(conn: Conn, organization: Organization, clock: Clock, vault: V
 
 async def beat(conn: Conn, clock: Clock, report: dict[str, Any]) -> str:
     worker = new_id()
-    await workers.beat(conn, worker, "kiln/7", started_at=clock.now, went_round=True, report=report)
+    await workers.beat(conn, worker, "kiln/7", started_at=clock.now, has_polled=True, report=report)
     return str(worker)
 
 

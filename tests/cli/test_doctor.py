@@ -68,7 +68,7 @@ def doctor(own_database_url: str, tmp_path: Path) -> Doctor:
 async def work(conn: Conn, name: str, *, silent: float = 0, idle: float = 0) -> None:
     """A worker that was last heard of, and last went round, so many seconds ago."""
     worker = new_id()
-    await workers.beat(conn, worker, name, started_at=NOW, went_round=True, report={})
+    await workers.beat(conn, worker, name, started_at=NOW, has_polled=True, report={})
     await conn.execute(
         "UPDATE workers SET heartbeat_at = heartbeat_at - make_interval(secs => %s),"
         " went_round_at = went_round_at - make_interval(secs => %s) WHERE id = %s",

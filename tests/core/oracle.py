@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from openslot.core.availability import AvailabilitySchedule
 from openslot.core.date_ranges import Fixed, Rolling
 from openslot.core.offers import Offer, OfferedHost, Planned
-from openslot.core.slots import Busy, Rules
+from openslot.core.slots import BusyTime, Rules
 
 DAY = timedelta(days=1)
 DAY_MINUTES = 1440
@@ -124,7 +124,7 @@ def seats(offer: Offer, start: datetime, *, now: datetime) -> int:
     return offer.seats
 
 
-def joins(busy: Busy, start: int) -> bool:
+def joins(busy: BusyTime, start: int) -> bool:
     """Whether it is an event that who books the minute ``start`` joins."""
     return bool(busy.seats_left) and busy.meeting_start == start * 60 and busy.start < busy.end
 

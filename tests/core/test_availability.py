@@ -46,13 +46,13 @@ def test_windows_follow_the_wall_clock_of_the_schedule() -> None:
     assert windows(schedule, WEEK) == [span("2026-12-07 03:15", "2026-12-07 11:15")]
 
 
-def test_windows_keep_their_own_start_and_end_whatever_is_asked() -> None:
-    asked = span("2026-12-07 10:10", "2026-12-07 10:20")
-    assert windows(on_monday(NINE_TO_FIVE), asked) == [span("2026-12-07 09:00", "2026-12-07 17:00")]
+def test_windows_keep_their_own_start_and_end_whatever_the_window() -> None:
+    window = span("2026-12-07 10:10", "2026-12-07 10:20")
+    assert windows(on_monday(NINE_TO_FIVE), window) == [span("2026-12-07 09:00", "2026-12-07 17:00")]
 
 
 @pytest.mark.parametrize(
-    ("asked", "count"),
+    ("window", "count"),
     [
         (span("2026-12-07 08:00", "2026-12-07 09:00"), 0),
         (span("2026-12-07 08:00", "2026-12-07 09:00:00.000001"), 1),
@@ -60,8 +60,8 @@ def test_windows_keep_their_own_start_and_end_whatever_is_asked() -> None:
         (span("2026-12-07 17:00", "2026-12-07 18:00"), 0),
     ],
 )
-def test_windows_that_only_touch_what_is_asked_are_left_out(asked: Interval, count: int) -> None:
-    assert len(windows(on_monday(NINE_TO_FIVE), asked)) == count
+def test_windows_that_only_touch_the_query_are_left_out(window: Interval, count: int) -> None:
+    assert len(windows(on_monday(NINE_TO_FIVE), window)) == count
 
 
 def test_windows_ascend_and_none_comes_twice() -> None:
@@ -136,7 +136,7 @@ def test_dates_are_those_of_the_zone_even_at_the_date_line(timezone: str) -> Non
     }[timezone]
     first_minute = Interval(opens.start, opens.start + timedelta(minutes=1))
     last_minute = Interval(opens.end - timedelta(minutes=1), opens.end)
-    assert [windows(schedule, asked) for asked in (first_minute, opens, last_minute)] == [[opens]] * 3
+    assert [windows(schedule, window) for window in (first_minute, opens, last_minute)] == [[opens]] * 3
 
 
 def test_the_ends_of_the_calendar_are_closed() -> None:

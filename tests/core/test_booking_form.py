@@ -226,7 +226,7 @@ def test_of_two_places_of_a_kind_the_named_one_is_taken_else_the_first() -> None
         ("\u200b", "must be filled"),
     ],
 )
-def test_what_is_wrong_with_a_number_to_call_is_said(number: str, message: str) -> None:
+def test_a_refused_number_to_call_has_its_reason(number: str, message: str) -> None:
     errors: list[FieldError] = []
 
     assert (
@@ -236,7 +236,7 @@ def test_what_is_wrong_with_a_number_to_call_is_said(number: str, message: str) 
     assert errors == [FieldError("location.location", message)]
 
 
-def test_a_host_s_number_is_told_in_full_however_it_was_stored() -> None:
+def test_a_host_s_number_is_shown_in_full_however_it_was_stored() -> None:
     stored = LocationConfiguration("inbound_call", phone_number="+44 (0)20 7946 0958")
 
     assert check_location([stored], None, []) == Location("inbound_call", location="+442079460958")

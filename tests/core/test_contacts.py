@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openslot.core.contacts import (
-    different_addresses,
     email_address,
     is_same_address,
     known_address,
     person_name,
     spellings,
+    unique_addresses,
 )
 from openslot.wire.characters import address_key, one_line, tidy_address, trimmed
 
@@ -124,7 +124,7 @@ def test_a_domain_is_kept_in_its_own_letters_and_found_in_both() -> None:
 
 
 def test_everybody_is_there_once() -> None:
-    assert different_addresses(
+    assert unique_addresses(
         ["Zoe@example.org", "bob@bücher.example", "zoe@EXAMPLE.org", "bob@xn--bcher-kva.example"]
     ) == [
         "Zoe@example.org",

@@ -177,13 +177,13 @@ def test_of_overlapping_trips_the_one_that_began_last_counts(schedule: Availabil
 
 @settings(deadline=None)
 @given(schedules, st.lists(trips, max_size=3), st.integers(0, 40 * DAY), st.integers(0, 5 * DAY))
-def test_windows_on_a_trip_are_the_same_whatever_is_asked(
+def test_windows_on_a_trip_are_the_same_for_every_query(
     schedule: AvailabilitySchedule, taken: list[Trip], start: int, length: int
 ) -> None:
     away = replace(schedule, trips=tuple(taken))
     first, last = WHOLE[0] + 5 * DAY + start, WHOLE[0] + 5 * DAY + start + length
-    asked = [one for one in window_seconds(away, *WHOLE) if one.start < last and first < one.end]
-    assert window_seconds(away, first, last) == asked
+    expected = [one for one in window_seconds(away, *WHOLE) if one.start < last and first < one.end]
+    assert window_seconds(away, first, last) == expected
 
 
 def test_hours_are_those_of_the_place_from_the_first_day_of_a_trip_to_its_last() -> None:

@@ -111,7 +111,7 @@ def test_a_holiday_kept_in_the_year_before_is_found_there() -> None:
 
 
 @given(st.sampled_from(["IT", "US-CA", "GB"]), st.dates(date(2020, 1, 1), date(2032, 1, 1)), st.integers(0, 800))
-def test_what_is_asked_is_cut_out_of_the_whole(region: str, first: date, length: int) -> None:
+def test_a_query_returns_a_part_of_the_whole(region: str, first: date, length: int) -> None:
     last = first + timedelta(days=length)
     whole = holidays_of(region, date(2019, 1, 1), date(2036, 1, 1))
     assert holidays_of(region, first, last) == {day: name for day, name in whole.items() if first <= day <= last}
@@ -134,12 +134,12 @@ def test_a_country_and_its_part_are_regions(text: str) -> None:
 )
 def test_anything_else_is_no_region(text: str) -> None:
     assert not is_region(text)
-    for ask in (
+    for query in (
         lambda: holidays_of(text, NEW_YEAR_2027, NEW_YEAR_S_EVE_2027),
         lambda: list_names(text, 2027),
     ):
         with pytest.raises(ValueError, match=f"^unknown country or region '{text}'$"):
-            ask()
+            query()
 
 
 def test_every_region_that_the_library_knows_has_years_of_its_own_days() -> None:

@@ -85,10 +85,10 @@ def test_a_moment_lies_in_the_one_period_that_has_its_local_date(limit: Limit, f
 
 @settings(deadline=None, max_examples=200)
 @given(limits, moments, st.integers(1, 70 * DAY), st.integers(0, 70 * DAY))
-def test_periods_are_the_same_whatever_is_asked(limit: Limit, first: int, length: int, inside: int) -> None:
+def test_periods_are_the_same_for_every_query(limit: Limit, first: int, length: int, inside: int) -> None:
     moment = first + inside % length
-    asked = periods(limit, first, first + length)
-    assert periods(limit, moment, moment + 1) == [one for one in asked if one.start <= moment < one.end]
+    longer = periods(limit, first, first + length)
+    assert periods(limit, moment, moment + 1) == [one for one in longer if one.start <= moment < one.end]
 
 
 @settings(deadline=None)

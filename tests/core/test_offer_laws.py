@@ -29,7 +29,7 @@ from openslot.core.offers import (
 )
 from openslot.core.pooling import Standing
 from openslot.core.refusals import refusals
-from openslot.core.slots import Busy, Full, Rules, blocked_spans
+from openslot.core.slots import BusyTime, Full, Rules, blocked_spans
 from running import examples
 
 ZONES = [
@@ -79,11 +79,11 @@ def spans(draw: st.DrawFn, base: int) -> tuple[int, int]:
 
 
 @st.composite
-def busy_times(draw: st.DrawFn, base: int, number: int) -> Busy:
+def busy_times(draw: st.DrawFn, base: int, number: int) -> BusyTime:
     start, end = draw(spans(base))
     inner = max(start, end - 60 * draw(st.sampled_from([0, 10])))
     seats = draw(st.sampled_from([None, None, None, 0, 2, 3]))
-    return Busy(start, end, start, inner, UUID(int=number), draw(st.booleans()), seats)
+    return BusyTime(start, end, start, inner, UUID(int=number), draw(st.booleans()), seats)
 
 
 @st.composite
@@ -153,9 +153,9 @@ def test_a_start_is_offered_exactly_when_nothing_refuses_it(
 ) -> None:
     offer, window, now = world
     listed = set(starts(offer, window, now=now))
-    asked = [*sorted(listed)[:5], window.start + second, window.start + second // 900 * 900]
-    asked += [busy.start for host in offer.hosts for busy in host.busy if window.start <= busy.start < window.end]
-    for start in asked:
+    tried = [*sorted(listed)[:5], window.start + second, window.start + second // 900 * 900]
+    tried += [busy.start for host in offer.hosts for busy in host.busy if window.start <= busy.start < window.end]
+    for start in tried:
         moment = oracle.at(start).replace(microsecond=microsecond)
         is_listed = start in listed and not microsecond
         assert (refusals(offer, moment, now=now) == []) == is_listed, moment
@@ -191,7 +191,7 @@ def test_whoever_is_chosen_can_meet_and_nobody_is_where_nothing_is_listed(world:
 
 @LAWS
 @given(worlds(), st.data())
-def test_asking_for_less_finds_the_same_in_it(world: tuple[Offer, Span, datetime], data: st.DataObject) -> None:
+def test_a_smaller_query_finds_the_same_starts(world: tuple[Offer, Span, datetime], data: st.DataObject) -> None:
     offer, window, now = world
     first = data.draw(st.integers(window.start, window.end))
     last = data.draw(st.integers(first, window.end))

@@ -1,4 +1,4 @@
-"""Telephone numbers as people write and paste them (ADR 0019)."""
+"""Phone numbers as they are typed and pasted (ADR 0019)."""
 
 import phonenumbers
 import pytest
@@ -73,7 +73,7 @@ WITHOUT_CODE = [
 
 
 @pytest.mark.parametrize("text", WITHOUT_CODE)
-def test_a_number_without_its_country_is_asked_about_and_never_guessed(text: str) -> None:
+def test_a_number_without_its_country_is_refused_and_never_guessed(text: str) -> None:
     assert read_phone(text) == PhoneProblem.COUNTRY_CODE
     assert phone_number(text) is None
 
@@ -125,7 +125,7 @@ def test_the_numbers_of_every_country_are_read_in_any_dress(data: st.DataObject,
 
 
 @given(st.sampled_from(EXAMPLES), st.sampled_from(["00", "011"]))
-def test_a_number_dialled_from_abroad_is_that_one_or_asked_about(number: str, prefix: str) -> None:
+def test_a_number_dialled_from_abroad_is_that_one_or_refused(number: str, prefix: str) -> None:
     found = read_phone(f"{prefix} {number[1:]}")
 
     assert found in {number, PhoneProblem.COUNTRY_CODE}

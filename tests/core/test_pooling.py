@@ -346,7 +346,7 @@ def test_counts_are_those_of_the_ledger(ledger: list[Entry]) -> None:
     assert {one.host: one.last_sequence for one in standings} == {one: last[one] for one in counted}
 
 
-def test_each_kind_of_entry_does_what_it_says() -> None:
+def test_each_kind_of_entry_has_its_effect() -> None:
     standings = replay([
         Joined(1, host(0), weight=10, priority=1, position=5, credit=Fraction(1, 2)),
         Joined(2, host(1), position=3),
@@ -451,7 +451,7 @@ def test_maximizing_availability_hides_nobody(standings: Pool, threshold: int) -
     assert hidden(standings, mode=MAXIMIZE, threshold=threshold) == {}
 
 
-def test_a_lead_is_told_in_meetings_of_the_host_s_own_weight() -> None:
+def test_a_lead_is_counted_in_meetings_of_the_host_s_own_weight() -> None:
     """The second is due at 1/100, when the first has had three of its own: six is three over, and one for the turn."""
     assert leads(pool(6, 0, weights=[300, 100])) == {host(0): 4, host(1): 0}
 

@@ -15,7 +15,7 @@ def after(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def test_so_many_pass_at_once_and_the_next_is_told_how_long_to_wait() -> None:
+def test_so_many_pass_at_once_and_the_next_gets_the_time_to_wait() -> None:
     rate = Rate(3, 60)
 
     assert [rate.take("a", START) for _ in range(5)] == [0, 0, 0, 20, 20]
@@ -50,13 +50,13 @@ def test_nothing_is_counted_where_there_is_no_bound() -> None:
     assert len(rate) == 0
 
 
-def test_what_is_left_can_be_said() -> None:
+def test_the_remaining_uses_are_counted() -> None:
     rate = Rate(500, 60)
 
-    assert (rate.remaining("a", START), rate.whole_in("a", START)) == (500, 0)
+    assert (rate.remaining("a", START), rate.seconds_until_full("a", START)) == (500, 0)
     for _ in range(500):
         assert rate.take("a", START) == 0
-    assert (rate.remaining("a", START), rate.whole_in("a", START)) == (0, 60)
+    assert (rate.remaining("a", START), rate.seconds_until_full("a", START)) == (0, 60)
     assert rate.remaining("a", after(30)) == 250
 
 

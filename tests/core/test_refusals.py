@@ -1,4 +1,4 @@
-"""What is said of a refused start, code by code. Source: rules; field, what none of them has (4)."""
+"""The reasons for a refused start, code by code. Source: rules; field, what none of them has (4)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from openslot.core.availability import AvailabilitySchedule, Span, WallInterval
 from openslot.core.date_ranges import Rolling
 from openslot.core.offers import Offer, OfferedHost, starts
 from openslot.core.refusals import Code, Number, Refusal, refusals
-from openslot.core.slots import Busy, Full, Rules
+from openslot.core.slots import BusyTime, Full, Rules
 
 ADA, BOB, EVENT = UUID(int=1), UUID(int=2), UUID(int=9)
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -36,9 +36,9 @@ def why(offer: Offer, time: str = "10:00") -> list[Refusal]:
     return refusals(offer, datetime.fromtimestamp(at(time), UTC), now=NOW)
 
 
-def meeting(start: str, end: str, **changes: Any) -> Busy:
+def meeting(start: str, end: str, **changes: Any) -> BusyTime:
     values: dict[str, Any] = {"id": EVENT, "meeting_start": at(start), "meeting_end": at(end)} | changes
-    return Busy(at(start), at(end), **values)
+    return BusyTime(at(start), at(end), **values)
 
 
 def full(code: str, scope: str) -> Full:
@@ -116,7 +116,7 @@ TEN: dict[str, Number] = {"from": "2027-01-05T10:00:00Z", "until": "2027-01-05T1
             Refusal(Code.BUSY, ADA, "scheduled_event", EVENT, TEN),
         ),
         (
-            Offer(rules(), [host(busy=[Busy(at("10:00"), at("10:30"))])]),
+            Offer(rules(), [host(busy=[BusyTime(at("10:00"), at("10:30"))])]),
             "10:00",
             Refusal(Code.BUSY, ADA, "calendar", None, TEN),
         ),
@@ -183,7 +183,7 @@ def test_where_one_host_is_free_the_others_reasons_do_not_count() -> None:
     assert [one.host for one in why(Offer(rules(), [busy, host(BOB, lead=4.0)]))] == [ADA, BOB]
 
 
-def test_where_too_few_can_meet_the_pool_says_how_many() -> None:
+def test_where_too_few_can_meet_the_pool_shows_how_many() -> None:
     offer = Offer(rules(), [host(), host(BOB, busy=[meeting("10:00", "10:30")])], (2,))
     assert why(offer) == [
         Refusal(Code.BUSY, BOB, "scheduled_event", EVENT, TEN),
@@ -191,7 +191,7 @@ def test_where_too_few_can_meet_the_pool_says_how_many() -> None:
     ]
 
 
-def test_a_meeting_over_touching_windows_does_not_end_outside_them() -> None:
+def test_a_meeting_over_touching_windows_ends_within_them() -> None:
     offer = Offer(rules(increment=timedelta(minutes=15)), [host(busy=[meeting("12:00", "12:10")])])
     assert [one.code for one in why(offer, "11:45")] == [Code.BUSY]
 
@@ -207,7 +207,7 @@ def test_who_joins_an_event_meets_no_limit() -> None:
     ("taken", "codes"), [("10:25", ["BUSY"]), ("10:35", ["BUSY"]), ("09:57", ["BUFFER"]), ("10:45", [])]
 )
 def test_an_event_is_not_joined_that_meets_another_with_any_part_of_it(taken: str, codes: list[str]) -> None:
-    longer = Busy(at("09:55"), at("10:40"), at("10:00"), at("10:40"), EVENT, seats_left=1)
+    longer = BusyTime(at("09:55"), at("10:40"), at("10:00"), at("10:40"), EVENT, seats_left=1)
     other = meeting(taken, taken[:-1] + "9", id=UUID(int=10))
     offer = Offer(rules(duration=timedelta(minutes=15)), [host(busy=[longer, other])])
 

@@ -220,7 +220,7 @@ def test_no_meeting_with_its_buffers_overlaps_a_busy_time(case: Case) -> None:
 
 @settings(deadline=None, max_examples=examples(100))
 @given(cases())
-def test_slots_ascend_within_what_is_asked_and_none_comes_twice(case: Case) -> None:
+def test_slots_ascend_within_the_window_and_none_comes_twice(case: Case) -> None:
     slots = case.slots()
     assert slots == sorted(set(slots))
     assert all(case.window.contains(slot) for slot in slots)
@@ -232,8 +232,8 @@ def test_a_start_is_free_exactly_when_it_is_listed(case: Case, others: list[time
     listed = case.slots()
     midnight = datetime.combine(case.day, time(), UTC)
     every_quarter = [midnight + count * 15 * MINUTE for count in range(-96, 145)]
-    asked = {*listed, *every_quarter, *(midnight + other for other in others)}
-    inside = {start for start in asked if case.window.contains(start)}
+    candidates = {*listed, *every_quarter, *(midnight + other for other in others)}
+    inside = {start for start in candidates if case.window.contains(start)}
     assert {start for start in inside if case.is_free(start)} == set(listed)
 
 

@@ -72,14 +72,14 @@ def test_slots_are_instants_in_utc() -> None:
     assert [slot.isoformat() for slot in slots] == ["2026-12-07T08:00:00+00:00", "2026-12-07T08:30:00+00:00"]
 
 
-def test_the_start_of_what_is_asked_is_included_and_its_end_is_not() -> None:
+def test_the_start_of_the_window_is_included_and_its_end_is_not() -> None:
     slots = free_slots(rules(), daily("09:00-17:00"), (), monday("10:00", "11:00"), now=LONG_AGO)
     assert slots == [utc("2026-12-07 10:00"), utc("2026-12-07 10:30")]
 
 
 def test_the_grid_starts_with_the_window_not_with_the_question() -> None:
-    asked = monday("09:10", "10:20")
-    slots = free_slots(rules(minutes=20, step=25), daily("09:00-17:00"), (), asked, now=LONG_AGO)
+    window = monday("09:10", "10:20")
+    slots = free_slots(rules(minutes=20, step=25), daily("09:00-17:00"), (), window, now=LONG_AGO)
     assert slots == [utc("2026-12-07 09:25"), utc("2026-12-07 09:50"), utc("2026-12-07 10:15")]
 
 
@@ -171,7 +171,7 @@ def test_buffers_need_no_room_at_the_edges_of_a_window() -> None:
     assert monday_slots(rules(before=30, after=45), daily("09:00-10:00")) == ["09:00", "09:30"]
 
 
-def test_a_busy_time_outside_the_window_is_met_by_a_buffer() -> None:
+def test_a_busy_time_beyond_the_window_is_met_by_a_buffer() -> None:
     busy = [monday("08:00", "08:50"), monday("11:10", "12:00")]
     assert monday_slots(rules(before=15, after=15), daily("09:00-11:00"), busy) == ["09:30", "10:00"]
 

@@ -62,7 +62,7 @@ def test_a_slug_that_somebody_chose_is_in_lower_case(slug: str) -> None:
     "slug",
     ["", " ", "straße", "สวัสดี", "привет", "😀", "kiln tour", "kiln_tour", "-kiln", "kiln-", "a--b", "a/b", "a" * 51],
 )
-def test_another_says_what_is_allowed(slug: str) -> None:
+def test_the_error_for_another_names_what_is_allowed(slug: str) -> None:
     errors: list[FieldError] = []
 
     check_slug(slug, errors)

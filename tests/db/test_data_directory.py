@@ -87,12 +87,12 @@ def test_folders_behind_a_link_that_is_put_there_meanwhile_are_not_opened_to_oth
     private.chmod(0o700)
 
     def judged_and_swapped(path: Path, *arguments: Any, **keywords: Any) -> None:
-        data_directory.own_folder(path, *arguments, **keywords)
+        data_directory.ensure_folder(path, *arguments, **keywords)
         if path.name == "postgres":
             path.rmdir()
             path.symlink_to(private / "elsewhere")
 
-    monkeypatch.setattr(embedded, "own_folder", judged_and_swapped)
+    monkeypatch.setattr(embedded, "ensure_folder", judged_and_swapped)
 
     with pytest.raises((DataDirectoryError, PostgresError)):
         embedded.start(tmp_path / "data")

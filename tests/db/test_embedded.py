@@ -62,7 +62,7 @@ def test_stopping_leaves_no_process_and_no_lock(home: Path) -> None:
 
     server.stop()
 
-    assert not postmaster.alive(server.postmaster_pid)
+    assert not postmaster.is_alive(server.postmaster_pid)
     assert not (home / "postgres" / "postmaster.pid").exists()
     assert embedded.find(home) is None
 
@@ -175,7 +175,7 @@ def test_a_first_start_that_was_killed_does_not_spoil_the_second(
     server.stop()
 
 
-def test_a_server_that_does_not_start_says_why(home: Path) -> None:
+def test_a_server_that_does_not_start_raises_the_end_of_its_log(home: Path) -> None:
     with pytest.raises(PostgresError, match="shared_buffers"):
         embedded.start(home, options={"shared_buffers": "nonsense"})
 
@@ -253,7 +253,7 @@ def test_a_link_in_the_place_of_the_database_s_folder_leads_to_nobody_s_lock_fil
     try:
         before = (home / "postgres" / "postmaster.pid").read_text()
         with pytest.raises(DataDirectoryError, match="postgres is a symbolic link"):
-            postmaster.disown_lock(tmp_path / "postgres")
+            postmaster.free_stale_lock(tmp_path / "postgres")
         postmaster.end_leftovers(tmp_path / "postgres")
 
         assert embedded.find(tmp_path) is None
@@ -363,7 +363,7 @@ def as_nobody(code: str, *arguments: object) -> subprocess.CompletedProcess[str]
     """Run Python as a user without rights; as oneself where one is no root."""
     if IS_ROOT:  # whose home, and a checkout in it, is closed to others
         for reached in (Path(sys.executable), Path(sys.prefix, "lib"), Path(embedded.__file__)):
-            data_directory.let_through(reached.resolve().parent)
+            data_directory.allow_traversal(reached.resolve().parent)
     other: dict[str, Any] = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []} if IS_ROOT else {}
     done: subprocess.CompletedProcess[str] = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],

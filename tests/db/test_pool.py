@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from openslot.db.pool import Timeouts, connected, make_pool, with_ends
+from openslot.db.pool import Timeouts, connected, make_pool, with_dead_server_limits
 
 NAMES: list[LiteralString] = ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
 NONE = Timeouts(0, 0, 0)
@@ -26,7 +26,7 @@ async def test_a_connection_waits_no_longer_than_its_kind_may(
             assert [row[0] for row in rows if row is not None] == [*shown, "UTC"]
 
 
-async def test_what_is_not_bounded_by_us_is_as_the_server_says_for_its_role(database_url: str) -> None:
+async def test_a_time_out_that_is_not_set_is_the_one_of_the_role(database_url: str) -> None:
     theirs = database_url + " options='-c lock_timeout=7s -c statement_timeout=8s'"
     async with connected(theirs, NONE) as conn:
         rows = [await (await conn.execute(f"SHOW {name}")).fetchone() for name in NAMES]
@@ -45,5 +45,5 @@ async def test_a_transaction_that_does_nothing_is_ended_and_its_locks_with_it(da
 
 
 def test_a_server_that_is_gone_without_a_word_is_not_waited_for_forever() -> None:
-    bounded = conninfo_to_dict(with_ends("postgresql://user@host/db?connect_timeout=3"))
+    bounded = conninfo_to_dict(with_dead_server_limits("postgresql://user@host/db?connect_timeout=3"))
     assert (bounded["connect_timeout"], bounded["keepalives_idle"]) == ("3", "30")

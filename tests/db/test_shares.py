@@ -123,7 +123,7 @@ class Requests:
     async def _find(self, owner: str, organization_id: UUID, lane: str | None) -> None:
         address = Address("profile", new_id())
         while True:
-            async with self.shares.connection(address, lane, may_read_on=lane is None) as lease:
+            async with self.shares.connection(address, lane, may_skip_lookup=lane is None) as lease:
                 await asyncio.sleep(0)
                 has_read_on = not lease.is_lookup
                 if not lease.belongs_to(organization_id) and not has_read_on:
@@ -199,8 +199,8 @@ async def test_who_waits_too_long_gets_nothing_and_leaves_nothing() -> None:
 
 
 async def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "MOST_IN_LINE", 3)
-    monkeypatch.setattr(shares, "MOST_WAITING", 7)
+    monkeypatch.setattr(shares, "MAX_IN_QUEUE", 3)
+    monkeypatch.setattr(shares, "MAX_WAITING", 7)
     made, _ = make()
     requests = Requests(made)
     requests.of("a", number=9)
@@ -251,12 +251,12 @@ async def test_what_reads_on_before_it_is_known_whose_it_is_takes_half_of_the_po
     organization = new_id()
     async with AsyncExitStack() as stack:
         leases: list[Lease] = [
-            await stack.enter_async_context(made.connection(Address("profile", number), may_read_on=True))
+            await stack.enter_async_context(made.connection(Address("profile", number), may_skip_lookup=True))
             for number in range(5)
         ]
         assert not any(lease.is_lookup for lease in leases)
         assert [lease.belongs_to(organization) for lease in leases] == [True] * 5
-        late = await stack.enter_async_context(made.connection(Address("profile", "new"), may_read_on=True))
+        late = await stack.enter_async_context(made.connection(Address("profile", "new"), may_skip_lookup=True))
         assert late.is_lookup
         assert not late.belongs_to(organization)
         known = asyncio.create_task(stack.enter_async_context(made.connection(Address("profile", 0))))
@@ -326,7 +326,7 @@ async def test_what_names_nothing_is_like_an_organization() -> None:
 
 
 async def test_one_organization_fills_no_more_than_half_of_the_places_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "MOST_WAITING", 8)
+    monkeypatch.setattr(shares, "MAX_WAITING", 8)
     made, _ = make()
     requests = Requests(made)
     for lane in range(20):
@@ -339,12 +339,12 @@ async def test_one_organization_fills_no_more_than_half_of_the_places_in_line(mo
 
 
 async def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "MOST_KNOWN", 2)
+    monkeypatch.setattr(shares, "MAX_KNOWN", 2)
     made, _ = make()
     names = [Address("profile", name) for name in "abc"]
     for name in names:
         made.learn(name, new_id())
-    assert [made.line_of(name).owner is Unknown.READER for name in names] == [True, False, False]
+    assert [made.queue_of(name).owner is Unknown.READER for name in names] == [True, False, False]
 
 
 @given(st.data())
@@ -371,7 +371,7 @@ async def test_nobody_is_forgotten_and_neither_the_pool_nor_a_share_is_ever_over
 async def test_of_an_organization_that_is_stuck_those_who_have_waited_for_long_are_not_kept_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shares, "LONG_SECONDS", 0)
+    monkeypatch.setattr(shares, "LONG_WAIT_SECONDS", 0)
     made, _ = make()
     requests = Requests(made)
     locked = made.connection(Address("token", "a"), "x")
@@ -392,7 +392,7 @@ async def test_a_connection_that_is_used_for_too_long_is_cut_and_one_that_may_ta
 ) -> None:
     made = Shares(cast(Any, lines), 10, patience_seconds=60, longest_seconds=0.01)
     async with made.connection(None), made.connection(None) as patient, made.connection(None):
-        patient.take_time(3600)
+        patient.extend(3600)
         assert [await lines.read(0), await lines.read(2)] == [b"", b""]
         assert not lines.is_cut(1)
     async with made.connection(None):  # the watch goes on

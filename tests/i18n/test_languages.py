@@ -3,7 +3,7 @@ import pytest
 from openslot.i18n import languages
 
 
-def test_the_language_asked_for_beats_what_the_browser_prefers() -> None:
+def test_the_requested_language_beats_the_browser_s_preference() -> None:
     assert languages.choose("it", "th", "en").code == "it"
 
 

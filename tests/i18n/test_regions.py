@@ -16,9 +16,9 @@ NARROW = "\u202f"
 DAY_FIRST, MONTH_FIRST = "Tuesday, 3 November 2026", "Tuesday, November 3, 2026"
 
 
-def read(accepted: str, asked: str | None = None, *fallbacks: str) -> tuple[str, str, str, str]:
+def read(accepted: str, requested: str | None = None, *fallbacks: str) -> tuple[str, str, str, str]:
     """Language of the words, a time, a date, and the week's first day."""
-    language = languages.choose(asked, accepted, *fallbacks)
+    language = languages.choose(requested, accepted, *fallbacks)
     formats = Formats.of(language, ROME)
     return language.code, formats.time(AFTERNOON), formats.full_date(DAY), formats.week[0][1]
 
@@ -67,7 +67,7 @@ def test_what_names_no_country_is_read_as_before(accepted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "asked", "expected"),
+    ("accepted", "requested", "expected"),
     [
         ("it-IT", None, ("it", "14:30", "martedì 3 novembre 2026", "lunedì")),
         ("en-US", "it", ("it", "14:30", "martedì 3 novembre 2026", "lunedì")),
@@ -75,11 +75,13 @@ def test_what_names_no_country_is_read_as_before(accepted: str) -> None:
         ("de-DE", "th", ("th", "14:30", "วันอังคารที่ 3 พฤศจิกายน พ.ศ. 2569", "วันอาทิตย์")),
     ],
 )
-def test_italian_and_thai_keep_their_own(accepted: str, asked: str | None, expected: tuple[str, str, str, str]) -> None:
-    assert read(accepted, asked) == expected
+def test_italian_and_thai_keep_their_own(
+    accepted: str, requested: str | None, expected: tuple[str, str, str, str]
+) -> None:
+    assert read(accepted, requested) == expected
 
 
-def test_english_asked_for_in_the_address_keeps_the_browsers_country() -> None:
+def test_english_requested_in_the_address_keeps_the_browsers_country() -> None:
     assert read("de-DE", "en") == ("en", "14:30", DAY_FIRST, "Monday")
 
 
@@ -87,7 +89,7 @@ def test_a_country_in_the_address_beats_the_browsers() -> None:
     assert read("de-DE", "en-US") == ("en", f"2:30{NARROW}PM", MONTH_FIRST, "Sunday")
 
 
-def test_where_the_browser_says_nothing_the_country_is_the_hosts() -> None:
+def test_without_a_browser_s_preference_the_country_is_the_hosts() -> None:
     assert read("", None, "de") == ("en", "14:30", DAY_FIRST, "Monday")
     assert read("*", "klingon", "fr-FR") == ("en", "14:30", DAY_FIRST, "Monday")
 

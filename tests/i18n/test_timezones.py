@@ -35,7 +35,7 @@ def test_an_offset_that_no_zone_has_or_whose_sign_is_read_both_ways_is_no_zone(n
     assert timezones.find(name) is None
 
 
-def test_a_zone_of_an_offset_is_named_with_the_sign_that_people_expect() -> None:
+def test_a_zone_of_an_offset_is_named_with_the_usual_sign() -> None:
     assert timezones.zone_name("Etc/GMT-2", ENGLISH) == timezones.city_name("Etc/GMT-2", ENGLISH) == "UTC+2"
     assert timezones.zone_name("Etc/GMT+3", ENGLISH) == "UTC\N{MINUS SIGN}3"
 

@@ -47,7 +47,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Whoever is told; ``answers`` says how, in turn, and 200 after that."""
+    """The receiver of webhooks. It gives ``answers`` in turn, and 200 after that."""
 
     url: str = ""
     received: list[Received] = field(default_factory=list)
@@ -124,7 +124,7 @@ class Works:
 
     async def run(self) -> None:
         """Make everything that is due, also what waited for others of its chain."""
-        await self.worker.work_off()
+        await self.worker.run_until_idle()
 
     async def run_later(self, **time: float) -> None:
         """Move the clock and make what is due by it."""
@@ -185,4 +185,4 @@ async def cancel(conn: Conn, organization: Organization, clock: Clock, made: Boo
 
 async def deliver_with(works: Works, sender: Any) -> None:
     """What is due, by another sender."""
-    await DeliveryWorker(replace(works.context, sender=sender)).work_off()
+    await DeliveryWorker(replace(works.context, sender=sender)).run_until_idle()

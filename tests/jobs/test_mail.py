@@ -112,7 +112,7 @@ async def test_after_two_days_mail_is_given_up_with_an_error(
     for _ in mail.WAITS_SECONDS:
         await post.run_later(mailer)
 
-    assert (mailer.sent, mailer.troubles) == ([], [])
+    assert (mailer.sent, mailer.failures) == ([], [])
     assert await post.jobs() == []
     assert errors(caplog) == [f"mail {MESSAGE.id} was not taken for two days and is given up: the server is away"]
 
@@ -125,7 +125,7 @@ async def test_mail_that_is_refused_is_given_up_at_once_with_an_error(
 
     await post.run(mailer)
 
-    assert (mailer.sent, mailer.troubles) == ([], [])
+    assert (mailer.sent, mailer.failures) == ([], [])
     assert await post.jobs() == []
     assert errors(caplog) == [f"mail {MESSAGE.id} was refused and is given up: 550 nobody of that name"]
 

@@ -11,7 +11,7 @@ from openslot.jobs import reconfirmations
 from openslot.services.booking.invitees import find
 
 
-async def test_a_round_asks_who_is_due_and_acts_where_no_answer_came(
+async def test_a_round_sends_the_requests_that_are_due_and_acts_where_no_answer_came(
     conn: Conn, organization: Organization, clock: Clock, own_database_url: str
 ) -> None:
     wednesday = clock.now + timedelta(days=(2 - clock.now.weekday()) % 7 + 7)
@@ -28,9 +28,9 @@ async def test_a_round_asks_who_is_due_and_acts_where_no_answer_came(
     ]
     pool: AsyncConnectionPool[Conn] = make_pool(own_database_url, size=1)
     async with pool:
-        first = await reconfirmations.go_round(pool, LINKS, start - timedelta(days=1))
-        second = await reconfirmations.go_round(pool, LINKS, start - timedelta(minutes=59))
-        third = await reconfirmations.go_round(pool, LINKS, start - timedelta(minutes=59))
+        first = await reconfirmations.run_once(pool, LINKS, start - timedelta(days=1))
+        second = await reconfirmations.run_once(pool, LINKS, start - timedelta(minutes=59))
+        third = await reconfirmations.run_once(pool, LINKS, start - timedelta(minutes=59))
 
     assert (first, second, third) == ((1, 0), (2, 1), (0, 0))
     statuses = [(await find(conn, one.invitee.id)).invitee.status for one in made]

@@ -76,7 +76,7 @@ async def test_before_its_time_a_retry_is_not_made(
     assert (await works.delivery())["state"] == "delivered"
 
 
-async def test_the_subscription_says_since_when_it_fails_until_it_succeeds(
+async def test_the_subscription_shows_since_when_it_fails_until_it_succeeds(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     receiver.answers = [500, 500]
@@ -228,7 +228,7 @@ async def test_one_refused_delivery_is_not_tried_with_every_other_s_success(
     assert len(receiver.received) == 4
 
 
-async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
+async def test_an_outage_of_thirty_hours_loses_nothing_and_the_owner_is_warned(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     """With the schedule as it is by default."""
@@ -240,14 +240,14 @@ async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
         start = datetime(2090, 1, 9 + hour // 6, 10 + hour % 6, tzinfo=UTC)  # a working week of six hours a day
         made = await book(conn, organization, clock, start)
         booked.append(str(made.invitee.id))
-        await worker.work_off()
+        await worker.run_until_idle()
         clock.advance(hours=1)
     receiver.refuses = lambda _: False
     receiver.received.clear()
     last = await book(conn, organization, clock, datetime(2090, 1, 16, 10, tzinfo=UTC))
-    await worker.work_off()
+    await worker.run_until_idle()
     clock.advance(hours=11)  # the longest wait there is, and its jitter
-    await worker.work_off()
+    await worker.run_until_idle()
 
     arrived = [json.loads(got.body)["payload"]["uri"].rpartition("/")[2] for got in receiver.received]
     assert sorted(arrived) == sorted([*booked, str(last.invitee.id)])
@@ -258,7 +258,7 @@ async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
     assert await subscription_state(conn) == "active"
 
 
-async def test_who_gets_nothing_through_until_the_end_is_told_and_disabled_and_keeps_the_backlog(
+async def test_a_subscription_that_fails_until_the_end_is_disabled_and_keeps_its_backlog_and_the_owner_is_warned(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     receiver.refuses = lambda _: True
@@ -285,7 +285,7 @@ async def test_who_gets_nothing_through_until_the_end_is_told_and_disabled_and_k
 
 
 @pytest.mark.parametrize(
-    ("asked", "least", "most"),
+    ("retry_after", "least", "most"),
     [
         (None, WAITS[0] * 0.8, WAITS[0] * 1.2),
         ("10", WAITS[0] * 0.8, WAITS[0] * 1.2),  # the schedule is longer
@@ -293,11 +293,11 @@ async def test_who_gets_nothing_through_until_the_end_is_told_and_disabled_and_k
         ("864000", 86400, 86400),  # a day at most
     ],
 )
-async def test_a_receiver_may_ask_for_more_patience_than_the_schedule_has(
+async def test_a_receiver_may_request_longer_waits_than_the_schedule_has(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver, *,
-    asked: str | None, least: float, most: float,
+    retry_after: str | None, least: float, most: float,
 ) -> None:  # fmt: skip
-    headers = {} if asked is None else {"Retry-After": asked}
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
     receiver.answers = [lambda: web.Response(status=503, headers=headers)]
     await works.subscribe(receiver.url)
     await book(conn, organization, clock)
@@ -332,7 +332,7 @@ async def test_who_is_changed_while_the_last_attempt_is_under_way_is_tried_again
     assert (await subscription_state(conn), (await works.delivery())["state"]) == ("active", "delivered")
 
 
-async def test_owners_are_told_after_the_time_also_where_no_attempt_is_due(
+async def test_owners_are_warned_in_time_even_if_no_attempt_is_due(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     receiver.refuses = lambda _: True

@@ -25,15 +25,15 @@ KEY = "Zoë's signing key"
 async def somebody(conn: Conn, clock: Clock) -> UUID:
     """Another worker, whose heart beats."""
     worker = new_id()
-    await workers.beat(conn, worker, "other", started_at=clock.now, went_round=True, report={})
+    await workers.beat(conn, worker, "other", started_at=clock.now, has_polled=True, report={})
     return worker
 
 
 async def claim(
-    conn: Conn, worker: UUID, clock: Clock, *, in_hand: Collection[Claimed] = (), most: int = 10, failing: int = 10
+    conn: Conn, worker: UUID, clock: Clock, *, in_progress: Collection[Claimed] = (), most: int = 10, failing: int = 10
 ) -> list[Claimed]:
     return await delivery_queue.claim(
-        conn, worker, limit=100, most=most, failing_most=failing, in_hand=in_hand, now=clock.now
+        conn, worker, limit=100, per_destination=most, max_failing=failing, in_progress=in_progress, now=clock.now
     )
 
 
@@ -46,8 +46,8 @@ async def test_one_destination_has_so_many_under_way(
     worker = await somebody(conn, clock)
 
     first = await claim(conn, worker, clock, most=3)
-    more = await claim(conn, worker, clock, most=3, in_hand=first)
-    last = await claim(conn, worker, clock, most=3, in_hand=first[1:])
+    more = await claim(conn, worker, clock, most=3, in_progress=first)
+    last = await claim(conn, worker, clock, most=3, in_progress=first[1:])
 
     assert [len(first), len(more)] == [3, 0]
     assert [one.id for one in last] == [first[0].id]  # it is not in hand any more, and was not recorded
@@ -64,7 +64,7 @@ async def test_a_failing_subscription_has_one_under_way_also_beside_a_busy_one_a
     worker = await somebody(conn, clock)
 
     taken = await claim(conn, worker, clock, most=2, failing=2)
-    more = await claim(conn, worker, clock, most=2, failing=3, in_hand=taken)
+    more = await claim(conn, worker, clock, most=2, failing=3, in_progress=taken)
 
     assert sorted(one.subscription_id == hooks[0].id for one in taken) == [False, False, True, True]
     assert len({one.subscription_id for one in taken}) == 3
@@ -161,18 +161,18 @@ async def test_a_fault_on_our_side_is_logged_and_tried_again_and_is_no_attempt(
 
     assert await works.attempts() == []
     assert "could not be tried" in caplog.text
-    await works.run_later(seconds=webhooks.FAULT_SECONDS)
+    await works.run_later(seconds=webhooks.FAULT_RETRY_SECONDS)
     assert (await works.delivery())["state"] == "delivered"
 
 
-async def test_a_courier_with_both_hands_full_is_not_stuck(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "IN_HAND", 0)
+async def test_a_worker_without_room_is_not_stuck(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "MAX_IN_PROGRESS", 0)
 
-    assert await works.worker.go_round() == 0
-    assert works.worker._went_round
+    assert await works.worker.claim_due() == 0
+    assert works.worker._has_polled
 
 
-async def test_a_worker_told_to_stop_stays_alive_until_what_is_under_way_is_recorded(
+async def test_a_stopping_worker_stays_alive_until_deliveries_in_progress_are_recorded(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     await works.subscribe(f"{receiver.url}/hang")
@@ -203,14 +203,14 @@ async def heartbeat(conn: Conn, worker: UUID) -> datetime | None:
 async def test_a_stop_that_comes_together_with_an_announcement_is_not_missed(works: Works) -> None:
     """Python 3.11's ``wait_for`` would miss it."""
     worker = works.worker
-    looking = asyncio.create_task(worker._look())
-    while not worker._went_round:  # noqa: ASYNC110 -- a flag, not an event
+    polling = asyncio.create_task(worker._poll())
+    while not worker._has_polled:  # noqa: ASYNC110 -- a flag, not an event
         await asyncio.sleep(0)
     for _ in range(10):
         await asyncio.sleep(0)  # until it waits
 
     worker._wake.set()
-    looking.cancel()
+    polling.cancel()
 
-    _, pending = await asyncio.wait([looking], timeout=10)
+    _, pending = await asyncio.wait([polling], timeout=10)
     assert pending == set()

@@ -174,7 +174,7 @@ async def test_its_own_changes_are_refused_together_while_it_is_still_stuck(  # 
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(shares, "LONG_SECONDS", 0)
+    monkeypatch.setattr(shares, "LONG_WAIT_SECONDS", 0)
     stuck_one = Place(conn, organization, clock)
     begin = await changes_of(stuck_one, brisk, await form_token(brisk, conn, clock))
     async with stuck_organization(database_url, stuck_one):

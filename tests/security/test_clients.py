@@ -17,7 +17,7 @@ def client(peer: str | None, *headers: tuple[str, str], trusted: tuple[str, ...]
 
 
 @pytest.mark.parametrize(
-    ("peer", "said"),
+    ("peer", "expected"),
     [
         ("203.0.113.7", "203.0.113.7"),
         ("::ffff:203.0.113.7", "203.0.113.7"),
@@ -30,9 +30,9 @@ def client(peer: str | None, *headers: tuple[str, str], trusted: tuple[str, ...]
     ],
 )
 def test_without_a_proxy_it_is_the_peer_and_ipv6_by_the_network_that_a_household_has(
-    peer: str | None, said: str
+    peer: str | None, expected: str
 ) -> None:
-    assert client(peer) == said
+    assert client(peer) == expected
 
 
 def test_nobody_who_is_not_trusted_is_believed() -> None:
@@ -56,7 +56,7 @@ def test_behind_a_proxy_nearby_that_is_not_trusted_nobody_knows_who_it_is(peer: 
 
 
 @pytest.mark.parametrize(
-    ("chain", "said"),
+    ("chain", "expected"),
     [
         ("203.0.113.7", "203.0.113.7"),
         ("198.51.100.1, 203.0.113.7", "203.0.113.7"),
@@ -71,9 +71,9 @@ def test_behind_a_proxy_nearby_that_is_not_trusted_nobody_knows_who_it_is(peer: 
         (",,", "127.0.0.1"),
     ],
 )
-def test_of_a_chain_the_last_that_is_no_proxy_of_ours_counts(chain: str, said: str) -> None:
+def test_of_a_chain_the_last_that_is_no_proxy_of_ours_counts(chain: str, expected: str) -> None:
     """What stands before it, anybody may have written."""
-    assert client("127.0.0.1", ("X-Forwarded-For", chain)) == said
+    assert client("127.0.0.1", ("X-Forwarded-For", chain)) == expected
 
 
 def test_a_chain_may_come_in_several_headers() -> None:
@@ -83,7 +83,7 @@ def test_a_chain_may_come_in_several_headers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "expected"),
     [
         ("for=203.0.113.7;proto=https;by=10.0.0.1", "203.0.113.7"),
         ('For="[2001:db8:1:2::9]:4711"', "2001:db8:1:2::/64"),
@@ -94,8 +94,8 @@ def test_a_chain_may_come_in_several_headers() -> None:
         ('for="203.0.113.7', "127.0.0.1"),
     ],
 )
-def test_the_standard_s_own_header_is_read_as_well(value: str, said: str) -> None:
-    assert client("127.0.0.1", ("Forwarded", value)) == said
+def test_the_standard_s_own_header_is_read_as_well(value: str, expected: str) -> None:
+    assert client("127.0.0.1", ("Forwarded", value)) == expected
 
 
 def test_where_two_headers_disagree_the_proxy_itself_counts() -> None:
@@ -107,15 +107,17 @@ def test_where_two_headers_disagree_the_proxy_itself_counts() -> None:
     assert client("127.0.0.1", *other) == "127.0.0.1"
 
 
-def test_a_proxy_that_is_not_named_in_the_settings_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_proxy_that_is_not_in_the_settings_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     clients = Clients((), "k" * 32)
     scope = {"client": ("127.0.0.1", 1), "headers": [(b"x-forwarded-for", b"203.0.113.7")]}
     with caplog.at_level(logging.WARNING):
         assert [clients.of(scope) for _ in range(3)] == [None] * 3
 
-    said = "so nothing is counted by address for its visitors: set OPENSLOT_TRUSTED_PROXIES=127.0.0.1/32"
     (message,) = [record.getMessage() for record in caplog.records]
-    assert message == f"a proxy at 127.0.0.1 says for whom it asks and is not among OPENSLOT_TRUSTED_PROXIES, {said}"
+    assert message == (
+        "the proxy at 127.0.0.1 forwards addresses of clients but is not in OPENSLOT_TRUSTED_PROXIES, so no quota by"
+        " address applies to its visitors: set OPENSLOT_TRUSTED_PROXIES=127.0.0.1/32"
+    )
 
 
 def test_there_is_no_digest_of_nobody() -> None:

@@ -13,7 +13,7 @@ TOKENS = FormTokens("a key")
 
 
 @given(now=st.datetimes(datetime(1970, 1, 1), datetime(2500, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 -- zoned here
-def test_a_token_says_when_its_form_was_shown_to_the_second(now: datetime) -> None:
+def test_a_token_has_the_second_at_which_its_form_was_shown(now: datetime) -> None:
     token = TOKENS.new(now)
     read = TOKENS.read(token)
 

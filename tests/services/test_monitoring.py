@@ -10,7 +10,7 @@ from conftest import Clock
 from factories import LINKS, Organization, make_booking, make_organization, make_subscription, principal_of
 from openslot.core.ids import new_id
 from openslot.db import backlog, jobs, workers
-from openslot.db.backlog import Backlog, Troubled
+from openslot.db.backlog import ConditionBacklog, Troubled
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn, connected
 from openslot.queue import NewJob, defer
@@ -48,7 +48,7 @@ async def work(conn: Conn, *, silent: float = 0, idle: float = 0) -> None:
     """A worker that was last heard of, and last went round, so many seconds ago."""
     worker = new_id()
     await workers.beat(
-        conn, worker, "kiln/7", started_at=datetime.fromtimestamp(0).astimezone(), went_round=True, report={}
+        conn, worker, "kiln/7", started_at=datetime.fromtimestamp(0).astimezone(), has_polled=True, report={}
     )
     await conn.execute(
         "UPDATE workers SET heartbeat_at = heartbeat_at - make_interval(secs => %s),"
@@ -120,7 +120,7 @@ async def test_a_delivery_that_waits_for_another_of_its_chain_is_not_overdue(
     clock.advance(seconds=60)
 
     assert await monitoring.standstill(conn, now=clock.now) is None
-    assert await backlog.totals(conn, now=clock.now) == [Backlog("active", 1, 2, None)]
+    assert await backlog.totals(conn, now=clock.now) == [ConditionBacklog("active", 1, 2, None)]
 
 
 async def test_the_backlog_is_told_by_the_condition_of_its_subscriptions(
@@ -145,8 +145,10 @@ async def test_the_backlog_is_told_by_the_condition_of_its_subscriptions(
     await conn.execute("UPDATE webhook_subscriptions SET retry_started_at = %s WHERE id = %s", (began, ids[2]))
 
     assert await backlog.totals(conn, now=clock.now) == [
-        Backlog("active", 2, 2, began), Backlog("disabled", 1, 2, None), Backlog("failing", 1, 2, began),
-    ]  # fmt: skip
+        ConditionBacklog("active", 2, 2, began),
+        ConditionBacklog("disabled", 1, 2, None),
+        ConditionBacklog("failing", 1, 2, began),
+    ]
     failing = Troubled(id=ids[2], callback_url="https://hooks.example/2", condition="failing", since=began, pending=2)
     disabled = Troubled(
         id=ids[1], callback_url="https://hooks.example/1", condition="disabled", since=clock.now, pending=2

@@ -1,4 +1,4 @@
-"""Log lines, as people and programs read them."""
+"""Log lines, as text and for programs."""
 
 import io
 import json
@@ -26,7 +26,7 @@ def line(log_format: str, message: str, *args: object, **parts: object) -> str:
     return logs.formatter(log_format).format(record)
 
 
-def test_a_line_for_people_has_time_level_logger_message_and_correlation_id() -> None:
+def test_a_text_line_has_time_level_logger_message_and_correlation_id() -> None:
     with correlation.within(ACT):
         within = line("text", "%s holds have ended", 3)
 
@@ -59,15 +59,15 @@ def raised(error: Exception) -> object:
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_an_exception_is_told_with_its_record(log_format: str) -> None:
+def test_an_exception_is_logged_with_its_record(log_format: str) -> None:
     shown = line(log_format, "unexpected", exc_info=raised(RuntimeError("no such kiln")))
 
-    told = json.loads(shown)["exception"] if log_format == "json" else shown.partition("\n")[2]
-    assert told.startswith("Traceback")
-    assert told.endswith("RuntimeError: no such kiln")
+    logged = json.loads(shown)["exception"] if log_format == "json" else shown.partition("\n")[2]
+    assert logged.startswith("Traceback")
+    assert logged.endswith("RuntimeError: no such kiln")
 
 
-def test_nobody_ends_a_line_from_outside() -> None:
+def test_no_input_ends_a_line() -> None:
     shown = line("text", "GET %s", "/a\n2027-01-04T08:00:00.123Z info forged\x1b[2J\u2028")
 
     assert shown.endswith(r": GET /a\n2027-01-04T08:00:00.123Z info forged\x1b[2J\u2028 [-]")
@@ -84,17 +84,17 @@ HOLDERS = [
 @pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.parametrize(("message", "shown"), HOLDERS)
 def test_what_libraries_put_into_their_errors_is_hidden(log_format: str, message: str, shown: str) -> None:
-    told = line(log_format, message, exc_info=raised(ValueError(message)))
+    logged = line(log_format, message, exc_info=raised(ValueError(message)))
 
-    assert told.count(shown) == 2
-    assert "hunter2" not in told
-    assert log_format == "text" or json.loads(told)["level"] == "warning"
+    assert logged.count(shown) == 2
+    assert "hunter2" not in logged
+    assert log_format == "text" or json.loads(logged)["level"] == "warning"
 
 
 def test_fields_that_name_a_secret_are_hidden() -> None:
-    told = json.loads(line("json", "asked", fields={"Token": "hunter2", "signing_key": "hunter2", "path": "/"}))
+    logged = json.loads(line("json", "asked", fields={"Token": "hunter2", "signing_key": "hunter2", "path": "/"}))
 
-    assert (told["Token"], told["signing_key"], told["path"]) == ("***", "***", "/")
+    assert (logged["Token"], logged["signing_key"], logged["path"]) == ("***", "***", "/")
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def written() -> Iterator[io.StringIO]:
             logging.getLogger(name).filters.clear()
 
 
-async def test_a_process_tells_of_a_failed_job_without_its_arguments(written: io.StringIO) -> None:
+async def test_a_process_logs_a_failed_job_without_its_arguments(written: io.StringIO) -> None:
     connector = InMemoryConnector()
     app = App(connector=connector)
 
@@ -129,10 +129,10 @@ async def test_a_process_tells_of_a_failed_job_without_its_arguments(written: io
     logging.getLogger("openslot.example").debug("too detailed")
     logging.getLogger("_granian").error("a worker of the server has ended")
 
-    told = [json.loads(one) for one in written.getvalue().splitlines()]
-    assert [(one["level"], one["logger"], one["message"]) for one in told] == [
+    logged = [json.loads(one) for one in written.getvalue().splitlines()]
+    assert [(one["level"], one["logger"], one["message"]) for one in logged] == [
         ("error", "procrastinate.worker", "job 1 (mail.send) has failed for good"),
         ("error", "_granian", "a worker of the server has ended"),
     ]
-    assert told[0]["exception"].endswith("RuntimeError: mailbox 15 is full")
+    assert logged[0]["exception"].endswith("RuntimeError: mailbox 15 is full")
     assert "ada@example.org" not in written.getvalue()

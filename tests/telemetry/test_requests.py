@@ -89,7 +89,7 @@ def test_what_grants_something_is_not_logged(path: str) -> None:
     assert without_secrets(path) == PATHS[path]
 
 
-async def ask(app: Any, tally: RequestTally, method: str = "GET", path: str = "/") -> list[Message]:
+async def send_request(app: Any, tally: RequestTally, method: str = "GET", path: str = "/") -> list[Message]:
     """One request to an application; what was sent of an answer."""
     sent: list[Message] = []
 
@@ -114,8 +114,8 @@ def answering(status: int) -> Any:
 async def test_requests_are_counted_by_method_and_class_of_status() -> None:
     tally = RequestTally()
     for method, path, status in [("GET", "/", 200), ("GET", "/", 204), ("POST", "/", 404), ("BREW", "/", 404)]:
-        await ask(answering(status), tally, method, path)
-    await ask(answering(200), tally, path="/quiet")
+        await send_request(answering(status), tally, method, path)
+    await send_request(answering(200), tally, path="/quiet")
 
     assert tally.answers == {("GET", "2xx"): 2, ("POST", "4xx"): 1, ("other", "4xx"): 1}
     assert {method: sum(seconds.as_dict()["counts"]) for method, seconds in tally.seconds.items()} == {
@@ -130,7 +130,7 @@ async def test_what_leaves_without_an_answer_counts_as_an_error_and_leaves_no_id
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        await ask(failing, tally)
+        await send_request(failing, tally)
 
     assert tally.answers == {("GET", "5xx"): 1}
     assert correlation.known() is None

@@ -63,7 +63,7 @@ class Call:
 
     async def take_time(self) -> None:
         """Let what is done next last as long as for a command: it goes through all that an organization has."""
-        self._lease.take_time(COMMAND.statement)
+        self._lease.extend(COMMAND.statement)
         await set_statement_timeout(self.conn, COMMAND.statement)
 
 
@@ -122,7 +122,7 @@ def _count(request: AnyRequest, rate: Rate, user_id: str, now: datetime) -> None
     left = {
         b"x-ratelimit-limit": rate.most,
         b"x-ratelimit-remaining": rate.remaining(user_id, now),
-        b"x-ratelimit-reset": seconds or ceil(rate.whole_in(user_id, now)),
+        b"x-ratelimit-reset": seconds or ceil(rate.seconds_until_full(user_id, now)),
     }
     cast(dict[str, Any], request.scope)[RATE] = [(name, str(value).encode()) for name, value in left.items()]
     if seconds:

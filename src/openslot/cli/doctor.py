@@ -17,7 +17,7 @@ from openslot.cli import secret_key
 from openslot.cli.database import database_trouble, load_settings, read_service, waited_too_long
 from openslot.config import SettingError, Settings
 from openslot.db import backlog, embedded, migrate, partitions, write_probe
-from openslot.db.backlog import Backlog, Troubled
+from openslot.db.backlog import ConditionBacklog, Troubled
 from openslot.db.data_directory import DataDirectoryError, other_owner
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn, Timeouts, connected, is_undone
@@ -249,7 +249,7 @@ def _backlog(seen: Snapshot, now: datetime) -> Finding:
             return Finding("webhooks", "warning", message + "the workers do not keep up", remedy)
 
 
-def _receivers(named: list[Troubled], totals: list[Backlog]) -> list[Finding]:
+def _receivers(named: list[Troubled], totals: list[ConditionBacklog]) -> list[Finding]:
     """One finding per subscription that gets nothing, and one for those that there is no room for."""
     if not named:
         return [Finding(RECEIVERS, "ok", "all accept")]

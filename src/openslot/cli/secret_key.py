@@ -11,7 +11,7 @@ import click
 from openslot.cli import database as databases
 from openslot.cli.transactions import data_dir_option, in_transaction
 from openslot.config import Settings
-from openslot.db.data_directory import DataDirectoryError, open_own
+from openslot.db.data_directory import DataDirectoryError, open_regular_file
 from openslot.db.pool import Conn, connected, transaction
 from openslot.db.secret_key_check import Sealed
 from openslot.db.webhook_subscriptions import destination_of
@@ -85,7 +85,7 @@ def remedy_of_damage(settings: Settings, *, has_key: bool) -> str:
 def _close(path: Path) -> None:
     """Take away the rights of others, and say so: who has read the key can read what it protects."""
     with suppress(OSError, DataDirectoryError):  # a link to a secret that the system mounts, say
-        descriptor = open_own(path, os.O_RDONLY)
+        descriptor = open_regular_file(path, os.O_RDONLY)
         try:
             os.fchmod(descriptor, 0o600)
         finally:

@@ -22,7 +22,7 @@ from openslot.cli.processes import Child, Postgres, Stop
 from openslot.config import Settings
 from openslot.db import embedded
 from openslot.db import migrate as migrations
-from openslot.db.data_directory import open_own, other_owner, write
+from openslot.db.data_directory import open_regular_file, other_owner, write
 from openslot.telemetry import logs
 
 READY_TIMEOUT_SECONDS = 90
@@ -295,7 +295,7 @@ def _lock(path: Path) -> int:
         OSError: there can't be such a file.
     """
     while True:
-        file = open_own(path, os.O_WRONLY | os.O_CREAT)
+        file = open_regular_file(path, os.O_WRONLY | os.O_CREAT)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with suppress(FileNotFoundError):

@@ -1,6 +1,6 @@
-"""When a host is open: weekly wall-clock rules and date overrides in one zone, and the windows they open in UTC.
+"""A host's hours: weekly wall-clock rules and date overrides in one zone, and the open windows that follow in UTC.
 
-Reads and writes the API's form of the rules. Busy times, buffers and starts are for ``slots``.
+Also reads and writes the API's form of the rules. Busy times, buffers and starts are handled in ``slots``.
 """
 
 import re
@@ -20,7 +20,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _MIDNIGHT = 24 * 60
 _LAST_MINUTE = _MIDNIGHT - 1
 _EPOCH_ORDINAL = EPOCH.toordinal()
-# The first and last day whose windows can be reckoned in any zone without leaving the calendar.
+# The first and last day whose windows stay within Python's calendar in every zone.
 _FIRST_ORDINAL = date.min.toordinal() + 3
 _LAST_ORDINAL = date.max.toordinal() - 3
 
@@ -29,11 +29,11 @@ _LAST_ORDINAL = date.max.toordinal() - 3
 class WallInterval:
     """A window of a day by the wall clock, in minutes since midnight.
 
-    One that does not end after it starts ends on the next day: 22:00 to 02:00, or 00:00 to 00:00 for a whole day. An
-    end of 23:59 opens until 24:00, which it stands for wherever 24:00 cannot be entered; it is kept as written.
+    A window whose end is not after its start ends on the next day: 22:00 to 02:00, or 00:00 to 00:00 for a whole day.
+    An end of 23:59 means 24:00, for clients that can't enter 24:00; it is kept as written.
 
     Raises:
-        ValueError: a minute that no clock shows.
+        ValueError: a minute out of range.
     """
 
     start_minute: int
@@ -49,14 +49,14 @@ class WallInterval:
 
     @property
     def closing_minute(self) -> int:
-        """The end in minutes since the midnight that the window's own day began with; over 1440 on the next day."""
+        """The end in minutes since the midnight at which the window's day began; over 1440 on the next day."""
         end = _MIDNIGHT if self.end_minute == _LAST_MINUTE else self.end_minute
         return end + _MIDNIGHT if self.end_minute <= self.start_minute else end
 
 
 @dataclass(frozen=True)
 class Trip:
-    """Days on which a host's clock is another zone's: from ``first`` to ``last``, both included."""
+    """Days on which a host's hours are in another zone: from ``first`` to ``last``, both included."""
 
     first: date
     last: date | None
@@ -78,13 +78,13 @@ class AvailabilitySchedule:
 
     timezone: str
     weekly: Mapping[int, tuple[WallInterval, ...]]
-    """By weekday, 0 for Monday; a day left out is closed."""
+    """By weekday, 0 for Monday; a missing day is closed."""
     dates: Mapping[date, tuple[WallInterval, ...]] = field(default_factory=dict)
     """Overrides; an empty one closes the day."""
     closed: Mapping[date, str] = field(default_factory=dict)
     """Public holidays and days off, with their names."""
     trips: tuple[Trip, ...] = ()
-    """Where two overlap, the one that began later counts."""
+    """Where two overlap, the one that begins later counts."""
 
     def on(self, day: date) -> tuple[WallInterval, ...]:
         """The windows that start on ``day``."""
@@ -99,10 +99,10 @@ class AvailabilitySchedule:
         return max(trips, key=lambda trip: trip.first).timezone if trips else self.timezone
 
     def day_at(self, second: int) -> date:
-        """The local day at ``second`` (epoch), as the zone of that day counts it.
+        """The local day at ``second`` (epoch), in the zone that applies on that day.
 
-        At the ends of a trip two days may be under way at once, each in its zone: then it is the later one. Or none
-        is: then it is what the schedule's own zone shows.
+        At the ends of a trip, an instant may lie in two days, each in its own zone: then this is the later one. It may
+        also lie in none: then this is the day in the schedule's own zone.
         """
         if self.trips:
             ordinal = second // DAY + _EPOCH_ORDINAL
@@ -112,7 +112,7 @@ class AvailabilitySchedule:
         return _local_day(second, self.timezone)
 
     def ruled_by(self, day: date) -> "Ruling":
-        """What decides about ``day``."""
+        """The rule that decides the hours of ``day``."""
         if day in self.dates:
             return Ruling("date", None)
         if day in self.closed:
@@ -121,22 +121,25 @@ class AvailabilitySchedule:
 
 
 class Ruling(NamedTuple):
-    """The rule that a day's hours come from."""
+    """The rule that a day's hours come from: the kind and, for a holiday, its name."""
 
     kind: str
     """``date`` (an override), ``holiday`` (a day off of any kind) or ``weekly``."""
     name: str | None
-    """Of the holiday."""
+    """The name of the holiday; None for the other kinds."""
 
 
 def windows(schedule: AvailabilitySchedule, window: Interval) -> list[Interval]:
     """The schedule's open windows that overlap ``window``, ascending, in UTC.
 
-    They are not clipped to ``window``: the start of each anchors its grid of slots, whatever was asked. They may touch
-    or overlap, as the rules do; ``intervals.merge`` joins them.
+    They are not clipped to ``window``, since the start of each one anchors its grid of slots. They may touch or overlap
+    as the rules do; ``intervals.merge`` joins them.
 
-    When clocks go forward, a start or end in the gap is the instant of the change; when they go back, a start means the
-    first of two equal times and an end the second. What the change leaves empty is left out.
+    When clocks go forward, a start or end in the gap is the instant of the change. When they go back, a start means the
+    first of two equal times and an end the second. Windows that are empty because of a change are left out.
+
+    Raises:
+        ValueError: an unknown zone.
     """
     return [
         Interval(instant(start), instant(end))
@@ -152,7 +155,11 @@ class Span(NamedTuple):
 
 
 def window_seconds(schedule: AvailabilitySchedule, first: int, last: int) -> list[Span]:
-    """``windows`` in epoch seconds: those that overlap the time from ``first`` until just before ``last``."""
+    """``windows`` in epoch seconds: those that overlap the time from ``first`` until just before ``last``.
+
+    Raises:
+        ValueError: an unknown zone.
+    """
     home = zone_named(schedule.timezone)
     # No zone is a day or more away from UTC, and no window is longer than two days.
     first_ordinal = max(first // DAY + _EPOCH_ORDINAL - 2, _FIRST_ORDINAL)
@@ -168,18 +175,18 @@ def window_seconds(schedule: AvailabilitySchedule, first: int, last: int) -> lis
     return sorted(set(spans))
 
 
-@lru_cache(maxsize=16_384)  # hosts of a zone keep much the same hours; one look-up for both ends is a third quicker
+@lru_cache(maxsize=16_384)  # hosts of a zone share many hours; one cache entry for both ends is a third faster than two
 def _span(zone: ZoneInfo, ordinal: int, start_minute: int, closing_minute: int) -> Span:
     day = date.fromordinal(ordinal)
     return Span(wall_seconds(zone, day, start_minute), wall_seconds(zone, day, closing_minute, last=True))
 
 
-@lru_cache(maxsize=16_384)  # asking the zone is the slow part
+@lru_cache(maxsize=16_384)  # converting between wall clock and UTC is the slow part of a listing
 def wall_seconds(zone: ZoneInfo, day: date, minute: int, *, last: bool = False) -> int:
     """The epoch second at which clocks in ``zone`` show ``minute`` minutes after 00:00 of ``day``.
 
-    ``minute`` may lead into the next days. A time that comes twice is the first of the two, or the second with
-    ``last``; a time that is skipped is the instant of the change, the first after the gap.
+    ``minute`` may reach into the next days. A time that occurs twice means the first of the two, or the second with
+    ``last``; a skipped time means the instant of the change, the first one after the gap.
     """
     wall = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minute)
     before = _offset_seconds(wall)
@@ -195,12 +202,12 @@ def _local_day(second: int, timezone: str) -> date:
 
 
 def zone_named(timezone: str) -> ZoneInfo:
-    """The zone of that IANA name.
+    """The zone with this IANA name.
 
     Raises:
         ValueError: there is none.
     """
-    # Some systems keep these beside the IANA names: the machine's own zone, and two sets of doubles.
+    # Some systems have more names than IANA's: the machine's own zone, and two copies of the whole set.
     if timezone != "localtime" and not timezone.startswith(("posix/", "right/")):
         try:
             return ZoneInfo(timezone)
@@ -216,7 +223,7 @@ def _offset_seconds(local: datetime) -> int:
 
 
 def _change_between(zone: ZoneInfo, before: int, after: int) -> int:
-    """The first second after ``before``, up to ``after``, with another offset than ``before`` has."""
+    """The first second after ``before``, up to ``after``, with another offset, by binary search."""
     offset = _offset_seconds(datetime.fromtimestamp(before, zone))
     while after - before > 1:
         middle = (before + after) // 2
@@ -231,7 +238,7 @@ def schedule_from_rules(timezone: str, rules: object) -> AvailabilitySchedule:
     """Read the ``rules`` of an availability schedule as the API writes them, decoded from JSON.
 
     Raises:
-        ValueError: an unknown zone, or anything in ``rules`` that is not such a rule; the message says which.
+        ValueError: an unknown zone, or an invalid rule; the message says what is wrong.
     Source: Calendly API, AvailabilityRule.
     """
     zone_named(timezone)
@@ -297,7 +304,7 @@ def _weekday(name: object) -> int:
 
 
 def _day(text: object) -> date:
-    # The API takes months and days of one digit too.
+    # The API accepts months and days of one digit as well.
     match = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text) if isinstance(text, str) else None
     try:
         if match is not None:

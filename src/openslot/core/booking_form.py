@@ -1,6 +1,6 @@
-"""What an invitee fills in, checked against what the event type asks. Pages and API accept exactly this.
+"""Validation of an invitee's input against the event type's questions and locations, for pages and API alike.
 
-Each check returns the cleaned value and adds what is wrong to ``errors``, so that a form shows all of it at once.
+Each check returns the cleaned value and appends to ``errors``, so that a form can show all errors at once.
 Source: behaviours, sections 8, 10 and 13.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from openslot.core.availability import zone_named
 from openslot.core.choices import choice_meant, choices_meant, is_same_choice
-from openslot.core.contacts import different_addresses, email_address
+from openslot.core.contacts import email_address, unique_addresses
 from openslot.core.errors import FieldError
 from openslot.core.phones import PhoneProblem, phone_number, read_phone
 from openslot.wire.characters import one_line, stripped
@@ -18,21 +18,21 @@ from openslot.wire.scheduled_events import Location
 
 MOST_GUESTS = 10
 MOST_READ_GUESTS = 20
-"""Some may be there twice. Reading one takes up to a millisecond."""
+"""More than ``MOST_GUESTS``, since duplicates count once; limited, since parsing an address takes up to 1 ms."""
 LONGEST_ANSWER = 10_000
 MUST_BE_FILLED = "must be filled"
 INVALID = "invalid"
 NO_NAME = "invitee: either name or first_name must be filled"
 UNANSWERED = "Required Questions and Answers cannot be blank."
 NO_PHONE_NUMBER = "questions_and_answers: {} is not a valid phone number"
-"""Clients match these three. Source: since-september, section 7."""
+"""Clients match these three texts. Source: since-september, section 7."""
 
 LOCATION_CHOICE = "event.location_configuration.location"
 """The parameter of a location that can't be chosen."""
 WRONG_LOCATION = "invalid_location_choice"
 """The code of a location that the event type does not have."""
 FREE_KINDS = frozenset({"ask_invitee", "outbound_call"})
-"""Location kinds for which the invitee says where."""
+"""Location kinds for which the invitee gives the location."""
 CONFERENCES = {
     "google_conference": "google_conference",
     "zoom_conference": "zoom",
@@ -40,7 +40,7 @@ CONFERENCES = {
     "microsoft_teams_conference": "microsoft_teams_conference",
     "webex_conference": "webex_conference",
 }
-"""Kind in the configuration to type on the event."""
+"""From the kind in an event type's configuration to the type on an event."""
 _CONFIGURED = {type_: kind for kind, type_ in CONFERENCES.items()}
 
 
@@ -54,20 +54,20 @@ def is_zone(name: str) -> bool:
 
 
 def check_guests(guests: Sequence[str], errors: list[FieldError]) -> list[str]:
-    """The addresses to keep, each person's once; 10 at most. Of many more none is looked at."""
+    """The guests' addresses without duplicates, 10 at most. A list of far more is refused unread."""
     if len(guests) > MOST_READ_GUESTS:
         errors.append(FieldError("event_guests", f"must have at most {MOST_GUESTS} items"))
         return []
     addresses = [email_address(guest) for guest in guests]
     errors += [FieldError(f"event_guests[{index}]", INVALID) for index, one in enumerate(addresses) if one is None]
-    cleaned = different_addresses(one for one in addresses if one is not None)
+    cleaned = unique_addresses(one for one in addresses if one is not None)
     if len(cleaned) > MOST_GUESTS:
         errors.append(FieldError("event_guests", f"must have at most {MOST_GUESTS} items"))
     return cleaned
 
 
 def check_phone(text: str, parameter: str, errors: list[FieldError]) -> str | None:
-    """The number as E.164; what is wrong with it says so."""
+    """The number as E.164; None after an error."""
     number = read_phone(text)
     if isinstance(number, PhoneProblem):
         errors.append(FieldError(parameter, number.value))
@@ -80,7 +80,8 @@ def check_answers(
 ) -> list[QuestionAndAnswer]:
     """The answers in the order of the questions; ``answers`` are pairs of question and answer.
 
-    A question is matched by its name, case included, and answered once; unanswered optional ones are left out.
+    Questions are matched by exact name, and each may be answered once. Optional questions without an answer are left
+    out.
     """
     enabled = [question for question in sorted(questions, key=lambda one: one.position) if question.enabled]
     names = {question.name for question in enabled}
@@ -127,7 +128,7 @@ def _answer(question: CustomQuestion, answer: str) -> str | None:
 
 
 def _one(question: CustomQuestion, answer: str) -> str | None:
-    """The chosen one, or the invitee's own words."""
+    """The choice that the answer means, or the invitee's own text."""
     place = choice_meant(answer, question.answer_choices)
     if place is not None:
         return one_line(question.answer_choices[place])
@@ -135,7 +136,7 @@ def _one(question: CustomQuestion, answer: str) -> str | None:
 
 
 def _several(question: CustomQuestion, answer: str) -> str | None:
-    """The chosen ones, one per line. A choice is never too long: who asks has made it."""
+    """The chosen ones, one per line. The limit applies only to the invitee's own texts: choices are the host's."""
     chosen = choices_meant(answer, question.answer_choices)
     own = [one.text for one in chosen if one.place is None]
     if (own and not question.include_other) or sum(map(len, own)) > LONGEST_ANSWER:
@@ -146,7 +147,7 @@ def _several(question: CustomQuestion, answer: str) -> str | None:
 def check_location(
     configured: Sequence[LocationConfiguration], chosen: InviteeLocation | None, errors: list[FieldError]
 ) -> Location | None:
-    """Where the event will take place; None for event types without a location or after an error."""
+    """The location of the event; None for event types without a location or after an error."""
     if chosen is None:
         if not configured:
             return None
@@ -167,9 +168,10 @@ def check_location(
 def check_planned_location(
     planned: Location | None, chosen: InviteeLocation | None, errors: list[FieldError]
 ) -> Location | None:
-    """Where somebody will be who joins an event that is planned: its place is chosen already (rules, section 10).
+    """The location for an invitee who joins a scheduled group event (rules, section 10); None after an error.
 
-    Who says where, where the kind asks that of every invitee, says it alone for oneself. Another place is refused.
+    The event's location is fixed, and another choice is refused. For kinds that every invitee fills in, such as a phone
+    number, the choice applies to this invitee only.
     """
     if planned is None:
         return None
@@ -184,7 +186,7 @@ def check_planned_location(
 
 
 def planned_configuration(planned: Location) -> LocationConfiguration:
-    """The place of a planned event as the one that is offered to who joins."""
+    """The location of a scheduled event in the form of an event type's configuration, to offer it to those who join."""
     kind = _CONFIGURED.get(planned.type, planned.type)
     if kind in FREE_KINDS:
         return LocationConfiguration(kind)
@@ -196,29 +198,29 @@ def planned_configuration(planned: Location) -> LocationConfiguration:
 
 
 def is_given_by_invitee(location: Location | None) -> bool:
-    """Whether it is a place that an invitee said: a number to call, somewhere to come to."""
+    """Whether an invitee gave this location: a number to call or a place to meet."""
     return location is not None and location.type in FREE_KINDS
 
 
-def for_everybody(location: Location | None) -> Location | None:
-    """What all who come to a group event may know of its place: the kind alone, where each says an own one."""
+def location_for_all(location: Location | None) -> Location | None:
+    """A group event's location as all its invitees may see it: only the kind, if each invitee gives a location."""
     if location is None or not is_given_by_invitee(location):
         return location
     return Location(location.type, location=None)
 
 
-def own_place(said: Location | None, planned: Location | None) -> Location | None:
-    """What an invitee said of the place, if a planned group event asks each for just that; else it has its own."""
-    if said is None or not is_given_by_invitee(said) or planned is None:
+def own_location(given: Location | None, planned: Location | None) -> Location | None:
+    """The location that an invitee gave, if every invitee of the scheduled group event gives one; else None."""
+    if given is None or not is_given_by_invitee(given) or planned is None:
         return None
-    return said if planned.type == said.type else None
+    return given if planned.type == given.type else None
 
 
 def _event_location(configured: LocationConfiguration, text: str, errors: list[FieldError]) -> Location | None:
     match configured.kind:
         case "physical" | "inbound_call":
             where = configured.location
-            if configured.kind == "inbound_call":  # kept as it was written, before numbers were read
+            if configured.kind == "inbound_call":  # earlier versions stored numbers as they were written
                 where = phone_number(configured.phone_number or "") or configured.phone_number
             place = Location(configured.kind, location=where or "")
             if configured.additional_info:
@@ -235,7 +237,7 @@ def _event_location(configured: LocationConfiguration, text: str, errors: list[F
             number = check_phone(text, "location.location", errors)
             return None if number is None else Location(configured.kind, location=number)
         case kind:
-            # No conferencing provider is connected, so no link will ever be pushed.
+            # No conferencing provider is connected, so there will never be a link to join.
             place = Location(CONFERENCES[kind], status="failed", join_url=None)
             if kind != "google_conference":
                 place.data = None

@@ -1,4 +1,4 @@
-"""Choices of questions: how they are kept, and which of them an answer means. Pages, API and routing compare alike."""
+"""Choices of questions: how they are stored, and which one an answer means. Pages, API and routing forms share this."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,21 +7,21 @@ from typing import NamedTuple
 from openslot.wire.characters import is_seen, normalized, one_line, stripped
 
 LONGEST_CHOICE = 10_000
-"""As long as an answer may be, or nobody could give it."""
+"""The limit for an answer: a longer choice could not be given as an answer."""
 MOST_CHOSEN = 500
-"""Parts of an answer that are looked at one by one; what follows is taken as one."""
+"""Parts of an answer that are matched one by one; the rest is taken as a single part."""
 
 
 class Chosen(NamedTuple):
-    """One of several things that an answer says."""
+    """One part of an answer."""
 
     text: str
     place: int | None
-    """Among the choices; None: the invitee's own words."""
+    """The index of the choice; None: the invitee's own text."""
 
 
 def tidy_choices(choices: Iterable[str]) -> list[str]:
-    """Choices to keep: each on one line, none empty, none twice."""
+    """Choices as they are stored: each on one line, without empty ones and duplicates."""
     kept: dict[str, str] = {}
     for text in map(one_line, choices):
         if text:
@@ -30,19 +30,19 @@ def tidy_choices(choices: Iterable[str]) -> list[str]:
 
 
 def is_same_choice(one: str, other: str) -> bool:
-    """Whether both are one choice, whatever blanks and line ends are in or around them."""
+    """Whether both texts mean the same choice, apart from white space."""
     return _key(one) == _key(other)
 
 
 def choice_meant(answer: str, choices: Sequence[str]) -> int | None:
-    """The place of the choice that ``answer`` is; None where it is none of them."""
+    """The index of the choice that ``answer`` means; None where it means none of them."""
     return _places(choices).get(_key(answer)) if is_seen(answer) else None
 
 
 def choices_meant(answer: str, choices: Sequence[str], *, separator: str = "\n") -> list[Chosen]:
-    """What a list of choices says, in its order; a choice that holds the separator itself is known as a whole.
+    """The parts of an answer that lists choices, in its order; a choice that contains the separator is one part.
 
-    ``separator`` is a comma in addresses (behaviours, section 14) and the end of a line in the API (section 8).
+    ``separator`` is a comma in URLs (behaviours, section 14) and a newline in the API (section 8).
     """
     places = _places(choices)
     longest = 1 + max((choice.replace("\r", "\n").count(separator) for choice in choices), default=0)
@@ -64,7 +64,7 @@ def choices_meant(answer: str, choices: Sequence[str], *, separator: str = "\n")
 
 
 def _places(choices: Sequence[str]) -> dict[str, int]:
-    """The first place of each choice that can be seen."""
+    """The first index of each choice, by its key; invisible ones are left out."""
     found: dict[str, int] = {}
     for place, choice in enumerate(choices):
         if key := _key(choice):

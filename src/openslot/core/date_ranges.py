@@ -1,6 +1,6 @@
 """How far ahead an event type can be booked, in whole days of the schedule's zone, the last day included.
 
-Which instants those days are is for ``slots``.
+``slots`` turns these days into instants.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Indefinite:
 
 @dataclass(frozen=True)
 class Rolling:
-    """Today and the ``days`` days after it; with ``business_days``, up to the so many-th Monday-to-Friday after today.
+    """Today and the ``days`` days after it; with ``business_days``, only Mondays to Fridays are counted.
 
     Raises:
         ValueError: ``days`` is negative.
@@ -34,7 +34,7 @@ class Rolling:
 
 @dataclass(frozen=True)
 class Fixed:
-    """From ``first`` to ``last``, both included; none where ``last`` comes before ``first``."""
+    """From ``first`` to ``last``, both included; empty where ``last`` comes before ``first``."""
 
     first: date
     last: date
@@ -46,7 +46,7 @@ DateRange = Indefinite | Rolling | Fixed
 def days_open(date_range: DateRange, today: date) -> tuple[date, date]:
     """The first and the last day that can be booked when it is ``today`` in the schedule's zone.
 
-    Source: rolling ranges count from today as cal.com's do, weekends in between stay bookable.
+    Source: rolling ranges count from today, as in cal.com; weekends in between stay bookable.
     """
     match date_range:
         case Indefinite():
@@ -61,7 +61,7 @@ def days_open(date_range: DateRange, today: date) -> tuple[date, date]:
 
 
 def _calendar_days(today: date, business_days: int) -> int:
-    """How many days after ``today`` the last of so many business days is."""
+    """The number of calendar days from ``today`` to the last of so many business days."""
     weekday = min(today.weekday(), _FRIDAY)
     past_friday = today.weekday() - weekday
     weeks, rest = divmod(business_days, _BUSINESS_DAYS)

@@ -1,4 +1,4 @@
-"""Instants as whole seconds since 1970-01-01T00:00Z, in which the rules reckon: exact, and quicker than datetimes."""
+"""Instants as whole seconds since 1970-01-01T00:00Z: the rules compute with them, exactly and faster than datetimes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,7 @@ def ceil_seconds(instant: datetime) -> int:
 
 
 def whole_seconds(span: timedelta) -> int:
-    """``span`` in seconds; the callers have seen to it that it has no fraction."""
+    """``span`` in seconds; it must not have a fraction of a second."""
     return span.days * DAY + span.seconds
 
 

@@ -1,20 +1,20 @@
-"""Every error a caller might meet, each carrying its facts; what HTTP, a page or a command makes of it is their affair.
+"""Every error that a caller may get, with its facts as attributes. The API, pages and commands render them themselves.
 
 OpenSlotError
 ├── NotFound            no such resource, or none that this caller may know of
-│   ├── Moved           it has another address now
-│   └── LinkEnded       a scheduling link is used up, or its time is over
+│   ├── Moved           the page has another address now
+│   └── LinkEnded       a scheduling link is used up or expired
 ├── Invalid             input that can't be accepted, per field
-│   ├── SlotUnavailable the start is not among those on offer
-│   └── SlotTaken       the start was on offer and somebody else was quicker
+│   └── SlotUnavailable the start is not offered
+│       └── SlotTaken   the start was offered, and somebody else booked it first
 ├── Conflict            the resource exists already
-│   └── WrongState      the resource is in no state for it
-├── Forbidden           the caller is known and may not
+│   └── WrongState      the resource is not in the right state
+├── Forbidden           the caller is known but lacks the permission
 │   └── MissingScope    the token lacks a scope
-├── TooMany             more than a quota allows, for now
-├── Unauthenticated     no caller: token missing, unknown, expired or revoked
-├── Unavailable         something outside that we need does not answer
-└── Busy                what it needs is taken by others for too long; nothing was done
+├── TooMany             a quota is exceeded for now
+├── Unauthenticated     token missing, unknown, expired or revoked
+├── Unavailable         an external service that we need does not answer
+└── Busy                a lock or a connection was not available in time; nothing was done
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from math import ceil
 
 
 class ErrorKind(StrEnum):
-    """What sort of trouble it is; each edge maps a kind once."""
+    """The kind of an error; API, pages and commands each map kinds to a response in one place."""
 
     NOT_FOUND = "not_found"
     INVALID = "invalid"
@@ -57,12 +57,12 @@ class NotFound(OpenSlotError):
     def __init__(self, what: str, *, host: Profile | None = None) -> None:
         self.what = what
         self.host = host
-        """Whose page may lead on, where it is known who was looked for."""
+        """The host whose page was meant, if known, so that the error page can link to it."""
         super().__init__(f"no such {what}")
 
 
 class Moved(NotFound):
-    """Not here any more: it has another address, which begins with ``path`` instead of as many segments of this one."""
+    """The page has moved: ``path`` replaces as many segments at the start of its address."""
 
     def __init__(self, *path: str) -> None:
         self.path = path
@@ -70,7 +70,7 @@ class Moved(NotFound):
 
 
 class LinkEnded(NotFound):
-    """A scheduling link is used up, or its time is over."""
+    """A scheduling link is used up or expired."""
 
     def __init__(self, *, host: Profile | None = None) -> None:
         super().__init__("scheduling link any more", host=host)
@@ -97,12 +97,12 @@ class Invalid(OpenSlotError):
 
 
 def invalid(parameter: str, message: str = "invalid", code: str | None = None) -> Invalid:
-    """The commonest case: one field."""
+    """An ``Invalid`` about a single field, the most common case."""
     return Invalid(FieldError(parameter, message, code))
 
 
 class SlotUnavailable(Invalid):
-    """The start is not among those on offer, so it was never bookable or is not any more.
+    """The start is not offered: it never was, or it is not any more.
 
     Source of wording and code: behaviours, section 10.
     """
@@ -113,7 +113,7 @@ class SlotUnavailable(Invalid):
 
 
 class SlotTaken(SlotUnavailable):
-    """The slot was free when it was looked at, and the database says that somebody else was quicker."""
+    """The slot was free when it was checked, but another booking took it first, as the database's constraint shows."""
 
 
 class Conflict(OpenSlotError):
@@ -127,7 +127,7 @@ class Conflict(OpenSlotError):
 
 
 class WrongState(Conflict):
-    """The resource is in a state in which that can't be done; the message says what to do."""
+    """The resource is not in a state in which that can be done; the message says what to do."""
 
 
 NO_PERMISSION = "You do not have permission"
@@ -135,7 +135,7 @@ NO_ACCESS = "You do not have permission to access this resource."
 
 
 class Forbidden(OpenSlotError):
-    """The caller is known and may not. Clients match some messages, so they are spelled as the API spells them."""
+    """The caller is known but lacks the permission. Clients match some messages, so these are spelled as in the API."""
 
     kind = ErrorKind.FORBIDDEN
 
@@ -153,19 +153,19 @@ class MissingScope(Forbidden):
 
 
 class TooMany(OpenSlotError):
-    """More than a quota allows, until a moment (ADR 0030)."""
+    """A quota is exceeded for now (ADR 0030)."""
 
     kind = ErrorKind.RATE_LIMITED
 
     def __init__(self, message: str, *, retry_after_seconds: float) -> None:
         self.message = message
         self.retry_after_seconds = max(1, ceil(retry_after_seconds))
-        """Whole seconds after which it may be tried again; there may be no room then either."""
+        """Whole seconds to wait before another try, which may be refused again."""
         super().__init__(message)
 
 
 class Unauthenticated(OpenSlotError):
-    """No caller: token missing, unknown, expired or revoked."""
+    """There is no valid caller: the token is missing, unknown, expired or revoked."""
 
     kind = ErrorKind.UNAUTHENTICATED
 
@@ -175,7 +175,7 @@ class Unauthenticated(OpenSlotError):
 
 
 class Unavailable(OpenSlotError):
-    """Something outside that we need does not answer."""
+    """An external service that we need does not answer."""
 
     kind = ErrorKind.UNAVAILABLE
 
@@ -185,7 +185,7 @@ class Unavailable(OpenSlotError):
 
 
 class Busy(OpenSlotError):
-    """What it needs is taken by others for too long. Nothing was done, and it may be tried again soon."""
+    """A lock or a connection was not available in time. Nothing was done, and the request may be repeated soon."""
 
     kind = ErrorKind.UNAVAILABLE
 

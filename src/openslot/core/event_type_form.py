@@ -1,7 +1,7 @@
-"""What a host says of an event type, a share or a one-off meeting, checked. Everything that makes one accepts this.
+"""Validation of the settings of event types, shares and one-off meetings, for everything that creates or changes one.
 
-Each check adds what is wrong to ``errors``, so that an answer names all of it at once. Source: behaviours, sections 8,
-12 and 13.
+Each check appends to ``errors``, so that a response can name all errors at once. Source: behaviours, sections 8, 12 and
+13.
 """
 
 import re
@@ -29,7 +29,7 @@ LONGEST_DURATION = 720
 MOST_DURATIONS = 4
 LONGEST_TEXT = 255
 MOST_DAYS = 3650
-"""Ten years ahead, which is further than any page shows."""
+"""Ten years, further ahead than any page shows."""
 MOST_MINUTES = bounds.MOST_MINUTES
 MOST_SEATS = 9_999
 MOST_QUESTIONS = 10
@@ -38,14 +38,14 @@ MOST_WEIGHT = 1_000_000
 MOST_LEAD = 1_000
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LOCALES = frozenset(bounds.LOCALES)
-"""Thai is ours (behaviours, section 8)."""
+"""Those of Calendly, and Thai (behaviours, section 8)."""
 QUESTION_TYPES = frozenset(bounds.QUESTION_TYPES)
 LOCATION_KINDS = frozenset(bounds.LOCATION_KINDS)
 
 
 @dataclass(frozen=True)
 class HostTerms:
-    """Somebody who is to serve an event type."""
+    """A host to add to an event type, with the host's terms in its pool."""
 
     user_id: UUID
     pool: int = 0
@@ -54,7 +54,7 @@ class HostTerms:
 
 
 class Location(Protocol):
-    """A location as event types, shares and one-off meetings write it."""
+    """A location in the settings of an event type, share or one-off meeting."""
 
     kind: str
     location: str | None
@@ -66,7 +66,7 @@ L = TypeVar("L", bound=Struct)
 
 
 def check_name(name: str, errors: list[FieldError], parameter: str = "name") -> str:
-    """A name of 1 to 55 characters, without the blanks around it."""
+    """A name of 1 to 55 characters, stripped of white space."""
     text = one_line(name)
     if not text:
         errors.append(FieldError(parameter, MUST_BE_FILLED))
@@ -82,7 +82,7 @@ def check_duration(minutes: int, errors: list[FieldError], parameter: str = "dur
 
 
 def check_durations(duration: int, options: Sequence[int] | None, errors: list[FieldError]) -> None:
-    """A duration, and the up to four different ones to choose from, of which it is one."""
+    """A duration, and up to four distinct options to choose from, which include it."""
     check_duration(duration, errors)
     if options is None:
         return
@@ -97,13 +97,13 @@ def check_durations(duration: int, options: Sequence[int] | None, errors: list[F
 
 
 def check_locations(locations: Sequence[Location], errors: list[FieldError], parameter: str = "locations") -> None:
-    """Each of a known kind, with what its kind needs."""
+    """Every location has a known kind and the fields that its kind requires."""
     for index, one in enumerate(locations):
         check_location(one, errors, f"{parameter}[{index}]")
 
 
 def check_location(one: Location, errors: list[FieldError], parameter: str = "location") -> None:
-    """Of a known kind, with what its kind needs."""
+    """The location has a known kind and the fields that its kind requires."""
     if one.kind not in LOCATION_KINDS:
         errors.append(FieldError(f"{parameter}.kind", INVALID))
     errors += [
@@ -119,7 +119,7 @@ def check_location(one: Location, errors: list[FieldError], parameter: str = "lo
 
 
 def tidy_locations(locations: Sequence[L]) -> list[L]:
-    """Locations to keep: the numbers to call in E.164."""
+    """Locations as they are stored: phone numbers in E.164."""
     return [_tidy_location(one) for one in locations]
 
 
@@ -130,7 +130,7 @@ def _tidy_location(one: L) -> L:
 
 
 def check_hours(timezone: str, rules: object, errors: list[FieldError], parameter: str) -> None:
-    """Rules as those of an availability schedule, in a zone that exists."""
+    """Valid availability rules in an existing time zone."""
     try:
         schedule_from_rules(timezone, rules)
     except ValueError as exc:
@@ -144,7 +144,7 @@ def check_days(
     first_name: str = "start_date",
     last_name: str = "end_date",
 ) -> None:
-    """A first and a last day in this order."""
+    """A first and a last day, in this order."""
     if first is None:
         errors.append(FieldError(first_name, MUST_BE_FILLED))
     if last is None:
@@ -154,7 +154,7 @@ def check_days(
 
 
 def check_days_ahead(days: int | None, errors: list[FieldError], parameter: str) -> None:
-    """So many days from today on."""
+    """A number of days from today on."""
     if days is None:
         errors.append(FieldError(parameter, MUST_BE_FILLED))
     elif not 0 <= days <= MOST_DAYS:
@@ -174,7 +174,7 @@ def check_color(color: str, errors: list[FieldError]) -> None:
 
 
 def check_locale(locale: str, errors: list[FieldError]) -> None:
-    """One of the API's, or of those that pages speak besides."""
+    """A language of the API, or another one that pages support."""
     if locale not in LOCALES:
         errors.append(FieldError("locale", f"must be one of {', '.join(sorted(LOCALES))}"))
 
@@ -188,7 +188,7 @@ def check_seats(kind: str, seats: int, errors: list[FieldError]) -> None:
 
 
 def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError]) -> None:
-    """Different ones of known types, selects with something to choose."""
+    """Distinct questions of known types; selects have choices."""
     if len(questions) > MOST_QUESTIONS:
         errors.append(FieldError("custom_questions", f"must have at most {MOST_QUESTIONS} items"))
     if len({one.name for one in questions}) < len(questions):
@@ -211,12 +211,12 @@ def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError
 
 
 def tidy_questions(questions: Sequence[CustomQuestion]) -> list[CustomQuestion]:
-    """Questions to keep, their choices as they are shown and chosen."""
+    """Questions as they are stored, with tidy choices."""
     return [structs.replace(one, answer_choices=tidy_choices(one.answer_choices)) for one in questions]
 
 
 def check_reconfirmation(ask_minutes: int | None, by_minutes: int | None, errors: list[FieldError]) -> None:
-    """Asking comes before the end of waiting for an answer."""
+    """The request comes before the deadline for the answer: ``ask_minutes`` and ``by_minutes`` are before the start."""
     if ask_minutes is None:
         return
     check_number("reconfirmation.ask_minutes", ask_minutes, 1, MOST_MINUTES, errors)
@@ -231,7 +231,7 @@ def check_hosts(
     hosts: Sequence[HostTerms],
     errors: list[FieldError],
 ) -> None:
-    """Those that the kind of pooling needs, everybody once."""
+    """The hosts fit the kind of pooling, each listed once."""
     if len({one.user_id for one in hosts}) < len(hosts):
         errors.append(FieldError("hosts", "must be unique"))
     if not 1 <= len(hosts) <= MOST_HOSTS:

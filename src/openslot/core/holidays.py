@@ -7,7 +7,7 @@ from functools import lru_cache
 import holidays
 
 _BETWEEN = "; "
-"""Between the names of several holidays on one day, as the library has it."""
+"""The library's separator between the names of several holidays on one day."""
 
 
 def is_region(text: str) -> bool:
@@ -18,10 +18,10 @@ def is_region(text: str) -> bool:
 
 
 def holidays_of(region: str, first: date, last: date, *, worked: Collection[str] = ()) -> dict[date, str]:
-    """The public holidays from ``first`` to ``last``, both included, with their English names where there are some.
+    """The public holidays from ``first`` to ``last``, both included, with their English names where they exist.
 
-    ``worked`` names holidays on which one works all the same. Where several fall on one day, it is a holiday as long as
-    one of them is left; their names are joined by a semicolon.
+    ``worked`` names holidays that are working days. A day with several holidays is a holiday unless all of them are
+    worked; the names of the others are joined by semicolons.
 
     Raises:
         ValueError: an unknown region.
@@ -36,7 +36,7 @@ def holidays_of(region: str, first: date, last: date, *, worked: Collection[str]
 
 
 def list_names(region: str, year: int) -> list[str]:
-    """The names that a year's holidays have, in the order of their days.
+    """The names of a year's holidays, in the order of their days.
 
     Raises:
         ValueError: an unknown region.

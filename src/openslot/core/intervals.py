@@ -1,4 +1,4 @@
-"""Stretches of time, half-open, and the arithmetic of sets of them."""
+"""Half-open intervals of time, and operations on sets of them."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ class Interval(NamedTuple):
         return self.start < other.end and other.start < self.end
 
     def contains(self, instant: datetime) -> bool:
-        """Whether ``instant`` lies in here; the end does not."""
+        """Whether ``instant`` lies in the interval, whose end is excluded."""
         return self.start <= instant < self.end
 
     @property

@@ -1,4 +1,4 @@
-"""Limits: at most so many events in a day, week or month of whoever set it. Counting is for others.
+"""Limits on the number of events in a day, week or month. The events are counted elsewhere (``db.meeting_limits``).
 
 Source: rules, section 5.
 """
@@ -13,13 +13,13 @@ from openslot.core.epoch import floor_seconds
 
 _WEEK = 7
 _DECEMBER = 12
-# Periods between these can be reckoned in any zone without leaving the calendar.
+# Periods between these stay within Python's calendar in every zone.
 _FIRST = floor_seconds(datetime(1, 3, 1, tzinfo=UTC))
 _LAST = floor_seconds(datetime(9999, 10, 1, tzinfo=UTC))
 
 
 class Period(StrEnum):
-    """What a limit counts in."""
+    """The period of a limit."""
 
     DAY = "day"
     WEEK = "week"
@@ -37,7 +37,7 @@ class Limit:
     period: Period
     maximum: int
     timezone: str
-    """IANA name: of whose limit it is."""
+    """The IANA name of the zone of the limit's owner."""
     week_start: int = 0
     """0 for Monday, as ``date.weekday()``."""
 
@@ -49,15 +49,18 @@ class Limit:
 
 
 def is_full(limit: Limit, count: int) -> bool:
-    """Whether a period with ``count`` events has room for none."""
+    """Whether a period with ``count`` events has no room for another."""
     return count >= limit.maximum
 
 
 def periods(limit: Limit, first: int, last: int) -> list[Span]:
-    """Every period that meets the time from ``first`` until just before ``last`` (epoch seconds), whole, ascending.
+    """Every whole period that overlaps the time from ``first`` until just before ``last`` (epoch seconds), ascending.
 
-    A period ends when the next one begins, also where clocks are set back past midnight and a date comes back. The
-    first and the last months of the calendar have none.
+    A period ends when the next one begins, even where clocks are set back past midnight and a date occurs twice. The
+    first and the last months of Python's calendar have none.
+
+    Raises:
+        ValueError: an unknown zone.
     """
     zone = zone_named(limit.timezone)
     first, last = max(first, _FIRST), min(last, _LAST)

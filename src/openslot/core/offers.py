@@ -1,7 +1,8 @@
-"""What several hosts offer together: from what is known of each to the starts of an event type.
+"""The starts that an event type with several hosts offers, computed from the hours and busy times of each host.
 
-One rule covers all kinds: an event needs so many hosts of each pool. A personal event type or a round robin needs one,
-a collective all of its one pool, a multi_pool n of m of each. Hosts meet at the latest of their grids' anchors.
+One rule covers all kinds of pooling: an event needs a number of hosts of each pool. A personal event type or a round
+robin needs one, a collective all hosts of its only pool, a multi_pool n of m of each. Where several hosts meet, the
+latest anchor among their grids is the anchor of the common grid.
 """
 
 from bisect import bisect_right
@@ -16,7 +17,7 @@ from openslot.core.availability import AvailabilitySchedule, Span, wall_seconds,
 from openslot.core.epoch import MINUTE, instant, whole_seconds
 from openslot.core.pooling import Mode, Standing
 from openslot.core.slots import (
-    Busy,
+    BusyTime,
     Full,
     Rules,
     Stretch,
@@ -30,53 +31,53 @@ from openslot.core.slots import (
 
 @dataclass(frozen=True)
 class OfferedHost:
-    """A host of an event type with all that decides when he or she can meet."""
+    """A host of an event type, with everything that decides when the host can meet."""
 
     id: UUID
     schedule: AvailabilitySchedule | None
     """None: never available."""
-    busy: Sequence[Busy] = ()
+    busy: Sequence[BusyTime] = ()
     full: Sequence[Full] = ()
     """The host's own limits, where they are reached."""
     pool: int = 0
     lead: float | None = None
-    """Set while the host is hidden, on every day, for being so many meetings ahead in the round robin."""
+    """Set while the host is hidden on all days: the number of meetings the host is ahead in the round robin."""
 
 
 @dataclass(frozen=True)
 class Fairness:
-    """Who is hidden for being too many meetings ahead, day by day.
+    """Decides, day by day, which hosts are hidden for being too many meetings ahead.
 
-    On each day a host is compared with those alone who have time that day: who is away, without hours or over a limit
-    holds nobody back, and where somebody has time there always are times (ADR 0021). The day is one for all, and does
-    not depend on what is asked for, so that what is listed is what can be booked.
+    On each day, hosts are compared only with hosts who have time on that day. Hosts who are away, have no hours or have
+    reached a limit hold nobody back, and as long as one host has time, there are starts (ADR 0021). All hosts share the
+    same days, and these do not depend on the request, so that what is listed can be booked.
     """
 
     standings: Sequence[Standing]
     threshold: int
     timezone: str
-    """Whose days."""
+    """The zone of the days."""
 
     def leads(self, present: Collection[UUID]) -> dict[UUID, float]:
-        """The hosts who are hidden where ``present`` have time, with their lead."""
+        """The hosts who are hidden, with their leads, on a day on which the hosts in ``present`` have time."""
         standings = [one for one in self.standings if one.host in present]
         found = pooling.hidden(standings, mode=Mode.EQUAL_DISTRIBUTION, threshold=self.threshold)
         return {host: float(lead) for host, lead in found.items()}
 
 
 class Planned(NamedTuple):
-    """A group event that is made. It takes place as it was planned, whatever the event type says by now (ADR 0020)."""
+    """A scheduled group event. It takes place as scheduled, even if the event type has changed since (ADR 0020)."""
 
     id: UUID
     start: int
     """Epoch seconds, as ``end``."""
     end: int
     seats_left: int
-    """Those held by others are taken; 0 or less when full."""
+    """Seats that others hold count as taken; 0 or less when full."""
     notice: int | None = None
-    """Seconds that were asked when it was planned; None: as many as are asked now."""
+    """The notice in seconds when it was scheduled; None: the event type's current notice applies."""
     hosts: tuple[UUID, ...] = ()
-    """They need not serve the event type any more."""
+    """They may no longer be hosts of the event type."""
 
     @property
     def minutes(self) -> int:
@@ -86,21 +87,21 @@ class Planned(NamedTuple):
 
 @dataclass(frozen=True)
 class Offer:
-    """An event type in the core's terms, with its hosts."""
+    """An event type with its hosts, as the functions here need it."""
 
     rules: Rules
     hosts: Sequence[OfferedHost]
     needed: Sequence[int] = (1,)
-    """How many hosts of each pool, by its number."""
+    """How many hosts an event needs of each pool, by the pool's number."""
     full: Sequence[Full] = ()
-    """Limits of event type and organization, where they are reached."""
+    """Periods in which a limit of the event type or the organization is reached."""
     seats: int = 1
     planned: Sequence[Planned] = ()
-    """Its events that are made, where it is a group event type; of those at one start the first is joined."""
+    """The scheduled events of a group event type; of several at one start, invitees join the first."""
     threshold: int | None = None
-    """The lead at which hosts are hidden; only said, not applied here."""
+    """The lead at which hosts are hidden; only for explanations, not applied here."""
     fairness: Fairness | None = None
-    """Where some host may be hidden. All that takes hosts' time on the days asked about has to be at hand then."""
+    """Set if a host may be hidden. Then ``busy`` must cover whole days, not just the requested window."""
     pools: Mapping[int, int] = field(init=False)
     """How many hosts each pool has."""
 
@@ -112,11 +113,11 @@ class Offer:
 
 
 class Able(NamedTuple):
-    """A host who can meet at a start, if the others' grids allow it."""
+    """A host who can meet at a start, if the grids of the others allow it."""
 
     host: OfferedHost
     anchor: int
-    """Of the host's own grid, in epoch seconds."""
+    """The anchor of the host's own grid, in epoch seconds."""
 
 
 def starts(offer: Offer, window: Span, *, now: datetime) -> list[int]:
@@ -127,10 +128,10 @@ def starts(offer: Offer, window: Span, *, now: datetime) -> list[int]:
 
 
 def starts_with_seats(offer: Offer, window: Span, *, now: datetime) -> list[tuple[int, int]]:
-    """The same with how many invitees may take each: of the event that a booking joins, or of a new one."""
+    """``starts`` with the number of seats at each: those of the event that a booking joins, or of a new one."""
     free = _free(offer, window, now)
     left: dict[int, int] = {}
-    for host, stretches in reversed(free):  # the first host has the last word, as in ``joined_at``
+    for host, stretches in reversed(free):  # reversed, so that the first host wins, as in ``joined_at``
         for busy in reversed(host.busy):
             if busy.is_joined_at(busy.meeting_start) and _is_in(stretches, busy.meeting_start):
                 left[busy.meeting_start] = busy.seats_left or 0
@@ -143,39 +144,39 @@ def starts_with_seats(offer: Offer, window: Span, *, now: datetime) -> list[tupl
 
 
 def joinable(offer: Offer, window: Span, *, now: datetime) -> list[Planned]:
-    """The planned events in ``window`` that somebody may still join, in the order of ``offer``.
+    """The scheduled events in ``window`` that an invitee may still join, in the order of ``offer``.
 
-    Hours, grid, date range, limits and the hosts of today decide about new events, not about these. Notice is a term
-    for signing up, so it holds: the kinder of what was asked when the event was planned and what is asked now.
+    Hours, grid, date range, limits and current hosts restrict only new events. Notice restricts invitees, so it applies
+    here too: the shorter of the notice when the event was scheduled and the current one.
     """
-    asked = earliest_start(offer.rules, now)
-    earliest = asked - whole_seconds(offer.rules.notice)
+    earliest = earliest_start(offer.rules, now)
+    present = earliest - whole_seconds(offer.rules.notice)
     return [
         one
         for one in offer.planned
         if one.seats_left > 0
         and window.start <= one.start < window.end
-        and (one.start >= asked or (one.notice is not None and one.start >= earliest + one.notice))
+        and (one.start >= earliest or (one.notice is not None and one.start >= present + one.notice))
     ]
 
 
-def planned_at(offer: Offer, start: int, *, rather: UUID | None = None, now: datetime) -> Planned | None:
-    """The planned event that a booking at ``start`` joins: the first, or ``rather`` one."""
+def planned_at(offer: Offer, start: int, *, preferred: UUID | None = None, now: datetime) -> Planned | None:
+    """The scheduled event that a booking at ``start`` joins: ``preferred`` if it is among them, else the first."""
     found = joinable(offer, Span(start, start + 1), now=now)
-    return next((one for one in found if one.id == rather), found[0] if found else None)
+    return next((one for one in found if one.id == preferred), found[0] if found else None)
 
 
-def joined_at(able: Sequence[Able], start: int, *, rather: UUID | None = None) -> Busy | None:
-    """The event with seats left, of those that are only held, that a booking at ``start`` joins; None: it makes one.
+def joined_at(able: Sequence[Able], start: int, *, preferred: UUID | None = None) -> BusyTime | None:
+    """The held event with seats left that a booking at ``start`` joins; None: the booking makes a new event.
 
-    That of the first host who can, or ``rather`` one, of which the invitee holds a seat.
+    That is ``preferred``, of which the invitee holds a seat, or the event of the first able host.
     """
     found = [busy for one in able for busy in one.host.busy if busy.is_joined_at(start)]
-    return next((busy for busy in found if busy.id == rather), found[0] if found else None)
+    return next((busy for busy in found if busy.id == preferred), found[0] if found else None)
 
 
 def _free(offer: Offer, window: Span, now: datetime) -> list[tuple[OfferedHost, list[Stretch]]]:
-    """When each host can meet; nobody where there are too few."""
+    """When each host can meet; empty where there are fewer hosts than an event needs."""
     if not offer.hosts or not sum(offer.needed):
         return []
     if any(needed > offer.pools.get(pool, 0) for pool, needed in enumerate(offer.needed)):
@@ -216,7 +217,7 @@ def able_hosts(offer: Offer, start: int, *, now: datetime) -> list[Able]:
 
 
 def whole_days(timezone: str, window: Span) -> list[Span]:
-    """The days of a zone, from midnight to midnight, that ``window`` meets."""
+    """The days of a zone, from midnight to midnight, that overlap ``window``."""
     zone = zone_named(timezone)
     day = instant(window.start).astimezone(zone).date()
     start = wall_seconds(zone, day, 0)
@@ -239,7 +240,7 @@ def present_on(offer: Offer, day: Span, *, now: datetime) -> set[UUID]:
 
 
 def leads_at(offer: Offer, start: int, *, now: datetime) -> dict[UUID, float]:
-    """The hosts who are hidden at ``start``, with their lead."""
+    """The hosts who are hidden at ``start``, with their leads."""
     if offer.fairness is None:
         return {host.id: host.lead for host in offer.hosts if host.lead is not None}
     (day,) = whole_days(offer.fairness.timezone, Span(start, start + 1))
@@ -247,9 +248,9 @@ def leads_at(offer: Offer, start: int, *, now: datetime) -> dict[UUID, float]:
 
 
 def set_aside_at(offer: Offer, start: int, *, now: datetime) -> dict[UUID, float]:
-    """The hosts who are ahead by the threshold and not hidden at ``start``, with their lead over all the others.
+    """The hosts who are ahead by the threshold and yet not hidden at ``start``, with their leads.
 
-    Those others have no time on that day.
+    They are not hidden because the hosts who are behind have no time on that day.
     """
     if offer.fairness is None:
         return {}
@@ -259,7 +260,7 @@ def set_aside_at(offer: Offer, start: int, *, now: datetime) -> dict[UUID, float
 
 
 def _hidden_days(offer: Offer, window: Span, now: datetime) -> dict[UUID, list[Full]]:
-    """The days on which each host is hidden, as what no new event may begin in."""
+    """The days on which each host is hidden, as periods in which no new event may start."""
     closed: dict[UUID, list[Full]] = {}
     if offer.fairness is None:
         return closed
@@ -283,21 +284,21 @@ def _hidden_days(offer: Offer, window: Span, now: datetime) -> dict[UUID, list[F
 
 
 def _has_start(offer: Offer, stretch: Stretch) -> bool:
-    """Whether a slot lies in it; where several have to meet the grid is that of them all, so any instant may be one."""
+    """Whether a slot lies in ``stretch``. Where several hosts must meet, the common grid may include any instant."""
     if sum(offer.needed) > 1:
         return True
     return stretch.start + (stretch.anchor - stretch.start) % whole_seconds(offer.rules.increment) < stretch.end
 
 
 def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[UUID]) -> list[OfferedHost] | None:
-    """Who is to meet at ``start``, the first of ``ranking`` wherever there is a choice; None: it can't be staffed.
+    """The hosts to meet at ``start``, those first in ``ranking`` if there is a choice; None: too few can.
 
-    Hosts left out of ``ranking`` come last, in the order of ``able``.
+    Hosts missing from ``ranking`` come last, in the order of ``able``.
     """
     increment = whole_seconds(offer.rules.increment)
     place = {host: index for index, host in enumerate(ranking)}
     ordered = sorted(able, key=lambda one: place.get(one.host.id, len(place)))
-    # The latest anchor among those who meet is their grid, so one of them must have it.
+    # The latest anchor among the hosts who meet sets their common grid, so one of them must have that anchor.
     found = [
         chosen
         for anchor in {one.anchor for one in able if (start - one.anchor) % increment == 0}
@@ -307,10 +308,10 @@ def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[
     return None if best is None else [one.host for one in best]
 
 
-def free_in_place_of(
+def replacements_for(
     offer: Offer, able: Sequence[Able], chosen: Sequence[OfferedHost], host: UUID, start: int
 ) -> list[UUID]:
-    """Among whom ``host`` was chosen: who of the pool could meet at ``start`` with the others of ``chosen``."""
+    """The hosts of the pool, ``host`` included, who can meet at ``start`` together with the others of ``chosen``."""
     increment = whole_seconds(offer.rules.increment)
     pools = {one.id: one.pool for one in chosen}
     others = [one for one in able if one.host.id in pools and one.host.id != host]
@@ -326,9 +327,9 @@ def free_in_place_of(
 def stretches_of(
     offer: Offer, host: OfferedHost, window: Span, hidden: Sequence[Full] = (), *, now: datetime
 ) -> list[Stretch]:
-    """When one host can meet in ``window``; one who is hidden only where seats are held that others may join.
+    """When one host can meet in ``window``. A hidden host can meet only at held events with seats to join.
 
-    ``hidden`` are the days on which the host is, besides ``host.lead``.
+    ``hidden`` are the days on which the host is hidden; with ``host.lead`` the host is hidden on all days.
     """
     is_hidden = host.lead is not None
     if host.schedule is None or (is_hidden and not any(busy.seats_left for busy in host.busy)):
@@ -344,7 +345,7 @@ def stretches_of(
 
 
 def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> Iterable[list[Able]]:
-    """The first of ``ordered`` as their pools need them, at least one with ``anchor``: one of each pool may set it."""
+    """Choices from ``ordered`` that fill the pools with the first hosts, and include one with ``anchor``."""
     chosen = _first_of(offer, ordered)
     if chosen is None:
         return
@@ -355,7 +356,7 @@ def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> Iterable[list[A
         sets_grid = next((one for one in ordered if one.anchor == anchor and one.host.pool == pool), None)
         if needed and sets_grid is not None:
             filled = _first_of(offer, [sets_grid, *(one for one in ordered if one is not sets_grid)])
-            assert filled is not None  # there were enough before
+            assert filled is not None  # the same hosts in another order were enough above
             yield filled
 
 
@@ -375,7 +376,7 @@ def _places(chosen: Iterable[Able], place: Mapping[UUID, int]) -> list[int]:
 
 
 def _common(each: Sequence[Sequence[Stretch]]) -> list[Stretch]:
-    """Where all can meet, on the latest of their grids."""
+    """When all can meet, with the latest of their anchors."""
     common = list(each[0])
     for stretches in each[1:]:
         shared: list[Stretch] = []
@@ -395,7 +396,7 @@ def _common(each: Sequence[Sequence[Stretch]]) -> list[Stretch]:
 def _sweep(
     candidates: Sequence[int], free: Sequence[tuple[OfferedHost, Sequence[Stretch]]]
 ) -> Iterable[tuple[int, list[Able]]]:
-    """Each candidate with who can meet there."""
+    """Each candidate with the hosts who can meet then."""
     at = [0] * len(free)
     for start in candidates:
         able = []

@@ -1,4 +1,4 @@
-"""Telephone numbers as people write and paste them, read as E.164. What could be two numbers is refused, never guessed.
+"""Parses phone numbers as they are typed and pasted into E.164. An ambiguous text is refused, never guessed.
 
 Source: behaviours, section 2; ADR 0019; RFC 3966; the numbering plans that the ``phonenumbers`` library carries.
 """
@@ -16,7 +16,7 @@ from openslot.wire.characters import without_unseen
 
 
 class PhoneProblem(StrEnum):
-    """Why a text is no number that can be kept, in the API's words."""
+    """Why a text is refused as a number; the values are messages of the API."""
 
     COUNTRY_CODE = "must begin with the country code, such as +39"
     EXTENSION = "must have no extension"
@@ -24,20 +24,22 @@ class PhoneProblem(StrEnum):
 
 
 _MOST_OF_NUMBER, _FEWEST_OF_NUMBER = 10, 5
-"""Digits: what has so many before a slash is a number, and what has fewer behind it is another's ending."""
+"""Digits around a slash: at least so many before it are a whole number, and fewer than so many behind it are the ending
+of a second number."""
 LONGEST_TEXT = 250
-"""More characters than any number is written with."""
+"""In characters, more than any number needs."""
 
 _LABEL = re.compile(r"^(?:tel(?:efono|efon|ephone)?|phone|mobile|cell)\b[.:\s]*")
 _SIGNS = re.compile(r"^[^\w+()\[\]]+|[^\w+()\[\]#]+$")
-"""Such as the picture of a telephone before a number, or the full stop of a sentence behind it."""
+"""Signs around a number, such as a telephone symbol before it or a full stop behind it."""
 _EXTENSION = re.compile(
     r"\d[\s.,;()\-]*(?:(?:extension|extn?|xt?|int(?:erno)?|anexo|доб)[\s.:=]*|[#,;]\s*)\d{1,9}[\s)#]*$"
 )
 _WRITTEN = re.compile(r"[\s(\[]*(?P<plus>\+?)(?P<rest>[\s\d\-./()\[\]]+)")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 _ABROAD, _ABROAD_IN_AMERICA = "00", "011"
-"""What is dialled before the country code: as the ITU recommends; in North America. Turin's own numbers begin so."""
+"""The prefixes dialled before a country code: as recommended by the ITU, and in North America. Numbers of Turin begin
+with 011 as well."""
 
 
 def phone_number(text: str) -> str | None:
@@ -49,8 +51,8 @@ def phone_number(text: str) -> str | None:
 def read_phone(text: str) -> str | PhoneProblem:
     """``text`` as E.164, or what is wrong with it.
 
-    Blanks, hyphens, brackets and digits may be of any kind; ``tel:``, ``00`` and the zero in ``+44 (0)20`` are
-    understood. A number has a length that its country has; whether it is given out to anybody is not asked.
+    Spaces, hyphens, brackets and digits of any script are accepted, and so are ``tel:``, ``00`` and the zero in
+    ``+44 (0)20``. The length must be possible in the number's country; the number need not be assigned to anybody.
     """
     if len(text) > LONGEST_TEXT:
         return PhoneProblem.WRONG
@@ -61,7 +63,7 @@ def read_phone(text: str) -> str | PhoneProblem:
 
 
 def _is_two(plain: str) -> bool:
-    """Whether a few digits follow a whole number, as in ``+39 06 5550 0123/24``; ``+49 30/1234567`` is one."""
+    """Whether the text abbreviates two numbers, as in ``+39 06 5550 0123/24``; ``+49 30/1234567`` is one number."""
     before, _, behind = plain.rpartition("/")
     whole = len(_digits(before)) >= _MOST_OF_NUMBER and not isinstance(_read(before), PhoneProblem)
     return whole and len(_digits(behind)) < _FEWEST_OF_NUMBER
@@ -79,7 +81,7 @@ def _read(plain: str) -> str | PhoneProblem:
 
 
 def _plain(text: str) -> str:
-    """In lower case, with ASCII digits, hyphens and blanks; without a label such as ``tel:``."""
+    """The text in lower case, with ASCII digits, hyphens and spaces, without a label such as ``tel:``."""
     plain = "".join(map(_plain_character, unicodedata.normalize("NFKC", without_unseen(text)))).lower()
     if plain.startswith("tel:"):  # a URI, whose parameters follow the number
         number, *parameters = unquote(plain.removeprefix("tel:")).split(";")
@@ -103,9 +105,9 @@ def _digits(text: str) -> str:
 
 
 def _international(digits: str, shorter: str) -> str | None:
-    """The number with this country code; None where no country has one of its length.
+    """The number in E.164, from ``digits`` that begin with a country code; None where none fits or two do.
 
-    ``shorter`` is it without a zero in brackets.
+    ``shorter`` are the digits without a zero in brackets.
     """
     number = _possible(digits)
     if digits == shorter:
@@ -120,7 +122,7 @@ def _international(digits: str, shorter: str) -> str | None:
 
 
 def _dialled(digits: str, shorter: str) -> str | PhoneProblem:
-    """The number behind a prefix for calls abroad; where numbers of some country begin so too, it is asked about."""
+    """The number behind a prefix for calls abroad. A country code is required where the prefix may be part of it."""
     if digits.startswith(_ABROAD):
         return _international(digits.removeprefix(_ABROAD), shorter.removeprefix(_ABROAD)) or PhoneProblem.WRONG
     if digits.startswith(_ABROAD_IN_AMERICA):
@@ -130,7 +132,7 @@ def _dialled(digits: str, shorter: str) -> str | PhoneProblem:
     return PhoneProblem.COUNTRY_CODE
 
 
-@lru_cache(maxsize=256)  # a form asks for one number several times, and there are 245 countries
+@lru_cache(maxsize=256)  # a form is checked several times with the same number, and each time costs 245 countries
 def _readings(digits: str) -> frozenset[str]:
     """The numbers that would be reached by dialling ``digits``, over all countries."""
     found = set()
@@ -150,7 +152,7 @@ def _region(number: str) -> str:
 
 
 def _is_known(number: str) -> bool:
-    """Whether numbers of this range are given out, as far as the library's data knows."""
+    """Whether numbers of this range are assigned, according to the library's data."""
     return phonenumbers.is_valid_number(phonenumbers.parse(number, None))
 
 

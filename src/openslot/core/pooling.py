@@ -1,7 +1,7 @@
-"""Pooling: how several hosts share an event type, decided from a ledger of assignments and from nothing else.
+"""Pooling: how several hosts share an event type, computed from a ledger of assignments only.
 
-Pure, so the same ledger always gives the same answer. Ties go to the lowest assignment sequence, never to chance.
-Source: rules, section 7.
+The functions are pure, so the same ledger always gives the same result. Ties go to the host whose last assignment is
+the oldest, never to chance. Source: rules, section 7.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,24 +12,24 @@ from typing import assert_never
 from uuid import UUID
 
 DEFAULT_LEAD = 3
-"""Meetings ahead of the furthest behind at which a host is hidden, as Calendly has it."""
+"""A host who is so many meetings ahead of the host furthest behind is hidden; Calendly's default."""
 
 _MILLION = 1_000_000
 _STARS = range(1, 5)
 
 
 class Mode(StrEnum):
-    """How the next host is found."""
+    """How the next host is chosen."""
 
     MAXIMIZE_AVAILABILITY = "maximize_availability"
-    """By priority, then who was assigned least recently; nobody is hidden."""
+    """By priority, then the host assigned least recently; nobody is hidden."""
     EQUAL_DISTRIBUTION = "equal_distribution"
-    """By shares in proportion to weights; who is too far ahead is hidden."""
+    """By shares in proportion to weights; hosts who are too far ahead are hidden."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a host stands in the pool: derived from the ledger.
+    """A host's terms and counts in the pool, derived from the ledger.
 
     Raises:
         ValueError: a weight that is not positive, or a priority that is not 1 to 4.
@@ -42,18 +42,18 @@ class Standing:
     priority: int = 2
     """Stars, 4 first."""
     assigned: int = 0
-    """Meetings that count; released ones do not."""
+    """The number of meetings assigned, without released ones."""
     credit: Fraction = Fraction(0)
-    """What was given so as to stand level with the others, for joining late or being away; in whole millionths."""
+    """Added to ``assigned`` to keep hosts level who joined late or were unavailable; in whole millionths."""
     last_sequence: int = 0
-    """Of the ledger entry of the last assignment; 0: none yet."""
+    """The sequence of the ledger entry of the last assignment; 0: none yet."""
 
     def __post_init__(self) -> None:
         _check(self.weight, self.priority)
 
     @property
     def count(self) -> Fraction:
-        """What was handed out to the host, credit included."""
+        """The meetings assigned plus the credit."""
         return self.assigned + self.credit
 
 
@@ -71,7 +71,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Changed:
-    """A host's weight, priority or place is another from here on; the credit keeps the host as far ahead as before."""
+    """A host's weight, priority or position changed; the new credit keeps the host as far ahead or behind as before."""
 
     sequence: int
     host: UUID
@@ -90,36 +90,36 @@ class Left:
 
 
 Credits = tuple[tuple[UUID, Fraction], ...]
-"""Hosts with what each is credited, in whole millionths."""
+"""Hosts with a credit for each, in whole millionths."""
 
 
 @dataclass(frozen=True)
 class Assigned:
-    """A host was given a meeting."""
+    """A meeting was assigned to a host."""
 
     sequence: int
     host: UUID
     away: Credits = ()
-    """Who could not have had it, with the others' average of it (``away_credit``)."""
+    """The hosts who were unavailable, with their credits for it (``away_credit``)."""
 
 
 @dataclass(frozen=True)
 class Released:
-    """A meeting that a host was given was canceled, so it does not count."""
+    """A host's meeting was canceled, so it does not count any more."""
 
     sequence: int
     host: UUID
     away: Credits = ()
-    """What it had brought those who were away, and does not any more."""
+    """The credits for it that are taken back."""
 
 
 Entry = Joined | Changed | Left | Assigned | Released
 
 
 def joining_credit(standings: Sequence[Standing], weight: int) -> Fraction:
-    """What a joiner of that weight starts with: the share that membership from the beginning would have given.
+    """The credit of a new host with this weight: the host's share of all meetings so far.
 
-    Rounded down to whole millionths, so that it can be stored as it is.
+    It is rounded down to whole millionths, so that it can be stored exactly.
     """
     _check(weight)
     total = sum(standing.weight for standing in standings)
@@ -127,9 +127,10 @@ def joining_credit(standings: Sequence[Standing], weight: int) -> Fraction:
 
 
 def away_credit(standings: Sequence[Standing], present: Collection[UUID]) -> dict[UUID, Fraction]:
-    """What a meeting of one of ``present`` brings those who could not have had it: the others' average, by weight.
+    """The credits for hosts who were unavailable when one of ``present`` got a meeting: its average among these.
 
-    So nobody falls behind, or is to catch up afterwards, for the time away. Rounded down to whole millionths.
+    The average is by weight, and rounded down to whole millionths. With it, hosts neither fall behind while they are
+    away nor have to catch up afterwards.
     """
     total = sum(one.weight for one in standings if one.host in present)
     if not total:
@@ -138,9 +139,9 @@ def away_credit(standings: Sequence[Standing], present: Collection[UUID]) -> dic
 
 
 def changing_credit(standings: Sequence[Standing], host: UUID, weight: int) -> Fraction:
-    """The credit with which ``host`` changes to ``weight`` and stays as far ahead or behind its share as it is.
+    """The new credit of ``host`` when its weight changes, so that it stays as far ahead of or behind its share.
 
-    Without it, a host whose weight is doubled would be given everything until the past was doubled too.
+    Without it, a host whose weight is doubled would get every meeting until its past meetings were doubled as well.
     """
     _check(weight)
     own = _of(standings, host)
@@ -158,11 +159,11 @@ def changing_credit(standings: Sequence[Standing], host: UUID, weight: int) -> F
 
 
 def after(standings: Sequence[Standing], entry: Entry) -> list[Standing]:
-    """The standings once ``entry`` is in the ledger, by position and id.
+    """The standings after ``entry``, by position and id.
 
     Raises:
-        ValueError: somebody joins twice, the entry is about a host who is not there, or one without meetings has one
-            released; the message names the entry.
+        ValueError: a host joins twice, the entry's host is not in the pool, or a meeting is released of a host without
+            any; the message names the entry.
     """
     if isinstance(entry, Joined):
         if any(one.host == entry.host for one in standings):
@@ -216,29 +217,29 @@ def replay(entries: Iterable[Entry]) -> list[Standing]:
 
 
 def leads(standings: Sequence[Standing]) -> dict[UUID, Fraction]:
-    """How many meetings each host is ahead of the furthest behind.
+    """How many meetings each host is ahead of the host who is furthest behind.
 
-    With equal weights that is the difference of their counts. Otherwise it is how far the host is beyond what its
-    weight gives it until the other's next meeting is due, plus that one meeting. Nobody is ahead of oneself.
+    With equal weights, this is the difference of their counts. In general, it is one meeting plus the host's count
+    beyond its due share at the time at which the other's next meeting is due. It is never negative.
     """
     due = min(((one.count + 1) / one.weight for one in standings), default=Fraction(0))
     return {one.host: max(one.count - one.weight * due + 1, Fraction(0)) for one in standings}
 
 
 def hidden(standings: Sequence[Standing], *, mode: Mode, threshold: int | None = DEFAULT_LEAD) -> dict[UUID, Fraction]:
-    """The hosts who are not offered until the others catch up, with their lead; ``threshold`` None hides nobody."""
+    """The hosts who are hidden until the others catch up, with their leads; ``threshold`` None hides nobody."""
     if mode is not Mode.EQUAL_DISTRIBUTION or threshold is None:
         return {}
     return {host: lead for host, lead in leads(standings).items() if lead >= threshold}
 
 
 def ranked(standings: Sequence[Standing], free: Collection[UUID], *, mode: Mode) -> list[Standing]:
-    """The ``free`` hosts in the order in which they are to be tried; shares are reckoned over all ``standings``.
+    """The ``free`` hosts in the order of choice; shares are computed over all ``standings``.
 
-    Equal distribution takes the host whose next meeting is due first among those who are not ahead of their share (the
-    fair queueing known as WF2Q). Both halves matter: with everybody free, it keeps every host less than one meeting
-    from its share, whoever joins. Who leaves hands a lead or lag on to the others, by weight; that may put a host
-    behind by as much more as its share of one meeting.
+    Equal distribution takes, among the hosts who are not ahead of their share, the one whose next meeting is due first
+    (the fair queueing known as WF2Q). Both conditions matter: while all hosts are free, each stays within one meeting
+    of its share, even if hosts join. The lead or lag of a host who leaves is spread over the others by weight, which
+    may put a host further behind by its share of one meeting.
     """
     candidates = [one for one in standings if one.host in free]
     if mode is Mode.MAXIMIZE_AVAILABILITY:
@@ -258,7 +259,11 @@ def ranked(standings: Sequence[Standing], free: Collection[UUID], *, mode: Mode)
 
 
 def why(standings: Sequence[Standing], host: UUID, *, mode: Mode) -> dict[str, str | int]:
-    """The numbers behind giving ``host`` the next meeting, to be kept with the assignment."""
+    """The numbers behind assigning the next meeting to ``host``, to store with the assignment.
+
+    Raises:
+        ValueError: ``host`` is not in the pool.
+    """
     own = _of(standings, host)
     total = sum(one.weight for one in standings)
     handed_out = sum((one.count for one in standings), Fraction(0))

@@ -1,7 +1,8 @@
-"""What the query of an address says, each plus sign read as who made the link meant it.
+"""Parses the query string of a URL, and decides for each plus sign whether it means a space.
 
-A plus sign stands for a blank (as forms write it), unless a link was put together without encoding its values. In what
-holds no blanks, an address, an instant or the name of a zone, it is a plus then. Source: since-september, section 7.
+A plus sign is a space, as in forms. But many links are built without encoding their values. So in a value that can't
+contain spaces, such as an e-mail address, an instant or a zone's name, it is a plus.
+Source: since-september, section 7.
 """
 
 import re
@@ -9,10 +10,10 @@ from collections.abc import Callable, Mapping
 from urllib.parse import unquote_to_bytes
 
 Reader = Callable[[str], str]
-"""From a value, in which ``PLUS`` is a plus sign as it stood in the address, to what it says."""
+"""Turns a raw value, in which ``PLUS`` stands for each plus sign, into its meaning."""
 
 PLUS = "\udfff"
-"""No text that is decoded from bytes holds it."""
+"""A placeholder that can't occur in text decoded from bytes."""
 
 _BLANKS = f" \t\n\r\u00a0\u3000{PLUS}"
 _SEPARATORS = re.compile(r"[\s,;\u060c\u3001\uff0c\uff1b]+")
@@ -22,7 +23,7 @@ _FEWEST_DIGITS = 7
 
 
 def pairs(query: bytes, readers: Mapping[str, Reader]) -> list[tuple[str, str]]:
-    """Names and values in order; what ``readers`` does not name is text, in which a plus sign is a blank."""
+    """Names and values in order; a value without an entry in ``readers`` is text, in which a plus sign is a space."""
     found = []
     for pair in query.split(b"&"):
         if not pair:
@@ -35,23 +36,23 @@ def pairs(query: bytes, readers: Mapping[str, Reader]) -> list[tuple[str, str]]:
 
 
 def without_blanks(value: str) -> str:
-    """What holds no blank: an e-mail address, an instant, the name of a zone."""
+    """A value that can't contain spaces: an e-mail address, an instant, a zone's name."""
     return value.strip(_BLANKS).replace(PLUS, "+")
 
 
 def addresses(value: str) -> str:
-    """E-mail addresses with commas between them. A plus sign beside a separator, or behind a domain, is a blank."""
+    """E-mail addresses with commas between them. A plus sign next to a separator or after a domain is a space."""
     texts = (_BEHIND_DOMAIN.sub(r"\1,", one.strip(PLUS)) for one in separated(value))
     return ",".join(_text(one, "+") for one in texts)
 
 
 def separated(text: str) -> list[str]:
-    """The addresses of a list, as people separate them: by commas and semicolons of any script, blanks, lines."""
+    """The items of a list of addresses, separated by commas or semicolons of any script, or white space."""
     return [one for one in _SEPARATORS.split(text) if one]
 
 
 def maybe_number(value: str) -> str:
-    """Text, or a telephone number, which begins with a plus."""
+    """Text, or a phone number, which begins with a plus."""
     number = _NUMBER.fullmatch(value)
     if number is None or sum(one.isdecimal() for one in number["number"]) < _FEWEST_DIGITS:
         return _text(value)

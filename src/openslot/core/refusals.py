@@ -1,6 +1,6 @@
-"""Why not: every reason that keeps a start from being offered. A slot is offered exactly when there is none.
+"""Refusals: every reason why a start is not offered. A start is offered exactly when there is none.
 
-Stands on the functions that list slots, so an explanation can't drift from what is listed and accepted.
+This uses the functions that list slots, so that explanations can't differ from what is listed and accepted.
 """
 
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ from uuid import UUID
 from openslot.core.availability import AvailabilitySchedule, Span
 from openslot.core.epoch import MINUTE, floor_seconds, instant, whole_seconds
 from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, leads_at, planned_at, set_aside_at
-from openslot.core.slots import Busy, Full, earliest_start, open_stretches, span_of_days, what_blocks
+from openslot.core.slots import BusyTime, Full, earliest_start, open_stretches, span_of_days, what_blocks
 
 
 class Code(StrEnum):
-    """What refuses a start."""
+    """The reason why a start is refused."""
 
     INACTIVE = "INACTIVE"
     """The event type takes no bookings."""
@@ -24,10 +24,10 @@ class Code(StrEnum):
     NOTICE = "NOTICE"
     DATE_RANGE = "DATE_RANGE"
     OUT_OF_REACH = "OUT_OF_REACH"
-    """So far off that no host's time can be kept."""
+    """So far away that the database can't store it (``db.occupancy.REACH``)."""
     OUTSIDE_HOURS = "OUTSIDE_HOURS"
     ENDS_OUTSIDE_HOURS = "ENDS_OUTSIDE_HOURS"
-    """It starts within the hours and is too long for them."""
+    """It starts within the hours but ends after them."""
     DATE_OVERRIDE = "DATE_OVERRIDE"
     """Outside the hours that were set for this date."""
     HOLIDAY = "HOLIDAY"
@@ -41,10 +41,10 @@ class Code(StrEnum):
     WEEKLY_MAX = "WEEKLY_MAX"
     MONTHLY_MAX = "MONTHLY_MAX"
     FAIRNESS = "FAIRNESS"
-    """Ahead of the other hosts in the round robin by the threshold or more."""
+    """The host is ahead of the others in the round robin by the threshold or more."""
     NOT_ENOUGH_HOSTS = "NOT_ENOUGH_HOSTS"
     UNAVAILABLE = "UNAVAILABLE"
-    """Something of the host's own, in the place of what it is: for who is not to know."""
+    """Stands for any reason of the host's own, for users who may not know it."""
 
 
 Number = int | float | str | None
@@ -56,29 +56,28 @@ class Refusal:
 
     code: Code
     host: UUID | None = None
-    """None: it holds for the event type as a whole."""
+    """None: the reason applies to the event type as a whole."""
     source: str | None = None
-    """What it comes from: ``event_type``, ``schedule``, ``holiday``, ``scheduled_event``, ``hold``, ``calendar``,
-    ``limit`` of a scope, ``pool``."""
+    """Its origin: ``event_type``, ``schedule``, ``holiday``, ``scheduled_event``, ``hold``, ``calendar``, ``pool``, or
+    ``limit`` of a scope."""
     source_id: UUID | None = None
     numbers: dict[str, Number] = field(default_factory=dict)
-    """The figures that decided, times in ISO 8601 UTC, spans in minutes."""
+    """The values that decided, times in ISO 8601 UTC, durations in minutes."""
 
 
 OF_EVENT_TYPE = frozenset({Code.DATE_RANGE, Code.OFF_GRID, Code.FAIRNESS})
-"""What refuses one host and comes from the event type, so that whoever manages or serves it may know it."""
+"""Reasons about one host that follow from the event type, so that its owner and all its hosts may know them."""
 
 
 def as_seen_by(user_id: UUID, found: list[Refusal]) -> list[Refusal]:
-    """The reasons as one of several hosts, or a plain owner of the event type, may know them.
+    """The reasons as one of several hosts, or an owner of the event type who is no admin, may know them.
 
-    Of the others' hours, days off, meetings, holds and limits nothing more is left than that they are not available
-    (ADR 0029).
+    The hours, days off, meetings, holds and limits of other hosts become ``UNAVAILABLE`` (ADR 0029).
     """
     seen: list[Refusal] = []
     for one in found:
         is_open = one.host in {None, user_id} or one.code in OF_EVENT_TYPE
-        if one.code is Code.SEATS_TAKEN and not is_open:  # of a group event of the event type, which its page shows
+        if one.code is Code.SEATS_TAKEN and not is_open:  # the event type's page shows its full group events anyway
             seen.append(Refusal(one.code, one.host, one.source))
         elif is_open:
             seen.append(one)
@@ -88,16 +87,17 @@ def as_seen_by(user_id: UUID, found: list[Refusal]) -> list[Refusal]:
 
 
 def refusals(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:
-    """Everything that refuses ``start`` (aware); empty exactly when it is offered.
+    """All reasons against ``start`` (aware); empty exactly when it is offered.
 
-    Where one host would do, the other hosts' reasons do not count; where none will, each host has at least one.
+    Reasons of some hosts do not count as long as the others are enough. If they are not, each host who can't meet has
+    at least one.
     """
     second = floor_seconds(start)
     whole = not start.microsecond
     if whole and planned_at(offer, second, now=now) is not None:
         return []
     if whole and any(one.start == second and one.seats_left > 0 for one in offer.planned):
-        return _of_notice(offer, second, now)  # nothing else stands against an event that is planned
+        return _of_notice(offer, second, now)  # only notice keeps invitees from joining a scheduled event
     if not offer.hosts:
         return [Refusal(Code.NO_HOST, source="event_type")]
     able = able_hosts(offer, second, now=now)
@@ -130,7 +130,7 @@ def refusals(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:
 
 def _of_type(offer: Offer, second: int, now: datetime) -> list[Refusal]:
     found = _of_notice(offer, second, now)
-    # Whoever joins an event that is counted already meets no limit, so it counts only if it blocks some host.
+    # Joining an event does not count towards a limit again, so a limit is a reason only if it blocks some host.
     blocking = [set(what_blocks(offer.rules, host.busy, offer.full, second)) for host in offer.hosts]
     found += [_of_limit(one, None) for one in offer.full if any(one in blocked for blocked in blocking)]
     return found
@@ -146,7 +146,7 @@ def _of_notice(offer: Offer, second: int, now: datetime) -> list[Refusal]:
 
 
 def set_aside(offer: Offer, start: datetime, *, now: datetime) -> list[Refusal]:
-    """What would refuse hosts who are ahead in a round robin, and does not: who is behind has no time on this day."""
+    """The fairness refusals that do not apply, since the hosts who are behind have no time on this day."""
     return [_of_lead(offer, host, lead) for host, lead in set_aside_at(offer, floor_seconds(start), now=now).items()]
 
 
@@ -178,7 +178,7 @@ def _of_hours(offer: Offer, host: OfferedHost, schedule: AvailabilitySchedule, s
             if second + duration > closes:
                 numbers: dict[str, Number] = {"duration_minutes": duration // MINUTE, "closes": _written(closes)}
                 return [Refusal(Code.ENDS_OUTSIDE_HOURS, host.id, "schedule", numbers=numbers)]
-            # Where several have to meet, the grid is that of them all.
+            # Where several hosts must meet, the common grid counts and not this host's.
             if sum(offer.needed) == 1 and (second - anchor) % whole_seconds(offer.rules.increment):
                 return [_off_grid(offer, anchor, second, host.id)]
             return []
@@ -189,7 +189,7 @@ def _of_hours(offer: Offer, host: OfferedHost, schedule: AvailabilitySchedule, s
     return [Refusal(code, host.id, source, numbers={"day": day.isoformat(), "name": ruled_by.name})]
 
 
-def _of_busy(offer: Offer, host: OfferedHost, busy: Busy, second: int) -> Refusal:
+def _of_busy(offer: Offer, host: OfferedHost, busy: BusyTime, second: int) -> Refusal:
     meeting_start, meeting_end = busy.meeting_start, busy.meeting_end
     if meeting_start >= meeting_end:  # without buffers of its own
         meeting_start, meeting_end = busy.start, busy.end

@@ -1,4 +1,4 @@
-"""Which way the answers of a routing form lead, and whether they are complete."""
+"""Validates the answers to a routing form and finds the destination they lead to."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -15,7 +15,7 @@ from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, Routin
 
 
 class Destination(Struct, frozen=True):
-    """Where answers lead: exactly one field is set."""
+    """The destination of a form's answers: exactly one field is set."""
 
     event_type_id: UUID | None = None
     external_url: str | None = None
@@ -39,9 +39,9 @@ class Route(Struct, frozen=True):
 def check(
     questions: Sequence[RoutingFormQuestion], answers: Mapping[str, str], errors: list[FieldError]
 ) -> list[RoutingFormAnswer]:
-    """The answers in the order of the questions, cleaned; ``answers`` go by question uuid.
+    """The cleaned answers in the order of the questions; ``answers`` are by question uuid.
 
-    Unanswered optional questions have a null answer. What is wrong is added to ``errors``.
+    Unanswered optional questions have a null answer. Problems are appended to ``errors``.
     """
     checked = []
     for index, question in enumerate(questions):

@@ -1,7 +1,7 @@
-"""The starts one host can offer for an event type, and what blocks the others.
+"""The starts that one host can offer for an event type, and what blocks other starts.
 
-What several hosts can do together is for ``offers``, saying why a start is refused for ``refusals``; both stand on the
-functions here, so that what is listed, accepted and explained is one rule.
+``offers`` combines several hosts, and ``refusals`` explains why a start is refused. Both use the functions here, so
+that the same rules list, accept and explain.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -23,20 +23,20 @@ _LAST_BUT_ONE = datetime.max.replace(tzinfo=UTC) - datetime.resolution
 
 @dataclass(frozen=True)
 class Rules:
-    """What an event type asks of a start. All spans are elapsed time in whole seconds.
+    """The rules of an event type for its starts. All durations are elapsed time in whole seconds.
 
     Raises:
-        ValueError: a duration or increment that is not positive, another span below zero, or a fraction of a second.
+        ValueError: a duration or increment that is not positive, another value below zero, or a fraction of a second.
     """
 
     duration: timedelta
     increment: timedelta
-    """From one start to the next on the grid."""
+    """The distance between starts on the grid."""
     buffer_before: timedelta = _NONE
-    """Kept free of busy time, not of closing time."""
+    """Buffers must be free of busy time, but may lie outside the hours."""
     buffer_after: timedelta = _NONE
     notice: timedelta = _NONE
-    """From now to the earliest start, included."""
+    """The time from now to the earliest start, which is included."""
     date_range: DateRange = field(default_factory=Indefinite)
 
     def __post_init__(self) -> None:
@@ -51,31 +51,31 @@ class Rules:
                 raise ValueError(f"{name} must be whole seconds")
 
 
-class Busy(NamedTuple):
-    """What takes a host's time. All times in epoch seconds, ends excluded; one without length blocks nothing."""
+class BusyTime(NamedTuple):
+    """A time at which a host can't meet. Epoch seconds, ends excluded; an empty one blocks nothing."""
 
     start: int
-    """Buffers of its own included: those of our meetings as they were when booked."""
+    """Its own buffers included: those of our meetings as they were at booking."""
     end: int
     meeting_start: int = 0
-    """Without buffers; what comes from another calendar has none."""
+    """Without buffers. Busy times from other calendars have none, and leave both fields at 0."""
     meeting_end: int = 0
     id: UUID = _UNKNOWN
     """Of the scheduled event."""
     is_hold: bool = False
     seats_left: int | None = None
-    """Set where seats are held of a group event that is not made yet, so that others may join at its start.
+    """Set for a held group event that is not scheduled yet, so that others may join at its start; 0 when it is full.
 
-    0 when full, which is all that is said here of an event that is made: those that can be joined are apart.
+    For scheduled events it is 0 when full, else None: those to join are in ``offers.Offer.planned``.
     """
 
     def is_joined_at(self, start: int) -> bool:
-        """Whether who books ``start`` joins this event, and makes none."""
+        """Whether a booking at ``start`` joins this held event instead of making a new one."""
         return bool(self.seats_left) and self.meeting_start == start and self.start < self.end
 
 
 class Full(NamedTuple):
-    """A period in which a limit is reached: no further event starts in it. Epoch seconds, end excluded."""
+    """A period in which a limit is reached, so that no further event may start in it. Epoch seconds, end excluded."""
 
     start: int
     end: int
@@ -88,16 +88,16 @@ class Full(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A run of instants at which a meeting may start: from ``start`` until just before ``end``, in epoch seconds."""
+    """A range of instants at which a meeting may start: from ``start`` until just before ``end``, in epoch seconds."""
 
     anchor: int
-    """Slots lie whole increments after it."""
+    """Slots lie a multiple of the increment after it."""
     start: int
     end: int
 
 
 class OpenStretch(NamedTuple):
-    """A part of the availability with one grid: starts from ``start`` until ``end``, meetings until ``closes``."""
+    """A part of the open hours with one grid. Starts: from ``start`` until ``end``; meetings end by ``closes``."""
 
     anchor: int
     start: int
@@ -122,7 +122,7 @@ def free_slots(
         TypeError: a naive time.
     """
     bookable = bookable_span(rules, schedule, Span(ceil_seconds(window.start), ceil_seconds(window.end)), now=now)
-    taken = [Busy(floor_seconds(start), ceil_seconds(end)) for start, end in busy if start < end]
+    taken = [BusyTime(floor_seconds(start), ceil_seconds(end)) for start, end in busy if start < end]
     stretches = free_stretches(rules, schedule, blocked_spans(rules, taken, (), bookable), bookable)
     return [instant(start) for start in starts_on_grid(rules, stretches)]
 
@@ -137,12 +137,12 @@ def is_free(
 
 
 def earliest_start(rules: Rules, now: datetime) -> int:
-    """The first second that notice leaves."""
+    """The first second that notice allows."""
     return ceil_seconds(now) + whole_seconds(rules.notice)
 
 
 def span_of_days(rules: Rules, schedule: AvailabilitySchedule, now: datetime) -> tuple[int | None, int | None]:
-    """The seconds between which the date range lies, in the schedule's zone; None where it is open."""
+    """The first second and the end of the date range, in the schedule's zone; None where it is open."""
     if isinstance(rules.date_range, Indefinite):
         return None, None
     zone = zone_named(schedule.timezone)
@@ -155,17 +155,19 @@ def span_of_days(rules: Rules, schedule: AvailabilitySchedule, now: datetime) ->
 
 
 def bookable_span(rules: Rules, schedule: AvailabilitySchedule, window: Span, *, now: datetime) -> Span:
-    """The part of ``window`` that notice and date range leave."""
+    """The part of ``window`` that notice and date range allow."""
     first, last = span_of_days(rules, schedule, now)
     start = max(window.start, earliest_start(rules, now))
     return Span(start if first is None else max(start, first), window.end if last is None else min(window.end, last))
 
 
-def blocked_spans(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], bookable: Span) -> list[tuple[int, int]]:
-    """The spans of ``bookable`` at which no meeting can start, ascending.
+def blocked_spans(
+    rules: Rules, busy: Sequence[BusyTime], full: Iterable[Full], bookable: Span
+) -> list[tuple[int, int]]:
+    """The spans of ``bookable`` in which no meeting can start, ascending.
 
-    Who joins an event with seats left makes no new one: neither limits nor the buffers that a new one would have stand
-    against that, only what meets the event as it was booked.
+    A booking that joins a held event with seats left makes no new event: limits and the buffers of a new event do not
+    apply then. Only busy times that overlap the held event, with its own buffers, block such a start.
     """
     first, last = bookable
     reach_back, reach_on = _reach(rules)
@@ -184,7 +186,7 @@ def blocked_spans(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], book
             if one.seats_left and one.start < latest and earliest < one.end and one.start < one.end
         )
         points = [start for start, _, _ in joined]
-        # One may last longer than a new event would: what meets its end keeps it from being joined as well.
+        # A held event may last longer than a new one would, and a busy time at its end blocks joining it as well.
         earliest = min(earliest, *(start for _, start, _ in joined))
         latest = max(latest, *(end for _, _, end in joined))
         spans = []
@@ -201,22 +203,22 @@ def blocked_spans(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], book
     return spans
 
 
-def what_blocks(rules: Rules, busy: Sequence[Busy], full: Iterable[Full], start: int) -> list[Busy | Full]:
-    """Everything for which ``blocked_spans`` holds ``start``."""
+def what_blocks(rules: Rules, busy: Sequence[BusyTime], full: Iterable[Full], start: int) -> list[BusyTime | Full]:
+    """Every busy time and full period because of which ``blocked_spans`` includes ``start``."""
     joined = [one for one in busy if one.is_joined_at(start)]
 
-    def holds(one: Sequence[Busy], period: Sequence[Full]) -> bool:
+    def holds(one: Sequence[BusyTime], period: Sequence[Full]) -> bool:
         spans = blocked_spans(rules, [*one, *joined], period, Span(start, start + 1))
         return any(first <= start < last for first, last in spans)
 
-    blocking: list[Busy | Full] = [one for one in busy if holds([one], ())]
+    blocking: list[BusyTime | Full] = [one for one in busy if holds([one], ())]
     return blocking + [one for one in full if holds((), [one])]
 
 
-def _met_by(busy: Busy, joined: Sequence[tuple[int, int, int]]) -> list[int]:
-    """The starts of events with seats left that ``busy`` keeps from being joined; buffers are those they have.
+def _met_by(busy: BusyTime, joined: Sequence[tuple[int, int, int]]) -> list[int]:
+    """The starts of held events that ``busy`` overlaps, so that they can't be joined.
 
-    ``joined`` are start of the meeting, start and end with buffers.
+    ``joined`` are the events as start without buffers, then start and end with buffers.
     """
     return [
         point for point, start, end in joined if not busy.is_joined_at(point) and busy.start < end and start < busy.end
@@ -224,7 +226,7 @@ def _met_by(busy: Busy, joined: Sequence[tuple[int, int, int]]) -> list[int]:
 
 
 def _reach(rules: Rules) -> tuple[int, int]:
-    """How many seconds before a busy time, and after it, no meeting can start: it or its buffers would meet it."""
+    """For how many seconds before and after a busy time no meeting can start, since it or its buffers would overlap."""
     return whole_seconds(rules.duration + rules.buffer_after) - 1, whole_seconds(rules.buffer_before)
 
 
@@ -245,15 +247,15 @@ def _around(span: tuple[int, int], points: Collection[int]) -> list[tuple[int, i
 def free_stretches(
     rules: Rules, schedule: AvailabilitySchedule, blocked: Sequence[tuple[int, int]], bookable: Span
 ) -> list[Stretch]:
-    """Where meetings may start in ``bookable``, grid aside: ascending and apart."""
+    """The stretches of ``bookable`` in which meetings may start, apart from the grid; ascending and disjoint."""
     first, last = bookable
     if first >= last:
         return []
     duration = whole_seconds(rules.duration)
     found: list[Stretch] = []
-    passed, count = 0, len(blocked)  # how many of the blocked spans lie behind, of how many
+    passed, count = 0, len(blocked)  # blocked spans that lie behind, and all of them
     free_from = first
-    # No max() and min() in here: this is the innermost loop of every listing.
+    # Comparisons instead of max() and min(), whose calls are slow: this is the innermost loop of every listing.
     for anchor, start, end, closes in open_stretches(schedule, Span(first, last + duration)):
         cursor = start if start > free_from else free_from  # noqa: FURB136
         stop = min(end, last, closes - duration + 1)
@@ -282,7 +284,7 @@ def starts_on_grid(rules: Rules, stretches: Iterable[Stretch]) -> list[int]:
 
 
 def open_stretches(schedule: AvailabilitySchedule, window: Span) -> list[OpenStretch]:
-    """Share out the time of the windows that meet ``window``: where they overlap, the earlier one's grid holds."""
+    """The open windows that meet ``window`` as disjoint parts: in an overlap, the grid of the earlier one counts."""
     stretches: list[OpenStretch] = []
     closes = follows = 0
     for anchor, start, end in reversed(list(_claims(window_seconds(schedule, window.start, window.end)))):
@@ -294,7 +296,7 @@ def open_stretches(schedule: AvailabilitySchedule, window: Span) -> list[OpenStr
 
 
 def _claims(windows: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
-    """Anchor, start and end of what each of the ascending ``windows`` adds to those before it."""
+    """Anchor, start and end of the part that each of the ascending ``windows`` adds to the ones before it."""
     claimed = windows[0].start if windows else 0
     for start, end in windows:
         if end > claimed:

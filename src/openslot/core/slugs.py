@@ -1,4 +1,4 @@
-"""The part of a page's address that a name becomes: letters of any script as ASCII, numbered where it is taken."""
+"""Slugs: names as path segments, transliterated to ASCII, and numbered if taken."""
 
 import re
 
@@ -20,18 +20,18 @@ def slugify(text: str, otherwise: str = "host") -> str:
 
 
 def numbered(slug: str, number: int) -> str:
-    """The ``number``-th of those who want this slug: ``ada``, ``ada-2``, ``ada-3``, none longer than a slug may be."""
+    """``slug`` with a number from 2 on: ``ada``, ``ada-2``, ``ada-3``; shortened where it would be too long."""
     ending = f"-{number}" if number > 1 else ""
     return _cut(slug, LONGEST_SLUG - len(ending)) + ending
 
 
 def tidy_slug(text: str) -> str:
-    """A slug that somebody chose, without blanks around it and in lower case."""
+    """A slug that a user has entered, stripped and in lower case."""
     return trimmed(text).lower()
 
 
 def check_slug(text: str, errors: list[FieldError], parameter: str = "slug") -> str:
-    """A slug that somebody chose; other letters are not guessed at."""
+    """A slug that a user has entered; other letters are refused, not transliterated."""
     slug = tidy_slug(text)
     if len(slug) > LONGEST_SLUG or not _SLUG.fullmatch(slug):
         errors.append(FieldError(parameter, ALLOWED))

@@ -1,4 +1,4 @@
-"""Personal access tokens: digests of them, and whom each speaks for."""
+"""Personal access tokens: their digests and the users to whom they belong."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ class TokenOwner(users.User, frozen=True):
 
 
 async def get_owner(conn: Conn, digest: bytes) -> TokenOwner | None:
-    """Who a token speaks for, expired and revoked ones included; None for an unknown token or a member who left."""
+    """The user of a token, even if it is expired or revoked; None for an unknown token or a member who left."""
     query: LiteralString = f"""
         SELECT {users.COLUMNS}, membership.role, token.scopes, token.expires_at, token.revoked_at
         FROM access_tokens AS token
@@ -61,7 +61,7 @@ async def insert(
 
 
 class AccessToken(msgspec.Struct, frozen=True):
-    """A token as its list shows it: everything but what it is recognized by."""
+    """A token as lists show it: everything except its digest."""
 
     id: UUID
     organization_id: UUID
@@ -85,12 +85,12 @@ _COLUMNS: LiteralString = """
 
 
 async def list_all(conn: Conn) -> list[AccessToken]:
-    """Every token by its user's address, the oldest first, whether or not it still works."""
+    """Every token, expired and revoked ones included, by the user's address and then by age."""
     return await fetch_all(conn, AccessToken, f"SELECT {_COLUMNS} ORDER BY users.email, token.created_at, token.id", {})
 
 
 async def of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> list[AccessToken]:
-    """The same of one user."""
+    """Every token of one user, the oldest first."""
     query: LiteralString = f"""
         SELECT {_COLUMNS} WHERE token.organization_id = %(organization_id)s AND token.user_id = %(user_id)s
         ORDER BY token.created_at, token.id

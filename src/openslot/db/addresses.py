@@ -1,4 +1,4 @@
-"""Which organization the address of a page belongs to: one short read each, which waits for no row's lock."""
+"""Looks up the organization to which the address of a page belongs, by one short read that waits for no lock."""
 
 from typing import LiteralString
 from uuid import UUID
@@ -7,7 +7,7 @@ from openslot.db.pool import Conn
 
 
 async def of_profile(conn: Conn, slug: str) -> UUID | None:
-    """The organization of the page that has the slug, or had it before."""
+    """The organization of the user whose page has this slug, or had it before."""
     query: LiteralString = """
         SELECT organization_id FROM users WHERE slug = %(slug)s
         UNION ALL SELECT organization_id FROM former_slugs WHERE slug = %(slug)s AND event_type_id IS NULL
@@ -17,7 +17,7 @@ async def of_profile(conn: Conn, slug: str) -> UUID | None:
 
 
 async def of_link(conn: Conn, token: str, token_digest: bytes) -> UUID | None:
-    """The organization of a private link, whether or not it still leads anywhere."""
+    """The organization of a private link, used-up and expired ones included."""
     query: LiteralString = """
         SELECT organization_id FROM scheduling_links WHERE token_digest = %(digest)s
         UNION ALL SELECT organization_id FROM event_types WHERE link_token = %(token)s

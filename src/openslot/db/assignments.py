@@ -1,4 +1,7 @@
-"""The ledger of a pool: who joined, who was given which event, in order. Written under the event type's row lock."""
+"""The ledger of a pool: which hosts joined and left, and which events each got, in order.
+
+Callers hold the lock on the event type's row (``event_types.lock``) while they write.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +15,7 @@ from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_page
 
 AWAY = "away"
-"""In a reason: who could not have had the event, with what each is credited for that, in millionths."""
+"""The key in a reason for the hosts who were unavailable, each with the credit for that in millionths."""
 
 
 class Assignment(Struct, frozen=True, kw_only=True):
@@ -40,7 +43,7 @@ async def assign(
     *,
     now: datetime,
 ) -> None:
-    """Record that hosts were given an event, each with the numbers behind the choice; credit those who were away."""
+    """Record the hosts of an event, each with the numbers behind the choice, and credit those who were unavailable."""
     await conn.execute(
         """
         WITH given AS (
@@ -78,13 +81,13 @@ _STANDS: LiteralString = """
         SELECT FROM assignments AS later
         WHERE later.organization_id = given.organization_id AND later.event_type_id = given.event_type_id
           AND later.user_id = given.user_id AND later.sequence > given.sequence
-          AND (later.entry = 'left'  -- who left and came back began anew
+          AND (later.entry = 'left'  -- a host who left and came back started over
                OR later.entry = 'released' AND later.scheduled_event_id = given.scheduled_event_id))
 """
 
 
-async def standing(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> set[UUID]:
-    """For whom an event counts, be it made or held."""
+async def list_assigned_hosts(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> set[UUID]:
+    """The hosts for whom an event counts, whether it is scheduled or only held."""
     query: LiteralString = f"""
         SELECT user_id FROM assignments AS given
         WHERE organization_id = %(organization_id)s AND scheduled_event_id = %(event_id)s AND {_STANDS}
@@ -93,7 +96,7 @@ async def standing(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) 
     return {user for (user,) in await cursor.fetchall()}
 
 
-# Those who were away lose what the event brought them, but for who left since: who came back began anew.
+# Hosts who were unavailable lose the credit for the event, except those who left since: they started over.
 _RELEASE: LiteralString = f"""
     WITH given AS (
         SELECT DISTINCT ON (given.organization_id, given.event_type_id, given.user_id, given.scheduled_event_id)
@@ -131,8 +134,8 @@ _RELEASE: LiteralString = f"""
 """
 
 
-async def away_of(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> dict[UUID, dict[UUID, int]]:
-    """By host who was given an event last: who was away, with what each was credited."""
+async def absence_credits(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> dict[UUID, dict[UUID, int]]:
+    """By host who got the event: the hosts who were unavailable when it was last assigned, with their credits."""
     cursor = await conn.execute(
         """
         SELECT DISTINCT ON (user_id) user_id, reason -> 'away' FROM assignments
@@ -149,13 +152,13 @@ async def away_of(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -
 async def release(
     conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, keeping: Collection[UUID] = (), now: datetime
 ) -> None:
-    """Record that an event no longer counts for those it was given to, but for ``keeping``."""
+    """Record that an event no longer counts for its hosts, except those in ``keeping``."""
     params = {"organizations": [organization_id], "events": [scheduled_event_id], "keeping": list(keeping), "now": now}
     await conn.execute(_RELEASE, params)
 
 
 async def release_unused(conn: Conn, events: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
-    """The same for what was held and is neither made nor held any more; ``events`` are organization and id."""
+    """``release`` held events that are neither scheduled nor held any more; ``events`` are organization and id."""
     cursor = await conn.execute(
         """
         SELECT organization_id, id

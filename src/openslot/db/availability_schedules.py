@@ -31,7 +31,7 @@ _SELECT: LiteralString = """
 
 
 async def get(conn: Conn, organization_id: UUID, schedule_id: UUID, *, keep: bool = False) -> Schedule | None:
-    """One schedule; with ``keep`` nobody can delete it until commit."""
+    """One schedule; ``keep`` locks it against deletion until commit."""
     query: LiteralString = f"{_SELECT} WHERE organization_id = %(organization_id)s AND id = %(id)s"
     if keep:
         query = f"{query} FOR KEY SHARE"
@@ -39,7 +39,7 @@ async def get(conn: Conn, organization_id: UUID, schedule_id: UUID, *, keep: boo
 
 
 async def lock_all(conn: Conn, organization_id: UUID, user_id: UUID) -> list[Schedule]:
-    """A user's schedules, whose rows are held until commit: who changes which one is the default waits for others."""
+    """A user's schedules, locked until commit, so that only one transaction at a time changes the default."""
     query: LiteralString = f"""
         {_SELECT} WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s ORDER BY id FOR UPDATE
     """
@@ -81,7 +81,7 @@ async def insert(
 
 
 async def update(conn: Conn, schedule: Schedule, *, now: datetime) -> None:
-    """Store name, zone, rules, and whether it is the default, anew."""
+    """Update name, zone, rules, and whether it is the default."""
     await conn.execute(
         """
         UPDATE availability_schedules
@@ -98,7 +98,7 @@ async def update(conn: Conn, schedule: Schedule, *, now: datetime) -> None:
 
 
 async def clear_default(conn: Conn, organization_id: UUID, user_id: UUID, *, now: datetime) -> None:
-    """Leave a user without a default for a moment: the next statement names one."""
+    """Take the default away; the caller sets another one in the same transaction."""
     await conn.execute(
         """
         UPDATE availability_schedules SET is_default = false, updated_at = %(now)s
@@ -111,7 +111,7 @@ async def clear_default(conn: Conn, organization_id: UUID, user_id: UUID, *, now
 async def set_default(
     conn: Conn, organization_id: UUID, user_id: UUID, *, timezone: str, rules: list[dict[str, Any]], now: datetime
 ) -> bool:
-    """Change zone and rules of a user's default schedule; whether there is one."""
+    """Change zone and rules of a user's default schedule; False where there is none."""
     cursor = await conn.execute(
         """
         UPDATE availability_schedules SET timezone = %(timezone)s, rules = %(rules)s, updated_at = %(now)s
@@ -126,7 +126,7 @@ async def set_default(
 
 
 async def list_uses(conn: Conn, organization_id: UUID, schedule_id: UUID) -> list[str]:
-    """The names of the event types that have the schedule, deleted ones left out."""
+    """The names of the event types that use the schedule, except deleted ones."""
     cursor = await conn.execute(
         """
         SELECT name FROM event_types
@@ -138,7 +138,7 @@ async def list_uses(conn: Conn, organization_id: UUID, schedule_id: UUID) -> lis
 
 
 async def delete(conn: Conn, organization_id: UUID, schedule_id: UUID) -> None:
-    """Delete a schedule that nothing but deleted event types has."""
+    """Delete a schedule that only deleted event types use."""
     params = {"organization_id": organization_id, "id": schedule_id}
     await conn.execute(
         """

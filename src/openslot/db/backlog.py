@@ -1,4 +1,4 @@
-"""What waits to be delivered, and to whom, for those who watch over it."""
+"""The backlog of webhook deliveries, for monitoring."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -20,30 +20,30 @@ _DUE: LiteralString = f"""
       AND delivery.next_attempt_at <= %(now)s AND {FIRST_OF_ITS_CHAIN}
     ORDER BY delivery.next_attempt_at, delivery.sequence LIMIT 1
 """
-"""Since when the first delivery of a subscription is due that waits for no other one."""
+"""When the first delivery of a subscription that waits for no other one became due."""
 _PENDING: LiteralString = """
     SELECT count(*) AS number FROM deliveries
     WHERE deliveries.subscription_id = waiting.subscription_id AND deliveries.state = 'pending'
 """
 
 
-class Backlog(Struct, frozen=True):
-    """Of all subscriptions in one condition."""
+class ConditionBacklog(Struct, frozen=True):
+    """The backlog of all subscriptions in one condition."""
 
     condition: str
     """``active``; ``failing``: the last attempt failed; ``disabled``: nothing is sent, the backlog is kept."""
     subscriptions: int
     pending: int
     due_since: datetime | None
-    """Since when the longest waiting delivery could have been made; None: none is due, or none is to be sent."""
+    """When the longest waiting delivery became due; None: none is due, or nothing is sent."""
 
 
-async def totals(conn: Conn, *, now: datetime) -> list[Backlog]:
-    """The backlog by condition; conditions that no subscription is in are left out."""
-    # MATERIALIZED: else everything that waits is counted again for every subscription there is.
+async def totals(conn: Conn, *, now: datetime) -> list[ConditionBacklog]:
+    """The backlog by condition, without conditions that no subscription is in."""
+    # MATERIALIZED: without it, the planner counts all pending deliveries again for every subscription.
     return await fetch_all(
         conn,
-        Backlog,
+        ConditionBacklog,
         f"""
         WITH RECURSIVE {WAITING}, backlog AS MATERIALIZED (
             SELECT waiting.subscription_id, pending.number, due.since
@@ -65,7 +65,7 @@ async def totals(conn: Conn, *, now: datetime) -> list[Backlog]:
 
 
 async def due_since(conn: Conn, *, now: datetime) -> datetime | None:
-    """Since when a delivery waits although its receiver takes what it is sent; None: none does."""
+    """When the longest overdue delivery to a working receiver became due; None: none is overdue."""
     cursor = await conn.execute(
         f"""
         WITH RECURSIVE {WAITING}
@@ -82,7 +82,7 @@ async def due_since(conn: Conn, *, now: datetime) -> datetime | None:
 
 
 class Troubled(Struct, frozen=True, kw_only=True):
-    """A subscription that does not get what it asked for."""
+    """A subscription that is failing or disabled."""
 
     id: UUID
     callback_url: str
@@ -93,7 +93,7 @@ class Troubled(Struct, frozen=True, kw_only=True):
 
 
 async def list_troubled(conn: Conn, *, limit: int) -> list[Troubled]:
-    """Subscriptions that fail or are disabled, the longest in trouble first."""
+    """Failing and disabled subscriptions, the longest in that condition first."""
     return await fetch_all(
         conn,
         Troubled,

@@ -1,8 +1,9 @@
-"""The data directory: made, checked and written without following a link that somebody else may have put there.
+"""Creates, checks and writes the data directory without following symbolic links that another user may have placed.
 
-Root starts PostgreSQL as another user and gives it folders; whoever may write beside them must not lead root elsewhere.
-The directory itself may be another user's if all that leads to it is root's: names in it are opened without following
-links, and what lies deeper by the descriptor of its folder. Its owner may swap names, and gets but what is in it.
+Root runs PostgreSQL as another user and gives that user folders, so a user who can write next to them must not be able
+to redirect root to other files. The directory itself may belong to another user if every folder above it belongs to
+root: files in it are opened without following links, and files in its folders relative to an open descriptor. The owner
+can still replace files, but gains no access beyond the directory.
 """
 
 import errno
@@ -17,7 +18,7 @@ from pathlib import Path
 
 ROOT = 0
 SYSTEM_USER = "openslot"
-"""Who runs PostgreSQL when we are root, which PostgreSQL refuses to be."""
+"""The user that runs PostgreSQL when the service runs as root: PostgreSQL refuses to run as root."""
 READ_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -26,10 +27,10 @@ class DataDirectoryError(Exception):
 
 
 def prepare(path: Path, owner: pwd.struct_passwd | None) -> None:
-    """Make the data directory where it is not there; ``owner`` is who PostgreSQL runs as for root.
+    """Create the data directory if it is missing; ``owner`` is the user of PostgreSQL when the service runs as root.
 
     Raises:
-        DataDirectoryError: it can't be made or written, or who owns it could put another in its place for root.
+        DataDirectoryError: it can't be created or written, or another user could replace it while root uses it.
     """
     try:
         path.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -48,36 +49,36 @@ def prepare(path: Path, owner: pwd.struct_passwd | None) -> None:
 
 
 def other_owner(path: Path) -> str | None:
-    """For root alone: the user to whom the data directory belongs, where that is neither root nor PostgreSQL's own.
+    """For root: the owner of the data directory, if that is neither root nor the user of PostgreSQL.
 
-    Who that is can't lead root elsewhere (ADR 0027), but can take, change and lose all that the service keeps.
+    That user can't redirect root to other files (ADR 0027), but can read, change and delete all data of the service.
     """
     if os.geteuid() != ROOT or not path.is_dir():
         return None
     holder = path.stat().st_uid
     name = name_of(holder)
     with suppress(OSError):
-        if (path / "postgres").lstat().st_uid == holder:  # it is that user who runs the service
+        if (path / "postgres").lstat().st_uid == holder:  # that user normally runs the service
             return None
     return None if holder == ROOT or name == SYSTEM_USER else name
 
 
 def _replaceable(path: Path) -> Path | None:
-    """The first part of a path that somebody else than root can put a link or another folder in the place of."""
+    """The first part of a path that a user other than root can replace by a link or another folder."""
     for place in reversed([path, *path.parents]):
         found, above = place.lstat(), place.parent.lstat()
         if stat.S_ISLNK(found.st_mode) or above.st_uid != ROOT:
             return place
-        # In a sticky folder such as /tmp everybody replaces what is their own.
+        # In a sticky folder such as /tmp, users can replace only what is their own.
         if above.st_mode & 0o022 and not (above.st_mode & stat.S_ISVTX and found.st_uid == ROOT):
             return place
     return None
 
 
-def own_folder(path: Path, owner: pwd.struct_passwd | None, *, mode: int | None = None) -> None:
-    """Make ``path``, or see that it is a folder of ours, and give it to ``owner`` where there is one.
+def ensure_folder(path: Path, owner: pwd.struct_passwd | None, *, mode: int | None = None) -> None:
+    """Create the folder ``path``, or check that an existing one is ours, and give it to ``owner`` if there is one.
 
-    ``mode`` is set on one that was there before, too; without, only who makes it says who may enter.
+    ``mode`` also applies to an existing folder; None leaves its mode as it is.
 
     Raises:
         DataDirectoryError: it is a link or no folder, or belongs to somebody else.
@@ -101,8 +102,8 @@ def own_folder(path: Path, owner: pwd.struct_passwd | None, *, mode: int | None 
         os.close(folder)
 
 
-def let_through(path: Path) -> None:
-    """Root only: let the system user pass ``path`` and the folders above it (pass, not read)."""
+def allow_traversal(path: Path) -> None:
+    """For root: let the system user traverse ``path`` and the folders above it, without reading them."""
     resolved = path.resolve()
     for place in (resolved, *resolved.parents):
         folder = os.open(place, READ_FOLDER | os.O_NOFOLLOW)
@@ -115,12 +116,12 @@ def let_through(path: Path) -> None:
 
 
 @contextmanager
-def opened_folder(path: Path) -> Iterator[int]:
-    """The descriptor of a folder, for what is to be opened in it whatever is put in its place meanwhile.
+def open_folder(path: Path) -> Iterator[int]:
+    """The descriptor of a folder; files opened relative to it stay in it even if another folder takes its place.
 
     Raises:
         DataDirectoryError: it is a link.
-        OSError: whatever else is in the way.
+        OSError: it can't be opened for another reason.
     """
     try:
         folder = os.open(path, READ_FOLDER | os.O_NOFOLLOW)
@@ -134,12 +135,12 @@ def opened_folder(path: Path) -> Iterator[int]:
         os.close(folder)
 
 
-def open_own(path: Path, flags: int, *, mode: int = 0o600, folder: int | None = None) -> int:
-    """The descriptor of a plain file of its own name alone, as ``os.open``; by its name in ``folder`` if that is given.
+def open_regular_file(path: Path, flags: int, *, mode: int = 0o600, folder: int | None = None) -> int:
+    """Open a regular file that has no other hard link, as ``os.open`` does; relative to ``folder`` if that is given.
 
     Raises:
-        DataDirectoryError: it is a link, has other names, or is no file.
-        OSError: whatever else is in the way.
+        DataDirectoryError: it is a symbolic link, has a second hard link, or is no regular file.
+        OSError: it can't be opened for another reason.
     """
     try:
         name = path if folder is None else path.name
@@ -156,7 +157,7 @@ def open_own(path: Path, flags: int, *, mode: int = 0o600, folder: int | None = 
 
 
 def write(path: Path, text: str) -> None:
-    """Put a file in its place whole, for its owner alone; what was there before is replaced, not written to.
+    """Write a file atomically, readable by its owner only: a new file replaces the old one.
 
     Raises:
         OSError: it can't be written.
@@ -174,7 +175,7 @@ def write(path: Path, text: str) -> None:
 
 
 def name_of(uid: int) -> str:
-    """A user as people know them."""
+    """The name of a user; the number where there is no name."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -1,4 +1,4 @@
-"""Own days off: of a user, or of everybody in the organization."""
+"""Days off of a user, or of everybody in the organization; public holidays are in ``core.holidays``."""
 
 from datetime import date, datetime
 from typing import LiteralString
@@ -39,7 +39,7 @@ async def list_page(conn: Conn, organization_id: UUID, user_id: UUID | None, pag
 
 
 async def delete(conn: Conn, organization_id: UUID, days_off_id: UUID) -> None:
-    """Open the days again."""
+    """Delete days off; the days are open again."""
     await conn.execute("DELETE FROM days_off WHERE organization_id = %s AND id = %s", (organization_id, days_off_id))
 
 
@@ -54,7 +54,7 @@ async def insert(
     last_day: date,
     now: datetime,
 ) -> None:
-    """Close the days from ``first_day`` to ``last_day``, both included; without a user, for everybody."""
+    """Add days off from ``first_day`` to ``last_day``, both included; without a user, for everybody."""
     await conn.execute(
         """
         INSERT INTO days_off (organization_id, id, user_id, name, first_day, last_day, created_at)

@@ -1,6 +1,6 @@
-"""Deliveries: one per event and subscription, with every attempt; looking at them, and having them made again.
+"""Deliveries, one per event and subscription, with their attempts: reading them and scheduling them again.
 
-How they are taken and made is for ``delivery_queue``.
+Workers claim and record them through ``delivery_queue``.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ ENDLESS = datetime.max.replace(tzinfo=UTC)
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """One try. Exactly one of ``status_code`` and ``error`` is set."""
+    """One attempt to deliver. Exactly one of ``status_code`` and ``error`` is set."""
 
     number: int
     started_at: datetime
@@ -36,11 +36,11 @@ UNCLAIMED: LiteralString = """
         WHERE workers.id = delivery.claimed_by
           AND workers.heartbeat_at > clock_timestamp() - make_interval(secs => %(silent)s)))
 """
-"""No worker that is alive has it in hand."""
+"""The condition that no living worker has claimed it."""
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """A delivery as it is listed."""
+    """A delivery as lists show it."""
 
     id: UUID
     organization_id: UUID
@@ -51,19 +51,19 @@ class Delivery(Struct, frozen=True, kw_only=True):
     correlation_id: UUID
     sequence: int
     state: str
-    """``pending``, ``delivered``, ``failed`` (given up) or ``discarded`` (nobody to tell any more)."""
+    """``pending``, ``delivered``, ``failed`` (given up) or ``discarded`` (its subscription or event is gone)."""
     is_test: bool
     attempts: int
     created_at: datetime
     next_attempt_at: datetime | None
     finished_at: datetime | None
     in_hand: bool
-    """A worker is at it."""
+    """Whether a worker is sending it."""
     last_attempt: Attempt | None
 
 
 class InspectedDelivery(Delivery, frozen=True, kw_only=True):
-    """A delivery with what is sent, and to where."""
+    """A delivery with its body and its destination."""
 
     callback_url: str
     is_signed: bool
@@ -73,7 +73,7 @@ class InspectedDelivery(Delivery, frozen=True, kw_only=True):
 
 
 _HEAD: LiteralString = f"CASE WHEN delivery.head = '' THEN {HEAD} ELSE delivery.head END"
-"""Deliveries of before heads were kept have none."""
+"""Deliveries from versions that did not store heads have none."""
 _LISTED: LiteralString = f"""
     delivery.id, delivery.organization_id, delivery.subscription_id, delivery.event_id, event.name AS event_name,
     event.occurred_at, event.correlation_id, delivery.sequence, delivery.state, event.test_of IS NOT NULL AS is_test,
@@ -144,7 +144,7 @@ async def list_page(
     if event is not None:
         conditions.append("event.name = %(event)s")
     if since is not None:
-        conditions += ["event.occurred_at >= %(since)s", "event.id >= %(first)s"]  # the latter leaves months out
+        conditions += ["event.occurred_at >= %(since)s", "event.id >= %(first)s"]  # the id prunes partitions
     params = {
         "organization_id": organization_id, "subscription_id": subscription_id, "state": state, "event": event,
         "since": since, "first": None if since is None else first_id_at(since), "silent": SILENT_AFTER_SECONDS,
@@ -165,26 +165,26 @@ async def list_attempts(conn: Conn, organization_id: UUID, delivery_id: UUID) ->
     )
 
 
-_AGAIN: LiteralString = """
+_REQUEUED: LiteralString = """
     state = 'pending', next_attempt_at = %(now)s, finished_at = NULL, first_failed_at = NULL,
     earlier_attempts = attempts
 """
 
 
-async def again(conn: Conn, organization_id: UUID, delivery_id: UUID, *, now: datetime) -> None:
-    """Have a delivery made once more, whatever became of it; the schedule of its retries begins anew."""
+async def requeue(conn: Conn, organization_id: UUID, delivery_id: UUID, *, now: datetime) -> None:
+    """Make a delivery due again, whatever its state; its retry schedule starts over."""
     await conn.execute(
-        f"UPDATE deliveries SET {_AGAIN} WHERE organization_id = %(organization_id)s AND id = %(id)s",
+        f"UPDATE deliveries SET {_REQUEUED} WHERE organization_id = %(organization_id)s AND id = %(id)s",
         {"organization_id": organization_id, "id": delivery_id, "now": now},
     )
     await notify(conn)
 
 
 async def redeliver(conn: Conn, organization_id: UUID, delivery_id: UUID, *, users_uri: str, now: datetime) -> bool:
-    """``again``, as somebody asks for it; False where a worker has it in hand, or its event was erased."""
+    """``requeue`` on request; False where a worker is sending it, its event was erased or its subscription deleted."""
     cursor = await conn.execute(
         f"""
-        UPDATE deliveries AS delivery SET {_AGAIN}, claimed_by = NULL, head = {_HEAD}
+        UPDATE deliveries AS delivery SET {_REQUEUED}, claimed_by = NULL, head = {_HEAD}
         FROM events AS event, webhook_subscriptions AS subscription
         WHERE delivery.organization_id = %(organization_id)s AND delivery.id = %(id)s AND {UNCLAIMED}
           AND event.organization_id = delivery.organization_id AND event.id = delivery.event_id
@@ -206,7 +206,7 @@ _JOINED_BY_THEN: LiteralString = """
         WHERE member.organization_id = event.organization_id AND member.group_id = subscription.group_id
           AND member.user_id = ANY (event.user_ids) AND member.created_at <= event.occurred_at))
 """
-"""What somebody did before joining a group is none of the group's business, also when it is replayed."""
+"""A replay gives a group's subscription only events from after the user joined the group."""
 
 
 async def replay(
@@ -220,11 +220,11 @@ async def replay(
     users_uri: str,
     now: datetime,
 ) -> int:
-    """Have everything delivered again that happened since ``since`` (until just before ``until``).
+    """Deliver the events from ``since`` until just before ``until`` again; return the number of deliveries.
 
-    That is what the subscription is told of as it stands now: every such delivery in one of ``states``, and one of
-    every event for which there is none. Test events and erased ones are left out, and so is what a worker has in hand.
-    How many deliveries that is.
+    The events are those that the subscription matches now. Their deliveries in one of ``states`` become due again, and
+    an event without a delivery gets one. Test events, erased events and deliveries that a worker is sending are left
+    out.
     """
     params = {
         "organization_id": organization_id, "id": subscription_id, "since": since, "until": until or ENDLESS,
@@ -241,7 +241,7 @@ async def replay(
               AND event.occurred_at >= %(since)s AND event.occurred_at < %(until)s
               AND event.test_of IS NULL AND event.erased_at IS NULL AND subscription.id = %(id)s
         ), known AS (
-            UPDATE deliveries AS delivery SET {_AGAIN}, claimed_by = NULL, head = {_HEAD}
+            UPDATE deliveries AS delivery SET {_REQUEUED}, claimed_by = NULL, head = {_HEAD}
             FROM event JOIN webhook_subscriptions AS subscription
               ON subscription.organization_id = event.organization_id AND subscription.id = %(id)s
             WHERE delivery.organization_id = event.organization_id AND delivery.event_id = event.id
@@ -265,10 +265,10 @@ async def replay(
 
 
 async def make_due(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> int:
-    """Have the backlog of a subscription delivered now; how many deliveries that is, less what is in hand already."""
+    """Make the backlog of a subscription due now; return its size without the deliveries that a worker is sending."""
     cursor = await conn.execute(
         f"""
-        UPDATE deliveries AS delivery SET {_AGAIN}
+        UPDATE deliveries AS delivery SET {_REQUEUED}
         WHERE organization_id = %(organization_id)s AND subscription_id = %(id)s AND state = 'pending' AND {UNCLAIMED}
         """,
         {"organization_id": organization_id, "id": subscription_id, "now": now, "silent": SILENT_AFTER_SECONDS},
@@ -278,16 +278,16 @@ async def make_due(conn: Conn, organization_id: UUID, subscription_id: UUID, *, 
 
 
 async def notify(conn: Conn) -> None:
-    """Tell workers at the commit that there is something to deliver."""
+    """Notify the workers at commit that there is something to deliver."""
     await conn.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
 
 
 class Backlog(Struct, frozen=True):
-    """What is still to be delivered to a subscription."""
+    """The pending deliveries of one subscription."""
 
     pending: int
     oldest: datetime | None
-    """When the oldest of them happened."""
+    """When the event of the oldest one happened."""
 
 
 async def backlog(conn: Conn, organization_id: UUID, subscription_id: UUID) -> Backlog:

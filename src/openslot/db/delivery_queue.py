@@ -1,4 +1,4 @@
-"""Deliveries as the queue that they are: claiming what is due, and recording what came of it (ADR 0013)."""
+"""The table of deliveries as a queue: claim what is due, record the results (ADR 0013)."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -17,11 +17,11 @@ from openslot.db.rows import fetch_all, fetch_one
 from openslot.db.workers import SILENT_AFTER_SECONDS
 
 OUTAGE = timedelta(minutes=5)
-"""A receiver that took nothing for so long was away."""
+"""A receiver that accepted nothing for so long had an outage, not a single failure."""
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
-    """A delivery in a worker's hand, with all that it takes to make it."""
+    """A delivery that a worker has claimed, with everything needed to send it."""
 
     id: UUID
     organization_id: UUID
@@ -39,7 +39,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     destination: str
     sealed_signing_key: bytes | None
     is_failing: bool
-    """Whether the last attempt to tell the subscription of something failed."""
+    """Whether the subscription's last attempt failed."""
 
 
 WAITING: LiteralString = """
@@ -52,7 +52,8 @@ WAITING: LiteralString = """
         FROM waiting WHERE waiting.subscription_id IS NOT NULL
     )
 """
-"""The subscriptions that have anything pending, each found by one step in the index; the last row is NULL."""
+"""The subscriptions with pending deliveries. The recursion is a loose index scan, one step per subscription, and ends
+with a row of NULL; DISTINCT would read every pending delivery."""
 FIRST_OF_ITS_CHAIN: LiteralString = """
     NOT EXISTS (
         SELECT FROM deliveries AS earlier
@@ -60,7 +61,7 @@ FIRST_OF_ITS_CHAIN: LiteralString = """
           AND earlier.state = 'pending' AND earlier.sequence < delivery.sequence)
 """
 _CLAIM: LiteralString = f"""
-    WITH RECURSIVE {WAITING}, ended AS (
+    WITH RECURSIVE {WAITING}, ended AS (  -- pending deliveries of deleted subscriptions
         UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
         FROM (
             SELECT delivery.organization_id, delivery.id
@@ -68,13 +69,13 @@ _CLAIM: LiteralString = f"""
               ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NOT NULL
             JOIN deliveries AS delivery
               ON delivery.subscription_id = subscription.id AND delivery.state = 'pending'
-            FOR UPDATE OF delivery SKIP LOCKED  -- whoever has one of them keeps nobody else from theirs
+            FOR UPDATE OF delivery SKIP LOCKED  -- a lock on one of them must not block claims of others
         ) AS late
         WHERE deliveries.organization_id = late.organization_id AND deliveries.id = late.id
-    ), me AS (
+    ), me AS (  -- the heartbeat; without a row in workers, nothing is claimed below
         UPDATE workers SET heartbeat_at = clock_timestamp(), went_round_at = clock_timestamp()
         WHERE id = %(worker)s RETURNING id
-    ), candidate AS MATERIALIZED (
+    ), candidate AS MATERIALIZED (  -- of each subscription the due deliveries, up to its own limit, locked
         SELECT delivery.*, subscription.destination, subscription.id AS subscription_id, allowed.number AS allowed,
             subscription.retry_started_at IS NOT NULL AS is_failing
         FROM waiting
@@ -86,7 +87,8 @@ _CLAIM: LiteralString = f"""
           ON taken.destination = subscription.destination
         LEFT JOIN unnest(%(subscriptions)s::uuid[], %(held)s::int[]) AS own (id, number) ON own.id = subscription.id
         CROSS JOIN LATERAL (
-            SELECT greatest(CASE WHEN subscription.retry_started_at IS NULL THEN %(most)s - coalesce(taken.number, 0)
+            SELECT greatest(CASE WHEN subscription.retry_started_at IS NULL
+                                 THEN %(per_destination)s - coalesce(taken.number, 0)
                                  ELSE 1 - coalesce(own.number, 0) END, 0) AS number
         ) AS allowed
         CROSS JOIN LATERAL (
@@ -94,13 +96,13 @@ _CLAIM: LiteralString = f"""
             FROM deliveries AS delivery
             WHERE delivery.subscription_id = subscription.id AND delivery.state = 'pending'
               AND delivery.next_attempt_at <= %(now)s AND {FIRST_OF_ITS_CHAIN}
-              AND CASE WHEN delivery.claimed_by = %(worker)s THEN delivery.id <> ALL (%(in_hand)s::uuid[])
+              AND CASE WHEN delivery.claimed_by = %(worker)s THEN delivery.id <> ALL (%(in_progress)s::uuid[])
                        ELSE {UNCLAIMED} END
             ORDER BY delivery.next_attempt_at, delivery.sequence
             LIMIT least(allowed.number, %(limit)s)
             FOR UPDATE SKIP LOCKED
         ) AS delivery
-    ), ranked AS (
+    ), ranked AS (  -- subscriptions of one destination share its limit; each failing one counts for itself
         SELECT *,
             row_number() OVER (PARTITION BY destination, CASE WHEN is_failing THEN subscription_id END
                                ORDER BY next_attempt_at, sequence) AS place,
@@ -109,7 +111,7 @@ _CLAIM: LiteralString = f"""
     ), picked AS (
         SELECT organization_id, id FROM ranked
         WHERE place <= allowed AND (NOT is_failing OR place_in_all <= %(failing_room)s)
-        ORDER BY place, next_attempt_at, sequence LIMIT %(limit)s
+        ORDER BY place, next_attempt_at, sequence LIMIT %(limit)s  -- by place first: every destination gets its turn
     ), claimed AS (
         UPDATE deliveries SET claimed_by = %(worker)s FROM picked
         WHERE deliveries.organization_id = picked.organization_id AND deliveries.id = picked.id
@@ -132,58 +134,59 @@ async def claim(
     worker_id: UUID,
     *,
     limit: int,
-    most: int,
-    failing_most: int,
-    in_hand: Collection[Claimed],
+    per_destination: int,
+    max_failing: int,
+    in_progress: Collection[Claimed],
     now: datetime,
     silent_seconds: float = SILENT_AFTER_SECONDS,
 ) -> list[Claimed]:
-    """Take up to ``limit`` deliveries that are due into a worker's hand; it counts as heard of with that.
+    """Claim up to ``limit`` due deliveries for a worker, and record its heartbeat.
 
-    The first of each chain alone, so that order holds; of each destination no more than ``most`` less those that are
-    ``in_hand`` already. Of a subscription whose last attempt failed there is one at a time, and of all such together
-    ``failing_most``: the dead are not to keep the living waiting.
+    Only the first delivery of each chain can be claimed, so that order holds. A destination gets up to
+    ``per_destination`` deliveries at a time, those ``in_progress`` included. A subscription whose last attempt failed
+    gets one, and all such subscriptions together ``max_failing``: receivers that are down must not hold up the others.
 
-    Free are those that nobody has, those of a silent worker, and what this one is said to have but has not: the answer
-    to a claim may be lost. A worker that is on no list gets nothing. What waits for a subscription that has ended is
-    closed: one may have been written while the subscription was deleted.
+    A delivery can be claimed if no worker has claimed it, if its worker is dead, or if this worker has claimed it but
+    does not know (it is not in ``in_progress``): the answer to an earlier claim was lost. A worker without a row in
+    ``workers`` gets nothing. Pending deliveries of deleted subscriptions are discarded here: an event may have been
+    recorded while its subscription was being deleted.
     """
-    destinations = Counter(one.destination for one in in_hand)
-    subscriptions = Counter(one.subscription_id for one in in_hand)
-    failing = sum(one.is_failing for one in in_hand)
+    destinations = Counter(one.destination for one in in_progress)
+    subscriptions = Counter(one.subscription_id for one in in_progress)
+    failing = sum(one.is_failing for one in in_progress)
     params = {
-        "worker": worker_id, "limit": limit, "most": most, "destinations": list(destinations),
+        "worker": worker_id, "limit": limit, "per_destination": per_destination, "destinations": list(destinations),
         "busy": list(destinations.values()), "subscriptions": list(subscriptions),
-        "held": list(subscriptions.values()), "failing_room": max(failing_most - failing, 0),
-        "in_hand": [one.id for one in in_hand], "now": now, "silent": silent_seconds,
+        "held": list(subscriptions.values()), "failing_room": max(max_failing - failing, 0),
+        "in_progress": [one.id for one in in_progress], "now": now, "silent": silent_seconds,
     }  # fmt: skip
     return await fetch_all(conn, Claimed, _CLAIM, params)
 
 
 class Recorded(Struct, frozen=True):
-    """What has become of the subscription with an attempt."""
+    """The subscription after an attempt was recorded."""
 
     retry_started_at: datetime | None
-    """Since when deliveries fail; None: they do not."""
+    """When deliveries began to fail; None: they do not fail."""
     warned_at: datetime | None
     creator_id: UUID | None
     callback_url: str
     updated_at: datetime
-    """When somebody last changed or enabled it."""
+    """When it was last changed or enabled."""
 
 
 async def record_success(
     conn: Conn, delivery: Claimed, attempt: Attempt, *, worker_id: UUID, now: datetime
 ) -> AsyncCursor[tuple[int]]:
-    """Store an attempt that got through, unless another worker has the delivery meanwhile: the cursor counts 1 or 0.
+    """Record a successful attempt. The cursor returns 1, or 0 if another worker has claimed the delivery meanwhile.
 
-    After an outage, everything that waits for a later time is due at once, and no wait is counted as served: the
-    receiver is back. A short failure is none, so that one refused delivery is not tried with every other's success.
+    After an outage the receiver is back, so its waiting retries become due at once, without using up a wait. A failure
+    shorter than ``OUTAGE`` changes nothing: otherwise each success would trigger another try of one refused delivery.
     """
     cursor = conn.cursor(row_factory=tuple_row)
     return await cursor.execute(
         f"""
-        WITH mine AS (
+        WITH recorded AS (
             UPDATE deliveries SET attempts = %(number)s, state = 'delivered', next_attempt_at = NULL, claimed_by = NULL,
                 finished_at = %(now)s
             WHERE organization_id = %(organization_id)s AND id = %(id)s AND claimed_by = %(worker)s
@@ -193,7 +196,7 @@ async def record_success(
             FROM webhook_subscriptions AS before
             WHERE subscription.organization_id = %(organization_id)s AND subscription.id = %(subscription_id)s
               AND before.organization_id = subscription.organization_id AND before.id = subscription.id
-              AND subscription.retry_started_at IS NOT NULL AND EXISTS (SELECT FROM mine)
+              AND subscription.retry_started_at IS NOT NULL AND EXISTS (SELECT FROM recorded)
             RETURNING subscription.id, before.retry_started_at
         ), due AS (
             UPDATE deliveries
@@ -203,7 +206,7 @@ async def record_success(
               AND deliveries.next_attempt_at > %(now)s AND deliveries.id <> %(id)s
               AND recovered.retry_started_at <= %(outage_began)s
         )
-        SELECT count(*) FROM mine
+        SELECT count(*) FROM recorded
         """,
         _values(delivery, attempt, worker_id, now) | {"outage_began": now - OUTAGE},
     )
@@ -219,12 +222,12 @@ async def record_failure(
     next_attempt_at: datetime | None,
     now: datetime,
 ) -> Recorded | None:
-    """Store an attempt that failed; None where another worker has the delivery meanwhile."""
+    """Record a failed attempt; None if another worker has claimed the delivery meanwhile."""
     return await fetch_one(
         conn,
         Recorded,
         f"""
-        WITH mine AS (
+        WITH recorded AS (
             UPDATE deliveries SET attempts = %(number)s, state = %(state)s, next_attempt_at = %(next_attempt_at)s,
                 claimed_by = NULL, first_failed_at = coalesce(first_failed_at, %(now)s),
                 finished_at = CASE WHEN %(state)s = 'pending' THEN NULL ELSE %(now)s::timestamptz END
@@ -232,7 +235,7 @@ async def record_failure(
             RETURNING 1
         ), attempt AS ({_ATTEMPT})
         UPDATE webhook_subscriptions SET retry_started_at = coalesce(retry_started_at, %(now)s)
-        WHERE organization_id = %(organization_id)s AND id = %(subscription_id)s AND EXISTS (SELECT FROM mine)
+        WHERE organization_id = %(organization_id)s AND id = %(subscription_id)s AND EXISTS (SELECT FROM recorded)
         RETURNING retry_started_at, warned_at, creator_id, callback_url, updated_at
         """,
         _values(delivery, attempt, worker_id, now) | {"state": state, "next_attempt_at": next_attempt_at},
@@ -244,7 +247,7 @@ _ATTEMPT: LiteralString = """
         (organization_id, delivery_id, number, started_at, duration_ms, status_code, error, response_excerpt)
     SELECT %(organization_id)s, %(id)s, %(number)s, %(started_at)s, %(duration_ms)s, %(status_code)s, %(error)s,
            %(response_excerpt)s
-    FROM mine ON CONFLICT DO NOTHING
+    FROM recorded ON CONFLICT DO NOTHING
 """
 
 
@@ -258,7 +261,7 @@ def _values(delivery: Claimed, attempt: Attempt, worker_id: UUID, now: datetime)
 
 
 async def put_off(conn: Conn, delivery: Claimed, *, worker_id: UUID, until: datetime) -> None:
-    """Give back what a worker could not try; it is due again at ``until``."""
+    """Release a delivery that the worker could not send; it is due again at ``until``."""
     await conn.execute(
         "UPDATE deliveries SET claimed_by = NULL, next_attempt_at = %s"
         " WHERE organization_id = %s AND id = %s AND claimed_by = %s",
@@ -267,7 +270,7 @@ async def put_off(conn: Conn, delivery: Claimed, *, worker_id: UUID, until: date
 
 
 async def complete_heads(conn: Conn, *, users_uri: str) -> None:
-    """Write the heads that deliveries of before they were kept lack."""
+    """Fill in the heads of pending deliveries from versions that did not store them."""
     await conn.execute(
         f"""
         UPDATE deliveries SET head = {HEAD}

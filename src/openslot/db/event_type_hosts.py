@@ -1,4 +1,4 @@
-"""Who serves an event type, and how each stands in its pool."""
+"""The hosts of an event type, and their standing in its pool."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from openslot.db.rows import fetch_one
 
 
 class NewHost(Struct, frozen=True):
-    """Somebody who is to serve an event type."""
+    """A host to add to an event type."""
 
     user_id: UUID
     position: int = 0
@@ -20,20 +20,20 @@ class NewHost(Struct, frozen=True):
     priority: int = 2
     weight: int = 100
     credit_millionths: int = 0
-    """What a joiner of a round robin is given, so as to stand level with the others."""
+    """The credit that a host who joins a round robin gets, to be level with the others."""
 
 
-class Names(Struct, frozen=True):
-    """What the public is told of an event type's hosts."""
+class PublicHosts(Struct, frozen=True):
+    """What public pages show of an event type's hosts."""
 
     names: list[str]
-    """In their order."""
+    """In the order of the hosts."""
     pool_sizes: list[int] | None
-    """How many of each pool an event needs, where there are pools."""
+    """How many hosts of each pool an event needs; None: there are no pools."""
 
 
-async def names(conn: Conn, organization_id: UUID, event_type_id: UUID) -> Names:
-    """The hosts of an event type by name."""
+async def public_hosts(conn: Conn, organization_id: UUID, event_type_id: UUID) -> PublicHosts:
+    """The names of an event type's hosts."""
     query: LiteralString = """
         SELECT event_types.pool_sizes, (
             SELECT coalesce(jsonb_agg(host.name ORDER BY serving.pool, serving.position, host.id), '[]')
@@ -42,12 +42,12 @@ async def names(conn: Conn, organization_id: UUID, event_type_id: UUID) -> Names
         ) AS names
         FROM event_types WHERE organization_id = %(organization_id)s AND id = %(id)s
     """
-    found = await fetch_one(conn, Names, query, {"organization_id": organization_id, "id": event_type_id})
-    return found or Names([], None)
+    found = await fetch_one(conn, PublicHosts, query, {"organization_id": organization_id, "id": event_type_id})
+    return found or PublicHosts([], None)
 
 
 async def list_ids(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[UUID]:
-    """Who serves an event type, in no order."""
+    """The hosts of an event type, in no particular order."""
     cursor = await conn.execute(
         "SELECT user_id FROM event_type_hosts WHERE organization_id = %s AND event_type_id = %s",
         (organization_id, event_type_id),
@@ -86,7 +86,7 @@ async def insert(
 
 
 async def change(conn: Conn, organization_id: UUID, event_type_id: UUID, host: NewHost, *, now: datetime) -> None:
-    """Set a host's place, pool, priority, weight and credit anew."""
+    """Update a host's position, pool, priority, weight and credit."""
     await conn.execute(
         """
         WITH changed AS (
@@ -110,7 +110,7 @@ async def change(conn: Conn, organization_id: UUID, event_type_id: UUID, host: N
 
 
 async def delete(conn: Conn, organization_id: UUID, event_type_id: UUID, user_id: UUID, *, now: datetime) -> None:
-    """Let a host go; the ledger keeps what was."""
+    """Remove a host; the ledger keeps the host's entries."""
     await conn.execute(
         """
         WITH left_behind AS (

@@ -63,14 +63,14 @@ class EventType(Struct, frozen=True, kw_only=True):
     """How long before the start an invitee may still cancel; None: until the start."""
     reschedule_cutoff_minutes: int | None = None
     hide_location: bool = False
-    """Whether pages tell the location only to those who have booked; a share can say so."""
+    """Whether pages show the location only after booking; a share can set this."""
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
 
 
-class DaysOff(Struct, frozen=True):
-    """Days on which somebody does not work, both included."""
+class HostDaysOff(Struct, frozen=True):
+    """Days on which a host does not work, both included."""
 
     name: str
     first_day: date
@@ -78,7 +78,7 @@ class DaysOff(Struct, frozen=True):
 
 
 class TripDays(Struct, frozen=True):
-    """Days, both included, on which a host's clock is another zone's."""
+    """Days, both included, on which a host's hours are in another zone."""
 
     first_day: date
     last_day: date | None
@@ -86,7 +86,7 @@ class TripDays(Struct, frozen=True):
 
 
 class Host(Struct, frozen=True):
-    """Somebody who serves an event type, with the schedule that applies to it and a standing in its pool."""
+    """A host of an event type, with the schedule that applies to it and the standing in its pool."""
 
     user_id: UUID
     number: int
@@ -96,15 +96,15 @@ class Host(Struct, frozen=True):
     """The schedule's zone; the user's own where there is no schedule."""
     user_timezone: str
     wall_zone: str | None
-    """The zone of the clock that events are made for, where the hours are given as instants."""
+    """The zone for an event's wall clock time, where the hours are given as instants."""
     week_start: int
     """0 for Monday."""
     rules: list[dict[str, Any]] | None
     """The schedule's rules as the API writes them; None: no schedule, never available."""
     holiday_region: str | None = None
     worked_holidays: list[str] = []
-    days_off: list[DaysOff] = []
-    """The organization's included."""
+    days_off: list[HostDaysOff] = []
+    """Those of the organization included."""
     trips: list[TripDays] = []
     position: int = 0
     pool: int = 0
@@ -115,8 +115,8 @@ class Host(Struct, frozen=True):
     last_sequence: int = 0
 
 
-class MeetingLimit(Struct, frozen=True):
-    """At most so many events in a period: of a host where ``user_id`` is set, of the event type, or of everybody."""
+class ServedLimit(Struct, frozen=True):
+    """A limit that applies to a served event type: of a host if ``user_id`` is set, of the event type, or of all."""
 
     event_type_id: UUID | None
     user_id: UUID | None
@@ -125,10 +125,10 @@ class MeetingLimit(Struct, frozen=True):
 
 
 class ServedEventType(EventType, frozen=True, kw_only=True):
-    """An event type together with its hosts: all that slots are made of, but for busy times."""
+    """An event type with its hosts: everything that slots are computed from, except busy times."""
 
     availability_schedule_id: UUID | None
-    """Of the owner; None, and for every other host: the default one."""
+    """The owner's schedule for it; None: the default one, which all other hosts use anyway."""
     round_robin_mode: str
     lead_threshold: int | None
     pool_sizes: list[int] | None
@@ -139,11 +139,11 @@ class ServedEventType(EventType, frozen=True, kw_only=True):
     organization_timezone: str
     organization_week_start: int
     is_used_up: bool
-    """Whether it was for one booking, and has it."""
+    """Whether it was for a single booking, which has been made."""
     keeps_hosts: bool = False
-    """Whether ``hosts`` are only those who have the event already, which is being moved."""
+    """Whether ``hosts`` contains only the hosts of the event that is being rescheduled."""
     hosts: list[Host]
-    limits: list[MeetingLimit]
+    limits: list[ServedLimit]
 
 
 _COLUMNS: LiteralString = """
@@ -161,7 +161,7 @@ _COLUMNS: LiteralString = """
     event_types.updated_at, event_types.deleted_at
 """
 _FROM: LiteralString = "FROM event_types JOIN users AS owner ON owner.id = event_types.owner_id"
-# What only those need who make slots of it.
+# Columns that are needed only to compute slots.
 _SERVED: LiteralString = """
     event_types.availability_schedule_id, event_types.round_robin_mode, event_types.lead_threshold,
     event_types.pool_sizes,
@@ -263,7 +263,7 @@ async def get_served(conn: Conn, organization_id: UUID, event_type_id: UUID) -> 
 
 
 async def lock(conn: Conn, organization_id: UUID, event_type_id: UUID) -> None:
-    """Hold the event type's row until commit: who shares a pool's ledger, or a limit, waits for each other."""
+    """Lock the event type until commit: transactions that use its pool's ledger or its limits must run one by one."""
     await conn.execute(
         "SELECT 1 FROM event_types WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE",
         (organization_id, event_type_id),
@@ -271,7 +271,10 @@ async def lock(conn: Conn, organization_id: UUID, event_type_id: UUID) -> None:
 
 
 async def lock_now(conn: Conn, event_types: Sequence[tuple[UUID, UUID]]) -> set[UUID]:
-    """Hold those rows that nobody else holds, until commit; whose they are. ``event_types`` are organization and id."""
+    """Lock the event types that nobody else has locked, until commit; return their ids.
+
+    ``event_types`` are pairs of organization and id.
+    """
     cursor = await conn.execute(
         """
         SELECT id FROM event_types
@@ -284,7 +287,7 @@ async def lock_now(conn: Conn, event_types: Sequence[tuple[UUID, UUID]]) -> set[
 
 
 async def lock_pool_of(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> None:
-    """The same for the event type of a scheduled event, where hosts share it."""
+    """``lock`` for the event type of a scheduled event, if it has several hosts."""
     await conn.execute(
         """
         SELECT 1 FROM event_types
@@ -306,7 +309,7 @@ async def get_by_link_token(conn: Conn, token: str, slug: str) -> EventType | No
 
 
 async def get_by_slugs(conn: Conn, owner_slug: str, slug: str) -> EventType | None:
-    """The event type behind a public link; secret ones are reached by their token alone."""
+    """The event type behind a public link; secret ones are found only by their token."""
     query: LiteralString = f"""
         SELECT {_COLUMNS} {_FROM}
         WHERE event_types.organization_id = owner.organization_id AND owner.slug = %(owner_slug)s
@@ -328,7 +331,7 @@ async def list_public(conn: Conn, organization_id: UUID, owner_id: UUID) -> list
 
 
 async def list_slugs(conn: Conn, organization_id: UUID, owner_id: UUID) -> frozenset[str]:
-    """The slugs that an owner's event types have or had, deleted ones left out."""
+    """The current and former slugs of an owner's event types, without deleted ones."""
     cursor = await conn.execute(
         """
         SELECT slug FROM event_types
@@ -345,7 +348,7 @@ async def list_slugs(conn: Conn, organization_id: UUID, owner_id: UUID) -> froze
 
 
 class Filters(Struct, frozen=True, kw_only=True):
-    """Which event types a list holds; None: no matter."""
+    """Filters of a list of event types; None: no restriction."""
 
     owner_id: UUID | None = None
     active: bool | None = None
@@ -374,7 +377,7 @@ async def list_page(conn: Conn, organization_id: UUID, filters: Filters, page: P
 
 
 class NewEventType(Struct, frozen=True, kw_only=True):
-    """What it takes to make an event type; the rest has the defaults of a new account."""
+    """The values of a new event type; the defaults are those of a new account."""
 
     id: UUID
     organization_id: UUID
@@ -426,7 +429,11 @@ class NewEventType(Struct, frozen=True, kw_only=True):
 async def update(
     conn: Conn, organization_id: UUID, event_type_id: UUID, values: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Set columns of NewEventType anew."""
+    """Update columns, named as the fields of NewEventType.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another event type of the owner has the slug.
+    """
     if not values:
         return
     await conn.execute(
@@ -444,7 +451,7 @@ async def update(
 
 
 async def delete(conn: Conn, organization_id: UUID, event_type_id: UUID, *, now: datetime) -> None:
-    """Take an event type off every list; it stays readable by its id."""
+    """Mark an event type deleted: lists leave it out, and it stays readable by its id."""
     await conn.execute(
         "UPDATE event_types SET deleted_at = %(now)s, active = false, updated_at = %(now)s"
         " WHERE organization_id = %(organization_id)s AND id = %(id)s AND deleted_at IS NULL",
@@ -461,7 +468,11 @@ _JSON = frozenset({"locations", "custom_questions", "own_rules"})
 
 
 async def insert(conn: Conn, new: NewEventType, *, hosts: Sequence[UUID | NewHost], now: datetime) -> None:
-    """Store an event type and who serves it; hosts named by their id alone stand equal, in the order given."""
+    """Store an event type and its hosts; hosts given by id only get equal standings, in the order given.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another event type of the owner has the slug.
+    """
     names = NewEventType.__struct_fields__
     values = {name: _stored(name, getattr(new, name)) for name in names}
     await conn.execute(

@@ -1,4 +1,4 @@
-"""What happened, and who is to be told: events and their deliveries, written in one statement."""
+"""The event log: events and their webhook deliveries, written in one statement."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -11,27 +11,27 @@ from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_page
 
 CHANNEL: LiteralString = "openslot_deliveries"
-"""Notified where there is something to deliver, at the commit of the transaction that made it."""
+"""The channel of pg_notify for new deliveries; a notification arrives when its transaction commits."""
 
 
 class Event(Struct, frozen=True, kw_only=True):
     id: UUID
-    """Version 7: its time is its month's (``db/partitions.py``)."""
+    """A version 7 UUID; its time decides the monthly partition (``db/partitions.py``)."""
     organization_id: UUID
     name: str
     occurred_at: datetime
     correlation_id: UUID
-    """Shared by the events of one business act, such as those of a reschedule, and by its lines in the logs."""
+    """Shared by all events of one operation, such as a reschedule, and by its log lines."""
     chain_id: UUID
     """Deliveries of one chain keep their order."""
     user_ids: list[UUID]
-    """Whose user-scope and group-scope subscriptions it concerns."""
+    """The users whose user-scope and group-scope subscriptions match it."""
     payload: str
     """JSON text."""
     event_type_id: UUID | None = None
-    """What subscriptions can be narrowed down by."""
+    """Subscriptions can be restricted to event types."""
     test_of: UUID | None = None
-    """The one subscription that a test event is for."""
+    """The only subscription that gets a test event."""
 
 
 MATCHES: LiteralString = """
@@ -49,7 +49,7 @@ MATCHES: LiteralString = """
         END
     END
 """
-"""Whether a subscription is told of an event. Source: webhooks, section 8."""
+"""The condition that a subscription gets an event. Source: webhooks, section 8."""
 
 HEAD: LiteralString = """
     '{"event":' || to_json(event.name)
@@ -72,15 +72,16 @@ DELIVERY: LiteralString = f"""
                 || substr(hash, 7, 12))::uuid AS id
     ) AS made
 """
-"""Deliveries of all rows of ``event`` to whom they are for. Their ids lie in the month of the event, and are derived
-from it and the subscription, so that none is made twice. ``head`` is the body up to the payload: the exact bytes are
-kept although the payload is stored once. Source: webhooks, section 5."""
+"""Inserts the deliveries of all rows of ``event``. A delivery's id is derived from event and subscription, so that none
+is inserted twice, and has the time of the event, so that both are in the same monthly partition. ``head`` is the body
+up to the payload: every attempt sends the same bytes although the payload is stored only once.
+Source: webhooks, section 5."""
 
 
 async def insert(conn: Conn, event: Event, *, users_uri: str) -> None:
-    """Store an event, and a delivery for everybody who asked for it; ``users_uri`` is what a user's URI begins with.
+    """Store an event with a delivery for each subscription that matches; ``users_uri`` is the prefix of users' URIs.
 
-    A disabled subscription has one too: it is its backlog.
+    Disabled subscriptions get deliveries as well, as their backlog.
     """
     query: LiteralString = f"""
         WITH event AS (
@@ -97,7 +98,7 @@ async def insert(conn: Conn, event: Event, *, users_uri: str) -> None:
 
 
 class Logged(Event, frozen=True, kw_only=True):
-    """An event as it is read again."""
+    """An event as it is read from the log."""
 
     sequence: int
     erased_at: datetime | None

@@ -1,4 +1,4 @@
-"""Forms of the pages that were sent, by the digest of their token, and what each has made (ADR 0022)."""
+"""Submitted page forms by the digest of their token, with their results, so that none acts twice (ADR 0022)."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -13,10 +13,10 @@ BATCH = 1000
 
 
 class FormToken(Struct, frozen=True, kw_only=True):
-    """A form that was sent. One of the three is set: what it made."""
+    """A form that was submitted. One of the last three fields is set: its result."""
 
     sent: bytes
-    """A digest of all that it held."""
+    """A digest of all submitted values."""
     organization_id: UUID
     invitee_id: UUID | None
     submission_id: UUID | None
@@ -24,7 +24,10 @@ class FormToken(Struct, frozen=True, kw_only=True):
 
 
 async def claim(conn: Conn, digest: bytes, sent: bytes, *, now: datetime) -> bool:
-    """Have the form for the caller's transaction; False where it was sent before. Waits for who has it just now."""
+    """Claim the form for the caller's transaction; False if it was submitted before.
+
+    Waits for another transaction that has just claimed it.
+    """
     cursor = await conn.execute(
         "INSERT INTO form_tokens (digest, sent, used_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (digest, sent, now),
@@ -33,7 +36,7 @@ async def claim(conn: Conn, digest: bytes, sent: bytes, *, now: datetime) -> boo
 
 
 async def get(conn: Conn, digest: bytes) -> FormToken | None:
-    """What the form has made."""
+    """A submitted form with its result; None: it has none."""
     query: LiteralString = """
         SELECT sent, organization_id, invitee_id, submission_id, requested_start FROM form_tokens
         WHERE digest = %(digest)s AND organization_id IS NOT NULL
@@ -50,7 +53,7 @@ async def finish(
     submission_id: UUID | None = None,
     requested_start: datetime | None = None,
 ) -> None:
-    """Write down what it made: one of the three."""
+    """Record the result: one of the three keywords."""
     await conn.execute(
         """
         UPDATE form_tokens
@@ -66,12 +69,12 @@ async def finish(
 
 
 async def release(conn: Conn, digest: bytes) -> None:
-    """Give back what was claimed: the form was refused, and may be sent again."""
+    """Release the claim: the form was refused and may be submitted again."""
     await conn.execute("DELETE FROM form_tokens WHERE digest = %s AND organization_id IS NULL", (digest,))
 
 
 async def delete_before(conn: Conn, until: datetime) -> int:
-    """Forget forms that were sent before ``until``, so many at a time; how many there were."""
+    """Delete forms submitted before ``until``, up to ``BATCH`` at a time; return how many."""
     cursor = await conn.execute(
         """
         DELETE FROM form_tokens WHERE digest IN (

@@ -1,4 +1,4 @@
-"""Former slugs: addresses that were given up, and lead to the new ones for good (ADR 0024)."""
+"""Former slugs: old addresses, which redirect to the current ones forever (ADR 0024)."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from openslot.db.pool import Conn
 
-# Whose page an address names, by its present slug or a former one.
+# The user whose page has, or had, a slug.
 _OWNER: LiteralString = """
     SELECT id FROM users WHERE slug = %(page)s
     UNION SELECT user_id FROM former_slugs WHERE slug = %(page)s AND event_type_id IS NULL
@@ -14,12 +14,12 @@ _OWNER: LiteralString = """
 
 
 async def find_page(conn: Conn, page: str) -> str | None:
-    """The present slug of the page that had ``page`` before."""
+    """The current slug of the page that had the slug ``page`` before."""
     return await _first(conn, f"SELECT slug FROM users WHERE id IN ({_OWNER}) AND slug <> %(page)s", {"page": page})
 
 
 async def find_event_type(conn: Conn, page: str, slug: str) -> tuple[str, str] | None:
-    """The present slugs, of page and event type, of what was at ``/{page}/{slug}`` before."""
+    """The current slugs of page and event type, for the event type that was at ``/{page}/{slug}`` before."""
     cursor = await conn.execute(
         f"""
         SELECT owner.slug, event_types.slug FROM event_types JOIN users AS owner ON owner.id = event_types.owner_id
@@ -36,7 +36,7 @@ async def find_event_type(conn: Conn, page: str, slug: str) -> tuple[str, str] |
 
 
 async def find_private(conn: Conn, token: str, slug: str) -> str | None:
-    """The present slug of what was at ``/d/{token}/{slug}`` before, by an address of its own."""
+    """The current slug of the event type that was at ``/d/{token}/{slug}`` before."""
     query: LiteralString = """
         SELECT event_types.slug FROM event_types
         JOIN former_slugs AS former ON former.event_type_id = event_types.id AND former.slug = %(slug)s
@@ -52,7 +52,7 @@ async def had(conn: Conn, event_type_id: UUID, slug: str) -> bool:
 
 
 async def is_kept(conn: Conn, user_id: UUID, slug: str, *, event_type_id: UUID | None = None) -> bool:
-    """Whether a slug leads to another event type of the owner than ``event_type_id``; deleted ones keep none."""
+    """Whether a former slug leads to another event type of the owner than ``event_type_id``, deleted ones aside."""
     query: LiteralString = """
         SELECT former.slug FROM former_slugs AS former
         JOIN event_types ON event_types.organization_id = former.organization_id
@@ -64,7 +64,7 @@ async def is_kept(conn: Conn, user_id: UUID, slug: str, *, event_type_id: UUID |
 
 
 async def is_page(conn: Conn, slug: str, *, but_of: UUID | None = None) -> bool:
-    """Whether a slug is, or was, that of a page: of anybody's but ``but_of``."""
+    """Whether a slug is, or was, that of a user's page, except the page of ``but_of``."""
     query: LiteralString = f"SELECT id::text FROM users WHERE id IN ({_OWNER}) AND id IS DISTINCT FROM %(but)s::uuid"
     return await _first(conn, query, {"page": slug, "but": but_of}) is not None
 
@@ -72,7 +72,11 @@ async def is_page(conn: Conn, slug: str, *, but_of: UUID | None = None) -> bool:
 async def replace(
     conn: Conn, organization_id: UUID, user_id: UUID, event_type_id: UUID | None, old: str, new: str, *, now: datetime
 ) -> None:
-    """Let ``old`` lead on from now; ``new`` may be one that was given up before."""
+    """Redirect ``old`` from now on; ``new`` may be a former slug, which then redirects no more.
+
+    Raises:
+        psycopg.errors.UniqueViolation: ``old`` is a former slug of another page already.
+    """
     params = {
         "organization_id": organization_id, "user_id": user_id, "event_type_id": event_type_id, "old": old,
         "new": new, "now": now,

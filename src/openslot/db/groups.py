@@ -1,6 +1,6 @@
-"""Groups of an organization's users, and who belongs to which: as a member of one, as the admin of any number.
+"""Groups of an organization's users. A user is a member of at most one group, and may be the admin of any number.
 
-Who has left the organization counts no more, whatever the rows say.
+Rows of users who have left the organization do not count.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Group(Struct, frozen=True):
 
 
 class Relationship(Struct, frozen=True, kw_only=True):
-    """One person in one group."""
+    """One user's role in one group, with the user."""
 
     id: UUID
     organization_id: UUID
@@ -41,27 +41,27 @@ class Relationship(Struct, frozen=True, kw_only=True):
     user: User
 
 
-class Place(Struct, frozen=True):
-    """Where somebody is, and as what."""
+class GroupRole(Struct, frozen=True):
+    """A role in a group."""
 
     group_id: UUID
     role: str
 
 
 class Candidate(Struct, frozen=True):
-    """Somebody of the organization who might be put into a group."""
+    """A user of the organization who could be added to a group."""
 
     user_id: UUID
     role: str
     """In the organization."""
-    places: list[Place]
+    groups: list[GroupRole]
 
 
 class NewMember(Struct, frozen=True):
-    """Somebody who is to be in a group."""
+    """A user to put into a group."""
 
     id: UUID
-    """Of the relationship; who is in the group already keeps the one there is."""
+    """Of the relationship; a user who is in the group already keeps the old one."""
     user_id: UUID
     role: str
 
@@ -69,9 +69,9 @@ class NewMember(Struct, frozen=True):
 _SELECT: LiteralString = """
     SELECT groups.id, groups.organization_id, groups.name, groups.created_at, groups.updated_at,
            (SELECT count(*)
-            FROM group_members AS people JOIN organization_memberships AS membership
-              ON membership.organization_id = people.organization_id AND membership.user_id = people.user_id
-            WHERE people.organization_id = groups.organization_id AND people.group_id = groups.id) AS member_count
+            FROM group_members AS member JOIN organization_memberships AS membership
+              ON membership.organization_id = member.organization_id AND membership.user_id = member.user_id
+            WHERE member.organization_id = groups.organization_id AND member.group_id = groups.id) AS member_count
     FROM groups
 """
 _SELECT_RELATIONSHIP: LiteralString = f"""
@@ -86,14 +86,14 @@ _LED: LiteralString = """
     SELECT led.group_id FROM group_members AS led
     WHERE led.organization_id = %(organization_id)s AND led.user_id = %(admin_id)s AND led.role = 'admin'
 """
-"""The groups whose admin a user is."""
+"""The groups that a user is an admin of."""
 
 
 MEMBERS_LED: LiteralString = f"""ARRAY(
     SELECT other.user_id FROM group_members AS other
     WHERE other.organization_id = %(organization_id)s AND other.group_id IN ({_LED}))
 """
-"""The people in those groups."""
+"""The users in those groups."""
 
 
 async def get(conn: Conn, organization_id: UUID, group_id: UUID) -> Group | None:
@@ -143,8 +143,8 @@ async def list_relationships(
     return await fetch_page(conn, Relationship, _SELECT_RELATIONSHIP, conditions, params, page)
 
 
-async def leads(conn: Conn, organization_id: UUID, user_id: UUID, group_id: UUID | None = None) -> bool:
-    """Whether a user is the admin of a group, or (where none is named) of any."""
+async def is_admin(conn: Conn, organization_id: UUID, user_id: UUID, group_id: UUID | None = None) -> bool:
+    """Whether a user is an admin of a group; with None, of any group."""
     cursor = await conn.execute(
         f"{_LED} AND led.group_id = coalesce(%(group_id)s, led.group_id) LIMIT 1",
         {"organization_id": organization_id, "admin_id": user_id, "group_id": group_id},
@@ -152,16 +152,16 @@ async def leads(conn: Conn, organization_id: UUID, user_id: UUID, group_id: UUID
     return await cursor.fetchone() is not None
 
 
-async def leads_one_of(conn: Conn, organization_id: UUID, user_id: UUID, people: Sequence[UUID]) -> bool:
-    """Whether a user is the admin of a group that one of ``people`` is in."""
+async def is_admin_of_any(conn: Conn, organization_id: UUID, user_id: UUID, user_ids: Sequence[UUID]) -> bool:
+    """Whether a user is an admin of a group that one of ``user_ids`` is in."""
     cursor = await conn.execute(
         f"""
         SELECT 1 FROM group_members AS other
-        WHERE other.organization_id = %(organization_id)s AND other.user_id = ANY(%(people)s)
+        WHERE other.organization_id = %(organization_id)s AND other.user_id = ANY(%(users)s)
           AND other.group_id IN ({_LED})
         LIMIT 1
         """,
-        {"organization_id": organization_id, "admin_id": user_id, "people": list(people)},
+        {"organization_id": organization_id, "admin_id": user_id, "users": list(user_ids)},
     )
     return await cursor.fetchone() is not None
 
@@ -170,10 +170,10 @@ async def list_candidates(conn: Conn, organization_id: UUID, user_ids: Sequence[
     """Those of ``user_ids`` who belong to the organization, with the groups they are in."""
     query: LiteralString = """
         SELECT membership.user_id, membership.role,
-               (SELECT coalesce(jsonb_agg(jsonb_build_object('group_id', place.group_id, 'role', place.role)), '[]')
-                FROM group_members AS place
-                WHERE place.organization_id = membership.organization_id AND place.user_id = membership.user_id
-               ) AS places
+               (SELECT coalesce(jsonb_agg(jsonb_build_object('group_id', member.group_id, 'role', member.role)), '[]')
+                FROM group_members AS member
+                WHERE member.organization_id = membership.organization_id AND member.user_id = membership.user_id
+               ) AS groups
         FROM organization_memberships AS membership
         WHERE membership.organization_id = %(organization_id)s AND membership.user_id = ANY(%(users)s)
     """
@@ -194,7 +194,7 @@ async def insert(conn: Conn, organization_id: UUID, group_id: UUID, name: str, *
 
 
 async def rename(conn: Conn, organization_id: UUID, group_id: UUID, name: str, *, now: datetime) -> bool:
-    """Give a group another name; False where another group has it."""
+    """Rename a group; False where another group has that name."""
     cursor = await conn.execute(
         """
         UPDATE groups SET name = %(name)s, updated_at = %(now)s
@@ -211,7 +211,11 @@ async def rename(conn: Conn, organization_id: UUID, group_id: UUID, name: str, *
 async def set_members(
     conn: Conn, organization_id: UUID, group_id: UUID, members: Sequence[NewMember], *, now: datetime
 ) -> None:
-    """Make ``members`` everybody who is in a group; the relationships of those who stay are kept."""
+    """Replace the members of a group; those who stay keep their relationships.
+
+    Raises:
+        psycopg.errors.UniqueViolation: one of them is a member of another group.
+    """
     await conn.execute(
         """
         WITH changed AS (
@@ -236,12 +240,12 @@ async def set_members(
 
 
 async def delete(conn: Conn, organization_id: UUID, group_id: UUID) -> None:
-    """Take a group away, with its relationships. No subscription may name it any more."""
+    """Delete a group and its relationships. No subscription may refer to it any more."""
     await conn.execute("DELETE FROM groups WHERE organization_id = %s AND id = %s", (organization_id, group_id))
 
 
 async def lock(conn: Conn, organization_id: UUID, group_id: UUID) -> None:
-    """Hold a group's row until commit: nothing new can refer to it, and what was about to is waited for."""
+    """Lock a group until commit, after waiting for transactions that refer to it: no new row can refer to it."""
     await conn.execute(
         "SELECT 1 FROM groups WHERE organization_id = %s AND id = %s FOR UPDATE", (organization_id, group_id)
     )

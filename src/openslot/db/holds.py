@@ -1,4 +1,4 @@
-"""Holds: time, or a seat, kept for somebody until a moment that is always set (ADR 0010)."""
+"""Holds: a host's time, or a seat, reserved for an invitee until a fixed moment (ADR 0010)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,14 +13,14 @@ from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 
 BATCH = 500
-"""How many are swept at once; the others are next."""
+"""How many holds one sweep reads; the next sweep reads more."""
 
 
 class Hold(Struct, frozen=True, kw_only=True):
     id: UUID
     organization_id: UUID
     scheduled_event_id: UUID
-    """Of the event that it becomes, or whose seat it keeps."""
+    """The id of the event that it may become, or whose seat it keeps."""
     event_type_id: UUID
     user_ids: list[UUID]
     """The hosts."""
@@ -29,9 +29,9 @@ class Hold(Struct, frozen=True, kw_only=True):
     reason: str
     """``form``, ``payment``, ``approval``, ``waitlist`` or ``poll``."""
     booking: dict[str, Any] | None
-    """What is to be booked once it is confirmed."""
+    """The booking to make once it is confirmed."""
     holder_id: UUID | None = None
-    """The member who made it; None: a visitor of a page did, or an earlier version."""
+    """The member who made it; None: a visitor of a page, or an earlier version."""
     expires_at: datetime
     created_at: datetime
 
@@ -43,36 +43,36 @@ _SELECT: LiteralString = """
 """
 
 
-class Share(Struct, frozen=True, kw_only=True):
-    """How much may be held at a time; None: as much as is free."""
+class HoldQuotas(Struct, frozen=True, kw_only=True):
+    """Quotas on holds; None: no limit."""
 
     of_user: int | None = None
-    """Holds of the member who makes it."""
+    """On holds of the member who makes the hold."""
     address_digest: bytes | None = None
-    """Of the address from which a visitor of a page comes."""
+    """The digest of the visitor's network address."""
     of_address: int | None = None
-    """Meetings that visitors from there hold."""
+    """On meetings that visitors from this network address hold."""
     of_email: int | None = None
-    """Holds for bookings by the same e-mail address."""
+    """On holds for bookings with the same e-mail address."""
 
 
-class Exceeded(Struct, frozen=True):
-    """A quota that has no room."""
+class ExceededQuota(Struct, frozen=True):
+    """The quota that is exceeded, if any."""
 
     quota: str | None
-    """``user``, ``address`` or ``email``; None: there is room."""
+    """``user``, ``address`` or ``email``; None: none is exceeded."""
     until: datetime | None
-    """When the first of what counts there ends."""
+    """When the first hold that counts towards it ends."""
 
 
-async def insert(conn: Conn, hold: Hold, owner_digest: bytes, share: Share) -> Exceeded:
-    """Store a hold, unless that exceeds its maker's share; its time is for ``occupancy``.
+async def insert(conn: Conn, hold: Hold, owner_digest: bytes, quotas: HoldQuotas) -> ExceededQuota:
+    """Store a hold, unless that exceeds a quota; ``occupancy.hold`` takes its time.
 
-    Two at the bound don't both pass: the second counts after the first has committed.
+    Of two holds at the bound only one passes: the second is counted after the first has committed.
     """
     found = await fetch_one(
         conn,
-        Exceeded,
+        ExceededQuota,
         """
         WITH counted AS MATERIALIZED (
             SELECT * FROM exceeded_hold_quota(
@@ -91,27 +91,27 @@ async def insert(conn: Conn, hold: Hold, owner_digest: bytes, share: Share) -> E
         SELECT quota, until FROM counted
         """,
         {name: getattr(hold, name) for name in Hold.__struct_fields__}
-        | {name: getattr(share, name) for name in Share.__struct_fields__}
+        | {name: getattr(quotas, name) for name in HoldQuotas.__struct_fields__}
         | {"owner_digest": owner_digest, "booking": None if hold.booking is None else Jsonb(hold.booking)},
     )
-    assert found is not None  # the function answers with one row
+    assert found is not None  # the function returns one row
     return found
 
 
 async def get(conn: Conn, organization_id: UUID, hold_id: UUID) -> Hold | None:
-    """One hold, ended ones included until they are swept."""
+    """One hold; ended ones are found until they are swept."""
     query: LiteralString = f"{_SELECT} WHERE organization_id = %(organization_id)s AND id = %(id)s"
     return await fetch_one(conn, Hold, query, {"organization_id": organization_id, "id": hold_id})
 
 
 async def get_by_owner(conn: Conn, owner_digest: bytes) -> Hold | None:
-    """The newest hold of who has this token."""
+    """The newest hold with this owner's token."""
     query: LiteralString = f"{_SELECT} WHERE owner_digest = %(digest)s ORDER BY created_at DESC, id LIMIT 1"
     return await fetch_one(conn, Hold, query, {"digest": owner_digest})
 
 
 async def list_for(conn: Conn, organization_id: UUID, *, reason: str, now: datetime) -> list[Hold]:
-    """The organization's standing holds of one kind, by start."""
+    """The organization's active holds for one reason, by start."""
     query: LiteralString = f"""
         {_SELECT} WHERE organization_id = %(organization_id)s AND reason = %(reason)s AND expires_at > %(now)s
         ORDER BY start_time, id
@@ -122,9 +122,10 @@ async def list_for(conn: Conn, organization_id: UUID, *, reason: str, now: datet
 async def list_page(
     conn: Conn, organization_id: UUID, page: PageRequest, *, for_user: UUID | None, now: datetime
 ) -> PageOf[Hold]:
-    """One page of the standing holds.
+    """One page of the active holds.
 
-    ``for_user`` sees those that the user made, on the user's own time, and on that of the people in the user's groups.
+    ``for_user`` restricts them to holds that this user made, and holds on the time of the user or of users in groups
+    that the user is an admin of.
     """
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s", "expires_at > %(now)s"]
     if for_user is not None:
@@ -134,7 +135,7 @@ async def list_page(
 
 
 async def list_of(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], *, now: datetime) -> list[Hold]:
-    """The standing holds of what are, or are to be, these events; the oldest first."""
+    """The active holds for these events, scheduled or to be scheduled; the oldest first."""
     query: LiteralString = f"""
         {_SELECT} WHERE organization_id = %(organization_id)s AND scheduled_event_id = ANY(%(ids)s)
           AND expires_at > %(now)s ORDER BY created_at, id
@@ -143,7 +144,7 @@ async def list_of(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], 
 
 
 async def list_requested_by(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[Hold]:
-    """The bookings that wait, by e-mail address in any case; ended ones included until they are swept."""
+    """The holds for bookings with one of these e-mail addresses, in upper or lower case, ended ones included."""
     query: LiteralString = f"""
         {_SELECT} WHERE organization_id = %(organization_id)s AND lower(booking #>> '{{booking,email}}') = ANY (
             ARRAY(SELECT lower(address) FROM unnest(%(addresses)s::text[]) AS address))
@@ -153,7 +154,7 @@ async def list_requested_by(conn: Conn, organization_id: UUID, addresses: Sequen
 
 
 async def delete(conn: Conn, hold: Hold) -> bool:
-    """End a hold, whether it was there; its time goes with the last one that kept it."""
+    """Delete a hold; False if it was gone. Its time is free once no other hold of the same event keeps it."""
     cursor = await conn.execute(
         """
         WITH ended AS (
@@ -180,13 +181,13 @@ async def delete(conn: Conn, hold: Hold) -> bool:
 
 
 async def list_ended(conn: Conn, *, now: datetime) -> list[Hold]:
-    """Holds whose time is over, the longest over first."""
+    """Holds that have ended, the longest ended first, up to ``BATCH``."""
     query: LiteralString = f"{_SELECT} WHERE expires_at <= %(now)s ORDER BY expires_at, id LIMIT {BATCH}"
     return await fetch_all(conn, Hold, query, {"now": now})
 
 
 async def set_hosts(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, user_ids: Sequence[UUID]) -> None:
-    """Let the holds of what is to be one event be for these hosts."""
+    """Set the hosts of all holds of one event to be scheduled."""
     await conn.execute(
         "UPDATE holds SET user_ids = %s WHERE organization_id = %s AND scheduled_event_id = %s",
         (list(user_ids), organization_id, scheduled_event_id),
@@ -194,7 +195,7 @@ async def set_hosts(conn: Conn, organization_id: UUID, scheduled_event_id: UUID,
 
 
 async def is_held(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, now: datetime) -> bool:
-    """Whether somebody holds a seat of an event."""
+    """Whether any seat of an event is held."""
     return await count(conn, organization_id, scheduled_event_id, now=now) > 0
 
 
@@ -208,7 +209,7 @@ async def count(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, 
 
 
 async def move(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, to: UUID, now: datetime) -> bool:
-    """Let the standing holds of an event that is no more keep its time under another id; whether there were any."""
+    """Move the active holds of a canceled event, with its time, to another event id; False if there were none."""
     cursor = await conn.execute(
         """
         WITH moved AS (
@@ -226,7 +227,7 @@ async def move(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, t
 
 
 async def list_abandoned(conn: Conn, *, now: datetime) -> list[Hold]:
-    """Standing holds of people who are no members of the organization any more."""
+    """Active holds of users who have left the organization, up to ``BATCH``."""
     query: LiteralString = f"""
         {_SELECT} WHERE holder_id IS NOT NULL AND expires_at > %(now)s AND NOT EXISTS (
             SELECT FROM organization_memberships AS membership
@@ -237,9 +238,9 @@ async def list_abandoned(conn: Conn, *, now: datetime) -> list[Hold]:
 
 
 async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[tuple[UUID, UUID]]:
-    """Delete holds, and what time they kept to the last, under the locks of their hosts.
+    """Delete ended holds and free their time; the caller has locked their hosts.
 
-    What comes back are organization and id of the events that those which were there yet would have become.
+    Returns organization and event id of each hold that was still there.
     """
     cursor = await conn.execute(
         """

@@ -1,4 +1,4 @@
-"""Invitees: who booked, and who they bring along."""
+"""Invitees and their guests."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ class Invitee(Struct, frozen=True, kw_only=True):
     tracking: Tracking
     text_reminder_number: str | None
     location: Location | None = None
-    """What this invitee said of the place of a group event, where each says an own one; None: the event's."""
+    """The location this invitee chose, where each invitee of a group event chooses one; None: the event's location."""
     rescheduled: bool = False
     old_invitee_id: UUID | None = None
     old_event_id: UUID | None = None
@@ -72,7 +72,7 @@ async def get(conn: Conn, organization_id: UUID, invitee_id: UUID) -> Invitee | 
 
 
 async def find(conn: Conn, invitee_id: UUID) -> Invitee | None:
-    """An invitee by a public link, which names no organization."""
+    """An invitee by the id in a public link, in any organization."""
     return await fetch_one(conn, Invitee, f"{_SELECT} WHERE invitees.id = %(id)s", {"id": invitee_id})
 
 
@@ -94,9 +94,10 @@ WITH_ADDRESS: LiteralString = (
 
 
 async def list_spellings(conn: Conn, organization_id: UUID | None, email: str) -> list[str]:
-    """How invitees with this address may have it: as it is kept today, or as it once was; None: in any organization.
+    """All spellings of an address under which invitees may be stored, by this or an earlier version.
 
-    Only addresses that ASCII does not hold can have been stored in another way, and those have an index.
+    ``organization_id`` None: in any organization. Only addresses with non-ASCII characters can have other spellings,
+    and those have an index.
     """
     cursor = await conn.execute(
         """
@@ -133,7 +134,7 @@ async def list_page(
 
 
 async def insert(conn: Conn, invitee: Invitee, guests: Sequence[str]) -> None:
-    """Store an invitee and the guests that come along."""
+    """Store an invitee and the invitee's guests."""
     await conn.execute(
         """
         WITH guest AS (
@@ -201,7 +202,7 @@ async def link_reschedule(
 
 
 async def list_guests(conn: Conn, organization_id: UUID, invitee_id: UUID) -> list[str]:
-    """The addresses that an invitee brings along."""
+    """The e-mail addresses of an invitee's guests."""
     cursor = await conn.execute(
         "SELECT email FROM guests WHERE organization_id = %s AND invitee_id = %s ORDER BY created_at, email",
         (organization_id, invitee_id),
@@ -212,7 +213,7 @@ async def list_guests(conn: Conn, organization_id: UUID, invitee_id: UUID) -> li
 async def has_paid(
     conn: Conn, organization_id: UUID, event_type_id: UUID, start_time: datetime, provider: str, external_id: str
 ) -> bool:
-    """Whether an invitee of that start, still active or not, came with this payment."""
+    """Whether an invitee of that start, active or canceled, has this payment."""
     cursor = await conn.execute(
         """
         SELECT FROM invitees

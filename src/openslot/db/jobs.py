@@ -1,4 +1,4 @@
-"""What lies on the job queue. Jobs that succeed are deleted; the tables are Procrastinate's."""
+"""Counts of waiting and failed jobs. Jobs that succeed are deleted; the tables belong to Procrastinate."""
 
 from msgspec import Struct
 
@@ -9,13 +9,13 @@ from openslot.db.rows import fetch_all
 class Queue(Struct, frozen=True):
     name: str
     waiting: int
-    """Due, and not begun yet."""
+    """Jobs that are due and have not started."""
     failed: int
-    """For good: no attempt is left."""
+    """Jobs that have failed for good: no attempt is left."""
 
 
 async def list_queues(conn: Conn) -> list[Queue]:
-    """The queues that hold anything, by name."""
+    """The queues with waiting or failed jobs, by name."""
     return await fetch_all(
         conn,
         Queue,

@@ -1,4 +1,4 @@
-"""Limits on how many events there may be in a day, week or month, and what counts towards them."""
+"""Limits on the number of events in a day, week or month, and the counts to compare with them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ class MeetingLimit(Struct, frozen=True):
     id: UUID
     event_type_id: UUID | None
     user_id: UUID | None
-    """With neither, it is the organization's."""
+    """With neither id set, the limit applies to the organization."""
     period: str
     maximum: int
     created_at: datetime
@@ -25,7 +25,7 @@ _SELECT: LiteralString = "SELECT id, event_type_id, user_id, period, maximum, cr
 
 
 class Counted(NamedTuple):
-    """A period to count in: of a host, of an event type, or (neither) of the organization."""
+    """A period in which to count the events of a host, of an event type, or (with neither) of the organization."""
 
     first: int
     """Epoch seconds, included."""
@@ -43,9 +43,9 @@ async def counts(
     now: datetime,
     except_ids: Sequence[UUID] = (),
 ) -> list[int]:
-    """How many events start in each period, in one statement. Active ones and holds count, a group event once.
+    """The number of events that start in each period, in one statement: active events and holds, group events once.
 
-    ``except_ids`` are events that do not count: the one being moved, a hold being confirmed.
+    ``except_ids`` are events that do not count, such as the one being rescheduled or a hold being confirmed.
     """
     cursor = await conn.execute(
         """
@@ -111,7 +111,7 @@ async def put(
             "period": period, "maximum": maximum, "now": now,
         },
     )  # fmt: skip
-    assert found is not None  # RETURNING answers for the row just set
+    assert found is not None  # RETURNING gives the row just set
     return found
 
 
@@ -133,5 +133,5 @@ async def list_page(
 
 
 async def delete(conn: Conn, organization_id: UUID, limit_id: UUID) -> None:
-    """Lift a limit."""
+    """Delete a limit."""
     await conn.execute("DELETE FROM meeting_limits WHERE organization_id = %s AND id = %s", (organization_id, limit_id))

@@ -20,20 +20,17 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 0x0BE2_5107
-"""Any constant that nothing else in the database uses."""
-
-
+"""An arbitrary constant that nothing else in the database uses."""
 LOCK_TIMEOUT = "2s"
-"""A migration waits for nobody longer than this at a time: whoever comes after it waits behind, and requests give up
-after three seconds."""
+"""How long a migration waits for a lock. Requests queue behind it meanwhile, and give up after three seconds."""
 ATTEMPTS = 20
 PAUSE_SECONDS = 2.0
 GUARD_TIMEOUT = "15min"
-"""How long is waited for another process that migrates."""
+"""How long to wait for another process that migrates."""
 
 
 class DatabaseBusy(Exception):
-    """Somebody has a lock that a migration needs; nothing of that migration was done."""
+    """Another session holds a lock that a migration needs; that migration was rolled back."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the database can't be migrated beside what else uses it: {why}")
@@ -56,16 +53,16 @@ class DatabaseTooOld(Exception):
 
 
 def migrate(conninfo: str) -> list[str]:
-    """Apply what is pending and return its names; safe to call from several processes at once.
+    """Apply the pending migrations and return their names; safe to call from several processes at once.
 
     Raises:
         DatabaseTooNew: the database is newer than the code; nothing was changed.
-        DatabaseBusy: another session has had for too long what a migration needs.
+        DatabaseBusy: another session held a lock that a migration needs for too long.
         psycopg.OperationalError: no connection.
     """
     known = read_migrations(str(MIGRATIONS))
     with psycopg.connect(conninfo, autocommit=True) as guard:
-        # A session lock of PostgreSQL's own: unlike yoyo's lock table it goes when its holder is killed.
+        # An advisory lock of the session: unlike yoyo's lock table, it is released when its holder is killed.
         guard.execute("SELECT set_config('lock_timeout', %s, false)", (GUARD_TIMEOUT,))
         guard.execute("SELECT set_config('statement_timeout', '0', false)")
         try:
@@ -82,7 +79,7 @@ def migrate(conninfo: str) -> list[str]:
 
 
 def _apply(conninfo: str, known: MigrationList) -> None:
-    """Apply what is pending, each in a transaction of its own; one that has to wait is tried again, with pauses."""
+    """Apply the pending migrations, each in its own transaction; retry, with pauses, one that has to wait."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with _backend(conninfo) as backend:
@@ -98,10 +95,10 @@ def _apply(conninfo: str, known: MigrationList) -> None:
 
 
 def check(conninfo: str) -> None:
-    """See that the schema is exactly what this code expects.
+    """Check that exactly the migrations that this code knows are applied.
 
     Raises:
-        DatabaseTooNew, DatabaseTooOld: it is not.
+        DatabaseTooNew: the database has others. DatabaseTooOld: some are missing.
         psycopg.OperationalError: no connection.
     """
     known = [one.id for one in read_migrations(str(MIGRATIONS))]
@@ -120,7 +117,7 @@ def _applied(conn: psycopg.Connection) -> set[str]:
 
 
 class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc] # it comes without types
-    """Bounds the waits of each of its connections; every migration has one of its own."""
+    """Sets the time-outs of its connection."""
 
     def init_connection(self, connection: psycopg.Connection) -> None:
         super().init_connection(connection)
@@ -130,11 +127,11 @@ class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc] # it comes witho
 
 @contextmanager
 def _backend(conninfo: str) -> Iterator[DatabaseBackend]:
-    # yoyo takes a URL only; libpq's own words travel as its arguments, so every kind of conninfo works.
-    words = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
-    database = words.pop("dbname", "")
+    # yoyo takes only a URL. libpq's parameters go into its query, so that every kind of conninfo works.
+    parameters = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
+    database = parameters.pop("dbname", "")
     logging.getLogger("yoyo").setLevel(logging.WARNING)
-    backend = _Backend(parse_uri(f"postgresql+psycopg:///{database}?{urlencode(words)}"), default_migration_table)
+    backend = _Backend(parse_uri(f"postgresql+psycopg:///{database}?{urlencode(parameters)}"), default_migration_table)
     backend.init_database()
     try:
         yield backend

@@ -31,7 +31,7 @@ async def get(conn: Conn, organization_id: UUID, no_show_id: UUID) -> NoShow | N
 async def insert(conn: Conn, no_show: NoShow) -> bool:
     """Mark an active invitee; False where the invitee has a mark already, or was canceled meanwhile.
 
-    One statement that holds the invitee's row until commit, so that of two at once one learns of the other.
+    The statement locks the invitee's row until commit, so that two at once can't both succeed.
     """
     cursor = await conn.execute(
         """
@@ -50,7 +50,7 @@ async def insert(conn: Conn, no_show: NoShow) -> bool:
 
 
 async def delete(conn: Conn, organization_id: UUID, no_show_id: UUID, *, now: datetime) -> bool:
-    """Remove a mark; False where it was gone already. Takes the invitee's row first, as ``insert`` does."""
+    """Remove a mark; False where it was gone already. Locks the invitee's row first, as ``insert`` does."""
     cursor = await conn.execute(
         """
         WITH invitee AS (

@@ -1,6 +1,6 @@
-"""What hosts' time is taken by, one row per host and interval; the database refuses an overlap (ADR 0003).
+"""The occupied time of hosts, one row per host and interval; the database refuses overlaps (ADR 0003).
 
-A row belongs to a scheduled event, or to one that may come of a hold: then it has an end (ADR 0010).
+A row belongs to a scheduled event, or to a hold of an event to be; then it expires (ADR 0010).
 """
 
 import re
@@ -14,29 +14,29 @@ from psycopg import Error
 from openslot.core.epoch import MINUTE
 from openslot.core.intervals import Interval
 from openslot.core.offers import Planned
-from openslot.core.slots import Busy
+from openslot.core.slots import BusyTime
 from openslot.db.pool import Conn
 
 SECONDS_BITS = 34
-"""Epoch seconds until the year 2514; the host's number stands above them."""
+"""The low bits of a span are epoch seconds, enough until the year 2514; the high bits are the host's number."""
 REACH = Interval(datetime.fromtimestamp(0, UTC), datetime.fromtimestamp(1 << SECONDS_BITS, UTC))
-"""The times that spans can tell apart; beyond, one host's would run into the next one's."""
+"""The times that spans can hold; beyond, one host's spans would reach into the next host's."""
 
 
 def span(host_number: int, interval: Interval) -> tuple[int, int]:
-    """Lower (included) and upper (excluded) bound of a host's interval; parts of a second widen it."""
+    """Lower (included) and upper (excluded) bound of a host's interval, widened to whole seconds."""
     base = host_number << SECONDS_BITS
     return base + int(interval.start.timestamp()), base - int(-interval.end.timestamp() // 1)
 
 
 async def lock_hosts(conn: Conn, host_ids: Sequence[UUID], *, now: datetime) -> None:
-    """Take the row locks of hosts, in sorted order so that no two bookings wait for each other; held until commit.
+    """Lock the rows of hosts until commit, in sorted order, so that no two bookings deadlock.
 
-    ``NO KEY`` leaves inserts that only refer to the user alone. Holds that have ended are taken out of the way, since
-    the constraint knows no clock.
+    ``NO KEY`` does not block inserts that only refer to the user. Ended holds are deleted, since the exclusion
+    constraint can't look at the clock.
     """
-    # The locks are the statement itself, the deletion its WITH. The other way round a plan that finds nothing to delete
-    # may never read the WITH, and so lock nothing.
+    # The locks must be the main query. A locking SELECT in the WITH of a DELETE may never run: PostgreSQL evaluates it
+    # only as far as the main query reads it.
     await conn.execute(
         """
         WITH ended AS (DELETE FROM occupancy WHERE user_id = ANY(%(hosts)s) AND expires_at <= %(now)s)
@@ -47,7 +47,7 @@ async def lock_hosts(conn: Conn, host_ids: Sequence[UUID], *, now: datetime) -> 
 
 
 async def lock_hosts_of_seats(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> None:
-    """The same for the hosts of a scheduled event of which others may take or hold a seat."""
+    """``lock_hosts`` for the hosts of a scheduled group event, whose seats others may take or hold."""
     await conn.execute(
         """
         SELECT FROM users WHERE id IN (
@@ -62,7 +62,7 @@ async def lock_hosts_of_seats(conn: Conn, organization_id: UUID, scheduled_event
 
 
 async def lock_hosts_now(conn: Conn, host_ids: Sequence[UUID]) -> set[UUID]:
-    """Take the row locks of those hosts that nobody else has, until commit; whose they are."""
+    """Lock the hosts that nobody else has locked, until commit; return their ids."""
     cursor = await conn.execute(
         "SELECT id FROM users WHERE id = ANY(%(hosts)s) FOR NO KEY UPDATE SKIP LOCKED", {"hosts": list(host_ids)}
     )
@@ -70,21 +70,21 @@ async def lock_hosts_now(conn: Conn, host_ids: Sequence[UUID]) -> set[UUID]:
 
 
 class Joining(NamedTuple):
-    """The group event type whose events have seats to join."""
+    """A group event type, to find events with seats to join."""
 
     organization_id: UUID
     event_type_id: UUID
     seats: int
     duration_seconds: int
-    """Of an event that would be made: what is only held is joined where it has this length."""
+    """Of a new event. A held event can be joined only if it has this length."""
     window: Interval
-    """In which the starts lie that are asked about."""
+    """The requested starts."""
 
 
-class Taken(NamedTuple):
-    """What takes hosts' time, and the events of one event type that others may join."""
+class BusyTimes(NamedTuple):
+    """The busy times of hosts, and the events of one event type that others may join."""
 
-    busy: dict[int, list[Busy]]
+    busy: dict[int, list[BusyTime]]
     """By host number."""
     planned: list[Planned]
     """By start and id, full ones included."""
@@ -113,16 +113,16 @@ async def busy_times(
     joining: Joining | None = None,
     except_ids: Sequence[UUID] = (),
     except_hold_id: UUID | None = None,
-) -> Taken:
-    """What takes each host's time in ``window`` (buffers included), and what can be joined, in one statement.
+) -> BusyTimes:
+    """The busy times of each host in ``window``, buffers included, and the events to join, in one statement.
 
-    ``except_ids`` are events and holds that do not count, ``except_hold_id`` one seat that does not.
+    ``except_ids`` are events and holds that do not count, ``except_hold_id`` a held seat that does not count.
     """
     first, last = span(0, window)
     params = {
         "numbers": list(host_numbers), "first": first, "last": last, "now": now, "except": list(except_ids),
     }  # fmt: skip
-    taken = Taken({number: [] for number in host_numbers}, [])
+    taken = BusyTimes({number: [] for number in host_numbers}, [])
     if joining is None:
         query: LiteralString = f"SELECT {_COLUMNS} {_HOSTS} {_STANDING}"
     else:
@@ -151,7 +151,7 @@ async def busy_times(
                     WHERE holds.organization_id = occupancy.organization_id
                       AND holds.scheduled_event_id = occupancy.scheduled_event_id AND holds.expires_at > %(now)s
                       AND holds.id IS DISTINCT FROM %(except_hold_id)s), (
-                    SELECT count(*) FROM holds  -- what is held is there, though the event type has fewer by now
+                    SELECT count(*) FROM holds  -- a held seat exists, even if the event type has fewer seats by now
                     WHERE holds.organization_id = occupancy.organization_id AND holds.id = %(except_hold_id)s
                       AND holds.scheduled_event_id = occupancy.scheduled_event_id), 0)
                 END, NULL, NULL::uuid[]
@@ -166,11 +166,11 @@ async def busy_times(
             "seats": joining.seats, "duration": joining.duration_seconds, "except_hold_id": except_hold_id,
             "from": begins, "until": ends,
         }  # fmt: skip
-    cursor = conn.cursor(binary=True)  # hundreds of rows of numbers and ids: a fifth less than reading them as text
+    cursor = conn.cursor(binary=True)  # hundreds of rows of numbers and ids: a fifth faster than in text format
     await cursor.execute(query, params)
     for row in await cursor.fetchall():
         if row[0] is not None:
-            taken.busy[row[0]].append(Busy(*row[1:8]))
+            taken.busy[row[0]].append(BusyTime(*row[1:8]))
             continue
         _, _, _, start, end, event_id, _, seats_left, notice_minutes, users = row
         notice = None if notice_minutes is None else notice_minutes * MINUTE
@@ -179,13 +179,13 @@ async def busy_times(
 
 
 def refused_number(error: Error) -> int | None:
-    """The number of the host whose time was taken, from the constraint's own words; None: it does not say."""
+    """The number of the host whose time is taken, read from an exclusion violation; None: the error has no detail."""
     found = re.search(r"\(span\)=\(\[(\d+),", error.diag.message_detail or "")
     return None if found is None else int(found[1]) >> SECONDS_BITS
 
 
 async def release(conn: Conn, organization_id: UUID, scheduled_event_id: UUID) -> None:
-    """Give back the time that a scheduled event, or the holds that would become it, took."""
+    """Free the time of a scheduled event, or of the holds of one to be."""
     await conn.execute(
         "DELETE FROM occupancy WHERE organization_id = %s AND scheduled_event_id = %s",
         (organization_id, scheduled_event_id),
@@ -204,11 +204,12 @@ async def hold(
 ) -> None:
     """Take hosts' time until ``expires_at``; ``spans`` are user, host number and interval with buffers.
 
-    Time that another hold of the same event keeps already is shared, and kept as long as the last one needs it; hosts
-    whom it has no more are free.
+    Holds of the same event share their time, which is kept until the last of them expires. The time of hosts that are
+    not among ``spans`` is freed.
 
     Raises:
-        psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
+        psycopg.errors.ExclusionViolation: another event or hold has taken the time of one of the hosts.
+        psycopg.errors.DeadlockDetected: another transaction is just taking it as well, and PostgreSQL ended this one.
     """
     bounds = [span(number, interval) for _, number, interval in spans]
     start_second, end_second = span(0, meeting)

@@ -1,4 +1,4 @@
-"""Organizations and who belongs to them in which role."""
+"""Organizations and their memberships."""
 
 from datetime import datetime
 from uuid import UUID
@@ -55,13 +55,13 @@ async def get(conn: Conn, organization_id: UUID) -> Organization | None:
 
 
 async def list_all(conn: Conn) -> list[Organization]:
-    """Every organization there is, the oldest first."""
+    """Every organization, the oldest first."""
     query = "SELECT id, name, created_at, updated_at FROM organizations ORDER BY created_at, id"
     return await fetch_all(conn, Organization, query, {})
 
 
 class Preferences(Struct, frozen=True):
-    """By which calendar the organization's limits are reckoned."""
+    """The calendar by which the organization's limits are counted."""
 
     timezone: str
     week_start: int
@@ -81,5 +81,5 @@ async def set_preferences(conn: Conn, organization_id: UUID, *, timezone: str, w
 
 
 async def lock(conn: Conn, organization_id: UUID) -> None:
-    """Hold the organization's row until commit: who counts towards its limits waits for each other."""
+    """Lock the organization until commit: transactions that count towards its limits must run one by one."""
     await conn.execute("SELECT 1 FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))

@@ -1,7 +1,8 @@
-"""The months of what grows without end: events, deliveries, attempts. Made ahead, dropped when they are old enough.
+"""Monthly partitions of the tables that keep growing: events, deliveries and attempts.
 
-A row's month is known from its id (version 7). What comes without a month waits in the ``_rest`` partition, and is
-moved when its month is made, so that no insert ever fails for want of one.
+Partitions are created ahead and dropped after the retention. A row's month follows from its id (UUID version 7). A row
+without a partition for its month goes to the default partition ``_rest``, so that inserts never fail, and moves when
+its partition is created.
 """
 
 import re
@@ -20,11 +21,11 @@ TABLES: dict[LiteralString, LiteralString] = {
 """Each partitioned table with the column it is partitioned by."""
 
 _LOCK = 0x0BE2_5108
-"""An advisory lock of our own: one process at a time changes the months."""
+"""An advisory lock: one process at a time changes partitions."""
 _LOCK_TIMEOUT = "1s"
-"""Changing a month waits for nobody longer than this: bookings that come after it wait behind, and not for long."""
+"""Short, since bookings queue behind a statement that waits for a lock on the tables."""
 _STATEMENT_TIMEOUT = "10min"
-"""What came without a month may be much."""
+"""Long, since the default partition may hold many rows to move."""
 _MONTH = re.compile(r"_y(\d{4})m(\d\d)$")
 _DECEMBER = 12
 
@@ -40,12 +41,12 @@ def following(month: datetime) -> datetime:
 
 
 async def ensure(conn: Conn, now: datetime, *, ahead: int = 2) -> list[str]:
-    """Make this month and so many ``ahead`` where they are missing; the names of the partitions that were made.
+    """Create the missing partitions of this month and ``ahead`` more; return the names of those created.
 
     Raises:
-        psycopg.errors.LockNotAvailable: the tables are busy; to be tried again later.
+        psycopg.errors.LockNotAvailable: the tables are busy; try again later.
     """
-    month, made = month_of(now), []
+    month, created = month_of(now), []
     for _ in range(ahead + 1):
         for table, column in TABLES.items():
             name = _name(table, month)
@@ -53,14 +54,14 @@ async def ensure(conn: Conn, now: datetime, *, ahead: int = 2) -> list[str]:
                 await _lock(conn)
                 cursor = await conn.execute("SELECT to_regclass(%s) IS NULL", (name,))
                 if await cursor.fetchone() == (True,):
-                    await _make(conn, table, column, name, month)
-                    made.append(name)
+                    await _create(conn, table, column, name, month)
+                    created.append(name)
         month = following(month)
-    return made
+    return created
 
 
 async def missing(conn: Conn, now: datetime, *, ahead: int = 1) -> list[str]:
-    """This month and so many ``ahead`` that have no partition yet: the names they will have."""
+    """The names of the missing partitions of this month and ``ahead`` more."""
     month, names = month_of(now), []
     for _ in range(ahead + 1):
         names += [_name(table, month) for table in TABLES]
@@ -74,12 +75,12 @@ async def missing(conn: Conn, now: datetime, *, ahead: int = 1) -> list[str]:
 
 
 async def drop_before(conn: Conn, limit: datetime) -> tuple[list[str], list[str]]:
-    """Drop the months that ended by ``limit``: the names of what was dropped, and of what stays for its backlog.
+    """Drop the months that ended by ``limit``; return the partitions dropped and the months kept.
 
-    A month in which a delivery is still pending stays, with its events: nothing is lost that somebody may yet get.
+    A month with a pending delivery is kept with its events, so that no delivery is lost.
 
     Raises:
-        psycopg.errors.LockNotAvailable: the tables are busy; to be tried again later.
+        psycopg.errors.LockNotAvailable: the tables are busy; try again later.
     """
     dropped, kept = [], []
     for month in await _months(conn):
@@ -88,7 +89,7 @@ async def drop_before(conn: Conn, limit: datetime) -> tuple[list[str], list[str]
         suffix = f"y{month.year:04}m{month.month:02}"
         async with conn.transaction():
             await _lock(conn)
-            # Nobody may have one of them made again between the look and the end of the month.
+            # A delivery must not become pending again between the check and the drop.
             await conn.execute(
                 sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(f"deliveries_{suffix}"))
             )
@@ -118,7 +119,7 @@ async def _lock(conn: Conn) -> None:
     )
 
 
-async def _make(conn: Conn, table: LiteralString, column: LiteralString, name: str, month: datetime) -> None:
+async def _create(conn: Conn, table: LiteralString, column: LiteralString, name: str, month: datetime) -> None:
     first, last = first_id_at(month), first_id_at(following(month))
     parts = {
         "table": sql.Identifier(table), "rest": sql.Identifier(f"{table}_rest"), "name": sql.Identifier(name),
@@ -137,7 +138,7 @@ async def _make(conn: Conn, table: LiteralString, column: LiteralString, name: s
 
 
 async def _months(conn: Conn) -> list[datetime]:
-    """The months there are, oldest first."""
+    """The months that have partitions, oldest first."""
     cursor = await conn.execute(
         "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'deliveries'::regclass"
     )
@@ -146,7 +147,7 @@ async def _months(conn: Conn) -> list[datetime]:
 
 
 async def _empty_rest(conn: Conn, before: UUID) -> None:
-    """The same for what never got a month of its own."""
+    """Delete the old rows of the default partitions, except pending deliveries and their events."""
     await conn.execute(
         """
         WITH ended AS (

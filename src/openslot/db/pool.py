@@ -1,4 +1,4 @@
-"""Connections: how they are set up and how long they wait, the pool of a process, one transaction as a context."""
+"""Connections to the database: set-up, time-outs, the pool of a process, and a transaction as a context manager."""
 
 import select
 from collections.abc import AsyncIterator
@@ -19,39 +19,39 @@ from openslot.core.errors import Busy
 from openslot.wire import codec
 
 Conn = AsyncConnection[tuple[Any, ...]]
-"""A connection as every function of ``db`` takes it; queries say which row type they want."""
+"""The connection that every function of ``db`` takes; each query chooses its row type."""
 
 
 class Timeouts(NamedTuple):
-    """How long a connection waits, in seconds; 0: as the server says for its role."""
+    """The time-outs of a connection in seconds; 0: the server's setting for the role."""
 
     lock: float
     """For what another transaction has locked."""
     statement: float
     """For one statement, its locks included."""
     idle: float
-    """How long a transaction may do nothing before the server ends it: its process hangs, or is gone without a word."""
+    """For a transaction that does nothing, because its process hangs or is gone; the server ends it."""
 
 
 PROBE = Timeouts(lock=1, statement=4, idle=10)
-"""Of those who watch over the service; they wait five seconds."""
+"""For health checks: their callers wait for five seconds."""
 WORKER = Timeouts(lock=1, statement=60, idle=60)
-"""Of background work: it is tried again by itself, and others' work waits meanwhile."""
+"""For background work: it is retried anyway, and other work waits meanwhile."""
 COMMAND = Timeouts(lock=10, statement=600, idle=60)
-"""Of commands, before which somebody sits: an erasure may take its time."""
+"""For commands: somebody waits for the result, and an erasure may take long."""
 
 CONNECT_SECONDS = 10
-_ENDS = {
+_DEAD_SERVER_LIMITS = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,  # milliseconds
 }
-"""Without these a server that is gone without a word is waited for until TCP gives up, a quarter of an hour."""
+"""Without these, a connection waits for a vanished server until TCP gives up, a quarter of an hour."""
 
 RETRY_AFTER_SECONDS = 5
-"""When to come back, for who had to wait too long."""
+"""When a caller who had to wait too long may try again."""
 _UNDONE = (
     Busy, db_errors.LockNotAvailable, db_errors.QueryCanceled, db_errors.DeadlockDetected,
     db_errors.SerializationFailure, db_errors.IdleInTransactionSessionTimeout, PoolTimeout, TooManyRequests,
@@ -59,29 +59,29 @@ _UNDONE = (
 
 
 def is_undone(error: BaseException) -> bool:
-    """Whether somebody had to wait too long, and it is certain that nothing of the transaction has happened."""
+    """Whether an error means that something took too long, and that the transaction has certainly been rolled back."""
     return isinstance(error, _UNDONE)
 
 
 async def configure(conn: Conn, timeouts: Timeouts = COMMAND) -> None:
-    """Set up a fresh connection: UTC, time-outs, JSON by msgspec, autocommit (writers open their own transaction).
+    """Set up a new connection: UTC, time-outs, JSON by msgspec, autocommit (writers open their own transaction).
 
-    One statement for all, once: no request has another for it (ADR 0026).
+    All settings are made once, in one statement, so that no request pays for them (ADR 0026).
     """
     await conn.set_autocommit(True)
-    await bound(conn, timeouts)
+    await set_timeouts(conn, timeouts)
     set_json_loads(msgspec.json.decode, conn)
     set_json_dumps(codec.encode, conn)
 
 
-async def bound(conn: Conn, timeouts: Timeouts) -> None:
-    """The time-outs alone, for connections that others set up."""
+async def set_timeouts(conn: Conn, timeouts: Timeouts) -> None:
+    """Set only time zone and time-outs, for connections that a library sets up otherwise."""
     await conn.execute(_settings(timeouts))
     await conn.commit()
 
 
 async def set_statement_timeout(conn: Conn, seconds: float) -> None:
-    """Another bound for the statements of the caller's transaction."""
+    """Change the time-out for statements until the end of the caller's transaction."""
     await conn.execute("SELECT set_config('statement_timeout', %s, true)", (str(round(seconds * 1000)),))
 
 
@@ -102,15 +102,15 @@ def _settings(timeouts: Timeouts) -> sql.Composed:
 def make_pool(
     conninfo: str, *, size: int, timeouts: Timeouts = WORKER, least: int = 1, patience_seconds: float = 30
 ) -> AsyncConnectionPool[Conn]:
-    """A pool that is not open yet; ``size`` connections at most, opened as they are needed, ``least`` kept.
+    """A pool, not opened yet, of up to ``size`` connections, opened as needed; ``least`` are kept open.
 
-    Whoever gets none within ``patience_seconds`` has a ``PoolTimeout``.
+    A caller who gets no connection within ``patience_seconds`` gets a ``PoolTimeout``.
 
     Raises:
-        SettingError: ``conninfo`` can't be read. Nothing of it is shown, since it may hold a password.
+        SettingError: ``conninfo`` can't be parsed. The message does not show it, since it may contain a password.
     """
     return AsyncConnectionPool(
-        with_ends(conninfo),
+        with_dead_server_limits(conninfo),
         min_size=least,
         max_size=size,
         open=False,
@@ -122,11 +122,12 @@ def make_pool(
 
 
 async def refuse_closed(conn: Conn) -> None:
-    """Let the pool replace a connection that its server has closed, before a request fails with it; no round trip.
+    """Let the pool replace a connection that the server has closed, before a request fails with it.
 
     Raises:
-        psycopg.OperationalError: there is something to read on a connection that waits for nothing: its end.
+        psycopg.OperationalError: the server has closed the connection.
     """
+    # No query, which would cost a round trip: an idle connection is readable only when the server has closed it.
     poll = select.poll()
     poll.register(conn.fileno(), select.POLLIN)
     if poll.poll(0):
@@ -135,28 +136,37 @@ async def refuse_closed(conn: Conn) -> None:
         raise psycopg.OperationalError(message)
 
 
-def with_ends(conninfo: str) -> str:
-    """``conninfo`` with an end to waiting for a server that is no longer there, as far as it does not say that itself.
+def with_dead_server_limits(conninfo: str) -> str:
+    """``conninfo`` with limits on waiting for a vanished server, as far as it does not set them itself.
 
     Raises:
-        SettingError: as ``make_pool``.
+        SettingError: ``conninfo`` can't be parsed.
     """
     try:
-        return make_conninfo(conninfo, **(_ENDS | conninfo_to_dict(conninfo)))
+        return make_conninfo(conninfo, **(_DEAD_SERVER_LIMITS | conninfo_to_dict(conninfo)))
     except psycopg.ProgrammingError:
         raise SettingError("OPENSLOT_DATABASE_URL is neither a postgresql:// URL nor a list of key=value") from None
 
 
 @asynccontextmanager
 async def connected(conninfo: str, timeouts: Timeouts | None = None) -> AsyncIterator[Conn]:
-    """One connection of its own, for commands (None) and listeners."""
-    async with await AsyncConnection.connect(with_ends(conninfo), application_name="openslot") as conn:
+    """A connection outside the pool, for commands (``timeouts`` None) and listeners.
+
+    Raises:
+        SettingError: ``conninfo`` can't be parsed.
+        psycopg.OperationalError: no connection.
+    """
+    async with await AsyncConnection.connect(with_dead_server_limits(conninfo), application_name="openslot") as conn:
         await configure(conn, COMMAND if timeouts is None else timeouts)
         yield conn
 
 
 @asynccontextmanager
 async def transaction(conninfo: str, timeouts: Timeouts | None = None) -> AsyncIterator[Conn]:
-    """One connection in one transaction, committed at the end unless an exception leaves."""
+    """A connection with one transaction, which commits at the end and rolls back on an exception.
+
+    Raises:
+        SettingError, psycopg.OperationalError: as ``connected``.
+    """
     async with connected(conninfo, timeouts) as conn, conn.transaction():
         yield conn

@@ -1,4 +1,4 @@
-"""The processes of an embedded PostgreSQL: found by its lock file, watched while it starts, ended to the last one."""
+"""The processes of an embedded PostgreSQL: find them by the lock file, watch their progress, end all of them."""
 
 import os
 import signal
@@ -7,50 +7,50 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from openslot.db.data_directory import DataDirectoryError, open_own, opened_folder
+from openslot.db.data_directory import DataDirectoryError, open_folder, open_regular_file
 
 LOCK_FILE = "postmaster.pid"
 STALLED_SECONDS = 60
-"""A server that starts or stops is given up when nothing has moved for so long. Recovery may take many minutes."""
+"""A starting or stopping server without progress for so long is given up. Recovery itself may take many minutes."""
 STOP_TIMEOUT_SECONDS = 20
-"""For a fast shutdown, which writes a checkpoint; then PostgreSQL is asked to leave at once, then it is killed."""
+"""For a fast shutdown, which writes a checkpoint; an immediate shutdown and then a kill follow."""
 LEAVE_TIMEOUT_SECONDS = 8
-"""PostgreSQL itself kills its backends after 5 s of leaving at once."""
+"""For an immediate shutdown, in which PostgreSQL itself kills its backends after 5 s."""
 WORKING = (b"startup", b"checkpointer")
-"""The processes that recover, and write out what was recovered."""
+"""The processes that do the recovery and write out its results."""
 
 
 def read_lock(pgdata: Path) -> list[str]:
     """The lines of the lock file; none where there is none."""
     try:
-        with opened_folder(pgdata) as folder:
-            descriptor = open_own(pgdata / LOCK_FILE, os.O_RDONLY, folder=folder)
+        with open_folder(pgdata) as folder:
+            descriptor = open_regular_file(pgdata / LOCK_FILE, os.O_RDONLY, folder=folder)
     except (OSError, DataDirectoryError):
         return []
     with os.fdopen(descriptor, errors="replace") as file:
         return file.read().splitlines()
 
 
-def running(pgdata: Path, lock_lines: list[str]) -> int | None:
-    """The process that a lock file names, if it can be a PostgreSQL that runs on ``pgdata``.
+def running_pid(pgdata: Path, lock_lines: list[str]) -> int | None:
+    """The process id in a lock file, if that process can be a PostgreSQL that runs on ``pgdata``.
 
-    After a crash the number may belong to any other program; in a container, where numbers are small, it often does.
+    After a crash the id may belong to another program; in a container, where ids are small, it often does.
     """
     try:
         pid = int(lock_lines[0])
     except (IndexError, ValueError):
         return None
-    if pid <= 0 or not alive(pid):
+    if pid <= 0 or not is_alive(pid):
         return None
     try:
         return pid if _works_on(Path(f"/proc/{pid}"), pgdata) else None
     except OSError:
-        return pid  # no such place on this system: PostgreSQL itself will judge
+        return pid  # a system without /proc: PostgreSQL itself will check
 
 
 def _works_on(process: Path, pgdata: Path) -> bool:
-    """Whether a process is a PostgreSQL on that folder: its arguments say so, or its working directory."""
-    place = pgdata.parent.resolve() / pgdata.name  # a link in its place leads to somebody else's server
+    """Whether a process is a PostgreSQL on that folder, by its arguments or its working directory."""
+    place = pgdata.parent.resolve() / pgdata.name  # pgdata itself is not resolved: a link would be another's server
     program, *arguments = map(os.fsdecode, (process / "cmdline").read_bytes().split(b"\0"))
     is_backend = program.startswith("postgres:")
     if not is_backend and Path(program).name != "postgres":
@@ -59,7 +59,7 @@ def _works_on(process: Path, pgdata: Path) -> bool:
         return Path(arguments[arguments.index("-D") + 1]).resolve() == place
     try:
         return (process / "cwd").readlink() == place
-    except PermissionError:  # root in a container may not look; then it is one of ours if the owner is the same
+    except PermissionError:  # root in a container may not read it; then a process of the same owner is ours
         is_ours = process.stat().st_uid == pgdata.lstat().st_uid
         return is_ours and (not is_backend or not _has_postmaster(process))
 
@@ -71,19 +71,19 @@ def _has_postmaster(process: Path) -> bool:
 
 
 def _stat(process: Path) -> list[bytes]:
-    """What the kernel counts of a process, from its state on: the name before may hold anything."""
+    """The fields of /proc/PID/stat from the state on; the name before it may contain any character."""
     return (process / "stat").read_bytes().rpartition(b") ")[2].split()
 
 
-def disown_lock(pgdata: Path) -> None:
-    """Let a new server take over the lock file of one that is gone.
+def free_stale_lock(pgdata: Path) -> None:
+    """Let a new server replace the lock file of a dead one.
 
-    It refuses a file that names a living process, except its own parent, which is us; what the file says of shared
-    memory, and so of left-over backends, it checks all the same.
+    PostgreSQL refuses a file with the id of a living process, except its own parent: so our id is written there. It
+    still checks the shared memory that the file names, and so finds left-over backends.
     """
-    with opened_folder(pgdata) as folder:
+    with open_folder(pgdata) as folder:
         try:
-            descriptor = open_own(pgdata / LOCK_FILE, os.O_RDWR, folder=folder)
+            descriptor = open_regular_file(pgdata / LOCK_FILE, os.O_RDWR, folder=folder)
         except FileNotFoundError:
             return
         except DataDirectoryError:
@@ -100,7 +100,7 @@ def disown_lock(pgdata: Path) -> None:
 
 
 def end_leftovers(pgdata: Path) -> None:
-    """Kill the processes of a server that is gone: one that is busy notices late, and no other starts beside it."""
+    """Kill the backends of a dead server: a busy one notices late, and keeps a new server from starting."""
     left = _left_over(pgdata)
     for pid in left:
         with suppress(ProcessLookupError):
@@ -110,7 +110,7 @@ def end_leftovers(pgdata: Path) -> None:
 
 def _left_over(pgdata: Path) -> list[int]:
     found = []
-    with suppress(FileNotFoundError):  # a system without it: PostgreSQL sees to it, later
+    with suppress(FileNotFoundError):  # a system without /proc: PostgreSQL itself ends them later
         for process in Path("/proc").iterdir():
             with suppress(OSError):
                 if process.name.isdecimal() and _works_on(process, pgdata):
@@ -119,24 +119,24 @@ def _left_over(pgdata: Path) -> list[int]:
 
 
 class Progress:
-    """Whether a server that starts, or stops, gets anywhere."""
+    """Watches whether a server that starts or stops makes progress."""
 
     def __init__(self, pgdata: Path, pid: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._pgdata = pgdata
         self._pid = pid
         self._clock = clock
-        self._seen: object = None
-        self._moved_at = clock()
+        self._last_state: object = None
+        self._changed_at = clock()
 
     def has_stalled(self) -> bool:
-        """Nothing has moved for so long that nothing will."""
-        now, seen = self._clock(), self._look()
-        if seen != self._seen:
-            self._seen, self._moved_at = seen, now
-        return now - self._moved_at > STALLED_SECONDS
+        """Whether nothing has changed for ``STALLED_SECONDS``; the caller calls it again and again."""
+        now, state = self._clock(), self._read_state()
+        if state != self._last_state:
+            self._last_state, self._changed_at = state, now
+        return now - self._changed_at > STALLED_SECONDS
 
-    def _look(self) -> object:
-        """Which file recovery reads, by the title of its process; what was written and computed; the states on disk."""
+    def _read_state(self) -> object:
+        """Whatever changes with progress: the lock file, pg_control, and titles, CPU time and I/O of the processes."""
         parts: list[object] = [read_lock(self._pgdata)]
         with suppress(OSError):
             parts.append((self._pgdata / "global" / "pg_control").stat().st_mtime_ns)
@@ -145,8 +145,8 @@ class Progress:
             with suppress(OSError):
                 title = (process / "cmdline").read_bytes()
                 if any(word in title for word in WORKING):
-                    parts += [title, _stat(process)[11:13]]  # the time it computed, for itself and in the kernel
-                    parts.append((process / "io").read_bytes())  # last: not everybody may look
+                    parts += [title, _stat(process)[11:13]]  # the file being recovered; user and system time
+                    parts.append((process / "io").read_bytes())  # last: it may be unreadable, which ends the block
         return parts
 
 
@@ -158,8 +158,8 @@ def _children(pid: int) -> list[int]:
 
 
 def end(pid: int, pgdata: Path, has_ended: Callable[[], bool]) -> None:
-    """Stop a server: fast (open transactions roll back), then at once, then by force; nothing of it is left."""
-    for number, seconds in _insistence():
+    """Stop a server and all its processes: a fast shutdown (transactions roll back), an immediate one, then a kill."""
+    for number, seconds in _escalation():
         if has_ended():
             break
         with suppress(ProcessLookupError):
@@ -168,14 +168,14 @@ def end(pid: int, pgdata: Path, has_ended: Callable[[], bool]) -> None:
     end_leftovers(pgdata)
 
 
-def _insistence() -> Iterator[tuple[signal.Signals, float]]:
+def _escalation() -> Iterator[tuple[signal.Signals, float]]:
     yield signal.SIGINT, STOP_TIMEOUT_SECONDS
     yield signal.SIGQUIT, LEAVE_TIMEOUT_SECONDS
     yield signal.SIGKILL, LEAVE_TIMEOUT_SECONDS
 
 
-def alive(pid: int) -> bool:
-    """Whether there is such a process."""
+def is_alive(pid: int) -> bool:
+    """Whether a process with this id exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Requests to invitees to confirm again: who is due, and what became of it. One per invitee, kept on its row."""
+"""Requests to invitees to confirm again, one per invitee, stored in the invitee's row."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -15,12 +15,12 @@ BATCH = 500
 
 
 class Due(Struct, frozen=True):
-    """An invitee with whom something is to be done, and how."""
+    """An invitee whose request is due, or has no answer in time."""
 
     organization_id: UUID
     invitee_id: UUID
     action: str
-    """``nothing``, ``tell`` or ``cancel``, where there is no answer."""
+    """What to do without an answer: ``nothing``, ``tell`` (only record an event) or ``cancel``."""
 
 
 _DUE: LiteralString = """
@@ -36,7 +36,10 @@ _DUE: LiteralString = """
 
 
 async def list_due_for_request(conn: Conn, *, now: datetime) -> list[Due]:
-    """Whom to ask now, the next to meet first. Who booked within the time of asking has just said yes."""
+    """The invitees to send a request now, the earliest event first.
+
+    Invitees who booked after the request would have been due are left out: they have only just confirmed by booking.
+    """
     query: LiteralString = f"""
         {_DUE}
           AND event.start_time <= %(now)s + event_type.reconfirm_minutes * interval '1 minute'
@@ -48,7 +51,7 @@ async def list_due_for_request(conn: Conn, *, now: datetime) -> list[Due]:
 
 
 async def list_unanswered(conn: Conn, *, now: datetime) -> list[Due]:
-    """Who has not answered in time, where that has a consequence."""
+    """The invitees who have not answered in time, where the event type has an action for that."""
     query: LiteralString = f"""
         {_DUE}
           AND event_type.reconfirm_action <> 'nothing'
@@ -60,20 +63,23 @@ async def list_unanswered(conn: Conn, *, now: datetime) -> list[Due]:
     return await fetch_all(conn, Due, query, {"now": now})
 
 
-async def ask(conn: Conn, organization_id: UUID, invitee_id: UUID, asked: Reconfirmation) -> bool:
-    """Open the request, if there is none yet."""
+async def request(conn: Conn, organization_id: UUID, invitee_id: UUID, requested: Reconfirmation) -> bool:
+    """Record a request; False if there is one already, or the invitee was canceled."""
     cursor = await conn.execute(
         """
-        UPDATE invitees SET reconfirmation = %(asked)s, updated_at = %(now)s
+        UPDATE invitees SET reconfirmation = %(requested)s, updated_at = %(now)s
         WHERE organization_id = %(organization_id)s AND id = %(id)s AND status = 'active' AND reconfirmation IS NULL
         """,
-        {"organization_id": organization_id, "id": invitee_id, "asked": Jsonb(asked), "now": asked.created_at},
-    )
+        {
+            "organization_id": organization_id, "id": invitee_id, "requested": Jsonb(requested),
+            "now": requested.created_at,
+        },
+    )  # fmt: skip
     return cursor.rowcount == 1
 
 
 async def confirm(conn: Conn, organization_id: UUID, invitee_id: UUID, confirmed: Reconfirmation) -> None:
-    """Close the request with a yes."""
+    """Record that the invitee has confirmed."""
     await conn.execute(
         """
         UPDATE invitees SET reconfirmation = %(confirmed)s, updated_at = %(now)s
@@ -87,7 +93,7 @@ async def confirm(conn: Conn, organization_id: UUID, invitee_id: UUID, confirmed
 
 
 async def mark_acted(conn: Conn, organization_id: UUID, invitee_id: UUID, *, now: datetime) -> bool:
-    """Note that something was done about no answer, once."""
+    """Record that the action for a missing answer was taken; False if it was before."""
     cursor = await conn.execute(
         """
         UPDATE invitees SET reconfirmation_acted_at = %(now)s

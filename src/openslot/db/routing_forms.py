@@ -23,7 +23,7 @@ class RoutingForm(Struct, frozen=True, kw_only=True):
     routes: list[Route]
     """The first that matches is taken."""
     fallback: Destination
-    """Where everybody else goes."""
+    """The destination where no route matches."""
     created_at: datetime
     updated_at: datetime
 
@@ -57,7 +57,7 @@ async def get(conn: Conn, organization_id: UUID, form_id: UUID) -> RoutingForm |
 
 
 async def find(conn: Conn, form_id: UUID) -> RoutingForm | None:
-    """A form by its public link, which names no organization."""
+    """A form by the id in its public link, in any organization."""
     return await fetch_one(conn, RoutingForm, f"{_FORM} WHERE id = %(id)s", {"id": form_id})
 
 
@@ -115,7 +115,7 @@ async def insert_submission(conn: Conn, submission: Submission) -> None:
 async def link_invitee(
     conn: Conn, organization_id: UUID, submission_id: UUID, *, invitee_id: UUID, event_id: UUID, now: datetime
 ) -> bool:
-    """Remember that a respondent has booked; the first booking counts. False where there is nothing to link."""
+    """Link a submission to the booking that followed; only the first counts. False where nothing was linked."""
     cursor = await conn.execute(
         """
         UPDATE routing_form_submissions

@@ -17,7 +17,7 @@ from openslot.wire.scheduled_events import Cancellation, Location
 
 
 class EventHost(Struct, frozen=True):
-    """A host as he or she was when the event was booked."""
+    """A host of an event, with name and address as they were at booking."""
 
     user_id: UUID
     user_email: str
@@ -44,7 +44,7 @@ class ScheduledEvent(Struct, frozen=True, kw_only=True):
     invitees_total: int
     invitees_active: int
     invitees_limit: int
-    """More than one: a group event, whose invitees may each have a place of their own."""
+    """More than one: a group event, whose invitees may each have a location of their own."""
     cancellation: Cancellation | None
     created_at: datetime
     updated_at: datetime
@@ -53,7 +53,7 @@ class ScheduledEvent(Struct, frozen=True, kw_only=True):
 
 
 class WallClock(Struct, frozen=True):
-    """What a host's clock is to show at the start."""
+    """The start of an event by a host's wall clock."""
 
     start: datetime
     """Naive: wall time in ``zone``."""
@@ -81,11 +81,12 @@ COLUMNS: LiteralString = """
 
 
 async def get(conn: Conn, organization_id: UUID, event_id: UUID, *, lock: bool = False) -> ScheduledEvent | None:
-    """One scheduled event; with ``lock`` its row is held until commit."""
+    """One scheduled event; with ``lock`` its row is locked until commit."""
     query: LiteralString = f"""
         SELECT {COLUMNS} FROM scheduled_events WHERE organization_id = %(organization_id)s AND id = %(id)s
     """
     if lock:
+        # Lock first, then read: one statement for both would return hosts and guests as they were before the wait.
         await conn.execute(
             "SELECT 1 FROM scheduled_events WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE",
             (organization_id, event_id),
@@ -96,7 +97,7 @@ async def get(conn: Conn, organization_id: UUID, event_id: UUID, *, lock: bool =
 async def find_planned(
     conn: Conn, organization_id: UUID, event_type_id: UUID, start_time: datetime
 ) -> ScheduledEvent | None:
-    """The active event of an event type at a start, full or not; of several the oldest."""
+    """The active event of an event type at a start, even if it is full; the oldest if there are several."""
     query: LiteralString = f"""
         SELECT {COLUMNS} FROM scheduled_events
         WHERE organization_id = %(organization_id)s AND start_time = %(start_time)s
@@ -107,8 +108,8 @@ async def find_planned(
     return await fetch_one(conn, ScheduledEvent, query, params)
 
 
-async def list_place_types(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The types of the places of scheduled events, by event; one without a place is left out."""
+async def list_location_types(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The location types of scheduled events by event id; events without a location are left out."""
     cursor = await conn.execute(
         """
         SELECT id, location ->> 'type' FROM scheduled_events
@@ -120,12 +121,12 @@ async def list_place_types(conn: Conn, organization_id: UUID, event_ids: Sequenc
 
 
 class Filters(Struct, frozen=True, kw_only=True):
-    """Which scheduled events a list holds; None: no matter."""
+    """Filters of a list of scheduled events; None: no restriction."""
 
     organization_id: UUID | None
     host_id: UUID | None = None
     group_id: UUID | None = None
-    """Hosted by somebody who is in it now; with an organization."""
+    """Events with a host who is in this group now; needs ``organization_id``."""
     invitee_email: str | None = None
     status: str | None = None
     min_start_time: datetime | None = None
@@ -141,7 +142,7 @@ async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf[S
         conditions.append("scheduled_events.organization_id = %(organization_id)s")
     tables = "scheduled_events"
     if filters.host_id is not None:
-        # The host's rows hold the start too, so that an index gives one host's events in order, however many there are.
+        # The host's rows contain the start as well, so that an index gives one host's events in order.
         tables = """scheduled_event_hosts AS serving
             JOIN scheduled_events ON scheduled_events.organization_id = serving.organization_id
              AND scheduled_events.id = serving.scheduled_event_id"""
@@ -185,13 +186,14 @@ async def insert(
     notice_minutes: int | None = None,
     overrides: Sequence[str] = (),
 ) -> None:
-    """Store an event, its hosts and their occupancy, in one statement. Guests belong to an invitee.
+    """Store an event, its hosts and their occupancy in one statement. Guests are stored with their invitee.
 
-    ``clocks`` are the hosts', by the zone data of ``tzdata_version``; ``notice_minutes`` is what is asked of those who
-    join; ``overrides`` names the rules that a host set aside for it.
+    ``clocks`` are the hosts' wall clock times by the zone data of ``tzdata_version``; ``notice_minutes`` applies to
+    invitees who join; ``overrides`` names the rules that a host waived for this booking.
 
     Raises:
-        psycopg.errors.ExclusionViolation: somebody else has taken the time of one of the hosts.
+        psycopg.errors.ExclusionViolation: another event or hold has taken the time of one of the hosts.
+        psycopg.errors.DeadlockDetected: another transaction is just taking it as well, and PostgreSQL ended this one.
     """
     spans = [
         span(host_numbers[host.user_id], Interval(host.buffered_start_time, host.buffered_end_time))
@@ -248,7 +250,7 @@ async def insert(
 async def cancel(
     conn: Conn, organization_id: UUID, event_id: UUID, cancellation: Cancellation, *, now: datetime
 ) -> None:
-    """Mark an event canceled, without active invitees."""
+    """Mark an event canceled; it has no active invitees then."""
     assert cancellation.created_at is not UNSET
     await conn.execute(
         """
@@ -263,9 +265,9 @@ async def cancel(
 async def take_seat(
     conn: Conn, organization_id: UUID, event_id: UUID, *, except_hold_id: UUID | None = None, now: datetime
 ) -> bool:
-    """Add an invitee to an active event while it has a seat that nobody holds; False: it has none.
+    """Add an invitee to an active event; False: every seat is taken or held.
 
-    The guard is in the statement, so no two can take the last seat. ``except_hold_id`` is the hold that is being used.
+    The statement itself checks, so two invitees can't take the last seat. ``except_hold_id`` is the hold being used.
     """
     cursor = await conn.execute(
         """
@@ -283,7 +285,7 @@ async def take_seat(
 
 
 async def set_seats(conn: Conn, organization_id: UUID, event_id: UUID, seats: int, *, now: datetime) -> None:
-    """Give an event so many seats; the caller has seen, under its locks, that no more are taken."""
+    """Set the number of seats; the caller has checked, under its locks, that no more are taken."""
     await conn.execute(
         """
         UPDATE scheduled_events SET invitees_limit = %(seats)s, updated_at = %(now)s
@@ -294,7 +296,7 @@ async def set_seats(conn: Conn, organization_id: UUID, event_id: UUID, seats: in
 
 
 async def give_back_seat(conn: Conn, organization_id: UUID, event_id: UUID, *, now: datetime) -> None:
-    """Take an invitee off an event that goes on."""
+    """Remove an invitee from the counts of an event that stays active."""
     await conn.execute(
         """
         UPDATE scheduled_events SET invitees_active = invitees_active - 1, updated_at = %(now)s
@@ -305,17 +307,17 @@ async def give_back_seat(conn: Conn, organization_id: UUID, event_id: UUID, *, n
 
 
 class HostClock(Struct, frozen=True):
-    """What a host's clock was to show."""
+    """The start of an event by a host's wall clock, as computed at booking."""
 
     name: str
-    """As it was when the event was booked."""
+    """Of the host, at booking."""
     wall_start: datetime
     """Naive."""
     wall_zone: str
 
 
 class BookedWith(Struct, frozen=True):
-    """What the clocks of an event's hosts were to show, and by which zone data."""
+    """An event with its hosts' wall clock times and the zone data they were computed with."""
 
     id: UUID
     name: str
@@ -326,7 +328,7 @@ class BookedWith(Struct, frozen=True):
 
 
 async def list_booked_with_other(conn: Conn, tzdata_version: str, *, now: datetime) -> list[BookedWith]:
-    """The active events from ``now`` on, of all organizations, booked with other zone data; by start."""
+    """The future active events of all organizations that were booked with other zone data, by start."""
     query: LiteralString = """
         SELECT event.id, event.name, event.start_time, event.tzdata_version,
                (SELECT coalesce(jsonb_agg(jsonb_build_object(

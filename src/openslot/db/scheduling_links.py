@@ -1,4 +1,4 @@
-"""Scheduling links: addresses that die with their use or on a day, and what they change of the event type."""
+"""Scheduling links: addresses with limited uses or an expiry, and their changes to the event type's rules."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -21,13 +21,13 @@ class SchedulingLink(Struct, frozen=True, kw_only=True):
     """None: any number."""
     uses: int = 0
     returns_on_cancel: bool = False
-    """Whether a canceled booking gives its use back."""
+    """Whether a cancellation gives the booking's use back."""
     expires_at: datetime | None = None
     creator_id: UUID
     created_at: datetime
 
     def has_ended(self, now: datetime) -> bool:
-        """Whether it is used up, or its time is over."""
+        """Whether it is used up or expired."""
         is_used_up = self.max_uses is not None and self.uses >= self.max_uses
         return is_used_up or (self.expires_at is not None and self.expires_at <= now)
 
@@ -40,7 +40,7 @@ _SELECT: LiteralString = """
 
 
 async def insert(conn: Conn, link: SchedulingLink, token_digest: bytes) -> None:
-    """Store a link; of its token only the digest."""
+    """Store a link with the digest of its token."""
     await conn.execute(
         """
         INSERT INTO scheduling_links
@@ -64,12 +64,12 @@ async def get(conn: Conn, organization_id: UUID, link_id: UUID) -> SchedulingLin
 
 
 async def get_by_token(conn: Conn, token_digest: bytes) -> SchedulingLink | None:
-    """The link of who knows the token; it names no organization."""
+    """The link with this token, in any organization."""
     return await fetch_one(conn, SchedulingLink, f"{_SELECT} WHERE token_digest = %(digest)s", {"digest": token_digest})
 
 
 async def use(conn: Conn, organization_id: UUID, link_id: UUID, *, now: datetime) -> bool:
-    """Take one use, if the link still has one; of two who try for the last, one is told no."""
+    """Count a use; False if the link is used up or expired. Only one of two concurrent callers gets the last use."""
     cursor = await conn.execute(
         """
         UPDATE scheduling_links SET uses = uses + 1
@@ -82,7 +82,7 @@ async def use(conn: Conn, organization_id: UUID, link_id: UUID, *, now: datetime
 
 
 async def give_back(conn: Conn, organization_id: UUID, link_id: UUID) -> None:
-    """Give one use back, where the link says that a canceled booking does."""
+    """Give one use back, if the link has ``returns_on_cancel``."""
     await conn.execute(
         """
         UPDATE scheduling_links SET uses = uses - 1

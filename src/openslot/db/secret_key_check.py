@@ -1,4 +1,4 @@
-"""By what the secret key of a database is known, and what was sealed with it."""
+"""The check value that recognizes a database's secret key, and the signing keys that were sealed with that key."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,21 +19,21 @@ class Sealed(Struct, frozen=True):
 
 
 async def get(conn: Conn) -> bytes | None:
-    """The sealed check value; None where none was recorded yet."""
+    """The sealed check value; None where none is recorded yet."""
     cursor = await conn.execute("SELECT sealed FROM secret_key_check")
     row = await cursor.fetchone()
     return None if row is None else bytes(row[0])
 
 
 async def record(conn: Conn, sealed: bytes, *, now: datetime) -> None:
-    """Keep the check value, unless somebody was quicker."""
+    """Record the check value, unless another process has recorded one."""
     await conn.execute(
         "INSERT INTO secret_key_check (sealed, recorded_at) VALUES (%s, %s) ON CONFLICT DO NOTHING", (sealed, now)
     )
 
 
 async def replace(conn: Conn, sealed: bytes, *, now: datetime) -> None:
-    """Keep another check value from now on."""
+    """Replace the check value."""
     await conn.execute("DELETE FROM secret_key_check")
     await record(conn, sealed, now=now)
 

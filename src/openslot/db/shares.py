@@ -1,13 +1,13 @@
-"""Who may have how many of a pool's connections at once, so that nobody's hung transaction takes them all (ADR 0026).
+"""Shares of a pool's connections, so that the transactions of one organization can't take them all (ADR 0026).
 
-Who uses connections is an *owner*: an organization. Within an owner, changes that would wait for each other are in one
-*lane*: those of one host, or one event type. Each may take half of what the others leave, in the pool and again within
-the owner, so there is always some left for somebody else. Whoever finds no room waits in line without a connection, for
-so long at most.
+Connections are counted by *owner*, which is an organization, and within it by *lane*: changes that would wait for each
+other, such as those of one event type, share a lane. Each owner may use half of the connections that the others leave,
+and each lane half of what the owner's other lanes leave, so there is always one left for somebody else. A request that
+finds no room queues without a connection, for a limited time.
 
-Where it is not known yet which organization an address is of, that is looked up first, by a read that waits for no
-lock; the request then goes on as that organization's. Few do so at a time. Only what reads may leave that out, while
-more than half of the pool is free: that alone can't take more than an organization's share, and waits for no lock.
+If the organization of a request is not known, it is looked up first, by a read that waits for no lock; then the request
+goes on as that organization's. Few requests do so at a time. A request that only reads may skip the lookup while more
+than half of the pool is free: such requests wait for no lock, and together they use no more than one owner's share.
 """
 
 import asyncio
@@ -32,315 +32,323 @@ log = logging.getLogger(__name__)
 
 K = TypeVar("K")
 
-MOST_IN_LINE = 200
-"""Requests that wait for the same; whoever comes then is refused at once."""
-MOST_WAITING = 1000
-"""Requests that wait in all; one owner's are half of what the others leave at most."""
-LONG_SECONDS = 2.0
-"""Who has waited for so long in line is not let wait for a lock as well, where others did so in vain."""
-MOST_KNOWN = 10_000
-"""Addresses and tokens of which it is remembered whose they are."""
+MAX_IN_QUEUE = 200
+"""Requests in one queue; further ones are refused at once."""
+MAX_WAITING = 1000
+"""Requests in all queues. An owner may have half of the places that the others leave."""
+LONG_WAIT_SECONDS = 2.0
+"""A request that has queued for so long is refused when another one of its owner times out on a lock."""
+MAX_KNOWN = 10_000
+"""Addresses and tokens whose organization is remembered."""
 
 
 class Address(NamedTuple):
-    """What a request names, before it is known which organization that belongs to."""
+    """What a request names, such as a token or a slug. It may take a lookup to find the organization behind it."""
 
     kind: str
     value: Hashable
 
 
 class Unknown(Enum):
-    """Owners of the requests of which no organization is known."""
+    """Owners of requests whose organization is not known."""
 
     READER = "reader"
     WRITER = "writer"
     NOWHERE = "nowhere"
-    """The address was looked up, and is nobody's."""
+    """No organization has the address."""
 
 
 Owner = UUID | Unknown
 
 
-class Line(NamedTuple):
-    """Those who wait for the same."""
+class Queue(NamedTuple):
+    """The key of a queue: the requests of one owner in one lane. Requests without a lane only read."""
 
     owner: Owner
     lane: Hashable | None
 
     @property
     def is_lookup(self) -> bool:
-        """Whether they wait for finding out whose their addresses are."""
+        """Whether its requests need a connection to look up their organization."""
         return self.owner is Unknown.READER or self.owner is Unknown.WRITER
 
 
-UNKNOWN_READERS = Line(Unknown.READER, None)
+UNKNOWN_READERS = Queue(Unknown.READER, None)
 
 
-class Turn(NamedTuple):
-    """One who waits."""
+class Waiter(NamedTuple):
+    """A request in a queue."""
 
-    called: "asyncio.Future[None]"
+    admitted: "asyncio.Future[None]"
     since: float
-    """By the loop's clock."""
+    """When it came, by the loop's clock."""
 
 
 class Shares:
     """The shares of one pool of ``size`` connections, in one process and one event loop."""
 
     def __init__(self, pool: AsyncConnectionPool[Conn], size: int, *, patience_seconds: float, longest_seconds: float):
-        """Whoever waits gets a connection within ``patience_seconds`` or none; ``longest_seconds``: it may have it."""
+        """A request waits up to ``patience_seconds`` for a connection, and may use it for ``longest_seconds``."""
         self._pool = pool
         self._size = size
         self._patience_seconds = patience_seconds
         self._longest_seconds = longest_seconds
         self._taken = 0
         self._by_owner: dict[Owner, int] = {}
-        self._by_lane: dict[Line, int] = {}
-        self._lines: OrderedDict[Line, deque[Turn]] = OrderedDict()
+        self._by_lane: dict[Queue, int] = {}
+        self._queues: OrderedDict[Queue, deque[Waiter]] = OrderedDict()
         self._known: OrderedDict[Address, UUID] = OrderedDict()
-        self._until: dict[Lease, float] = {}
-        self._watch: asyncio.TimerHandle | None = None
+        self._deadlines: dict[Lease, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> int:
-        """Requests in line."""
-        return sum(len(line) for line in self._lines.values())
+        """The number of queued requests."""
+        return sum(len(queue) for queue in self._queues.values())
 
-    def line_of(self, address: Address | None, lane: Hashable | None = None) -> Line:
-        """Where a request has its place; ``address`` None: it names nothing. Without a lane it only reads."""
+    def queue_of(self, address: Address | None, lane: Hashable | None = None) -> Queue:
+        """The queue of a request; ``address`` None: it names nothing. A request without a lane only reads."""
         if address is None:
-            return Line(Unknown.NOWHERE, lane)
+            return Queue(Unknown.NOWHERE, lane)
         known = self._known.get(address)
         if known is not None:
             self._known.move_to_end(address)
-            return Line(known, lane)
-        return UNKNOWN_READERS if lane is None else Line(Unknown.WRITER, lane)
+            return Queue(known, lane)
+        return UNKNOWN_READERS if lane is None else Queue(Unknown.WRITER, lane)
 
     def connection(
-        self, address: Address | None, lane: Hashable | None = None, *, may_read_on: bool = False
+        self, address: Address | None, lane: Hashable | None = None, *, may_skip_lookup: bool = False
     ) -> "Lease":
-        """A connection within the share of who is at ``address``, for the length of a block; None: it names nothing.
+        """A context manager: a connection within the share of the organization behind ``address``; None: there is none.
 
-        Where that is not known, it is for looking it up (``Lease.is_lookup``), and then for ``Lease.belongs_to``.
-        ``may_read_on``: what only reads need not do so while there is much room.
+        If the organization is not known, the connection is for looking it up only (``Lease.is_lookup``) until the
+        caller has called ``Lease.belongs_to``. ``may_skip_lookup``: not while most of the pool is free; for reads only.
 
-        Entering it raises:
-            Busy: no room for too long, or too many wait already. Nothing has been done.
+        Entering raises:
+            Busy: there was no room for too long, or too many requests wait already. Nothing has been done.
             psycopg_pool.PoolTimeout: the database gives no connection.
         """
-        return Lease(self, address, lane, may_read_on=may_read_on)
+        return Lease(self, address, lane, may_skip_lookup=may_skip_lookup)
 
-    async def lend(self, lease: "Lease") -> None:
-        """Give a lease its connection once there is room."""
-        line = lease.line = self.line_of(lease.address, lease.lane)
-        await self._enter(line)
-        lease.is_lookup = line.is_lookup and not (lease.may_read_on and self._has_much_room)
+    async def acquire(self, lease: "Lease") -> None:
+        """Give a lease its connection once there is room.
+
+        Raises:
+            Busy, psycopg_pool.PoolTimeout: as ``connection``.
+        """
+        queue = lease.queue = self.queue_of(lease.address, lease.lane)
+        await self._enter(queue)
+        lease.is_lookup = queue.is_lookup and not (lease.may_skip_lookup and self._is_mostly_free)
         try:
             lease.conn = await self._pool.getconn()
         except BaseException:
-            self._leave(line)
+            self._leave(queue)
             raise
-        self.watch(lease, self._longest_seconds)
+        self.set_deadline(lease, self._longest_seconds)
 
-    async def take_back(self, lease: "Lease", error: BaseException | None) -> None:
-        """Its connection is used no more; the pool sees to what it was left in."""
-        del self._until[lease]
+    async def release(self, lease: "Lease", error: BaseException | None) -> None:
+        """Return a lease's connection to the pool, which resets or replaces it."""
+        del self._deadlines[lease]
         try:
             await self._pool.putconn(lease.conn)
         finally:
             if isinstance(error, LockNotAvailable):
-                self._refuse_behind(lease.line)
-            self._leave(lease.line)
+                self._refuse_behind(lease.queue)
+            self._leave(lease.queue)
 
-    def watch(self, lease: "Lease", seconds: float) -> None:
-        """Cut its connection where it is still in use after ``seconds``: a server that hangs ends no statement.
+    def set_deadline(self, lease: "Lease", seconds: float) -> None:
+        """Cut a lease's connection if it is still in use after ``seconds``: a server that hangs ignores time-outs.
 
-        One timer for all leases: one each would be a good part of what a short request costs.
+        All leases share one timer: one for each would be a good part of the cost of a short request.
         """
         loop = asyncio.get_running_loop()
-        until = self._until[lease] = loop.time() + seconds
-        if self._watch is None or until < self._watch.when():
-            self._set_watch(until)
+        until = self._deadlines[lease] = loop.time() + seconds
+        if self._timer is None or until < self._timer.when():
+            self._set_timer(until)
 
-    def _set_watch(self, when: float) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-        self._watch = asyncio.get_running_loop().call_at(when, self._cut_overdue)
+    def _set_timer(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(when, self._cut_overdue)
 
     def _cut_overdue(self) -> None:
-        self._watch = None
+        self._timer = None
         now = asyncio.get_running_loop().time()
-        for lease, until in self._until.items():
+        for lease, until in self._deadlines.items():
             if until <= now:
                 _cut(lease.conn)
-                self._until[lease] = inf
-        if self._until and (soonest := min(self._until.values())) < inf:
-            self._set_watch(soonest)
+                self._deadlines[lease] = inf
+        if self._deadlines and (soonest := min(self._deadlines.values())) < inf:
+            self._set_timer(soonest)
 
     def learn(self, address: Address, organization_id: UUID) -> None:
-        """Remember whose an address is."""
+        """Remember the organization behind an address."""
         self._known[address] = organization_id
-        if len(self._known) > MOST_KNOWN:
+        if len(self._known) > MAX_KNOWN:
             self._known.popitem(last=False)
 
-    def has_room(self, line: Line) -> bool:
-        """Whether one more connection may be taken."""
+    def has_room(self, queue: Queue) -> bool:
+        """Whether the queue's owner and lane may use one more connection."""
         free = self._size - self._taken
         if free <= 0:
             return False
-        mine = self._by_owner.get(line.owner, 0)
-        if line.is_lookup:
-            return mine < max(1, self._size // 4) or (line.owner is Unknown.READER and free > self._size // 2)
-        share = max(1, (free + mine) // 2)
-        if mine >= share:
+        own = self._by_owner.get(queue.owner, 0)
+        if queue.is_lookup:
+            return own < max(1, self._size // 4) or (queue.owner is Unknown.READER and free > self._size // 2)
+        share = max(1, (free + own) // 2)
+        if own >= share:
             return False
-        if line.lane is None:
+        if queue.lane is None:
             return True
-        in_lane = self._by_lane.get(line, 0)
-        return in_lane < max(1, (share - (mine - in_lane)) // 2)
+        in_lane = self._by_lane.get(queue, 0)
+        return in_lane < max(1, (share - (own - in_lane)) // 2)
 
     @property
-    def _has_much_room(self) -> bool:
-        """Whether more than half was free before the last one came: all together have no more than one's share."""
+    def _is_mostly_free(self) -> bool:
+        """Whether more than half was free before the last lease, so that those without a lookup fit into one share."""
         return self._taken <= self._size - self._size // 2
 
-    def take(self, line: Line) -> None:
-        """Count one connection more."""
+    def count_in(self, queue: Queue) -> None:
+        """Count one more connection as in use."""
         self._taken += 1
-        self._by_owner[line.owner] = self._by_owner.get(line.owner, 0) + 1
-        if line.lane is not None:
-            self._by_lane[line] = self._by_lane.get(line, 0) + 1
+        self._by_owner[queue.owner] = self._by_owner.get(queue.owner, 0) + 1
+        if queue.lane is not None:
+            self._by_lane[queue] = self._by_lane.get(queue, 0) + 1
 
-    def give_back(self, line: Line) -> None:
-        """Count one less."""
+    def count_out(self, queue: Queue) -> None:
+        """Count one connection less."""
         self._taken -= 1
-        _count_down(self._by_owner, line.owner)
-        if line.lane is not None:
-            _count_down(self._by_lane, line)
+        _count_down(self._by_owner, queue.owner)
+        if queue.lane is not None:
+            _count_down(self._by_lane, queue)
 
-    async def _enter(self, line: Line) -> None:
-        if (not self._lines or line not in self._lines) and self.has_room(line):
-            self.take(line)
+    async def _enter(self, queue: Queue) -> None:
+        if (not self._queues or queue not in self._queues) and self.has_room(queue):
+            self.count_in(queue)
             return
-        mine = sum(len(turns) for one, turns in self._lines.items() if one.owner == line.owner)
-        may_wait = (MOST_WAITING - self.waiting + mine) // 2
-        if len(self._lines.get(line, ())) >= MOST_IN_LINE or mine >= may_wait:
+        own = sum(len(waiters) for one, waiters in self._queues.items() if one.owner == queue.owner)
+        may_wait = (MAX_WAITING - self.waiting + own) // 2
+        if len(self._queues.get(queue, ())) >= MAX_IN_QUEUE or own >= may_wait:
             raise Busy("too many requests wait already")
         loop = asyncio.get_running_loop()
-        turn = Turn(loop.create_future(), loop.time())
-        self._lines.setdefault(line, deque()).append(turn)
-        called = turn.called
+        waiter = Waiter(loop.create_future(), loop.time())
+        self._queues.setdefault(queue, deque()).append(waiter)
+        admitted = waiter.admitted
         try:
             async with asyncio.timeout(self._patience_seconds):
-                await called
+                await admitted
         except BaseException as exc:
-            if called.done() and not called.cancelled() and called.exception() is None:  # and gone in that moment
-                self._leave(line)
+            # It may have been admitted at the very moment at which its wait ended: then its connection is free again.
+            if admitted.done() and not admitted.cancelled() and admitted.exception() is None:
+                self._leave(queue)
             else:
-                self._forget(line, turn)
+                self._forget(queue, waiter)
             if isinstance(exc, TimeoutError):
                 raise Busy("no connection within its share became free in time") from None
             raise
 
-    def _leave(self, line: Line) -> None:
-        self.give_back(line)
-        if self._lines:
-            self.call_next()
+    def _leave(self, queue: Queue) -> None:
+        self.count_out(queue)
+        if self._queues:
+            self.admit_next()
 
-    def call_next(self) -> None:
-        """Let in who has room now, one line after the other; unknown readers before unknown writers."""
-        for line in list(self._lines):
+    def admit_next(self) -> None:
+        """Admit the requests that have room now, queue by queue; lookups of readers before those of writers."""
+        for queue in list(self._queues):
             if self._taken >= self._size:
                 return
-            if line.owner is Unknown.WRITER:
-                self._call(UNKNOWN_READERS)
-            self._call(line)
+            if queue.owner is Unknown.WRITER:
+                self._admit(UNKNOWN_READERS)
+            self._admit(queue)
 
-    def _call(self, line: Line) -> None:
-        in_line = self._lines.get(line)
-        if in_line is None:
+    def _admit(self, queue: Queue) -> None:
+        waiters = self._queues.get(queue)
+        if waiters is None:
             return
-        called = False
-        while in_line and self.has_room(line):
-            turn = in_line.popleft()
-            if not turn.called.done():
-                self.take(line)
-                turn.called.set_result(None)
-                called = True
-        if not in_line:
-            del self._lines[line]
-        elif called:
-            self._lines.move_to_end(line)
+        admitted = False
+        while waiters and self.has_room(queue):
+            waiter = waiters.popleft()
+            if not waiter.admitted.done():
+                self.count_in(queue)
+                waiter.admitted.set_result(None)
+                admitted = True
+        if not waiters:
+            del self._queues[queue]
+        elif admitted:
+            self._queues.move_to_end(queue)
 
-    def _refuse_behind(self, stuck: Line) -> None:
-        """Refuse who waits behind one for whom a lock did not come: the same would happen to them, only later.
+    def _refuse_behind(self, locked: Queue) -> None:
+        """Refuse the requests behind one that timed out on a lock: they would time out as well, only later.
 
-        These are all in the same lane, and of the owner's other lanes those who have waited for long: where all that
-        an organization may have is stuck, each would else wait for one after the other.
+        These are all requests of the same lane, and those in the owner's other lanes that have waited for long: if
+        everything of an organization is locked, each of them would otherwise wait for several time-outs in a row.
         """
-        long_ago = asyncio.get_running_loop().time() - LONG_SECONDS
-        for line in list(self._lines):
-            if line.lane is None or line.owner != stuck.owner:
+        long_ago = asyncio.get_running_loop().time() - LONG_WAIT_SECONDS
+        for queue in list(self._queues):
+            if queue.lane is None or queue.owner != locked.owner:
                 continue
-            for turn in list(self._lines[line]):
-                if (line == stuck or turn.since <= long_ago) and not turn.called.done():
-                    turn.called.set_exception(Busy("what it waits for is locked by another transaction"))
+            for waiter in list(self._queues[queue]):
+                if (queue == locked or waiter.since <= long_ago) and not waiter.admitted.done():
+                    waiter.admitted.set_exception(Busy("what it waits for is locked by another transaction"))
 
-    def _forget(self, line: Line, turn: Turn) -> None:
-        in_line = self._lines.get(line)
-        if in_line is None:
+    def _forget(self, queue: Queue, waiter: Waiter) -> None:
+        waiters = self._queues.get(queue)
+        if waiters is None:
             return
         with suppress(ValueError):
-            in_line.remove(turn)
-        if not in_line:
-            del self._lines[line]
+            waiters.remove(waiter)
+        if not waiters:
+            del self._queues[queue]
 
 
 class Lease:
-    """A connection, and on whose account it is."""
+    """A connection that is counted for an owner and a lane, while its block lasts."""
 
-    __slots__ = ("_shares", "address", "conn", "is_lookup", "lane", "line", "may_read_on")
+    __slots__ = ("_shares", "address", "conn", "is_lookup", "lane", "may_skip_lookup", "queue")
 
     conn: Conn
-    line: Line
+    queue: Queue
     is_lookup: bool
-    """Whether it is for finding out whose the address is, and for nothing before that."""
+    """Whether it may be used only to look up the organization, until ``belongs_to`` was called."""
 
-    def __init__(self, shares: Shares, address: Address | None, lane: Hashable | None, *, may_read_on: bool) -> None:
+    def __init__(
+        self, shares: Shares, address: Address | None, lane: Hashable | None, *, may_skip_lookup: bool
+    ) -> None:
         self._shares = shares
         self.address = address
         self.lane = lane
-        self.may_read_on = may_read_on
+        self.may_skip_lookup = may_skip_lookup
 
     async def __aenter__(self) -> Self:
-        await self._shares.lend(self)
+        await self._shares.acquire(self)
         return self
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
-        await self._shares.take_back(self, error)
+        await self._shares.release(self, error)
 
     def belongs_to(self, organization_id: UUID) -> bool:
-        """Note whose request it is, now that it is known; False: that organization has no room for it.
+        """Count the connection for the organization of the request; False: the organization has no room for it.
 
-        Who has only looked it up is to leave then, and to come again; who has read on is on its account.
+        After False, a caller that has only looked the organization up must leave the block and enter a new one. One
+        that has skipped the lookup may go on: its connection is counted for the organization all the same.
         """
-        before = self.line
+        before = self.queue
         if before.owner == organization_id:
             return True
         if self.address is not None:
             self._shares.learn(self.address, organization_id)
-        line = Line(organization_id, before.lane)
-        self._shares.give_back(before)
-        has_room = self._shares.has_room(line)
+        queue = Queue(organization_id, before.lane)
+        self._shares.count_out(before)
+        has_room = self._shares.has_room(queue)
         if has_room or not self.is_lookup:
-            self.line, self.is_lookup = line, False
-        self._shares.take(self.line)
-        self._shares.call_next()
+            self.queue, self.is_lookup = queue, False
+        self._shares.count_in(self.queue)
+        self._shares.admit_next()
         return has_room
 
-    def take_time(self, seconds: float) -> None:
-        """Let it be in use for ``seconds`` from now on, instead of as long as others."""
-        self._shares.watch(self, seconds)
+    def extend(self, seconds: float) -> None:
+        """Allow the connection to be used for ``seconds`` from now on."""
+        self._shares.set_deadline(self, seconds)
 
 
 def _count_down(counts: dict[K, int], key: K) -> None:
@@ -355,5 +363,5 @@ def _cut(conn: Conn) -> None:
     if conn.closed:
         return
     log.warning("a request has used a connection for too long: the database hangs, the connection is cut")
-    with suppress(OSError), socket.socket(fileno=os.dup(conn.fileno())) as line:
-        line.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError), socket.socket(fileno=os.dup(conn.fileno())) as connection:
+        connection.shutdown(socket.SHUT_RDWR)

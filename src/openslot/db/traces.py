@@ -1,7 +1,7 @@
-"""What tells of a person, table by table, and how it is taken out (ADR 0015).
+"""Erasure of a person's data, table by table (ADR 0015).
 
-``addresses`` are e-mail addresses, compared without regard to case; it is the database that lowers both sides.
-Whoever calls these holds the locks, so that what is found stays what is there.
+``addresses`` are e-mail addresses, compared without regard to case; the database lowers both sides. Callers hold the
+locks, so that nothing is added between finding and erasing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,15 @@ from openslot.db.rows import fetch_all
 from openslot.wire.characters import address_key
 
 NAME = "Erased"
-"""In the place of a name."""
+"""Replaces names."""
 DOMAIN = "erased.invalid"
-"""Of the addresses in the place of others: no mail can reach it (RFC 2606)."""
+"""The domain of replaced addresses, which no mail can reach (RFC 2606)."""
 ADDRESS = f"erased@{DOMAIN}"
-"""In the place of an address within a text; an erased invitee has one of its own."""
+"""Replaces an address within a text; each erased invitee gets a different one."""
 
 _ADDRESSES: LiteralString = "ARRAY(SELECT lower(address) FROM unnest(%(addresses)s::text[]) AS address)"
-# Lowering by the rules of a language would take thirty times as long, the pattern longer still: few texts come to it.
+# A cheap filter comes before the pattern, which is slow. COLLATE "C" lowers only ASCII, thirty times as fast as a
+# locale's rules.
 _MENTIONED: LiteralString = """
     CASE WHEN lower({0} COLLATE "C") LIKE ANY (%(likes)s) THEN {0} ~* %(pattern)s ELSE false END
 """
@@ -42,7 +43,7 @@ _TOMBSTONE: LiteralString = """
 
 
 class Trace(Struct, frozen=True):
-    """An invitee who is to be erased."""
+    """An invitee to erase."""
 
     id: UUID
     scheduled_event_id: UUID
@@ -51,15 +52,15 @@ class Trace(Struct, frozen=True):
 
 
 async def lock(conn: Conn, organization_id: UUID) -> None:
-    """One erasure at a time in an organization: each locks many rows, and none waits for another in a circle."""
+    """Allow one erasure at a time in an organization: each locks many rows, and two could deadlock."""
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('erasure/' || %s, 0))", (str(organization_id),))
 
 
 async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[str]:
-    """The addresses, with every other way in which one of them is stored as somebody's address.
+    """The addresses with all other spellings under which one of them is stored.
 
-    Only what ASCII does not hold can have been stored in another way: among invitees and guests, in requests that wait,
-    in answers to routing forms.
+    Only addresses with non-ASCII characters can have other spellings: of invitees and guests, in holds, and in answers
+    to routing forms.
     """
     cursor = await conn.execute(
         """
@@ -71,7 +72,7 @@ async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[
         UNION
         SELECT email FROM holds, LATERAL (
             SELECT booking #>> '{booking,email}' AS email
-            UNION ALL SELECT jsonb_array_elements_text(booking #> '{booking,guests}')) AS somebody
+            UNION ALL SELECT jsonb_array_elements_text(booking #> '{booking,guests}')) AS contact
         WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
         UNION
         SELECT one ->> 'answer' FROM routing_form_submissions, jsonb_array_elements(questions_and_answers) AS one
@@ -86,7 +87,7 @@ async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[
 
 
 async def list_events(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[UUID]:
-    """The scheduled events that somebody has booked or comes to as a guest, by id."""
+    """The scheduled events with an invitee or guest who has one of these addresses, by id."""
     cursor = await conn.execute(
         f"""
         SELECT scheduled_event_id FROM invitees
@@ -102,7 +103,7 @@ async def list_events(conn: Conn, organization_id: UUID, addresses: Sequence[str
 
 
 async def lock_ledgers(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], *, now: datetime) -> None:
-    """Hold the ledgers of those of the events that are yet to come."""
+    """Lock the ledgers (rows of event types) of those events that are still to take place."""
     await conn.execute(
         """
         SELECT 1 FROM event_types
@@ -117,7 +118,7 @@ async def lock_ledgers(conn: Conn, organization_id: UUID, event_ids: Sequence[UU
 
 
 async def lock_events(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> None:
-    """Hold the events: whoever books, cancels or moves there waits."""
+    """Lock the events: bookings, cancellations and reschedules of them wait."""
     await conn.execute(
         "SELECT 1 FROM scheduled_events WHERE organization_id = %s AND id = ANY (%s) ORDER BY id FOR NO KEY UPDATE",
         (organization_id, list(event_ids)),
@@ -125,7 +126,7 @@ async def lock_events(conn: Conn, organization_id: UUID, event_ids: Sequence[UUI
 
 
 async def list_invitees(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[Trace]:
-    """The invitees with these addresses, held in a way that even a no-show mark waits."""
+    """The invitees with these addresses, locked so that even no-show marks wait."""
     query: LiteralString = f"""
         SELECT id, scheduled_event_id, chain_id, routing_form_submission_id FROM invitees
         WHERE organization_id = %(organization_id)s AND lower(email) = ANY ({_ADDRESSES})
@@ -135,7 +136,7 @@ async def list_invitees(conn: Conn, organization_id: UUID, addresses: Sequence[s
 
 
 async def erase_invitees(conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], *, now: datetime) -> int:
-    """Leave of the invitees when they came, and what was paid."""
+    """Erase the invitees; only the times and the payments stay."""
     cursor = await conn.execute(
         f"""
         UPDATE invitees
@@ -153,21 +154,21 @@ async def erase_invitees(conn: Conn, organization_id: UUID, invitee_ids: Sequenc
 
 
 class ErasedEvent(Struct, frozen=True):
-    """A scheduled event from which something was taken."""
+    """A scheduled event from which something was erased."""
 
     id: UUID
     place: str | None
-    """The place that the invitee gave, if that was taken."""
+    """The location that the invitee gave, if that was erased."""
 
 
 async def erase_from_scheduled_events(
     conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], *, now: datetime
 ) -> list[ErasedEvent]:
-    """Take out the place that an invitee gave, and the words with which it was canceled.
+    """Erase the locations that invitees gave, and the reasons of cancellations.
 
-    The event's row has a place that somebody gave where there is one invitee alone, or from before each had an own one:
-    then it is the first's. A host's words stay where others were canceled with them. Comes before the invitees
-    themselves are erased.
+    The event's row contains an invitee's location if the event has one invitee, or is from a version that stored only
+    one location: then the first invitee gave it. A host's reason stays if other invitees were canceled with it. Call
+    this before the invitees themselves are erased.
     """
     return await fetch_all(
         conn,
@@ -229,7 +230,7 @@ async def erase_submissions(
 async def delete_guests(
     conn: Conn, organization_id: UUID, invitee_ids: Sequence[UUID], addresses: Sequence[str]
 ) -> int:
-    """Take off the guests with these addresses, and those whom the invitees bring along."""
+    """Delete the guests with these addresses and all guests of the invitees."""
     cursor = await conn.execute(
         f"""
         DELETE FROM guests
@@ -243,8 +244,8 @@ async def delete_guests(
     return cursor.rowcount
 
 
-async def take_off_held_guests(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> int:
-    """The same for bookings that wait for the host."""
+async def delete_held_guests(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> int:
+    """Delete the guests with these addresses from the bookings in holds; return the number of holds changed."""
     cursor = await conn.execute(
         f"""
         UPDATE holds SET booking = jsonb_set(booking, '{{booking,guests}}', (
@@ -260,7 +261,7 @@ async def take_off_held_guests(conn: Conn, organization_id: UUID, addresses: Seq
     return cursor.rowcount
 
 
-async def bury_events(
+async def erase_events(
     conn: Conn,
     organization_id: UUID,
     chain_ids: Sequence[UUID],
@@ -269,9 +270,10 @@ async def bury_events(
     *,
     now: datetime,
 ) -> list[UUID]:
-    """Leave a tombstone of every event of the chains, and of those that mention an address as their subject's.
+    """Replace the payloads of events by tombstones, which keep URIs and ``created_at``.
 
-    It keeps URIs and ``created_at``. Other columns of an event tell of nobody.
+    This affects all events of the chains, and those of ``mentioning_ids`` whose invitee has one of the addresses. The
+    other columns of an event contain no personal data.
     """
     cursor = await conn.execute(
         f"""
@@ -290,19 +292,19 @@ async def bury_events(
 
 
 async def erase_place_from_events(conn: Conn, organization_id: UUID, places: Mapping[UUID, str]) -> list[UUID]:
-    """Take what an invitee said of a place, by scheduled event, out of what was recorded about others who are there.
+    """Erase the location that an invitee gave, by scheduled event, from the log events about its other invitees.
 
-    Their own words stay: only these are taken.
+    Locations that the others gave themselves stay.
     """
     cursor = await conn.execute(
         """
         UPDATE events SET payload = jsonb_set(payload::jsonb, '{scheduled_event,location,location}', 'null')::text
-        FROM unnest(%(ids)s::text[], %(places)s::text[]) AS said (id, place)
+        FROM unnest(%(ids)s::text[], %(places)s::text[]) AS given (id, place)
         WHERE organization_id = %(organization_id)s AND erased_at IS NULL AND chain_id = ANY (ARRAY(
             SELECT chain_id FROM invitees
             WHERE organization_id = %(organization_id)s AND scheduled_event_id = ANY (%(ids)s::uuid[])))
-          AND payload::jsonb #>> '{scheduled_event,location,location}' = said.place
-          AND right(payload::jsonb #>> '{scheduled_event,uri}', 36) = said.id
+          AND payload::jsonb #>> '{scheduled_event,location,location}' = given.place
+          AND right(payload::jsonb #>> '{scheduled_event,uri}', 36) = given.id
         RETURNING events.id
         """,
         {
@@ -313,7 +315,7 @@ async def erase_place_from_events(conn: Conn, organization_id: UUID, places: Map
 
 
 async def discard_deliveries(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], *, now: datetime) -> int:
-    """Close what was still to be delivered of the events; the claim of a worker ends with it."""
+    """Discard the pending deliveries of the events and release the claims of workers."""
     cursor = await conn.execute(
         """
         UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
@@ -325,7 +327,7 @@ async def discard_deliveries(conn: Conn, organization_id: UUID, event_ids: Seque
 
 
 async def erase_attempts(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> int:
-    """Take out what receivers answered to the events: it may repeat what they were sent."""
+    """Erase the recorded answers of receivers to the events: an answer may quote the payload."""
     cursor = await conn.execute(
         """
         UPDATE delivery_attempts AS attempt
@@ -341,7 +343,7 @@ async def erase_attempts(conn: Conn, organization_id: UUID, event_ids: Sequence[
 
 
 async def list_mentioning_events(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[UUID]:
-    """The events that mention one of the addresses: the one pass over all that the organization has recorded."""
+    """The events that mention one of the addresses; this reads the whole event log of the organization once."""
     cursor = await conn.execute(
         f"""
         SELECT id FROM events
@@ -356,14 +358,14 @@ async def list_mentioning_events(conn: Conn, organization_id: UUID, addresses: S
 async def redact_events(
     conn: Conn, organization_id: UUID, event_ids: Sequence[UUID], addresses: Sequence[str]
 ) -> list[UUID]:
-    """Put another address in the place of a mentioned one, in those of the events that have no tombstone."""
+    """Replace the addresses in the payloads of those events that have no tombstone; return the events changed."""
     cursor = await conn.execute(
         """
         WITH redacted AS (
             UPDATE events SET payload = regexp_replace(payload, %(pattern)s, %(address)s, 'gi')
             WHERE organization_id = %(organization_id)s AND id = ANY (%(ids)s) AND erased_at IS NULL
             RETURNING id
-        ), taken_away AS (  -- what a receiver answers to the old words is not to be kept
+        ), released AS (  -- a receiver may quote the old payload in its answer, which must not be recorded
             UPDATE deliveries SET claimed_by = NULL FROM redacted
             WHERE deliveries.organization_id = %(organization_id)s AND deliveries.event_id = redacted.id
               AND deliveries.state = 'pending'
@@ -376,13 +378,13 @@ async def redact_events(
 
 
 async def redact_texts(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> dict[str, int]:
-    """The same wherever else somebody may have written it; how many rows of each table had it."""
+    """Replace the addresses in all other texts; return the number of rows changed by table."""
     params = _mentions(organization_id, addresses)
     return {table: (await conn.execute(statement, params)).rowcount for table, statement in _REDACTIONS.items()}
 
 
 async def redact_jobs(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> int:
-    """The same in the arguments of jobs, of which none that mentions it is run any more."""
+    """Replace the addresses in the arguments of jobs, and cancel the jobs that mention one."""
     cursor = await conn.execute(
         f"""
         UPDATE procrastinate_jobs
@@ -396,7 +398,7 @@ async def redact_jobs(conn: Conn, organization_id: UUID, addresses: Sequence[str
 
 
 def _redaction(table: LiteralString, **columns: LiteralString) -> LiteralString:
-    """A statement that redacts columns, which are given with their types."""
+    """A statement that redacts columns, given with their types."""
     changes: LiteralString = ", ".join(
         f"{name} = regexp_replace({name}::text, %(pattern)s, %(address)s, 'gi')::{kind}"
         for name, kind in columns.items()
@@ -410,21 +412,14 @@ def _redaction(table: LiteralString, **columns: LiteralString) -> LiteralString:
 
 _REDACTIONS: dict[str, LiteralString] = {
     "invitees": _redaction(
-        "invitees",
-        name="text",
-        first_name="text",
-        last_name="text",
-        questions_and_answers="jsonb",
-        tracking="jsonb",
-        location="jsonb",
-        cancellation="jsonb",
-        payment="jsonb",
+        "invitees", name="text", first_name="text", last_name="text", questions_and_answers="jsonb",
+        tracking="jsonb", location="jsonb", cancellation="jsonb", payment="jsonb",
     ),
     "scheduled_events": _redaction("scheduled_events", location="jsonb", cancellation="jsonb"),
     "routing_form_submissions": _redaction("routing_form_submissions", questions_and_answers="jsonb", tracking="jsonb"),
     "holds": _redaction("holds", booking="jsonb"),
     "delivery_attempts": _redaction("delivery_attempts", error="text", response_excerpt="text"),
-}
+}  # fmt: skip
 
 
 def _mentions(organization_id: UUID, addresses: Sequence[str]) -> dict[str, Any]:
@@ -435,10 +430,10 @@ def _mentions(organization_id: UUID, addresses: Sequence[str]) -> dict[str, Any]
 
 
 def pattern(addresses: Sequence[str]) -> str:
-    r"""A regular expression of PostgreSQL for the addresses, each whole: not as the end or beginning of another.
+    r"""A PostgreSQL regular expression that matches the addresses, but not within longer ones.
 
-    In JSON text a line may begin with ``\n``, whose letter is no part of the address. A host's own address, as payloads
-    show hosts, is not meant.
+    In JSON text an address may follow an escape such as ``\n``, whose letter is not part of it. Addresses of hosts
+    (``user_email`` in payloads) do not match.
     """
     names = "|".join(_escaped(one, ".+-!#$&'*/=?^`{|}~%@") for one in addresses)
     begins = r"(?:(?<![[:alnum:]_.+-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4}))"
@@ -446,7 +441,7 @@ def pattern(addresses: Sequence[str]) -> str:
 
 
 def _like(address: str) -> str:
-    """What lets every text with the address pass, and few others."""
+    """A LIKE pattern that matches every text with the address, and few others."""
     return f"%{''.join(one.lower() if one.isascii() else '%' for one in address)}%"
 
 

@@ -1,4 +1,4 @@
-"""Trips: days on which a user's schedules are read in another zone."""
+"""Trips: days on which a user's schedules apply in another time zone."""
 
 from datetime import date, datetime
 from typing import LiteralString

@@ -1,4 +1,4 @@
-"""Users: global rows; ``organization_id`` is the organization they belong to at present."""
+"""Users: a row belongs to no organization; ``organization_id`` is the user's current one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from openslot.db.rows import fetch_all, fetch_one
 class User(Struct, frozen=True):
     id: UUID
     number: int
-    """Small; the high bits of the host's spans in ``occupancy``."""
+    """A small number, used as the high bits of the host's spans in ``occupancy``."""
     organization_id: UUID
     name: str
     slug: str
@@ -41,7 +41,7 @@ async def get_by_slug(conn: Conn, slug: str) -> User | None:
 
 
 async def get_by_email(conn: Conn, email: str) -> User | None:
-    """Who has this address, however it is written here or was when it was stored."""
+    """The user with this address, in any spelling."""
     query: LiteralString = f"""
         SELECT {COLUMNS} FROM users
         WHERE lower(email) = ANY (ARRAY(SELECT lower(one) FROM unnest(%(spellings)s::text[]) AS one))
@@ -49,6 +49,7 @@ async def get_by_email(conn: Conn, email: str) -> User | None:
     found = await fetch_one(conn, User, query, {"spellings": spellings(email)})
     if found is not None:
         return found
+    # Earlier versions stored other spellings of addresses with non-ASCII characters; there are few of these.
     query = f"SELECT {COLUMNS} FROM users WHERE octet_length(email) > char_length(email)"
     others = await fetch_all(conn, User, query, {})
     return next((one for one in others if is_same_address(one.email, email)), None)
@@ -66,6 +67,11 @@ async def insert(
     password_hash: str | None,
     now: datetime,
 ) -> User:
+    """Store a user.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another user has the slug or the address.
+    """
     query: LiteralString = f"""
         INSERT INTO users (id, organization_id, name, slug, email, timezone, password_hash, created_at, updated_at)
         VALUES (%(id)s, %(organization_id)s, %(name)s, %(slug)s, %(email)s, %(timezone)s, %(password_hash)s, %(now)s,
@@ -77,20 +83,20 @@ async def insert(
         "timezone": timezone, "password_hash": password_hash, "now": now,
     }  # fmt: skip
     user = await fetch_one(conn, User, query, params)
-    assert user is not None  # RETURNING answers for the row just inserted
+    assert user is not None  # RETURNING gives the row just inserted
     return user
 
 
 class Agreement(Struct, frozen=True):
-    """Whose event types a member agrees to host."""
+    """The colleagues whose event types a member agrees to host."""
 
     id: UUID
     hosts_for: list[UUID]
-    """Colleagues; the organization's id stands for all of them."""
+    """Users; the organization's id stands for all members."""
 
 
 async def list_agreements(conn: Conn, organization_id: UUID, user_ids: Sequence[UUID]) -> list[Agreement]:
-    """Those of ``user_ids`` who belong to the organization, with what they agree to."""
+    """The agreements of those of ``user_ids`` who belong to the organization."""
     query: LiteralString = """
         SELECT id, hosts_for FROM users WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)
     """
@@ -98,21 +104,21 @@ async def list_agreements(conn: Conn, organization_id: UUID, user_ids: Sequence[
 
 
 async def lock(conn: Conn, user_id: UUID) -> None:
-    """Hold the user's row until commit: who gives event types of the same page their slugs waits for each other."""
+    """Lock the user until commit: transactions that set slugs on the user's page must run one by one."""
     await conn.execute("SELECT 1 FROM users WHERE id = %s FOR NO KEY UPDATE", (user_id,))
 
 
 async def set_slug(conn: Conn, user_id: UUID, slug: str) -> None:
-    """Give the user's page another address.
+    """Change the slug of the user's page.
 
     Raises:
-        psycopg.errors.UniqueViolation: it is somebody else's.
+        psycopg.errors.UniqueViolation: another user has it.
     """
     await conn.execute("UPDATE users SET slug = %s WHERE id = %s", (slug, user_id))
 
 
 class Preferences(Struct, frozen=True):
-    """How a user's days and weeks are reckoned, with the default availability schedule; and the user's page."""
+    """A user's settings for days and weeks, the default availability schedule, and the page's slug."""
 
     slug: str
     timezone: str
@@ -124,7 +130,7 @@ class Preferences(Struct, frozen=True):
     """None: there is no schedule."""
     schedule_rules: list[dict[str, Any]] | None
     hosts_for: list[UUID]
-    """Colleagues who may name the user as a host without an admin; the organization's id stands for all of them."""
+    """Users who may add this user as a host without an admin; the organization's id stands for all members."""
 
 
 async def get_preferences(conn: Conn, user_id: UUID) -> Preferences | None:

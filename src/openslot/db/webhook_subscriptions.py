@@ -1,4 +1,4 @@
-"""Webhook subscriptions: who asked to be told what, in which scope."""
+"""Webhook subscriptions: callback URL, events and scope, with the state of their deliveries."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -16,7 +16,7 @@ class WebhookSubscription(Struct, frozen=True, kw_only=True):
     organization_id: UUID
     callback_url: str
     events: list[str]
-    """In the order in which they were asked for, without repetition."""
+    """In the order of the request, without duplicates."""
     scope: str
     user_id: UUID | None
     group_id: UUID | None
@@ -26,15 +26,16 @@ class WebhookSubscription(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     event_type_ids: list[UUID] | None = None
-    """What it is narrowed down to, sorted; None: whatever the event type."""
+    """The event types it is restricted to, sorted; None: all."""
     warned_at: datetime | None = None
-    """When its owner was told that deliveries fail."""
+    """When its owner was warned that deliveries fail."""
     disabled_at: datetime | None = None
     is_signed: bool = False
     """Whether it has a signing key."""
 
 
-# An earlier version that runs beside this one changes ``events`` alone, and then the order of before is of other ones.
+# ``sent_events`` keeps the order of the request. It is ignored where an earlier version of the service, which may run
+# at the same time during an upgrade, has changed only ``events``.
 _COLUMNS: LiteralString = """
     id, organization_id, callback_url,
     CASE WHEN sent_events @> events AND events @> sent_events THEN sent_events ELSE events END AS events,
@@ -90,19 +91,19 @@ async def list_page(
 
 
 def destination_of(callback_url: str) -> str:
-    """Scheme, host and port of a callback: deliveries there are limited together."""
+    """Scheme, host and port of a callback URL; the number of concurrent deliveries is limited per destination."""
     parts = urlsplit(callback_url)
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 class Inserted(Struct, frozen=True):
-    """What became of a new subscription."""
+    """The result of ``insert``."""
 
     is_new: bool
     exists: bool
     """Whether an equal one exists."""
     quota: str | None
-    """The one that had no room, ``user`` or ``organization``."""
+    """The quota that is exceeded, ``user`` or ``organization``."""
 
 
 async def insert(
@@ -113,12 +114,12 @@ async def insert(
     most_of_user: int | None = None,
     most_of_organization: int | None = None,
 ) -> Inserted:
-    """Store a subscription, unless an equal one exists, or its maker or the organization has as many as may be.
+    """Store a subscription, unless an equal one exists or a quota of its creator or the organization is exceeded.
 
-    Two at the bound don't both pass: the second counts after the first has committed.
+    Of two subscriptions at the bound only one passes: the second is counted after the first has committed.
 
     Raises:
-        psycopg.errors.ForeignKeyViolation: its group is not there any more.
+        psycopg.errors.ForeignKeyViolation: its group was deleted.
     """
     found = await fetch_one(
         conn,
@@ -157,18 +158,18 @@ async def insert(
             "destination": destination_of(new.callback_url), "event_type_ids": new.event_type_ids,
         },
     )  # fmt: skip
-    assert found is not None  # the function answers with one row
+    assert found is not None  # the function returns one row
     return found
 
 
 class Changes(Struct, frozen=True, kw_only=True):
-    """What a subscription is to have from now on. None: as it is."""
+    """Changes to a subscription. None or UNSET: no change, except where None has a meaning of its own."""
 
     callback_url: str | None = None
     events: list[str] | None = None
-    """Without repetition; the order is kept."""
+    """Without duplicates; the order is kept."""
     event_type_ids: list[UUID] | UnsetType | None = UNSET
-    """Sorted. None: whatever the event type."""
+    """Sorted. None: all event types."""
     sealed_signing_key: bytes | UnsetType | None = UNSET
     """None: unsigned."""
 
@@ -176,9 +177,9 @@ class Changes(Struct, frozen=True, kw_only=True):
 async def update(
     conn: Conn, organization_id: UUID, subscription_id: UUID, changes: Changes, *, now: datetime
 ) -> WebhookSubscription | None:
-    """Change a subscription, which keeps its id and its backlog; None where it is gone.
+    """Change a subscription, which keeps its id and its backlog; None where it was deleted.
 
-    At another URL nothing has failed yet.
+    A new URL resets the record of failures.
 
     Raises:
         psycopg.errors.UniqueViolation: an equal one exists.
@@ -210,7 +211,7 @@ async def update(
 
 
 async def delete(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> None:
-    """End a subscription: workers discard what is not delivered yet; its past deliveries stay readable."""
+    """Mark a subscription deleted: workers discard its pending deliveries, and past ones stay readable."""
     await conn.execute(
         "UPDATE webhook_subscriptions SET deleted_at = %s, sealed_signing_key = NULL"
         " WHERE organization_id = %s AND id = %s",
@@ -219,7 +220,7 @@ async def delete(conn: Conn, organization_id: UUID, subscription_id: UUID, *, no
 
 
 async def disable(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> bool:
-    """Send nothing more to a subscription, and keep its backlog; False where it was disabled or deleted before."""
+    """Stop sending to a subscription and keep its backlog; False where it was disabled or deleted before."""
     cursor = await conn.execute(
         "UPDATE webhook_subscriptions SET state = 'disabled', disabled_at = %(now)s, updated_at = %(now)s"
         " WHERE organization_id = %(organization_id)s AND id = %(id)s AND state = 'active' AND deleted_at IS NULL",
@@ -240,7 +241,7 @@ async def enable(conn: Conn, organization_id: UUID, subscription_id: UUID, *, no
 
 
 async def mark_warned(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> bool:
-    """Note that the owner is told that deliveries fail; False where that was done before."""
+    """Record that the owner is warned about failing deliveries; False where that was recorded before."""
     cursor = await conn.execute(
         "UPDATE webhook_subscriptions SET warned_at = %(now)s"
         " WHERE organization_id = %(organization_id)s AND id = %(id)s AND warned_at IS NULL",
@@ -250,7 +251,7 @@ async def mark_warned(conn: Conn, organization_id: UUID, subscription_id: UUID, 
 
 
 async def delete_of_group(conn: Conn, organization_id: UUID, group_id: UUID, *, now: datetime) -> None:
-    """End the subscriptions of a group's scope, and let go of the group: those ended before name it still."""
+    """Delete the subscriptions of a group and clear the group on all of them, so that the group can be deleted."""
     await conn.execute(
         """
         UPDATE webhook_subscriptions
@@ -262,7 +263,7 @@ async def delete_of_group(conn: Conn, organization_id: UUID, group_id: UUID, *, 
 
 
 class Unwarned(Struct, frozen=True, kw_only=True):
-    """A subscription that fails, whose owner does not know yet."""
+    """A failing subscription whose owner has not been warned."""
 
     id: UUID
     organization_id: UUID
@@ -274,7 +275,7 @@ class Unwarned(Struct, frozen=True, kw_only=True):
 
 
 async def list_to_warn(conn: Conn, *, failing_since: datetime) -> list[Unwarned]:
-    """Subscriptions that got nothing through since then or longer, with what came of the last attempt."""
+    """Subscriptions that have been failing since then or longer, with the result of the last attempt; up to 100."""
     return await fetch_all(
         conn,
         Unwarned,

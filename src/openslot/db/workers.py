@@ -1,4 +1,4 @@
-"""Workers at work, by their heartbeat. The database's clock counts: those of several machines differ."""
+"""Running workers by their heartbeats, which are timed by the database's clock: the machines' clocks may differ."""
 
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,9 @@ from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all
 
 SILENT_AFTER_SECONDS = 8.0
-"""A worker that was not heard of for so long is dead: what it has in hand goes to others."""
+"""A worker without a heartbeat for so long counts as dead: others may claim its deliveries."""
 STUCK_AFTER_SECONDS = 15.0
-"""A worker that is heard of but has not looked for deliveries for so long hangs: it does so every second."""
+"""A worker with a heartbeat that has not looked for deliveries for so long is stuck: it normally polls every second."""
 
 
 class Worker(Struct, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class Worker(Struct, frozen=True, kw_only=True):
     silent_seconds: float
     """Since the last heartbeat."""
     idle_seconds: float | None
-    """Since the loop that claims deliveries last went round."""
+    """Since it last looked for deliveries; None: never."""
     report: dict[str, Any]
 
     @property
@@ -33,31 +33,31 @@ class Worker(Struct, frozen=True, kw_only=True):
 
     @property
     def is_stuck(self) -> bool:
-        """Alive, but it does not go round."""
+        """Whether it is alive but does not look for deliveries."""
         return self.is_alive and (self.idle_seconds is None or self.idle_seconds > STUCK_AFTER_SECONDS)
 
 
 async def beat(
-    conn: Conn, worker_id: UUID, name: str, *, started_at: datetime, went_round: bool, report: dict[str, Any]
+    conn: Conn, worker_id: UUID, name: str, *, started_at: datetime, has_polled: bool, report: dict[str, Any]
 ) -> None:
-    """Say that a worker is alive, and whether it has looked for deliveries since the last time."""
+    """Record a worker's heartbeat, and whether it has looked for deliveries since the last one."""
     await conn.execute(
         """
         INSERT INTO workers (id, name, started_at, heartbeat_at, went_round_at, report)
         VALUES (%(id)s, %(name)s, %(started_at)s, clock_timestamp(), clock_timestamp(), %(report)s)
         ON CONFLICT (id) DO UPDATE SET
             heartbeat_at = clock_timestamp(), report = excluded.report,
-            went_round_at = CASE WHEN %(went_round)s THEN clock_timestamp() ELSE workers.went_round_at END
+            went_round_at = CASE WHEN %(has_polled)s THEN clock_timestamp() ELSE workers.went_round_at END
         """,
         {
-            "id": worker_id, "name": name, "started_at": started_at, "went_round": went_round,
+            "id": worker_id, "name": name, "started_at": started_at, "has_polled": has_polled,
             "report": Jsonb(report),
         },
     )  # fmt: skip
 
 
 async def leave(conn: Conn, worker_id: UUID) -> None:
-    """Take a worker off the list, and what it has in hand out of its hands."""
+    """Remove a worker and release the deliveries that it has claimed."""
     await conn.execute(
         """
         WITH gone AS (DELETE FROM workers WHERE id = %(id)s)
@@ -68,14 +68,14 @@ async def leave(conn: Conn, worker_id: UUID) -> None:
 
 
 async def forget_silent(conn: Conn, *, days: int = 1) -> None:
-    """Take off the list who has been silent for days."""
+    """Remove the workers without a heartbeat for ``days``."""
     await conn.execute(
         "DELETE FROM workers WHERE heartbeat_at < clock_timestamp() - make_interval(days => %s)", (days,)
     )
 
 
 async def list_all(conn: Conn) -> list[Worker]:
-    """Who was heard of lately, silent ones included, the longest at work first."""
+    """The workers of the last day or so, dead ones included, the longest running first."""
     return await fetch_all(
         conn,
         Worker,

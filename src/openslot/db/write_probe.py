@@ -1,4 +1,4 @@
-"""Whether the database takes writes, found out by one that leaves nothing behind."""
+"""Checks whether the database accepts writes, by a write that is rolled back."""
 
 import psycopg
 from psycopg import errors
@@ -13,17 +13,17 @@ REFUSALS: dict[type[psycopg.Error], str] = {
 
 
 async def refusal(conn: Conn) -> str | None:
-    """Why a write is refused; None where it is taken.
+    """Why the database refuses writes; None: it accepts them.
 
-    New rows may fit into pages that are there already, on a disk that is full. So a megabyte is written that needs new
-    ones, to a table of the connection's own, without the log, and taken back.
+    On a full disk, a few rows may still fit into existing pages. So the probe writes a megabyte, which needs new pages,
+    to a temporary table, which does not write to the WAL, and rolls back.
     """
     try:
         async with conn.transaction(force_rollback=True):
             await conn.execute("CREATE TEMP TABLE write_probe (filler text)")
             await conn.execute("INSERT INTO write_probe SELECT repeat('x', 1000) FROM generate_series(1, 1000)")
     except errors.InsufficientPrivilege:
-        return None  # temporary tables are not for us there: the first refused write will have to say it
+        return None  # without the right to make temporary tables, only a real write can show it
     except tuple(REFUSALS) as exc:
         return REFUSALS[type(exc)]
     return None

@@ -144,7 +144,7 @@ class Page:
         }
         # Compressed here rather than on the way out, so that HEAD has the headers of GET.
         if not (private or is_form) and compression.is_worth_it(body) and self._accepts_gzip:
-            body = compression.packed(body)
+            body = compression.compressed(body)
             headers["Content-Encoding"] = compression.CODING
         headers["Content-Length"] = str(len(body))
         sent = b"" if self.request.method == HttpMethod.HEAD else body

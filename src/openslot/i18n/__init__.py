@@ -1,1 +1,1 @@
-"""Languages, dates and time zones as people read them. Knows no page: it turns values into text."""
+"""Languages, and dates, times and time zones as text. It knows nothing of pages."""

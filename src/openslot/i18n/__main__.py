@@ -1,4 +1,4 @@
-"""``python -m openslot.i18n [CODE]``: bring every catalogue up to date, and begin that of a new language."""
+"""``python -m openslot.i18n [CODE]``: update every catalogue, and create one for a new language."""
 
 import sys
 
@@ -6,7 +6,7 @@ from openslot.i18n import extraction, languages
 
 
 def main(arguments: list[str]) -> int:
-    """Update the catalogues; 1 where translations are missing."""
+    """Update the catalogues; the exit code is 1 where translations are missing."""
     missing = 0
     for code in sorted({*languages.codes(), *arguments} - {languages.SOURCE}):
         count = extraction.update(code)

@@ -1,4 +1,4 @@
-"""Which messages the sources hold, and how a catalogue is brought up to date with them."""
+"""Extracts the messages of the sources, and updates catalogues with them."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _OPTIONS = {"**/templates/**.html": {"silent": "false", "newstyle_gettext": "tru
 
 
 def messages() -> Catalog:
-    """Every message of templates and code, with the files that use it."""
+    """Every message in templates and code, with the files that use it."""
     found = Catalog(domain=languages.DOMAIN, fuzzy=False)
     for name, _, message, _, _ in extract_from_dir(SOURCES, _METHODS, _OPTIONS):
         found.add(message, locations=[(Path(name).as_posix(), 0)])
@@ -22,13 +22,13 @@ def messages() -> Catalog:
 
 
 def read(code: str) -> Catalog:
-    """The catalogue of a language as it is kept."""
+    """The stored catalogue of a language."""
     with languages.path_of(code).open("rb") as file:
         return read_po(file, locale=code, domain=languages.DOMAIN)
 
 
 def update(code: str) -> int:
-    """Give a language's catalogue the messages of the sources; says how many have no translation yet."""
+    """Update or create a language's catalogue; return the number of messages without a translation."""
     path = languages.path_of(code)
     catalogue = read(code) if path.exists() else Catalog(locale=code, domain=languages.DOMAIN)
     catalogue.update(messages(), no_fuzzy_matching=True)
@@ -41,7 +41,7 @@ def update(code: str) -> int:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    """The messages without a complete translation, or with one that nobody has confirmed."""
+    """The messages whose translation is incomplete or marked as fuzzy."""
     missing = []
     for message in catalogue:
         if not message.id:

@@ -1,7 +1,7 @@
-"""Dates and times as one visitor reads them: language, country, time zone.
+"""Formats dates and times for one visitor, by language, country and time zone.
 
-Names and the order of dates are the locale's; the clock (12 or 24 hours) and the first day of the week are the
-region's, but for a clock that the visitor has chosen. Years are of the Buddhist era in Thai.
+Names and the order of dates follow the locale. The clock (12 or 24 hours) and the first day of the week follow the
+region, unless the visitor has chosen a clock. Thai uses years of the Buddhist era.
 """
 
 import re
@@ -29,18 +29,18 @@ _COMMA_YEAR = re.compile(r"[,\s]*('\w+'\s*)?(G\s*)?y+")
 
 @dataclass(frozen=True)
 class Formats:
-    """How values read for one visitor. Instants are aware and shown in ``zone``; dates are days of that zone."""
+    """The formats for one visitor. Instants are aware and shown in ``zone``; dates are days in that zone."""
 
     locale: Locale
     zone: ZoneInfo
     region: Locale | None = None
-    """Whose clock and week; None: the locale's."""
+    """The locale for clock and week; None: ``locale``."""
     hours: int | None = None
     """The clock that the visitor has chosen, one of ``CLOCKS``; None: the region's."""
 
     @classmethod
     def of(cls, language: Language, zone: ZoneInfo, *, hours: int | None = None) -> "Formats":
-        """As the readers of a language in their region have it."""
+        """The formats of a language in its region."""
         return cls(language.locale, zone, language.region, hours)
 
     @property
@@ -66,7 +66,7 @@ class Formats:
         return self._date(day, self.locale.date_formats["full"].pattern, era=True)
 
     def weekday_and_day(self, day: date) -> str:
-        """In full but for the year: ``Tuesday, November 3``."""
+        """In full without the year: ``Tuesday, November 3``."""
         return self._date(day, _COMMA_YEAR.sub("", self.locale.date_formats["full"].pattern))
 
     def month(self, day: date) -> str:
@@ -83,7 +83,7 @@ class Formats:
         return f"{text} ({timezones.offset(local)})" if timezones.is_ambiguous(local) else text
 
     def span(self, start: datetime, end: datetime) -> str:
-        """From start to end on one day: ``10:00 AM - 10:30 AM``; the end's date is added where it is another day."""
+        """From start to end: ``10:00 AM - 10:30 AM``; the end has its date if it is on another day."""
         first, last = self.time(start), self.time(end)
         if self.day(start) != self.day(end):
             last = f"{last}, {self.weekday_and_day(self.day(end))}"
@@ -101,7 +101,7 @@ class Formats:
         return " ".join(parts)
 
     def listed(self, names: Sequence[str]) -> str:
-        """``Ada, Bob and Cy``, as the language joins them."""
+        """The names as a list in the language: ``Ada, Bob and Cy``."""
         return str(format_list(names, locale=self.locale))
 
     @cached_property
@@ -119,7 +119,7 @@ class Formats:
         return timezones.offset(datetime.combine(on, time(12), self.zone))
 
     def zone_options(self, *, on: date) -> list[tuple[str, list[timezones.ZoneOption]]]:
-        """The zones to choose from, by area, with their offsets on a day."""
+        """The zones for a menu, by area, with their offsets on a day."""
         return timezones.options(self.locale, on=on, also=self.zone.key)
 
     @cached_property
@@ -131,7 +131,7 @@ class Formats:
 
     def _date(self, day: date, pattern: str, *, era: bool = False) -> str:
         if self._is_thai:
-            # Babel knows the Gregorian calendar alone; the Thai patterns of the Buddhist one differ by the year only
+            # Babel formats only Gregorian years; Thai patterns with Buddhist years differ in nothing else
             year = f"{'พ.ศ. ' if era else ''}{day.year + BUDDHIST_ERA}"
             pattern = _YEAR.sub(f"'{year}'", pattern)
         return str(format_date(day, pattern, locale=self.locale))
@@ -143,6 +143,6 @@ class Formats:
 
 @cache
 def clock_of(locale: Locale) -> int:
-    """How many hours the clock of a locale has: 12 or 24."""
+    """The clock of a locale, 12 or 24 hours."""
     pattern = _QUOTED.sub("", locale.time_formats["short"].pattern)
     return CLOCKS[0] if "h" in pattern or "K" in pattern else CLOCKS[1]

@@ -1,10 +1,10 @@
-"""Which languages there are, and which one a visitor gets.
+"""The available languages, and the choice of one for a visitor.
 
-A language is a folder, ``locale/<code>/LC_MESSAGES/openslot.po``; English is that of the sources and needs none.
-Catalogues are compiled in memory, so only the ``.po`` files are kept.
+Each language has a catalogue ``locale/<code>/LC_MESSAGES/openslot.po``, except English, the language of the sources.
+Catalogues are compiled in memory, so that only ``.po`` files are stored.
 
-Where there is no catalogue for what a browser prefers, the words are English, but clock, week and order of dates are
-still those of the browser's country (ADR 0023). Words of another language keep their own country's.
+A visitor whose preferred languages have no catalogue gets English, but clock, week and order of dates still follow the
+visitor's country (ADR 0023). In other languages, they follow the language's own country.
 """
 
 import re
@@ -24,43 +24,43 @@ SOURCE = "en"
 DOMAIN = "openslot"
 FOLDER = Path(__file__).parent / "locale"
 ENGLISH_ELSEWHERE = Locale("en", "150")
-"""English as it is written where nobody has said how: day before month."""
+"""English for countries without an English locale: day before month."""
 _TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-[a-z0-9-]*)?", re.IGNORECASE)
 _LONGEST_ACCEPTED, _MOST_ACCEPTED = 1000, 20
-"""Characters and languages of a header that are looked at; browsers send a few."""
-_MAKESHIFT = frozenset({"ZZ", "XA", "XB"})
-"""Territory codes that stand for no country."""
+"""The limits for an ``Accept-Language`` header in characters and languages; browsers send a few languages."""
+_PSEUDO_TERRITORIES = frozenset({"ZZ", "XA", "XB"})
+"""Territory codes that do not stand for a country."""
 
 
 @dataclass(frozen=True)
 class Language:
-    """A catalogue, and the conventions of the country it is read in (``en`` with ``en_GB``)."""
+    """A catalogue with the conventions of a country, such as ``en`` with ``en_GB``."""
 
     code: str
     locale: Locale
     """Names and order of dates, in the catalogue's language."""
     region: Locale
-    """Clock and week: those of ``locale``, or of the visitor's country where ``locale`` is not known there."""
+    """Clock and week: ``locale``, or the visitor's country if ``locale`` is not one of that country."""
 
     @property
     def translations(self) -> NullTranslations:
-        """The messages; those of the sources where the code is English."""
+        """The translations; for English, the messages of the sources."""
         return translations(self.code)
 
     @property
     def own_name(self) -> str:
-        """What its speakers call it."""
+        """The name of the language in the language itself."""
         return (Locale(self.code).get_display_name(self.code) or self.code).capitalize()
 
 
 def path_of(code: str) -> Path:
-    """Where the catalogue of a language lies."""
+    """The path of a language's catalogue."""
     return FOLDER / code / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 @cache
 def codes() -> tuple[str, ...]:
-    """The languages on offer: English, then those found by folder."""
+    """The codes of all languages: English, then those with a catalogue."""
     return (SOURCE, *sorted(path.parts[-3] for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po")))
 
 
@@ -82,32 +82,32 @@ def find(tag: str) -> Language | None:
     parts = _Tag.read(tag)
     if parts is None or parts.language not in codes():
         return None
-    # the week's first day and the clock are a country's, so take the likely one where none is named
+    # clock and week depend on the country, so a tag without one gets the language's most likely country
     locale = parts.locale(parts.territory or parts.likely_territory) or parts.locale(parts.likely_territory)
     return None if locale is None else Language(locale.language, locale, locale)
 
 
-def choose(asked: str | None, accepted: str, *fallbacks: str) -> Language:
-    """What a visitor reads: the language asked for, else the best of an ``Accept-Language`` header, else a fallback.
+def choose(requested: str | None, accepted: str, *fallbacks: str) -> Language:
+    """The language for a visitor: ``requested``, else the best of an ``Accept-Language`` header, else a fallback.
 
-    English is read everywhere, so its conventions are those of the country that the address, else the browser's first
-    preference, else a fallback says.
+    English is read everywhere, so its conventions come from the first tag with a country: of the requested one, the
+    browser's preferences, and the fallbacks, in this order.
     """
     preferred = _by_preference(accepted)
-    language = next((found for tag in (asked or "", *preferred, *fallbacks) if (found := find(tag))), None)
+    language = next((found for tag in (requested or "", *preferred, *fallbacks) if (found := find(tag))), None)
     if language is None:
         language = find(SOURCE)
         assert language is not None  # the source language is always there
     if language.code != SOURCE:
         return language
-    named = _Tag.read(asked or "")
-    first = [asked or ""] if named is not None and named.territory else []
-    region = _region([*first, *preferred, asked or "", *fallbacks])
+    named = _Tag.read(requested or "")
+    first = [requested or ""] if named is not None and named.territory else []
+    region = _region([*first, *preferred, requested or "", *fallbacks])
     return language if region is None else replace(language, locale=_english_of(region), region=region)
 
 
 def _region(tags: Sequence[str]) -> Locale | None:
-    """The conventions of the country that the first of these tags names or implies; None where none does."""
+    """The locale of the country that the first of these tags names or implies; None where none does."""
     known = [parts for tag in tags if (parts := _Tag.read(tag))]
     for parts in known:
         sisters = [other.territory for other in known if other.language == parts.language and other.territory]
@@ -124,7 +124,7 @@ def _english_of(region: Locale) -> Locale:
 
 @dataclass(frozen=True)
 class _Tag:
-    """What counts of a language tag; variants and extensions are passed over."""
+    """The relevant parts of a language tag; variants and extensions are ignored."""
 
     language: str
     script: str | None
@@ -136,7 +136,7 @@ class _Tag:
         if found is None:
             return None
         language, script, territory = found.groups()
-        territory = territory.upper() if territory and territory.upper() not in _MAKESHIFT else None
+        territory = territory.upper() if territory and territory.upper() not in _PSEUDO_TERRITORIES else None
         return cls(language.lower(), script.title() if script else None, territory)
 
     @property
@@ -147,17 +147,17 @@ class _Tag:
         return likely.rpartition("_")[2] or None
 
     def locale(self, territory: str | None) -> Locale | None:
-        """This language as that country writes it; None where that is not known."""
+        """The locale of this language in a country; None where Babel has none."""
         return _made(self.language, territory, self.script) or _made(self.language, territory, None)
 
 
 def _locale_of(territory: str) -> Locale | None:
-    """The conventions of a country in the language most spoken there."""
+    """The locale of a country in the language most spoken there."""
     likely = _Tag.read(get_global("likely_subtags").get(f"und_{territory}", SOURCE))
     return (likely and likely.locale(territory)) or _made(SOURCE, territory, None)
 
 
-@lru_cache(maxsize=1024)  # whoever asks may make up more
+@lru_cache(maxsize=1024)  # bounded, since visitors can send any number of tags
 def _made(language: str, territory: str | None, script: str | None) -> Locale | None:
     try:
         return Locale(language, territory, script)
@@ -177,7 +177,7 @@ def _by_preference(accepted: str) -> list[str]:
         weight = _weight(parameters)
         if tag.strip() not in ("", "*") and weight > 0:
             weighed.append((weight, tag.strip()))
-    return [tag for _, tag in sorted(weighed, key=lambda entry: -entry[0])]  # stable: equal weights keep their order
+    return [tag for _, tag in sorted(weighed, key=lambda entry: -entry[0])]  # a stable sort keeps the header's order
 
 
 def _weight(parameters: str) -> float:

@@ -1,4 +1,4 @@
-"""Time zones by the names that people choose from."""
+"""Names, offsets and menus of time zones."""
 
 import re
 from collections import defaultdict
@@ -29,18 +29,19 @@ class ZoneOption(NamedTuple):
 
 
 def find(name: str | None) -> ZoneInfo | None:
-    """The zone of an IANA name, older spellings and other cases of letters included; None where there is none.
+    """The zone of an IANA name, with older spellings and in any case of letters; None where there is none.
 
-    Browsers may also say an offset. One of whole hours has a zone; ``GMT+2`` has none: its sign is read both ways.
+    Browsers may send an offset instead. ``+02:00`` has a zone, as whole hours do; ``GMT+2`` has none, since its sign is
+    ambiguous.
     """
     return _zone(name) if name else None
 
 
 @lru_cache(maxsize=64)
 def options(locale: Locale, *, on: date, also: str = "UTC") -> list[tuple[str, list[ZoneOption]]]:
-    """The zones to choose from by area (``Europe``, ``Asia``), each area by city, with their offsets on a day.
+    """The zones for a menu by area (``Europe``, ``Asia``), each area by city, with their offsets on a day.
 
-    ``also`` is in the list even where it is an older spelling, such as ``Asia/Calcutta``.
+    ``also`` is in the menu even if it is an older spelling, such as ``Asia/Calcutta``.
     """
     at = datetime.combine(on, NOON)
     areas: dict[str, list[ZoneOption]] = defaultdict(list)
@@ -66,10 +67,10 @@ def city_name(key: str, locale: Locale) -> str:
 
 
 def zone_name(key: str, locale: Locale) -> str:
-    """What the zone's time is called over the year: ``Central European Time``."""
+    """The name of the zone's time, summer or not: ``Central European Time``."""
     if key in UTC_NAMES:
         return "UTC"
-    if key.startswith("Etc/"):  # named with the sign turned round: Etc/GMT-2 is two hours ahead
+    if key.startswith("Etc/"):  # these names have the opposite sign: Etc/GMT-2 is two hours ahead
         return offset(datetime(2000, 1, 1, tzinfo=ZoneInfo(key)))
     if "/" not in key:
         return key
@@ -96,7 +97,7 @@ def is_ambiguous(local: datetime) -> bool:
 def _zone(name: str) -> ZoneInfo | None:
     hours = _WHOLE_HOURS.fullmatch(name)
     if hours:
-        sign = {"+": "-", "-": "+"}[hours[1]]  # as POSIX has it
+        sign = {"+": "-", "-": "+"}[hours[1]]  # Etc names follow POSIX, where the sign is the opposite
         name = f"Etc/GMT{sign}{int(hours[2])}"
     key = _names().get(name.casefold())
     return None if key is None else zone_named(key)
@@ -104,13 +105,13 @@ def _zone(name: str) -> ZoneInfo | None:
 
 @cache
 def _names() -> dict[str, str]:
-    """Every name of a zone, by what it is in small letters; those of the machine itself are no zone of anybody's."""
+    """Every name of a zone by its lower-case form, without names that stand for the machine's own zone."""
     return {name.casefold(): name for name in available_timezones() - {"localtime", "posixrules", "Factory"}}
 
 
 @cache
 def _listed() -> dict[str, ZoneInfo]:
-    """The zones of a list by name, kept: each is a file, and 400 of them are read in a tenth of a second."""
+    """The zones for menus, by name. Cached: reading their 400 files takes a tenth of a second."""
     table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text()
     keys = {line.split("\t")[2] for line in table.splitlines() if line and not line.startswith("#")}
     return {key: ZoneInfo(key) for key in sorted(keys & available_timezones() | {"UTC"})}

@@ -1,1 +1,1 @@
-"""Background tasks by family: load, call one service."""
+"""Background tasks, one module per family: each loads what it needs and calls one service."""

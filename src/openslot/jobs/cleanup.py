@@ -1,6 +1,7 @@
-"""Tidying, over and over: holds that have ended, forms sent long ago, months of the event log. Nothing waits for it.
+"""Periodic cleanup: ended holds, old form tokens, monthly partitions of the event log.
 
-Whether a hold counts, or a form may do something, is judged by the clock; an event without a month has a place as well.
+Nothing depends on its timing. Services compare holds and form tokens with the clock, and an event whose month has no
+partition yet goes to the default partition.
 """
 
 import logging
@@ -22,12 +23,12 @@ MONTHS_SECONDS = 3600.0
 
 
 async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime]) -> None:
-    """Sweep until canceled. Any number may do so at once: each deletes what the others have not."""
-    await repeat(lambda: sweep(pool, clock()), seconds=SWEEP_SECONDS, what="holds that have ended could not be swept")
+    """Sweep until canceled. Any number of workers may do so at once: each row is deleted by one of them."""
+    await repeat(lambda: sweep(pool, clock()), seconds=SWEEP_SECONDS, what="ended holds could not be deleted")
 
 
 async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
-    """Free what holds kept that have ended, and forget forms that were sent long ago; how many holds there were."""
+    """Delete ended holds with the time they kept, and old form tokens; return the number of holds."""
     async with pool.connection() as conn:
         freed = await holds.sweep(conn, now=now)
         await sending.sweep(conn, now=now)
@@ -36,22 +37,24 @@ async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
     return freed
 
 
-async def keep_months(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime], retention_days: int) -> None:
-    """Make the months to come and drop those past ``retention_days`` (0: none), until canceled."""
-    what = "the months of the event log could not be kept"
-    await repeat(lambda: months(pool, clock(), retention_days), seconds=MONTHS_SECONDS, what=what)
+async def maintain_partitions(
+    pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime], retention_days: int
+) -> None:
+    """Create the partitions of coming months and drop those past ``retention_days`` (0: none), until canceled."""
+    what = "partitions of the event log could not be updated"
+    await repeat(lambda: update_partitions(pool, clock(), retention_days), seconds=MONTHS_SECONDS, what=what)
 
 
-async def months(pool: AsyncConnectionPool[Conn], now: datetime, retention_days: int) -> None:
-    """Make the months to come, and drop those that ended so many days ago."""
+async def update_partitions(pool: AsyncConnectionPool[Conn], now: datetime, retention_days: int) -> None:
+    """Create the partitions of coming months, and drop those that ended ``retention_days`` ago (0: none)."""
     async with pool.connection() as conn:
-        made = await partitions.ensure(conn, now)
-        if made:
-            log.info("made %s", ", ".join(made))
+        created = await partitions.ensure(conn, now)
+        if created:
+            log.info("made %s", ", ".join(created))
         if not retention_days:
             return
         dropped, kept = await partitions.drop_before(conn, now - timedelta(days=retention_days))
     if dropped:
         log.info("dropped %s", ", ".join(dropped))
     if kept:
-        log.warning("%s stay beyond the retention for deliveries that are still pending", ", ".join(kept))
+        log.warning("%s: kept beyond the retention, since deliveries are still pending", ", ".join(kept))

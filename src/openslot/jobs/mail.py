@@ -1,7 +1,7 @@
-"""Sending mail: tried for two days where it is not taken at once.
+"""Sends mail, and retries for two days where the mail server does not accept it at once.
 
-A mail is in the queue's table until it is sent or given up, and nowhere else. The queue's own log shows the arguments
-of its jobs, so it is off in the worker.
+The queue's table holds a mail until it is sent or given up; nothing else stores it. The queue's own log would show the
+arguments of its jobs, so the worker turns that log off.
 """
 
 import logging
@@ -16,10 +16,10 @@ from openslot.providers.mail import MailDelayed, Mailer, MailRefused, Message
 log = logging.getLogger(__name__)
 
 WAITS_SECONDS = (60, 300, 900, 1800, 3600, 7200, *(14400,) * 11)
-"""Between the attempts: two days in all."""
+"""Waits between attempts, two days in all."""
 
 
-class _Later(BaseRetryStrategy):
+class _RetryWithWaits(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
         if job.attempts >= len(WAITS_SECONDS):
             return None
@@ -27,15 +27,15 @@ class _Later(BaseRetryStrategy):
 
 
 def register(app: App, mailer: Mailer) -> None:
-    """Put the family's task on the app, under its name in ``queue``."""
+    """Register the task with the app, under its name in ``queue``."""
 
-    @app.task(name=queue.SEND_MAIL, queue="mail", retry=_Later(), pass_context=True)
+    @app.task(name=queue.SEND_MAIL, queue="mail", retry=_RetryWithWaits(), pass_context=True)
     async def send(context: JobContext, message_id: str, to: str, subject: str, text: str) -> None:
         message = Message(id=UUID(message_id), to=to, subject=subject, text=text)
         try:
             await mailer.send(message)
         except MailRefused as exc:
-            # A job that has failed would stay in the table, and with it what it says to whom.
+            # Not raised: a failed job stays in the table, and with it the recipient and the text of the mail.
             log.error("mail %s was refused and is given up: %s", message_id, exc)  # noqa: TRY400 -- no fault of ours
         except MailDelayed as exc:
             if context.job.attempts >= len(WAITS_SECONDS):
@@ -44,6 +44,6 @@ def register(app: App, mailer: Mailer) -> None:
             log.warning("mail %s was not taken and is tried again: %s", message_id, exc)
             raise
         except Exception:
-            # The outer loop of a job: whatever it is, somebody must be able to read of it.
+            # The outermost handler of a job. The queue's own log is off, so an error that is not logged here is lost.
             log.exception("mail %s could not be sent", message_id)
             raise

@@ -1,4 +1,4 @@
-"""Work that is done over and over, whatever became of it the last time, and whoever keeps a part of it waiting."""
+"""Periodic work that survives errors of the database and locks that others hold."""
 
 import asyncio
 import logging
@@ -17,15 +17,19 @@ log = logging.getLogger(__name__)
 
 
 class Round:
-    """One time round all organizations: what somebody has locked in one of them keeps nobody else waiting."""
+    """One pass over all organizations. It skips an organization after a lock timeout, so that others do not wait."""
 
     def __init__(self, conn: Conn) -> None:
         self._conn = conn
-        self._stuck: set[UUID] = set()
+        self._locked: set[UUID] = set()
 
-    async def take(self, organization_id: UUID, step: Callable[[], Awaitable[T]]) -> T | None:
-        """Do ``step`` in a transaction of its own; None where it had to wait too long, now or earlier in this round."""
-        if organization_id in self._stuck:
+    async def run(self, organization_id: UUID, step: Callable[[], Awaitable[T]]) -> T | None:
+        """Run ``step`` in its own transaction; None if the organization timed out, now or earlier in this round.
+
+        Raises:
+            psycopg.Error: the database failed for another reason than waiting too long.
+        """
+        if organization_id in self._locked:
             return None
         try:
             async with self._conn.transaction():
@@ -33,15 +37,15 @@ class Round:
         except psycopg.Error as exc:
             if not is_undone(exc):
                 raise
-            self._stuck.add(organization_id)
+            self._locked.add(organization_id)
             log.warning("organization %s is left out of this round: %s", organization_id, " ".join(str(exc).split()))
             return None
 
 
 async def repeat(work: Callable[[], Awaitable[object]], *, seconds: float, what: str) -> None:
-    """Do ``work``, wait, and again, until canceled. Where the database is away it is tried again the next time.
+    """Run ``work`` every ``seconds`` until canceled. An error of the database is logged, and the loop goes on.
 
-    ``what`` says in the log what could not be done.
+    ``what`` is the log message for such an error.
     """
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Asking invitees to confirm again, and acting where they do not, over and over."""
+"""Periodically requests reconfirmations from invitees, and acts on those that got no answer."""
 
 import logging
 from collections.abc import Callable
@@ -20,25 +20,28 @@ ROUND_SECONDS = 30.0
 
 
 async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime], links: Links) -> None:
-    """Go round until canceled. Any number may do so at once: each step is taken by one of them alone."""
+    """Run every ``ROUND_SECONDS`` until canceled. Any number of workers may do so at once: each step happens once."""
     what = "invitees could not be asked to confirm again"
-    await repeat(lambda: go_round(pool, links, clock()), seconds=ROUND_SECONDS, what=what)
+    await repeat(lambda: run_once(pool, links, clock()), seconds=ROUND_SECONDS, what=what)
 
 
-async def go_round(pool: AsyncConnectionPool[Conn], links: Links, now: datetime) -> tuple[int, int]:
-    """Ask who is due, and act where no answer came; how many of each. Each in a transaction of its own."""
-    asked = acted = 0
+async def run_once(pool: AsyncConnectionPool[Conn], links: Links, now: datetime) -> tuple[int, int]:
+    """Send the requests that are due and act on those without an answer; return how many of each.
+
+    Every step is a transaction of its own.
+    """
+    requested = acted = 0
     async with pool.connection() as conn:
-        around = Round(conn)
+        this_round = Round(conn)
         for due in await reconfirmations.list_due_for_request(conn, now=now):
-            asking = partial(reconfirming.ask, conn, due, links=links, now=now)
-            asked += await around.take(due.organization_id, asking) or 0
+            step = partial(reconfirming.ask, conn, due, links=links, now=now)
+            requested += await this_round.run(due.organization_id, step) or 0
         for due in await reconfirmations.list_unanswered(conn, now=now):
-            acting = partial(reconfirming.act, conn, due, links=links, now=now)
+            step = partial(reconfirming.act, conn, due, links=links, now=now)
             try:
-                acted += await around.take(due.organization_id, acting) or 0
+                acted += await this_round.run(due.organization_id, step) or 0
             except OpenSlotError as exc:  # one that can't be canceled must not keep the others waiting
                 log.warning("invitee %s: %s", due.invitee_id, exc)
-    if asked or acted:
-        log.info("%s invitees were asked to confirm again, %s did not in time", asked, acted)
-    return asked, acted
+    if requested or acted:
+        log.info("%s invitees were asked to confirm again, %s did not in time", requested, acted)
+    return requested, acted

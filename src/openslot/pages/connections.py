@@ -40,7 +40,7 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
     address, is_reading = _address(request), request.method in SAFE_METHODS
     lane = None if is_reading else address
     while True:
-        async with shares.connection(address, lane, may_read_on=is_reading) as lease:
+        async with shares.connection(address, lane, may_skip_lookup=is_reading) as lease:
             conn = lease.conn
             if address is not None and lease.is_lookup:
                 organization_id = await _organization_at(conn, address)

@@ -10,7 +10,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from openslot.core.errors import OpenSlotError
-from openslot.db.holds import Share
+from openslot.db.holds import HoldQuotas
 from openslot.db.pool import Conn
 from openslot.edges import SAFE_METHODS
 from openslot.pages.visitor import VisitorPage
@@ -37,7 +37,7 @@ class QuotaMiddleware:
 
 
 @asynccontextmanager
-async def counted_booking(page: VisitorPage, conn: Conn, email: str) -> AsyncIterator[Share]:
+async def counted_booking(page: VisitorPage, conn: Conn, email: str) -> AsyncIterator[HoldQuotas]:
     """A transaction in which somebody books, or asks for it; counted unless it is refused. What may be held at a time.
 
     Raises:

@@ -13,6 +13,6 @@ def erasure(row: rows.Erasure, links: Links) -> Erasure:
         addresses=row.addresses,
         erased=row.counts,
         canceled=row.canceled,
-        asked_by=None if row.asked_by_id is None else links.user(row.asked_by_id),
+        asked_by=None if row.requested_by_id is None else links.user(row.requested_by_id),
         created_at=Timestamp.of(row.created_at),
     )

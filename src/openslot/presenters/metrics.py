@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from openslot.db.backlog import Backlog
+from openslot.db.backlog import ConditionBacklog
 from openslot.db.jobs import Queue
 from openslot.db.workers import Worker
 from openslot.telemetry.requests import RequestTally
@@ -71,10 +71,10 @@ def of_database(*, answers: bool) -> list[Metric]:
     return [_gauge("openslot_database_up", "Whether the database answered this scrape.", [], [([], float(answers))])]
 
 
-def of_backlog(backlog: Sequence[Backlog], *, now: datetime) -> list[Metric]:
+def of_backlog(backlog: Sequence[ConditionBacklog], *, now: datetime) -> list[Metric]:
     """What waits."""
     found = {one.condition: one for one in backlog}
-    every = [found.get(condition, Backlog(condition, 0, 0, None)) for condition in CONDITIONS]
+    every = [found.get(condition, ConditionBacklog(condition, 0, 0, None)) for condition in CONDITIONS]
     return [
         _gauge(
             "openslot_webhook_subscriptions",

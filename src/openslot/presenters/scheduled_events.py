@@ -2,7 +2,7 @@
 
 from msgspec import UNSET
 
-from openslot.core.booking_form import for_everybody
+from openslot.core.booking_form import location_for_all
 from openslot.db import invitees as invitee_rows
 from openslot.db import scheduled_events as rows
 from openslot.presenters.links import Links
@@ -44,7 +44,7 @@ def scheduled_event(
 
 def location(row: rows.ScheduledEvent) -> Location | None:
     """Where the event takes place, for whoever may see it: what one of several invitees said is for that one alone."""
-    return for_everybody(row.location) if row.invitees_limit > 1 else row.location
+    return location_for_all(row.location) if row.invitees_limit > 1 else row.location
 
 
 def location_of(invitee: invitee_rows.Invitee, row: rows.ScheduledEvent) -> Location | None:

@@ -1,1 +1,1 @@
-"""The outside world behind protocols; vendors of one kind will stand side by side here."""
+"""External services behind protocols: one package per kind, one module per vendor."""

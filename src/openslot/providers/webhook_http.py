@@ -1,4 +1,4 @@
-"""Sends webhooks: one POST over a kept-alive connection, no redirects, only to addresses that the policy permits."""
+"""Sends webhooks: one POST on a kept-alive connection, without redirects, only to addresses that the policy permits."""
 
 import asyncio
 import errno
@@ -22,41 +22,41 @@ from yarl import URL
 from openslot.security.outbound import OutboundPolicy
 
 CONNECT_TIMEOUT_SECONDS = 10
-"""For name, connection and TLS together."""
+"""For name look-up, connection and TLS together."""
 READ_TIMEOUT_SECONDS = 15
-"""From the connection to the end of the answer."""
+"""From the connection to the end of the response."""
 _BEFORE_TARGET = re.compile(r"[^:/?#]+://[^/?#]*")
 """Scheme and authority. Source: RFC 3986, appendix B."""
 IDLE_SECONDS = 4
-"""How long a connection is kept: less than the 5 s of many servers, so that none is used while they close it."""
+"""How long an idle connection is kept: less than the 5 s of many servers, so that none is used as they close it."""
 EXCERPT_BYTES = 2000
-"""How much of an answer is kept for the record, and read at all."""
+"""How much of a response is read and recorded."""
 HEADER_BYTES = 8190
-"""The longest line of an answer's head."""
+"""The longest header line of a response."""
 HEADERS = 100
 LOOK_UPS = 64
-"""How many names are looked up at once: where name servers are silent, each takes a thread for half a minute."""
+"""Concurrent name look-ups: each takes a thread, for half a minute if the name server is silent."""
 LONGEST_RETRY_AFTER_SECONDS = 365 * 86400
-"""What asks for more is no answer to be honoured."""
+"""A longer ``Retry-After`` is ignored as nonsense."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back, within what time: a status, or an ``error`` that says why there is none."""
+class WebhookResponse:
+    """The result of a request: a status, or an ``error`` that explains why there is none."""
 
     duration_ms: int
     status: int | None = None
     excerpt: str | None = None
     error: str | None = None
     retry_after_seconds: float | None = None
-    """How long the receiver asks to be left alone; it may ask for a long time."""
+    """From the header ``Retry-After``; it may be long."""
 
 
 class WebhookSender(Protocol):
-    """Whoever can make a delivery."""
+    """Sends webhooks."""
 
-    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """Send once; never raises for what the other side does."""
+    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> WebhookResponse:
+        """Send once. Failures of the receiver or the network are returned, never raised."""
         ...
 
 
@@ -65,41 +65,49 @@ LookUp = Callable[..., list[Any]]
 
 
 class _GuardedResolver(AbstractResolver):
-    """Resolves, and leaves out what the policy refuses; aiohttp connects to just these, so a name can't change."""
+    """Resolves names to the addresses that the policy permits.
+
+    aiohttp connects to exactly these, so a name can't resolve to another address between check and connection.
+    """
 
     def __init__(self, policy: OutboundPolicy, look_up: LookUp) -> None:
         self._policy = policy
         self._look_up = look_up
-        # The loop's own few threads are shared by everybody: one silent name server would hold up all other names.
+        # Not the loop's default executor, whose few threads one silent name server would block for all other names.
         self._threads = ThreadPoolExecutor(LOOK_UPS, "look-up")
         self._pending: dict[tuple[str, int, int], asyncio.Future[Any]] = {}
-        """A look-up can't be ended: whoever asks for the same name meanwhile waits for the same answer."""
+        """Look-ups under way, shared by all requests for the same name, since a look-up can't be canceled."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        asked = (host, port, int(family))
-        if asked not in self._pending:
+        """The permitted addresses of ``host``.
+
+        Raises:
+            OSError: the name can't be resolved, or the policy permits none of its addresses.
+        """
+        query = (host, port, int(family))
+        if query not in self._pending:
             look_up = partial(self._look_up, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-            self._pending[asked] = asyncio.get_running_loop().run_in_executor(self._threads, look_up)
-            self._pending[asked].add_done_callback(partial(self._answered, asked))
-        infos = await asyncio.shield(self._pending[asked])
+            self._pending[query] = asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+            self._pending[query].add_done_callback(partial(self._finish, query))
+        infos = await asyncio.shield(self._pending[query])
         found = [
             ResolveResult(hostname=host, host=address[0], port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
             for kind, _, _, _, address in infos
         ]
         permitted = [one for one in found if self._policy.permits(one["host"])]
         if not permitted:
-            # By kind only: what names mean inside the operator's network is nobody else's affair.
+            # Only kinds of addresses: owners of webhooks must not learn addresses of the operator's network.
             kinds = sorted({self._policy.refusal(one["host"]) or "" for one in found}) or ["none at all"]
-            words = f"{host} has only addresses that must not be reached: {', '.join(kinds)}"
-            raise OSError(errno.EACCES, words)  # aiohttp shows an errno's text
+            reason = f"{host} has only addresses that must not be reached: {', '.join(kinds)}"
+            raise OSError(errno.EACCES, reason)  # with an errno, aiohttp shows the reason
         return permitted
 
-    def _answered(self, asked: tuple[str, int, int], answer: "asyncio.Future[Any]") -> None:
-        del self._pending[asked]
-        if not answer.cancelled():
-            answer.exception()  # nobody may have waited until now
+    def _finish(self, query: tuple[str, int, int], future: "asyncio.Future[Any]") -> None:
+        del self._pending[query]
+        if not future.cancelled():
+            future.exception()  # marks it as retrieved: every waiter may have been canceled by now
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -107,7 +115,7 @@ class _GuardedResolver(AbstractResolver):
 
 @dataclass
 class _Phase:
-    """Where an attempt is: it has one limit until it is connected, and another from then on."""
+    """The phase of an attempt: one time-out applies until it is connected, and another one from then on."""
 
     limit: asyncio.Timeout
     connected: bool = False
@@ -120,10 +128,10 @@ async def _connected(_: aiohttp.ClientSession, trace: SimpleNamespace, __: objec
 
 
 class AiohttpSender:
-    """The real one. Use it as an async context manager; one per process.
+    """Sends webhooks with aiohttp. Use it as an async context manager, one per process.
 
-    It limits neither how many connections there are nor how many to one host: waiting for one would count as the
-    receiver's time. Its callers limit how much they send at once.
+    It does not limit the number of connections, since waiting for one would count as the receiver's time. Callers limit
+    how many requests they send at once.
     """
 
     def __init__(self, policy: OutboundPolicy, *, look_up: LookUp = socket.getaddrinfo) -> None:
@@ -146,7 +154,7 @@ class AiohttpSender:
                 limit_per_host=0,
                 keepalive_timeout=IDLE_SECONDS,
             ),
-            timeout=aiohttp.ClientTimeout(total=None),  # it rounds up to whole seconds, and knows no such phases
+            timeout=aiohttp.ClientTimeout(total=None),  # aiohttp's own rounds up to seconds and has no such phases
             trace_configs=[phases],
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -166,15 +174,15 @@ class AiohttpSender:
         if self._resolver is not None:
             await self._resolver.close()
 
-    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """Send once; never raises for what the other side does.
+    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> WebhookResponse:
+        """Send once. Failures of the receiver or the network are returned, never raised.
 
-        Once there is a status, that is the answer, whatever becomes of the body.
+        Once a status has arrived, it is the result, even if reading the body fails.
         """
         assert self._session is not None  # entered
         objection = self._policy.objection(url)
         if objection is not None:
-            return Answer(0, error=f"url {objection}")
+            return WebhookResponse(0, error=f"url {objection}")
         began = time.monotonic()
         response: aiohttp.ClientResponse | None = None
         excerpt = bytearray()
@@ -194,8 +202,8 @@ class AiohttpSender:
                     excerpt += part
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
             if response is None:
-                return Answer(_since(began), error=_reason(exc, urlsplit(url).hostname or url, phase))
-        return Answer(
+                return WebhookResponse(_since(began), error=_reason(exc, urlsplit(url).hostname or url, phase))
+        return WebhookResponse(
             _since(began),
             status=response.status,
             excerpt=excerpt.decode("utf-8", "replace").replace("\x00", "\ufffd"),
@@ -203,7 +211,7 @@ class AiohttpSender:
         )
 
     def _socket(self, info: tuple[Any, ...]) -> socket.socket:
-        """The last line: called with the very address that is connected to, also with one that stood in the URL."""
+        """The last check, with the address of the connection itself, even if the URL contained it instead of a name."""
         family, kind, protocol, _, address = info
         if (refusal := self._policy.refusal(str(address[0]))) is not None:
             raise OSError(errno.EACCES, f"an address that must not be reached: {refusal}")
@@ -211,10 +219,10 @@ class AiohttpSender:
 
 
 def as_registered(url: str) -> URL:
-    """What is called: path and query letter by letter as they were registered, since a receiver may have signed them.
+    """The URL to request: path and query exactly as they were registered, since a receiver may have signed them.
 
-    Scheme and host are as the library reads them, as they were judged; and so is what is not ASCII, which no request
-    line can hold.
+    Scheme and host are as the library parses them, since the policy has checked them so. A path or query with non-ASCII
+    characters is encoded by the library, since a request line can't contain them.
     """
     read = URL(url)
     target = _BEFORE_TARGET.sub("", url, count=1).partition("#")[0]
@@ -226,7 +234,7 @@ def as_registered(url: str) -> URL:
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """What ``Retry-After`` asks for, in seconds or until a date by the receiver's own clock; None for nonsense.
+    """The seconds that ``Retry-After`` gives, directly or as a date by the receiver's clock; None if it is invalid.
 
     Source: RFC 9110, 10.2.3.
     """
@@ -256,6 +264,6 @@ def _since(began: float) -> int:
 def _reason(exc: BaseException, host: str, phase: _Phase) -> str:
     if isinstance(exc, TimeoutError):
         return f"{host} did not answer in time" if phase.connected else f"{host} could not be connected to in time"
-    # Its own words would show the whole URL, and many a URL holds a secret.
-    words = f"{exc.status} {exc.message}" if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
-    return f"{type(exc).__name__}: {words}"[:500].replace("\x00", "\ufffd")
+    # Its str() would show the whole URL, which may contain a secret.
+    reason = f"{exc.status} {exc.message}" if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
+    return f"{type(exc).__name__}: {reason}"[:500].replace("\x00", "\ufffd")

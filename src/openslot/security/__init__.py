@@ -1,1 +1,1 @@
-"""Tokens, passwords, signatures, stored credentials and the guard of outgoing requests."""
+"""Tokens, passwords, signatures, encrypted credentials, and the policy for outgoing requests."""

@@ -1,7 +1,7 @@
-"""Where a request comes from, as far as that can be believed: what callers without a token are counted by.
+"""The network address of a client, as far as it can be trusted: quotas for callers without a token are counted by it.
 
-The peer of the connection is known. What a header says of somebody behind it is believed of the operator's own proxies
-alone, and as far as the last address that one of them has seen. Source: RFC 7239; ADR 0030.
+The peer of the connection is known. Headers that name a client behind it are trusted only from the operator's own
+proxies, and only up to the last address that one of these has seen. Source: RFC 7239; ADR 0030.
 """
 
 import hashlib
@@ -17,22 +17,22 @@ log = logging.getLogger(__name__)
 Address = IPv4Address | IPv6Address
 
 UNKNOWN = "unknown"
-"""Of who comes through a socket without addresses, or a proxy that does not say. They are counted together."""
+"""The client behind a socket without addresses, or a proxy that names none. All of these are counted together."""
 PREFIX = 64
-"""Of IPv6: the least that a household or a machine is given, within which addresses cost nothing."""
+"""IPv6 clients are counted by network: a household or a machine gets at least a /64, with addresses at will."""
 LOCAL = [
     ip_network(one)
     for one in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10",
                 "::1/128", "fc00::/7", "fe80::/10")
 ]  # fmt: skip
-"""Where a proxy of the operator's can be, and no caller from the internet. ``is_private`` counts more among them."""
+"""Networks in which a proxy of the operator may run, but no caller from the internet. ``is_private`` includes more."""
 LONGEST = 4096
-"""Of a header that is read, in bytes; a longer one was not written by a proxy."""
+"""Bytes of a header that are read; no proxy writes more."""
 _FOR = re.compile(r"""(?:^|[;,\s])for\s*=\s*(?:"([^"]*)"|([^;,\s]*))""", re.IGNORECASE)
 
 
 class Clients:
-    """Reads addresses, with the proxies that are trusted."""
+    """Finds the client of a request, given the trusted proxies."""
 
     def __init__(self, trusted_proxies: Sequence[str], secret_key: str) -> None:
         self._trusted = [ip_network(one) for one in trusted_proxies]
@@ -42,8 +42,8 @@ class Clients:
     def of(self, scope: Any) -> str | None:
         """The client of a request: an IPv4 address, an IPv6 network, or ``UNKNOWN``.
 
-        None: it comes through a proxy nearby that is not among the trusted ones. Its address is nobody's, since that
-        of the proxy is every visitor's, and what the proxy says may be what a visitor has said.
+        None: the request comes through a local proxy that is not trusted. Then the client is not known: all visitors
+        share the proxy's address, and the header may be one that a visitor has sent.
         """
         peer = _read((scope.get("client") or ("",))[0])
         if peer is None:
@@ -56,19 +56,19 @@ class Clients:
                 return _shown(peer)
             self._warn(peer)
             return None
-        said = {self._behind(_CHAINS[name](_joined(headers, name)), peer) for name in {name for name, _ in headers}}
-        # Two headers that disagree: one of them came from outside, and nobody knows which.
-        return _shown(said.pop() if len(said) == 1 else peer)
+        found = {self._behind(_CHAINS[name](_joined(headers, name)), peer) for name in {name for name, _ in headers}}
+        # If two headers disagree, one of them was sent by the client, and there is no telling which.
+        return _shown(found.pop() if len(found) == 1 else peer)
 
     def digest(self, client: str | None) -> bytes | None:
-        """A keyed digest of a client, fit for a column: it can be compared, and not read. None: nobody knows who."""
+        """A keyed digest of a client, to store and compare instead of the address. None: the client is not known."""
         return None if client is None else hmac.digest(self._key, client.encode(), hashlib.sha256)
 
     def _is_trusted(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
 
     def _behind(self, chain: Iterable[Address | None], peer: Address) -> Address:
-        """The last address of a chain that is no proxy of ours; each of those has put down whom it saw."""
+        """The nearest address of a chain that is not a trusted proxy: a trusted proxy has seen that one."""
         last = peer
         for address in chain:
             if address is None:
@@ -82,8 +82,8 @@ class Clients:
         if not self._has_warned:
             self._has_warned = True
             log.warning(
-                "a proxy at %s says for whom it asks and is not among OPENSLOT_TRUSTED_PROXIES, so nothing is counted "
-                "by address for its visitors: set OPENSLOT_TRUSTED_PROXIES=%s/%d",
+                "the proxy at %s forwards addresses of clients but is not in OPENSLOT_TRUSTED_PROXIES, so no quota by "
+                "address applies to its visitors: set OPENSLOT_TRUSTED_PROXIES=%s/%d",
                 peer,
                 peer,
                 peer.max_prefixlen,
@@ -99,7 +99,7 @@ def _forwarded(value: str) -> list[Address | None]:
 
 
 _CHAINS = {b"x-forwarded-for": _x_forwarded_for, b"forwarded": _forwarded}
-"""How each header is read, the nearest address first."""
+"""The parser of each header; it returns the nearest address first."""
 
 
 def _joined(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> str:
@@ -108,7 +108,7 @@ def _joined(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> str:
 
 
 def _read(text: str) -> Address | None:
-    """An address, with a port or without; None: it is none, such as a name behind which a proxy hides it."""
+    """An address, with or without a port; None: not an address, such as a name by which a proxy hides it."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

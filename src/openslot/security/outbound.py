@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from yarl import URL
 
 LONGEST_URL = 2048
-"""Bytes in UTF-8: with the names of all events it still fits into an index."""
+"""Bytes in UTF-8, so that it fits into an index together with the names of all events."""
 LARGEST_PORT = 0xFFFF
 
 Address = IPv4Address | IPv6Address
@@ -18,7 +18,7 @@ Address = IPv4Address | IPv6Address
 _SPECIAL: tuple[tuple[IPv4Network | IPv6Network, str], ...] = tuple(
     (ip_network(network), kind)
     for kind, networks in {
-        # Services of clouds that hand out credentials; the fourth is Azure's, and its address looks like a public one.
+        # Services of clouds that give out credentials; the fourth is Azure's, whose address looks like a public one.
         "cloud metadata": (
             "169.254.169.254/32", "100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32",
             "fd00:ec2::254/128", "fd20:ce::254/128", "fd00:42::42/128",
@@ -40,7 +40,7 @@ _SPECIAL: tuple[tuple[IPv4Network | IPv6Network, str], ...] = tuple(
         "6to4 relay": ("192.88.99.0/24",),  # RFC 7526
         "Teredo": ("2001::/32",),  # RFC 4380
         "ORCHID": ("2001:10::/28", "2001:20::/28"),  # RFC 4843, 7343
-        # Some of these are called global, such as the gateway's port control at 192.0.0.9: it is nobody's receiver.
+        # Some of these count as global, such as 192.0.0.9 (port control), but none can be a receiver of webhooks.
         "protocol assignments": ("192.0.0.0/24", "2001::/23"),  # RFC 6890, 2928
         "segment routing": ("5f00::/16",),  # RFC 9602
         "NAT64 of a local network": ("64:ff9b:1::/48",),  # RFC 8215
@@ -50,11 +50,11 @@ _SPECIAL: tuple[tuple[IPv4Network | IPv6Network, str], ...] = tuple(
     }.items()
     for network in networks
 )  # fmt: skip
-"""Networks that are not public and what to call them; the first that fits counts."""
+"""Networks that are not public, with their names; the first match counts."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = 0x0000_5EFE
-"""What the lower half of the address begins with, save for the bit that says whether it is unique. RFC 5214."""
+"""The start of the address's lower half, apart from the bit for a unique address. RFC 5214."""
 
 _LOCAL_NAMES: dict[str, tuple[str, ...]] = {
     "localhost": ("127.0.0.1", "::1"),
@@ -63,7 +63,7 @@ _LOCAL_NAMES: dict[str, tuple[str, ...]] = {
     "ip6-loopback": ("::1",),
     "metadata.google.internal": ("169.254.169.254",),
 }
-"""Names with a fixed meaning. All others are judged by what they resolve to, at each connection."""
+"""Names with a fixed meaning. All other names are resolved and checked at each connection."""
 
 _NEVER_HTTP = frozenset({
     1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
@@ -71,20 +71,24 @@ _NEVER_HTTP = frozenset({
     540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
     6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 })  # fmt: skip
-"""Source: https://fetch.spec.whatwg.org/#port-blocking, "bad port"; its port 0 has words of its own here."""
+"""Source: https://fetch.spec.whatwg.org/#port-blocking, "bad port"; port 0 has a message of its own here."""
 
 _URL = re.compile(r"(?P<scheme>[^:/?#]*):(?P<slashes>//)?(?P<authority>[^/?#]*)")
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*:[^\[\]]*\]|[^:\[\]]*)(?::(?P<port>.*))?")
 _NAME = re.compile(r"(?=.{1,253}\.?\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 _NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
-"""A host that ends in a number is an IPv4 address, however it is written. Source: WHATWG URL, "ends in a number"."""
+"""A host that ends in a number is an IPv4 address in some notation. Source: WHATWG URL, "ends in a number"."""
 
 
 class OutboundPolicy:
-    """Says yes or no to addresses and URLs."""
+    """Decides which addresses and URLs our requests may reach."""
 
     def __init__(self, allowed: Sequence[str] = ()) -> None:
-        """``allowed`` are networks such as ``10.0.0.0/8`` that may be reached although they are not public."""
+        """``allowed`` are networks such as ``10.0.0.0/8`` that may be reached although they are not public.
+
+        Raises:
+            ValueError: one of them is not a network.
+        """
         self._allowed = tuple(ip_network(network) for network in allowed)
 
     def permits(self, address: str) -> bool:
@@ -92,9 +96,9 @@ class OutboundPolicy:
         return self.refusal(address) is None
 
     def refusal(self, address: str) -> str | None:
-        """What ``address`` is that no connection to it may be made, such as ``loopback``, or None.
+        """The kind of ``address``, such as ``loopback``, because of which it must not be reached; None: it may be.
 
-        IPv4 inside IPv6 is judged as the IPv4 address that it leads to. A zone (``%eth0``) changes nothing.
+        IPv4 embedded in IPv6 is treated as the IPv4 address that it leads to. A zone (``%eth0``) is ignored.
         """
         try:
             parsed = ip_address(address.partition("%")[0])
@@ -109,9 +113,9 @@ class OutboundPolicy:
         return None if kind is None else kind + way
 
     def objection(self, url: str) -> str | None:
-        """Why ``url`` can't be a callback, in words that go on from its name, or None.
+        """Why ``url`` can't be a callback, as a predicate for an error message, such as "must name a host"; or None.
 
-        Names are judged when they are resolved, at each connection. A fragment is taken, and never sent.
+        Names are checked when they are resolved, at each connection. A fragment is accepted, but never sent.
         """
         return _objection_to_text(url) or self._objection_to_parts(url)
 
@@ -135,7 +139,7 @@ class OutboundPolicy:
 
     def _objection_to_host(self, url: str) -> str | None:
         try:
-            # Read as the HTTP library reads it: it turns "①②⑦.⓪.⓪.①" into 127.0.0.1 before it connects.
+            # Parsed as the HTTP library does: it turns "①②⑦.⓪.⓪.①" into 127.0.0.1 before it connects.
             host = URL(url).raw_host or ""
         except ValueError:
             return "is not a valid URL"
@@ -167,7 +171,7 @@ def _objection_to_text(url: str) -> str | None:
         return "must not contain spaces or control characters"
     if len(url.encode()) > LONGEST_URL:
         return f"is too long (maximum is {LONGEST_URL})"
-    return "must not contain a backslash" if "\\" in url else None  # a slash to browsers, and none to others
+    return "must not contain a backslash" if "\\" in url else None  # browsers read it as a slash, others do not
 
 
 def _objection_to_port(port: str | None) -> str | None:
@@ -181,7 +185,7 @@ def _objection_to_port(port: str | None) -> str | None:
 
 
 def _unwrapped(address: Address) -> tuple[Address, str]:
-    """The address that is reached in the end, and by what way."""
+    """The address that is reached in the end, and the mechanism, as a suffix for its kind."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped, ", mapped into IPv6"
@@ -193,11 +197,11 @@ def _unwrapped(address: Address) -> tuple[Address, str]:
 
 
 def _kind(address: Address) -> str | None:
-    """What ``address`` is if it is not public."""
+    """The kind of ``address`` if it is not public, else None."""
     for network, kind in _SPECIAL:
         if network.version == address.version and address in network:
             return kind
-    # What later releases of Python know of, and all of IPv6 that is kept for later.
+    # Special networks that later releases of Python know, and the reserved part of IPv6.
     return None if address.is_global and not address.is_reserved else "reserved"
 
 

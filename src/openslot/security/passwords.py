@@ -14,7 +14,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """Whether ``password`` is the one that ``stored`` was made of; takes as long for no stored hash."""
+    """Whether ``password`` matches the hash ``stored``; takes as long without one, so that timing reveals nothing."""
     try:
         _hasher.verify(stored or _decoy(), password)
     except (VerificationError, InvalidHashError):
@@ -24,5 +24,5 @@ def verify_password(stored: str | None, password: str) -> bool:
 
 @cache
 def _decoy() -> str:
-    """Made when it is needed first: it takes a tenth of a second, and few processes check a password."""
+    """Computed on first use: it takes a tenth of a second, and few processes check passwords."""
     return _hasher.hash("nobody's password")

@@ -14,7 +14,7 @@ ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"
 STANDARD_HEADER = "webhook-signature"
 STANDARD_PREFIX = "whsec_"
-"""What Standard Webhooks writes before a secret that is base64."""
+"""The prefix of a base64 secret in Standard Webhooks."""
 
 
 def signature_header(key: str, body: bytes, sent_at: datetime) -> str:
@@ -25,9 +25,10 @@ def signature_header(key: str, body: bytes, sent_at: datetime) -> str:
 
 
 def standard_signature(key: str, message_id: str, body: bytes, sent_at: datetime) -> str:
-    """``v1,<base64>``: HMAC-SHA256 over id, time and body, joined by full stops.
+    """The header's value ``v1,<base64>``, an HMAC-SHA256 over id, time and body, joined by full stops.
 
-    A key that begins with ``whsec_`` is the base64 that follows, as its libraries expect; any other is its UTF-8 bytes.
+    After the prefix ``whsec_`` the key is base64, as the libraries of Standard Webhooks expect; any other key is used
+    as UTF-8.
     """
     stamp = str(int(sent_at.timestamp()))
     signed = f"{message_id}.{stamp}.".encode() + body
@@ -40,5 +41,5 @@ def _standard_key(key: str) -> bytes:
         try:
             return base64.b64decode(key.removeprefix(STANDARD_PREFIX), validate=True)
         except binascii.Error:
-            pass  # a key of one's own that only looks like it
+            pass  # an ordinary key that only happens to begin with the prefix
     return key.encode()

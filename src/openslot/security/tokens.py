@@ -12,10 +12,10 @@ def new_token() -> str:
 
 
 def new_link_token() -> str:
-    """What the address of a private booking page grants access with: 128 random bits."""
+    """The secret part of a private booking page's address: 128 random bits."""
     return secrets.token_urlsafe(16)
 
 
 def digest(token: str) -> bytes:
-    """What is stored. No salt is needed: the token is random, so a table of digests can't be built."""
+    """The digest to store. It needs no salt: tokens are random, so nobody can precompute digests."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""Credentials at rest: encrypted with a key derived from the secret key."""
+"""Encryption of stored credentials with a key derived from the secret key, and the file of the secret key."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ SHORTEST_KEY = 32
 
 
 class Vault:
-    """Encrypts short texts such as signing keys; says nothing of itself in reprs."""
+    """Encrypts short texts such as signing keys. Its repr shows no key."""
 
     def __init__(self, secret_key: str) -> None:
         self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"vault:" + secret_key.encode()).digest()))
@@ -25,10 +25,10 @@ class Vault:
         return self._fernet.encrypt(text.encode())
 
     def open(self, sealed: bytes) -> str:
-        """The text that was sealed.
+        """Decrypt what ``seal`` returned.
 
         Raises:
-            ValueError: sealed with another secret key, or damaged.
+            ValueError: it was sealed with another secret key, or is damaged.
         """
         try:
             return self._fernet.decrypt(sealed).decode()
@@ -37,11 +37,11 @@ class Vault:
 
 
 def kept_key(configured: str, data_dir: Path) -> str | None:
-    """The configured key, else the one kept in ``data_dir``; None where none was made yet.
+    """The configured key, or the one in the file in ``data_dir``; None where there is no file yet.
 
     Raises:
-        ValueError: what is kept is no key.
-        OSError: it can't be read.
+        ValueError: the file does not contain a key.
+        OSError: the file can't be read.
     """
     if configured:
         return configured
@@ -56,16 +56,17 @@ def kept_key(configured: str, data_dir: Path) -> str | None:
 
 
 def secret_key(configured: str, data_dir: Path) -> str:
-    """As ``kept_key``; where there is none, it is made, readable by its owner alone.
+    """As ``kept_key``; where there is no file, a new key is stored in one that only its owner can read.
 
     Raises:
-        ValueError: what is kept is no key.
-        OSError: it can't be read or written.
+        ValueError: the file does not contain a key.
+        OSError: the file can't be read or written.
     """
     while (key := kept_key(configured, data_dir)) is None:
         data_dir.mkdir(parents=True, exist_ok=True)
-        # Written whole beside its place, then linked to it: nobody reads half a key, and the first one made stays.
-        with tempfile.NamedTemporaryFile("w", dir=data_dir, encoding="ascii") as file:  # readable by its owner alone
+        # Written to a temporary file, which is then linked to its name: so no process reads half a key, and of several
+        # processes the first one sets the key.
+        with tempfile.NamedTemporaryFile("w", dir=data_dir, encoding="ascii") as file:  # only its owner can read it
             file.write(secrets.token_urlsafe(48))
             file.flush()
             os.fsync(file.fileno())
@@ -75,7 +76,7 @@ def secret_key(configured: str, data_dir: Path) -> str:
 
 
 def is_open_to_others(data_dir: Path) -> bool:
-    """Whether others than its owner may read the kept key."""
+    """Whether other users than its owner can read the file of the secret key."""
     try:
         return bool((data_dir / KEY_FILE).stat().st_mode & 0o077)
     except OSError:

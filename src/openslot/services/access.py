@@ -140,7 +140,7 @@ async def may_see(conn: Conn, principal: Principal, event: ScheduledEvent) -> bo
     hosts = [host.user_id for host in event.hosts]
     if principal.is_admin or principal.user.id in hosts:
         return True
-    return await groups.leads_one_of(conn, principal.organization_id, principal.user.id, hosts)
+    return await groups.is_admin_of_any(conn, principal.organization_id, principal.user.id, hosts)
 
 
 async def supervised(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
@@ -151,7 +151,7 @@ async def supervised(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
     """
     if principal.is_admin or user_id == principal.user.id:
         return await colleague(conn, principal, user_id)
-    if await groups.leads_one_of(conn, principal.organization_id, principal.user.id, [user_id]):
+    if await groups.is_admin_of_any(conn, principal.organization_id, principal.user.id, [user_id]):
         return user_id
     return await colleague(conn, principal, user_id)
 
@@ -165,6 +165,8 @@ async def group(conn: Conn, principal: Principal, group_id: UUID) -> Group:
     found = await groups.get(conn, principal.organization_id, group_id)
     if found is None:
         raise NotFound("group")
-    if not principal.is_admin and not await groups.leads(conn, principal.organization_id, principal.user.id, group_id):
+    if not principal.is_admin and not await groups.is_admin(
+        conn, principal.organization_id, principal.user.id, group_id
+    ):
         raise Forbidden
     return found

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.booking_form import INVALID
-from openslot.core.contacts import different_addresses, known_address
+from openslot.core.contacts import known_address, unique_addresses
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
 from openslot.db import erasures, invitees, occupancy, traces
@@ -81,7 +81,7 @@ async def erase_invitees(
         addresses=len(asked),
         counts={table: number for table, number in sorted(counts.items()) if number},
         canceled=canceled,
-        asked_by_id=None if asked_by is None else asked_by.user.id,
+        requested_by_id=None if asked_by is None else asked_by.user.id,
         created_at=now,
     )
     await erasures.insert(conn, receipt)
@@ -103,7 +103,7 @@ def _checked(emails: Sequence[str]) -> list[str]:
     errors = [FieldError(f"emails[{index}]", INVALID) for index, one in enumerate(addresses) if one is None]
     if errors:
         raise Invalid(*errors)
-    return different_addresses(one for one in addresses if one is not None)
+    return unique_addresses(one for one in addresses if one is not None)
 
 
 async def _hold(conn: Conn, organization_id: UUID, addresses: Sequence[str], *, now: datetime) -> _Found:
@@ -135,7 +135,7 @@ async def _erase(
     counts["scheduled_events"] = len(events)
     counts["routing_form_submissions"] = len(submissions)
     counts["guests"] = await traces.delete_guests(conn, organization_id, ids, addresses)
-    counts["holds"] = await traces.take_off_held_guests(conn, organization_id, addresses) + len(found.requests)
+    counts["holds"] = await traces.delete_held_guests(conn, organization_id, addresses) + len(found.requests)
     for request in found.requests:
         await held.delete(conn, request)
     chains = {one.chain_id for one in found.invitees}.union(submissions, (one.id for one in found.requests))
@@ -158,7 +158,7 @@ async def _erase_log(
 ) -> Counter[str]:
     """Events about the people become tombstones and are delivered no more; others only lose the mention."""
     mentioning = await traces.list_mentioning_events(conn, organization_id, addresses)
-    buried = await traces.bury_events(conn, organization_id, chains, mentioning, addresses, now=now)
+    buried = await traces.erase_events(conn, organization_id, chains, mentioning, addresses, now=now)
     redacted = {
         *await traces.redact_events(conn, organization_id, mentioning, addresses),
         *await traces.erase_place_from_events(conn, organization_id, places),

@@ -39,7 +39,7 @@ async def narrowed_to(conn: Conn, principal: Principal) -> UUID | None:
     """
     if principal.is_admin:
         return None
-    if not await groups.leads(conn, principal.organization_id, principal.user.id):
+    if not await groups.is_admin(conn, principal.organization_id, principal.user.id):
         principal.require_admin()
     return principal.user.id
 
@@ -148,14 +148,14 @@ async def _set_members(
 
 
 def _require_takeable(principal: Principal, candidate: Candidate, group_id: UUID) -> None:
-    if any(place.group_id == group_id for place in candidate.places):
+    if any(one.group_id == group_id for one in candidate.groups):
         return
-    if candidate.role != "user" or candidate.places:
+    if candidate.role != "user" or candidate.groups:
         principal.require_admin()
 
 
 def _is_member_elsewhere(candidate: Candidate, group_id: UUID) -> bool:
-    return any(place.role == "member" and place.group_id != group_id for place in candidate.places)
+    return any(one.role == "member" and one.group_id != group_id for one in candidate.groups)
 
 
 def _filled(name: str) -> str:

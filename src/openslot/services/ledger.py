@@ -75,7 +75,7 @@ async def give(
     ``whole`` is the event type with all of its hosts, as it was when they were chosen, under its lock.
     """
     organization_id = whole.organization_id
-    given = await assignments.standing(conn, organization_id, event_id) if was_held else set()
+    given = await assignments.list_assigned_hosts(conn, organization_id, event_id) if was_held else set()
     hosts = {host.user_id: host for host in whole.hosts}
     new = {one.host: _reason(whole, hosts[one.host], one) for one in choices if one.host in hosts.keys() - given}
     if new:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from openslot.db import backlog, jobs, workers, write_probe
-from openslot.db.backlog import Backlog
+from openslot.db.backlog import ConditionBacklog
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn
 from openslot.db.workers import Worker
@@ -22,7 +22,7 @@ OVERDUE_AFTER = timedelta(seconds=30)
 class Snapshot(Struct, frozen=True):
     """The state of everything that delivers."""
 
-    backlog: list[Backlog]
+    backlog: list[ConditionBacklog]
     workers: list[Worker]
     queues: list[Queue]
 

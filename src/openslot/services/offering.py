@@ -21,9 +21,9 @@ from openslot.core.intervals import Interval
 from openslot.core.limits import Limit, Period, is_full, periods
 from openslot.core.offers import Fairness, OfferedHost, Planned
 from openslot.core.pooling import Mode, Standing
-from openslot.core.slots import Busy, Full, Rules
+from openslot.core.slots import BusyTime, Full, Rules
 from openslot.db import meeting_limits
-from openslot.db.event_types import EventType, Host, MeetingLimit, ServedEventType
+from openslot.db.event_types import EventType, Host, ServedEventType, ServedLimit
 from openslot.db.meeting_limits import Counted
 from openslot.db.occupancy import Joining
 from openslot.db.pool import Conn
@@ -73,7 +73,7 @@ def planned_of(served: ServedEventType, planned: Sequence[Planned]) -> list[Plan
 def offered_hosts(
     served: ServedEventType,
     hosts: Sequence[Host],
-    busy: Mapping[int, Sequence[Busy]],
+    busy: Mapping[int, Sequence[BusyTime]],
     full: Mapping[UUID, Sequence[Full]],
     window: Interval,
 ) -> list[OfferedHost]:
@@ -182,7 +182,7 @@ async def limits_reached(
     if not served.limits:
         return Reached()
     by_id = {host.user_id: host for host in hosts}
-    asked: list[tuple[MeetingLimit, Limit, Counted]] = []
+    asked: list[tuple[ServedLimit, Limit, Counted]] = []
     for stored in served.limits:
         if stored.user_id is not None and stored.user_id not in by_id:
             continue
@@ -207,7 +207,7 @@ async def limits_reached(
     return Reached(of_all, of_host)
 
 
-def _limit(served: ServedEventType, hosts: Mapping[UUID, Host], stored: MeetingLimit) -> Limit:
+def _limit(served: ServedEventType, hosts: Mapping[UUID, Host], stored: ServedLimit) -> Limit:
     """The limit in the zone, and with the weeks, of whose it is."""
     if stored.user_id is not None:
         zone, week_start = hosts[stored.user_id].user_timezone, hosts[stored.user_id].week_start

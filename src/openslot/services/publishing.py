@@ -63,7 +63,7 @@ async def serving(conn: Conn, event_type: EventType) -> Serving:
     """Who serves an event type: its owner, unless several do."""
     if event_type.pooling_type is None:
         return Serving([event_type.owner_name], 1)
-    found = await event_type_hosts.names(conn, event_type.organization_id, event_type.id)
+    found = await event_type_hosts.public_hosts(conn, event_type.organization_id, event_type.id)
     match event_type.pooling_type:
         case "round_robin":
             needed = 1

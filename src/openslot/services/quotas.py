@@ -12,7 +12,7 @@ from uuid import UUID
 from openslot.config import Settings
 from openslot.core.errors import TooMany
 from openslot.core.rates import Rate
-from openslot.db.holds import Share
+from openslot.db.holds import HoldQuotas
 from openslot.services.access import Principal
 from openslot.wire.characters import address_key
 
@@ -40,15 +40,15 @@ def subscriptions_of(principal: Principal, settings: Settings) -> Most:
     return Most(of_user or None, settings.webhooks_per_organization or None)
 
 
-def share_of_member(principal: Principal, settings: Settings) -> Share:
+def share_of_member(principal: Principal, settings: Settings) -> HoldQuotas:
     """What a member may hold at a time. Admins may keep anybody's time anyway, and speak for checkouts."""
     most = settings.holds_per_admin if principal.is_admin else settings.holds_per_user
-    return Share(of_user=most or None)
+    return HoldQuotas(of_user=most or None)
 
 
-def share_of_visitor(address_digest: bytes | None, settings: Settings) -> Share:
+def share_of_visitor(address_digest: bytes | None, settings: Settings) -> HoldQuotas:
     """What a visitor of a page may hold at a time; ``address_digest`` is of where the visitor comes from, if known."""
-    return Share(
+    return HoldQuotas(
         address_digest=address_digest,
         of_address=settings.holds_per_address or None,
         of_email=settings.holds_per_email or None,

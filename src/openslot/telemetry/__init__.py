@@ -1,1 +1,1 @@
-"""What operators see of a running process: logs, and the id that ties the lines of one act together."""
+"""What operators see of a running process: logs, correlation ids and counters for metrics."""

@@ -1,4 +1,4 @@
-"""One id from a request to the last delivery it causes: in the logs, in the event log, on the deliveries."""
+"""Correlation ids: one id from a request to the last delivery it causes, in logs, event log and deliveries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,18 +11,18 @@ _current: ContextVar[UUID | None] = ContextVar("correlation", default=None)
 
 
 def current() -> UUID:
-    """The id of the act under way; a new one where none has begun."""
+    """The id of the current operation; a new one where there is none."""
     return _current.get() or new_id()
 
 
 def known() -> UUID | None:
-    """The id of the act under way, or None."""
+    """The id of the current operation, or None."""
     return _current.get()
 
 
 @contextmanager
 def within(correlation_id: UUID) -> Iterator[UUID]:
-    """Let everything in the block belong to one act."""
+    """Use this id for everything in the block."""
     token = _current.set(correlation_id)
     try:
         yield correlation_id

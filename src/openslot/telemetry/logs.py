@@ -1,6 +1,6 @@
-"""How log lines look: the same in every process, for people (``text``) or for programs (``json``), on standard error.
+"""Logging to standard error, in one format for all processes: ``text`` to read, or ``json`` for programs.
 
-Whoever logs adds what programs may want to search for as ``extra={"fields": {...}}``.
+Values that programs may search for are passed as ``extra={"fields": {...}}``.
 """
 
 import logging
@@ -18,27 +18,27 @@ SECRETS = frozenset({
     "authorization", "cookie", "database_url", "metrics_token", "password", "secret_key", "signing_key", "smtp_url",
     "token",
 })  # fmt: skip
-"""Fields that are never shown. Nobody should log them in the first place; this is the last net."""
+"""Fields whose values are never shown. No code should log them in the first place; this is the last line of defense."""
 HIDDEN = "***"
 _LOOKS_SECRET = re.compile(r"(?<=://)[^\s/@\"]+(?=@)|(?<=[Bb]earer )[\w.~+/=-]+")
-"""Who logs in at a URL, and a token: libraries put them into their errors."""
+"""User and password in a URL, and bearer tokens: libraries include them in their errors."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_TALKATIVE = ("procrastinate", "psycopg.pool")
-"""These tell at length, job arguments included, what we say in a line of our own."""
+_SILENCED = ("procrastinate", "psycopg.pool")
+"""Loggers whose long messages, job arguments included, repeat what our own lines report."""
 
 
 def configure(settings: Settings) -> None:
-    """Have this process log as ``settings`` say. Whatever was set up before is replaced."""
+    """Set up the logging of this process by ``settings``, replacing any earlier set-up."""
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(settings.log_format))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    for name in _TALKATIVE:
+    for name in _SILENCED:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     jobs = logging.getLogger("procrastinate.worker")
     jobs.setLevel(logging.ERROR)
-    jobs.filters[:] = [_reports_a_failed_job]
+    jobs.filters[:] = [_pass_only_failed_jobs]
     for name in ("_granian", "granian.access"):  # the HTTP server has handlers of its own
         server = logging.getLogger(name)
         server.handlers.clear()
@@ -46,7 +46,7 @@ def configure(settings: Settings) -> None:
 
 
 def formatter(log_format: str) -> logging.Formatter:
-    """What makes a line of a record: ``text`` or ``json``."""
+    """The formatter for ``log_format``, ``text`` or ``json``."""
     return _Lines(_text if log_format == "text" else _json)
 
 
@@ -66,7 +66,7 @@ class _Lines(logging.Formatter):
 
 
 def _described(record: logging.LogRecord) -> Entry:
-    """What every line has, then what is particular to it."""
+    """The fields that every line has, then those of this record."""
     correlation_id = correlation.known()
     fields: dict[str, object] = getattr(record, "fields", {})
     return {
@@ -80,7 +80,7 @@ def _described(record: logging.LogRecord) -> Entry:
 
 
 def _text(entry: Entry) -> str:
-    # Nobody outside may end a line and begin one that looks like ours.
+    # Control characters are escaped, so that input can't start a new line that looks like a log line of ours.
     message = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], entry["message"])
     line = f"{entry['time']} {entry['level']:<7} {entry['logger']}: {message} [{entry['correlation_id'] or '-'}]"
     return f"{line}\n{entry['exception']}" if "exception" in entry else line
@@ -91,13 +91,13 @@ def _json(entry: Entry) -> str:
 
 
 def _hidden(line: str) -> str:
-    if "://" in line or "earer " in line:  # a look at most lines is enough
+    if "://" in line or "earer " in line:  # a cheap test, which spares most lines the pattern
         return _LOOKS_SECRET.sub(HIDDEN, line)
     return line
 
 
-def _reports_a_failed_job(record: logging.LogRecord) -> bool:
-    """Let through that a job has failed for good, without its arguments: they are somebody's data."""
+def _pass_only_failed_jobs(record: logging.LogRecord) -> bool:
+    """A filter that passes only records of jobs that have failed for good, without arguments: these are user data."""
     if getattr(record, "action", None) != "job_error":
         return False
     job: dict[str, object] = getattr(record, "job", {})

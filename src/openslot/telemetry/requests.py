@@ -1,4 +1,4 @@
-"""Around every request: its correlation id, a line in the log, and what is counted of it."""
+"""A middleware for every request: its correlation id, its line in the log, and its counts for metrics."""
 
 import logging
 import re
@@ -21,32 +21,32 @@ log = logging.getLogger(__name__)
 
 HEADER = b"x-request-id"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-"""Whatever else somebody makes up is counted as one."""
+"""Any other method is counted as ``other``, so that callers can't create any number of metrics."""
 GONE = 499
-"""Nobody waited for the answer; the status that HTTP servers log for it."""
-_GRANTING = re.compile(r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|invitees)/[^/]+")
-"""Path segments that grant something to whoever knows them: secret links, and an invitee's own."""
+"""The caller hung up before the response; the status that HTTP servers log for it."""
+_SECRET_SEGMENTS = re.compile(r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|invitees)/[^/]+")
+"""Path segments that grant access by themselves: secret links, and those of invitees."""
 
 
 class RequestTally:
-    """Of one web process, since its start."""
+    """Counts of requests in one web process since its start."""
 
     def __init__(self) -> None:
         self.answers: Counter[tuple[str, str]] = Counter()
         """Requests by method and class of status, such as ``2xx``."""
         self.seconds: defaultdict[str, Histogram] = defaultdict(Histogram)
-        """From the request to the end of its answer, by method."""
+        """From the request to the end of its response, by method."""
 
-    def note(self, method: str, status: int, seconds: float) -> None:
+    def add(self, method: str, status: int, seconds: float) -> None:
         known = method if method in METHODS else "other"
         self.answers[known, f"{status // 100}xx"] += 1
         self.seconds[known].observe(seconds)
 
 
 def observing(app: ASGIApp, tally: RequestTally, *, is_quiet: Callable[[str], bool]) -> ASGIApp:
-    """``app``, with a correlation id per request: the caller's ``X-Request-Id`` where it is a UUID, else a new one.
+    """Wrap ``app`` to give each request a correlation id: its ``X-Request-Id`` if that is a UUID, else a new one.
 
-    Paths that are quiet have one as well, but are neither logged nor counted.
+    Requests to paths for which ``is_quiet`` is true get an id as well, but are neither logged nor counted.
     """
 
     async def observed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,9 +75,9 @@ def observing(app: ASGIApp, tally: RequestTally, *, is_quiet: Callable[[str], bo
             finally:
                 if not is_quiet(path):
                     seconds = perf_counter() - began
-                    # what left us without an answer, the server answers
+                    # an exception that leaves the application becomes a 500 in the server
                     status = GONE if scope.get("state", {}).get(HUNG_UP) else status or 500
-                    tally.note(method, status, seconds)
+                    tally.add(method, status, seconds)
                     if log.isEnabledFor(logging.INFO):
                         _log(method, path, status, seconds)
 
@@ -85,8 +85,8 @@ def observing(app: ASGIApp, tally: RequestTally, *, is_quiet: Callable[[str], bo
 
 
 def without_secrets(path: str) -> str:
-    """A path as it may be logged."""
-    return _GRANTING.sub(rf"\1/{HIDDEN}", path)
+    """A path as it may be logged, without the segments that grant access."""
+    return _SECRET_SEGMENTS.sub(rf"\1/{HIDDEN}", path)
 
 
 def _log(method: str, path: str, status: int, seconds: float) -> None:

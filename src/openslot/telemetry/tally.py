@@ -1,15 +1,15 @@
-"""What a worker counts: plain numbers that travel with its heartbeat and become metrics where they are asked for."""
+"""Counters of a worker: plain numbers, which its heartbeat stores and ``/metrics`` reads."""
 
 from bisect import bisect_left
 from collections import Counter
 from typing import Any
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)
-"""Upper ends of a histogram's buckets, in seconds; one more is without end."""
+"""Upper bounds of a histogram's buckets, in seconds; there is one more bucket without a bound."""
 
 
 class Histogram:
-    """How many observations lay below each bound, and their sum."""
+    """The number of observations in each bucket, and their sum."""
 
     def __init__(self) -> None:
         self._counts = [0] * (len(BOUNDS) + 1)
@@ -20,22 +20,22 @@ class Histogram:
         self._sum += seconds
 
     def as_dict(self) -> dict[str, Any]:
-        """Counts bucket by bucket (not added up) and the sum."""
+        """The counts by bucket, not cumulative, and the sum."""
         return {"counts": list(self._counts), "sum": round(self._sum, 6)}
 
 
 class Tally:
-    """Of one worker, since its start."""
+    """The counts of one worker since its start."""
 
     def __init__(self) -> None:
         self.answers: Counter[str] = Counter()
-        """Attempts by the kind of answer: ``2xx`` to ``5xx``, or ``error`` where none came."""
+        """Attempts by the class of the response: ``2xx`` to ``5xx``, or ``error`` where there was none."""
         self.outcomes: Counter[str] = Counter()
-        """Attempts by what follows: ``delivered``, ``retry``, ``failed``, ``disabled``, ``lost``."""
+        """Attempts by outcome: ``delivered``, ``retry``, ``failed``, ``disabled``, ``fault``, ``lost``."""
         self.attempt_seconds = Histogram()
-        """From sending to the answer."""
+        """From sending to the response."""
         self.lag_seconds = Histogram()
-        """From the event to the end of a first attempt that got through."""
+        """From the event to the end of the first attempt, if that succeeded."""
 
     def as_dict(self) -> dict[str, Any]:
         return {

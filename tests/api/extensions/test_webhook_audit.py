@@ -459,7 +459,7 @@ async def test_what_can_not_be_made_once_more_says_why(
     await make_booking(conn, organization, START, now=clock.now)
     (made,) = await deliveries(owner, hook)
     worker = new_id()
-    await workers.beat(conn, worker, "at it", started_at=clock.now, went_round=True, report={})
+    await workers.beat(conn, worker, "at it", started_at=clock.now, has_polled=True, report={})
     await conn.execute("UPDATE deliveries SET claimed_by = %s WHERE id = %s", (worker, made["uri"].rpartition("/")[2]))
     in_hand = await owner.post(f"{path_of(made)}/redelivery")
     await workers.leave(conn, worker)

@@ -10,7 +10,7 @@ import pytest
 from conftest import Clock
 from factories import LINKS, Organization, booking_of, make_event_type, make_member
 from openslot.core.errors import TooMany
-from openslot.db.holds import Share
+from openslot.db.holds import HoldQuotas
 from openslot.db.pool import Conn
 from openslot.services.booking import approvals, holds
 from openslot.services.booking.holds import Held, Reason
@@ -31,7 +31,7 @@ async def hold(
 
 
 async def request(
-    conn: Conn, organization: Organization, number: int, clock: Clock, event_type: UUID, share: Share, **more: Any
+    conn: Conn, organization: Organization, number: int, clock: Clock, event_type: UUID, share: HoldQuotas, **more: Any
 ) -> Held:
     wanted = booking_of(organization, START + number * HALF_HOUR, event_type_id=event_type, **more)
     async with conn.transaction():
@@ -42,7 +42,7 @@ async def test_of_two_at_the_bound_one_alone_passes(
     conn: Conn, organization: Organization, clock: Clock, pair: list[Conn], store: Store
 ) -> None:
     """On the time of two hosts, so that no host's lock keeps them apart."""
-    mine: dict[str, Any] = {"holder_id": organization.member.id, "share": Share(of_user=2)}
+    mine: dict[str, Any] = {"holder_id": organization.member.id, "share": HoldQuotas(of_user=2)}
     on_admin = await make_event_type(conn, organization.admin.user, now=clock.now)
     await hold(conn, organization, 0, clock, **mine)
     async with pair[0].transaction():
@@ -61,15 +61,17 @@ async def test_who_holds_nothing_yet_does_not_wait_for_others(
 ) -> None:
     on_admin = await make_event_type(conn, organization.admin.user, now=clock.now)
     async with pair[0].transaction():
-        await hold(pair[0], organization, 0, clock, holder_id=organization.member.id, share=Share(of_user=1))
-        await hold(pair[1], organization, 0, clock, on_admin, holder_id=organization.admin.id, share=Share(of_user=1))
+        await hold(pair[0], organization, 0, clock, holder_id=organization.member.id, share=HoldQuotas(of_user=1))
+        await hold(
+            pair[1], organization, 0, clock, on_admin, holder_id=organization.admin.id, share=HoldQuotas(of_user=1)
+        )
 
 
 async def test_requests_from_one_address_are_bounded_by_meetings_and_say_when_to_try_again(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     careful = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)
-    share = Share(address_digest=b"one", of_address=2)
+    share = HoldQuotas(address_digest=b"one", of_address=2)
     for number in range(2):
         await request(conn, organization, number, clock, careful, share, email=f"{number}@example.org")
     waits = []
@@ -78,7 +80,7 @@ async def test_requests_from_one_address_are_bounded_by_meetings_and_say_when_to
         with pytest.raises(TooMany) as refused:
             await request(conn, organization, 2, clock, careful, share, email="2@example.org")
         waits.append(refused.value.retry_after_seconds)
-    await request(conn, organization, 2, clock, careful, Share(address_digest=b"two", of_address=2))
+    await request(conn, organization, 2, clock, careful, HoldQuotas(address_digest=b"two", of_address=2))
 
     assert waits == [3600, 1800]  # until the first ends, and an hour at most: it may be given up any time
 
@@ -89,7 +91,7 @@ async def test_a_class_that_signs_up_from_one_address_is_one_meeting(
     school = await make_event_type(
         conn, organization.owner.user, now=clock.now, requires_approval=True, kind="group", seats=30
     )
-    share = Share(address_digest=b"school", of_address=1, of_email=1)
+    share = HoldQuotas(address_digest=b"school", of_address=1, of_email=1)
     for number in range(30):
         await request(conn, organization, 0, clock, school, share, email=f"{number}@example.org")
     with pytest.raises(TooMany):
@@ -102,9 +104,9 @@ async def test_requests_of_one_e_mail_address_are_bounded_however_it_is_written(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     careful = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)
-    await request(conn, organization, 0, clock, careful, Share(of_email=1), email="Ada@example.org")
+    await request(conn, organization, 0, clock, careful, HoldQuotas(of_email=1), email="Ada@example.org")
     with pytest.raises(TooMany):
-        await request(conn, organization, 1, clock, careful, Share(of_email=1), email="ada@EXAMPLE.org")
+        await request(conn, organization, 1, clock, careful, HoldQuotas(of_email=1), email="ada@EXAMPLE.org")
 
 
 async def test_holds_of_who_is_a_member_no_more_are_swept_and_seats_of_others_stay(

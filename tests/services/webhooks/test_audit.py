@@ -259,7 +259,7 @@ async def test_what_a_worker_has_in_hand_is_neither_redelivered_nor_replayed_nor
 ) -> None:
     began, worker = clock.now, new_id()
     await book(conn, organization, clock)
-    await workers.beat(conn, worker, "at it", started_at=clock.now, went_round=True, report={})
+    await workers.beat(conn, worker, "at it", started_at=clock.now, has_polled=True, report={})
     await conn.execute("UPDATE deliveries SET claimed_by = %s WHERE subscription_id = %s", (worker, hook.id))
     before = await store.rows("deliveries")
 

@@ -1,8 +1,8 @@
-"""What a mail is, and what whoever sends it promises.
+"""The interface of mail providers.
 
 MailError
-├── MailDelayed     not now, perhaps later: the server is away, busy, or set up wrongly on our side
-└── MailRefused     never: the server will not have this mail, or it can't be written
+├── MailDelayed     worth a retry: the server is unreachable or busy, or our configuration is wrong
+└── MailRefused     permanent: the server refuses this mail, or it can't be composed
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from uuid import UUID
 
 
 class MailError(Exception):
-    """The mail was not taken; the message says why, and names neither the recipient nor a password."""
+    """The mail was not accepted; the message gives the reason, without the recipient and passwords."""
 
 
 class MailDelayed(MailError):
-    """Worth another try."""
+    """Not accepted now; worth a retry."""
 
 
 class MailRefused(MailError):
-    """Not worth another try."""
+    """Never accepted; not worth a retry."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Message:
     """A plain text mail to one recipient."""
 
     id: UUID
-    """The same when it is sent again, and so is the mail's Message-ID: a repeat is recognizable."""
+    """Stays the same when the mail is sent again, and so does its Message-ID, so that duplicates are recognizable."""
     to: str
     """The bare address."""
     subject: str
@@ -35,13 +35,13 @@ class Message:
 
 
 class Mailer(Protocol):
-    """Whoever can send mail."""
+    """Sends mail."""
 
     async def send(self, message: Message) -> bool:
-        """Hand over once; False: there is nobody to hand it over to, and it was dropped.
+        """Send once; False: no server is configured, and the mail was dropped.
 
         Raises:
-            MailDelayed: not taken now.
-            MailRefused: never taken.
+            MailDelayed: not accepted now.
+            MailRefused: never accepted.
         """
         ...

@@ -1,18 +1,22 @@
-"""A stand-in that keeps what is sent."""
+"""A mailer for tests, which keeps sent mail in memory."""
 
 from openslot.providers.mail.base import MailError, Message
 
 
 class MemoryMailer:
-    """Takes everything, save that the first sends meet ``troubles`` in turn."""
+    """Accepts every mail, after the first sends have raised ``failures`` in turn."""
 
-    def __init__(self, *troubles: MailError) -> None:
+    def __init__(self, *failures: MailError) -> None:
         self.sent: list[Message] = []
-        self.troubles = list(troubles)
+        self.failures = list(failures)
 
     async def send(self, message: Message) -> bool:
-        """Keep it."""
-        if self.troubles:
-            raise self.troubles.pop(0)
+        """Keep the mail in ``sent``.
+
+        Raises:
+            MailError: the next one of ``failures``.
+        """
+        if self.failures:
+            raise self.failures.pop(0)
         self.sent.append(message)
         return True

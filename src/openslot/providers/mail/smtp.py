@@ -1,4 +1,4 @@
-"""Mail through an SMTP server. Source: RFC 5321, 5322; 3834 for mail that no person wrote."""
+"""Sends mail through an SMTP server. Source: RFC 5321, 5322; RFC 3834 for automatic mail."""
 
 import asyncio
 import re
@@ -16,19 +16,19 @@ from openslot.providers.mail.base import MailDelayed, MailRefused, Message
 from openslot.wire.characters import domain_in_ascii
 
 STEP_TIMEOUT_SECONDS = 30
-"""For the connection, and for each answer."""
+"""For the connection, and for each reply of the server."""
 TIMEOUT_SECONDS = 120
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 PERMANENT = 500
-OUR_ACCOUNT = frozenset({530, 534, 535, 538})
-"""Refusals of us and not of the mail: the operator can mend them. Source: RFC 4954, section 6."""
+LOGIN_ERRORS = frozenset({530, 534, 535, 538})
+"""Codes that refuse our login and not the mail, so the operator can fix them. Source: RFC 4954, section 6."""
 
 
 class SmtpMailer:
-    """One connection per mail: there are few, and a server may close an idle one at any time."""
+    """Sends each mail on its own connection: there are few, and servers close idle connections at any time."""
 
     def __init__(self, url: str, sender: str) -> None:
-        """``url`` as in ``OPENSLOT_SMTP_URL``, ``sender`` as in ``OPENSLOT_MAIL_FROM``; both were checked there."""
+        """``url`` as in ``OPENSLOT_SMTP_URL``, ``sender`` as in ``OPENSLOT_MAIL_FROM``; ``config`` has checked both."""
         parts = urlsplit(url)
         self._scheme = parts.scheme
         self._host = parts.hostname
@@ -38,22 +38,22 @@ class SmtpMailer:
         self._sender = sender
 
     async def send(self, message: Message) -> bool:
-        """Hand it over.
+        """Send the mail.
 
         Raises:
-            MailDelayed: not taken now.
-            MailRefused: never taken.
+            MailDelayed: not accepted now.
+            MailRefused: never accepted.
         """
         composed = compose(message, self._sender, now=datetime.now(UTC))
         client = self._client(composed)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 await self._connect(client, message)
-                await self._hand_over(client, composed, message)
+                await self._submit(client, composed, message)
         except (OSError, TimeoutError) as exc:
-            raise MailDelayed(self._words(exc, message)) from exc
+            raise MailDelayed(self._reason(exc, message)) from exc
         else:
-            # It is taken: whatever becomes of the good-bye, it must not be sent again.
+            # The server has accepted the mail, so an error in QUIT must not lead to another attempt.
             with suppress(SMTPException, OSError):
                 await client.quit()
         finally:
@@ -73,31 +73,31 @@ class SmtpMailer:
         )
 
     async def _connect(self, client: aiosmtplib.SMTP, message: Message) -> None:
-        """Connect, encrypt and log in. What fails here is about us or the server, not about the mail."""
+        """Connect, encrypt and log in. An error here is about us or the server, not about the mail."""
         try:
             await client.connect()
         except SMTPException as exc:
-            raise MailDelayed(self._words(exc, message)) from exc
+            raise MailDelayed(self._reason(exc, message)) from exc
 
-    async def _hand_over(self, client: aiosmtplib.SMTP, composed: EmailMessage, message: Message) -> None:
+    async def _submit(self, client: aiosmtplib.SMTP, composed: EmailMessage, message: Message) -> None:
         try:
             await client.send_message(composed)
         except (SMTPException, ValueError) as exc:
-            raise self._judged(exc, message) from exc
+            raise self._mail_error(exc, message) from exc
 
-    def _judged(self, exc: Exception, message: Message) -> MailDelayed | MailRefused:
-        told: Exception = exc
+    def _mail_error(self, exc: Exception, message: Message) -> MailDelayed | MailRefused:
+        cause: Exception = exc
         if isinstance(exc, SMTPRecipientsRefused):
-            told = exc.recipients[0]  # there is one
-        words = self._words(told, message)
-        if isinstance(told, SMTPResponseException):
-            code = told.code
-            return MailRefused(words) if code >= PERMANENT and code not in OUR_ACCOUNT else MailDelayed(words)
-        # An address that this server can't write, or that none can.
-        return MailRefused(words) if isinstance(told, SMTPNotSupported | ValueError) else MailDelayed(words)
+            cause = exc.recipients[0]  # a mail has one recipient
+        reason = self._reason(cause, message)
+        if isinstance(cause, SMTPResponseException):
+            code = cause.code
+            return MailRefused(reason) if code >= PERMANENT and code not in LOGIN_ERRORS else MailDelayed(reason)
+        # The address can't be written for this server, or for any.
+        return MailRefused(reason) if isinstance(cause, SMTPNotSupported | ValueError) else MailDelayed(reason)
 
-    def _words(self, exc: BaseException, message: Message) -> str:
-        """The reason, fit for a log: servers repeat addresses, and some what they were logged in with."""
+    def _reason(self, exc: BaseException, message: Message) -> str:
+        """The reason of a failure without secrets: servers repeat addresses, and some repeat user and password."""
         if isinstance(exc, SMTPResponseException):
             text = f"{exc.code} {exc.message}"
         elif isinstance(exc, TimeoutError):
@@ -111,12 +111,13 @@ class SmtpMailer:
 
 
 def compose(message: Message, sender: str, *, now: datetime) -> EmailMessage:
-    """The mail as it goes out. No value can add a header: line breaks in the subject become spaces.
+    """The mail to send. No value can add a header: line breaks in the subject become spaces.
 
-    An encoded word (RFC 2047) is taken apart: Python's own library decodes it, line breaks included.
+    Encoded words (RFC 2047) in the subject are broken up, since Python's library would decode them, line breaks
+    included.
 
     Raises:
-        MailRefused: the recipient is no address.
+        MailRefused: the recipient is not an address.
     """
     composed = EmailMessage(policy=policy.SMTP)
     local, at, domain = message.to.rpartition("@")

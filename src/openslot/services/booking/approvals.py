@@ -15,7 +15,7 @@ from openslot.core.errors import NotFound
 from openslot.db import holds as held
 from openslot.db import scheduled_events, scheduling_links
 from openslot.db.event_types import ServedEventType
-from openslot.db.holds import Hold, Share
+from openslot.db.holds import Hold, HoldQuotas
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
 from openslot.presenters.links import Links
@@ -46,7 +46,9 @@ class BookingRequest:
         return one.name or " ".join(part for part in (one.first_name, one.last_name) if part)
 
 
-async def request(conn: Conn, wanted: Booking, *, share: Share = holds.UNBOUNDED, links: Links, now: datetime) -> Held:
+async def request(
+    conn: Conn, wanted: Booking, *, share: HoldQuotas = holds.UNBOUNDED, links: Links, now: datetime
+) -> Held:
     """Hold the slot until the host has answered, in the caller's transaction.
 
     ``share`` is what the visitor may hold at a time.

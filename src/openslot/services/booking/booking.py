@@ -25,7 +25,7 @@ from openslot.core.booking_form import (
     check_planned_location,
     is_given_by_invitee,
     is_zone,
-    own_place,
+    own_location,
 )
 from openslot.core.contacts import LONGEST_NAME, email_address, person_name
 from openslot.core.errors import FieldError, Invalid, LinkEnded, NotFound, SlotUnavailable
@@ -216,13 +216,13 @@ class Outcome(NamedTuple):
 def outcome(served: Asks, location: Location | None, joins: ScheduledEvent | None) -> Outcome:
     """How long the meeting lasts to which an invitee moves with ``location``, and where it is for the invitee."""
     if joins is not None:
-        location = own_place(location, joins.location) or joins.location
+        location = own_location(location, joins.location) or joins.location
     return Outcome(length_of(served, joins), location)
 
 
 def is_unsaid(own: Location | None, planned: Location | None) -> bool:
     """Whether a planned event asks every invitee for a place that who has ``own`` has not said."""
-    return is_given_by_invitee(planned) and own_place(own, planned) is None
+    return is_given_by_invitee(planned) and own_location(own, planned) is None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,7 +179,7 @@ async def _give_back_time(conn: Conn, event: ScheduledEvent, *, now: datetime) -
         return
     served = await slots.serve(conn, event.organization_id, event.event_type_id)
     if served.pooling_type in LEDGERED:
-        away = await assignments.away_of(conn, event.organization_id, event.id)
+        away = await assignments.absence_credits(conn, event.organization_id, event.id)
         choices = [Choice(host.user_id, Because.HELD, (), away.get(host.user_id, {})) for host in event.hosts]
         await ledger.give(conn, served, kept_as, choices, was_held=False, now=now)
 

@@ -17,7 +17,7 @@ from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import assignments, event_types, groups, holds, occupancy
 from openslot.db.event_types import ServedEventType
-from openslot.db.holds import Hold, Share
+from openslot.db.holds import Hold, HoldQuotas
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.security.tokens import digest, new_token
@@ -49,7 +49,7 @@ SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=31)
 LONGEST_WAIT = timedelta(hours=1)
 """What a refused caller is sent away for at most: a hold may be given up long before its end."""
-UNBOUNDED = Share()
+UNBOUNDED = HoldQuotas()
 OVER = {
     "user": "You hold as many starts as you may at a time. Give one up, or wait until one ends.",
     "address": "From this address as many starts are held as may be at a time.",
@@ -78,7 +78,7 @@ async def place(
     booking: dict[str, Any] | None = None,
     link: SchedulingLink | None = None,
     holder_id: UUID | None = None,
-    share: Share = UNBOUNDED,
+    share: HoldQuotas = UNBOUNDED,
     now: datetime,
 ) -> Held:
     """Keep a start, or a seat of it, in the caller's transaction.
@@ -159,7 +159,7 @@ async def find(conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime
     me = principal.user.id
     if principal.is_admin or found.holder_id == me or me in found.user_ids:
         return found
-    if not await groups.leads_one_of(conn, principal.organization_id, me, found.user_ids):
+    if not await groups.is_admin_of_any(conn, principal.organization_id, me, found.user_ids):
         raise Forbidden
     return found
 

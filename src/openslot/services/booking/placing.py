@@ -16,7 +16,7 @@ from psycopg import errors as db_errors
 
 from openslot.core import offers, pooling
 from openslot.core.availability import Span
-from openslot.core.booking_form import for_everybody, is_given_by_invitee, own_place
+from openslot.core.booking_form import is_given_by_invitee, location_for_all, own_location
 from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken, SlotUnavailable
 from openslot.core.ids import new_id
@@ -104,8 +104,8 @@ async def place(
     second = floor_seconds(start_time)
     rather = None if hold is None else hold.scheduled_event_id
     able = offers.able_hosts(offer, second, now=now)
-    joined = offers.joined_at(able, second, rather=rather) if is_group else None
-    planned = offers.planned_at(offer, second, rather=rather, now=now)
+    joined = offers.joined_at(able, second, preferred=rather) if is_group else None
+    planned = offers.planned_at(offer, second, preferred=rather, now=now)
     if planned is not None and (joined is None or joined.id != rather):
         event = await scheduled_events.get(conn, served.organization_id, planned.id)
         return Place(start_time, planned.id, True, True, served, whole, offer, (), (), hold, event)
@@ -138,8 +138,8 @@ async def _present(
 
 async def _without(conn: Conn, served: ServedEventType, hold: Hold) -> ServedEventType:
     """The event type as if the hold had no host: nobody is hidden for being ahead by what is held for oneself."""
-    given = await assignments.standing(conn, hold.organization_id, hold.scheduled_event_id)
-    away = await assignments.away_of(conn, hold.organization_id, hold.scheduled_event_id)
+    given = await assignments.list_assigned_hosts(conn, hold.organization_id, hold.scheduled_event_id)
+    away = await assignments.absence_credits(conn, hold.organization_id, hold.scheduled_event_id)
     credits_of = Counter[UUID]()
     for user in given:
         credits_of.update(away.get(user, {}))
@@ -239,7 +239,7 @@ async def assign(
         Choice(
             host.id,
             _because(taken, host),
-            offers.free_in_place_of(taken.offer, able, hosts, host.id, start),
+            offers.replacements_for(taken.offer, able, hosts, host.id, start),
             {} if taken.present is None else ledger.away(taken.whole, host.pool, {*taken.present, host.id}),
         )
         for host in hosts
@@ -318,7 +318,7 @@ def _own_location(taken: Place, seated: Seated) -> Location | None:
     where = seated.location
     if where is None or taken.served.kind != "group" or not is_given_by_invitee(where):
         return None
-    return where if taken.event is None else own_place(where, taken.event.location)
+    return where if taken.event is None else own_location(where, taken.event.location)
 
 
 async def _make(conn: Conn, served: ServedEventType, taken: Place, seated: Seated, *, now: datetime) -> ScheduledEvent:
@@ -367,7 +367,7 @@ async def _insert(
         status="active",
         start_time=meeting.start,
         end_time=meeting.end,
-        location=seated.location if served.kind == "solo" else for_everybody(seated.location),
+        location=seated.location if served.kind == "solo" else location_for_all(seated.location),
         invitees_total=1,
         invitees_active=1,
         invitees_limit=served.seats,

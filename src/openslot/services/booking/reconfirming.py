@@ -28,7 +28,7 @@ NOT_CONFIRMED = "Not reconfirmed in time"
 async def ask(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
     """Open the request in the caller's transaction; whether there was none."""
     asked = Reconfirmation(created_at=Timestamp.of(now), confirmed_at=None)
-    if not await reconfirmations.ask(conn, due.organization_id, due.invitee_id, asked):
+    if not await reconfirmations.request(conn, due.organization_id, due.invitee_id, asked):
         return False
     await _record(conn, "invitee.reconfirmation_requested", due, links, now=now)
     return True

@@ -99,7 +99,7 @@ async def _with_known_places(conn: Conn, booked: BookedInvitee, found: list[Slot
     planned = [slot.planned.id for slot in found if slot.planned is not None]
     if not planned:
         return found
-    types = await scheduled_events.list_place_types(conn, booked.event.organization_id, planned)
+    types = await scheduled_events.list_location_types(conn, booked.event.organization_id, planned)
     own = present.location_of(booked.invitee, booked.event)
     unknown = {event_id for event_id, kind in types.items() if booking.is_unsaid(own, Location(kind))}
     return [slot for slot in found if slot.planned is None or slot.planned.id not in unknown]

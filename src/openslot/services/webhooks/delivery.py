@@ -13,7 +13,7 @@ from openslot.db.delivery_queue import Claimed, Recorded
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
 from openslot.presenters.links import Links
-from openslot.providers.webhook_http import Answer, WebhookSender
+from openslot.providers.webhook_http import WebhookResponse, WebhookSender
 from openslot.security import signatures
 from openslot.security.vault import Vault
 from openslot.services.webhooks import alarms
@@ -70,7 +70,7 @@ async def attempt(sender: WebhookSender, delivery: Claimed, *, vault: Vault, now
         headers = _headers(delivery, body, vault, now)
     except ValueError as exc:
         # Unsigned it must not go, and lost it must not be: an attempt that failed, for the owner to read.
-        answer = Answer(0, error=f"the signing key can't be read: {exc}")
+        answer = WebhookResponse(0, error=f"the signing key can't be read: {exc}")
     else:
         answer = await sender.post(delivery.callback_url, body, headers)
     made = Attempt(
@@ -133,13 +133,13 @@ async def conclude(
         return Outcome.RETRY
     if recorded.updated_at > tried.attempt.started_at:
         # Meanwhile somebody has given it another URL, or enabled it: that is to be tried as well.
-        await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
+        await deliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
         return Outcome.RETRY
     if not nothing_got_through:
         await alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, links=links, now=now)
         return Outcome.FAILED
     # Whatever it still had to be told is kept with it, this delivery included.
-    await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
+    await deliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
     if await webhook_subscriptions.disable(conn, delivery.organization_id, delivery.subscription_id, now=now):
         await alarms.disabled(conn, _failing(delivery, recorded, tried), links=links, now=now)
     return Outcome.DISABLED

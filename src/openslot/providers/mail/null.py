@@ -1,4 +1,4 @@
-"""What stands in while no server is configured."""
+"""A mailer for installations without a mail server."""
 
 import logging
 
@@ -7,14 +7,14 @@ from openslot.providers.mail.base import Message
 log = logging.getLogger(__name__)
 
 
-class NowhereMailer:
-    """Drops everything, and says so once."""
+class NullMailer:
+    """Drops every mail, and logs the first one."""
 
     def __init__(self) -> None:
         self._warned = False
 
     async def send(self, message: Message) -> bool:
-        """Drop it."""
+        """Drop the mail."""
         if not self._warned:
             self._warned = True
             log.warning("mail is not sent, OPENSLOT_SMTP_URL is not set; the first was: %s", message.subject)
