@@ -21,6 +21,7 @@ MOST_READ_GUESTS = 20
 """Some may be there twice. Reading one takes up to a millisecond."""
 LONGEST_ANSWER = 10_000
 MUST_BE_FILLED = "must be filled"
+NOT_A_ZONE = "is not an IANA time zone, such as Europe/Rome"
 INVALID = "invalid"
 NO_NAME = "invitee: either name or first_name must be filled"
 UNANSWERED = "Required Questions and Answers cannot be blank."
