@@ -141,7 +141,7 @@ def filled(path: str, organization: Organization) -> str:
 
 
 @pytest.mark.parametrize("operation", SCOPES, ids=lambda one: f"{one[0]} {one[1].partition('?')[0]} {one[3]}")
-async def test_an_operation_asks_for_its_scope(
+async def test_an_operation_requires_its_scope(
     conn: Conn, http: httpx.AsyncClient, organization: Organization, clock: Clock, operation: tuple[str, str, Any, str]
 ) -> None:
     method, path, body, scope = operation

@@ -66,7 +66,7 @@ async def test_the_range_has_its_start_and_not_its_end(owner: Caller, organizati
     ]
 
 
-async def test_times_may_be_asked_for_with_an_offset_and_a_fraction(owner: Caller, organization: Organization) -> None:
+async def test_a_window_may_have_an_offset_and_a_fraction(owner: Caller, organization: Organization) -> None:
     found = await starts(owner, organization, "2027-01-05T09:00:00.000000+01:00", "2027-01-05T09:30:00.000001+01:00")
 
     assert found == ["2027-01-05T08:00:00Z", "2027-01-05T08:30:00Z"]
@@ -140,7 +140,7 @@ async def test_old_clients_tests_get_their_seven_days(
     ]
 
 
-async def test_parameters_are_asked_for_by_name(owner: Caller, organization: Organization) -> None:
+async def test_missing_parameters_are_named(owner: Caller, organization: Organization) -> None:
     wanted = query(organization)
     for name in wanted:
         answer = await owner.get(

@@ -14,7 +14,7 @@ from openslot.wire.event_types import LocationConfiguration
 NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
 START = "2027-01-05T10:00:00Z"
 DAY = {"start_time": "2027-01-05T00:00:00Z", "end_time": "2027-01-06T00:00:00Z"}
-CALL, ASK = LocationConfiguration("outbound_call"), LocationConfiguration("ask_invitee")
+CALL, SUGGESTED = LocationConfiguration("outbound_call"), LocationConfiguration("ask_invitee")
 
 
 async def book(owner: Caller, event_type: str, who: str, **values: Any) -> dict[str, Any]:
@@ -32,10 +32,10 @@ async def seats(owner: Caller, event_type: str) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     ("where", "first", "second"),
-    [(CALL, "+390655500123", "+442079460958"), (ASK, "Bar San Calisto", "The park")],
+    [(CALL, "+390655500123", "+442079460958"), (SUGGESTED, "Bar San Calisto", "The park")],
     ids=["call", "ask"],
 )
-async def test_each_webhook_tells_what_its_invitee_said_and_the_event_what_nobody_did(
+async def test_each_webhook_has_the_place_of_its_invitee_and_the_event_that_of_none(
     conn: Conn,
     owner: Caller,
     organization: Organization,
@@ -62,8 +62,8 @@ async def test_each_webhook_tells_what_its_invitee_said_and_the_event_what_nobod
     for answer in (listed, invitees):
         assert first not in answer.text
         assert second not in answer.text
-    told = [one["payload"] for one in log if one["event"] == "invitee.created"]
-    assert [(one["name"], one["scheduled_event"]["location"]) for one in told] == [
+    payloads = [one["payload"] for one in log if one["event"] == "invitee.created"]
+    assert [(one["name"], one["scheduled_event"]["location"]) for one in payloads] == [
         ("ann", {"type": where.kind, "location": first}), ("ben", {"type": where.kind, "location": second}),
     ]  # fmt: skip
 

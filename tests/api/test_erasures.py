@@ -55,7 +55,7 @@ async def test_calendly_s_call_answers_with_an_empty_object(owner: Caller, booke
     assert booked
 
 
-async def test_a_receipt_says_how_much_was_erased_and_by_whom(
+async def test_a_receipt_shows_how_much_was_erased_and_by_whom(
     owner: Caller, member: Caller, organization: Organization, booked: list[Booked]
 ) -> None:
     answer = await owner.post("/openslot/erasures", {"emails": [ADA]})

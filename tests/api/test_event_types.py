@@ -191,9 +191,7 @@ async def test_a_deleted_event_type_can_still_be_read(
     assert (answer.status_code, answer.json()["resource"]["deleted_at"]) == (200, "2027-01-04T08:00:00.000000Z")
 
 
-async def test_the_same_user_may_ask_for_the_same_person_s_id_in_capitals(
-    owner: Caller, organization: Organization
-) -> None:
+async def test_an_id_may_be_written_in_capitals(owner: Caller, organization: Organization) -> None:
     """Ids are hexadecimal, and some clients write them in capitals."""
     answer = await owner.get(f"/event_types/{str(organization.event_type_id).upper()}")
 

@@ -69,7 +69,7 @@ def fill(place: Path) -> Path:
             return ballast
 
 
-async def test_a_full_disk_is_told_and_bookings_are_refused_until_there_is_room(
+async def test_a_full_disk_is_reported_and_bookings_are_refused_until_there_is_room(
     small_disk: Path, settings: Settings, organization: Organization, http: httpx.AsyncClient, clock: Clock
 ) -> None:
     starts = iter([clock.now + timedelta(days=day, hours=hour) for day in range(1, 5) for hour in (2, 3, 4, 5)])
@@ -83,7 +83,7 @@ async def test_a_full_disk_is_told_and_bookings_are_refused_until_there_is_room(
     ready = [await http.get("/health/ready")]
     ballast = fill(small_disk)
     ready.append(await http.get("/health/ready"))
-    said = {one.check: (one.state, one.message) for one in await asyncio.to_thread(examine, settings)}
+    found = {one.check: (one.state, one.message) for one in await asyncio.to_thread(examine, settings)}
     refused = await book()
     while refused.status_code == 201:  # what is free in pages that are there is used up at first
         refused = await book()
@@ -94,7 +94,7 @@ async def test_a_full_disk_is_told_and_bookings_are_refused_until_there_is_room(
     full = "refuses writes: no space is left on its disk"
     assert [one.status_code for one in ready] == [200, 503, 200]
     assert ready[1].json() == {"status": "unavailable", "database": full, "worker": "unknown"}
-    assert said["database"] == ("problem", full)
-    assert said["data directory"] == ("warning", f"{small_disk} has 0 MB left on its disk")
+    assert found["database"] == ("problem", full)
+    assert found["data directory"] == ("warning", f"{small_disk} has 0 MB left on its disk")
     assert (refused.status_code, refused.json()["title"]) == (503, "Service Unavailable")
     assert taken.status_code == 201

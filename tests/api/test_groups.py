@@ -41,7 +41,7 @@ class Groups(House):
     """Two groups: the member and the leader, who is its admin; the other group has an admin alone, the rival."""
 
     organization: Organization
-    people: dict[str, Member]
+    members: dict[str, Member]
     group_id: UUID
     other_group_id: UUID
 
@@ -53,7 +53,7 @@ class Groups(House):
 
     async def roles(self, group: str = "{group}") -> dict[str, str]:
         """Who is in a group, by name of the house."""
-        users = {LINKS.user(one.id): name for name, one in self.people.items()}
+        users = {LINKS.user(one.id): name for name, one in self.members.items()}
         found = await self.rows("owner", f"/group_relationships?group={group}&count=100")
         return {users[row["owner"]["user"]["uri"]]: row["role"] for row in found}
 
@@ -94,7 +94,7 @@ async def house(
         (member.id,),
     )
     relationship_id, membership_id = await cursor.fetchone() or (None, None)
-    people = {
+    members = {
         "owner": organization.owner, "admin": organization.admin, "leader": leader, "rival": rival, "member": member,
         "loner": loner, "stranger": elsewhere.owner,
     }  # fmt: skip
@@ -104,7 +104,7 @@ async def house(
         "owners_id": owners.event.id, "mark_id": mark.id, "hook_id": hook.id,
     }  # fmt: skip
     return Groups(
-        {name: Caller(http, one.headers) for name, one in people.items()},
+        {name: Caller(http, one.headers) for name, one in members.items()},
         {
             "organization": LINKS.organization(organization.id),
             "group": LINKS.group(group_id),
@@ -112,16 +112,16 @@ async def house(
             "membership": f"{API}/organization_memberships/{membership_id}",
             "unmarked": LINKS.invitee(unmarked.event.id, unmarked.invitee.id),
         }
-        | {name: LINKS.user(one.id) for name, one in people.items()}
+        | {name: LINKS.user(one.id) for name, one in members.items()}
         | {name: str(value) for name, value in ids.items()},
         organization,
-        people,
+        members,
         group_id,
         other_group_id,
     )
 
 
-async def test_a_group_shows_what_the_api_says(house: Groups) -> None:
+async def test_a_group_has_the_shape_of_the_contract(house: Groups) -> None:
     answer = await house.call("owner", "GET", "/groups/{group_id}")
 
     assert answer.json() == {
@@ -139,7 +139,7 @@ async def test_a_group_shows_what_the_api_says(house: Groups) -> None:
 async def test_a_relationship_shows_the_membership_that_is_in_the_group(house: Groups) -> None:
     answer = await house.call("owner", "GET", "/group_relationships/{relationship_id}")
 
-    user, then = house.people["member"].user, "2027-01-04T08:00:00.000000Z"
+    user, then = house.members["member"].user, "2027-01-04T08:00:00.000000Z"
     assert answer.json() == {
         "resource": {
             "uri": f"{API}/group_relationships/{house.names['relationship_id']}",
@@ -295,7 +295,9 @@ async def test_lists_come_in_pages(house: Groups, conn: Conn, clock: Clock) -> N
     made = ["Kilns", "Glazes"]
     for number in range(3):
         clock.advance(minutes=1)
-        await make_group(conn, house.organization, now=clock.now, name=f"Clay {number}", admins=[house.people["loner"]])
+        await make_group(
+            conn, house.organization, now=clock.now, name=f"Clay {number}", admins=[house.members["loner"]]
+        )
         made.append(f"Clay {number}")
 
     async def walk(path: str) -> list[str]:
@@ -313,7 +315,7 @@ async def test_lists_come_in_pages(house: Groups, conn: Conn, clock: Clock) -> N
     assert len(relationships) == 6
 
 
-async def test_events_of_a_group_are_those_that_its_people_host(house: Groups) -> None:
+async def test_events_of_a_group_are_those_that_its_members_host(house: Groups) -> None:
     ahead, owners = house.names["ahead_id"], house.names["owners_id"]
     since = "min_start_time=2027-01-05T00:00:00Z"
 
@@ -336,7 +338,7 @@ async def test_an_unknown_group_has_no_events(house: Groups, elsewhere: Organiza
         assert (await house.call("owner", "GET", path)).status_code == 404
 
 
-async def test_a_group_is_made_with_its_people(house: Groups) -> None:
+async def test_a_group_is_made_with_its_members(house: Groups) -> None:
     wanted = {"name": "  Clay ", "members": [{"user": "{loner}"}, {"user": "{member}", "role": "admin"}]}
 
     answer = await house.call("owner", "POST", "/openslot/groups", wanted)
@@ -366,7 +368,7 @@ async def test_a_renamed_group_keeps_the_rest(house: Groups) -> None:
     assert after == before | {"name": "KILNS", "updated_at": "2027-01-04T10:00:00.000000Z"}
 
 
-async def test_the_list_of_people_is_replaced_and_who_stays_keeps_the_relationship(house: Groups) -> None:
+async def test_the_list_of_members_is_replaced_and_who_stays_keeps_the_relationship(house: Groups) -> None:
     wanted = {"members": [{"user": "{loner}"}, {"user": "{member}", "role": "admin"}]}
 
     answer = await house.call("owner", "PUT", "/openslot/groups/{group_id}/members", wanted)
@@ -448,7 +450,7 @@ async def test_nobody_from_elsewhere_gets_into_a_group(house: Groups, who: str) 
 
 
 async def test_a_group_s_admin_takes_in_plain_members_without_a_group_and_nobody_else(house: Groups) -> None:
-    """Who leads a group sees the events of the people in it, so that taking in is seeing more."""
+    """Who leads a group sees the events of the members in it, so that taking in is seeing more."""
 
     async def put(who: str, name: str) -> int:
         members = {"members": [LEADER, MEMBER, {"user": "{" + name + "}", "role": "admin"}]}
@@ -472,7 +474,7 @@ async def test_a_name_is_given_once_whatever_its_letters_case(house: Groups) -> 
     assert theirs.status_code == 201
 
 
-async def test_deleting_a_group_ends_its_subscriptions_and_leaves_the_people(house: Groups, conn: Conn) -> None:
+async def test_deleting_a_group_ends_its_subscriptions_and_keeps_its_members(house: Groups, conn: Conn) -> None:
     """One that had ended before names the group too, and must not keep it from going."""
     ended = await house.call("leader", "POST", "/webhook_subscriptions", HOOK | {"scope": "group", "group": "{group}"})
     assert ended.status_code == 201
@@ -486,7 +488,7 @@ async def test_deleting_a_group_ends_its_subscriptions_and_leaves_the_people(hou
             ("owner", "GET", "/group_relationships/{relationship_id}"),
             ("owner", "GET", "/webhook_subscriptions/{hook_id}"),
             ("owner", "GET", "/groups/{other_group_id}"),
-            ("owner", "GET", "/users/" + str(house.people["member"].id)),
+            ("owner", "GET", "/users/" + str(house.members["member"].id)),
             ("leader", "GET", "/scheduled_events/{ahead_id}"),
             ("owner", "DELETE", "/openslot/groups/{group_id}"),
         )
@@ -532,7 +534,7 @@ async def test_two_groups_never_take_the_same_member(
 ) -> None:
     """Each change sees what the one before has left."""
     principal = await principal_of(conn, house.organization.owner, now=clock.now)
-    wanted = [Wanted(house.people["loner"].id, "member")]
+    wanted = [Wanted(house.members["loner"].id, "member")]
     async with connected(database_url) as another:
         async with conn.transaction():
             await grouping.set_members(conn, principal, house.group_id, wanted, now=clock.now)
@@ -545,7 +547,7 @@ async def test_two_groups_never_take_the_same_member(
 
 
 async def test_who_has_left_the_organization_is_in_no_group(house: Groups, conn: Conn) -> None:
-    await conn.execute("DELETE FROM organization_memberships WHERE user_id = %s", (house.people["member"].id,))
+    await conn.execute("DELETE FROM organization_memberships WHERE user_id = %s", (house.members["member"].id,))
 
     group = (await house.call("owner", "GET", "/groups/{group_id}")).json()["resource"]
 

@@ -58,7 +58,7 @@ def standing_still(server: EmbeddedPostgres) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-async def test_while_it_stands_still_who_asks_gets_an_answer_and_afterwards_all_goes_on(
+async def test_while_it_stands_still_requests_are_answered_and_afterwards_all_goes_on(
     api: httpx.AsyncClient, own_postgres: EmbeddedPostgres, caller: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(probes, "ANSWER_SECONDS", 0.5)

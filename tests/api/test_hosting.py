@@ -45,14 +45,14 @@ async def test_a_member_can_not_let_a_colleague_host_who_has_not_agreed(
     pools = {"pooling_type": "multi_pool", "pool_sizes": [1]}
     by_pools = await member.post(PATH, pool(organization.member, peer, **pools))
     one = await member.post("/one_off_event_types", one_off(organization.member, peer))
-    mine = await member.post(PATH, pool(organization.member, pooling_type=pooling))
+    own = await member.post(PATH, pool(organization.member, pooling_type=pooling))
     changed = await member.patch(
-        f"{PATH}/{mine.json()['resource']['uri'].rpartition('/')[2]}", {"hosts": pool(peer)["hosts"]}
+        f"{PATH}/{own.json()['resource']['uri'].rpartition('/')[2]}", {"hosts": pool(peer)["hosts"]}
     )
 
     refused = (alone, together, by_pools, one, changed)
     assert [(answer.status_code, answer.json()["message"]) for answer in refused] == [(403, NOT_AGREED)] * 5
-    assert mine.status_code == 201
+    assert own.status_code == 201
 
 
 async def test_admins_and_owners_let_anybody_host_and_nobody_does_so_across_organizations(
@@ -147,11 +147,11 @@ async def test_a_host_leaves_and_the_owner_and_admins_let_anybody_go(
         conn, organization.member.user, now=clock.now, pooling_type="round_robin",
         hosts=[organization.member.id, organization.admin.id, peer.id],
     )  # fmt: skip
-    mine, others = f"{PATH}/{made}/hosts/{peer.id}", f"{PATH}/{made}/hosts/{organization.admin.id}"
+    own, others = f"{PATH}/{made}/hosts/{peer.id}", f"{PATH}/{made}/hosts/{organization.admin.id}"
     by_peer, by_third = Caller(admin.http, peer.headers), Caller(admin.http, third.headers)
     start = {"event_type": LINKS.event_type(made), "start_time": "2027-01-05T10:00:00Z"}
-    refused = [(await by_third.delete(mine)).status_code, (await by_peer.delete(others)).status_code]
-    left = [(await by_peer.delete(mine)).status_code for _ in range(2)]
+    refused = [(await by_third.delete(own)).status_code, (await by_peer.delete(others)).status_code]
+    left = [(await by_peer.delete(own)).status_code for _ in range(2)]
     by_owner = await member.delete(others)
     last = await admin.delete(f"{PATH}/{made}/hosts/{organization.member.id}")
     cursor = await conn.execute(

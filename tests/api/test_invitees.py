@@ -269,7 +269,7 @@ async def test_what_is_wrong_is_named(
 
 
 async def test_everything_wrong_is_named_at_once(conn: Conn, owner: Caller, organization: Organization) -> None:
-    await ask(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
+    await add_questions(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
 
     details = await refusal(
         owner, body(organization, invitee=who(name="", email="x", timezone="Moon"), event_guests=["y"])
@@ -320,7 +320,7 @@ async def test_one_answer_names_every_wrong_field(
     named: list[tuple[str, str]],
 ) -> None:
     """Whatever is wrong with it, and not the first alone. Source: since-september, section 7."""
-    await ask(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
+    await add_questions(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
     wanted = {key: value for key, value in body(organization, **changes).items() if value is not ...}
     if "questions_and_answers" not in changes and "invitee" not in changes:
         wanted["questions_and_answers"] = [{"question": "How many?", "answer": "3"}]
@@ -345,7 +345,7 @@ async def test_null_for_what_may_be_left_out_counts_as_left_out(owner: Caller, o
 
 
 async def test_the_place_of_an_answer_may_be_null(conn: Conn, owner: Caller, organization: Organization) -> None:
-    await ask(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
+    await add_questions(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
     answers = [{"question": "How many?", "answer": "3", "position": None}]
 
     invitee = await booked(owner, body(organization, questions_and_answers=answers))
@@ -407,7 +407,7 @@ async def test_what_is_optional_may_be_empty(owner: Caller, organization: Organi
     assert (await booked(owner, wanted))["questions_and_answers"] == []
 
 
-async def ask(conn: Conn, organization: Organization, *questions: CustomQuestion) -> None:
+async def add_questions(conn: Conn, organization: Organization, *questions: CustomQuestion) -> None:
     await conn.execute(
         "UPDATE event_types SET custom_questions = %s WHERE id = %s",
         (Jsonb(list(questions)), organization.event_type_id),
@@ -441,12 +441,12 @@ async def test_an_answer_fits_its_question(
     conn: Conn, owner: Caller, organization: Organization, case: tuple[str, list[str], bool, str, str | None]
 ) -> None:
     kind, choices, other, answer, kept = case
-    await ask(conn, organization, CustomQuestion("What?", kind, 0, True, True, choices, other))
+    await add_questions(conn, organization, CustomQuestion("What?", kind, 0, True, True, choices, other))
     wanted = body(organization, questions_and_answers=[{"question": "What?", "answer": answer, "position": 0}])
 
     if kept is None:
-        said = "questions_and_answers: What? is not a valid phone number" if kind == "phone_number" else INVALID
-        assert await refusal(owner, wanted) == [{"message": said, "parameter": "questions_and_answers[0].answer"}]
+        message = "questions_and_answers: What? is not a valid phone number" if kind == "phone_number" else INVALID
+        assert await refusal(owner, wanted) == [{"message": message, "parameter": "questions_and_answers[0].answer"}]
     else:
         found = await booked(owner, wanted)
         assert found["questions_and_answers"] == [{"question": "What?", "answer": kept, "position": 0}]
@@ -455,7 +455,7 @@ async def test_an_answer_fits_its_question(
 async def test_answers_come_back_in_the_order_of_the_questions(
     conn: Conn, owner: Caller, organization: Organization
 ) -> None:
-    await ask(
+    await add_questions(
         conn,
         organization,
         CustomQuestion("Second?", "string", 1, True, False, [], False),
@@ -485,7 +485,7 @@ async def test_a_required_question_must_be_answered(
     conn: Conn, owner: Caller, organization: Organization, answers: list[Any], named: tuple[str, str]
 ) -> None:
     """A row that is there is named by its place, one that is not by its question."""
-    await ask(
+    await add_questions(
         conn,
         organization,
         CustomQuestion("How many?", "string", 0, True, True, [], False),
@@ -499,7 +499,7 @@ async def test_a_required_question_must_be_answered(
 
 
 async def test_a_question_is_answered_once(conn: Conn, owner: Caller, organization: Organization) -> None:
-    await ask(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
+    await add_questions(conn, organization, CustomQuestion("How many?", "string", 0, True, True, [], False))
     answers = [{"question": "How many?", "answer": "3"}, {"question": "How many?", "answer": "4"}]
 
     assert await refusal(owner, body(organization, questions_and_answers=answers)) == [
@@ -517,7 +517,7 @@ async def test_a_list_without_end_is_refused_whole(owner: Caller, organization: 
 
 
 async def test_a_question_is_matched_case_included(conn: Conn, owner: Caller, organization: Organization) -> None:
-    await ask(conn, organization, CustomQuestion("How many?", "string", 0, True, False, [], False))
+    await add_questions(conn, organization, CustomQuestion("How many?", "string", 0, True, False, [], False))
     answers = [{"question": "how many?", "answer": "3", "position": 0}]
 
     assert await refusal(owner, body(organization, questions_and_answers=answers)) == [
@@ -527,7 +527,7 @@ async def test_a_question_is_matched_case_included(conn: Conn, owner: Caller, or
 
 LANE = LocationConfiguration("physical", "4 Brickyard Lane", "Ring twice")
 CALL = LocationConfiguration("outbound_call")
-ASK = LocationConfiguration("ask_invitee")
+SUGGESTED = LocationConfiguration("ask_invitee")
 LOCATIONS: list[tuple[list[LocationConfiguration], Any, dict[str, Any] | None]] = [
     # configured, sent, what the event shows (or the one detail of the refusal)
     ([], None, {"type": "custom", "location": None}),
@@ -549,8 +549,8 @@ LOCATIONS: list[tuple[list[LocationConfiguration], Any, dict[str, Any] | None]] 
     ([CALL], None, {"parameter": "location.location", "message": FILLED}),
     ([CALL], {"kind": "outbound_call", "location": "at home"},
      {"parameter": "location.location", "message": "is not a valid phone number"}),
-    ([ASK], {"kind": "ask_invitee", "location": " The pub "}, {"type": "ask_invitee", "location": "The pub"}),
-    ([ASK], {"kind": "ask_invitee", "location": ""}, {"parameter": "location.location", "message": FILLED}),
+    ([SUGGESTED], {"kind": "ask_invitee", "location": " The pub "}, {"type": "ask_invitee", "location": "The pub"}),
+    ([SUGGESTED], {"kind": "ask_invitee", "location": ""}, {"parameter": "location.location", "message": FILLED}),
     ([LocationConfiguration("custom", "A link the day before")], {"kind": "custom"},
      {"type": "custom", "location": "A link the day before"}),
     ([LocationConfiguration("custom")], {"kind": "custom"}, {"type": "custom", "location": None}),

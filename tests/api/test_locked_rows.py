@@ -112,7 +112,7 @@ async def test_an_organization_whose_hosts_are_all_stuck_leaves_others_their_sha
     assert [(await one).status_code for one in storm] == [201] * STORM
 
 
-async def test_who_waits_too_long_is_told_when_to_come_back_and_after_that_it_works_at_once(
+async def test_a_call_that_waits_too_long_is_answered_with_a_time_to_retry_and_then_works_at_once(
     brisk: httpx.AsyncClient, database_url: str, organization: Organization
 ) -> None:
     async with held(database_url, HOST, organization.owner.id):

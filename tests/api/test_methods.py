@@ -84,12 +84,12 @@ async def test_a_page_refuses_them_with_a_page(http: httpx.AsyncClient, method: 
 
 async def test_head_is_get_without_the_body(owner: Caller) -> None:
     for path in ("/users/me", "/openslot/organization", "/openapi.json"):
-        asked = await owner.http.get(API + path, headers=dict(owner.headers) | PLAIN)
+        got = await owner.http.get(API + path, headers=dict(owner.headers) | PLAIN)
         head = await owner.http.head(API + path, headers=dict(owner.headers) | PLAIN)
 
         assert (head.status_code, head.content) == (200, b"")
-        assert head.headers["content-length"] == str(len(asked.content))
-        assert head.headers["content-type"] == asked.headers["content-type"]
+        assert head.headers["content-length"] == str(len(got.content))
+        assert head.headers["content-type"] == got.headers["content-type"]
 
 
 async def test_head_is_refused_as_get_is(http: httpx.AsyncClient) -> None:

@@ -10,7 +10,7 @@ from openslot.db.pool import Conn
 from running import raw_body
 
 
-async def test_answers_are_packed_for_who_asks_and_the_same_as_ever_for_others(
+async def test_answers_are_compressed_on_request_and_the_same_as_ever_otherwise(
     http: httpx.AsyncClient, organization: Organization, conn: Conn, clock: Clock
 ) -> None:
     for _ in range(3):

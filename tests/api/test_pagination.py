@@ -67,7 +67,7 @@ async def test_the_pages_are_the_list_in_both_directions(
         assert backwards[::-1] == chunks[: chunks.index(names_in(last))]
 
 
-async def test_a_page_tells_its_rows_and_its_neighbours(
+async def test_a_page_holds_its_rows_and_names_its_neighbours(
     owner: Caller, organization: Organization, seven: list[str]
 ) -> None:
     first = (await owner.get("/event_types", query(organization, count=3))).json()["pagination"]
@@ -100,7 +100,7 @@ async def test_a_full_page_that_is_the_last_has_no_next(
     }
 
 
-async def test_twenty_rows_come_unless_told_otherwise(
+async def test_a_page_has_twenty_rows_by_default(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     for _ in range(20):
@@ -115,9 +115,9 @@ async def test_twenty_rows_come_unless_told_otherwise(
 async def test_links_are_full_with_every_parameter_in_alphabetical_order_and_percent_encoded(
     owner: Caller, organization: Organization, seven: list[str]
 ) -> None:
-    asked = query(organization, sort="name:asc", count=2, active="true", utm="a b&c", Zeta="é")
+    parameters = query(organization, sort="name:asc", count=2, active="true", utm="a b&c", Zeta="é")
 
-    page = (await owner.get("/event_types", asked)).json()["pagination"]
+    page = (await owner.get("/event_types", parameters)).json()["pagination"]
 
     uri = LINKS.organization(organization.id).replace(":", "%3A").replace("/", "%2F")
     assert page["next_page"] == (
@@ -191,7 +191,7 @@ SORTS = {
 
 
 @pytest.mark.parametrize("sort", SORTS)
-async def test_a_list_is_sorted_as_asked_and_pages_agree(
+async def test_a_list_is_sorted_as_requested_and_pages_agree(
     owner: Caller, organization: Organization, seven: list[str], sort: str
 ) -> None:
     wanted = [f"Type {letter}" for letter in SORTS[sort]]
@@ -230,9 +230,9 @@ async def test_a_field_named_over_and_over_sorts_once(
     owner: Caller, organization: Organization, seven: list[str]
 ) -> None:
     """PostgreSQL compares rows of 1664 columns at most."""
-    asked = query(organization, sort="name," * 1700 + "name:desc", count=4)
+    parameters = query(organization, sort="name," * 1700 + "name:desc", count=4)
 
-    first = (await owner.get("/event_types", asked)).json()
+    first = (await owner.get("/event_types", parameters)).json()
 
     assert names_in(first) == seven[:4]
     assert len(first["pagination"]["next_page_token"]) < 200
@@ -240,7 +240,7 @@ async def test_a_field_named_over_and_over_sorts_once(
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "101", "1000", "abc", "1.5", "0x10", "99999999999999999999", "true"])
-async def test_a_count_outside_1_to_100_is_refused(owner: Caller, organization: Organization, count: str) -> None:
+async def test_a_count_below_1_or_above_100_is_refused(owner: Caller, organization: Organization, count: str) -> None:
     answer = await owner.get("/event_types", query(organization, count=count))
 
     assert (answer.status_code, answer.json()) == (
@@ -290,11 +290,11 @@ async def test_a_token_shows_nothing_of_another_organization(
     foreign = Caller(owner.http, elsewhere.owner.headers)
     token = _write_token(("", UUID(int=0)), backward=False)
 
-    mine = (await owner.get("/event_types", query(organization, page_token=token))).json()
+    ours = (await owner.get("/event_types", query(organization, page_token=token))).json()
     theirs = (await foreign.get("/event_types", query(elsewhere, page_token=token))).json()
 
-    assert len(mine["collection"]) == len(theirs["collection"]) == 1
-    assert mine["collection"] != theirs["collection"]
+    assert len(ours["collection"]) == len(theirs["collection"]) == 1
+    assert ours["collection"] != theirs["collection"]
 
 
 @given(st.text() | st.from_regex(r"[A-Z2-7]{0,64}", fullmatch=True))

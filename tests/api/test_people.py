@@ -179,7 +179,7 @@ async def test_a_guest_is_one_person_however_often_and_however_written(
 async def test_what_was_stored_before_is_found_and_erased_too(
     owner: Caller, conn: Conn, organization: Organization, clock: Clock, stored: str
 ) -> None:
-    mine = await make_booking(conn, organization, MOMENT, now=clock.now, guests=["x@example.org"])
+    booked = await make_booking(conn, organization, MOMENT, now=clock.now, guests=["x@example.org"])
     for table in ("invitees", "guests"):
         await conn.execute(
             sql.SQL("UPDATE {} SET email = %s WHERE organization_id = %s").format(sql.Identifier(table)),
@@ -190,14 +190,14 @@ async def test_what_was_stored_before_is_found_and_erased_too(
         (stored, organization.id),
     )
 
-    assert await found(owner, organization, "zoe@example.com") == [LINKS.scheduled_event(mine.event.id)]
-    assert await invitees_found(owner, LINKS.scheduled_event(mine.event.id), "zoe@example.com") == [stored]
+    assert await found(owner, organization, "zoe@example.com") == [LINKS.scheduled_event(booked.event.id)]
+    assert await invitees_found(owner, LINKS.scheduled_event(booked.event.id), "zoe@example.com") == [stored]
     receipt = (await owner.post("/openslot/erasures", {"emails": ["zoe@example.com"]})).json()["resource"]
     assert (receipt["erased"]["invitees"], receipt["erased"]["guests"]) == (1, 1)
     rows = await conn.execute("SELECT email FROM invitees WHERE organization_id = %s", (organization.id,))
-    assert await rows.fetchall() == [(f"{mine.invitee.id}@erased.invalid",)]
-    told = await conn.execute("SELECT payload FROM events WHERE organization_id = %s", (organization.id,))
-    assert not any(stored in payload or "zoe@" in payload for (payload,) in await told.fetchall())
+    assert await rows.fetchall() == [(f"{booked.invitee.id}@erased.invalid",)]
+    payloads = await conn.execute("SELECT payload FROM events WHERE organization_id = %s", (organization.id,))
+    assert not any(stored in payload or "zoe@" in payload for (payload,) in await payloads.fetchall())
 
 
 async def test_an_address_that_was_taken_once_can_still_be_erased(
@@ -214,8 +214,10 @@ async def test_an_address_that_was_taken_once_can_still_be_erased(
 async def test_a_request_that_waits_is_of_the_same_person(
     owner: Caller, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
-    asking = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)
-    wanted = booking_of(organization, MOMENT, event_type_id=asking, email="zoe@example.com\u200b", name="\u202eZoe ")
+    event_type = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)
+    wanted = booking_of(
+        organization, MOMENT, event_type_id=event_type, email="zoe@example.com\u200b", name="\u202eZoe "
+    )
     async with conn.transaction():
         await approvals.request(conn, wanted, links=LINKS, now=clock.now)
 
@@ -282,8 +284,8 @@ async def test_a_number_is_the_same_at_every_door(
 
     event = (await owner.get(made["event"].removeprefix(LINKS.api))).json()["resource"]
     number = NUMBERS[written]
-    told = [made["text_reminder_number"], made["questions_and_answers"][0]["answer"], event["location"]["location"]]
-    assert told == [number] * 3
+    stored = [made["text_reminder_number"], made["questions_and_answers"][0]["answer"], event["location"]["location"]]
+    assert stored == [number] * 3
     call = {"kind": "inbound_call", "phone_number": written}
     set_up = await owner.post("/openslot/event_types", {"name": new_id().hex, "duration": 30, "locations": [call]})
     assert set_up.json()["resource"]["locations"] == [{"kind": "inbound_call", "phone_number": number}]
@@ -297,7 +299,7 @@ async def test_a_number_is_the_same_at_every_door(
         ("+39 06", "is not a valid phone number"),
     ],
 )
-async def test_what_is_wrong_with_a_number_is_said(
+async def test_what_is_wrong_with_a_number_is_named(
     owner: Caller, organization: Organization, written: str, message: str
 ) -> None:
     wanted = body(organization, "zoe@example.com")

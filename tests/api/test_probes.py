@@ -143,7 +143,7 @@ def worked() -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("waiting")
-async def test_metrics_tell_of_the_backlog_the_workers_and_the_process(
+async def test_metrics_describe_the_backlog_the_workers_and_the_process(
     http: httpx.AsyncClient, conn: Conn, clock: Clock
 ) -> None:
     worker, silent = await beat(conn, clock, worked()), await beat(conn, clock, {"answers": {"2xx": 5}})
@@ -208,7 +208,7 @@ async def test_every_metric_has_its_line_and_every_line_its_metric(
     assert documented == [(name, kind, labels[name], meanings[name]) for name, kind in kinds.items()]
 
 
-async def asked(settings: Settings, clock: Clock, peer: str, headers: dict[str, str]) -> int:
+async def status_of_metrics(settings: Settings, clock: Clock, peer: str, headers: dict[str, str]) -> int:
     """The status of /metrics for somebody from ``peer``."""
     app = create_app(settings, clock=clock)
     assert isinstance(app, Litestar)
@@ -242,4 +242,4 @@ READERS: list[tuple[str, str, dict[str, str], int]] = [
 async def test_metrics_are_for_the_token_or_else_for_this_machine(
     settings: Settings, clock: Clock, token: str, peer: str, headers: dict[str, str], status: int
 ) -> None:
-    assert await asked(replace(settings, metrics_token=token), clock, peer, headers) == status
+    assert await status_of_metrics(replace(settings, metrics_token=token), clock, peer, headers) == status

@@ -90,12 +90,12 @@ async def test_a_member_takes_so_much_time_of_others_over_the_api_and_what_is_to
     callers = await start(bookings_per_member=2)
     member, owner = callers(who), callers(organization.owner)
     theirs = LINKS.event_type(organization.event_type_id)
-    mine = LINKS.event_type(await make_event_type(conn, who.user, now=clock.now))
+    own_type = LINKS.event_type(await make_event_type(conn, who.user, now=clock.now))
 
     async def book(caller: Caller, event_type: str, hour: int, path: str = "/invitees") -> httpx.Response:
         return await caller.post(path, booking_body(event_type, f"2027-01-05T{hour:02}:00:00Z"))
 
-    own = [await book(member, mine, hour) for hour in (8, 9, 10)]
+    own = [await book(member, own_type, hour) for hour in (8, 9, 10)]
     hold = {"event_type": theirs, "start_time": "2027-01-05T08:00:00Z"}
     held = await member.post("/openslot/holds", hold)
     booked = await book(member, theirs, 9)
@@ -111,7 +111,7 @@ async def test_a_member_takes_so_much_time_of_others_over_the_api_and_what_is_to
     assert refused[0].json()["title"] == "Too Many Requests"
 
 
-async def test_calls_are_counted_by_user_where_it_is_set_and_every_answer_says_what_is_left(
+async def test_calls_are_counted_by_user_where_it_is_set_and_every_answer_shows_what_is_left(
     conn: Conn, start: Start, organization: Organization, clock: Clock
 ) -> None:
     callers = await start(api_calls_per_minute=3)
@@ -123,11 +123,11 @@ async def test_calls_are_counted_by_user_where_it_is_set_and_every_answer_says_w
     later = await member.get("/users/me")
 
     assert [one.status_code for one in [*answers, others, later]] == [200, 400, 404, 429, 200, 200]
-    said = [
+    headers = [
         tuple(one.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
         for one in [*answers, others, later]
     ]
-    assert said == [("3", "2", "20"), ("3", "1", "40"), ("3", "0", "60"), ("3", "0", "20"), ("3", "2", "20"),
+    assert headers == [("3", "2", "20"), ("3", "1", "40"), ("3", "0", "60"), ("3", "0", "20"), ("3", "2", "20"),
                     ("3", "0", "60")]  # fmt: skip
     assert answers[3].headers["retry-after"] == "20"
     assert answers[3].json() == {

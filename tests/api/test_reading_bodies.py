@@ -48,7 +48,7 @@ async def test_from_http_2_on_a_body_needs_no_announcement() -> None:
     assert await read_body(request_with({}, version="2", chunks=(b"{}",))) == b"{}"
 
 
-async def test_a_body_can_be_asked_for_again() -> None:
+async def test_a_body_can_be_read_again() -> None:
     request = request_with({"content-length": "2"}, chunks=(b"{}",))
 
     assert [await read_body(request), await read_body(request)] == [b"{}", b"{}"]

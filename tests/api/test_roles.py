@@ -198,7 +198,7 @@ async def test_clients_match_the_words_of_a_refusal(house: House, who: str, path
     assert (answer.status_code, answer.json()) == (403, {"title": "Permission Denied", "message": message})
 
 
-async def test_a_refused_cancellation_says_so(house: House) -> None:
+async def test_a_refused_cancellation_has_its_own_message(house: House) -> None:
     answer = await house.call("peer", "POST", "/scheduled_events/{ahead_id}/cancellation")
 
     assert answer.json() == {"title": "Permission Denied", "message": "You are not allowed to cancel this event"}

@@ -151,7 +151,7 @@ async def test_a_submission_of_another_organization_is_left_aside(
 @pytest.mark.parametrize(
     ("path", "parameter"), [("/routing_forms", "organization"), ("/routing_form_submissions", "form")]
 )
-async def test_lists_are_asked_for_by_name(owner: Caller, path: str, parameter: str) -> None:
+async def test_missing_parameters_of_lists_are_named(owner: Caller, path: str, parameter: str) -> None:
     missing = await owner.get(path)
     wrong = await owner.get(path, {parameter: LINKS.user(new_id())})
 

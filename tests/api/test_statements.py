@@ -106,7 +106,7 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
 
 
 @pytest.mark.parametrize("request_line", STATEMENTS)
-async def test_a_request_costs_what_the_table_says(
+async def test_a_request_costs_as_many_statements_as_the_table_lists(
     http: Any,
     organization: Organization,
     names: dict[str, Any],

@@ -26,10 +26,10 @@ async def test_every_call_of_ours_names_the_keys_that_it_does_not_know(owner: Ca
 
     answer = await owner.http.request(method, address, params={"other": "x"}, json=body, headers=dict(owner.headers))
 
-    asked = ["other"] if body is None else ["surprise", "timezome", "other"]
+    sent = ["other"] if body is None else ["surprise", "timezome", "other"]
     assert answer.status_code == 400
     unknown = [parameter for parameter, message in named(answer) if message == UNKNOWN]
-    assert sorted(unknown) == sorted(asked)
+    assert sorted(unknown) == sorted(sent)
 
 
 SETTINGS = "/openslot/event_types/{event_type}"

@@ -476,7 +476,7 @@ NEEDS = {
 
 
 @pytest.mark.parametrize("event", NEEDS)
-async def test_the_token_must_be_able_to_read_what_it_asks_to_be_told(
+async def test_the_token_must_be_able_to_read_what_it_subscribes_to(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock, event: str
 ) -> None:
     poor = await make_token(conn, organization.owner, now=clock.now, scopes=["webhooks:write"])

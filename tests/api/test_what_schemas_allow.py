@@ -46,7 +46,7 @@ async def test_the_word_null_is_no_value(owner: Caller, path: str, name: str) ->
     assert name in [one["parameter"] for one in answer.json()["details"]]
 
 
-async def test_where_text_is_asked_for_null_is_text(owner: Caller) -> None:
+async def test_where_text_is_expected_null_is_text(owner: Caller) -> None:
     assert (await owner.get("/openslot/events?event=null")).status_code == 200
 
 

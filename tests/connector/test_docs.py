@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from openslot.cli import INTERRUPTED, console
+from openslot.cli import INTERRUPTED, output
 from openslot.cli import connector as cli_connector
 from openslot.cli import flow as cli_flow
 from openslot.cli.flow_files import load
@@ -139,7 +139,7 @@ def test_every_command_is_one(command: str) -> None:
 def test_the_exit_codes_are_those_of_the_commands() -> None:
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", DOCUMENT, re.MULTILINE)}
 
-    assert documented == {0, 1, 2, *(code for _, code in console.EXIT_CODES), INTERRUPTED}
+    assert documented == {0, 1, 2, *(code for _, code in output.EXIT_CODES), INTERRUPTED}
 
 
 def test_no_token_is_sent_anywhere_but_in_the_header(api: StandIn, samples: Json) -> None:

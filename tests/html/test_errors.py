@@ -13,10 +13,10 @@ from pages.plain_browser import PlainBrowser
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 413, 414, 500, 503])
 @pytest.mark.parametrize("language", ["en", "it", "th"])
-def test_every_status_is_said_in_the_visitors_words(make_page: MakePage, language: str, status: int) -> None:
-    said = trouble(make_page(language=language), status)
-    assert said.title
-    assert said.advice
+def test_every_status_has_words_in_each_language(make_page: MakePage, language: str, status: int) -> None:
+    found = trouble(make_page(language=language), status)
+    assert found.title
+    assert found.advice
 
 
 async def test_a_body_that_is_too_large_is_refused(browser: PlainBrowser) -> None:
@@ -24,7 +24,7 @@ async def test_a_body_that_is_too_large_is_refused(browser: PlainBrowser) -> Non
     assert response.status_code == 413
 
 
-async def test_a_database_that_is_away_is_said_in_one_line(
+async def test_a_database_that_is_away_is_logged_in_one_line(
     browser: PlainBrowser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(_: Any) -> None:

@@ -4,7 +4,7 @@ from openslot.html.fields import Field, problem
 from pages.conftest import MakePage
 
 
-def asked(*labels: str) -> list[Field]:
+def questions_named(*labels: str) -> list[Field]:
     questions = [Field(f"answer-{index}", label, error="Answer this question") for index, label in enumerate(labels)]
     return [Field("name", "Name", error="Enter your name"), *questions]
 
@@ -24,12 +24,12 @@ def asked(*labels: str) -> list[Field]:
     ],
 )
 def test_what_is_wrong_names_its_question(make_page: MakePage, labels: list[str], expected: str) -> None:
-    fields = asked(*labels)
+    fields = questions_named(*labels)
     assert problem(make_page(), fields[1], fields) == expected
 
 
-def test_of_questions_that_are_alike_the_number_tells_which(make_page: MakePage) -> None:
-    fields = asked("Size", "?", "Size")
+def test_of_questions_that_are_alike_the_number_names_which(make_page: MakePage) -> None:
+    fields = questions_named("Size", "?", "Size")
     assert [problem(make_page(), field, fields) for field in fields] == [
         "Enter your name", "Question 1, “Size”: Answer this question", "Question 2, “?”: Answer this question",
         "Question 3, “Size”: Answer this question",

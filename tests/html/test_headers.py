@@ -7,7 +7,7 @@ PAGES = ["/", "/nobody", "/a/b/c/d/e", "/assets/accent/0069ff.css"]
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_a_page_says_once_what_it_is_and_loads_nothing_from_elsewhere(http: httpx.AsyncClient, path: str) -> None:
+async def test_a_page_has_each_header_once_and_loads_nothing_from_elsewhere(http: httpx.AsyncClient, path: str) -> None:
     headers = (await http.get(path)).headers
 
     kind = "css" if path.endswith(".css") else "html"

@@ -73,7 +73,7 @@ async def offer(conn: Conn, organization: Organization, clock: Clock) -> Offer:
 
 
 @pytest.fixture
-async def asking_offer(conn: Conn, organization: Organization, clock: Clock) -> Offer:
+async def offer_with_questions(conn: Conn, organization: Organization, clock: Clock) -> Offer:
     """With every kind of question, and locations to choose from."""
     return await put_on_show(
         conn, organization, now=clock.now, custom_questions=QUESTIONS, locations=LOCATIONS, color="#f5b700"

@@ -20,7 +20,7 @@ class Screen:
     language: str
 
 
-DESK = Screen(1280, "light", "en-US")
+DESKTOP = Screen(1280, "light", "en-US")
 PHONE = Screen(375, "dark", "th-TH")
 
 

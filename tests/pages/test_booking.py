@@ -89,9 +89,9 @@ async def test_a_zone_chosen_at_the_confirm_step_is_the_one_booked_in(
 
 
 async def test_questions_and_locations_reach_the_booking(
-    browser: PlainBrowser, conn: Conn, organization: Organization, asking_offer: Offer
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer_with_questions: Offer
 ) -> None:
-    await browser.open(f"{asking_offer.path}/{SLOT}?a2=Raku&name=Ada&email=ada@example.org")
+    await browser.open(f"{offer_with_questions.path}/{SLOT}?a2=Raku&name=Ada&email=ada@example.org")
     await browser.send(
         {"location": "2", "location-text-2": "Bar Sport", "answer-0": "other", "answer-0-other-text": "The cat",
          "answer-2": "Two\r\nlines", "answer-3": "+39 333 1234567"}
@@ -107,9 +107,9 @@ async def test_questions_and_locations_reach_the_booking(
 
 
 async def test_what_is_wrong_is_listed_with_links_to_the_fields_and_nothing_typed_is_lost(
-    browser: PlainBrowser, conn: Conn, organization: Organization, asking_offer: Offer
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer_with_questions: Offer
 ) -> None:
-    await browser.open(f"{asking_offer.path}/{SLOT}?utm_source=flyer")
+    await browser.open(f"{offer_with_questions.path}/{SLOT}?utm_source=flyer")
     typed = {
         "name": "Ada <b>Example</b>", "email": "no address", "guests": "bob@example.org\r\nnonsense", "location": "1",
         "location-text-1": "12", "answer-1": ["0", "2"], "answer-2": "Two\r\nlines",
@@ -144,11 +144,11 @@ async def test_what_is_wrong_is_listed_with_links_to_the_fields_and_nothing_type
 
 
 async def test_a_time_that_somebody_else_took_is_replaced_without_typing_anything_again(
-    browser: PlainBrowser, conn: Conn, organization: Organization, asking_offer: Offer, http: httpx.AsyncClient
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer_with_questions: Offer, http: httpx.AsyncClient
 ) -> None:
-    await browser.open(f"{asking_offer.path}/{SLOT}?utm_source=flyer")
+    await browser.open(f"{offer_with_questions.path}/{SLOT}?utm_source=flyer")
     quicker = PlainBrowser(http)
-    await quicker.open(f"{asking_offer.path}/{SLOT}")
+    await quicker.open(f"{offer_with_questions.path}/{SLOT}")
     filled = {"location": "0", "answer-0": "0", "answer-3": "+39333123456"}
     await quicker.send({"name": "Quick", "email": "quick@example.org", **filled})
     page = await browser.send({"name": "Slow", "email": "slow@example.org", **filled})
@@ -232,7 +232,7 @@ async def test_a_start_that_is_too_far_off_cannot_be_posted(
 
 @pytest.mark.parametrize("start", ["1970-01-01T00:00:00Z", "2514-05-30T01:53:03Z"])
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-async def test_the_first_and_the_last_start_that_can_be_told_apart_are_gone(
+async def test_the_first_and_the_last_start_that_can_be_named_are_gone(
     browser: PlainBrowser, offer: Offer, start: str, zone: str
 ) -> None:
     await browser.open(f"{offer.path}/{start}?timezone={zone}")
@@ -258,10 +258,10 @@ async def test_a_form_without_its_token_books_nothing(
 
 
 async def test_any_text_can_be_typed(
-    browser: PlainBrowser, conn: Conn, organization: Organization, asking_offer: Offer
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer_with_questions: Offer
 ) -> None:
     evil = "\x00'; DROP TABLE invitees; -- <script>alert(1)</script> {{ 7 * 7 }} %(name)s 🦆"
-    await browser.open(f"{asking_offer.path}/{SLOT}")
+    await browser.open(f"{offer_with_questions.path}/{SLOT}")
     page = await browser.send(
         {"name": evil, "email": "ada@example.org", "location": "2", "location-text-2": evil, "answer-0": "other",
          "answer-0-other-text": evil, "answer-2": evil, "answer-3": "+39333123456"}
@@ -280,14 +280,14 @@ async def test_a_broken_body_is_refused_and_breaks_nothing(
     browser: PlainBrowser,
     conn: Conn,
     organization: Organization,
-    asking_offer: Offer,
+    offer_with_questions: Offer,
     http: httpx.AsyncClient,
     body: bytes,
 ) -> None:
-    page = await browser.open(f"{asking_offer.path}/{SLOT}")
+    page = await browser.open(f"{offer_with_questions.path}/{SLOT}")
     token = page.one("input", name="_csrf_token").attributes["value"].encode()
     response = await http.post(
-        f"{asking_offer.path}/{SLOT}",
+        f"{offer_with_questions.path}/{SLOT}",
         content=b"_csrf_token=" + token + b"&" + body,
         headers={"content-type": "application/x-www-form-urlencoded"},
     )
@@ -374,7 +374,7 @@ async def test_the_next_times_are_found_however_far_they_are_at_bounded_cost(
     assert browser.document.one("section", id="times").all("a", class_="slot") != []
 
 
-async def test_where_there_are_none_at_all_that_is_said(
+async def test_where_there_are_none_at_all_that_is_shown(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock, statements: Statements
 ) -> None:
     await make_event_type(conn, organization.owner.user, now=clock.now, slug="never")

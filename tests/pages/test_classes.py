@@ -25,7 +25,7 @@ DAY = "?date=2027-01-12"
 TEN = "10:00\u202fAM, Tuesday, January 12, 2027, Central European Time"
 STUDIO = LocationConfiguration("physical", location="Via dei Vascellari 12", additional_info="Ring twice")
 CELLAR = LocationConfiguration("physical", location="Vicolo del Cedro 3")
-CALL, ASK = LocationConfiguration("outbound_call"), LocationConfiguration("ask_invitee")
+CALL, SUGGESTED = LocationConfiguration("outbound_call"), LocationConfiguration("ask_invitee")
 FIXED = "Others have booked this time already, so length and place are fixed."
 CHANGED = "Length or place of this time have changed meanwhile. Check them, then schedule once more."
 BOB = {"name": "Bob", "email": "bob@example.org"}
@@ -49,10 +49,10 @@ async def somebody_books(conn: Conn, organization: Organization, offer: Offer, c
 
 @pytest.mark.parametrize(
     ("where", "texts"),
-    [(CALL, ("+390655500123", "+442079460958")), (ASK, ("Bar San Calisto", "The park, if it is dry"))],
-    ids=["call", "ask"],
+    [(CALL, ("+390655500123", "+442079460958")), (SUGGESTED, ("Bar San Calisto", "The park, if it is dry"))],
+    ids=["call", "suggested"],
 )
-async def test_each_page_of_a_class_shows_what_its_invitee_said_alone(
+async def test_each_page_of_a_class_shows_the_place_of_its_invitee_alone(
     browser: PlainBrowser,
     conn: Conn,
     organization: Organization,
@@ -62,12 +62,12 @@ async def test_each_page_of_a_class_shows_what_its_invitee_said_alone(
 ) -> None:
     first, second = texts
     offer = await make_class(conn, organization, clock, locations=[where])
-    for name, said, other in (("Ada", first, second), ("Bob", second, first)):
+    for name, typed, other in (("Ada", first, second), ("Bob", second, first)):
         page = await browser.open(offer.path + SLOT)
         assert other not in page.text
-        page = await browser.send({"name": name, "email": f"{name}@example.org", "location-text-0": said})
+        page = await browser.send({"name": name, "email": f"{name}@example.org", "location-text-0": typed})
         assert browser.heading == "You are scheduled"
-        assert said in page.text
+        assert typed in page.text
         assert other not in page.text
     await browser.open(f"/reschedulings/{browser.url.path.rpartition('/')[2]}/2027-01-12T10:00:00Z")
     page = await browser.send()
@@ -76,7 +76,7 @@ async def test_each_page_of_a_class_shows_what_its_invitee_said_alone(
     assert first not in page.text
 
 
-async def test_who_joins_is_shown_the_one_place_and_asked_nothing_about_it(
+async def test_who_joins_is_shown_the_one_place_without_a_question(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     offer = await make_class(conn, organization, clock, locations=[STUDIO, CELLAR, CALL])
@@ -91,7 +91,7 @@ async def test_who_joins_is_shown_the_one_place_and_asked_nothing_about_it(
     assert "Vicolo del Cedro 3" in page.text
 
 
-async def test_who_joins_a_class_whose_first_is_called_is_asked_for_a_number(
+async def test_who_joins_a_class_whose_first_is_called_has_to_enter_a_number(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     offer = await make_class(conn, organization, clock, locations=[STUDIO, CALL])
@@ -162,7 +162,7 @@ async def test_a_length_that_has_changed_meanwhile_is_shown_before_it_is_booked(
     assert "11:00 AM" in page.text
 
 
-async def test_a_request_to_join_says_how_long_the_class_lasts(
+async def test_a_request_to_join_shows_how_long_the_class_lasts(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     offer = await make_class(conn, organization, clock, requires_approval=True, seats=2)
@@ -191,10 +191,10 @@ async def test_moving_into_a_class_shows_and_makes_the_length_that_is_planned_th
     assert "10:30 AM" in page.text
 
 
-async def open_move(browser: PlainBrowser, offer: Offer, **said: str) -> Node:
+async def open_move(browser: PlainBrowser, offer: Offer, **typed: str) -> Node:
     """Book the next day, then open the step that moves the booking into the class."""
     await browser.open(offer.path + "/2027-01-13T09:00:00Z")
-    await browser.send({**BOB, **said})
+    await browser.send({**BOB, **typed})
     assert browser.heading == "You are scheduled"
     return await browser.open(f"/reschedulings/{browser.url.path.rpartition('/')[2]}{SLOT}")
 
@@ -213,10 +213,10 @@ async def test_moving_into_a_class_elsewhere_shows_where_it_will_be(
 
 
 @pytest.mark.parametrize(
-    ("where", "said", "shown"),
+    ("where", "typed", "shown"),
     [
         (CALL, {"location-text-0": "+442079460958"}, "You will be called +442079460958"),
-        (ASK, {"location-text-0": "The park"}, "The park"),
+        (SUGGESTED, {"location-text-0": "The park"}, "The park"),
         (STUDIO, {}, "Via dei Vascellari 12 Ring twice"),
     ],
     ids=["call", "ask", "place"],
@@ -228,13 +228,13 @@ async def test_moving_into_a_class_of_the_same_kind_shows_what_the_invitee_keeps
     clock: Clock,
     *,
     where: LocationConfiguration,
-    said: dict[str, str],
+    typed: dict[str, str],
     shown: str,
 ) -> None:
     offer = await make_class(conn, organization, clock, locations=[where])
-    text = {CALL.kind: "+390655500123", ASK.kind: "Bar San Calisto"}.get(where.kind)
+    text = {CALL.kind: "+390655500123", SUGGESTED.kind: "Bar San Calisto"}.get(where.kind)
     await somebody_books(conn, organization, offer, clock, location=InviteeLocation(where.kind, text))
-    page = await open_move(browser, offer, **said)
+    page = await open_move(browser, offer, **typed)
     assert f"Where {shown} Time zone" in " ".join(page.text.split())
     assert "Old place" not in page.text
     page = await browser.send()
@@ -276,19 +276,21 @@ async def test_a_longer_class_that_is_made_before_a_move_is_sent_is_shown_first(
     assert "11:00 AM" in page.text
 
 
-@pytest.mark.parametrize(("asks", "text"), [(CALL, "+390655500123"), (ASK, "Bar San Calisto")], ids=["call", "ask"])
-async def test_a_class_that_asks_each_for_a_place_is_not_offered_to_who_has_said_none(
+@pytest.mark.parametrize(
+    ("place", "text"), [(CALL, "+390655500123"), (SUGGESTED, "Bar San Calisto")], ids=["call", "suggested"]
+)
+async def test_a_class_that_needs_a_place_of_each_is_not_offered_to_who_has_named_none(
     browser: PlainBrowser,
     conn: Conn,
     organization: Organization,
     clock: Clock,
     *,
-    asks: LocationConfiguration,
+    place: LocationConfiguration,
     text: str,
 ) -> None:
     """Moved there, nobody would know where to call or to come to."""
-    offer = await make_class(conn, organization, clock, locations=[STUDIO, asks])
-    await somebody_books(conn, organization, offer, clock, location=InviteeLocation(asks.kind, text))
+    offer = await make_class(conn, organization, clock, locations=[STUDIO, place])
+    await somebody_books(conn, organization, offer, clock, location=InviteeLocation(place.kind, text))
     page = await open_move(browser, offer, location="0")
     assert browser.status == 409
     assert SLOT.rpartition("/")[2] not in [link.attributes["href"] for link in page.all("a")]

@@ -42,7 +42,7 @@ def make_event_type(
 
 
 @pytest.fixture
-def asking() -> EventType:
+def with_questions() -> EventType:
     return make_event_type(questions=QUESTIONS, locations=LOCATIONS)
 
 
@@ -50,7 +50,9 @@ def by_name(fields: list[Field]) -> dict[str, Field]:
     return {field.name: field for field in fields}
 
 
-def test_a_filled_in_form_becomes_the_command_that_the_api_builds(make_page: MakePage, asking: EventType) -> None:
+def test_a_filled_in_form_becomes_the_command_that_the_api_builds(
+    make_page: MakePage, with_questions: EventType
+) -> None:
     page = make_page(utm_source="flyer", salesforce_uuid="00Q1", routing_form_submission=SUBMISSION, gclid="x")
     data = {
         "name": ["  Ada Example "],
@@ -66,8 +68,8 @@ def test_a_filled_in_form_becomes_the_command_that_the_api_builds(make_page: Mak
         "answer-2": ["Two\nlines"],
         "answer-3": ["+39 333 1234567"],
     }
-    command = forms.booking(page, asking, START, data)
-    assert (command.organization_id, command.event_type_id) == (asking.organization_id, asking.id)
+    command = forms.booking(page, with_questions, START, data)
+    assert (command.organization_id, command.event_type_id) == (with_questions.organization_id, with_questions.id)
     assert (command.start_time, command.timezone) == (START, "Europe/Rome")
     assert (command.name, command.email) == ("Ada Example", "ada@example.org")
     assert command.guests == ("bob@example.org", "zoe@example.org", "tom@example.org")
@@ -83,15 +85,17 @@ def test_a_filled_in_form_becomes_the_command_that_the_api_builds(make_page: Mak
     assert command.scheduling_method is None
 
 
-def test_an_empty_form_is_still_a_command_which_the_rules_may_refuse(make_page: MakePage, asking: EventType) -> None:
-    command = forms.booking(make_page(), asking, START, {})
+def test_an_empty_form_is_still_a_command_which_the_rules_may_refuse(
+    make_page: MakePage, with_questions: EventType
+) -> None:
+    command = forms.booking(make_page(), with_questions, START, {})
     assert (command.name, command.email, command.location, command.guests) == ("", "", None, ())
     assert [answer.answer for answer in command.answers] == ["", "", "", ""]
 
 
 @pytest.mark.parametrize("chosen", ["3", "-1", "x", "²", "9" * 5000])
-def test_choices_that_are_not_there_count_as_none(make_page: MakePage, asking: EventType, chosen: str) -> None:
-    command = forms.booking(make_page(), asking, START, {"location": [chosen], "answer-0": [chosen]})
+def test_choices_that_are_not_there_count_as_none(make_page: MakePage, with_questions: EventType, chosen: str) -> None:
+    command = forms.booking(make_page(), with_questions, START, {"location": [chosen], "answer-0": [chosen]})
     assert command.location is None
     assert command.answers[0].answer == ""
 
@@ -99,8 +103,8 @@ def test_choices_that_are_not_there_count_as_none(make_page: MakePage, asking: E
 def test_a_single_location_needs_no_choice(make_page: MakePage) -> None:
     physical = make_event_type(locations=[LocationConfiguration("physical", location="Via Roma 1")])
     assert forms.booking(make_page(), physical, START, {}).location == InviteeLocation("physical", "Via Roma 1")
-    asked = make_event_type(locations=[LocationConfiguration("ask_invitee")])
-    command = forms.booking(make_page(), asked, START, {"location-text-0": ["Bar Sport"]})
+    suggested = make_event_type(locations=[LocationConfiguration("ask_invitee")])
+    command = forms.booking(make_page(), suggested, START, {"location-text-0": ["Bar Sport"]})
     assert command.location == InviteeLocation("ask_invitee", "Bar Sport")
 
 
@@ -114,12 +118,12 @@ def test_a_submission_that_is_no_id_is_left_aside(make_page: MakePage) -> None:
     assert command.routing_form_submission_id is None
 
 
-def test_the_address_fills_in_what_it_names(make_page: MakePage, asking: EventType) -> None:
+def test_the_address_fills_in_what_it_names(make_page: MakePage, with_questions: EventType) -> None:
     page = make_page(
         first_name="Ada", last_name="Example", email="ada@example.org", guests="bob@example.org, zoe@example.org",
         location="+390655500123", a1="Glazes", a2="Raku,Porcelain,Bone china", a3="See you", a4="+39333",
     )  # fmt: skip
-    fields = by_name(forms.booking_fields(page, asking, forms.prefilled(asking, page.query)))
+    fields = by_name(forms.booking_fields(page, with_questions, forms.prefilled(with_questions, page.query)))
     assert fields["name"].value == "Ada Example"
     assert fields["email"].value == "ada@example.org"
     assert fields["guests"].value == "bob@example.org\nzoe@example.org"
@@ -133,9 +137,11 @@ def test_the_address_fills_in_what_it_names(make_page: MakePage, asking: EventTy
     assert (fields["answer-2"].value, fields["answer-3"].value) == ("See you", "+39333")
 
 
-def test_a_prefilled_choice_that_is_not_offered_goes_under_other(make_page: MakePage, asking: EventType) -> None:
+def test_a_prefilled_choice_that_is_not_offered_goes_under_other(
+    make_page: MakePage, with_questions: EventType
+) -> None:
     page = make_page(a1="The garden", name="Ada")
-    command = forms.booking(page, asking, START, forms.prefilled(asking, page.query))
+    command = forms.booking(page, with_questions, START, forms.prefilled(with_questions, page.query))
     assert command.answers[0].answer == "The garden"
     assert command.name == "Ada"
 
@@ -153,9 +159,11 @@ def test_a_prefilled_choice_that_is_not_offered_goes_under_other(make_page: Make
         ("event_guests[1]", "guests"),
     ],
 )
-def test_a_refused_parameter_finds_its_field(make_page: MakePage, asking: EventType, parameter: str, name: str) -> None:
+def test_a_refused_parameter_finds_its_field(
+    make_page: MakePage, with_questions: EventType, parameter: str, name: str
+) -> None:
     page, data = make_page(), {"guests": ["bob@example.org nonsense"]}
-    fields = forms.booking_fields(page, asking, data)
+    fields = forms.booking_fields(page, with_questions, data)
     marked = forms.with_errors(page, fields, [FieldError(parameter, "invalid")], data)
     assert [field.name for field in marked if field.error] == [name]
 
@@ -169,17 +177,17 @@ def test_a_refused_detail_of_a_single_location_is_shown_at_its_question(make_pag
     assert marked["location-text-0"].required
 
 
-def test_the_message_names_what_is_missing_and_what_is_wrong(make_page: MakePage, asking: EventType) -> None:
+def test_the_message_names_what_is_missing_and_what_is_wrong(make_page: MakePage, with_questions: EventType) -> None:
     page, data = make_page(language="it"), {"guests": ["bob@example.org nonsense"]}
     errors = [FieldError("invitee.email", "must be filled"), FieldError("event_guests[1]", "invalid")]
-    marked = by_name(forms.with_errors(page, forms.booking_fields(page, asking, data), errors, data))
+    marked = by_name(forms.with_errors(page, forms.booking_fields(page, with_questions, data), errors, data))
     assert marked["email"].error == "Inserisci il tuo indirizzo e-mail"
     assert marked["guests"].error == "“nonsense” non è un indirizzo e-mail"
 
 
-def test_the_error_of_a_chosen_location_leads_to_what_it_asks(make_page: MakePage, asking: EventType) -> None:
+def test_the_error_of_a_chosen_location_leads_to_its_input(make_page: MakePage, with_questions: EventType) -> None:
     page, data = make_page(), {"location": ["1"], "location-text-1": ["12"]}
-    fields = forms.booking_fields(page, asking, data)
+    fields = forms.booking_fields(page, with_questions, data)
     marked = by_name(forms.with_errors(page, fields, [FieldError("location.location", "invalid")], data))
     assert marked["location"].first_id == "location-text-1"
 

@@ -81,7 +81,7 @@ async def test_what_nobody_could_mend_is_left_out(
 
 
 @pytest.mark.usefixtures("path")
-async def test_it_is_told_by_our_own_call_and_answered_over_calendly_s(
+async def test_it_is_shown_by_our_own_call_and_answered_over_calendly_s(
     owner: Caller, organization: Organization
 ) -> None:
     event_type = LINKS.event_type(organization.event_type_id)

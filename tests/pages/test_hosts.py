@@ -32,13 +32,13 @@ class Pooling(NamedTuple):
 async def test_no_host_is_promised_who_may_not_come(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock, pooling: Pooling
 ) -> None:
-    people = [organization.owner, organization.admin, organization.member]
-    hosts = [NewHost(one.id, position=place, pool=place // 2) for place, one in enumerate(people)]
+    members = [organization.owner, organization.admin, organization.member]
+    hosts = [NewHost(one.id, position=place, pool=place // 2) for place, one in enumerate(members)]
     offer = await put_on_show(
         conn, organization, now=clock.now, pooling_type=pooling.kind, pool_sizes=pooling.sizes,
         hosts=hosts if pooling.kind else None,
     )  # fmt: skip
-    expected = pooling.line.format(*(one.user.name for one in people))
+    expected = pooling.line.format(*(one.user.name for one in members))
     browser.headers = {"accept-language": "en-US"}
     for path in (offer.path, f"{offer.path}/{SLOT}"):
         page = await browser.open(path)
@@ -52,12 +52,12 @@ async def test_no_host_is_promised_who_may_not_come(
 async def test_after_the_booking_the_one_who_comes_is_named(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
-    people = [organization.owner, organization.admin, organization.member]
+    members = [organization.owner, organization.admin, organization.member]
     offer = await put_on_show(
-        conn, organization, now=clock.now, pooling_type="round_robin", hosts=[one.id for one in people]
+        conn, organization, now=clock.now, pooling_type="round_robin", hosts=[one.id for one in members]
     )
     await browser.open(f"{offer.path}/{SLOT}")
     await browser.send({"name": "Ada", "email": "ada@example.org"})
     assert browser.heading == "You are scheduled"
-    named = [one.user.name for one in people if one.user.name in browser.document.one("dl").text]
+    named = [one.user.name for one in members if one.user.name in browser.document.one("dl").text]
     assert len(named) == 1

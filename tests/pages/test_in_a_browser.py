@@ -9,7 +9,7 @@ from factories import Organization, make_routing_form
 from openslot.db.pool import Conn
 from pages.conftest import Site
 from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
-from pages.real_browser import DESK, PHONE, Screen, check, opened
+from pages.real_browser import DESKTOP, PHONE, Screen, check, opened
 
 SLOT = "2027-01-05T09:00:00Z"
 
@@ -20,7 +20,7 @@ async def plain(conn: Conn, organization: Organization, site: Site) -> Offer:
 
 
 @pytest.fixture
-async def asking(conn: Conn, organization: Organization, site: Site) -> Offer:
+async def with_questions(conn: Conn, organization: Organization, site: Site) -> Offer:
     return await put_on_show(
         conn, organization, now=site.clock.now, custom_questions=QUESTIONS, locations=LOCATIONS, color="#f5b700",
         description_plain="See the workshop.",
@@ -36,9 +36,9 @@ async def fill(page: Page, *, name: str) -> None:
     await page.click("button.main")
 
 
-@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk, light, English", "phone, dark, Thai"])
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk, light, English", "phone, dark, Thai"])
 async def test_no_page_has_an_accessibility_violation(
-    chromium: Browser, site: Site, asking: Offer, conn: Conn, organization: Organization, screen: Screen
+    chromium: Browser, site: Site, with_questions: Offer, conn: Conn, organization: Organization, screen: Screen
 ) -> None:
     form = await make_routing_form(conn, organization, now=site.clock.now)
     async with opened(chromium, screen) as page:
@@ -49,20 +49,20 @@ async def test_no_page_has_an_accessibility_violation(
 
         await at("/", "start")
         await at("/nobody", "error")
-        await at(asking.path.rpartition("/")[0], "profile")
-        await at(asking.path, "calendar")
+        await at(with_questions.path.rpartition("/")[0], "profile")
+        await at(with_questions.path, "calendar")
         await page.click(".zone summary")
         await check(page, "calendar with the time zones")
-        await at(f"{asking.path}/{SLOT}", "confirm")
+        await at(f"{with_questions.path}/{SLOT}", "confirm")
         await page.click("details.guests summary")
         await page.check("#location-1")
         await page.click("button.main")
         await check(page, "confirm with errors")
-        await page.goto(f"{site.url}{asking.path}/{SLOT}")
+        await page.goto(f"{site.url}{with_questions.path}/{SLOT}")
         await fill(page, name="Ada")
         await check(page, "confirmation")
         invitee = page.url.partition("?")[0].rpartition("/")[2]
-        await at(f"{asking.path}/{SLOT}", "confirm of a time that is gone")
+        await at(f"{with_questions.path}/{SLOT}", "confirm of a time that is gone")
         await at(f"/reschedulings/{invitee}", "reschedule")
         await at(f"/reschedulings/{invitee}/2027-01-06T09:00:00Z", "confirm of a reschedule")
         await at(f"/cancellations/{invitee}", "cancel")
@@ -75,7 +75,7 @@ async def test_no_page_has_an_accessibility_violation(
 
 
 async def test_the_browsers_zone_is_used_and_named_in_the_address(chromium: Browser, site: Site, plain: Offer) -> None:
-    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         await page.goto(f"{site.url}{plain.path}?utm_source=flyer")
         await page.wait_for_url("**timezone=Asia*")
         assert "utm_source=flyer" in page.url
@@ -83,14 +83,14 @@ async def test_the_browsers_zone_is_used_and_named_in_the_address(chromium: Brow
 
 
 async def test_a_zone_that_was_chosen_is_left_alone(chromium: Browser, site: Site, plain: Offer) -> None:
-    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         await page.goto(f"{site.url}{plain.path}?timezone=America/New_York")
         await page.get_by_role("link", name="3:30\u202fAM, Monday, January 4, 2027, Eastern Time").wait_for()
         assert page.url.endswith("timezone=America/New_York")
 
 
 async def test_the_calendar_changes_in_place_and_keeps_the_focus(chromium: Browser, site: Site, plain: Offer) -> None:
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{plain.path}")
         await page.evaluate("window.stayed = true")
         await page.focus("#next")
@@ -106,7 +106,7 @@ async def test_the_calendar_changes_in_place_and_keeps_the_focus(chromium: Brows
 
 
 async def test_the_zone_can_be_changed_in_place(chromium: Browser, site: Site, plain: Offer) -> None:
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{plain.path}?date=2027-01-12")
         await page.click(".zone summary")
         await page.select_option("#timezone", "Asia/Bangkok")
@@ -118,7 +118,7 @@ async def test_the_zone_can_be_changed_in_place(chromium: Browser, site: Site, p
 async def test_the_zone_can_be_changed_beside_a_form_without_losing_what_is_typed(
     chromium: Browser, site: Site, plain: Offer
 ) -> None:
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{plain.path}/{SLOT}")
         await page.fill("#name", "Ada")
         await page.click(".zone summary")
@@ -134,16 +134,18 @@ async def test_the_zone_can_be_changed_beside_a_form_without_losing_what_is_type
 async def test_an_offer_that_closes_meanwhile_becomes_a_whole_page(
     chromium: Browser, site: Site, plain: Offer, conn: Conn
 ) -> None:
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{plain.path}")
         await conn.execute("UPDATE event_types SET active = false WHERE slug = %s", (plain.path.rpartition("/")[2],))
         await page.click("#next")
         await page.get_by_role("heading", name="This page does not exist").wait_for()
 
 
-async def test_a_refused_form_moves_the_focus_to_what_is_wrong(chromium: Browser, site: Site, asking: Offer) -> None:
-    async with opened(chromium, DESK) as page:
-        await page.goto(f"{site.url}{asking.path}/{SLOT}")
+async def test_a_refused_form_moves_the_focus_to_what_is_wrong(
+    chromium: Browser, site: Site, with_questions: Offer
+) -> None:
+    async with opened(chromium, DESKTOP) as page:
+        await page.goto(f"{site.url}{with_questions.path}/{SLOT}")
         await page.click("button.main")
         await page.locator("#problems:focus").wait_for()
         await page.get_by_role("link", name="Enter your email address").click()
@@ -154,7 +156,7 @@ async def test_a_refused_form_moves_the_focus_to_what_is_wrong(chromium: Browser
 async def test_booking_moving_and_canceling_with_the_keyboard_alone(
     chromium: Browser, site: Site, plain: Offer, *, javascript: bool
 ) -> None:
-    async with opened(chromium, DESK, javascript=javascript) as page:
+    async with opened(chromium, DESKTOP, javascript=javascript) as page:
 
         async def reach(wanted: Callable[[str], bool]) -> None:
             """Press Tab until what has the focus is named as wanted, then Enter."""
@@ -200,7 +202,7 @@ async def test_going_back_after_a_booking_and_sending_the_form_again_books_once(
 ) -> None:
     seats = 3 if kind == "group" else 1
     offer = await put_on_show(conn, organization, now=site.clock.now, kind=kind, seats=seats)
-    async with opened(chromium, DESK, javascript=javascript) as page:
+    async with opened(chromium, DESKTOP, javascript=javascript) as page:
         await page.goto(f"{site.url}{offer.path}/{SLOT}")
         await page.fill("#name", "Ada")
         await page.fill("#email", "ada@example.org")
@@ -220,7 +222,7 @@ async def test_a_double_click_without_javascript_books_one_seat_of_a_class(
     chromium: Browser, site: Site, conn: Conn, organization: Organization
 ) -> None:
     offer = await put_on_show(conn, organization, now=site.clock.now, kind="group", seats=3)
-    async with opened(chromium, DESK, javascript=False) as page:
+    async with opened(chromium, DESKTOP, javascript=False) as page:
         await page.goto(f"{site.url}{offer.path}/{SLOT}")
         await page.fill("#name", "Ada")
         await page.fill("#email", "ada@example.org")
@@ -235,7 +237,7 @@ async def test_a_double_click_without_javascript_books_one_seat_of_a_class(
 async def test_another_language_keeps_what_was_typed_and_enter_still_sends_the_form(
     chromium: Browser, site: Site, plain: Offer, *, javascript: bool
 ) -> None:
-    async with opened(chromium, DESK, javascript=javascript) as page:
+    async with opened(chromium, DESKTOP, javascript=javascript) as page:
         await page.goto(f"{site.url}{plain.path}/{SLOT}")
         await page.fill("#name", "Ada Example")
         await page.fill("#email", "no address")

@@ -70,7 +70,7 @@ async def test_canceling_keeps_the_reason_and_gives_the_time_back(
     assert browser.status == 200
 
 
-async def test_canceling_twice_says_so_and_keeps_the_first_reason(browser: PlainBrowser, offer: Offer) -> None:
+async def test_canceling_twice_shows_it_and_keeps_the_first_reason(browser: PlainBrowser, offer: Offer) -> None:
     invitee = await book(browser, offer)
     form = (await browser.open(f"/cancellations/{invitee}")).one("form", method="post")
     await browser.send({"reason": "First"}, form=form)
@@ -97,7 +97,7 @@ async def test_an_event_that_has_begun_can_be_neither_canceled_nor_moved(
     assert "Cancel" not in [link.text for link in page.all("a")]
 
 
-async def test_after_the_cutoffs_the_pages_say_that_it_is_too_late(
+async def test_after_the_cutoffs_the_pages_show_that_it_is_too_late(
     browser: PlainBrowser, conn: Conn, offer: Offer, clock: Clock
 ) -> None:
     await conn.execute(
@@ -207,7 +207,7 @@ async def test_a_canceled_booking_can_not_be_moved(browser: PlainBrowser, offer:
     assert browser.heading == "This event was canceled"
 
 
-async def test_a_booking_that_is_canceled_while_it_is_being_moved_says_so(
+async def test_a_booking_that_is_canceled_while_it_is_being_moved_is_shown_as_canceled(
     browser: PlainBrowser, conn: Conn, offer: Offer
 ) -> None:
     invitee = await book(browser, offer)
@@ -258,7 +258,7 @@ async def test_a_booking_of_an_offer_that_is_closed_can_still_be_canceled(
     assert browser.heading == "This event was canceled"
 
 
-async def ask(conn: Conn, invitee: str) -> None:
+async def request_confirmation(conn: Conn, invitee: str) -> None:
     """Open a request to confirm again."""
     await conn.execute(
         "UPDATE invitees SET reconfirmation = jsonb_build_object('created_at', '2027-01-04T08:00:00.000000Z',"
@@ -273,7 +273,7 @@ async def test_confirming_again_is_one_button_and_opening_the_link_confirms_noth
     invitee = await book(browser, offer)
     await browser.open(f"/reconfirmations/{invitee}")
     assert (browser.heading, "nothing to confirm" in browser.document.text) == ("You are scheduled", True)
-    await ask(conn, invitee)
+    await request_confirmation(conn, invitee)
     await browser.open(f"{offer.path}/invitees/{invitee}")
     await browser.follow(text="Confirm that you will come")
     for _ in range(2):
@@ -286,7 +286,7 @@ async def test_confirming_again_is_one_button_and_opening_the_link_confirms_noth
 
 async def test_what_was_canceled_can_not_be_confirmed_any_more(browser: PlainBrowser, conn: Conn, offer: Offer) -> None:
     invitee = await book(browser, offer)
-    await ask(conn, invitee)
+    await request_confirmation(conn, invitee)
     await browser.open(f"/cancellations/{invitee}")
     await browser.send({"reason": ""})
     await browser.open(f"/reconfirmations/{invitee}")
@@ -296,7 +296,7 @@ async def test_what_was_canceled_can_not_be_confirmed_any_more(browser: PlainBro
 @pytest.mark.parametrize(
     ("minutes", "heading"), [(-1, "You are scheduled"), (0, "This event has begun"), (30, "This event is over")]
 )
-async def test_a_meeting_that_has_begun_or_is_over_says_so(
+async def test_a_meeting_that_has_begun_or_is_over_is_shown_as_such(
     browser: PlainBrowser, offer: Offer, clock: Clock, minutes: int, heading: str
 ) -> None:
     await browser.open(f"{offer.path}/2027-01-05T09:00:00Z")

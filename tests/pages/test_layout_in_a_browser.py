@@ -12,7 +12,7 @@ from openslot.db.pool import Conn
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from pages.conftest import Site
 from pages.offers import Offer, put_on_show
-from pages.real_browser import DESK, opened
+from pages.real_browser import DESKTOP, opened
 
 WORD = "Versicherungsberatungsgespräch" * 3
 URL = "https://meet.example/" + "room-with-a-long-name" * 6
@@ -136,7 +136,7 @@ async def all_pages(page: Page, site: Site, wordy: Wordy, check: Callable[[str],
 
 @pytest.mark.parametrize("width", [320, 375, 1280])
 async def test_long_words_wrap_on_every_page(chromium: Browser, site: Site, wordy: Wordy, width: int) -> None:
-    async with opened(chromium, replace(DESK, width=width)) as page:
+    async with opened(chromium, replace(DESKTOP, width=width)) as page:
 
         async def check(name: str) -> None:
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
@@ -150,7 +150,7 @@ async def test_whatever_is_touched_is_as_high_as_a_fingertip(
     chromium: Browser, site: Site, wordy: Wordy, width: int
 ) -> None:
     """Links within sentences are as high as their line. Source: WCAG 2.2, 2.5.5 and its exceptions."""
-    async with opened(chromium, replace(DESK, width=width)) as page:
+    async with opened(chromium, replace(DESKTOP, width=width)) as page:
 
         async def check(name: str) -> None:
             assert await page.evaluate(TOO_SMALL) == [], name

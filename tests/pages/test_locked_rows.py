@@ -32,7 +32,7 @@ FORMS: LiteralString = "LOCK TABLE form_tokens"
 
 
 @pytest.mark.parametrize(
-    "said",
+    "words",
     [
         ("en", "Too much is going on here at the moment", "Send it again"),
         ("it", "In questo momento c’è troppo traffico", "Invia di nuovo"),  # noqa: RUF001 -- as it is printed
@@ -43,12 +43,12 @@ async def test_a_booking_that_waits_too_long_is_kept_with_all_that_was_typed(
     browser: PlainBrowser,
     database_url: str,
     organization: Organization,
-    asking_offer: Offer,
-    said: tuple[str, str, str],
+    offer_with_questions: Offer,
+    words: tuple[str, str, str],
 ) -> None:
-    language, heading, button = said
+    language, heading, button = words
     browser.headers = {"accept-language": language}
-    await browser.open(f"{asking_offer.path}/{SLOT}?utm_source=flyer")
+    await browser.open(f"{offer_with_questions.path}/{SLOT}?utm_source=flyer")
     typed = {
         "name": 'Ada "L" <b>', "email": "ada@example.org", "guests": "bob@example.org\neve@example.org",
         "location": "0", "answer-0": "1", "answer-1": ["0", "2"], "answer-2": "Two\nlines", "answer-3": "+39333123456",
@@ -64,7 +64,7 @@ async def test_a_booking_that_waits_too_long_is_kept_with_all_that_was_typed(
             assert [one for key, one in kept if key == name] == ([value] if isinstance(value, str) else value)
     await browser.send()
     assert browser.response.history[0].status_code == 303
-    assert f"{asking_offer.path}/invitees/" in str(browser.url)
+    assert f"{offer_with_questions.path}/invitees/" in str(browser.url)
 
 
 @pytest.mark.parametrize("kind", ["cancellations", "reschedulings", "reconfirmations", "routing_forms"])
@@ -93,7 +93,7 @@ async def test_every_form_can_be_sent_again(
     assert browser.status in {200, 303, 422}
 
 
-async def test_a_page_that_waits_too_long_can_be_asked_for_again(
+async def test_a_page_that_waits_too_long_can_be_opened_again(
     browser: PlainBrowser, database_url: str, offer: Offer
 ) -> None:
     async with held(database_url, "LOCK TABLE event_types IN ACCESS EXCLUSIVE MODE"):

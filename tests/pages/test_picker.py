@@ -18,7 +18,7 @@ PATH = ("ada", "intro")
 
 
 def offering(*starts: datetime) -> Callable[[Interval], Awaitable[Sequence[Slot]]]:
-    """Exactly these starts, in whatever window is asked."""
+    """Exactly these starts, in whatever window is windows."""
 
     async def find_times(window: Interval) -> Sequence[Slot]:
         return [Slot(start, 1) for start in starts if window.contains(start)]
@@ -53,7 +53,7 @@ async def test_the_first_day_with_times_is_open_until_another_is_chosen(make_pag
     assert (await pick(make_page(date="2027-01-08"), find_times, PATH)).chosen == date(2027, 1, 8)
 
 
-async def test_a_chosen_day_without_times_is_said_to_have_none(make_page: MakePage) -> None:
+async def test_a_chosen_day_without_times_is_announced_as_such(make_page: MakePage) -> None:
     picker = await pick(make_page(date="2027-01-09"), offering(utc(2027, 1, 5, 9)), PATH)
     assert (picker.chosen, picker.times, picker.has_times) == (date(2027, 1, 9), [], True)
 
@@ -84,7 +84,7 @@ async def test_both_instants_of_a_repeated_hour_are_listed_with_their_offset(mak
     assert [time.text for time in picker.times] == ["02:30 (UTC+2)", "02:30 (UTC+1)", "03:30"]
 
 
-async def test_a_month_without_times_says_when_the_next_are(make_page: MakePage) -> None:
+async def test_a_month_without_times_shows_when_the_next_are(make_page: MakePage) -> None:
     picker = await pick(make_page(), offering(utc(2027, 4, 6, 9)), PATH)
     assert picker.later is not None
     assert (picker.later.day, picker.later.url) == (
@@ -110,37 +110,39 @@ async def test_the_next_times_are_found_wherever_they_are_in_the_calendar(
     reachable = [start for start in starts if date(2027, 1, 1) <= in_month(start) < date(2032, 1, 1)]
     after = [start for start in reachable if in_month(start) > month]
     before = [start for start in reachable if in_month(start) < month]
-    asked: list[Interval] = []
+    windows: list[Interval] = []
 
     async def find_times(window: Interval) -> Sequence[Slot]:
-        asked.append(window)
+        windows.append(window)
         return [Slot(start, 1) for start in starts if window.contains(start)]
 
     page = make_page(zone=zone, month=f"{month:%Y-%m}")
     picker = await pick(page, find_times, PATH)
     if any(in_month(start) == month for start in starts):
-        assert (picker.later, picker.earlier, len(asked)) == (None, None, 1)
+        assert (picker.later, picker.earlier, len(windows)) == (None, None, 1)
         return
     expected = [
         page.formats.full_date(page.formats.day(found[0])) if found else None
         for found in (after, [] if after else before)
     ]
     assert [None if one is None else one.day for one in (picker.later, picker.earlier)] == expected
-    assert len(asked) <= 1 + 5 + 5
+    assert len(windows) <= 1 + 5 + 5
 
 
-async def test_the_search_for_the_next_times_asks_seldom_and_ends_where_the_calendar_does(make_page: MakePage) -> None:
-    asked: list[Interval] = []
+async def test_the_search_for_the_next_times_takes_few_queries_and_ends_where_the_calendar_does(
+    make_page: MakePage,
+) -> None:
+    windows: list[Interval] = []
 
     async def none(window: Interval) -> Sequence[Slot]:
-        asked.append(window)
+        windows.append(window)
         return []
 
     picker = await pick(make_page(zone="UTC"), none, PATH)
     assert (picker.later, picker.earlier) == (None, None)
     edges = [(2027, 1), (2027, 2), (2027, 3), (2027, 6), (2028, 3), (2030, 6), (2032, 1)]
     months = [utc(year, month, 1) for year, month in edges]
-    assert asked == [Interval(*pair) for pair in pairwise(months)]
+    assert windows == [Interval(*pair) for pair in pairwise(months)]
 
 
 async def test_months_that_are_over_are_not_offered(make_page: MakePage) -> None:
@@ -205,15 +207,15 @@ async def test_or_of_the_first_day_after_it_that_has_some(make_page: MakePage) -
     "later", [utc(2027, 2, 1, 9), utc(2027, 6, 7, 9), utc(2031, 12, 15, 9)], ids=["next month", "summer", "the end"]
 )
 async def test_however_far_away_that_day_is(make_page: MakePage, later: datetime) -> None:
-    asked: list[Interval] = []
+    windows: list[Interval] = []
     found = offering(later, later + timedelta(hours=1), later + timedelta(days=1))
 
     async def find_times(window: Interval) -> Sequence[Slot]:
-        asked.append(window)
+        windows.append(window)
         return await found(window)
 
     near = await times_near(make_page(), find_times, utc(2027, 1, 5, 10))
-    assert (near, len(asked) < 8) == ([later, later + timedelta(hours=1)], True)
+    assert (near, len(windows) < 8) == ([later, later + timedelta(hours=1)], True)
 
 
 async def test_for_a_start_that_is_past_they_begin_today(make_page: MakePage) -> None:

@@ -71,7 +71,7 @@ async def held(browser: PlainBrowser, address: str) -> dict[str, list[str]]:
         ("a2=Oil,Something+else", "answer-1", ["2", "other"]),
     ],
 )
-async def test_a_link_fills_in_what_it_says_and_every_step_keeps_it(
+async def test_a_link_fills_in_what_it_holds_and_every_step_keeps_it(
     browser: PlainBrowser, offer: Offer, query: str, name: str, *, values: list[str]
 ) -> None:
     assert (await held(browser, f"{offer.path}/{SLOT}?{query}"))[name] == values
@@ -146,7 +146,7 @@ async def test_choices_are_shown_without_what_is_around_them_and_can_be_chosen(
         ("my number", "Check the phone number: no country has one like this"),
     ],
 )
-async def test_the_page_says_what_is_wrong_with_a_number(
+async def test_the_page_explains_what_is_wrong_with_a_number(
     browser: PlainBrowser, offer: Offer, typed: str, reason: str
 ) -> None:
     await browser.open(f"{offer.path}/{SLOT}?name=Ada&email=ada@example.org&a1=Oil&a2=Oil")
@@ -187,7 +187,7 @@ async def test_a_number_is_taken_as_it_was_pasted(
         ({"guests": "bob@example.org\u200b, .a@example.org"}, ("#guests", "“.a@example.org” is not an email address")),
     ],
 )
-async def test_what_is_no_name_and_no_address_is_said(
+async def test_what_is_no_name_and_no_address_is_reported(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock, typed: dict[str, str], *,
     link: tuple[str, str],
 ) -> None:  # fmt: skip

@@ -37,7 +37,7 @@ async def make_share(
     return await sharing.create_share(conn, principal, event_type, CreateShare(event_type="", **values), now=clock.now)
 
 
-async def test_a_single_use_link_books_once_and_then_says_that_it_has_ended(
+async def test_a_single_use_link_books_once_and_then_shows_that_it_has_ended(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     event_type = await event_type_of(conn, organization)
@@ -55,7 +55,7 @@ async def test_a_single_use_link_books_once_and_then_says_that_it_has_ended(
     assert "Ask for a new one" in page.text
 
 
-async def test_who_sends_the_form_when_the_link_has_ended_is_told_so(
+async def test_a_form_that_is_sent_when_the_link_has_ended_shows_it(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     event_type = await event_type_of(conn, organization)
@@ -80,7 +80,7 @@ async def test_what_is_no_link_leads_nowhere(
     assert (browser.status, browser.heading) == (404, "This page does not exist")
 
 
-async def test_a_hidden_location_is_told_after_the_booking(
+async def test_a_hidden_location_is_shown_after_the_booking(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     event_type = await event_type_of(conn, organization)

@@ -53,14 +53,14 @@ async def test_a_secret_event_type_answers_to_its_link_and_an_inactive_one_does_
     assert browser.status == 404
 
 
-async def test_a_host_without_event_types_has_a_profile_that_says_so(
+async def test_the_profile_of_a_host_without_event_types_shows_that_there_are_none(
     browser: PlainBrowser, organization: Organization
 ) -> None:
     page = await browser.open(f"/{organization.member.user.slug}")
     assert "There is nothing to book at the moment." in page.text
 
 
-async def test_the_start_page_says_what_this_is(browser: PlainBrowser) -> None:
+async def test_the_start_page_explains_what_this_is(browser: PlainBrowser) -> None:
     await browser.open("/")
     assert (browser.status, browser.heading) == (200, "Open scheduling")
 
@@ -75,7 +75,7 @@ async def test_the_start_page_says_what_this_is(browser: PlainBrowser) -> None:
         f"/{'x' * 5000}", "/<script>alert(1)</script>", "/'; DROP TABLE users; --/x",
     ],
 )  # fmt: skip
-async def test_an_address_that_leads_nowhere_is_a_page_that_says_so(browser: PlainBrowser, path: str) -> None:
+async def test_an_address_that_leads_nowhere_is_a_page_that_explains_it(browser: PlainBrowser, path: str) -> None:
     page = await browser.open(path)
     assert browser.status == 404
     assert browser.heading == "This page does not exist"
@@ -140,7 +140,7 @@ async def test_pages_run_no_inline_script_or_style(browser: PlainBrowser, offer:
         assert "unsafe" not in browser.response.headers["content-security-policy"]
 
 
-async def test_what_people_write_is_shown_as_text(
+async def test_what_hosts_write_is_shown_as_text(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     evil = "<img src=x onerror=alert(1)>"

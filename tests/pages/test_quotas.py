@@ -58,23 +58,23 @@ async def test_one_address_books_so_often_and_what_was_typed_can_be_sent_again_l
     visitors: Visitors, offer: Offer, clock: Clock
 ) -> None:
     visitor = await visitors(bookings_per_address=2)
-    times, mine, other = starts(), visitor("203.0.113.7"), visitor("203.0.113.8")
+    times, ada, other = starts(), visitor("203.0.113.7"), visitor("203.0.113.8")
     for number in range(2):
-        assert await book(mine, offer, next(times), f"{number}@example.org") == 200
-    refused = await book(mine, offer, next(times), "2@example.org", "Zoë <b> & co")
-    assert (refused, mine.heading, mine.response.headers["retry-after"]) == (429, NO_ROOM, "300")
-    assert "Try again in 5 minutes." in mine.document.text
-    assert mine.response.headers["cache-control"] == "private, no-store"
+        assert await book(ada, offer, next(times), f"{number}@example.org") == 200
+    refused = await book(ada, offer, next(times), "2@example.org", "Zoë <b> & co")
+    assert (refused, ada.heading, ada.response.headers["retry-after"]) == (429, NO_ROOM, "300")
+    assert "Try again in 5 minutes." in ada.document.text
+    assert ada.response.headers["cache-control"] == "private, no-store"
     assert await book(other, offer, next(times), "3@example.org") == 200
 
-    held = dict(mine.held(mine.document.one("form", method="post")))
+    held = dict(ada.held(ada.document.one("form", method="post")))
     assert (held["name"], held["email"]) == ("Zoë <b> & co", "2@example.org")
-    await mine.send()
-    assert mine.status == 429
+    await ada.send()
+    assert ada.status == 429
     clock.advance(minutes=5)
-    await mine.send()
-    assert (mine.status, mine.heading) == (200, "You are scheduled")
-    assert "Zoë <b> & co" in mine.document.text
+    await ada.send()
+    assert (ada.status, ada.heading) == (200, "You are scheduled")
+    assert "Zoë <b> & co" in ada.document.text
 
 
 async def test_ipv6_is_counted_by_the_network_of_a_household(visitors: Visitors, offer: Offer) -> None:

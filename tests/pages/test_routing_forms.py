@@ -83,7 +83,7 @@ async def test_an_answer_that_is_not_among_the_choices_is_refused(browser: Plain
     assert "What do you need?: Choose one of the answers" in page.text
 
 
-async def test_every_kind_of_question_is_asked_as_such(
+async def test_every_kind_of_question_has_its_control(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     kinds = ["name", "text", "email", "phone", "textarea", "select", "radios"]
@@ -106,8 +106,8 @@ async def test_every_kind_of_question_is_asked_as_such(
     await routing_forms.insert(conn, form)
     page = await browser.open(f"/routing_forms/{form.id}")
     controls = {node.attributes["name"]: node for node in page.walk() if node.tag in ("input", "select", "textarea")}
-    asked = [controls[field(form, number)] for number in range(len(kinds))]
-    assert [(node.tag, node.attributes.get("type")) for node in asked] == [
+    shown = [controls[field(form, number)] for number in range(len(kinds))]
+    assert [(node.tag, node.attributes.get("type")) for node in shown] == [
         ("input", "text"), ("input", "text"), ("input", "email"), ("input", "tel"), ("textarea", None),
         ("select", None), ("input", "radio"),
     ]  # fmt: skip

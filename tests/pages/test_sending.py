@@ -94,7 +94,7 @@ async def test_who_has_booked_and_sends_again_is_shown_the_booking_and_not_that_
     [{"name": "Ada L."}, {"email": "ada@example.com"}, {"guests": "bob@example.org"}],
     ids=["name", "email", "guests"],
 )
-async def test_a_correction_after_the_booking_shows_the_booking_and_says_that_it_changed_nothing(
+async def test_a_correction_after_the_booking_shows_the_booking_and_that_it_changed_nothing(
     browser: PlainBrowser, conn: Conn, organization: Organization, offer: Offer, correction: dict[str, str]
 ) -> None:
     form = (await browser.open(f"{offer.path}/{SLOT}")).one("form", method="post")
@@ -177,7 +177,7 @@ async def test_a_booking_of_a_type_that_was_turned_off_since_is_still_shown(
     assert (browser.status, browser.heading, browser.url.path) == (200, "You are scheduled", first)
 
 
-async def test_a_booking_that_was_moved_or_canceled_since_says_so(
+async def test_a_booking_that_was_moved_or_canceled_since_is_shown_as_such(
     browser: PlainBrowser, conn: Conn, organization: Organization, offer: Offer
 ) -> None:
     form = (await browser.open(f"{offer.path}/{SLOT}")).one("form", method="post")
@@ -189,7 +189,7 @@ async def test_a_booking_that_was_moved_or_canceled_since_says_so(
     assert await booked(conn, organization) == [(at(9), "Ada", "canceled")]
 
 
-async def test_a_request_sent_again_asks_once(
+async def test_a_request_sent_again_is_one_request(
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     offer = await put_on_show(conn, organization, now=clock.now, requires_approval=True)
@@ -300,9 +300,9 @@ def typed_on(browser: PlainBrowser) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("kind", OLD_TOKENS)
 async def test_a_form_whose_token_does_not_hold_is_shown_again_as_it_was_typed_and_works_when_sent_once_more(
-    browser: PlainBrowser, conn: Conn, organization: Organization, asking_offer: Offer, clock: Clock, kind: str
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer_with_questions: Offer, clock: Clock, kind: str
 ) -> None:
-    await browser.open(f"{asking_offer.path}/{SLOT}")
+    await browser.open(f"{offer_with_questions.path}/{SLOT}")
     good = dict(browser.held(browser.document.one("form", method="post")))["_csrf_token"]
     page = await browser.send({**TYPED, "_csrf_token": a_bad_token(kind, good, clock.now)})
     assert (browser.status, browser.heading) == (422, "Your details")
@@ -386,10 +386,10 @@ async def test_showing_a_form_writes_nothing(http: httpx.AsyncClient, offer: Off
 
 
 @pytest.mark.parametrize("code", ["it", "th"])
-async def test_another_language_keeps_what_was_typed_and_says_nothing_of_mistakes(
-    browser: PlainBrowser, conn: Conn, organization: Organization, asking_offer: Offer, code: str
+async def test_another_language_keeps_what_was_typed_and_names_no_mistakes(
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer_with_questions: Offer, code: str
 ) -> None:
-    await browser.open(f"{asking_offer.path}/{SLOT}?utm_source=flyer&name=Zoe&timezone=Asia/Tokyo")
+    await browser.open(f"{offer_with_questions.path}/{SLOT}?utm_source=flyer&name=Zoe&timezone=Asia/Tokyo")
     page = await press_language(browser, code, TYPED)
     assert (browser.status, page.one("html").attributes["lang"]) == (200, code)
     assert typed_on(browser) == {name: [one] if isinstance(one, str) else one for name, one in TYPED.items()}
@@ -414,9 +414,9 @@ async def press_language(browser: PlainBrowser, code: str, values: Mapping[str, 
 
 
 async def test_another_zone_or_clock_keeps_what_was_typed_without_javascript(
-    browser: PlainBrowser, conn: Conn, organization: Organization, asking_offer: Offer
+    browser: PlainBrowser, conn: Conn, organization: Organization, offer_with_questions: Offer
 ) -> None:
-    await browser.open(f"{asking_offer.path}/{SLOT}?utm_source=flyer&name=Zoe")
+    await browser.open(f"{offer_with_questions.path}/{SLOT}?utm_source=flyer&name=Zoe")
     page = await press(browser, "Show all time zones", TYPED)
     assert "Asia/Tokyo" in [node.attributes["value"] for node in page.one("select", id="timezone").all("option")]
     page = await press(browser, "Show times", {}, timezone="Asia/Tokyo")
@@ -537,7 +537,7 @@ SENDS = st.lists(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(sends=SENDS)
-async def test_however_forms_are_sent_each_that_was_shown_books_once_what_it_said_first(
+async def test_however_forms_are_sent_each_that_was_shown_books_once_what_it_held_first(
     http: httpx.AsyncClient, conn: Conn, organization: Organization, clock: Clock, sends: list[tuple[int, str, int]]
 ) -> None:
     group = await put_on_show(conn, organization, now=clock.now, kind="group", seats=3)

@@ -6,7 +6,7 @@ QUERY = {
 }  # fmt: skip
 
 
-def test_links_take_along_what_the_address_said_and_nothing_else() -> None:
+def test_links_take_along_what_the_address_held_and_nothing_else() -> None:
     assert Trail.of("", QUERY).to("ada", "intro") == (
         "/ada/intro?timezone=Asia%2FBangkok&lang=it&embed_type=Inline&utm_source=flyer+%26+co&name=Ada&a1=Kilns"
     )

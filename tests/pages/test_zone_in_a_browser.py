@@ -11,7 +11,7 @@ from factories import Organization
 from openslot.db.pool import Conn
 from pages.conftest import Site
 from pages.offers import Offer, put_on_show
-from pages.real_browser import DESK, PHONE, opened
+from pages.real_browser import DESKTOP, PHONE, opened
 
 ROME = "10:30\u202fAM, Monday, January 4, 2027, Central European Time"
 BANGKOK = "4:30\u202fPM, Monday, January 4, 2027, Thailand Time"
@@ -59,7 +59,7 @@ async def pretend_zone(page: Page, zone: str) -> None:
 async def test_the_browsers_zone_is_learnt_without_loading_the_page_again(
     chromium: Browser, site: Site, plain: Offer
 ) -> None:
-    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         seen = counting(page)
         await page.goto(f"{site.url}{plain.path}")
         await page.get_by_role("link", name=BANGKOK).wait_for()
@@ -70,8 +70,8 @@ async def test_the_browsers_zone_is_learnt_without_loading_the_page_again(
         assert (seen["document"], seen["fetch"]) == (2, 1)
 
 
-async def test_in_the_hosts_zone_nothing_is_asked(chromium: Browser, site: Site, plain: Offer) -> None:
-    async with opened(chromium, DESK) as page:
+async def test_in_the_hosts_zone_nothing_is_requested(chromium: Browser, site: Site, plain: Offer) -> None:
+    async with opened(chromium, DESKTOP) as page:
         seen = counting(page)
         await page.goto(f"{site.url}{plain.path}", wait_until="networkidle")
         await page.get_by_role("link", name=ROME).wait_for()
@@ -86,7 +86,7 @@ async def test_in_the_hosts_zone_nothing_is_asked(chromium: Browser, site: Site,
 async def test_a_zone_that_is_not_known_leaves_the_hosts_which_is_named_and_can_be_booked(
     chromium: Browser, site: Site, plain: Offer, zone: str
 ) -> None:
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await pretend_zone(page, zone)
         seen = counting(page)
         await page.goto(f"{site.url}{plain.path}", wait_until="networkidle")
@@ -112,10 +112,10 @@ async def test_a_zone_that_is_not_known_leaves_the_hosts_which_is_named_and_can_
         ("ETC/GMT", "Etc/GMT", "9:30\u202fAM, Monday, January 4, 2027, UTC"),
     ],
 )
-async def test_other_ways_to_say_a_zone_are_understood(
+async def test_other_names_of_a_zone_are_understood(
     chromium: Browser, site: Site, plain: Offer, zone: str, kept: str, time: str
 ) -> None:
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await pretend_zone(page, zone)
         await page.goto(f"{site.url}{plain.path}")
         await page.get_by_role("link", name=time).click()
@@ -126,7 +126,7 @@ async def test_other_ways_to_say_a_zone_are_understood(
 async def test_no_time_of_the_hosts_can_be_chosen_while_the_browsers_zone_comes(
     chromium: Browser, site: Site, plain: Offer
 ) -> None:
-    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         gate = Gate()
         await page.route("**/*timezone=Asia*", gate)
         await page.goto(f"{site.url}{plain.path}", wait_until="domcontentloaded")
@@ -150,7 +150,7 @@ async def test_no_time_of_the_hosts_can_be_chosen_while_the_browsers_zone_comes(
 
 
 async def test_a_zone_that_never_comes_leaves_what_there_is(chromium: Browser, site: Site, plain: Offer) -> None:
-    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         await page.route("**/*timezone=Asia*", lambda route: route.abort())
         await page.goto(f"{site.url}{plain.path}")
         await page.get_by_role("link", name=ROME).click()
@@ -161,7 +161,7 @@ async def test_a_zone_that_never_comes_leaves_what_there_is(chromium: Browser, s
 async def test_the_confirm_step_learns_the_zone_and_keeps_what_is_typed(
     chromium: Browser, site: Site, plain: Offer
 ) -> None:
-    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         gate = Gate()
         await page.route("**/*timezone=Asia*", gate)
         await page.goto(f"{site.url}{plain.path}/2027-01-05T09:00:00Z", wait_until="domcontentloaded")
@@ -178,7 +178,7 @@ async def test_durations_keep_the_zone_that_was_learnt(
     chromium: Browser, site: Site, conn: Conn, organization: Organization
 ) -> None:
     offer = await put_on_show(conn, organization, now=site.clock.now, duration_options=[30, 60])
-    async with opened(chromium, DESK, zone="Asia/Bangkok") as page:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         seen = counting(page)
         await page.goto(f"{site.url}{offer.path}")
         await page.wait_for_url("**timezone=Asia*")
@@ -216,7 +216,7 @@ async def test_on_a_slow_line_the_old_days_times_cant_be_chosen(chromium: Browse
 async def test_of_two_days_the_later_choice_is_shown_whichever_answer_comes_first(
     chromium: Browser, site: Site, plain: Offer
 ) -> None:
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{plain.path}")
         gate = Gate()
         await page.route("**/*date=2027-01-12*", gate)
@@ -235,7 +235,7 @@ async def test_while_another_month_or_zone_loads_nothing_of_the_old_one_can_be_c
     chromium: Browser, site: Site, plain: Offer
 ) -> None:
     held = "() => [...document.querySelectorAll('[inert]')].map((part) => part.id || part.className || part.tagName)"
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{plain.path}")
         month = Gate()
         await page.route("**/*month=2027-02*", month)
@@ -261,7 +261,7 @@ async def test_the_focus_stays_or_goes_to_the_heading_when_its_control_is_gone(
     chromium: Browser, site: Site, plain: Offer
 ) -> None:
     focused = "document.activeElement.id || document.activeElement.tagName"
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{plain.path}")
         await page.focus("#next")
         await page.keyboard.press("Enter")
@@ -290,7 +290,7 @@ async def test_a_month_without_times_leads_on_and_takes_the_focus_along(
     chromium: Browser, site: Site, conn: Conn, organization: Organization
 ) -> None:
     offer = await put_on_show(conn, organization, now=site.clock.now, notice_minutes=60 * 24 * 40)
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{offer.path}")
         await page.focus(".times .slot")
         await page.keyboard.press("Enter")
@@ -299,7 +299,7 @@ async def test_a_month_without_times_leads_on_and_takes_the_focus_along(
 
 
 async def test_all_zones_come_when_their_list_is_opened_once(chromium: Browser, site: Site, plain: Offer) -> None:
-    async with opened(chromium, DESK) as page:
+    async with opened(chromium, DESKTOP) as page:
         seen = counting(page)
         await page.goto(f"{site.url}{plain.path}?timezone=Asia/Calcutta", wait_until="networkidle")
         assert await page.locator("#timezone option").count() == 1
@@ -315,7 +315,7 @@ async def test_all_zones_come_when_their_list_is_opened_once(chromium: Browser, 
 async def test_without_javascript_the_hosts_zone_is_shown_and_can_be_changed(
     chromium: Browser, site: Site, plain: Offer
 ) -> None:
-    async with opened(chromium, DESK, javascript=False, zone="Asia/Bangkok") as page:
+    async with opened(chromium, DESKTOP, javascript=False, zone="Asia/Bangkok") as page:
         await page.goto(f"{site.url}{plain.path}")
         await page.get_by_role("link", name=ROME).wait_for()
         await page.click(".zone summary")
@@ -329,7 +329,7 @@ async def test_without_javascript_the_hosts_zone_is_shown_and_can_be_changed(
 async def test_the_clock_can_be_switched_and_is_kept_to_the_end(
     chromium: Browser, site: Site, plain: Offer, *, javascript: bool
 ) -> None:
-    async with opened(chromium, DESK, javascript=javascript) as page:
+    async with opened(chromium, DESKTOP, javascript=javascript) as page:
         await page.goto(f"{site.url}{plain.path}?date=2027-01-12&utm_source=flyer")
         await page.get_by_role("link", name="24-hour").click()
         await page.get_by_role("link", name="14:30, Tuesday, January 12, 2027, Central European Time").click()

@@ -35,7 +35,7 @@ def test_resources_are_named_by_full_uris() -> None:
 
 
 def test_pages_are_on_the_page_host() -> None:
-    assert [LINKS.profile_page("ada"), LINKS.booking_page("ada", "30min"), LINKS.cancel_page(ONE)] == [
+    assert [LINKS.profile_page("ada"), LINKS.page("ada", "30min"), LINKS.cancel_page(ONE)] == [
         f"{LINKS.pages}/ada",
         f"{LINKS.pages}/ada/30min",
         f"{LINKS.pages}/cancellations/{ONE}",
@@ -44,7 +44,7 @@ def test_pages_are_on_the_page_host() -> None:
 
 
 def test_the_links_of_slots_open_their_days() -> None:
-    page = LINKS.booking_page("ada", "30min")
+    page = LINKS.page("ada", "30min")
     starts = ["2026-12-31T15:45:00+00:00", "2026-12-31T23:59:59+00:00", "2027-01-01T00:00:00+00:00"]
 
     assert list(LINKS.slot_pages(page, (int(datetime.fromisoformat(start).timestamp()) for start in starts))) == [

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from litestar.datastructures import State
 from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
 from litestar.params import SkipValidation
 from msgspec import MsgspecError, Struct
 from msgspec.json import decode
@@ -77,7 +78,9 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
     One generator for connection and caller: were they two, a refused caller would leave the connection behind.
 
     Raises:
-        Unauthenticated: no valid token. TooMany: the user has made as many calls as may be.
+        Unauthenticated: no valid token.
+        TooMany: the user has made as many calls as may be.
+        MissingScope: the token has none of the scopes of the route.
     """
     token = bearer_token(request.headers.get("authorization"))
     body = await read_body(request)  # kept for the handler: a slow sender must not hold a connection meanwhile
@@ -94,10 +97,24 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
             if state.rates.calls.most:
                 _count(request, state.rates.calls, str(principal.user.id), now)
             await refuse_what_is_not_heard(request)
+            if scopes := scopes_of(request.route_handler):
+                principal.require_scope(*scopes)
             call = Call(principal, lease, now, state)
             async with transaction_of(request.method, lease.conn):
                 yield call
             return
+
+
+def scopes_of(handler: BaseRouteHandler) -> tuple[str, ...]:
+    """The scopes of which a token needs one to call a route: its option ``scope``, one or a tuple of alternatives.
+
+    ``None`` is for a route that takes any token, or none. A scope that depends on the body is the service's to check.
+
+    Raises:
+        KeyError: the route declares none. It stays closed until it does.
+    """
+    scope: str | tuple[str, ...] | None = handler.opt["scope"]
+    return (scope,) if isinstance(scope, str) else scope or ()
 
 
 class _Named(Struct):

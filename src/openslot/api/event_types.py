@@ -51,10 +51,9 @@ class ListEventTypes(PageQuery, kw_only=True):
     user_availability_schedule: ScheduleUri | None = None
 
 
-@get("/event_types")
+@get("/event_types", scope="event_types:read")
 async def list_event_types(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """One's own with ``user``; all of the organization for admins and owners."""
-    call.principal.require_scope("event_types:read")
     query = await query_of(request, ListEventTypes)
     filters = event_types.Filters(
         owner_id=await _whose(call, query),
@@ -66,10 +65,9 @@ async def list_event_types(call: ThisCall, request: AnyRequest) -> Response[byte
     return paged(request, call.links, "/event_types", query, page, lambda row: present.event_type(row, call.links))
 
 
-@get("/event_types/{uuid:str}")
+@get("/event_types/{uuid:str}", scope="event_types:read")
 async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Answers for deleted event types as well."""
-    call.principal.require_scope("event_types:read")
     found = await event_types.get(call.conn, call.organization_id, path_id(uuid, "event type"))
     if found is None:
         raise NotFound("event type")
@@ -86,10 +84,9 @@ class ListAvailableTimes(Struct):
     end_time: Timestamp
 
 
-@get("/event_type_available_times")
+@get("/event_type_available_times", scope=("availability:read", "event_types:read"))
 async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Free starts from ``start_time`` up to, not including, ``end_time``."""
-    call.principal.require_scope("availability:read", "event_types:read")
     query, wrong = await draft_query_of(request, ListAvailableTimes)
     if query is None or {one.parameter for one in wrong} & {"start_time", "end_time"}:
         raise Invalid(*wrong)

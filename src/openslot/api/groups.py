@@ -24,10 +24,9 @@ class ListGroups(PageQuery, kw_only=True):
     organization: OrganizationUri
 
 
-@get("/groups")
+@get("/groups", scope=READ)
 async def list_groups(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """All of the organization for admins and owners; a group's admin sees the own ones."""
-    call.principal.require_scope(READ)
     query = await query_of(request, ListGroups)
     organization_id = uri_id(query.organization, "organizations", "organization")
     await access.own_organization(call.conn, call.principal, organization_id)
@@ -38,10 +37,9 @@ async def list_groups(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return paged(request, call.links, "/groups", query, page, lambda row: present.group(row, call.links))
 
 
-@get("/groups/{uuid:str}")
+@get("/groups/{uuid:str}", scope=READ)
 async def get_group(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For admins, owners and the group's admins."""
-    call.principal.require_scope(READ)
     found = await access.group(call.conn, call.principal, path_id(uuid, "group"))
     return resource(present.group(found, call.links))
 
@@ -54,10 +52,9 @@ class ListGroupRelationships(PageQuery, kw_only=True):
     group: GroupUri | None = None
 
 
-@get("/group_relationships")
+@get("/group_relationships", scope=READ)
 async def list_group_relationships(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Of the organization, of one group, of one membership. There is no 404: what is not there is forbidden."""
-    call.principal.require_scope(READ)
     query = await query_of(request, ListGroupRelationships)
     if query.organization is None and query.owner is None and query.group is None:
         raise Invalid(*[FieldError(name, "must be filled") for name in ("organization", "owner", "group")])
@@ -84,10 +81,9 @@ async def list_group_relationships(call: ThisCall, request: AnyRequest) -> Respo
     return paged(request, call.links, path, query, page, lambda row: present.relationship(row, call.links))
 
 
-@get("/group_relationships/{uuid:str}")
+@get("/group_relationships/{uuid:str}", scope=READ)
 async def get_group_relationship(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For admins, owners and the group's admins."""
-    call.principal.require_scope(READ)
     found = await grouping.get_relationship(call.conn, call.principal, path_id(uuid, "group relationship"))
     return resource(present.relationship(found, call.links))
 

@@ -37,10 +37,9 @@ class ListInvitees(PageQuery, kw_only=True):
     email: str | None = None
 
 
-@get("/scheduled_events/{uuid:str}/invitees")
+@get("/scheduled_events/{uuid:str}/invitees", scope="scheduled_events:read")
 async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """For hosts, admins and owners."""
-    call.principal.require_scope("scheduled_events:read")
     query = await query_of(request, ListInvitees)
     event = await visible_event(call, uuid)
     page = await invitees.list_page(
@@ -55,10 +54,9 @@ async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: FromPat
     return paged(request, call.links, path, query, page, lambda row: present.invitee(row, call.links))
 
 
-@get("/scheduled_events/{event_uuid:str}/invitees/{invitee_uuid:str}")
+@get("/scheduled_events/{event_uuid:str}/invitees/{invitee_uuid:str}", scope="scheduled_events:read")
 async def get_event_invitee(call: ThisCall, event_uuid: FromPath[str], invitee_uuid: FromPath[str]) -> Response[bytes]:
     """For hosts, admins and owners."""
-    call.principal.require_scope("scheduled_events:read")
     event = await visible_event(call, event_uuid, "You do not have permission to view this event")
     found = await invitees.get(call.conn, call.organization_id, path_id(invitee_uuid, "invitee"))
     if found is None or found.scheduled_event_id != event.id:
@@ -66,10 +64,9 @@ async def get_event_invitee(call: ThisCall, event_uuid: FromPath[str], invitee_u
     return resource(present.invitee(found, call.links))
 
 
-@post("/invitees")
+@post("/invitees", scope="scheduled_events:write")
 async def create_event_invitee(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Books a slot. Source: behaviours, section 10."""
-    call.principal.require_scope("scheduled_events:write")
     _, wanted = await wanted_booking(call, request, CreateInvitee)
     booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
     call.rates.count_taking(call.principal, [host.user_id for host in booked.event.hosts], now=call.now)

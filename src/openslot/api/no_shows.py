@@ -12,10 +12,9 @@ from openslot.services.booking import no_shows
 from openslot.wire.no_shows import CreateNoShow
 
 
-@post("/invitee_no_shows")
+@post("/invitee_no_shows", scope="scheduled_events:write")
 async def create_invitee_no_show(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Marks an invitee, once."""
-    call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CreateNoShow)
     invitee_id = uri_id(body.invitee, "invitees", "invitee")
     made = await no_shows.mark(
@@ -29,18 +28,16 @@ async def create_invitee_no_show(call: ThisCall, request: AnyRequest) -> Respons
     return resource(present.no_show(made, call.links), status=CREATED)
 
 
-@get("/invitee_no_shows/{uuid:str}")
+@get("/invitee_no_shows/{uuid:str}", scope="scheduled_events:read")
 async def get_invitee_no_show(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One mark."""
-    call.principal.require_scope("scheduled_events:read")
     found = await no_shows.get(call.conn, call.principal, path_id(uuid, "no-show"))
     return resource(present.no_show(found, call.links))
 
 
-@delete("/invitee_no_shows/{uuid:str}", status_code=204)
+@delete("/invitee_no_shows/{uuid:str}", status_code=204, scope="scheduled_events:write")
 async def delete_invitee_no_show(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Takes a mark back; the uuid is the mark's, not the invitee's."""
-    call.principal.require_scope("scheduled_events:write")
     await no_shows.unmark(call.conn, call.principal, path_id(uuid, "no-show"), links=call.links, now=call.now)
     return no_content()
 

@@ -26,7 +26,7 @@ class Document(NamedTuple):
     tag: str
 
 
-@get(PATH, include_in_schema=False)
+@get(PATH, include_in_schema=False, scope=None)
 async def get_openapi(request: AnyRequest, state: State) -> Response[bytes] | Response[None]:
     """The document, with this service as its server; no token is asked for."""
     document = made_for(*addresses(state.settings))

@@ -16,6 +16,7 @@ from openslot.edges import AnyRequest
 from openslot.presenters import routing_forms as present
 from openslot.services import access
 
+SCOPE = "routing_forms:read"
 FORMS = by_creation("routing_forms")
 SUBMISSIONS = by_creation("routing_form_submissions")
 
@@ -32,10 +33,10 @@ class ListSubmissions(PageQuery, kw_only=True):
     form: FormUri
 
 
-@get("/routing_forms")
+@get("/routing_forms", scope=SCOPE)
 async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """All forms of the organization."""
-    _authorize(call)
+    call.principal.require_admin()
     query = await query_of(request, ListRoutingForms)
     organization_id = await access.own_organization(
         call.conn, call.principal, uri_id(query.organization, "organizations", "organization")
@@ -44,17 +45,17 @@ async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[by
     return paged(request, call.links, "/routing_forms", query, page, lambda row: present.routing_form(row, call.links))
 
 
-@get("/routing_forms/{uuid:str}")
+@get("/routing_forms/{uuid:str}", scope=SCOPE)
 async def get_routing_form(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One form."""
-    _authorize(call)
+    call.principal.require_admin()
     return resource(present.routing_form(await _form(call, path_id(uuid, "routing form")), call.links))
 
 
-@get("/routing_form_submissions")
+@get("/routing_form_submissions", scope=SCOPE)
 async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The submissions of one form."""
-    _authorize(call)
+    call.principal.require_admin()
     query = await query_of(request, ListSubmissions)
     form = await _form(call, uri_id(query.form, "routing_forms", "form"))
     page = await routing_forms.list_submissions_page(
@@ -64,21 +65,16 @@ async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> 
     return paged(request, call.links, path, query, page, lambda row: present.submission(row, call.links))
 
 
-@get("/routing_form_submissions/{uuid:str}")
+@get("/routing_form_submissions/{uuid:str}", scope=SCOPE)
 async def get_routing_form_submission(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One submission."""
-    _authorize(call)
+    call.principal.require_admin()
     found = await routing_forms.get_submission(
         call.conn, call.organization_id, path_id(uuid, "routing form submission")
     )
     if found is None:
         raise NotFound("routing form submission")
     return resource(present.submission(found, call.links))
-
-
-def _authorize(call: Call) -> None:
-    call.principal.require_scope("routing_forms:read")
-    call.principal.require_admin()
 
 
 async def _form(call: Call, form_id: UUID) -> RoutingForm:

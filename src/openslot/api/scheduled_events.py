@@ -41,13 +41,12 @@ class ListScheduledEvents(PageQuery, kw_only=True):
     max_start_time: Timestamp | None = None
 
 
-@get("/scheduled_events")
+@get("/scheduled_events", scope="scheduled_events:read")
 async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """One's own with ``user`` (over all organizations); all of the organization for admins and owners.
 
     Those of the people in a ``group`` for its admins too.
     """
-    call.principal.require_scope("scheduled_events:read")
     query = await query_of(request, ListScheduledEvents)
     organization_id, host_id, group_id = await _whose(call, query)
     filters = scheduled_events.Filters(
@@ -65,17 +64,15 @@ async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response
     )
 
 
-@get("/scheduled_events/{uuid:str}")
+@get("/scheduled_events/{uuid:str}", scope="scheduled_events:read")
 async def get_scheduled_event(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For hosts, the admins of a group that a host is in, admins and owners."""
-    call.principal.require_scope("scheduled_events:read")
     return resource(present.scheduled_event(await visible_event(call, uuid), call.links))
 
 
-@post("/scheduled_events/{uuid:str}/cancellation")
+@post("/scheduled_events/{uuid:str}/cancellation", scope="scheduled_events:write")
 async def cancel_event(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """Cancels the whole event."""
-    call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CancelEvent)
     made = await cancellation.cancel_event(
         call.conn,

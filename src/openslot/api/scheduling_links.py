@@ -15,20 +15,18 @@ from openslot.wire.scheduling_links import CreateSchedulingLink
 from openslot.wire.shares import CreateShare
 
 
-@post("/scheduling_links")
+@post("/scheduling_links", scope="scheduling_links:write")
 async def create_scheduling_link(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """A link for one booking. Its keys may come as a query (behaviours, section 2)."""
-    call.principal.require_scope("scheduling_links:write")
     body = await body_or_query_of(request, CreateSchedulingLink)
     event_type = await sharing.own_event_type(call.conn, call.principal, uri_id(body.owner, "event_types", "owner"))
     made = await sharing.create_link(call.conn, call.principal, event_type, now=call.now)
     return resource(present.scheduling_link(event_type, made.token, call.links), status=CREATED)
 
 
-@post("/shares")
+@post("/shares", scope="shares:write")
 async def create_share(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """A link for one booking that changes some of the event type."""
-    call.principal.require_scope("shares:write")
     body = await body_of(request, CreateShare)
     event_type_id = uri_id(body.event_type, "event_types", "event_type")
     event_type = await sharing.own_event_type(call.conn, call.principal, event_type_id)
@@ -37,10 +35,9 @@ async def create_share(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return resource(present.share(event_type, made.token, made.link.overrides, call.links), status=CREATED)
 
 
-@post("/one_off_event_types")
+@post("/one_off_event_types", scope="event_types:write")
 async def create_one_off_event_type(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """An event type for one meeting. Members make their own, with colleagues who agreed to host; admins anybody's."""
-    call.principal.require_scope("event_types:write")
     body = await body_of(request, CreateOneOffEventType)
     hosts = [uri_id(body.host, "users", "host")]
     hosts += [uri_id(uri, "users", f"co_hosts[{index}]") for index, uri in enumerate(body.co_hosts)]

@@ -11,17 +11,15 @@ from openslot.db import users
 from openslot.presenters import users as present
 
 
-@get("/users/me")
+@get("/users/me", scope="users:read")
 async def get_current_user(call: ThisCall) -> Response[bytes]:
     """Whom the token speaks for; every client calls this first."""
-    call.principal.require_scope("users:read")
     return resource(present.user(call.principal.user, call.links))
 
 
-@get("/users/{uuid:str}")
+@get("/users/{uuid:str}", scope="users:read")
 async def get_user(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Oneself or a member of the same organization."""
-    call.principal.require_scope("users:read")
     found = await users.get(call.conn, path_id(uuid, "user"))
     if found is None or found.organization_id != call.organization_id:
         raise NotFound("user")

@@ -39,10 +39,9 @@ SCOPES = get_args(Scope)
 
 
 # The connector's definition names the second path; its platform rewrites it, other readers of the definition do not.
-@post(["/webhook_subscriptions", "/webhook_subscriptions/routing_form_submission"])
+@post(["/webhook_subscriptions", "/webhook_subscriptions/routing_form_submission"], scope="webhooks:write")
 async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Answers with a Location header: connectors unsubscribe by DELETE to it."""
-    call.principal.require_scope("webhooks:write")
     _, wanted = await wanted_subscription(call, request, CreateWebhookSubscription)
     made = await subscriptions.subscribe(
         call.conn,
@@ -89,10 +88,9 @@ class ListWebhookSubscriptions(PageQuery, kw_only=True):
     group: GroupUri | None = None
 
 
-@get("/webhook_subscriptions")
+@get("/webhook_subscriptions", scope="webhooks:read")
 async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The subscriptions of one scope."""
-    call.principal.require_scope("webhooks:read")
     query, scope = await _asked(request)
     user_id, group_id = await _owner_of_scope(call, query, scope)
     page = await rows.list_page(
@@ -102,18 +100,16 @@ async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Res
     return paged(request, call.links, path, query, page, lambda row: present.subscription(row, call.links))
 
 
-@get("/webhook_subscriptions/{webhook_uuid:str}")
+@get("/webhook_subscriptions/{webhook_uuid:str}", scope="webhooks:read")
 async def get_webhook_subscription(call: ThisCall, webhook_uuid: FromPath[str]) -> Response[bytes]:
     """One subscription."""
-    call.principal.require_scope("webhooks:read")
     found = await subscriptions.get(call.conn, call.principal, path_id(webhook_uuid, "webhook subscription"))
     return resource(present.subscription(found, call.links))
 
 
-@delete("/webhook_subscriptions/{webhook_uuid:str}", status_code=204)
+@delete("/webhook_subscriptions/{webhook_uuid:str}", status_code=204, scope="webhooks:write")
 async def delete_webhook_subscription(call: ThisCall, webhook_uuid: FromPath[str]) -> Response[None]:
     """Ends a subscription."""
-    call.principal.require_scope("webhooks:write")
     subscription_id = path_id(webhook_uuid, "webhook subscription")
     await subscriptions.unsubscribe(call.conn, call.principal, subscription_id, now=call.now)
     return no_content()
@@ -129,10 +125,9 @@ class GetSample(Struct, kw_only=True):
     group: GroupUri | None = None
 
 
-@get("/sample_webhook_data")
+@get("/sample_webhook_data", scope="webhooks:read")
 async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """A made-up delivery, bare: what a subscription would be sent."""
-    call.principal.require_scope("webhooks:read")
     query = await query_of(request, GetSample)
     await _owner_of_scope(call, query, query.scope)
     if query.event not in ALL_EVENT_SCOPES:

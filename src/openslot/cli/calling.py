@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from openslot import client
-from openslot.cli.console import errors_told, fail
+from openslot.cli.output import fail, reporting_errors
 from openslot.connector import Connection, Flow, Running, run_until_stopped
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,7 +52,7 @@ def listening_options(command: F) -> F:
 @contextlib.contextmanager
 def connection(base_url: str) -> Iterator[Connection]:
     """A connection with the caller's token, its errors told."""
-    with errors_told(), Connection(token(), base_url) as opened:
+    with reporting_errors(), Connection(token(), base_url) as opened:
         yield opened
 
 
@@ -66,7 +66,7 @@ def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
         where = f"listening on {running.url}" if running.url else "asking"
         click.echo(f"{names}: {where} for {events}. Ctrl-C stops.", err=True)
 
-    with errors_told():
+    with reporting_errors():
         to = Connection(token(), base_url)
         try:
             asyncio.run(run_until_stopped(flows, to, started, **how))

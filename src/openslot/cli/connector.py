@@ -11,7 +11,7 @@ import click
 
 from openslot.cli import connector_gateway
 from openslot.cli.calling import base_url_option, connection, listening_options, run_flows
-from openslot.cli.console import as_json, errors_told, print_json, print_table, printable
+from openslot.cli.output import as_json, print_json, print_table, printable, reporting_errors
 from openslot.client import answers
 from openslot.connector import Connector, Event, Flow
 from openslot.connector.triggers import EVENTS
@@ -136,7 +136,7 @@ def listen(
     def tell(event: Event, _: Connector) -> None:
         click.echo(answers.encode(event) if as_json else printable(_line(event)))
 
-    with errors_told():
+    with reporting_errors():
         flow = Flow("listen")
         flow.on(*wanted)(tell)
     with tempfile.TemporaryDirectory(prefix="openslot-listen-") as folder:  # nothing is owed to the next start

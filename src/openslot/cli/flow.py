@@ -13,9 +13,9 @@ import click
 
 from openslot.cli import flow_state
 from openslot.cli.calling import base_url_option, listening_options, run_flows, token
-from openslot.cli.console import errors_told, print_table, printable, quiet_interrupt
 from openslot.cli.flow_files import load_all
 from openslot.cli.flow_state import open_store, state_option, warn_of_the_rest
+from openslot.cli.output import print_table, printable, quiet_interrupt, reporting_errors
 from openslot.connector import AsyncConnector, Connection, Connector, Event, Flow, run_once
 from openslot.connector.flows import GiveUp, Handler
 from openslot.connector.flows.store import DATABASE_URL
@@ -93,7 +93,7 @@ def run(
         warn_of_the_rest(flows, state)
         run_flows(flows, base_url, state=store, poll_seconds=poll_seconds, unsubscribe=unsubscribe, **listening)
         return
-    with errors_told():
+    with reporting_errors():
         scope = {"scope": listening["scope"], "group": listening["group"]}
         asyncio.run(run_once(flows, Connection(token(), base_url), state=store, **scope))
 
@@ -128,7 +128,7 @@ def test(files: tuple[Path, ...], name: str | None, payload: Path | None, base_u
     if really:
         if len(events) > 1:
             raise click.UsageError(f"--event is one of {', '.join(one.event for one in events)}")
-        with errors_told():
+        with reporting_errors():
             asyncio.run(_really(_meant(flows, events[0]), events[0], Connection(token(), base_url)))
         return
     for event in events:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from openslot.cli.console import as_json, errors_told, fail, print_json, print_table
+from openslot.cli.output import as_json, fail, print_json, print_table, reporting_errors
 from openslot.client import answers
 from openslot.connector import Flow
 from openslot.connector.flows.contacts import about_any_of
@@ -282,7 +282,7 @@ def _with_store(state: Path | None, use: Callable[[Store], Coroutine[Any, Any, T
         finally:
             await store.close()
 
-    with errors_told():
+    with reporting_errors():
         return asyncio.run(inside())
 
 

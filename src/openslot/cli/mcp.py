@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from openslot.cli.calling import base_url_option
-from openslot.cli.console import quiet_interrupt
+from openslot.cli.output import quiet_interrupt
 from openslot.client import Secret
 from openslot.connector import Connection
 

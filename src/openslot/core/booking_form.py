@@ -21,6 +21,7 @@ MOST_READ_GUESTS = 20
 """More than ``MOST_GUESTS``, since duplicates count once; limited, since parsing an address takes up to 1 ms."""
 LONGEST_ANSWER = 10_000
 MUST_BE_FILLED = "must be filled"
+NOT_A_ZONE = "is not an IANA time zone, such as Europe/Rome"
 INVALID = "invalid"
 NO_NAME = "invitee: either name or first_name must be filled"
 UNANSWERED = "Required Questions and Answers cannot be blank."

@@ -13,9 +13,10 @@ from openslot.html.page import read
 from openslot.html.text import identifier, initials
 from openslot.pages import locations
 from openslot.pages.connections import ThisConn
-from openslot.pages.trail import Trail, booking_path
+from openslot.pages.trail import Trail
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events
+from openslot.presenters.event_types import booking_path
 from openslot.services import slots
 from openslot.services.booking import invitees, policies
 from openslot.services.booking.invitees import BookedInvitee
@@ -75,7 +76,7 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "is_over": event.end_time <= page.now,
         "may_cancel": page.now < policies.cancelable_until(event_type, event),
         "is_offered": slots.is_open(event_type),
-        "may_move": slots.is_open(event_type) and page.now < policies.reschedulable_until(event_type, event),
+        "may_move": may_move(booked, page.now),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
         "asks_to_confirm": _asks_to_confirm(booked, page.now),
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
@@ -85,6 +86,12 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "again_url": _again_url(lean, booked),
         "host_url": lean.to(event_type.owner_slug),
     }
+
+
+def may_move(booked: BookedInvitee, now: datetime) -> bool:
+    """Whether the invitee can still move, unless they canceled: the host offers times, and it is not too late."""
+    event_type = booked.event_type
+    return slots.is_open(event_type) and now < policies.reschedulable_until(event_type, booked.event)
 
 
 def _asks_to_confirm(booked: BookedInvitee, now: datetime) -> bool:

@@ -18,14 +18,13 @@ from openslot.html.text import identifier
 from openslot.pages import locations
 from openslot.pages.booking import JOINS, changed, instant_of, minutes_of, other_times
 from openslot.pages.connections import ThisConn
-from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
+from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee, may_move
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events
-from openslot.services import slots
-from openslot.services.booking import policies, rescheduling
+from openslot.services.booking import rescheduling
 from openslot.services.booking.invitees import BookedInvitee
 from openslot.services.booking.rescheduling import Meeting, Shown
 from openslot.services.slots import Slot
@@ -126,9 +125,7 @@ class _Moving:
     @property
     def is_open(self) -> bool:
         """Whether it can still be moved."""
-        event, event_type = self.booked.event, self.booked.event_type
-        may_move = self.page.now < policies.reschedulable_until(event_type, event)
-        return self.booked.invitee.status == "active" and may_move and slots.is_open(event_type)
+        return self.booked.invitee.status == "active" and may_move(self.booked, self.page.now)
 
 
 async def _moving(page: VisitorPage, conn: Conn, invitee_id: str, *, timezone: str | None = None) -> _Moving:

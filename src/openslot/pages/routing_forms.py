@@ -18,8 +18,9 @@ from openslot.pages.booking import problems
 from openslot.pages.connections import ThisConn
 from openslot.pages.forms import tracking, with_errors
 from openslot.pages.sending import SENDS, Again, sent, shown_again
-from openslot.pages.trail import SUBMISSION, booking_path
+from openslot.pages.trail import SUBMISSION
 from openslot.pages.visitor import ThisPage, VisitorPage
+from openslot.presenters.event_types import booking_path
 from openslot.services import routing
 from openslot.services.routing import Submission
 from openslot.wire.characters import is_seen, one_line

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from openslot.core.queries import Reader, addresses, maybe_number, without_blanks
-from openslot.db.event_types import EventType
 
 TRACKING = ("utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid")
 ANSWERS = tuple(f"a{number}" for number in range(1, 11))
@@ -70,10 +69,3 @@ class Trail:
     def without(self, *keys: str) -> dict[str, str]:
         """What is kept but for ``keys``: the hidden fields of a form that sets those itself."""
         return {key: value for key, value in self.kept.items() if key not in keys}
-
-
-def booking_path(event_type: EventType) -> tuple[str, ...]:
-    """Where the event type is booked: secret and one-off ones at an address that can't be guessed."""
-    if event_type.link_token is not None:
-        return ("d", event_type.link_token, event_type.slug)
-    return (event_type.owner_slug, event_type.slug)

@@ -51,11 +51,16 @@ def _question(row: CustomQuestion) -> CustomQuestion:
     return CustomQuestion(**{name: getattr(row, name) for name in CustomQuestion.__struct_fields__})
 
 
-def scheduling_page(row: rows.EventType, links: Links) -> str:
-    """Where the event type is booked: secret and one-off ones at an address that can't be guessed."""
+def booking_path(row: rows.EventType) -> tuple[str, ...]:
+    """The path at which the event type is booked: secret and one-off ones have one that can't be guessed."""
     if row.link_token is not None:
-        return links.private_page(row.link_token, row.slug)
-    return links.booking_page(row.owner_slug, row.slug)
+        return ("d", row.link_token, row.slug)
+    return (row.owner_slug, row.slug)
+
+
+def scheduling_page(row: rows.EventType, links: Links) -> str:
+    """The full address of ``booking_path``."""
+    return links.page(*booking_path(row))
 
 
 def event_type_payload(row: rows.EventType, links: Links) -> EventType:

@@ -67,14 +67,15 @@ class Links:
         """A resource of ours, which Calendly's API does not have (ADR 0009)."""
         return f"{self.api}/openslot/{resource}/{resource_id}"
 
-    def profile_page(self, slug: str) -> str:
-        return f"{self.pages}/{slug}"
+    def page(self, *path: str) -> str:
+        """A page by the parts of its path."""
+        return "/".join((self.pages, *path))
 
-    def booking_page(self, owner_slug: str, slug: str) -> str:
-        return f"{self.pages}/{owner_slug}/{slug}"
+    def profile_page(self, slug: str) -> str:
+        return self.page(slug)
 
     def private_page(self, token: str, slug: str) -> str:
-        return f"{self.pages}/d/{token}/{slug}"
+        return self.page("d", token, slug)
 
     def slot_pages(self, booking_page: str, starts: Iterable[int]) -> Iterator[tuple[str, str]]:
         """Each start (epoch seconds) as ``2020-01-02T20:00:00Z``, with the address of its confirm step.

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from openslot.core.booking_form import is_zone
+from openslot.core.booking_form import NOT_A_ZONE, is_zone
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import check_hours
 from openslot.core.ids import new_id
@@ -16,7 +16,6 @@ from openslot.db.availability_schedules import Schedule
 from openslot.db.pool import Conn
 from openslot.services import access
 from openslot.services.access import Principal
-from openslot.services.time_off import ZONE
 from openslot.wire.availability_schedules import ChangeSchedule, CreateSchedule
 from openslot.wire.characters import one_line
 
@@ -129,7 +128,7 @@ def _check(name: str, timezone: str, rules: object) -> str:
     if is_zone(timezone):
         check_hours(timezone, rules, errors, "rules")
     else:
-        errors.append(FieldError("timezone", ZONE))
+        errors.append(FieldError("timezone", NOT_A_ZONE))
     if errors:
         raise Invalid(*errors)
     return name

@@ -82,7 +82,7 @@ async def test_a_hold_keeps_the_start_for_who_has_its_token(owner: Caller, organ
     wanted = {"event_type": LINKS.event_type(organization.event_type_id), "start_time": START}
     held = (await owner.post("/openslot/holds", wanted)).json()["resource"]
     others = await owner.post("/openslot/bookings", body(organization.event_type_id))
-    mine = await owner.post("/openslot/bookings", body(organization.event_type_id, hold=held["token"]))
+    taken = await owner.post("/openslot/bookings", body(organization.event_type_id, hold=held["token"]))
 
     assert held | {"token": "", "uri": ""} == {
         "uri": "", "user": LINKS.user(organization.owner.id), "email": None,
@@ -91,7 +91,7 @@ async def test_a_hold_keeps_the_start_for_who_has_its_token(owner: Caller, organ
         "expires_at": "2027-01-04T08:10:00.000000Z", "created_at": "2027-01-04T08:00:00.000000Z", "token": "",
     }  # fmt: skip
     assert (others.status_code, others.json()["details"][0]["code"]) == (400, "already_filled")
-    assert mine.status_code == 201
+    assert taken.status_code == 201
 
 
 async def test_a_hold_ends_when_it_is_given_up_and_by_itself(
@@ -150,8 +150,8 @@ async def test_a_start_that_is_gone_owes_nothing_without_a_payment_that_was_made
     conn: Conn, owner: Caller, organization: Organization
 ) -> None:
     wanted = body(organization.event_type_id)
-    asked = [{}, {}, {"payment": PAYMENT | {"successful": False}}, {"payment": PAYMENT}]
-    answers = [await owner.post("/openslot/bookings", wanted | more) for more in asked]
+    payments = [{}, {}, {"payment": PAYMENT | {"successful": False}}, {"payment": PAYMENT}]
+    answers = [await owner.post("/openslot/bookings", wanted | more) for more in payments]
 
     assert [answer.status_code for answer in answers] == [201, 400, 400, 400]
     assert await names(conn, organization) == ["invitee.created", "payment.to_refund"]
@@ -261,7 +261,7 @@ async def careful(conn: Conn, organization: Organization, clock: Clock) -> UUID:
     return await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)
 
 
-async def ask(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> None:
+async def request_booking(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> None:
     async with conn.transaction():
         wanted = booking_of(organization, parse_instant(START), event_type_id=event_type, guests=("zoe@example.org",))
         await approvals.request(conn, wanted, links=LINKS, now=clock.now)
@@ -275,7 +275,7 @@ async def requests(caller: Caller) -> list[dict[str, Any]]:
 async def test_a_request_holds_the_slot_and_is_booked_as_it_was_filled_in_on_the_host_s_yes(
     conn: Conn, owner: Caller, member: Caller, organization: Organization, clock: Clock, careful: UUID
 ) -> None:
-    await ask(conn, organization, careful, clock)
+    await request_booking(conn, organization, careful, clock)
     (waiting,) = await requests(owner)
     others = await owner.post("/openslot/bookings", body(careful))
     path = waiting["uri"].removeprefix(API)
@@ -301,11 +301,11 @@ async def test_a_request_holds_the_slot_and_is_booked_as_it_was_filled_in_on_the
 async def test_a_refused_request_and_one_that_ended_give_the_slot_back(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock, careful: UUID
 ) -> None:
-    await ask(conn, organization, careful, clock)
+    await request_booking(conn, organization, careful, clock)
     (waiting,) = await requests(owner)
     assert (await owner.post(f"{waiting['uri'].removeprefix(API)}/refusal")).status_code == 204
     assert (await owner.post(f"{waiting['uri'].removeprefix(API)}/refusal")).status_code == 404
-    await ask(conn, organization, careful, clock)
+    await request_booking(conn, organization, careful, clock)
     (waiting,) = await requests(owner)
     clock.advance(days=1)
     late = await owner.post(f"{waiting['uri'].removeprefix(API)}/approval")
@@ -337,7 +337,7 @@ async def test_a_planned_class_gets_more_seats(
     assert (await owner.patch(f"/openslot/scheduled_events/{organization.id}", {"seats": 5})).status_code == 404
 
 
-async def test_a_host_reads_what_each_of_a_class_said_and_the_event_tells_it_to_nobody(
+async def test_a_host_reads_the_answers_of_each_of_a_class_and_the_event_shows_them_to_nobody(
     conn: Conn, owner: Caller, member: Caller, organization: Organization, clock: Clock
 ) -> None:
     group = await make_event_type(

@@ -224,7 +224,7 @@ async def test_names_alike_in_their_first_letters_have_an_address_each(owner: Ca
 
 
 @pytest.mark.parametrize("slug", ["straße", "นัดหมาย", "встреча", "😀", "kiln tour", "", "a" * 51])
-async def test_a_slug_in_other_letters_says_what_is_allowed(owner: Caller, slug: str) -> None:
+async def test_the_refusal_of_a_slug_in_other_letters_names_what_is_allowed(owner: Caller, slug: str) -> None:
     answer = await owner.post(PATH, {"name": "Kiln tour", "duration": 30, "slug": slug})
 
     assert answer.status_code == 400

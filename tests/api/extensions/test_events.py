@@ -9,7 +9,7 @@ from openslot.db.pool import Conn
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 
 
-async def test_the_log_tells_what_happened_newest_first_and_page_by_page(
+async def test_the_log_lists_what_happened_newest_first_and_page_by_page(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     made = await make_booking(conn, organization, START, now=clock.now)

@@ -14,12 +14,12 @@ START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 PATH = "/openslot/explanations"
 
 
-def asked(organization: Organization, start: str = "2027-01-05T10:00:00Z", **more: Any) -> dict[str, Any]:
+def parameters(organization: Organization, start: str = "2027-01-05T10:00:00Z", **more: Any) -> dict[str, Any]:
     return {"event_type": LINKS.event_type(organization.event_type_id), "start_time": start} | more
 
 
 async def test_a_slot_has_no_reasons(owner: Caller, organization: Organization) -> None:
-    answer = await owner.get(PATH, asked(organization))
+    answer = await owner.get(PATH, parameters(organization))
 
     assert (answer.status_code, answer.json()) == (
         200,
@@ -38,7 +38,7 @@ async def test_every_reason_is_named_with_host_source_and_numbers(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     made = await make_booking(conn, organization, START, now=clock.now)
-    answer = await owner.get(PATH, asked(organization, "2027-01-05T10:10:00Z"))
+    answer = await owner.get(PATH, parameters(organization, "2027-01-05T10:10:00Z"))
 
     host = LINKS.user(organization.owner.id)
     assert answer.json()["resource"]["offered"] is False
@@ -70,20 +70,20 @@ async def test_an_inactive_event_type_and_an_instant_out_of_reach_are_explained_
     conn: Conn, owner: Caller, organization: Organization
 ) -> None:
     await conn.execute("UPDATE event_types SET active = false WHERE id = %s", (organization.event_type_id,))
-    answer = await owner.get(PATH, asked(organization, "2600-01-05T10:00:00Z"))
+    answer = await owner.get(PATH, parameters(organization, "2600-01-05T10:00:00Z"))
 
     assert [reason["code"] for reason in answer.json()["resource"]["reasons"]] == ["INACTIVE", "OUT_OF_REACH"]
 
 
-async def test_only_who_manages_or_serves_an_event_type_may_ask(
+async def test_only_who_manages_or_hosts_an_event_type_gets_an_explanation(
     conn: Conn, owner: Caller, admin: Caller, member: Caller, organization: Organization, clock: Clock
 ) -> None:
-    statuses = [(await caller.get(PATH, asked(organization))).status_code for caller in (owner, admin, member)]
+    statuses = [(await caller.get(PATH, parameters(organization))).status_code for caller in (owner, admin, member)]
     another = await make_member(conn, organization.id, role="user", now=clock.now)
     shared = await make_event_type(
         conn, another.user, now=clock.now, pooling_type="collective", hosts=[another.id, organization.member.id]
     )
-    as_host = await member.get(PATH, asked(organization, event_type=LINKS.event_type(shared)))
+    as_host = await member.get(PATH, parameters(organization, event_type=LINKS.event_type(shared)))
 
     assert statuses == [200, 200, 403]
     assert as_host.status_code == 200
@@ -99,7 +99,7 @@ async def test_of_the_other_hosts_only_admins_learn_more_than_that_they_are_not_
         conn, organization.member.user, now=clock.now, pooling_type="collective",
         hosts=[organization.member.id, organization.admin.id], buffer_after_minutes=45,
     )  # fmt: skip
-    wanted = asked(organization, event_type=LINKS.event_type(shared))
+    wanted = parameters(organization, event_type=LINKS.event_type(shared))
     seen = [
         [(one["code"], one["source"], one["source_id"], one["numbers"]) for one in answer["reasons"] if one["host"]]
         for answer in [(await caller.get(PATH, wanted)).json()["resource"] for caller in (owner, admin, member)]
@@ -124,8 +124,8 @@ async def test_a_hold_is_explained_with_whose_it_is_to_who_may_know(
         hosts=[organization.owner.id, organization.member.id],
     )  # fmt: skip
     made = await member.post("/openslot/holds", {"event_type": solo, "start_time": "2027-01-05T10:00:00Z"})
-    by_host = (await owner.get(PATH, asked(organization))).json()["resource"]["reasons"]
-    by_other = await member.get(PATH, asked(organization, event_type=LINKS.event_type(shared)))
+    by_host = (await owner.get(PATH, parameters(organization))).json()["resource"]["reasons"]
+    by_other = await member.get(PATH, parameters(organization, event_type=LINKS.event_type(shared)))
 
     shown = made.json()["resource"]
     del shown["token"]
@@ -144,10 +144,10 @@ async def test_a_hold_is_explained_with_whose_it_is_to_who_may_know(
         ({"event_type": LINKS.event_type(new_id())}, 404, None),
     ],
 )
-async def test_what_can_not_be_asked_is_told(
+async def test_a_query_that_can_not_be_answered_is_refused_by_name(
     owner: Caller, organization: Organization, change: dict[str, Any], status: int, parameter: str | None
 ) -> None:
-    answer = await owner.get(PATH, asked(organization) | change)
+    answer = await owner.get(PATH, parameters(organization) | change)
 
     assert answer.status_code == status
     assert [one["parameter"] for one in answer.json().get("details", [])] == ([parameter] if parameter else [])
@@ -167,7 +167,7 @@ async def test_a_booked_day_explains_itself_as_it_lists_itself(
     offered = set()
     for number in range(144):
         start = (START.replace(hour=0) + timedelta(minutes=10 * number)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        answer = await owner.get(PATH, asked(organization, start))
+        answer = await owner.get(PATH, parameters(organization, start))
         if answer.json()["resource"]["offered"]:
             offered.add(start)
 

@@ -104,7 +104,7 @@ async def test_a_hold_is_ended_by_who_made_it_by_its_hosts_and_by_admins(  # noq
     assert (await owner.delete(f"/openslot/holds/{new_id()}")).status_code == 404
 
 
-async def test_a_group_s_admin_sees_and_ends_the_holds_on_the_time_of_its_people(
+async def test_a_group_s_admin_sees_and_ends_the_holds_on_the_time_of_its_members(
     conn: Conn, http: httpx.AsyncClient, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     lead = await make_member(conn, organization.id, role="user", now=clock.now)

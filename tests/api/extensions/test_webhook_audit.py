@@ -103,7 +103,7 @@ async def test_a_subscription_that_is_narrowed_down_is_shown_with_how_it_stands(
     assert (await owner.get(path_of(made))).json() == {"resource": made}
 
 
-async def test_a_subscription_that_is_narrowed_down_is_told_of_these_event_types_alone(
+async def test_a_narrowed_subscription_receives_these_event_types_alone(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     another = await make_event_type(conn, organization.owner.user, now=clock.now)
@@ -255,7 +255,7 @@ async def test_a_change_keeps_id_and_backlog_and_what_is_left_out(
     )
 
 
-async def test_a_change_asks_for_the_scopes_of_all_that_will_be_told(
+async def test_a_change_requires_the_scopes_of_all_its_events(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     """Who can't read bookings must not have them sent elsewhere."""
@@ -452,7 +452,7 @@ async def test_a_delivery_is_made_once_more(
     )  # fmt: skip
 
 
-async def test_what_can_not_be_made_once_more_says_why(
+async def test_a_delivery_that_can_not_be_repeated_names_the_reason(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     hook = await make(owner, organization)
@@ -580,11 +580,11 @@ async def test_who_may_is_who_may_read_the_subscription(
     }  # fmt: skip
     full = API + path.format(hook=f"{HOOKS}/{hook.id}", delivery=f"/openslot/webhook_deliveries/{delivery_id}")
 
-    async def ask(headers: Mapping[str, str]) -> int:
+    async def read_status(headers: Mapping[str, str]) -> int:
         return (await http.request(method, full, json=wanted, headers=dict(headers))).status_code
 
     member = status if scope == "user" else 403
-    assert {who: await ask(one.headers) for who, one in callers.items()} == {
+    assert {who: await read_status(one.headers) for who, one in callers.items()} == {
         "owner": status, "admin": status, "member": member, "peer": 403, "stranger": 404,
     }  # fmt: skip
     tokens = [
@@ -592,10 +592,10 @@ async def test_who_may_is_who_may_read_the_subscription(
         for scopes in (["scheduled_events:read"], ["webhooks:read"], ["webhooks:write", "scheduled_events:read"])
     ]
     reads = 200 if method == "GET" and path != "{delivery}" else 403
-    assert [await ask(one.headers) for one in tokens] == [403, reads, status]
+    assert [await read_status(one.headers) for one in tokens] == [403, reads, status]
 
     await http.delete(f"{API}/webhook_subscriptions/{hook.id}", headers=maker.headers)
-    assert await ask(organization.owner.headers) == 404
+    assert await read_status(organization.owner.headers) == 404
 
 
 @pytest.mark.parametrize("path", [f"{HOOKS}/{{}}", "/openslot/webhook_deliveries/{}"])

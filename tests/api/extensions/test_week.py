@@ -10,6 +10,6 @@ async def test_the_week_as_it_is(owner: Caller, organization: Organization) -> N
     assert await days(owner, organization) == WEEK
 
 
-def test_the_week_of_these_tests_begins_where_they_say() -> None:
+def test_the_week_of_these_tests_begins_on_a_tuesday() -> None:
     assert date(2027, 1, 5).strftime("%A") == "Tuesday"
     assert date(2027, 1, 4) + timedelta(days=1) == date(2027, 1, 5)

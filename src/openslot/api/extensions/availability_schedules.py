@@ -22,20 +22,18 @@ class ListSchedules(PageQuery, kw_only=True):
     user: UserUri | None = None
 
 
-@post("/openslot/availability_schedules")
+@post("/openslot/availability_schedules", scope=WRITE)
 async def create_schedule(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Named hours of a host, which event types can have instead of the default ones."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, CreateSchedule)
     user_id = optional_uri_id(body.user, "users", "user") or call.user_id
     made = await availability_schedules.create(call.conn, call.principal, user_id, body, now=call.now)
     return resource(present.schedule(made, call.links), status=CREATED)
 
 
-@get("/openslot/availability_schedules")
+@get("/openslot/availability_schedules", scope=READ)
 async def list_schedules(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Of a host; the caller's where none is named."""
-    call.principal.require_scope(READ)
     query = await query_of(request, ListSchedules)
     user_id = optional_uri_id(query.user, "users", "user") or call.user_id
     await time_off.require_own(call.conn, call.principal, user_id)
@@ -46,29 +44,26 @@ async def list_schedules(call: ThisCall, request: AnyRequest) -> Response[bytes]
     return paged(request, call.links, path, query, page, lambda row: present.schedule(row, call.links))
 
 
-@get("/openslot/availability_schedules/{uuid:str}")
+@get("/openslot/availability_schedules/{uuid:str}", scope=READ)
 async def get_schedule(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Members see their own."""
-    call.principal.require_scope(READ)
     schedule_id = path_id(uuid, "availability schedule")
     found = await availability_schedules.own(call.conn, call.principal, schedule_id)
     return resource(present.schedule(found, call.links))
 
 
-@patch("/openslot/availability_schedules/{uuid:str}")
+@patch("/openslot/availability_schedules/{uuid:str}", scope=WRITE)
 async def update_schedule(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """What is left out stays."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, ChangeSchedule)
     schedule_id = path_id(uuid, "availability schedule")
     changed = await availability_schedules.change(call.conn, call.principal, schedule_id, body, now=call.now)
     return resource(present.schedule(changed, call.links))
 
 
-@delete("/openslot/availability_schedules/{uuid:str}", status_code=204)
+@delete("/openslot/availability_schedules/{uuid:str}", status_code=204, scope=WRITE)
 async def delete_schedule(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Not the default, nor one that an event type has."""
-    call.principal.require_scope(WRITE)
     await availability_schedules.delete(call.conn, call.principal, path_id(uuid, "availability schedule"))
     return no_content()
 

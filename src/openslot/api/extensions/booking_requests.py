@@ -12,28 +12,25 @@ from openslot.services.booking import approvals
 from openslot.wire.common import Collection
 
 
-@get("/openslot/booking_requests")
+@get("/openslot/booking_requests", scope="scheduled_events:read")
 async def list_booking_requests(call: ThisCall) -> Response[bytes]:
     """Those the caller may answer, by start."""
-    call.principal.require_scope("scheduled_events:read")
     found = await approvals.list_open(call.conn, call.principal, now=call.now)
     rows = [present.booking_request(one.hold, one.name, one.booking.email, call.links) for one in found]
     return reply(Collection(rows))
 
 
-@post("/openslot/booking_requests/{uuid:str}/approval")
+@post("/openslot/booking_requests/{uuid:str}/approval", scope="scheduled_events:write")
 async def approve(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Book what was asked for; answers with the invitee."""
-    call.principal.require_scope("scheduled_events:write")
     request_id = path_id(uuid, "booking request")
     booked = await approvals.approve(call.conn, call.principal, request_id, links=call.links, now=call.now)
     return resource(present_invitees.invitee(booked.invitee, call.links), status=CREATED)
 
 
-@post("/openslot/booking_requests/{uuid:str}/refusal", status_code=204)
+@post("/openslot/booking_requests/{uuid:str}/refusal", status_code=204, scope="scheduled_events:write")
 async def refuse(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Give the slot back."""
-    call.principal.require_scope("scheduled_events:write")
     request_id = path_id(uuid, "booking request")
     await approvals.refuse(call.conn, call.principal, request_id, links=call.links, now=call.now)
     return no_content()

@@ -40,10 +40,9 @@ class ListTimes(ListAvailableTimes):
     duration: int | None = None
 
 
-@get("/openslot/available_times")
+@get("/openslot/available_times", scope=("availability:read", "event_types:read"))
 async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """As GET /event_type_available_times, for one of several durations."""
-    call.principal.require_scope("availability:read", "event_types:read")
     query = await query_of(request, ListTimes)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
     window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
@@ -52,10 +51,9 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     return reply(present_event_types.available_times(served, found, call.links))
 
 
-@post("/openslot/bookings")
+@post("/openslot/bookings", scope="scheduled_events:write")
 async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """As POST /invitees, with a duration, a hold, a payment. Rules are set aside by admins, owners and the hosts."""
-    call.principal.require_scope("scheduled_events:write")
     body, wanted = await wanted_booking(call, request, CreateBooking)
     wanted = replace(
         wanted,
@@ -77,29 +75,26 @@ async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]
     return resource(present.invitee(booked.invitee, call.links), status=CREATED)
 
 
-@patch("/openslot/scheduled_events/{uuid:str}")
+@patch("/openslot/scheduled_events/{uuid:str}", scope="scheduled_events:write")
 async def update_scheduled_event(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """The seats of a planned group event. For hosts, admins and owners."""
-    call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, ChangeScheduledEvent)
     event_id = path_id(uuid, "scheduled event")
     changed = await seats.set_seats(call.conn, call.principal, event_id, body.seats, now=call.now)
     return resource(present_events.scheduled_event(changed, call.links))
 
 
-@get("/openslot/invitees/{uuid:str}")
+@get("/openslot/invitees/{uuid:str}", scope="scheduled_events:read")
 async def get_invitee(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One invitee with the event as it is for this one: where each of a group has a place of their own, with that."""
-    call.principal.require_scope("scheduled_events:read")
     found = await invitees.find(call.conn, path_id(uuid, "invitee"))
     event = await visible_event(call, str(found.event.id))
     return resource(present.invitee_payload(found.invitee, event, call.links))
 
 
-@post("/openslot/invitees/{uuid:str}/cancellation")
+@post("/openslot/invitees/{uuid:str}/cancellation", scope="scheduled_events:write")
 async def cancel_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """One invitee of an event; the last one cancels it. For hosts, admins and owners, whatever the cutoff."""
-    call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CancelInvitee)
     canceled = await cancellation.cancel_invitee(
         call.conn, call.principal, path_id(uuid, "invitee"), reason=body.reason, links=call.links, now=call.now
@@ -107,10 +102,9 @@ async def cancel_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str
     return resource(canceled, status=CREATED)
 
 
-@get("/openslot/invitees/{uuid:str}/available_times")
+@get("/openslot/invitees/{uuid:str}/available_times", scope=("availability:read", "scheduled_events:read"))
 async def list_moves(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """The starts to which an invitee can be moved; what the event takes now counts as free."""
-    call.principal.require_scope("availability:read", "scheduled_events:read")
     query = await query_of(request, ListMoves)
     window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
     found = await rescheduling.available_times_as_host(
@@ -119,10 +113,9 @@ async def list_moves(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -
     return reply(Collection([present.time_to_move_to(slot.start_time, slot.invitees_remaining) for slot in found]))
 
 
-@post("/openslot/invitees/{uuid:str}/rescheduling")
+@post("/openslot/invitees/{uuid:str}/rescheduling", scope="scheduled_events:write")
 async def reschedule_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """Move an invitee; answers with the new one. For hosts, admins and owners, whatever the cutoff."""
-    call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, RescheduleInvitee)
     moved = await rescheduling.reschedule_as_host(
         call.conn,

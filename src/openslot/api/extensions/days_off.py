@@ -22,10 +22,9 @@ class ListDaysOff(PageQuery, kw_only=True):
     user: UserUri | None = None
 
 
-@post("/openslot/days_off")
+@post("/openslot/days_off", scope=WRITE)
 async def create_days_off(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Close days for a host, or for everybody."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, CreateDaysOff)
     made = await time_off.close_days(
         call.conn,
@@ -39,10 +38,9 @@ async def create_days_off(call: ThisCall, request: AnyRequest) -> Response[bytes
     return resource(present.days_off(made, call.links), status=CREATED)
 
 
-@get("/openslot/days_off")
+@get("/openslot/days_off", scope=READ)
 async def list_days_off(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Of a host, or everybody's, which every member may see."""
-    call.principal.require_scope(READ)
     query = await query_of(request, ListDaysOff)
     user_id = optional_uri_id(query.user, "users", "user")
     if user_id is not None:
@@ -53,10 +51,9 @@ async def list_days_off(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return paged(request, call.links, "/openslot/days_off", query, page, lambda row: present.days_off(row, call.links))
 
 
-@delete("/openslot/days_off/{uuid:str}", status_code=204)
+@delete("/openslot/days_off/{uuid:str}", status_code=204, scope=WRITE)
 async def delete_days_off(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Open the days again."""
-    call.principal.require_scope(WRITE)
     await time_off.open_days(call.conn, call.principal, path_id(uuid, "days off"))
     return no_content()
 

@@ -18,30 +18,27 @@ SCOPE = "data_compliance:write"
 SORTING = by_creation("erasures")
 
 
-@post("/openslot/erasures")
+@post("/openslot/erasures", scope=SCOPE)
 async def create_erasure(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Erases people; for admins and owners."""
-    call.principal.require_scope(SCOPE)
     body = await body_of(request, EraseInvitees)
     await call.take_time()
     made = await erasure.erase_as_admin(call.conn, call.principal, body.emails, links=call.links, now=call.now)
     return resource(present.erasure(made, call.links), status=CREATED)
 
 
-@get("/openslot/erasures")
+@get("/openslot/erasures", scope=SCOPE)
 async def list_erasures(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The organization's receipts, those of Calendly's call and of the command line included."""
-    call.principal.require_scope(SCOPE)
     call.principal.require_admin(erasure.NOT_ALLOWED)
     query = await query_of(request, PageQuery)
     page = await erasures.list_page(call.conn, call.organization_id, page_request(query, SORTING))
     return paged(request, call.links, "/openslot/erasures", query, page, lambda row: present.erasure(row, call.links))
 
 
-@get("/openslot/erasures/{uuid:str}")
+@get("/openslot/erasures/{uuid:str}", scope=SCOPE)
 async def get_erasure(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One receipt."""
-    call.principal.require_scope(SCOPE)
     found = await erasure.get(call.conn, call.principal, path_id(uuid, "erasure"))
     return resource(present.erasure(found, call.links))
 

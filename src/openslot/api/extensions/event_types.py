@@ -24,10 +24,9 @@ LEDGER = Sorting(
 )
 
 
-@post("/openslot/event_types")
+@post("/openslot/event_types", scope="event_types:write")
 async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """One's own; admins and owners make anybody's."""
-    call.principal.require_scope("event_types:write")
     body = await body_of(request, CreateEventType)
     owner_id = call.user_id if body.owner is UNSET else uri_id(body.owner, "users", "owner")
     hosts = _hosts(body.hosts)
@@ -44,19 +43,17 @@ async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[byt
     return resource(present.settings(made, call.links), status=CREATED)
 
 
-@get("/openslot/event_types/{uuid:str}")
+@get("/openslot/event_types/{uuid:str}", scope="event_types:read")
 async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """With every rule; for admins, owners and the hosts."""
-    call.principal.require_scope("event_types:read")
     served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served)
     return resource(present.settings(served, call.links))
 
 
-@patch("/openslot/event_types/{uuid:str}")
+@patch("/openslot/event_types/{uuid:str}", scope="event_types:write")
 async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """What is left out stays. Admin-managed ones are for admins and owners."""
-    call.principal.require_scope("event_types:write")
     body = await body_of(request, ChangeEventType)
     hosts = _hosts(body.hosts)
     event_type_id = path_id(uuid, "event type")
@@ -73,20 +70,18 @@ async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[
     return resource(present.settings(changed, call.links))
 
 
-@delete("/openslot/event_types/{uuid:str}", status_code=204)
+@delete("/openslot/event_types/{uuid:str}", status_code=204, scope="event_types:write")
 async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Off every list; its events stay, and it stays readable by its id."""
-    call.principal.require_scope("event_types:write")
     await event_type_settings.delete(
         call.conn, call.principal, path_id(uuid, "event type"), links=call.links, now=call.now
     )
     return no_content()
 
 
-@delete("/openslot/event_types/{uuid:str}/hosts/{user_uuid:str}", status_code=204)
+@delete("/openslot/event_types/{uuid:str}/hosts/{user_uuid:str}", status_code=204, scope="event_types:write")
 async def delete_host(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[str]) -> Response[None]:
     """A host leaves, or is let go by the owner of the event type or an admin; what is booked stays."""
-    call.principal.require_scope("event_types:write")
     event_type_id, user_id = path_id(uuid, "event type"), path_id(user_uuid, "host")
     await event_type_settings.take_out(
         call.conn, call.principal, event_type_id, user_id, links=call.links, now=call.now
@@ -94,10 +89,9 @@ async def delete_host(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[s
     return no_content()
 
 
-@get("/openslot/event_types/{uuid:str}/standings")
+@get("/openslot/event_types/{uuid:str}/standings", scope="event_types:read")
 async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Who is next in a round robin, and why; for admins, owners and the hosts."""
-    call.principal.require_scope("event_types:read")
     served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served)
     rows = [
@@ -107,10 +101,9 @@ async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
     return reply(Collection(rows))
 
 
-@get("/openslot/event_types/{uuid:str}/ledger")
+@get("/openslot/event_types/{uuid:str}/ledger", scope="event_types:read")
 async def list_ledger(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """Every fact the standings come from, in order, to be replayed; for admins, owners and the hosts."""
-    call.principal.require_scope("event_types:read")
     query = await query_of(request, PageQuery)
     served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served)

@@ -20,10 +20,9 @@ class ListEvents(PageQuery, kw_only=True):
     since: Timestamp | None = None
 
 
-@get("/openslot/events")
+@get("/openslot/events", scope="activity_log:read")
 async def list_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Newest first; for admins and owners, since it tells of everybody."""
-    call.principal.require_scope("activity_log:read")
     call.principal.require_admin()
     query = await query_of(request, ListEvents)
     page = await events.list_page(

@@ -21,13 +21,12 @@ class Explain(Struct):
     """Minutes: one of the event type's durations; its usual one where it is left out."""
 
 
-@get("/openslot/explanations")
+@get("/openslot/explanations", scope=("availability:read", "event_types:read"))
 async def explain(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Every reason that refuses a start: for admins, owners, and the hosts of the event type.
 
     Who is no admin learns of the other hosts only that they are not available.
     """
-    call.principal.require_scope("availability:read", "event_types:read")
     query = await query_of(request, Explain)
     found = await explaining.why_not(
         call.conn,

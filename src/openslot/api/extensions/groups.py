@@ -17,28 +17,25 @@ from openslot.wire.groups import ChangeGroup, CreateGroup, GroupMember, PutMembe
 WRITE = "groups:write"
 
 
-@post("/openslot/groups")
+@post("/openslot/groups", scope=WRITE)
 async def create_group(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """For admins and owners."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, CreateGroup)
     made = await grouping.create(call.conn, call.principal, body.name, _wanted(body.members), now=call.now)
     return resource(present.group(made, call.links), status=CREATED)
 
 
-@patch("/openslot/groups/{uuid:str}")
+@patch("/openslot/groups/{uuid:str}", scope=WRITE)
 async def update_group(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """For admins and owners; what is left out stays."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, ChangeGroup)
     changed = await grouping.rename(call.conn, call.principal, path_id(uuid, "group"), body.name, now=call.now)
     return resource(present.group(changed, call.links))
 
 
-@put("/openslot/groups/{uuid:str}/members")
+@put("/openslot/groups/{uuid:str}/members", scope=WRITE)
 async def put_members(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """The whole list; who is not in it leaves the group. For admins, owners and the group's admins."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, PutMembers)
     changed = await grouping.set_members(
         call.conn, call.principal, path_id(uuid, "group"), _wanted(body.members), now=call.now
@@ -46,10 +43,9 @@ async def put_members(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) 
     return resource(present.group(changed, call.links))
 
 
-@delete("/openslot/groups/{uuid:str}", status_code=204)
+@delete("/openslot/groups/{uuid:str}", status_code=204, scope=WRITE)
 async def delete_group(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """For admins and owners; the people stay, webhook subscriptions of its scope end."""
-    call.principal.require_scope(WRITE)
     await grouping.delete(call.conn, call.principal, path_id(uuid, "group"), now=call.now)
     return no_content()
 

@@ -18,10 +18,9 @@ from openslot.services.booking.holds import Reason
 from openslot.wire.bookings import CreateHold, EndHold
 
 
-@post("/openslot/holds")
+@post("/openslot/holds", scope="scheduled_events:write")
 async def create_hold(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Keep a start, or a seat of it, until a moment that is always set."""
-    call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CreateHold)
     made = await holds.place(
         call.conn,
@@ -39,10 +38,9 @@ async def create_hold(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return resource(present.new_hold(made.hold, made.token, call.links), status=CREATED)
 
 
-@get("/openslot/holds")
+@get("/openslot/holds", scope="scheduled_events:read")
 async def list_holds(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The standing ones that the caller may end."""
-    call.principal.require_scope("scheduled_events:read")
     query = await query_of(request, PageQuery)
     page = await rows.list_page(
         call.conn,
@@ -54,10 +52,9 @@ async def list_holds(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return paged(request, call.links, "/openslot/holds", query, page, lambda row: present.hold(row, call.links))
 
 
-@delete("/openslot/holds/{uuid:str}", status_code=204)
+@delete("/openslot/holds/{uuid:str}", status_code=204, scope="scheduled_events:write")
 async def delete_hold(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """End a hold that somebody else made, or oneself: for who made it, its hosts, and admins. A request is refused."""
-    call.principal.require_scope("scheduled_events:write")
     found = await holds.find(call.conn, call.principal, path_id(uuid, "hold"), now=call.now)
     if found.reason == Reason.APPROVAL:
         await approvals.refuse(call.conn, call.principal, found.id, links=call.links, now=call.now)
@@ -66,10 +63,9 @@ async def delete_hold(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     return no_content()
 
 
-@delete("/openslot/holds", status_code=204)
+@delete("/openslot/holds", status_code=204, scope="scheduled_events:write")
 async def end_hold(call: ThisCall, request: AnyRequest) -> Response[None]:
     """Give a hold up; well too where it has ended by itself."""
-    call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, EndHold)
     await holds.give_up(call.conn, body.token, now=call.now)
     return no_content()

@@ -22,10 +22,9 @@ class ListHolidays(Struct):
     year: int
 
 
-@get("/openslot/holidays")
+@get("/openslot/holidays", scope="availability:read")
 async def list_holidays(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The public holidays of a region in a year, by the names that ``worked_holidays`` takes."""
-    call.principal.require_scope("availability:read")
     query = await query_of(request, ListHolidays)
     if not is_region(query.region):
         raise invalid("region", "is not a known country or region, such as IT or US-CA")

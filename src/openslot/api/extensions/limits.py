@@ -23,10 +23,9 @@ class ListLimits(PageQuery, kw_only=True):
     event_type: EventTypeUri | None = None
 
 
-@put("/openslot/limits")
+@put("/openslot/limits", scope=WRITE)
 async def put_limit(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Set a limit, in place of one with the same owner and period."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, PutLimit)
     made = await limits.put(
         call.conn,
@@ -40,10 +39,9 @@ async def put_limit(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return resource(present.limit(made, call.links))
 
 
-@get("/openslot/limits")
+@get("/openslot/limits", scope=READ)
 async def list_limits(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Of an event type, of a host, or of the organization."""
-    call.principal.require_scope(READ)
     query = await query_of(request, ListLimits)
     event_type_id = optional_uri_id(query.event_type, "event_types", "event_type")
     user_id = optional_uri_id(query.user, "users", "user")
@@ -58,10 +56,9 @@ async def list_limits(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return paged(request, call.links, "/openslot/limits", query, page, lambda row: present.limit(row, call.links))
 
 
-@delete("/openslot/limits/{uuid:str}", status_code=204)
+@delete("/openslot/limits/{uuid:str}", status_code=204, scope=WRITE)
 async def delete_limit(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Lift a limit."""
-    call.principal.require_scope(WRITE)
     await limits.lift(call.conn, call.principal, path_id(uuid, "limit"))
     return no_content()
 

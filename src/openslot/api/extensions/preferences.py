@@ -18,19 +18,17 @@ from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationP
 READ, WRITE = "availability:read", "availability:write"
 
 
-@get("/openslot/users/{uuid:str}")
+@get("/openslot/users/{uuid:str}", scope=READ)
 async def get_host_preferences(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Hours, holidays and week of a host."""
-    call.principal.require_scope(READ)
     user_id = path_id(uuid, "user")
     found = await preferences.of_user(call.conn, call.principal, user_id)
     return resource(present.host_preferences(user_id, call.organization_id, found, call.links))
 
 
-@patch("/openslot/users/{uuid:str}")
+@patch("/openslot/users/{uuid:str}", scope=WRITE)
 async def update_host_preferences(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """What is left out stays."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, ChangeHostPreferences)
     user_id = path_id(uuid, "user")
     named = body.hosts_for
@@ -39,17 +37,15 @@ async def update_host_preferences(call: ThisCall, request: AnyRequest, uuid: Fro
     return resource(present.host_preferences(user_id, call.organization_id, changed, call.links))
 
 
-@get("/openslot/organization")
+@get("/openslot/organization", scope=READ)
 async def get_organization_preferences(call: ThisCall) -> Response[bytes]:
     """Zone and week of the caller's organization."""
-    call.principal.require_scope(READ)
     return await _organization(call)
 
 
-@patch("/openslot/organization")
+@patch("/openslot/organization", scope=WRITE)
 async def update_organization_preferences(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """For admins and owners; what is left out stays."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, ChangeOrganizationPreferences)
     await preferences.change_organization(call.conn, call.principal, body, now=call.now)
     return await _organization(call)

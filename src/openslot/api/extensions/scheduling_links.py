@@ -11,10 +11,9 @@ from openslot.services import sharing
 from openslot.wire.scheduling_links import CreateLastingLink
 
 
-@post("/openslot/scheduling_links")
+@post("/openslot/scheduling_links", scope="scheduling_links:write")
 async def create_link(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """As POST /scheduling_links, for so many bookings, until a moment, or both."""
-    call.principal.require_scope("scheduling_links:write")
     body = await body_of(request, CreateLastingLink)
     event_type_id = uri_id(body.event_type, "event_types", "event_type")
     event_type = await sharing.own_event_type(call.conn, call.principal, event_type_id)

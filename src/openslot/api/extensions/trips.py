@@ -22,10 +22,9 @@ class ListTrips(PageQuery, kw_only=True):
     user: UserUri | None = None
 
 
-@post("/openslot/trips")
+@post("/openslot/trips", scope=WRITE)
 async def create_trip(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Read a host's hours in another zone for some days."""
-    call.principal.require_scope(WRITE)
     body = await body_of(request, CreateTrip)
     made = await time_off.travel(
         call.conn,
@@ -39,10 +38,9 @@ async def create_trip(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return resource(present.trip(made, call.links), status=CREATED)
 
 
-@get("/openslot/trips")
+@get("/openslot/trips", scope=READ)
 async def list_trips(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Of a host; the caller's where none is named."""
-    call.principal.require_scope(READ)
     query = await query_of(request, ListTrips)
     user_id = optional_uri_id(query.user, "users", "user") or call.user_id
     await time_off.require_own(call.conn, call.principal, user_id)
@@ -50,10 +48,9 @@ async def list_trips(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return paged(request, call.links, "/openslot/trips", query, page, lambda row: present.trip(row, call.links))
 
 
-@delete("/openslot/trips/{uuid:str}", status_code=204)
+@delete("/openslot/trips/{uuid:str}", status_code=204, scope=WRITE)
 async def delete_trip(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Take a trip back."""
-    call.principal.require_scope(WRITE)
     await time_off.call_off(call.conn, call.principal, path_id(uuid, "trip"))
     return no_content()
 

@@ -37,10 +37,9 @@ SORTING = Sorting(
 )
 
 
-@post("/openslot/webhook_subscriptions")
+@post("/openslot/webhook_subscriptions", scope="webhooks:write")
 async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """As POST /webhook_subscriptions, narrowed down to event types."""
-    call.principal.require_scope("webhooks:write")
     body, wanted = await wanted_subscription(call, request, CreateNarrowedSubscription)
     if body.event_types is not None:
         wanted = replace(wanted, event_type_ids=_event_type_ids(body.event_types))
@@ -56,17 +55,15 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
     return await _shown(call, made, status=CREATED)
 
 
-@get("/openslot/webhook_subscriptions/{uuid:str}")
+@get("/openslot/webhook_subscriptions/{uuid:str}", scope="webhooks:read")
 async def get_webhook_subscription(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """How it stands."""
-    call.principal.require_scope("webhooks:read")
     return await _shown(call, await _subscription(call, uuid))
 
 
-@patch("/openslot/webhook_subscriptions/{uuid:str}")
+@patch("/openslot/webhook_subscriptions/{uuid:str}", scope="webhooks:write")
 async def update_webhook_subscription(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """What is left out stays, and so do its id and its backlog."""
-    call.principal.require_scope("webhooks:write")
     body = await body_of(request, ChangeWebhookSubscription)
     named = body.event_types
     wanted = Change(
@@ -89,38 +86,34 @@ async def update_webhook_subscription(call: ThisCall, request: AnyRequest, uuid:
     return await _shown(call, changed)
 
 
-@post("/openslot/webhook_subscriptions/{uuid:str}/enable")
+@post("/openslot/webhook_subscriptions/{uuid:str}/enable", scope="webhooks:write")
 async def enable_webhook_subscription(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Active again; what waits is due at once."""
-    call.principal.require_scope("webhooks:write")
     row = await _subscription(call, uuid)
     row = await audit.enable(call.conn, row, by=call.user_id, links=call.links, now=call.now)
     return await _shown(call, row)
 
 
-@post("/openslot/webhook_subscriptions/{uuid:str}/disable")
+@post("/openslot/webhook_subscriptions/{uuid:str}/disable", scope="webhooks:write")
 async def disable_webhook_subscription(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """A pause; what happens meanwhile is kept."""
-    call.principal.require_scope("webhooks:write")
     row = await _subscription(call, uuid)
     row = await audit.disable(call.conn, row, by=call.user_id, links=call.links, now=call.now)
     return await _shown(call, row)
 
 
-@post("/openslot/webhook_subscriptions/{uuid:str}/test")
+@post("/openslot/webhook_subscriptions/{uuid:str}/test", scope="webhooks:write")
 async def test_webhook_subscription(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """Sends a made-up event, and answers with its delivery."""
-    call.principal.require_scope("webhooks:write")
     body = await body_of(request, SendTest)
     row = await _subscription(call, uuid)
     made = await audit.send_test(call.conn, row, body.event, links=call.links, now=call.now)
     return resource(present.delivery(made, call.links), status=ACCEPTED)
 
 
-@post("/openslot/webhook_subscriptions/{uuid:str}/replay")
+@post("/openslot/webhook_subscriptions/{uuid:str}/replay", scope="webhooks:write")
 async def replay_webhook_subscription(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """Everything since a time once more, and what was never delivered."""
-    call.principal.require_scope("webhooks:write")
     body = await body_of(request, ReplayDeliveries)
     row = await _subscription(call, uuid)
     count = await audit.replay(
@@ -137,10 +130,9 @@ class ListDeliveries(PageQuery, kw_only=True):
     since: Timestamp | None = None
 
 
-@get("/openslot/webhook_subscriptions/{uuid:str}/deliveries")
+@get("/openslot/webhook_subscriptions/{uuid:str}/deliveries", scope="webhooks:read")
 async def list_deliveries(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """The newest first."""
-    call.principal.require_scope("webhooks:read")
     query = await query_of(request, ListDeliveries)
     if query.event is not None and query.event not in ALL_EVENT_SCOPES:
         raise invalid("event", "is not a known event")
@@ -158,20 +150,18 @@ async def list_deliveries(call: ThisCall, request: AnyRequest, uuid: FromPath[st
     return paged(request, call.links, path, query, page, lambda one: present.delivery(one, call.links))
 
 
-@get("/openslot/webhook_deliveries/{uuid:str}")
+@get("/openslot/webhook_deliveries/{uuid:str}", scope="webhooks:read")
 async def get_delivery(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """With every attempt and the request; the token must be able to read what it says."""
-    call.principal.require_scope("webhooks:read")
     found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
     subscriptions.require_reading(call.principal, [found.event_name])
     inspected = await audit.inspect(call.conn, found)
     return resource(present.details(inspected.delivery, inspected.attempts, call.links))
 
 
-@post("/openslot/webhook_deliveries/{uuid:str}/redelivery")
+@post("/openslot/webhook_deliveries/{uuid:str}/redelivery", scope="webhooks:write")
 async def redeliver(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Once more, with the same id and bytes."""
-    call.principal.require_scope("webhooks:write")
     found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
     due = await audit.redeliver(call.conn, found, links=call.links, now=call.now)
     return resource(present.delivery(due, call.links), status=ACCEPTED)

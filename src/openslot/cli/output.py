@@ -1,4 +1,4 @@
-"""What commands that call an API say: errors as one line and an exit code, tables, JSON."""
+"""The output of commands that call an API: tables, JSON, and errors as one line with an exit code."""
 
 import contextlib
 import unicodedata
@@ -29,8 +29,12 @@ as_json = click.option("--json", "as_json", is_flag=True, help="JSON for program
 
 
 @contextlib.contextmanager
-def errors_told() -> Iterator[None]:
-    """Say what went wrong in one line, and exit with a code that tells its kind; a Ctrl-C needs no words."""
+def reporting_errors() -> Iterator[None]:
+    """Print an error as one line and exit with the code of its kind; exit silently at a Ctrl-C.
+
+    Raises:
+        SystemExit: at any of these.
+    """
     try:
         with quiet_interrupt():
             yield
@@ -45,7 +49,11 @@ def errors_told() -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet_interrupt() -> Iterator[None]:
-    """Exit at a Ctrl-C without a word."""
+    """Exit silently at a Ctrl-C.
+
+    Raises:
+        SystemExit: there was one.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -57,18 +65,22 @@ def _exit_code(error: client.ClientError) -> int:
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """Say it in one line, and exit."""
+    """Print ``message`` as one line to standard error, and exit.
+
+    Raises:
+        SystemExit: always, with ``code``.
+    """
     click.echo(f"Error: {printable(message)}", err=True)
     raise SystemExit(code)
 
 
 def print_json(value: Any) -> None:
-    """One document on one line."""
+    """Print ``value`` as one document on one line."""
     click.echo(answers.encode(value))
 
 
 def print_table(rows: Sequence[Sequence[str | None]]) -> None:
-    """Rows in columns as wide as what is in them, whatever the script; ``-`` where an answer says nothing."""
+    """Print rows in columns as wide as their widest cell, in any script; an empty cell is ``-``."""
     shown = [[printable(cell or "-") for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
     for row in shown:
@@ -77,14 +89,14 @@ def print_table(rows: Sequence[Sequence[str | None]]) -> None:
 
 
 def printable(text: str) -> str:
-    """``text`` on one line and without what a terminal would obey: names are chosen by strangers."""
+    """``text`` on one line and without control characters: strangers choose names, and terminals obey those."""
     return "".join(
         " " if unicodedata.category(character).startswith(("C", "Zl", "Zp")) else character for character in text
     )
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal: marks take none, wide letters two."""
+    """Columns on a terminal: combining marks take none, wide letters two."""
     return sum(
         0
         if unicodedata.category(character) in {"Mn", "Me"}
