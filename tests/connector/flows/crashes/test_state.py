@@ -16,13 +16,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from openslot import flow_store
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection, Flow, running
 from openslot.connector.flows import sqlite_thread
 from openslot.connector.flows.sqlite import SqliteStore
 from openslot.connector.flows.store import Store
-from openslot.flow_store import PostgresStore
+from openslot.flow_store import PostgresStore, postgresql
 
 from ...conftest import TOKEN, Subscriptions
 from .crashing import PATIENCE_SECONDS, Database, named
@@ -74,7 +73,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 @pytest.fixture(params=["locked", "full", "killed"])
 def outage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outage]:
     monkeypatch.setattr(sqlite_thread, "BUSY_SECONDS", 0.2)
-    monkeypatch.setattr(flow_store, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(postgresql, "PATIENCE_SECONDS", 1.0)
     file = tmp_path / "state.sqlite3"
     if request.param == "locked":
         yield Outage(SqliteStore(file), lambda: locked(file))
@@ -179,18 +178,20 @@ async def test_what_comes_in_and_what_is_done_while_the_state_is_away_is_neither
     assert {named(run): run.state for run in runs} == {f"invitee.created {number}": "done" for number in numbers}
 
 
-async def test_a_locked_file_is_waited_for_once_by_all_who_want_something_of_it(
+async def test_a_locked_file_is_waited_for_once_by_all_requests(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or else each would wait for those before it, and be answered long after its sender has gone."""
     monkeypatch.setattr(sqlite_thread, "BUSY_SECONDS", 0.1)
-    store, statements, wishes = SqliteStore(tmp_path / "state.sqlite3"), list[str](), 20
+    store, statements, requests = SqliteStore(tmp_path / "state.sqlite3"), list[str](), 20
     await store.open(["x"])
-    assert store._desk is not None
-    store._desk._db.set_trace_callback(statements.append)
+    assert store._thread is not None
+    store._thread._db.set_trace_callback(statements.append)
     with locked(tmp_path / "state.sqlite3"):
-        outcomes = await asyncio.gather(*(store.keep({str(one): "x"}) for one in range(wishes)), return_exceptions=True)
+        outcomes = await asyncio.gather(
+            *(store.keep({str(one): "x"}) for one in range(requests)), return_exceptions=True
+        )
     await store.close()
 
     assert {str(outcome) for outcome in outcomes} == {"database is locked"}
-    assert statements.count("BEGIN IMMEDIATE") < wishes
+    assert statements.count("BEGIN IMMEDIATE") < requests
