@@ -245,7 +245,7 @@ async def test_a_conversation_that_fails_leaves_nothing_open(
     assert (run.state, "454" in run.error) == ("failed", True)
 
 
-async def test_without_a_server_for_mail_there_is_a_dead_letter_that_says_so(
+async def test_without_a_server_for_mail_there_is_a_dead_letter_with_the_reason(
     flow: Any, act: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENSLOT_FLOW_SMTP_URL", raising=False)

@@ -90,21 +90,21 @@ class Heard(logging.Handler):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
-        self._said: list[str] = []
+        self._lines: list[str] = []
         self._news = asyncio.Condition()
         self._loop = loop
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._said.append(record.getMessage())
-        self._loop.call_soon_threadsafe(lambda: asyncio.ensure_future(self._tell()))
+        self._lines.append(record.getMessage())
+        self._loop.call_soon_threadsafe(lambda: asyncio.ensure_future(self._notify()))
 
-    async def _tell(self) -> None:
+    async def _notify(self) -> None:
         async with self._news:
             self._news.notify_all()
 
     async def wait_for(self, *words: str) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), self._news:
-            await self._news.wait_for(lambda: all(any(word in said for said in self._said) for word in words))
+            await self._news.wait_for(lambda: all(any(word in line for line in self._lines) for word in words))
 
 
 @pytest.fixture
@@ -125,15 +125,15 @@ async def test_what_comes_in_and_what_is_done_while_the_state_is_away_is_neither
     heard: Heard,
 ) -> None:
     """Run 1 has done an action, run 2 has failed at it, and others are yet to come."""
-    asked: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     under_way, may_answer = threading.Semaphore(0), threading.Event()
 
     def answer(request: Received) -> Reply:
-        asked[request.path] += 1
+        counts[request.path] += 1
         if request.path in {"/one/1", "/one/2"}:
             under_way.release()
             assert may_answer.wait(PATIENCE_SECONDS)
-        return Reply(500 if request.path == "/one/2" and asked[request.path] == 1 else 200)
+        return Reply(500 if request.path == "/one/2" and counts[request.path] == 1 else 200)
 
     def event(number: int) -> Json:
         sample: Json = msgspec.json.decode(msgspec.json.encode(samples["deliveries"]["invitee.created"]))
@@ -159,7 +159,7 @@ async def test_what_comes_in_and_what_is_done_while_the_state_is_away_is_neither
         made = flow(msgspec.yaml.encode(recipe).decode())
         async with (
             Connection(TOKEN, there.api.url) as connection,
-            running([made], connection, state=outage.store, port=0) as told,
+            running([made], connection, state=outage.store, port=0) as live,
         ):
             taken = [await deliver(event(number)) for number in (1, 2)]
             for _ in taken:
@@ -170,11 +170,11 @@ async def test_what_comes_in_and_what_is_done_while_the_state_is_away_is_neither
                 await heard.wait_for("how far run 1 of x has come", "how far run 2 of x has come")
             await asyncio.gather(*(until_taken(number) for number in numbers))
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await told.runner.settle()
-            runs = await told.runner.store.runs()
+                await live.runner.settle()
+            runs = await live.runner.store.runs()
 
     assert (taken, refused) == ([200] * 2, [500] * 6)
-    assert asked == {f"/{step}/{number}": 1 for step in ("one", "two") for number in numbers} | {"/one/2": 2}
+    assert counts == {f"/{step}/{number}": 1 for step in ("one", "two") for number in numbers} | {"/one/2": 2}
     assert {named(run): run.state for run in runs} == {f"invitee.created {number}": "done" for number in numbers}
 
 
