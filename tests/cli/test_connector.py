@@ -69,7 +69,7 @@ def page(*rows: Json, token: str | None = None) -> Reply:
 
 
 class TestEventTypes:
-    def test_people_get_a_table(self, api: StandIn, openslot: Any, samples: Json) -> None:
+    def test_a_terminal_gets_a_table(self, api: StandIn, openslot: Any, samples: Json) -> None:
         row = samples["event_type"]
         rounds = {**row, "name": "นวดไทย 茶", "active": True, "pooling_type": "round_robin", "duration": 120}
         api.on("GET", "/event_types", page(row, rounds, token="second"))
@@ -172,7 +172,7 @@ class TestErrors:
             (Reply(200, body=b"<html>"), 1),
         ],
     )
-    def test_the_exit_code_tells_the_kind(self, api: StandIn, openslot: Any, answer: Reply, code: int) -> None:
+    def test_the_exit_code_shows_the_kind(self, api: StandIn, openslot: Any, answer: Reply, code: int) -> None:
         api.on("GET", "/event_types/1", answer)
 
         result = openslot("event-type", "1")
@@ -184,7 +184,7 @@ class TestErrors:
 
         assert openslot("no-show", "create", "x").exit_code == 9
 
-    def test_one_line_tells_all(self, api: StandIn, openslot: Any) -> None:
+    def test_one_line_has_all(self, api: StandIn, openslot: Any) -> None:
         body = {
             "title": "Invalid Argument",
             "message": "The supplied parameters are invalid.",
@@ -206,14 +206,14 @@ class TestErrors:
             ("listen", "--events", "routing_form_submission.created", "--scope", "user"),
         ],
     )
-    def test_what_cannot_be_asked_is_said_before_any_call(
+    def test_what_cannot_be_requested_is_reported_before_any_call(
         self, api: StandIn, openslot: Any, words: tuple[str, ...]
     ) -> None:
         result = openslot(*words)
 
         assert (result.exit_code, result.stderr.startswith("Error: "), api.received) == (2, True, [])
 
-    def test_a_port_that_is_taken_is_said(self, openslot: Any) -> None:
+    def test_a_port_that_is_taken_is_reported(self, openslot: Any) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = str(taken.getsockname()[1])
             result = openslot("listen", "--port", port)
@@ -223,7 +223,7 @@ class TestErrors:
             f"Error: can't listen on 127.0.0.1 port {port}: Address already in use\n",
         )
 
-    def test_a_plain_member_is_told_how_to_listen(self, api: StandIn, openslot: Any) -> None:
+    def test_a_plain_member_reads_how_to_listen(self, api: StandIn, openslot: Any) -> None:
         api.on("GET", "/webhook_subscriptions", Reply(403, {"title": "Permission Denied", "message": "M"}))
 
         result = openslot("listen")
@@ -276,7 +276,7 @@ def interrupted(*_: Any, **__: Any) -> None:
 
 
 class TestToken:
-    def test_it_is_asked_for_and_not_shown(self, api: StandIn, openslot: Any, samples: Json) -> None:
+    def test_it_is_prompted_for_and_not_shown(self, api: StandIn, openslot: Any, samples: Json) -> None:
         api.on("GET", "/event_types/1", Reply(json={"resource": samples["event_type"]}))
 
         result = openslot("event-type", "1", "--json", token=None, input=f"{TOKEN}\n")
@@ -306,8 +306,8 @@ class Service:
         api.on("DELETE", "/webhook_subscriptions/1", Reply(204))
 
     def _subscribe(self, request: Received) -> Reply:
-        asked = request.json()
-        self._subscriptions.append(asked)
+        received = request.json()
+        self._subscriptions.append(received)
         uri = "https://api.calendly.com/webhook_subscriptions/1"
         return Reply(201, {"resource": {**self._samples["webhook_subscription"], "uri": uri}}, {"Location": uri})
 
@@ -337,10 +337,10 @@ def running(api: StandIn, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
         assert process.stdout is not None
         assert process.stderr is not None
         try:
-            said = [process.stderr.readline()]
-            while said[-1] and "listening on http://127.0.0.1:" not in said[-1]:
-                said.append(process.stderr.readline())
-            assert said[-1], said
+            output = [process.stderr.readline()]
+            while output[-1] and "listening on http://127.0.0.1:" not in output[-1]:
+                output.append(process.stderr.readline())
+            assert output[-1], output
             yield process, process.stdout
         finally:
             process.kill()
@@ -353,8 +353,8 @@ def started(api: StandIn, *words: str) -> Iterator[IO[str]]:
         yield stdout
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        said = process.stderr.read()
-        assert (process.wait(20), said) == (0, "")
+        output = process.stderr.read()
+        assert (process.wait(20), output) == (0, "")
 
 
 def test_listening_prints_a_line_for_every_event(api: StandIn, service: Service, samples: Json) -> None:
@@ -427,22 +427,22 @@ def test_what_was_killed_leaves_no_subscription_once_it_starts_again(
 
 @pytest.mark.usefixtures("service")
 def test_a_second_ctrl_c_does_not_wait_for_a_service_that_hangs(api: StandIn) -> None:
-    release, asked = threading.Event(), threading.Event()
+    release, received = threading.Event(), threading.Event()
 
     def hang(_: Received) -> Reply:
-        asked.set()
+        received.set()
         release.wait(20)
         return Reply(204)
 
     api.on("DELETE", "/webhook_subscriptions/1", hang)
     with running(api, "connector", "listen") as (process, _):
         process.send_signal(signal.SIGINT)
-        assert asked.wait(20)
+        assert received.wait(20)
         process.send_signal(signal.SIGINT)
 
         assert process.stderr is not None
-        said = process.stderr.read()
-        assert (process.wait(20), "Aborted" in said, "Traceback" in said) == (130, False, False)
+        output = process.stderr.read()
+        assert (process.wait(20), "Aborted" in output, "Traceback" in output) == (130, False, False)
     release.set()
 
 
@@ -485,9 +485,9 @@ class Meetings:
         api.on("POST", "/invitee_no_shows", self._create)
 
     def _list(self, request: Received) -> Reply:
-        asked = request.query
-        is_meant = asked["min_start_time"] <= self.meeting["start_time"] < asked["max_start_time"]
-        return page(*[self.meeting] * (is_meant and asked["invitee_email"] == self.invitee["email"]))
+        received = request.query
+        is_meant = received["min_start_time"] <= self.meeting["start_time"] < received["max_start_time"]
+        return page(*[self.meeting] * (is_meant and received["invitee_email"] == self.invitee["email"]))
 
     def _create(self, request: Received) -> Reply:
         if request.json() != {"invitee": self.invitee["uri"]} or self.invitee["no_show"]:
@@ -522,7 +522,7 @@ def test_the_example_marks_the_absentees_of_a_list_once(api: StandIn, samples: J
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "output"),
     [
         (None, "OPENSLOT_TOKEN=... python mark_no_shows.py absentees.csv"),
         ("", "[Errno 2] No such file or directory: 'absentees.csv'"),
@@ -535,8 +535,8 @@ def test_the_example_marks_the_absentees_of_a_list_once(api: StandIn, samples: J
         ("email,start_time\na@x.org\n", "absentees.csv, line 2: Invalid isoformat string: ''"),
     ],
 )
-def test_what_is_no_list_of_absentees_is_said_in_a_sentence(
-    tmp_path: Path, api: StandIn, text: str | None, said: str
+def test_what_is_no_list_of_absentees_is_reported_in_a_sentence(
+    tmp_path: Path, api: StandIn, text: str | None, output: str
 ) -> None:
     if text:
         (tmp_path / "absentees.csv").write_text(text, "utf-8")
@@ -546,7 +546,7 @@ def test_what_is_no_list_of_absentees_is_said_in_a_sentence(
 
     done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, check=False, encoding="utf-8")
 
-    assert (done.returncode, done.stdout, done.stderr, api.received) == (2, "", f"{said}\n", [])
+    assert (done.returncode, done.stdout, done.stderr, api.received) == (2, "", f"{output}\n", [])
 
 
 class TestFlowFiles:
@@ -560,24 +560,24 @@ class TestFlowFiles:
         return run
 
     @pytest.mark.parametrize(
-        ("text", "said"),
+        ("text", "output"),
         [
             ("1 +", "can't be run: SyntaxError"),
             ("import nothing_of_the_kind", "can't be run: ModuleNotFoundError"),
             ("x = 1", "makes no flow"),
         ],
     )
-    def test_a_file_without_flows_is_said_to_be_one(self, run: Any, text: str, said: str) -> None:
+    def test_a_file_without_flows_is_reported(self, run: Any, text: str, output: str) -> None:
         result = run(text)
 
-        assert (result.exit_code, said in result.stderr) == (1, True)
+        assert (result.exit_code, output in result.stderr) == (1, True)
 
-    def test_a_flow_without_functions_is_said_to_be_one(self, run: Any) -> None:
+    def test_a_flow_without_functions_is_reported(self, run: Any) -> None:
         result = run("from openslot.connector import Flow\nflow = Flow('idle')")
 
         assert (result.exit_code, "listen to nothing" in result.stderr) == (2, True)
 
-    def test_a_file_that_is_not_there_is_said_so(self) -> None:
+    def test_a_file_that_is_not_there_is_reported(self) -> None:
         result = CliRunner().invoke(flow, ["run", "/nowhere/flow.py"])
 
         assert (result.exit_code, "does not exist" in result.stderr) == (2, True)

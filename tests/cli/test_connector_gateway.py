@@ -24,7 +24,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "power-platform.md").read_text(
 COMMANDS = re.findall(r"^openslot .+$", DOCUMENT, re.MULTILINE)
 
 
-def test_export_says_what_it_wrote(tmp_path: Path) -> None:
+def test_export_lists_what_it_wrote(tmp_path: Path) -> None:
     result = CliRunner().invoke(connector, ["export", str(tmp_path), "--host", "example.org", "--language", "it"])
 
     names = ["apiDefinition.swagger.json", "apiProperties.json", "settings.json", "icon.png", "readme.md"]
@@ -34,21 +34,21 @@ def test_export_says_what_it_wrote(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--host", "http://example.org"], "the platform calls by https only"),
         (["--host", "example.org", "--language", "de"], "'de' is not one of"),
         ([], "Missing option '--host'"),
     ],
 )
-def test_export_refuses_what_it_can_t_understand(tmp_path: Path, words: list[str], said: str) -> None:
+def test_export_refuses_what_it_can_t_understand(tmp_path: Path, words: list[str], message: str) -> None:
     result = CliRunner().invoke(connector, ["export", str(tmp_path / "new"), *words])
 
-    assert (result.exit_code, said in result.stderr) == (2, True)
+    assert (result.exit_code, message in result.stderr) == (2, True)
     assert not (tmp_path / "new").exists()
 
 
-def test_export_says_where_it_can_t_write(tmp_path: Path) -> None:
+def test_export_names_the_place_where_it_can_t_write(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = CliRunner().invoke(connector, ["export", str(tmp_path / "file" / "below"), "--host", "example.org"])
 
@@ -74,19 +74,19 @@ def test_export_leaves_a_folder_of_others_alone_unless_forced(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("host", "said"),
+    ("host", "message"),
     [
         ("localhost:8300", "note: the platform calls from the internet and can't reach localhost:8300\n"),
         ("connector.example.org", ""),
     ],
 )
-def test_export_notes_a_host_that_the_platform_can_t_reach(tmp_path: Path, host: str, said: str) -> None:
+def test_export_notes_a_host_that_the_platform_can_t_reach(tmp_path: Path, host: str, message: str) -> None:
     result = CliRunner().invoke(connector, ["export", str(tmp_path), "--host", host])
 
-    assert (result.exit_code, result.stderr) == (0, said)
+    assert (result.exit_code, result.stderr) == (0, message)
 
 
-def test_serve_says_where_it_can_t_listen() -> None:
+def test_serve_names_the_address_where_it_can_t_listen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = CliRunner().invoke(connector, ["serve", "--port", str(port)])
@@ -103,11 +103,11 @@ def test_serve_refuses_a_backend_that_can_t_be_one() -> None:
     assert (result.exit_code, "a base URL looks like" in result.stderr) == (2, True)
 
 
-def test_serve_says_which_host_it_does_not_know() -> None:
+def test_serve_names_the_host_that_it_does_not_know() -> None:
     result = CliRunner().invoke(connector, ["serve", "--host", "nosuch.invalid", "--port", "0"])
 
-    said = re.escape("Error: can't listen on nosuch.invalid port 0: ") + r"(?!Unknown error)[A-Z].+\n"
-    assert (result.exit_code, bool(re.fullmatch(said, result.stderr))) == (1, True), result.stderr
+    message = re.escape("Error: can't listen on nosuch.invalid port 0: ") + r"(?!Unknown error)[A-Z].+\n"
+    assert (result.exit_code, bool(re.fullmatch(message, result.stderr))) == (1, True), result.stderr
 
 
 @pytest.mark.parametrize("url", ["ftp://connector.example.org", "https://example.org/?a=b"])
@@ -149,7 +149,7 @@ def api() -> Iterator[StandIn]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_serve_tells_of_every_call_if_asked_and_stops_when_asked(api: StandIn, how: signal.Signals) -> None:
+def test_serve_logs_every_call_if_wanted_and_stops_on_a_signal(api: StandIn, how: signal.Signals) -> None:
     with serving(api.url, "--verbose") as (process, url):
         checks = [httpx.get(f"{url}/{path}").json() for path in ("health", "ready")]
         refused = httpx.get(f"{url}/event_types/secret?token=secret")
@@ -161,12 +161,12 @@ def test_serve_tells_of_every_call_if_asked_and_stops_when_asked(api: StandIn, h
     assert re.fullmatch(r"INFO GetEventType: 401 in \d+ ms\n", rest)
 
 
-def test_serve_in_front_of_something_else_says_so(api: StandIn) -> None:
+def test_serve_in_front_of_something_else_warns(api: StandIn) -> None:
     with serving(f"{api.url}/nowhere") as (process, url):
-        said = line(process)
+        message = line(process)
         ready = httpx.get(f"{url}/ready")
 
-    assert said.startswith(f"WARNING {api.url}/nowhere is not the API: it answers a call without a token by 404 ")
+    assert message.startswith(f"WARNING {api.url}/nowhere is not the API: it answers a call without a token by 404 ")
     assert ready.status_code == 503
 
 
@@ -185,28 +185,28 @@ def test_serve_stops_once_it_has_answered_the_calls_under_way(api: StandIn) -> N
         )
         began.wait(PATIENCE_SECONDS)
         process.terminate()
-        said = line(process)
+        message = line(process)
         over.set()
         answer = call.result()
         _, rest = process.communicate(timeout=PATIENCE_SECONDS)
 
-    assert said == "connector: stops once it has answered the calls under way: 1\n"
+    assert message == "connector: stops once it has answered the calls under way: 1\n"
     assert (answer.status_code, answer.json()["message"]) == (404, "at last")
     assert (process.returncode, rest) == (0, "")
 
 
-def test_a_proxy_in_front_says_how_the_platform_reaches_us(api: StandIn) -> None:
+def test_the_headers_of_a_proxy_show_how_the_platform_reaches_us(api: StandIn) -> None:
     samples = json.loads((Path(__file__).parents[1] / "client" / "samples.json").read_text("utf-8"))
     forwarded = {"Host": "connector.example.org", "X-Forwarded-Proto": "https", "Authorization": "Bearer made-up"}
     api.on("POST", "/webhook_subscriptions", Reply(201, {"resource": samples["webhook_subscription"]}))
     with serving(api.url) as (process, url):
         made = httpx.post(f"{url}/webhook_subscriptions", json={"url": "https://example.org"}, headers=forwarded)
         process.terminate()
-        _, said = process.communicate(timeout=PATIENCE_SECONDS)
+        _, message = process.communicate(timeout=PATIENCE_SECONDS)
 
     subscription = samples["webhook_subscription"]["uri"].rpartition("/")[2]
     assert made.headers["location"] == f"https://connector.example.org/webhook_subscriptions/{subscription}"
-    assert said == ""
+    assert message == ""
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -102,7 +102,7 @@ class TestTrying:
         shown = [json.loads(json.loads(one)["http"]["body"])["status"] for one in (canceled, created)]
         assert shown == ["canceled", "active"]
 
-    def test_what_is_not_set_is_said(self, openslot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_is_not_set_is_reported(self, openslot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("CRM_URL", raising=False)
         result = openslot("test", EXAMPLES / "crm_upsert.yaml", "--event", "invitee.created", CRM_TOKEN="")
 
@@ -112,20 +112,22 @@ class TestTrying:
         assert result.stderr.splitlines() == ["  CRM_TOKEN is empty", "  CRM_URL is not set"]
 
     @pytest.mark.parametrize(
-        ("words", "code", "said"),
+        ("words", "code", "message"),
         [
             (("crm_upsert.yaml", "--really"), 2, "--event is one of invitee.canceled, invitee.created"),
             (("crm_upsert.yaml", "--event", "invitee.teleported"), 2, "there is no event"),
             (("crm_upsert.yaml", "--event", "invitee_no_show.created"), 1, "no function of these flows runs on"),
         ],
     )
-    def test_what_cannot_be_tried_is_said(self, openslot: Any, words: tuple[str, ...], code: int, said: str) -> None:
+    def test_what_cannot_be_tried_is_reported(
+        self, openslot: Any, words: tuple[str, ...], code: int, message: str
+    ) -> None:
         result = openslot("test", EXAMPLES / words[0], *words[1:])
 
-        assert (result.exit_code, said in result.stderr) == (code, True)
+        assert (result.exit_code, message in result.stderr) == (code, True)
 
 
-def test_a_file_that_is_no_flow_is_said(openslot: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_no_flow_is_reported(openslot: Any, tmp_path: Path) -> None:
     file = tmp_path / "flow.yaml"
     file.write_text("flow: x", "utf-8")
 
@@ -137,7 +139,7 @@ def test_a_file_that_is_no_flow_is_said(openslot: Any, tmp_path: Path) -> None:
     )
 
 
-def test_a_flow_that_runs_already_is_said(openslot: Any, note: Path, flow_state: Path) -> None:
+def test_a_flow_that_runs_already_is_reported(openslot: Any, note: Path, flow_state: Path) -> None:
     store = SqliteStore(flow_state)
     asyncio.run(store.open(["one"]))
     with StandIn() as api:
@@ -156,7 +158,9 @@ def test_a_flow_that_runs_already_is_said(openslot: Any, note: Path, flow_state:
         ["--poll", "60", "--unsubscribe"],
     ],
 )
-def test_who_asks_does_not_listen(openslot: Callable[..., Result], tmp_path: Path, options: list[str]) -> None:
+def test_polling_and_listening_exclude_each_other(
+    openslot: Callable[..., Result], tmp_path: Path, options: list[str]
+) -> None:
     file = tmp_path / "flow.py"
     file.write_text(PYTHON, "utf-8")
 
@@ -165,7 +169,7 @@ def test_who_asks_does_not_listen(openslot: Callable[..., Result], tmp_path: Pat
     assert (result.exit_code, "asks" in result.output) == (2, True)
 
 
-def test_a_number_that_no_run_has_is_told(openslot: Callable[..., Result], tmp_path: Path) -> None:
+def test_a_number_that_no_run_has_is_reported(openslot: Callable[..., Result], tmp_path: Path) -> None:
     result = openslot("rerun", "99999999999999999999", "--state", str(tmp_path / "state"))
 
     assert (result.exit_code, "is not in the range" in result.output) == (2, True)

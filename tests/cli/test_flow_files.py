@@ -84,7 +84,7 @@ def test_helpers_beside_a_flow_are_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("1 / 0", "can't be run: ZeroDivisionError: division by zero"),
         ("x = 1", "makes no flow: flow = Flow('...')"),
@@ -94,11 +94,11 @@ def test_helpers_beside_a_flow_are_found(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_makes_no_flow_is_said(tmp_path: Path, text: str, said: str) -> None:
+def test_what_makes_no_flow_is_reported(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "wrong.py"
     file.write_text(text, "utf-8")
 
-    with pytest.raises(click.ClickException) as told:
+    with pytest.raises(click.ClickException) as caught:
         load(file)
 
-    assert str(told.value) == f"{file} {said}"
+    assert str(caught.value) == f"{file} {message}"

@@ -85,7 +85,7 @@ def dead_letter(happen: Any, crm: StandIn) -> StandIn:
     return crm
 
 
-def asked(crm: StandIn) -> list[str]:
+def requested(crm: StandIn) -> list[str]:
     return [request.path for request in crm.received]
 
 
@@ -104,19 +104,19 @@ def states(openslot: Any) -> Callable[[], list[tuple[int, str]]]:
 class TestSeen:
     def test_dead_letters_are_listed(self, openslot: Any) -> None:
         table = openslot("runs", "--failed").stdout.splitlines()
-        told = json.loads(openslot("runs", "--json").stdout)["collection"]
+        shown = json.loads(openslot("runs", "--json").stdout)["collection"]
 
         assert [line.split()[:6] for line in table] == [
             ["ID", "FLOW", "FUNCTION", "EVENT", "STATE", "ATTEMPTS"],
             ["1", "two", "actions", "invitee.created", "failed", "1"],
         ]
-        assert [(one["id"], one["state"]) for one in told] == [(1, "failed")]
-        assert table[1].endswith(told[0]["error"])
+        assert [(one["id"], one["state"]) for one in shown] == [(1, "failed")]
+        assert table[1].endswith(shown[0]["error"])
         assert openslot("runs", "--flow", "other").stdout.count("\n") == 1
 
     def test_one_is_shown_with_what_is_done_of_it(self, openslot: Any, samples: Json) -> None:
         shown = openslot("show", "1").stdout.splitlines()
-        told = json.loads(openslot("show", "1", "--json").stdout)
+        shown = json.loads(openslot("show", "1", "--json").stdout)
 
         facts = {line.split(maxsplit=1)[0]: line.split(maxsplit=1)[1] for line in shown}
         assert list(facts) == [
@@ -125,11 +125,11 @@ class TestSeen:
         assert [facts[name] for name in ("Run", "Flow", "State", "Attempts", "Done")] == [
             "1", "two: actions", "failed", "1, of which failed 1", "http POST as first",
         ]  # fmt: skip
-        assert (facts["Event"], facts["Error"]) == (told["event_id"], told["error"])
-        assert (told["done"], told["failures"]) == (["http POST as first"], 1)
-        assert told["delivery"]["payload"]["name"] == samples["deliveries"]["invitee.created"]["payload"]["name"]
+        assert (facts["Event"], facts["Error"]) == (shown["event_id"], shown["error"])
+        assert (shown["done"], shown["failures"]) == (["http POST as first"], 1)
+        assert shown["delivery"]["payload"]["name"] == samples["deliveries"]["invitee.created"]["payload"]["name"]
 
-    def test_one_that_is_not_there_is_said(self, openslot: Any) -> None:
+    def test_one_that_is_not_there_is_reported(self, openslot: Any) -> None:
         result = openslot("show", "7")
 
         assert (result.exit_code, result.stderr) == (1, "Error: there is no run 7\n")
@@ -137,7 +137,7 @@ class TestSeen:
 
 class TestHadAgain:
     @pytest.mark.parametrize(
-        ("words", "said", "more"),
+        ("words", "message", "more"),
         [
             (("1",), "Run 1 goes on where it stopped, after what is done: http POST as first.\n", ["/two"]),
             (("1", "--from-start"), "Run 1 begins from the start.\n", ["/one", "/two"]),
@@ -158,7 +158,7 @@ class TestHadAgain:
         dead_letter: StandIn,
         states: Any,
         words: tuple[str, ...],
-        said: str,
+        message: str,
         more: list[str],
     ) -> None:
         result = openslot("rerun", *words)
@@ -166,8 +166,8 @@ class TestHadAgain:
         dead_letter.on("POST", "/two", Reply(204))
         once = openslot("run", two, "--once", OPENSLOT_BASE_URL=api.url)
 
-        assert (result.exit_code, result.stdout, waiting) == (0, said + SOON, [(1, "waiting")])
-        assert (once.exit_code, asked(dead_letter), states()) == (0, ["/one", "/two", *more], [(1, "done")])
+        assert (result.exit_code, result.stdout, waiting) == (0, message + SOON, [(1, "waiting")])
+        assert (once.exit_code, requested(dead_letter), states()) == (0, ["/one", "/two", *more], [(1, "done")])
 
     def test_what_is_done_begins_from_the_start(self, openslot: Any, crm: StandIn, happen: Any) -> None:
         crm.on("POST", "/two", Reply(204))
@@ -175,7 +175,7 @@ class TestHadAgain:
 
         assert openslot("rerun", "1").stdout == f"Run 1 begins from the start.\n{SOON}"
 
-    def test_several_are_had_and_those_that_are_not_there_are_said(
+    def test_several_are_had_and_those_that_are_not_there_are_reported(
         self, openslot: Any, crm: StandIn, happen: Any, states: Any
     ) -> None:
         happen("ada@example.org", "bob@example.org", "eve@example.org")
@@ -189,7 +189,7 @@ class TestHadAgain:
         )
         assert (states(), len(crm.received)) == ([(1, "waiting"), (2, "failed"), (3, "waiting")], 6)
 
-    def test_one_that_was_cut_off_is_said_to_begin_by_itself(
+    def test_one_that_was_cut_off_is_reported_to_begin_by_itself(
         self, openslot: Any, crm: StandIn, happen: Any, flow_state: Path, states: Any
     ) -> None:
         happen("ada@example.org")
@@ -225,7 +225,7 @@ class TestDiscarded:
         assert (states(), len(crm.received)) == ([(1, "canceled"), (2, "canceled"), (3, "canceled")], 6)
 
     @pytest.mark.usefixtures("dead_letter")
-    def test_what_waits_is_where_that_is_said_and_nobody_runs_the_flow(
+    def test_what_waits_is_with_the_option_where_nobody_runs_the_flow(
         self, openslot: Any, flow_state: Path, states: Any
     ) -> None:
         openslot("rerun", "1")
@@ -250,7 +250,7 @@ class TestDiscarded:
 
 @pytest.mark.parametrize("command", ["rerun", "discard"])
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ((), "name runs by their IDs, or all dead letters of a flow with --all --flow NAME"),
         (("1", "--all", "--flow", "two"), "name runs by their IDs, or all dead letters"),
@@ -258,10 +258,12 @@ class TestDiscarded:
         (("1", "--flow", "two"), "--all and --flow NAME go together"),
     ],
 )
-def test_what_is_meant_is_to_be_said(openslot: Any, command: str, words: tuple[str, ...], said: str) -> None:
+def test_the_runs_that_are_meant_have_to_be_named(
+    openslot: Any, command: str, words: tuple[str, ...], message: str
+) -> None:
     result = openslot(command, *words)
 
-    assert (result.exit_code, said in result.stderr) == (2, True)
+    assert (result.exit_code, message in result.stderr) == (2, True)
 
 
 class TestLeftBehind:
@@ -272,8 +274,8 @@ class TestLeftBehind:
         file.write_text(YAML.replace("two", "other", 1), "utf-8")
 
         def start(*words: str) -> str:
-            said: str = openslot("run", file, *words, OPENSLOT_BASE_URL="http://127.0.0.1:1").stderr
-            return said
+            message: str = openslot("run", file, *words, OPENSLOT_BASE_URL="http://127.0.0.1:1").stderr
+            return message
 
         return start
 
@@ -281,7 +283,7 @@ class TestLeftBehind:
     def test_flows_that_nobody_runs_are_named_at_the_start(self, start: Any, flow_state: Path) -> None:
         store = SqliteStore(flow_state)
 
-        said = start()
+        message = start()
         asyncio.run(store.open(["two"]))
         while_run = start()
         asyncio.run(store.close())
@@ -290,7 +292,7 @@ class TestLeftBehind:
             "Warning: nobody runs 'two' (waiting 0, dead letters 1)."
             " Where they are no more: openslot flow discard --all --waiting --flow NAME\n"
         )
-        assert said.startswith(warning)
+        assert message.startswith(warning)
         assert "Warning" not in while_run
 
     @pytest.mark.usefixtures("dead_letter")
@@ -318,7 +320,7 @@ class TestErased:
         assert openslot("erase", written).stdout == "Taken out: events 2, and their runs 2.\n"
 
     @pytest.mark.usefixtures("dead_letter")
-    def test_what_is_under_way_is_left_and_said(self, openslot: Any, flow_state: Path, states: Any) -> None:
+    def test_what_is_under_way_is_left_and_reported(self, openslot: Any, flow_state: Path, states: Any) -> None:
         openslot("rerun", "1")
         store = SqliteStore(flow_state)
 
@@ -362,7 +364,7 @@ class TestUnusable:
         monkeypatch.chdir(two.parent)
         monkeypatch.setenv("OPENSLOT_BASE_URL", "http://127.0.0.1:1")
 
-    def test_a_file_of_another_kind_is_said(self, openslot: Any, words: tuple[str, ...]) -> None:
+    def test_a_file_of_another_kind_is_reported(self, openslot: Any, words: tuple[str, ...]) -> None:
         result = openslot(*words, "--state", "two.yaml")
 
         assert (result.exit_code, result.stderr) == (
@@ -370,7 +372,7 @@ class TestUnusable:
             "Error: two.yaml can't hold the state of flows: file is not a database\n",
         )
 
-    def test_a_folder_is_said(self, openslot: Any, words: tuple[str, ...], tmp_path: Path) -> None:
+    def test_a_folder_is_reported(self, openslot: Any, words: tuple[str, ...], tmp_path: Path) -> None:
         result = openslot(*words, OPENSLOT_FLOW_STATE=str(tmp_path))
 
         assert (result.exit_code, result.stderr) == (
@@ -378,7 +380,7 @@ class TestUnusable:
             f"Error: {tmp_path} can't hold the state of flows: it is a folder\n",
         )
 
-    def test_one_that_cannot_be_written_is_said(self, openslot: Any, words: tuple[str, ...]) -> None:
+    def test_one_that_cannot_be_written_is_reported(self, openslot: Any, words: tuple[str, ...]) -> None:
         result = openslot(*words, "--state", "/dev/null/state")
 
         assert (result.exit_code, result.stderr) == (
@@ -386,7 +388,9 @@ class TestUnusable:
             "Error: /dev/null/state can't hold the state of flows: File exists\n",
         )
 
-    def test_a_database_that_is_away_is_said_without_its_password(self, openslot: Any, words: tuple[str, ...]) -> None:
+    def test_a_database_that_is_away_is_reported_without_its_password(
+        self, openslot: Any, words: tuple[str, ...]
+    ) -> None:
         result = openslot(*words, OPENSLOT_FLOW_DATABASE_URL="postgresql://me:s3cret@127.0.0.1:1/x")
 
         refused = 'connection to server at "127.0.0.1", port 1 failed: Connection refused'
@@ -415,14 +419,14 @@ class TestPlaces:
         assert (result.exit_code, result.stdout.split()[:2]) == (0, ["ID", "FLOW"])
 
     @pytest.mark.usefixtures("dead_letter")
-    def test_what_the_command_says_wins_over_the_database(self, openslot: Any, flow_state: Path) -> None:
+    def test_the_option_of_the_command_wins_over_the_database(self, openslot: Any, flow_state: Path) -> None:
         result = openslot(
             "runs", "--state", flow_state, OPENSLOT_FLOW_DATABASE_URL="postgresql://me:s3cret@127.0.0.1:1/x"
         )
 
         assert (result.exit_code, len(result.stdout.splitlines())) == (0, 2)
 
-    async def test_a_program_is_told_how_it_gives_the_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_a_program_reads_how_to_give_the_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENSLOT_FLOW_DATABASE_URL", "postgresql://x/y")
         one = Flow("one")
         one.on("invitee.created")(print)

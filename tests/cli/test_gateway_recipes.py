@@ -39,9 +39,9 @@ def instruction(name: str) -> list[str]:
 def api() -> Iterator[StandIn]:
     samples = json.loads((Path(__file__).parents[1] / "client" / "samples.json").read_text("utf-8"))
 
-    def whose(asked: Received) -> Reply:
+    def whose(request: Received) -> Reply:
         """The gateway asks without a token whether the API is there, whenever it gets round to it."""
-        is_known = asked.headers.get("authorization") == "Bearer made-up"
+        is_known = request.headers.get("authorization") == "Bearer made-up"
         return Reply(json={"resource": samples["user"]}) if is_known else Reply(401, {})
 
     with StandIn() as api:
@@ -78,12 +78,12 @@ def test_the_container_s_command_serves_and_its_check_finds_it_healthy(api: Stan
     command = [port if word == "8300" else word for word in instruction("CMD")]
     check = [sys.executable, *(word.replace("8300", port) for word in instruction("HEALTHCHECK CMD")[1:])]
 
-    with started(command, OPENSLOT_BASE_URL=api.url) as said:
+    with started(command, OPENSLOT_BASE_URL=api.url) as greeting:
         subprocess.run(check, check=True, timeout=PATIENCE_SECONDS)
-        told = location(f"http://127.0.0.1:{port}", {})
+        found = location(f"http://127.0.0.1:{port}", {})
 
-    assert said == f"connector: listening on http://0.0.0.0:{port} in front of {api.url}. Ctrl-C stops.\n"
-    assert told == "https://connector.example.org/webhook_subscriptions"
+    assert greeting == f"connector: listening on http://0.0.0.0:{port} in front of {api.url}. Ctrl-C stops.\n"
+    assert found == "https://connector.example.org/webhook_subscriptions"
     assert subprocess.run(check, check=False, stderr=subprocess.DEVNULL, timeout=PATIENCE_SECONDS).returncode == 1
 
 
@@ -93,12 +93,12 @@ def test_the_service_s_command_serves(api: StandIn) -> None:
     _, *words = shlex.split(line)
     words[words.index("--backend") + 1] = api.url
 
-    with started([str(BIN / "openslot"), *words, "--port", "0"]) as said:
-        assert said.endswith(f" in front of {api.url}. Ctrl-C stops.\n")
+    with started([str(BIN / "openslot"), *words, "--port", "0"]) as greeting:
+        assert greeting.endswith(f" in front of {api.url}. Ctrl-C stops.\n")
 
 
 @pytest.mark.parametrize(("trusted", "scheme"), [("127.0.0.1", "https"), ("10.0.0.1", "http")])
-def test_the_headers_that_nginx_is_told_to_set_lead_to_the_location(api: StandIn, trusted: str, scheme: str) -> None:
+def test_the_headers_that_nginx_sets_lead_to_the_location(api: StandIn, trusted: str, scheme: str) -> None:
     server = blocks(PAGE, "nginx")[0]
     [name] = re.findall(r"^ *server_name (\S+);$", server, re.MULTILINE)
     values = {"$host": name, "$scheme": "https"}
@@ -107,8 +107,8 @@ def test_the_headers_that_nginx_is_told_to_set_lead_to_the_location(api: StandIn
     }
 
     command = ["openslot", "connector", "serve", "--port", "0", "--backend", api.url]
-    with started(command, FORWARDED_ALLOW_IPS=trusted) as said:
-        assert location(said.split()[3], headers) == f"{scheme}://connector.example.org/webhook_subscriptions"
+    with started(command, FORWARDED_ALLOW_IPS=trusted) as greeting:
+        assert location(greeting.split()[3], headers) == f"{scheme}://connector.example.org/webhook_subscriptions"
 
 
 def test_the_page_s_limits_are_the_gateway_s() -> None:

@@ -43,9 +43,9 @@ def listening(api: StandIn, *words: str, key: str = "") -> Iterator[str]:
     with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
-            said = process.stderr.readline()
-            assert said.startswith("listening on http"), said + process.stderr.read()
-            yield said.removeprefix("listening on ").removesuffix(". Ctrl-C stops.\n")
+            message = process.stderr.readline()
+            assert message.startswith("listening on http"), message + process.stderr.read()
+            yield message.removeprefix("listening on ").removesuffix(". Ctrl-C stops.\n")
             process.send_signal(signal.SIGINT)
             assert process.wait(PATIENCE_SECONDS) == 0
         finally:
@@ -58,7 +58,7 @@ def status(url: str, **headers: str) -> int:
 
 class TestRefusals:
     @pytest.mark.parametrize(
-        ("words", "said"),
+        ("words", "message"),
         [
             (("--base-url", "nonsense"), "a base URL looks like"),
             (("--http", "--host", "0.0.0.0"), "0.0.0.0 is no address that callers know us by: say --public-url"),
@@ -68,10 +68,10 @@ class TestRefusals:
             (("--http", "--public-url", "mcp.example.org"), "a public URL looks like https://mcp.example.org"),
         ],
     )
-    def test_what_would_let_others_in_needs_a_key(self, words: tuple[str, ...], said: str) -> None:
+    def test_what_would_let_others_in_needs_a_key(self, words: tuple[str, ...], message: str) -> None:
         result = refused(*words)
 
-        assert (result.exit_code, said in result.stderr) == (2, True)
+        assert (result.exit_code, message in result.stderr) == (2, True)
 
     def test_a_short_key_is_none_and_not_shown(self) -> None:
         result = refused("--http", key="hunter2")
@@ -83,7 +83,7 @@ class TestRefusals:
 
         assert (result.exit_code, "no token: set OPENSLOT_TOKEN" in result.stderr) == (2, True)
 
-    def test_a_port_that_is_taken_is_said_to_be(self, api: StandIn) -> None:
+    def test_a_port_that_is_taken_is_reported(self, api: StandIn) -> None:
         port = api.url.rpartition(":")[2].partition("/")[0]
 
         result = refused("--http", "--port", port)
@@ -96,12 +96,12 @@ class TestRefusals:
             True,
         )
 
-    def test_without_the_sdk_it_says_what_to_install(self) -> None:
+    def test_without_the_sdk_it_names_what_to_install(self) -> None:
         env = {**os.environ, "OPENSLOT_TOKEN": TOKEN}
         done = subprocess.run([sys.executable, "-c", NO_SDK], env=env, capture_output=True, check=False, text=True)
 
-        said = "Error: 'openslot mcp' needs the protocol's SDK: pip install 'openslot[mcp]'\n"
-        assert (done.returncode, done.stderr) == (1, said)
+        message = "Error: 'openslot mcp' needs the protocol's SDK: pip install 'openslot[mcp]'\n"
+        assert (done.returncode, done.stderr) == (1, message)
 
 
 class TestHttp:

@@ -48,15 +48,15 @@ def subscription_made(samples: Json) -> Callable[[Received], Reply]:
     """Answers as POST /webhook_subscriptions does."""
 
     def subscribe(request: Received) -> Reply:
-        asked = request.json()
+        wanted = request.json()
         uri = "https://api.calendly.com/webhook_subscriptions/1"
         made = {
             **samples["webhook_subscription"],
             "uri": uri,
-            "callback_url": asked["url"],
-            "events": asked["events"],
-            "scope": asked["scope"],
-            "user": asked.get("user"),
+            "callback_url": wanted["url"],
+            "events": wanted["events"],
+            "scope": wanted["scope"],
+            "user": wanted.get("user"),
         }
         return Reply(201, {"resource": made}, {"Location": uri})
 
@@ -105,12 +105,12 @@ def deliver(api: StandIn) -> Callable[..., Any]:
     """Posts a delivery to the subscription that asked for its event, as the service would, and gives the status."""
 
     async def deliver(delivery: Json) -> int:
-        asked = [
+        wanted = [
             request.json()
             for request in api.received
             if (request.method, request.path) == ("POST", "/webhook_subscriptions")
         ]
-        subscription = next(entry for entry in asked if delivery["event"] in entry["events"])
+        subscription = next(entry for entry in wanted if delivery["event"] in entry["events"])
         body = json.dumps(delivery, ensure_ascii=False).encode()
         async with httpx.AsyncClient(timeout=None) as http:
             answer = await http.post(
@@ -134,13 +134,13 @@ class Subscriptions:
         api.on("GET", "/webhook_subscriptions", self.list)
 
     def create(self, request: Received) -> Reply:
-        asked = request.json()
+        wanted = request.json()
         self.made += 1
         uri = f"https://api.calendly.com/webhook_subscriptions/{self.made}"
-        fields = {name: asked.get(name) for name in ("events", "scope", "user", "group")}
+        fields = {name: wanted.get(name) for name in ("events", "scope", "user", "group")}
         stamp = f"2031-04-01T08:00:{self.made:02}.000000Z"
-        self.there[uri] = {**self._sample, **fields, "uri": uri, "callback_url": asked["url"], "created_at": stamp}
-        self.keys[uri] = asked["signing_key"]
+        self.there[uri] = {**self._sample, **fields, "uri": uri, "callback_url": wanted["url"], "created_at": stamp}
+        self.keys[uri] = wanted["signing_key"]
         self.api.on("DELETE", f"/webhook_subscriptions/{self.made}", lambda _: self._delete(uri))
         return Reply(201, {"resource": self.there[uri]}, {"Location": uri})
 

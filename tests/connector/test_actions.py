@@ -58,7 +58,7 @@ def test_an_invitee_is_marked_as_absent(api: StandIn, act: Any, samples: Any) ->
     assert api.received[0].json() == {"invitee": samples["no_show"]["invitee"]}
 
 
-def test_an_invitee_that_is_marked_already_is_a_conflict_or_whatever_the_server_says(api: StandIn, act: Any) -> None:
+def test_an_invitee_that_is_marked_already_is_a_conflict_or_as_the_server_answers(api: StandIn, act: Any) -> None:
     api.on("POST", "/invitee_no_shows", Reply(409, {"title": "Already Exists", "message": "M"}))
 
     with pytest.raises(Conflict):
@@ -122,7 +122,7 @@ def test_a_plain_member_gets_their_own_event_types(api: StandIn, act: Any, sampl
     ]
 
 
-def test_a_token_without_the_scope_is_told_so(api: StandIn, act: Any) -> None:
+def test_a_token_without_the_scope_gets_the_reason(api: StandIn, act: Any) -> None:
     lacking = {**DENIED, "title": "Insufficient scope", "required_scopes": ["event_types:read"]}
     api.on("GET", "/event_types", Reply(403, lacking))
 
@@ -132,7 +132,7 @@ def test_a_token_without_the_scope_is_told_so(api: StandIn, act: Any) -> None:
     assert len(api.received) == 2
 
 
-def test_who_may_not_even_list_their_own_is_told_so(api: StandIn, act: Any) -> None:
+def test_who_may_not_even_list_their_own_gets_the_reason(api: StandIn, act: Any) -> None:
     api.on("GET", "/event_types", Reply(403, DENIED))
 
     with pytest.raises(Forbidden):

@@ -14,7 +14,7 @@ from openslot.connector import AsyncConnector, Connection, Connector
 TOKEN = "osl_made-up-token-of-the-tests"
 
 
-def test_calls_say_which_application_consumes(api: StandIn, connection: Connection) -> None:
+def test_calls_name_the_application_that_consumes(api: StandIn, connection: Connection) -> None:
     connection.me()
 
     sent = api.received[0].headers
@@ -31,11 +31,11 @@ def test_the_caller_is_looked_up_once(api: StandIn, connection: Connection) -> N
 
 async def test_the_caller_is_looked_up_once_for_all_tasks_and_threads(api: StandIn) -> None:
     async with Connection(TOKEN, api.url) as connection:
-        mine = await asyncio.gather(
+        own = await asyncio.gather(
             *(connection.ame() for _ in range(10)), *(asyncio.to_thread(connection.me) for _ in range(4))
         )
 
-    assert ({user.name for user in mine}, api.calls()) == ({"Host Person"}, ["GET /users/me"])
+    assert ({user.name for user in own}, api.calls()) == ({"Host Person"}, ["GET /users/me"])
 
 
 def test_a_failed_look_up_is_not_remembered(api: StandIn, connection: Connection, samples: Any) -> None:

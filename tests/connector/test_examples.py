@@ -23,15 +23,15 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def outside(monkeypatch: pytest.MonkeyPatch) -> Any:
+def others(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The CRM and the chat."""
-    with StandIn() as outside:
-        monkeypatch.setenv("CRM_URL", outside.url)
+    with StandIn() as others:
+        monkeypatch.setenv("CRM_URL", others.url)
         monkeypatch.setenv("CRM_TOKEN", "made-up")
-        monkeypatch.setenv("CHAT_URL", f"{outside.url}/chat")
-        outside.on("POST", "/people/ada%40example.org", Reply(200, {"id": 1}))
-        outside.on("POST", "/chat", Reply(200, body=b"ok"))
-        yield outside
+        monkeypatch.setenv("CHAT_URL", f"{others.url}/chat")
+        others.on("POST", "/people/ada%40example.org", Reply(200, {"id": 1}))
+        others.on("POST", "/chat", Reply(200, body=b"ok"))
+        yield others
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ async def done(runner: Runner) -> list[str]:
 
 
 @BOTH
-async def test_whoever_books_is_in_the_crm(running: Any, outside: StandIn, events: Any, suffix: str) -> None:
+async def test_whoever_books_is_in_the_crm(running: Any, others: StandIn, events: Any, suffix: str) -> None:
     async with running(EXAMPLES / f"crm_upsert.{suffix}") as (runner, _):
         await runner.accept_all([events["invitee.created"], events["invitee.canceled"]])
         assert await done(runner) == ["done"] * 2
@@ -77,14 +77,14 @@ async def test_whoever_books_is_in_the_crm(running: Any, outside: StandIn, event
         "status": "active",
         "source": "flyer",
     }
-    assert [one.json() for one in outside.received] == [person, person | {"status": "canceled"}]
-    assert {one.headers["authorization"] for one in outside.received} == {"Bearer made-up"}
-    assert len({one.headers["idempotency-key"] for one in outside.received}) == 2
+    assert [one.json() for one in others.received] == [person, person | {"status": "canceled"}]
+    assert {one.headers["authorization"] for one in others.received} == {"Bearer made-up"}
+    assert len({one.headers["idempotency-key"] for one in others.received}) == 2
 
 
 @BOTH
 async def test_whoever_moved_is_in_the_crm_with_the_new_meeting(
-    running: Any, outside: StandIn, samples: Json, suffix: str
+    running: Any, others: StandIn, samples: Json, suffix: str
 ) -> None:
     """A reschedule is two events of two invitees, which are handled in any order: the cancellation says nothing."""
     first, moved = (copy.deepcopy(samples["deliveries"][f"invitee.{name}"]) for name in ("created", "canceled"))
@@ -98,7 +98,7 @@ async def test_whoever_moved_is_in_the_crm_with_the_new_meeting(
         crm[request.path] = request.json()
         return Reply(200)
 
-    outside.on("POST", "/people/ada%40example.org", upsert)
+    others.on("POST", "/people/ada%40example.org", upsert)
     async with running(EXAMPLES / f"crm_upsert.{suffix}") as (runner, _):
         for delivery in (first, second, moved):
             await runner.accept(codec.convert(delivery, InviteeEvent))
@@ -116,7 +116,7 @@ async def test_whoever_moved_is_in_the_crm_with_the_new_meeting(
 
 
 @BOTH
-async def test_forms_are_told_to_the_chat(running: Any, outside: StandIn, samples: Json, suffix: str) -> None:
+async def test_forms_are_posted_to_the_chat(running: Any, others: StandIn, samples: Json, suffix: str) -> None:
     form = "routing_form_submission.created"
     large = copy.deepcopy(samples["deliveries"][form])
     large["payload"]["uri"] += "2"
@@ -128,7 +128,7 @@ async def test_forms_are_told_to_the_chat(running: Any, outside: StandIn, sample
             await runner.accept(codec.convert(sample, RoutingFormSubmissionEvent))
             assert set(await done(runner)) == {"done"}
 
-    assert [one.json()["text"] for one in outside.received] == [
+    assert [one.json()["text"] for one in others.received] == [
         "*New request*\nWork e-mail: ada@example.org\nSize of the group: 1 to 5",
         "*New request for a large group*\nWork e-mail: &lt;!channel&gt;\nSize of the group: More than 5",
     ]

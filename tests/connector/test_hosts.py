@@ -16,7 +16,7 @@ pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
 @pages
-def test_a_page_says_first_whether_it_was_tried(page: Path) -> None:
+def test_a_page_shows_first_whether_it_was_tried(page: Path) -> None:
     title, blank, mark, *_ = page.read_text("utf-8").splitlines()
 
     assert (title.startswith("# "), blank) == (True, "")

@@ -99,7 +99,7 @@ async def test_tasks_and_threads_of_one_connection_share(api: StandIn) -> None:
             await connection.async_client.send(ME)
 
 
-def test_told_to_fail_it_says_for_how_long(api: StandIn) -> None:
+def test_set_to_fail_it_names_the_wait(api: StandIn) -> None:
     clock = LockstepClock(workers=1)
     with Connection(TOKEN, api.url, when_full="fail", clock=clock) as connection:
         for _ in range(100):
@@ -284,12 +284,12 @@ def test_the_limit_holds_for_any_latencies_and_wherever_it_is_counted(
     def begin() -> None:
         latency = next(remaining, None)
         if latency is not None:
-            ask(throttle.enter(), latency)
+            request(throttle.enter(), latency)
 
-    def ask(ticket: object, latency: float) -> None:
+    def request(ticket: object, latency: float) -> None:
         wait = throttle.wait_seconds(ticket)
         if wait:
-            at(clock.now + wait, lambda: ask(ticket, latency))
+            at(clock.now + wait, lambda: request(ticket, latency))
         else:
             counted.append(clock.now + latency * counted_at)
             at(clock.now + latency, lambda: end(ticket))
@@ -311,16 +311,16 @@ def test_the_limit_holds_for_any_latencies_and_wherever_it_is_counted(
 def test_it_is_idle_once_nothing_counts_any_more() -> None:
     clock = Ticking()
     throttle = throttle_of(clock)
-    told = [throttle.is_idle()]
+    idle = [throttle.is_idle()]
     ticket = throttle.enter()
-    told.append(throttle.is_idle())
+    idle.append(throttle.is_idle())
     throttle.wait_seconds(ticket)
     clock.sleep(300)
-    told.append(throttle.is_idle())
+    idle.append(throttle.is_idle())
     throttle.leave(ticket)
     clock.sleep(59.5)
-    told.append(throttle.is_idle())
+    idle.append(throttle.is_idle())
     clock.sleep(0.5)
-    told.append(throttle.is_idle())
+    idle.append(throttle.is_idle())
 
-    assert told == [True, False, False, False, True]
+    assert idle == [True, False, False, False, True]

@@ -4,17 +4,20 @@ Source: webhooks, section 4; https://www.standardwebhooks.com, the specification
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from datetime import datetime
 
-HEADER = "Calendly-Webhook-Signature"
-ID_HEADER = "webhook-id"
-TIMESTAMP_HEADER = "webhook-timestamp"
-STANDARD_HEADER = "webhook-signature"
-STANDARD_PREFIX = "whsec_"
-"""The prefix of a base64 secret in Standard Webhooks."""
+from openslot.wire.signatures import HEADER, ID_HEADER, STANDARD_HEADER, TIMESTAMP_HEADER, standard_key
+
+__all__ = [
+    "HEADER",
+    "ID_HEADER",
+    "STANDARD_HEADER",
+    "TIMESTAMP_HEADER",
+    "signature_header",
+    "standard_signature",
+]
 
 
 def signature_header(key: str, body: bytes, sent_at: datetime) -> str:
@@ -32,14 +35,5 @@ def standard_signature(key: str, message_id: str, body: bytes, sent_at: datetime
     """
     stamp = str(int(sent_at.timestamp()))
     signed = f"{message_id}.{stamp}.".encode() + body
-    mac = hmac.new(_standard_key(key), signed, hashlib.sha256)
+    mac = hmac.new(standard_key(key), signed, hashlib.sha256)
     return f"v1,{base64.b64encode(mac.digest()).decode()}"
-
-
-def _standard_key(key: str) -> bytes:
-    if key.startswith(STANDARD_PREFIX):
-        try:
-            return base64.b64decode(key.removeprefix(STANDARD_PREFIX), validate=True)
-        except binascii.Error:
-            pass  # an ordinary key that only happens to begin with the prefix
-    return key.encode()

@@ -72,10 +72,10 @@ class Agent:
         self.mode = mode
 
     async def call(self, tool: str, **arguments: Any) -> types.CallToolResult:
-        result: types.CallToolResult = await self.ask("call_tool", tool, arguments)
+        result: types.CallToolResult = await self.request("call_tool", tool, arguments)
         return result
 
-    async def ask(self, method: str, *arguments: Any, **named: Any) -> Any:
+    async def request(self, method: str, *arguments: Any, **named: Any) -> Any:
         async with Connection(TOKEN, self.url) as connection, Client(make_server(connection), mode=self.mode) as client:
             try:
                 return await getattr(client, method)(*arguments, **named)
@@ -84,7 +84,7 @@ class Agent:
         raise error  # out here, where the client's task group does not wrap it
 
     async def tool_names(self) -> set[str]:
-        return {tool.name for tool in (await self.ask("list_tools")).tools}
+        return {tool.name for tool in (await self.request("list_tools")).tools}
 
 
 def page(*rows: Json, token: str | None = None) -> Reply:
@@ -115,7 +115,7 @@ def invitee_of(samples: Json) -> Json:
 
 class TestTools:
     async def test_they_are_listed_with_schemas_and_hints(self, agent: Agent) -> None:
-        listed = {tool.name: tool for tool in (await agent.ask("list_tools")).tools}
+        listed = {tool.name: tool for tool in (await agent.request("list_tools")).tools}
 
         assert listed.keys() == NAMES
         deletion = listed["delete_invitee_no_show"]
@@ -155,7 +155,7 @@ class TestExtensions:
         result = await Agent(api.url).call("explain_time", event_type="x", start_time="2031-04-10T00:00Z")
         assert (result.is_error, text(result)) == (True, "This API has no such extension: only OpenSlot has it.")
 
-    async def test_the_api_is_asked_once_and_again_if_it_could_not_tell(self, api: StandIn) -> None:
+    async def test_the_api_is_called_once_and_again_if_it_did_not_know(self, api: StandIn) -> None:
         there = Reply(json={"resource": OURS})
         api.on("GET", "/openslot/organization", Reply(401, {"title": "Unauthenticated", "message": "M"}), there)
         async with Connection(TOKEN, api.url) as connection, Client(make_server(connection), cache=None) as client:
@@ -221,7 +221,7 @@ class TestResults:
         ]
         assert (times.structured_content["collection"], mark.is_error) == ([], False)
 
-    async def test_a_page_says_how_to_get_the_next(self, api: StandIn, agent: Agent, samples: Json) -> None:
+    async def test_a_page_names_the_token_of_the_next(self, api: StandIn, agent: Agent, samples: Json) -> None:
         api.on("GET", "/event_types", page(samples["event_type"], token="second"))
 
         result = await agent.call("get_event_types", active=False, count=1, page_token="first")
@@ -229,20 +229,20 @@ class TestResults:
         assert text(result).splitlines()[1:] == ["There is more: call again with page_token second"]
         assert result.structured_content["pagination"]["next_page_token"] == "second"
         organization = samples["user"]["current_organization"]
-        asked = {"active": "false", "count": "1", "page_token": "first", "organization": organization}
-        assert sent(api, "/event_types").query == asked
+        given = {"active": "false", "count": "1", "page_token": "first", "organization": organization}
+        assert sent(api, "/event_types").query == given
 
-    async def test_times_carry_the_zone_that_was_asked_for_and_come_page_by_page(self, api: StandIn) -> None:
+    async def test_times_carry_the_zone_that_was_given_and_come_page_by_page(self, api: StandIn) -> None:
         def times(request: Received) -> Reply:
             starts = [f"2031-04-10T{hour:02}:00:00Z" for hour in range(6, 10)]
             since = request.query["start_time"][:16]
             return Reply(json={"collection": [_slot(start) for start in starts if start[:16] >= since]})
 
         api.on("GET", "/event_type_available_times", times)
-        asked = TIMES | {"end_time": "2031-04-11T00:00+00:00", "count": 2, "timezone": "Asia/Kathmandu"}
-        first = await Agent(api.url).call("list_available_times", **asked)
+        given = TIMES | {"end_time": "2031-04-11T00:00+00:00", "count": 2, "timezone": "Asia/Kathmandu"}
+        first = await Agent(api.url).call("list_available_times", **given)
         token = first.structured_content["pagination"]["next_page_token"]
-        second = await Agent(api.url).call("list_available_times", **asked, page_token=token)
+        second = await Agent(api.url).call("list_available_times", **given, page_token=token)
 
         assert text(first).splitlines() == [
             (
@@ -265,7 +265,7 @@ class TestResults:
             "previous_page_token": None,
         }
 
-    async def test_times_are_told_in_the_zone_of_the_token_s_user_else(self, api: StandIn) -> None:
+    async def test_times_are_shown_in_the_zone_of_the_token_s_user_else(self, api: StandIn) -> None:
         slot = _slot("2031-04-10T06:00:00Z")
         api.on("GET", "/event_type_available_times", Reply(json={"collection": [{**slot, "invitees_remaining": 3}]}))
 
@@ -273,17 +273,17 @@ class TestResults:
 
         assert text(result).splitlines()[1:] == ["2031-04-10T08:00:00+02:00 (Thursday, 3 seats)"]
 
-    async def test_times_are_those_of_the_next_seven_days_where_nobody_says_when(self, api: StandIn) -> None:
+    async def test_times_are_those_of_the_next_seven_days_where_none_is_given(self, api: StandIn) -> None:
         starts = [f"2031-04-10T{hour:02}:00:00Z" for hour in range(6, 8)]
         api.on("GET", "/event_type_available_times", Reply(json={"collection": [_slot(start) for start in starts]}))
-        asked = {"event_type": TIMES["event_type"], "count": 1}
+        given = {"event_type": TIMES["event_type"], "count": 1}
 
         earliest = datetime.now(UTC)
-        first = await Agent(api.url).call("list_available_times", **asked)
+        first = await Agent(api.url).call("list_available_times", **given)
         latest = datetime.now(UTC)
         [start, end] = _window(sent(api, "/event_type_available_times"))
         token = first.structured_content["pagination"]["next_page_token"]
-        await Agent(api.url).call("list_available_times", **asked, page_token=token)
+        await Agent(api.url).call("list_available_times", **given, page_token=token)
 
         assert earliest < start <= latest + timedelta(minutes=1)
         assert end - start == timedelta(days=7)
@@ -318,7 +318,7 @@ class TestResults:
         }
         assert result.structured_content["resource"].items() >= {"uri": invitee["uri"], "event": EVENT}.items()
         assert result.structured_content["scheduled_event"].items() >= meeting.items()
-        assert text(result).splitlines() == ["Booked:", *MEETING, "for:", *_told(invitee)]
+        assert text(result).splitlines() == ["Booked:", *MEETING, "for:", *_lines_of(invitee)]
 
     @pytest.mark.parametrize("answer", [Reply(404, {"title": "T", "message": "M"}), HangUp()], ids=["404", "none"])
     async def test_a_booking_whose_meeting_can_t_be_read_is_one_all_the_same(
@@ -334,10 +334,10 @@ class TestResults:
             "Booked:",
             f"{EVENT} (could not be read just now: get_scheduled_event tells when and where)",
             "for:",
-            *_told(invitee),
+            *_lines_of(invitee),
         ]
 
-    async def test_a_move_tells_what_is_booked_now_in_the_invitee_s_zone(self, api: StandIn, samples: Json) -> None:
+    async def test_a_move_shows_what_is_booked_now_in_the_invitee_s_zone(self, api: StandIn, samples: Json) -> None:
         moved = {**invitee_of(samples), "old_invitee": f"{EVENT}/invitees/1", "timezone": "Asia/Kathmandu"}
         api.on("GET", "/openslot/organization", Reply(json={"resource": OURS}))
         api.on("POST", "/openslot/invitees/1/rescheduling", Reply(201, {"resource": moved}))
@@ -356,7 +356,7 @@ class TestResults:
             ),
         ]
 
-    async def test_a_meeting_is_told_in_the_zone_that_is_asked_for(self, api: StandIn, samples: Json) -> None:
+    async def test_a_meeting_is_shown_in_the_zone_that_is_wanted(self, api: StandIn, samples: Json) -> None:
         api.on("GET", EVENT_PATH, Reply(json={"resource": meeting_of(samples)}))
 
         at_home = await Agent(api.url).call("get_scheduled_event", event=EVENT)
@@ -368,9 +368,7 @@ class TestResults:
             *MEETING[1:],
         ]
 
-    async def test_a_token_that_may_not_know_whose_it_is_is_told_times_in_utc(
-        self, api: StandIn, samples: Json
-    ) -> None:
+    async def test_a_token_that_may_not_know_whose_it_is_gets_times_in_utc(self, api: StandIn, samples: Json) -> None:
         api.on("GET", "/users/me", Reply(403, {"title": "T", "message": "M", "required_scopes": ["users:read"]}))
         api.on("GET", EVENT_PATH, Reply(json={"resource": meeting_of(samples)}))
 
@@ -378,7 +376,7 @@ class TestResults:
 
         assert "2031-04-10T13:00+00:00 - 2031-04-10T13:30+00:00 (Thursday, UTC)" in text(result)
 
-    async def test_the_user_is_told_with_what_time_it_is_there(self, agent: Agent, samples: Json) -> None:
+    async def test_the_user_is_shown_with_the_time_where_they_are(self, agent: Agent, samples: Json) -> None:
         earliest = datetime.now(UTC).replace(microsecond=0)
         result = await agent.call("get_current_user")
         now = datetime.fromisoformat(result.structured_content["now"])
@@ -409,9 +407,9 @@ class TestResults:
         self, api: StandIn, samples: Json, whose: str, key: str
     ) -> None:
         api.on("GET", "/scheduled_events", page(meeting_of(samples), token="second"))
-        asked = {"min_start_time": "2031-04-10T02:00+02:00", "page_token": "first"}
+        given = {"min_start_time": "2031-04-10T02:00+02:00", "page_token": "first"}
 
-        result = await Agent(api.url).call("list_scheduled_events", whose=whose, **asked)
+        result = await Agent(api.url).call("list_scheduled_events", whose=whose, **given)
 
         me = {"user": samples["user"]["uri"], "organization": samples["user"]["current_organization"]}
         assert sent(api, "/scheduled_events").query == {
@@ -427,7 +425,7 @@ class TestResults:
             "There is more: call again with page_token second",
         ]
 
-    async def test_meetings_are_those_to_come_where_nobody_says_when(self, api: StandIn, samples: Json) -> None:
+    async def test_meetings_are_those_to_come_where_no_time_is_given(self, api: StandIn, samples: Json) -> None:
         api.on("GET", "/scheduled_events", page(meeting_of(samples), token="second"))
 
         earliest = datetime.now(UTC)
@@ -443,11 +441,11 @@ class TestResults:
 
     async def test_those_until_a_past_time_are_history(self, api: StandIn, samples: Json) -> None:
         api.on("GET", "/scheduled_events", page(meeting_of(samples), token="second"))
-        asked = {"status": "any", "max_start_time": "2021-04-10T00:00Z", "sort": "start_time:desc"}
+        given = {"status": "any", "max_start_time": "2021-04-10T00:00Z", "sort": "start_time:desc"}
 
-        first = await Agent(api.url).call("list_scheduled_events", **asked)
+        first = await Agent(api.url).call("list_scheduled_events", **given)
         query = sent(api, "/scheduled_events").query
-        await Agent(api.url).call("list_scheduled_events", **asked, page_token="second")
+        await Agent(api.url).call("list_scheduled_events", **given, page_token="second")
 
         assert query == {
             "user": samples["user"]["uri"],
@@ -473,11 +471,11 @@ class TestErrors:
         result = await Agent(api.url).call("get_event_types", count="5", active="true", page_token=None)
 
         organization = samples["user"]["current_organization"]
-        asked = {"count": "5", "active": "true", "organization": organization}
-        assert (result.is_error, sent(api, "/event_types").query) == (False, asked)
+        given = {"count": "5", "active": "true", "organization": organization}
+        assert (result.is_error, sent(api, "/event_types").query) == (False, given)
 
     @pytest.mark.parametrize(
-        ("arguments", "said"),
+        ("arguments", "message"),
         [
             ({}, "Object missing required field `event_type`"),
             (
@@ -490,14 +488,14 @@ class TestErrors:
         ids=["missing", "without zone", "unknown", "of another type"],
     )
     async def test_wrong_arguments_are_named_and_nothing_is_sent(
-        self, api: StandIn, agent: Agent, arguments: Json, said: str
+        self, api: StandIn, agent: Agent, arguments: Json, message: str
     ) -> None:
         result = await agent.call("book", **arguments)
 
-        assert (result.is_error, text(result), api.calls()) == (True, f"Wrong arguments: {said}.", [])
+        assert (result.is_error, text(result), api.calls()) == (True, f"Wrong arguments: {message}.", [])
 
     @pytest.mark.parametrize(
-        ("tool", "arguments", "said"),
+        ("tool", "arguments", "message"),
         [
             (
                 "get_event_invitee",
@@ -512,21 +510,21 @@ class TestErrors:
             ),
         ],
     )
-    async def test_so_are_those_that_only_the_tool_can_tell(
-        self, api: StandIn, tool: str, arguments: Json, said: str
+    async def test_so_are_those_that_only_the_tool_can_find(
+        self, api: StandIn, tool: str, arguments: Json, message: str
     ) -> None:
-        assert text(await Agent(api.url).call(tool, **arguments)) == f"Wrong arguments: {said}."
+        assert text(await Agent(api.url).call(tool, **arguments)) == f"Wrong arguments: {message}."
 
     async def test_a_zone_that_is_none_is_named(self, api: StandIn) -> None:
         api.on("GET", "/event_type_available_times", Reply(json={"collection": []}))
-        asked = TIMES | {"end_time": "2031-04-11T00:00Z", "timezone": "Rome"}
+        given = TIMES | {"end_time": "2031-04-11T00:00Z", "timezone": "Rome"}
 
-        result = await Agent(api.url).call("list_available_times", **asked)
+        result = await Agent(api.url).call("list_available_times", **given)
 
         assert text(result) == "Wrong arguments: timezone 'Rome' is no IANA time zone, as Europe/Rome is."
 
     @pytest.mark.parametrize(
-        ("answer", "said"),
+        ("answer", "message"),
         [
             (
                 Reply(
@@ -566,15 +564,15 @@ class TestErrors:
         ],
         ids=["400", "401", "403", "404", "429", "500"],
     )
-    async def test_a_refusal_says_what_to_do(self, api: StandIn, answer: Reply, said: str) -> None:
+    async def test_a_refusal_advises_what_to_do(self, api: StandIn, answer: Reply, message: str) -> None:
         api.on("POST", "/invitees", answer)
 
         result = await Agent(api.url).call("book", **BOOKING)
 
-        assert (result.is_error, text(result), result.structured_content) == (True, said, None)
+        assert (result.is_error, text(result), result.structured_content) == (True, message, None)
 
     @pytest.mark.parametrize("request_id", ["1", "a [b]"])
-    async def test_a_message_is_told_whole_and_the_request_is_not(self, api: StandIn, request_id: str) -> None:
+    async def test_a_message_is_shown_whole_and_the_request_is_not(self, api: StandIn, request_id: str) -> None:
         refused = Reply(422, {"title": "T", "message": "Pick one of [a, b] [or c"}, {"X-Request-Id": request_id})
         api.on("POST", "/invitees", refused)
 
@@ -585,7 +583,7 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("start_time", "lines"), [("2021-04-10T00:00Z", 3), ("2031-04-10T00:00Z", 2)], ids=["past", "to come"]
     )
-    async def test_who_asks_for_a_start_in_the_past_is_told_what_time_it_is(
+    async def test_the_answer_to_a_start_in_the_past_has_the_present_time(
         self, api: StandIn, start_time: str, lines: int
     ) -> None:
         details = [{"parameter": "start_time", "message": "start_time must be in the future"}]
@@ -594,9 +592,9 @@ class TestErrors:
 
         result = await Agent(api.url).call("list_available_times", **TIMES | {"start_time": start_time})
 
-        said = text(result).splitlines()
-        assert (said[0], len(said)) == ("400 T: M; start_time: start_time must be in the future", lines)
-        for line in said[2:]:
+        message = text(result).splitlines()
+        assert (message[0], len(message)) == ("400 T: M; start_time: start_time must be in the future", lines)
+        for line in message[2:]:
             assert re.fullmatch(r"It is now \S+\+0[12]:00 \(\w+day, Europe/Rome\)\.", line)
 
     async def test_a_booking_without_an_answer_may_have_been_made(self, api: StandIn, agent: Agent) -> None:
@@ -609,7 +607,7 @@ class TestErrors:
             "It may have been done all the same: look with list_scheduled_events before you call again.",
         )
 
-    async def test_a_used_up_limit_is_told_rather_than_waited_for(self, api: StandIn, samples: Json) -> None:
+    async def test_a_used_up_limit_is_reported_rather_than_waited_for(self, api: StandIn, samples: Json) -> None:
         api.on("GET", f"/event_types/{EVENT_TYPE}", Reply(json={"resource": samples["event_type"]}))
         async with (
             Connection(TOKEN, api.url, when_full="fail") as connection,
@@ -619,11 +617,11 @@ class TestErrors:
 
         assert len(api.calls()) == 100  # the client listed the tools once, which asked for the extensions
         assert [result.is_error for result in results] == [False] * 99 + [True]
-        said, advice = text(results[-1]).splitlines()
-        assert said.startswith("the limit of calls of this connection is used up for another ")
+        message, advice = text(results[-1]).splitlines()
+        assert message.startswith("the limit of calls of this connection is used up for another ")
         assert re.fullmatch(r"Wait \d+ seconds, then call again\.", advice)
 
-    async def test_no_token_is_told(self, api: StandIn) -> None:
+    async def test_no_token_is_shown(self, api: StandIn) -> None:
         api.on("GET", f"/event_types/{EVENT_TYPE}", Reply(502, body=f"Authorization: Bearer {TOKEN}".encode()))
 
         result = await Agent(api.url).call("get_event_type", uuid=EVENT_TYPE)
@@ -638,9 +636,9 @@ class TestResources:
         api.on("GET", "/event_types", page(samples["event_type"], token="second"))
         api.on("GET", f"/event_types/{EVENT_TYPE}", Reply(json={"resource": samples["event_type"]}))
 
-        listed = await agent.ask("list_resources", cursor="first")
+        listed = await agent.request("list_resources", cursor="first")
         [resource] = listed.resources
-        read = await agent.ask("read_resource", resource.uri)
+        read = await agent.request("read_resource", resource.uri)
         [contents] = read.contents
 
         assert (listed.next_cursor, api.received[1].query["page_token"]) == ("second", "first")
@@ -655,21 +653,21 @@ class TestResources:
         assert json.loads(contents.text) == samples["event_type"]
 
     async def test_any_is_reached_by_its_id(self, agent: Agent) -> None:
-        [template] = (await agent.ask("list_resource_templates")).resource_templates
+        [template] = (await agent.request("list_resource_templates")).resource_templates
 
         assert (template.uri_template, template.name) == ("openslot://event_types/{uuid}", "event_type")
 
     @pytest.mark.parametrize(
-        ("uri", "said"),
+        ("uri", "message"),
         [
             ("openslot://event_types/nobody", "404 Resource Not Found"),
             ("openslot://event_types/a b", "neither a resource id nor a resource URI"),
             ("file:///etc/passwd", "resources are event types"),
         ],
     )
-    async def test_one_that_does_not_exist_is_a_wrong_parameter(self, api: StandIn, uri: str, said: str) -> None:
-        with pytest.raises(MCPError, match=said) as caught:
-            await Agent(api.url).ask("read_resource", uri)
+    async def test_one_that_does_not_exist_is_a_wrong_parameter(self, api: StandIn, uri: str, message: str) -> None:
+        with pytest.raises(MCPError, match=message) as caught:
+            await Agent(api.url).request("read_resource", uri)
 
         assert (caught.value.code, caught.value.data) == (types.INVALID_PARAMS, {"uri": uri})
 
@@ -677,14 +675,14 @@ class TestResources:
         api.on("GET", "/event_types", Reply(401, {"title": "T", "message": "M"}))
 
         with pytest.raises(MCPError, match="401 T: M") as caught:
-            await Agent(api.url).ask("list_resources")
+            await Agent(api.url).request("list_resources")
 
         assert caught.value.code == types.INTERNAL_ERROR
 
 
 class TestHttp:
     @pytest.mark.parametrize("key", [None, Secret("made-up-key-of-the-tests")], ids=["open", "with a key"])
-    async def test_whoever_asks_is_told_that_it_is_up_and_nothing_else(self, api: StandIn, key: Secret | None) -> None:
+    async def test_any_caller_learns_that_it_is_up_and_nothing_else(self, api: StandIn, key: Secret | None) -> None:
         async with (
             serving_http(Connection(TOKEN, api.url), "127.0.0.1", 0, key=key) as url,
             httpx.AsyncClient(base_url=url.removesuffix("/mcp"), headers={"Host": "balancer.example"}) as http,
@@ -715,7 +713,7 @@ def _window(request: Received) -> list[datetime]:
     return [datetime.fromisoformat(request.query[name]) for name in ("start_time", "end_time")]
 
 
-def _told(invitee: Json) -> list[str]:
+def _lines_of(invitee: Json) -> list[str]:
     return [
         f"Ada Example <ada@example.org>, Europe/Rome: active - {INVITEE}",
         "  How many visitors? - answer: Three",

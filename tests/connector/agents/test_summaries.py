@@ -24,12 +24,12 @@ Json = dict[str, Any]
 CANCELLATION = {"canceled_by": "Host Person", "reason": "Kiln is\nhot", "canceler_type": "host"}
 
 
-def told(row: Json, kind: Any) -> list[str]:
+def lines_of(row: Json, kind: Any) -> list[str]:
     answer = Answer(body=Resource(answers.convert(row, kind)), zone=ZoneInfo("Asia/Bangkok"))
     return summary(answer).splitlines()
 
 
-def test_an_event_type_tells_what_a_booking_has_to_hold(samples: Json) -> None:
+def test_an_event_type_shows_what_a_booking_has_to_hold(samples: Json) -> None:
     question = samples["event_type"]["custom_questions"][0]
     choice = {"name": "Which kilns?", "type": "multi_select", "answer_choices": ["Old", "New"], "include_other": True}
     row = {
@@ -45,7 +45,7 @@ def test_an_event_type_tells_what_a_booking_has_to_hold(samples: Json) -> None:
         ],
     }
 
-    assert told(row, EventType) == [
+    assert lines_of(row, EventType) == [
         f"Kiln tour: 30 minutes, of Host Person - {row['uri']}",
         "  description: Walk round the kiln.",
         "  durations, chosen on its page: 30, 60 minutes",
@@ -59,13 +59,13 @@ def test_an_event_type_tells_what_a_booking_has_to_hold(samples: Json) -> None:
     ]
 
 
-def test_a_canceled_meeting_tells_by_whom_and_why(samples: Json) -> None:
+def test_a_canceled_meeting_shows_by_whom_and_why(samples: Json) -> None:
     meeting = deepcopy(samples["deliveries"]["invitee.created"]["payload"]["scheduled_event"])
     meeting |= {"status": "canceled", "cancellation": CANCELLATION, "event_guests": []}
     meeting["location"] = {"type": "zoom", "status": "pushed", "join_url": "https://zoom.example/1"}
     meeting["event_memberships"].append({"user": "https://api.calendly.com/users/2"})
 
-    assert told(meeting, ScheduledEvent) == [
+    assert lines_of(meeting, ScheduledEvent) == [
         (
             "Kiln tour: 2031-04-10T20:00+07:00 - 2031-04-10T20:30+07:00 (Thursday, Asia/Bangkok), canceled"
             f" - {meeting['uri']}"
@@ -76,19 +76,19 @@ def test_a_canceled_meeting_tells_by_whom_and_why(samples: Json) -> None:
     ]
 
 
-def test_a_meeting_without_a_place_says_so(samples: Json) -> None:
+def test_a_meeting_without_a_place_shows_none(samples: Json) -> None:
     meeting = {**samples["deliveries"]["invitee.created"]["payload"]["scheduled_event"], "location": None}
 
-    assert told(meeting, ScheduledEvent)[1] == "  place: none"
+    assert lines_of(meeting, ScheduledEvent)[1] == "  place: none"
 
 
-def test_an_invitee_who_was_moved_tells_where_to(samples: Json) -> None:
+def test_an_invitee_who_was_moved_shows_where_to(samples: Json) -> None:
     payload = samples["deliveries"]["invitee.created"]["payload"]
     moved = {"status": "canceled", "rescheduled": True, "new_invitee": "https://api.calendly.com/new"}
     no_show = {"uri": "https://api.calendly.com/invitee_no_shows/1", "created_at": payload["created_at"]}
     row = {**payload, **moved, "cancellation": CANCELLATION, "no_show": no_show}
 
-    assert told(row, Invitee) == [
+    assert lines_of(row, Invitee) == [
         f"Ada Example <ada@example.org>, Europe/Rome: canceled, no-show {no_show['uri']} - {row['uri']}",
         "  How many visitors? - answer: Three",
         "  moved, now: https://api.calendly.com/new",
@@ -96,13 +96,13 @@ def test_an_invitee_who_was_moved_tells_where_to(samples: Json) -> None:
     ]
 
 
-def test_an_explanation_is_told_in_the_zone(samples: Json) -> None:
+def test_an_explanation_is_shown_in_the_zone(samples: Json) -> None:
     reason = {"code": "BUSY", "message": "The host is busy.", "host": "https://x/1", "source": None, "source_id": None}
     numbers = {"from": "2031-04-10T12:30:00Z", "seats": 1, "note": "odd", "until": None}
     row = {"event_type": samples["event_type"]["uri"], "start_time": "2031-04-10T13:00:00Z", "offered": False}
 
     plain: Json = {**reason, "code": "OFF_GRID", "message": "Meetings start at other minutes.", "host": None}
-    assert told({**row, "reasons": [{**reason, "numbers": numbers}, {**plain, "numbers": {}}]}, Explanation) == [
+    assert lines_of({**row, "reasons": [{**reason, "numbers": numbers}, {**plain, "numbers": {}}]}, Explanation) == [
         "2031-04-10T20:00+07:00 (Thursday, Asia/Bangkok) is not offered:",
         (
             "BUSY: The host is busy. from: 2031-04-10T19:30+07:00 (Thursday, Asia/Bangkok); seats: 1; note: odd;"
@@ -110,7 +110,7 @@ def test_an_explanation_is_told_in_the_zone(samples: Json) -> None:
         ),
         "OFF_GRID: Meetings start at other minutes.",
     ]
-    assert told({**row, "offered": True, "reasons": []}, Explanation) == [
+    assert lines_of({**row, "offered": True, "reasons": []}, Explanation) == [
         "2031-04-10T20:00+07:00 (Thursday, Asia/Bangkok) is offered."
     ]
 
@@ -129,8 +129,8 @@ def test_an_explanation_is_told_in_the_zone(samples: Json) -> None:
 def test_whatever_an_answer_lacks_there_are_words_for_the_rest(schema: str, kind: Any, seed: int) -> None:
     row = {"status": "available", **roughened(MadeUp(seed).component(schema), Random(seed))}
 
-    assert told(row, kind)
+    assert lines_of(row, kind)
 
 
-def test_a_time_that_does_not_say_when_it_is_is_told_without_a_day() -> None:
-    assert told({"status": "available", "scheduling_url": "https://x"}, AvailableTime) == ["- (at an unknown time)"]
+def test_a_row_without_a_time_is_shown_without_a_day() -> None:
+    assert lines_of({"status": "available", "scheduling_url": "https://x"}, AvailableTime) == ["- (at an unknown time)"]

@@ -88,7 +88,7 @@ def test_a_large_shape_is_described_by_one_tool_and_named_by_the_others() -> Non
         assert field in schemas(tool)[1]["properties"]["resource"]["properties"]
 
 
-def test_every_argument_says_what_it_is() -> None:
+def test_every_argument_has_a_description() -> None:
     silent = [
         f"{tool.name}.{name}"
         for tool in TOOLS
@@ -99,7 +99,7 @@ def test_every_argument_says_what_it_is() -> None:
     assert silent == []
 
 
-def test_identifiers_say_which_tool_tells_them() -> None:
+def test_identifiers_name_the_tool_that_gives_them() -> None:
     identifiers = [
         (tool.name, field["description"])
         for tool in TOOLS
@@ -107,11 +107,11 @@ def test_identifiers_say_which_tool_tells_them() -> None:
         if name in {"uuid", "event_type", "event", "invitee"}
     ]
 
-    tellers = {tool.name for tool in TOOLS}
-    assert [name for name, said in identifiers if not tellers & set(re.findall(r"\w+", said))] == []
+    sources = {tool.name for tool in TOOLS}
+    assert [name for name, description in identifiers if not sources & set(re.findall(r"\w+", description))] == []
 
 
-def test_a_location_says_what_goes_into_it() -> None:
+def test_a_location_describes_what_goes_into_it() -> None:
     location = input_schema(arguments.Book)["properties"]["location"]["properties"]
 
     assert location == {
@@ -127,7 +127,7 @@ def test_a_location_says_what_goes_into_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["book", "cancel_scheduled_event", "reschedule_invitee"])
-def test_whom_the_service_mails_is_told_as_it_is(name: str) -> None:
+def test_whom_the_service_mails_is_described_as_it_is(name: str) -> None:
     [tool] = [one for one in TOOLS if one.name == name]
 
     assert "Calendly mails invitees, OpenSlot does not yet" in tool.description
@@ -161,7 +161,7 @@ def test_the_actions_are_those_of_the_definition() -> None:
     ]
 
 
-def test_what_they_change_is_told() -> None:
+def test_what_they_change_is_declared() -> None:
     changing = {tool.name: (tool.destructive, tool.idempotent) for tool in TOOLS if not tool.read_only}
 
     assert changing == {

@@ -153,7 +153,7 @@ def test_every_row_has_a_name_in_all_three_languages() -> None:
     assert [row for row in rows if not (row.name and row.name_it and THAI.search(row.name_th))] == []
 
 
-def test_a_number_is_asked_for_within_the_api_s_limits() -> None:
+def test_a_number_has_the_api_s_limits() -> None:
     limits = API["components"]["parameters"]["count"]["schema"]
     ours = {
         parameter.key: (parameter.type, parameter.minimum, parameter.maximum, parameter.default)
@@ -182,7 +182,7 @@ def test_a_name_is_the_same_in_thai_wherever_it_is_in_english() -> None:
         ("fr", "Event Type URI"),
     ],
 )
-def test_a_name_is_shown_in_the_language_asked_for(language: str, name: str) -> None:
+def test_a_name_is_shown_in_the_language_that_is_wanted(language: str, name: str) -> None:
     (event_types,) = [entry for entry in definition.DEFINITIONS if entry.name == "EventType"]
 
     assert definition.name_in(language, event_types.rows[0]) == name

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from openslot.connector import AsyncConnector, Backoff, Connection, Connector, Flow, InviteeEvent, Runner
-from openslot.connector.flows import runner as runner_module
-from openslot.connector.flows.runner import CUT_OFF, stop
+from openslot.connector.flows import pool
+from openslot.connector.flows.pool import CUT_OFF, stop
 from openslot.connector.flows.store import Store
 
 from .conftest import TOKEN, Run_, about, became
@@ -73,7 +73,7 @@ async def test_what_ends_the_process_again_and_again_is_given_up_and_a_failure_i
 async def test_what_became_of_a_run_is_recorded_once_the_state_answers_again(
     run: Run_, booked: InviteeEvent, canceled: InviteeEvent, monkeypatch: pytest.MonkeyPatch, *, fails: bool
 ) -> None:
-    monkeypatch.setattr(runner_module, "RECORD_AGAIN_SECONDS", (0.0,))
+    monkeypatch.setattr(pool, "RECORD_AGAIN_SECONDS", (0.0,))
     flow, seen = Flow("one", backoff=AT_ONCE), list[str]()
     hiccups = [OSError("the disk is full"), OSError("the disk is full")]
 
@@ -144,7 +144,7 @@ async def test_a_function_in_a_thread_is_waited_for_however_long_it_takes(
     run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or else the next start would have it twice at the same time, and its completion would be recorded by nobody."""
-    monkeypatch.setattr(runner_module, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.0)
     flow, began, may_end = Flow("one"), threading.Event(), threading.Event()
 
     @flow.on("invitee.created")
@@ -172,7 +172,7 @@ async def test_one_flow_that_is_slow_to_leave_takes_the_state_from_no_other(
     run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread ends while what is beside it in its flow is cut off, and another flow has a thread at work yet."""
-    monkeypatch.setattr(runner_module, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.0)
     mixed, other = Flow("mixed"), Flow("other")
     begun, may_end, is_cut, may_go = threading.Semaphore(0), threading.Event(), asyncio.Event(), asyncio.Event()
 
@@ -225,8 +225,8 @@ async def test_a_state_that_does_not_answer_keeps_no_stop(
     run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What became of the function is recorded by nobody then, so it runs again."""
-    monkeypatch.setattr(runner_module, "GRACE_SECONDS", 0.0)
-    monkeypatch.setattr(runner_module, "RECORD_GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(pool, "RECORD_GRACE_SECONDS", 0.1)
     flow, began, may_end = Flow("one"), threading.Event(), threading.Event()
 
     @flow.on("invitee.created")
@@ -258,7 +258,7 @@ async def test_a_state_that_does_not_answer_keeps_no_stop(
 async def test_a_function_of_the_loop_is_cut_short_and_that_is_no_attempt(
     run: Run_, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner_module, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.0)
     flow, began, may_end = Flow("one"), asyncio.Event(), asyncio.Event()
 
     @flow.on("invitee.created")

@@ -39,13 +39,13 @@ def test_a_name_is_given_once() -> None:
     assert names(flow) == ["remember"]
 
 
-def test_without_brackets_it_says_how_it_is_written() -> None:
+def test_without_brackets_the_error_shows_how_to_write_it() -> None:
     flow = Flow("one")
 
-    with pytest.raises(TypeError) as told:
+    with pytest.raises(TypeError) as caught:
         flow.on(note)  # type: ignore[call-overload]
 
-    assert str(told.value) == "on() takes the names of events: write @flow.on('invitee.created')"
+    assert str(caught.value) == "on() takes the names of events: write @flow.on('invitee.created')"
 
 
 async def test_what_waits_for_a_function_is_had_by_the_one_that_has_its_name(

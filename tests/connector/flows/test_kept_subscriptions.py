@@ -36,9 +36,9 @@ async def start(there: Subscriptions, *events: str, **options: Any) -> list[str]
     """Starts and stops, and gives the keys that the triggers had meanwhile."""
     async with (
         Connection(TOKEN, there.api.url, retries=Retries(attempts=1)) as connection,
-        running([flow(*events)], connection, **(PLACE | options)) as told,
+        running([flow(*events)], connection, **(PLACE | options)) as live,
     ):
-        return [trigger.signing_key.reveal() for trigger in told.triggers if trigger.signing_key]
+        return [trigger.signing_key.reveal() for trigger in live.triggers if trigger.signing_key]
 
 
 async def test_a_subscription_stays_and_is_found_again(there: Subscriptions) -> None:
@@ -47,7 +47,7 @@ async def test_a_subscription_stays_and_is_found_again(there: Subscriptions) -> 
     assert (there.made, keys, list(there.keys.values())) == (1, [keys[0]] * 3, keys[0])
 
 
-async def test_it_is_taken_back_when_asked_and_made_anew_then(there: Subscriptions) -> None:
+async def test_it_is_taken_back_when_wanted_and_made_anew_then(there: Subscriptions) -> None:
     for _ in range(2):
         await start(there, "invitee.created", unsubscribe=True)
 
@@ -177,7 +177,7 @@ async def test_whichever_call_of_a_start_goes_wrong_the_next_one_finds_what_ther
     assert many >= 5
 
 
-async def test_one_that_is_tried_again_goes_on_where_the_service_can_not_be_told_to_hurry(there: Subscriptions) -> None:
+async def test_one_that_is_tried_again_goes_on_where_the_service_can_not_hurry(there: Subscriptions) -> None:
     await start(there, "invitee.created")
     for one in there.there.values():
         one["retry_started_at"] = "2031-04-01T08:00:00.000000Z"
@@ -201,8 +201,8 @@ async def test_flows_that_come_together_keep_one_address_and_the_other_is_given_
     other.name, third.name = "other", "third"
 
     async def run(*flows: Flow, **options: Any) -> str:
-        async with Connection(TOKEN, there.api.url) as connection, running(flows, connection, **options) as told:
-            return told.url
+        async with Connection(TOKEN, there.api.url) as connection, running(flows, connection, **options) as live:
+            return live.url
 
     await run(one, unsubscribe=True)
     places = [await run(other), await run(third)]
@@ -275,7 +275,7 @@ async def test_a_group_and_its_scope_go_together(there: Subscriptions, options: 
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_what_the_token_may_not_is_said_in_a_plain_sentence(
+async def test_what_the_token_may_not_is_explained_in_a_plain_sentence(
     there: Subscriptions, options: Json, hint: str, method: str
 ) -> None:
     there.api.on(method, "/webhook_subscriptions", Reply(403, {"title": "Permission Denied", "message": "M"}))
@@ -290,13 +290,13 @@ async def test_flows_can_be_mounted_in_an_app_of_one_s_own(there: Subscriptions,
     body = json.dumps(samples["deliveries"]["invitee.created"]).encode()
     async with (
         Connection(TOKEN, there.api.url) as connection,
-        running([flow("invitee.created")], connection, listen=False, public_url="https://x.example/in") as told,
-        httpx.AsyncClient(transport=httpx.ASGITransport(told.app)) as http,
+        running([flow("invitee.created")], connection, listen=False, public_url="https://x.example/in") as live,
+        httpx.AsyncClient(transport=httpx.ASGITransport(live.app)) as http,
     ):
         ((uri, made),) = there.there.items()
         answer = await http.post(made["callback_url"], content=body, headers=signed(body, there.keys[uri]))
-        await told.runner.settle()
-        runs = await told.runner.store.runs()
+        await live.runner.settle()
+        runs = await live.runner.store.runs()
 
     assert (answer.status_code, [run.state for run in runs]) == (200, ["done"])
     with pytest.raises(ValueError, match="needs its public_url"):

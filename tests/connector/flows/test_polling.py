@@ -159,7 +159,7 @@ async def test_a_flow_that_is_new_begins_now_and_the_others_go_on(
     assert sorted(await poll(flows=[new, flow])) == ["new:invitee.created 2", f"new:{FORM_EVENT} 2"]
 
 
-async def test_a_flow_that_asks_for_forms_later_begins_with_those_of_then(world: World, poll: Any) -> None:
+async def test_a_flow_that_wants_forms_later_begins_with_those_of_then(world: World, poll: Any) -> None:
     def flow(*events: str) -> Flow:
         made = Flow("growing")
 
@@ -294,29 +294,29 @@ async def test_what_is_long_over_is_not_kept(world: World, poll: Any, tmp_path: 
     assert kept == []
 
 
-async def test_a_member_polls_their_own_and_is_told_so(world: World, poll: Any, samples: Json) -> None:
+async def test_a_member_is_advised_to_poll_their_own(world: World, poll: Any, samples: Json) -> None:
     await poll("user")
-    asked = next(one for one in world.api.received if one.path == "/scheduled_events").query
+    query = next(one for one in world.api.received if one.path == "/scheduled_events").query
     world.api.on("GET", "/scheduled_events", Reply(403, {"title": "Permission Denied", "message": "M"}))
     with pytest.raises(Forbidden) as caught:
         await poll()
 
-    assert (asked["user"], "organization" in asked) == (samples["user"]["uri"], False)
+    assert (query["user"], "organization" in query) == (samples["user"]["uri"], False)
     assert "with scope 'user' anybody may" in caught.value.__notes__[0]
 
 
-async def test_flows_poll_instead_of_listening_where_they_are_told_to(
+async def test_flows_poll_instead_of_listening_where_that_is_wanted(
     world: World, flow: Flow, seen: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     happened = asyncio.Event()
 
     @flow.on("invitee.created")
-    async def tell(_: Event, __: AsyncConnector) -> None:
+    async def notify(_: Event, __: AsyncConnector) -> None:
         happened.set()
 
     async with (
         Connection(TOKEN, world.api.url) as connection,
-        running([flow], connection, poll_seconds=0.01) as told,
+        running([flow], connection, poll_seconds=0.01) as live,
     ):
         world.now = datetime.now(UTC) + timedelta(minutes=1)
         world.api.on("GET", "/scheduled_events", Reply(404), world.list_meetings)
@@ -324,7 +324,7 @@ async def test_flows_poll_instead_of_listening_where_they_are_told_to(
         async with asyncio.timeout(20):
             await happened.wait()
 
-    assert (told.url, "POST /webhook_subscriptions" in world.api.calls()) == ("", False)
+    assert (live.url, "POST /webhook_subscriptions" in world.api.calls()) == ("", False)
     assert "could not ask" in caplog.text
     assert seen == [f"invitee.created {API}/scheduled_events/1/invitees/1 {Timestamp.of(world.now)}"]
 
@@ -363,4 +363,4 @@ async def test_rows_that_lack_what_is_needed_are_logged_and_the_others_found(
     world.book(6)
 
     assert sorted(await poll()) == ["invitee.created 2", "invitee.created 3", "invitee.created 5", "invitee.created 6"]
-    assert caplog.text.count("can't be told apart or placed in time") == 2
+    assert caplog.text.count("passed over a row without identity or time") == 2

@@ -58,14 +58,14 @@ async def test_what_is_done_is_done_after_a_restart_too(run: Run_, booked: Invit
 
 async def test_fields_that_have_no_name_here_reach_the_functions(run: Run_, booked: InviteeEvent) -> None:
     flow, seen = Flow("one"), list[Json]()
-    told = answers.convert(answers.builtins(booked) | {"version": 3}, InviteeEvent)
+    newer = answers.convert(answers.builtins(booked) | {"version": 3}, InviteeEvent)
 
     @flow.on("invitee.created")
     async def note(event: InviteeEvent, _: AsyncConnector) -> None:
         seen.append(event.unknown)
 
     async with run(flow) as runner:
-        await runner.accept(told)
+        await runner.accept(newer)
         await runner.settle()
 
     assert seen == [{"version": 3}]

@@ -59,9 +59,9 @@ async def test_a_flow_acts_on_what_happens(api: StandIn, deliver: Any, samples: 
         assert threading.current_thread() is not threading.main_thread()
         marked.append(connector.create_invitee_no_show(event.payload.uri).invitee)
 
-    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as told:
+    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as live:
         status = await deliver(samples["deliveries"]["invitee.created"])
-        await told.runner.settle()
+        await live.runner.settle()
 
     assert (status, marked) == (200, [samples["no_show"]["invitee"]] * 2)
 
@@ -74,14 +74,14 @@ async def test_each_trigger_that_is_needed_is_subscribed_and_unsubscribed(api: S
     async with Connection(TOKEN, api.url) as connection:
         where: Any = {"public_url": "https://flows.example.org/in/", "unsubscribe": True}
         async with running([flow, other], connection, **where):
-            asked = [request.json() for request in api.received if request.method == "POST"]
+            bodies = [request.json() for request in api.received if request.method == "POST"]
         calls = api.calls()
 
-    assert [(body["url"], body["events"]) for body in asked] == [
+    assert [(body["url"], body["events"]) for body in bodies] == [
         ("https://flows.example.org/in/invitee", list(INVITEE_TRIGGER.events)),
         ("https://flows.example.org/in/routing_form_submission", ["routing_form_submission.created"]),
     ]
-    assert asked[0]["signing_key"] != asked[1]["signing_key"]
+    assert bodies[0]["signing_key"] != bodies[1]["signing_key"]
     assert calls[-2:] == ["DELETE /webhook_subscriptions/1"] * 2
 
 
@@ -91,8 +91,8 @@ async def test_a_flow_listens_on_the_same_port_at_every_start(api: StandIn) -> N
     other.on("invitee.created")(ignore)
 
     async def url(*flows: Flow, **options: Any) -> str:
-        async with Connection(TOKEN, api.url) as connection, running(flows, connection, **options) as told:
-            return told.url
+        async with Connection(TOKEN, api.url) as connection, running(flows, connection, **options) as live:
+            return live.url
 
     urls = [await url(flow), await url(other)]
 
@@ -115,16 +115,16 @@ async def test_a_flow_whose_port_is_taken_listens_on_another(
         running([flow], connection) as one,
         running([flow], connection, state=tmp_path / "other") as other,
     ):
-        asked = [request.json()["url"] for request in api.received if request.method == "POST"]
+        bodies = [request.json()["url"] for request in api.received if request.method == "POST"]
 
-    assert asked == [f"{one.url}/invitee", f"{other.url}/invitee"]
+    assert bodies == [f"{one.url}/invitee", f"{other.url}/invitee"]
     assert one.url != other.url
     port = one.url.rpartition(":")[2]
-    said = f"can't listen on 127.0.0.1 port {port}, so on another one: Address already in use"
-    assert [record.getMessage() for record in caplog.records] == [said]
+    message = f"can't listen on 127.0.0.1 port {port}, so on another one: Address already in use"
+    assert [record.getMessage() for record in caplog.records] == [message]
 
 
-async def test_a_port_that_was_asked_for_is_taken_or_refused(api: StandIn, tmp_path: Path) -> None:
+async def test_a_port_that_was_given_is_taken_or_refused(api: StandIn, tmp_path: Path) -> None:
     flow = Flow("one")
     flow.on("invitee.created")(ignore)
 
@@ -144,9 +144,9 @@ async def test_both_triggers_reach_their_functions(api: StandIn, deliver: Any, s
     deliveries: Json = {event: sample for event, sample in samples["deliveries"].items() if event != "contact.created"}
     flow.on(*deliveries)(noting(seen))
 
-    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as told:
+    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as live:
         statuses = [await deliver(sample) for sample in deliveries.values()]
-        await told.runner.settle()
+        await live.runner.settle()
 
     assert (statuses, sorted(seen)) == ([200] * 5, sorted(deliveries))
 
@@ -156,12 +156,12 @@ async def test_the_same_delivery_runs_once(api: StandIn, deliver: Any, samples: 
     seen: list[str] = []
     flow.on("invitee.created", "invitee.canceled")(noting(seen))
 
-    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as told:
+    async with Connection(TOKEN, api.url) as connection, running([flow], connection) as live:
         statuses = [
             await deliver(samples["deliveries"][event])
             for event in ("invitee.created", "invitee.created", "invitee.canceled", "invitee.created")
         ]
-        await told.runner.settle()
+        await live.runner.settle()
 
     assert (statuses, seen) == ([200] * 4, ["invitee.created", "invitee.canceled"])
 
@@ -209,15 +209,15 @@ async def test_a_service_that_is_gone_does_not_keep_us_from_stopping(
 def test_a_signal_stops_a_flow_and_unsubscribes(api: StandIn, number: signal.Signals) -> None:
     flow = Flow("one")
     flow.on("invitee.created")(ignore)
-    told: list[str] = []
+    live: list[str] = []
 
     def started(running: Any) -> None:
-        told.append(running.url)
+        live.append(running.url)
         os.kill(os.getpid(), number)
 
     asyncio.run(run_until_stopped([flow], Connection(TOKEN, api.url), started, unsubscribe=True))
 
-    assert told[0].startswith("http://127.0.0.1:")
+    assert live[0].startswith("http://127.0.0.1:")
     assert api.calls()[-1] == "DELETE /webhook_subscriptions/1"
 
 

@@ -14,7 +14,8 @@ import pytest
 from openslot.connector import AsyncConnector, Backoff, Connection, Event, Flow, GiveUp, InviteeEvent, Runner
 from openslot.connector.flows.sqlite import SqliteStore
 from openslot.connector.flows.store import Run, RunTaken, StateTaken, Store
-from openslot.flow_store import POOL_SIZE, PostgresStore
+from openslot.flow_store import PostgresStore
+from openslot.flow_store.postgresql import POOL_SIZE
 
 from .conftest import TOKEN, Run_, about, became
 

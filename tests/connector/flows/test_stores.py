@@ -145,7 +145,7 @@ class TestDiscarded:
         assert await store.rerun(run, 40.0)
         assert (await found(store, run)).progress == "one of two"
 
-    async def test_what_is_unfinished_is_discarded_only_where_that_is_asked_for(self, store: Store) -> None:
+    async def test_what_is_unfinished_is_discarded_only_where_that_is_wanted(self, store: Store) -> None:
         await store.accept([event(7, "other")])
         [waiting] = [run.id for run in await store.runs()]
         [cut_off] = await begun(store, "gone")
@@ -172,7 +172,7 @@ class TestDiscarded:
         ]  # fmt: skip
 
 
-async def test_what_is_left_is_told_by_flow(store: Store) -> None:
+async def test_the_backlog_is_counted_by_flow(store: Store) -> None:
     runs = await begun(store, "one", "one", "other", "done")
     await failed(store, runs[0])
     await failed(store, runs[2])
@@ -240,22 +240,24 @@ class TestErased:
 
 
 class TestUnusable:
-    async def test_a_file_of_another_kind_is_said(self, tmp_path: Path) -> None:
+    async def test_a_file_of_another_kind_is_reported(self, tmp_path: Path) -> None:
         file = tmp_path / "notes.txt"
         file.write_text("no SQLite file, but long enough to be looked at for one" * 20, "utf-8")
 
-        with pytest.raises(StateUnusable) as told:
+        with pytest.raises(StateUnusable) as caught:
             await SqliteStore(file).open(["one"])
 
-        assert str(told.value) == f"{file} can't hold the state of flows: file is not a database"
+        assert str(caught.value) == f"{file} can't hold the state of flows: file is not a database"
 
-    async def test_a_folder_is_said(self, tmp_path: Path) -> None:
-        with pytest.raises(StateUnusable) as told:
+    async def test_a_folder_is_reported(self, tmp_path: Path) -> None:
+        with pytest.raises(StateUnusable) as caught:
             await SqliteStore(tmp_path).open(["one"])
 
-        assert str(told.value) == f"{tmp_path} can't hold the state of flows: it is a folder"
+        assert str(caught.value) == f"{tmp_path} can't hold the state of flows: it is a folder"
 
-    async def test_one_that_cannot_be_written_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_one_that_cannot_be_written_is_reported(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         file = tmp_path / "flows.sqlite3"
         connect = sqlite3.connect
         with connect(file) as db:
@@ -267,43 +269,43 @@ class TestUnusable:
             return opened
 
         monkeypatch.setattr(sqlite3, "connect", read_only)
-        with pytest.raises(StateUnusable) as told:
+        with pytest.raises(StateUnusable) as caught:
             await SqliteStore(file).open()
 
-        assert str(told.value) == f"{file} can't hold the state of flows: attempt to write a readonly database"
+        assert str(caught.value) == f"{file} can't hold the state of flows: attempt to write a readonly database"
 
     @pytest.mark.parametrize(
-        ("url", "said"),
+        ("url", "reason"),
         [
             ("postgresql://me:s3cret@127.0.0.1:1/x", "Connection refused"),
             ("postgres:/me:s3cret@127.0.0.1:1/x", "its address is none that PostgreSQL takes"),
             ("host=127.0.0.1 port=1 password=s3cret dbname", "its address is none that PostgreSQL takes"),
         ],
     )
-    async def test_a_database_that_is_not_there_is_said_at_once_and_without_its_password(
-        self, url: str, said: str
+    async def test_a_database_that_is_not_there_is_reported_at_once_and_without_its_password(
+        self, url: str, reason: str
     ) -> None:
-        with pytest.raises(StateUnusable) as told:
+        with pytest.raises(StateUnusable) as caught:
             await PostgresStore(url).open(["one"])
 
-        text = str(told.value)
+        text = str(caught.value)
         assert text.startswith("the database can't hold the state of flows: ")
-        assert (said in text, "s3cret" in text, "\n" in text) == (True, False, False)
+        assert (reason in text, "s3cret" in text, "\n" in text) == (True, False, False)
 
-    async def test_a_database_that_says_nothing_is_given_up(self) -> None:
+    async def test_a_database_that_is_silent_is_given_up(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
             store = PostgresStore(f"postgresql://127.0.0.1:{silent.getsockname()[1]}/x?connect_timeout=2")
-            with pytest.raises(StateUnusable) as told:
+            with pytest.raises(StateUnusable) as caught:
                 await store.open(["one"])
 
-        assert "timeout" in str(told.value)
+        assert "timeout" in str(caught.value)
 
-    async def test_a_database_of_somebody_else_is_said(self, empty_database_url: str) -> None:
+    async def test_a_database_of_somebody_else_is_reported(self, empty_database_url: str) -> None:
         async with await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as conn:
             await conn.execute("CREATE SCHEMA openslot_flows")
             await conn.execute("CREATE TABLE openslot_flows.events (seq bigint PRIMARY KEY)")
 
-        with pytest.raises(StateUnusable) as told:
+        with pytest.raises(StateUnusable) as caught:
             await PostgresStore(empty_database_url).open(["one"])
 
-        assert str(told.value) == ('the database can\'t hold the state of flows: column "about" does not exist')
+        assert str(caught.value) == ('the database can\'t hold the state of flows: column "about" does not exist')

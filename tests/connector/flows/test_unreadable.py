@@ -51,7 +51,7 @@ async def test_one_without_a_name_is_one_of_whoever_listens_to_the_trigger(run: 
     ]
 
 
-async def test_it_says_why_and_can_be_had_again_and_erased(run: Run_, caplog: pytest.LogCaptureFixture) -> None:
+async def test_it_names_the_reason_and_can_be_had_again_and_erased(run: Run_, caplog: pytest.LogCaptureFixture) -> None:
     async with run(*flows()) as runner:
         await runner.accept_unreadable(NAMED, InviteeTrigger)
         await runner.settle()

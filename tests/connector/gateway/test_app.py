@@ -64,7 +64,7 @@ class TestActions:
         organization = samples["user"]["current_organization"]
         assert last(api) == ("GET /event_types", {**filters, "organization": organization}, b"")
 
-    async def test_a_plain_member_gets_their_own_and_is_asked_for_no_more(
+    async def test_a_plain_member_gets_their_own_and_the_organization_is_tried_once(
         self, api: StandIn, call: httpx.AsyncClient, samples: Json
     ) -> None:
         def list_event_types(request: Received) -> Reply:
@@ -91,7 +91,7 @@ class TestActions:
         assert (answer.status_code, answer.json()) == (403, lacking)
         assert api.calls() == ["GET /users/me", "GET /event_types"]
 
-    async def test_the_test_of_a_connection_tells_whose_it_is(self, call: httpx.AsyncClient, samples: Json) -> None:
+    async def test_the_test_of_a_connection_shows_whose_it_is(self, call: httpx.AsyncClient, samples: Json) -> None:
         assert (await call.get("/users/me")).json() == {"resource": samples["user"]}
 
 
@@ -223,17 +223,17 @@ class TestTokens:
         ] * 5
         assert api.calls() == ["GET /users/me"]
 
-    async def test_a_lookup_that_fails_is_handed_on_and_not_remembered(
+    async def test_a_lookup_that_fails_is_forwarded_and_not_remembered(
         self, api: StandIn, call: httpx.AsyncClient, samples: Json
     ) -> None:
-        said = {"title": "Unauthenticated", "message": "The access token expired"}
-        api.on("GET", "/users/me", Reply(401, said), Reply(json={"resource": samples["user"]}))
+        expected = {"title": "Unauthenticated", "message": "The access token expired"}
+        api.on("GET", "/users/me", Reply(401, expected), Reply(json={"resource": samples["user"]}))
         api.on("GET", "/event_types", page())
 
         answers = [await call.get("/event_types") for _ in range(2)]
 
         assert [answer.status_code for answer in answers] == [401, 200]
-        assert answers[0].json() == said
+        assert answers[0].json() == expected
 
     async def test_no_token_is_kept_or_logged(
         self, gateway: Gateway, call: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
@@ -253,18 +253,18 @@ class TestTokens:
 
 class TestErrors:
     @pytest.mark.parametrize("status", [400, 404, 424, 429, 500, 503])
-    async def test_the_api_s_are_handed_on(self, api: StandIn, call: httpx.AsyncClient, status: int) -> None:
+    async def test_the_api_s_are_forwarded(self, api: StandIn, call: httpx.AsyncClient, status: int) -> None:
         body = b'{"title":"Some Title","message":"as it came","details":[]}'
         headers = {"Retry-After": "7", "X-Request-Id": "äbc", "Set-Cookie": "no=1"}
         api.on("GET", "/event_types/1", Reply(status, headers=headers, body=body))
 
         answer = await call.request("GET", "/event_types/1", content=b"a body that no GET has")
 
-        told = [answer.headers.get(name) for name in ("retry-after", "x-request-id", "set-cookie")]
-        assert (answer.status_code, answer.content, told) == (status, body, ["7", "äbc", None])
+        forwarded = [answer.headers.get(name) for name in ("retry-after", "x-request-id", "set-cookie")]
+        assert (answer.status_code, answer.content, forwarded) == (status, body, ["7", "äbc", None])
         assert last(api) == ("GET /event_types/1", {}, b"")
 
-    async def test_the_wait_that_the_api_s_own_limit_asks_for_is_said_as_the_platform_hears_it(
+    async def test_the_wait_of_the_api_s_own_limit_is_sent_as_the_platform_reads_it(
         self, api: StandIn, call: httpx.AsyncClient
     ) -> None:
         reset = {"X-RateLimit-Limit": "50", "X-RateLimit-Reset": "41"}
@@ -289,8 +289,8 @@ class TestErrors:
 
         answer = await call.get("/event_types/1")
 
-        said = {"title": "Bad Gateway", "message": "The API can't be reached."}
-        assert (answer.status_code, answer.json()) == (502, said)
+        expected = {"title": "Bad Gateway", "message": "The API can't be reached."}
+        assert (answer.status_code, answer.json()) == (502, expected)
 
     @pytest.mark.parametrize("body", [b"", b"<html>", b'{"resource":{}}', b"\xff"])
     async def test_an_answer_that_can_t_be_read_is_a_bad_gateway(
@@ -311,15 +311,15 @@ class TestErrors:
 async def test_it_closes_with_the_server_that_runs_it(api: StandIn) -> None:
     gateway = Gateway(api.url)
     messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
-    said: list[str] = []
+    expected: list[str] = []
 
     async def receive() -> Json:
         return next(messages)
 
     async def send(message: Any) -> None:
-        said.append(message["type"])
+        expected.append(message["type"])
 
     await gateway({"type": "lifespan"}, receive, send)
 
-    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert expected == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert gateway._upstream._http.is_closed

@@ -113,20 +113,20 @@ async def test_calls_beyond_the_limit_get_the_platform_s_429(
     assert [(await call.get("/users/me")).status_code for _ in range(2)] == [200, 429]
 
 
-@pytest.mark.parametrize(("seconds_ago", "said"), [(0, "60"), (0.25, "60"), (59, "1"), (59.75, "1")])
-async def test_the_wait_that_is_asked_for_is_never_too_short(
-    gateway: Gateway, call: httpx.AsyncClient, clock: Clock, seconds_ago: float, said: str
+@pytest.mark.parametrize(("seconds_ago", "wait"), [(0, "60"), (0.25, "60"), (59, "1"), (59.75, "1")])
+async def test_the_wait_that_is_sent_is_never_too_short(
+    gateway: Gateway, call: httpx.AsyncClient, clock: Clock, seconds_ago: float, wait: str
 ) -> None:
     await statuses(gateway, TOKEN, 100)
     clock.now += seconds_ago
     refused = await call.get("/users/me")
-    clock.now += float(said)
+    clock.now += float(wait)
 
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, said)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, wait)
     assert (await call.get("/users/me")).status_code == 200
 
 
-async def test_what_the_gateway_asks_for_itself_does_not_count(api: StandIn, gateway: Gateway) -> None:
+async def test_the_gateway_s_own_calls_do_not_count(api: StandIn, gateway: Gateway) -> None:
     api.on("GET", "/event_types", page())
 
     assert await statuses(gateway, TOKEN, 101, "/event_types") == [200] * 100 + [429]
@@ -252,11 +252,11 @@ class TestWhileTheApiDoesNotAnswer:
         assert (first, then, later) == ([502] * 100 + [429], [429], [502] * 100 + [429])
 
     async def test_the_limit_holds_while_it_hangs(self) -> None:
-        async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        async def answer_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
             await reader.read()
 
         async with (
-            talking(say_nothing) as url,
+            talking(answer_nothing) as url,
             Gateway(url, timeout_seconds=0.3) as gateway,
             caller(gateway) as client,
         ):

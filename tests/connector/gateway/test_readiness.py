@@ -28,7 +28,7 @@ async def ready(anybody: httpx.AsyncClient) -> tuple[int, object]:
     return answer.status_code, answer.json()
 
 
-async def test_health_asks_nobody(api: StandIn, anybody: httpx.AsyncClient) -> None:
+async def test_health_calls_nobody(api: StandIn, anybody: httpx.AsyncClient) -> None:
     answer = await anybody.get("/health")
 
     assert ((answer.status_code, answer.json()), api.calls()) == (READY, [])
@@ -54,7 +54,7 @@ MOVED = " is not the API: The API is somewhere else: the gateway's backend must 
 
 
 @pytest.mark.parametrize(
-    ("reply", "said"),
+    ("reply", "message"),
     [
         (Reply(404, body=b"<html>"), f"{WRONG.format(404)} {URLS}"),
         (Reply(401, body=b"<html>"), f"{WRONG.format(401)} {URLS}"),
@@ -69,16 +69,16 @@ MOVED = " is not the API: The API is somewhere else: the gateway's backend must 
 )
 async def test_what_is_wrong_with_it_is_in_the_log(
     api: StandIn, gateway: Gateway, anybody: httpx.AsyncClient, caplog: pytest.LogCaptureFixture,
-    reply: Reply | HangUp, said: str,
+    reply: Reply | HangUp, message: str,
 ) -> None:  # fmt: skip
     api.on("GET", "/users/me", reply)
 
     assert await ready(anybody) == NOT_READY
-    assert await gateway.trouble() == api.url + said
-    assert [record.getMessage() for record in caplog.records].count(api.url + said) == 1
+    assert await gateway.trouble() == api.url + message
+    assert [record.getMessage() for record in caplog.records].count(api.url + message) == 1
 
 
-async def test_a_proxy_that_refuses_the_way_is_told_of(
+async def test_a_proxy_that_refuses_the_way_is_reported(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -91,12 +91,12 @@ async def test_a_proxy_that_refuses_the_way_is_told_of(
             answer = await client.get("/users/me")
 
     assert trouble == f"https://api.calendly.com{NOT_LET_THROUGH.format('407 Proxy Authentication Required')}"
-    said = "A proxy does not let the gateway through to the API."
-    assert (answer.status_code, answer.json()) == (502, {"title": "Bad Gateway", "message": said})
+    message = "A proxy does not let the gateway through to the API."
+    assert (answer.status_code, answer.json()) == (502, {"title": "Bad Gateway", "message": message})
     assert caplog.text.count("no answer from https://api.calendly.com: ProxyError, 407 Proxy Authentication") == 2
 
 
-async def test_it_is_asked_every_ten_seconds_at_most(
+async def test_it_is_called_every_ten_seconds_at_most(
     api: StandIn, anybody: httpx.AsyncClient, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     api.on("GET", "/users/me", Reply(503), Reply(503), Reply(401, UNAUTHENTICATED))
@@ -114,7 +114,7 @@ async def test_it_is_asked_every_ten_seconds_at_most(
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready"])
-async def test_a_head_is_told_the_same_without_its_body(api: StandIn, gateway: Gateway, path: str) -> None:
+async def test_a_head_gets_the_same_without_its_body(api: StandIn, gateway: Gateway, path: str) -> None:
     api.on("GET", "/users/me", Reply(401, UNAUTHENTICATED))
     async with serve(gateway, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
         answers = [await client.request(method, path) for method in ("HEAD", "GET")]

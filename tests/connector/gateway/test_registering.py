@@ -22,9 +22,9 @@ from .conftest import FORBIDDEN, HOOK, Json, caller, page
 async def test_a_registration_is_a_subscription_of_the_organization(
     api: StandIn, call: httpx.AsyncClient, samples: Json, path: str, event: str
 ) -> None:
-    asked = {"url": HOOK, "events": [event], "scope": "organization", "signing_key": None, "unknown": 1}
+    wanted = {"url": HOOK, "events": [event], "scope": "organization", "signing_key": None, "unknown": 1}
 
-    answer = await call.post(path, json=asked)
+    answer = await call.post(path, json=wanted)
 
     assert answer.status_code == 201
     assert answer.json()["resource"]["callback_url"] == HOOK
@@ -126,19 +126,19 @@ class TestThereAlready:
         assert [request.query for request in api.received[-2:]] == [query, own]
 
     @pytest.mark.parametrize(
-        ("there", "asked"),
+        ("there", "wanted"),
         [
             ({"events": ["invitee.canceled"]}, {}),
             ({"state": "disabled"}, {}),
             ({}, {"signing_key": "made-up"}),
         ],
     )
-    async def test_one_that_is_not_as_asked_goes_once_the_new_one_is_there(
-        self, api: StandIn, call: httpx.AsyncClient, samples: Json, there: Json, asked: Json
+    async def test_one_that_is_not_as_wanted_goes_once_the_new_one_is_there(
+        self, api: StandIn, call: httpx.AsyncClient, samples: Json, there: Json, wanted: Json
     ) -> None:
         api.on("GET", "/webhook_subscriptions", listing(subscription(samples, **there)))
 
-        body = {"url": HOOK, "events": ["invitee.created"], **asked}
+        body = {"url": HOOK, "events": ["invitee.created"], **wanted}
         answer = await call.post("/webhook_subscriptions", json=body)
 
         assert (answer.status_code, answer.headers["location"][-2:]) == (201, "/1")
@@ -166,13 +166,13 @@ class TestThereAlready:
     async def test_what_is_not_this_trigger_s_of_the_caller_stays(
         self, api: StandIn, call: httpx.AsyncClient, samples: Json, there: Json
     ) -> None:
-        said = {"title": "Already Exists", "message": "Hook with this url already exists"}
+        message = {"title": "Already Exists", "message": "Hook with this url already exists"}
         api.on("GET", "/webhook_subscriptions", listing(subscription(samples, **there)))
-        api.on("POST", "/webhook_subscriptions", Reply(409, said))
+        api.on("POST", "/webhook_subscriptions", Reply(409, message))
 
         answer = await call.post("/webhook_subscriptions", json={"url": HOOK})
 
-        assert (answer.status_code, answer.json(), "location" in answer.headers) == (409, said, False)
+        assert (answer.status_code, answer.json(), "location" in answer.headers) == (409, message, False)
         assert changes(api) == ["POST /webhook_subscriptions"]
 
     @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ class TestThereAlready:
             Reply(404),
         ],
     )
-    async def test_where_the_api_does_not_tell_there_is_nothing(
+    async def test_where_the_api_does_not_list_there_is_nothing(
         self, api: StandIn, call: httpx.AsyncClient, refusal: Reply
     ) -> None:
         api.on("GET", "/webhook_subscriptions", refusal)
@@ -202,7 +202,7 @@ class TestThereAlready:
 
         assert (await call.delete("/webhook_subscriptions/1")).status_code == 403
 
-    async def test_a_no_show_that_is_gone_is_told_to_be(self, call: httpx.AsyncClient) -> None:
+    async def test_a_no_show_that_is_gone_is_reported_as_gone(self, call: httpx.AsyncClient) -> None:
         assert (await call.delete("/invitee_no_shows/1")).status_code == 404
 
 
@@ -222,25 +222,25 @@ class TestPlainMembers:
         api.on("POST", "/webhook_subscriptions", subscribe)
         return api
 
-    async def test_they_hear_of_their_own_meetings_and_are_asked_for_no_more(
+    async def test_they_hear_of_their_own_meetings_and_the_organization_is_tried_once(
         self, api: StandIn, call: httpx.AsyncClient, samples: Json, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.INFO)
-        asked = {"url": HOOK, "events": ["invitee.created"], "scope": "organization"}
+        wanted = {"url": HOOK, "events": ["invitee.created"], "scope": "organization"}
 
-        answers = [await call.post("/webhook_subscriptions", json=asked) for _ in range(2)]
+        answers = [await call.post("/webhook_subscriptions", json=wanted) for _ in range(2)]
 
         assert [answer.status_code for answer in answers] == [201, 201]
         me = samples["user"]
-        own = {**asked, "scope": "user", "user": me["uri"], "organization": me["current_organization"]}
+        own = {**wanted, "scope": "user", "user": me["uri"], "organization": me["current_organization"]}
         made = [request.json() for request in api.received if request.method == "POST"]
         assert made == [own, own]
         listed = [request.query["scope"] for request in api.received if "scope" in request.query]
         assert listed == ["organization", "user", "user"]
-        told = "a trigger was narrowed to its owner's own meetings: the token is a plain member's"
-        assert [record.getMessage() for record in caplog.records].count(told) == 2
+        messages = "a trigger was narrowed to its owner's own meetings: the token is a plain member's"
+        assert [record.getMessage() for record in caplog.records].count(messages) == 2
 
-    async def test_what_the_lists_tell_holds_for_triggers_too(self, api: StandIn, call: httpx.AsyncClient) -> None:
+    async def test_what_the_lists_show_holds_for_triggers_too(self, api: StandIn, call: httpx.AsyncClient) -> None:
         api.on("GET", "/event_types", Reply(403, FORBIDDEN), page())
 
         await call.get("/event_types")
@@ -260,12 +260,12 @@ class TestPlainMembers:
         ]
 
     @pytest.mark.usefixtures("api")
-    async def test_routing_forms_are_not_theirs_and_they_are_told_why(self, call: httpx.AsyncClient) -> None:
+    async def test_routing_forms_are_not_theirs_and_the_answer_explains_why(self, call: httpx.AsyncClient) -> None:
         answer = await call.post("/webhook_subscriptions/routing_form_submission", json={"url": HOOK})
 
         why = "Only an owner or admin may listen to this: it is about the whole organization."
-        said = f"You do not have permission to access this resource. {why}"
-        assert (answer.status_code, answer.json()) == (403, {"title": "Permission Denied", "message": said})
+        message = f"You do not have permission to access this resource. {why}"
+        assert (answer.status_code, answer.json()) == (403, {"title": "Permission Denied", "message": message})
 
     async def test_an_owner_without_webhooks_stays_an_owner(self, api: StandIn, call: httpx.AsyncClient) -> None:
         upgrade = {"title": "Permission Denied", "message": "Please upgrade your Calendly account to Standard"}
@@ -276,11 +276,11 @@ class TestPlainMembers:
         answer = await call.post("/webhook_subscriptions", json={"url": HOOK})
         await call.get("/event_types")
 
-        said = (
+        message = (
             "Please upgrade your Calendly account to Standard. Webhooks may not be part of the account's plan, or not "
             "granted to the token."
         )
-        assert (answer.status_code, answer.json()) == (403, {**upgrade, "message": said})
+        assert (answer.status_code, answer.json()) == (403, {**upgrade, "message": message})
         assert "organization" in api.received[-1].query
 
     async def test_a_token_without_the_scope_is_no_member_s(self, api: StandIn, call: httpx.AsyncClient) -> None:
@@ -293,7 +293,7 @@ class TestPlainMembers:
         assert (answer.status_code, answer.json()) == (403, lacking)
         assert changes(api) == ["POST /webhook_subscriptions"]
 
-    async def test_a_refusal_that_can_t_be_read_is_handed_on(self, api: StandIn, call: httpx.AsyncClient) -> None:
+    async def test_a_refusal_that_can_t_be_read_is_forwarded(self, api: StandIn, call: httpx.AsyncClient) -> None:
         api.on("POST", "/webhook_subscriptions", Reply(403, body=b"<html>"))
 
         answer = await call.post("/webhook_subscriptions", json={"url": HOOK})
@@ -313,13 +313,13 @@ class TestLocations:
             ("https://[::1]:8300", 1),
         ],
     )
-    async def test_where_the_platform_can_t_unsubscribe_is_told_once(
+    async def test_where_the_platform_can_t_unsubscribe_is_logged_once(
         self, api: StandIn, caplog: pytest.LogCaptureFixture, url: str, times: int
     ) -> None:
         async with Gateway(api.url, public_url=url) as gateway, caller(gateway) as client:
             for _ in range(2):
                 await client.post("/webhook_subscriptions", json={"url": HOOK})
 
-        said = f"a trigger is to be removed at {url}, which the platform can't reach: set --public-url"
-        told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-        assert [one.partition(", or have")[0] for one in told] == [said] * times
+        message = f"a trigger is to be removed at {url}, which the platform can't reach: set --public-url"
+        messages = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+        assert [one.partition(", or have")[0] for one in messages] == [message] * times

@@ -33,7 +33,7 @@ def there(request: pytest.FixtureRequest, samples: Json) -> Json:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_what_is_left_is_one_as_asked(
+async def test_what_is_left_is_one_as_wanted(
     api: StandIn, call: httpx.AsyncClient, samples: Json, there: Json, kind: str
 ) -> None:
     service = Service(samples, HOOK, there, kind=kind)
@@ -88,7 +88,7 @@ async def test_openslot_changes_the_one_that_is_there_which_keeps_what_waits(
     ]  # fmt: skip
 
 
-async def test_where_somebody_else_s_is_as_asked_nothing_is_changed(
+async def test_where_somebody_else_s_is_as_wanted_nothing_is_changed(
     api: StandIn, call: httpx.AsyncClient, samples: Json
 ) -> None:
     service = Service(samples, HOOK, {"events": ["invitee.canceled"]})
@@ -102,7 +102,7 @@ async def test_where_somebody_else_s_is_as_asked_nothing_is_changed(
 
 
 @pytest.mark.parametrize("lasting", [Reply(500), Reply(409), Reply(403, FORBIDDEN), HangUp()])
-async def test_where_neither_can_be_had_the_platform_is_told_to_try_again(
+async def test_where_neither_can_be_had_the_answer_makes_the_platform_try_again(
     api: StandIn, call: httpx.AsyncClient, samples: Json, caplog: pytest.LogCaptureFixture, lasting: Reply | HangUp
 ) -> None:
     service = Service(samples, HOOK, {"events": ["invitee.canceled"]}, kind="one at a URL")

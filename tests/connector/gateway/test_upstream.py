@@ -42,7 +42,7 @@ async def dawdling() -> AsyncIterator[Dawdling]:
 
 
 class TestTime:
-    async def test_calls_at_once_fail_at_once_where_the_api_does_not_tell_whose_token_it_is(
+    async def test_calls_at_once_fail_at_once_where_the_owner_of_the_token_is_unknown(
         self, api: StandIn, dawdling: Dawdling
     ) -> None:
         api.on("GET", "/users/me", dawdling)
@@ -94,14 +94,14 @@ class TestTime:
         assert (answer.status_code, answer.json()) == (504, TIMEOUT)
 
     async def test_a_call_that_never_arrives_is_not_waited_for(self, api: StandIn) -> None:
-        said: list[Json] = []
+        expected: list[Json] = []
 
         async def receive() -> Json:
             await asyncio.get_running_loop().create_future()
             raise AssertionError
 
         async def send(message: Json) -> None:
-            said.append(message)
+            expected.append(message)
 
         scope = {
             "type": "http", "scheme": "https", "method": "POST", "path": "/invitee_no_shows",
@@ -111,7 +111,7 @@ class TestTime:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await gateway(scope, receive, send)  # type: ignore[arg-type]
 
-        assert (said[0]["status"], api.calls()) == (408, [])
+        assert (expected[0]["status"], api.calls()) == (408, [])
 
 
 class TestStopping:
@@ -133,7 +133,7 @@ class TestStopping:
 
         assert (gateway.under_way, grace > 30) == (0, True)
 
-    async def test_a_call_that_is_cut_off_is_told_so(
+    async def test_a_call_that_is_cut_off_gets_an_answer(
         self, api: StandIn, dawdling: Dawdling, caplog: pytest.LogCaptureFixture
     ) -> None:
         api.on("GET", "/event_types/1", dawdling)
@@ -145,14 +145,14 @@ class TestStopping:
             await stack.aclose()
             answer = await call
 
-        said = {"title": "Service Unavailable", "message": "The gateway is stopping. Try again."}
-        assert (answer.status_code, answer.json()) == (503, said)
+        expected = {"title": "Service Unavailable", "message": "The gateway is stopping. Try again."}
+        assert (answer.status_code, answer.json()) == (503, expected)
         assert [record.exc_info for record in caplog.records if record.exc_info] == []
 
 
 class TestRedirects:
     @pytest.mark.parametrize("status", [301, 302, 307, 308])
-    async def test_they_are_not_followed_and_told_to_whoever_runs_the_gateway(
+    async def test_they_are_not_followed_and_logged(
         self, api: StandIn, call: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, status: int
     ) -> None:
         with StandIn() as elsewhere:
@@ -160,8 +160,8 @@ class TestRedirects:
             api.on("GET", "/event_types/1", Reply(status, headers=leads))
             answer = await call.get("/event_types/1")
 
-        said = "The API is somewhere else: the gateway's backend must be set to its URL."
-        assert (answer.status_code, answer.json()) == (502, {"title": "Bad Gateway", "message": said})
+        expected = "The API is somewhere else: the gateway's backend must be set to its URL."
+        assert (answer.status_code, answer.json()) == (502, {"title": "Bad Gateway", "message": expected})
         assert elsewhere.received == []
         logged = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
         assert logged == [f"the API redirects to {elsewhere.url}: set --backend to the URL where it answers itself"]

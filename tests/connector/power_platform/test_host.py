@@ -60,7 +60,7 @@ def test_a_host_has_a_name_and_may_have_a_port_and_a_path(text: str, authority: 
         ("example.org/%2e%2e", "a path has letters"),
     ],
 )
-def test_what_is_no_host_is_refused_by_a_sentence_that_says_why(text: str, why: str) -> None:
+def test_what_is_no_host_is_refused_by_a_sentence_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(
         ValueError, match=r"a host looks like connector\.example\.org or example\.org:8443/connector: "
     ) as no:

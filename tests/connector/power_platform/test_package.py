@@ -192,7 +192,7 @@ class TestContract:
                 for one in action["parameters"]
             ]
 
-    def test_every_trigger_asks_for_what_the_connector_asks_for(self, language: Language) -> None:
+    def test_every_trigger_takes_what_the_connector_takes(self, language: Language) -> None:
         paths = Package(HOST, language).api_definition()["paths"]
         for trigger in CONTRACT["operations"]:
             if trigger["kind"] != "trigger":
@@ -271,10 +271,10 @@ def test_an_event_type_is_chosen_from_those_there_are() -> None:
 
 
 @pytest.mark.parametrize("how", ["x-ms-dynamic-values", "x-ms-dynamic-list"])
-def test_the_list_to_choose_from_is_where_it_is_said_to_be(how: str) -> None:
+def test_the_list_to_choose_from_is_where_it_is_declared(how: str) -> None:
     document = Package(HOST).api_definition()
     (uuid,) = document["paths"]["/event_types/{uuid}"]["get"]["parameters"]
-    said = uuid[how]
+    reference = uuid[how]
     where = {"x-ms-dynamic-values": "value-collection", "x-ms-dynamic-list": "itemsPath"}[how]
     shown = {
         "x-ms-dynamic-values": ("value-title", "value-path"),
@@ -284,18 +284,20 @@ def test_the_list_to_choose_from_is_where_it_is_said_to_be(how: str) -> None:
         one
         for path in document["paths"].values()
         for one in path.values()
-        if one.get("operationId") == said["operationId"]
+        if one.get("operationId") == reference["operationId"]
     ]
     answer = listing["responses"]["200"]["schema"]["properties"]
-    count = said["parameters"]["count"]
+    count = reference["parameters"]["count"]
 
-    entries = answer[said[where]]
+    entries = answer[reference[where]]
     assert entries["type"] == "array"
     assert (
-        {said[key] for key in shown[how]} == {"name", "uri"} <= set(resolved(document, entries["items"])["properties"])
+        {reference[key] for key in shown[how]}
+        == {"name", "uri"}
+        <= set(resolved(document, entries["items"])["properties"])
     )
     assert (count if how == "x-ms-dynamic-values" else count["value"]) == 100
-    assert set(said["parameters"]) <= {one["name"] for one in listing["parameters"]}
+    assert set(reference["parameters"]) <= {one["name"] for one in listing["parameters"]}
 
 
 def test_the_token_is_hidden_while_it_is_typed_and_kept_as_a_secret() -> None:
@@ -305,7 +307,7 @@ def test_the_token_is_hidden_while_it_is_typed_and_kept_as_a_secret() -> None:
     assert token["uiDefinition"]["constraints"] == {"tabIndex": 2, "clearText": False, "required": "true"}
 
 
-def test_what_may_be_null_says_so() -> None:
+def test_what_may_be_null_is_marked() -> None:
     document = Package(HOST).api_definition()
     payload = document["paths"]["/webhook_subscriptions"]["x-ms-notification-content"]["schema"]["properties"][
         "payload"
@@ -393,7 +395,7 @@ class TestDescriptions:
         ] == []
 
 
-def test_a_count_says_which_numbers_it_takes() -> None:
+def test_a_count_shows_which_numbers_it_takes() -> None:
     listing = Package(HOST).api_definition()["paths"]["/event_types"]["get"]
     (count,) = [one for one in listing["parameters"] if one["name"] == "count"]
 
@@ -403,14 +405,14 @@ def test_a_count_says_which_numbers_it_takes() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_trigger_says_how_to_make_it_happen(language: Language) -> None:
+def test_a_trigger_describes_how_to_make_it_happen(language: Language) -> None:
     paths = Package(HOST, language).api_definition()["paths"]
     hints = [paths[trigger.platform_path]["post"]["x-ms-trigger-hint"] for trigger in definition.TRIGGERS]
 
     assert hints == [definition.text_in(language, trigger.hint) for trigger in definition.TRIGGERS]
 
 
-def test_every_operation_says_how_it_fails() -> None:
+def test_every_operation_describes_how_it_fails() -> None:
     document = Package(HOST).api_definition()
     operations = [one for path in document["paths"].values() for one in path.values() if "operationId" in one]
 

@@ -55,12 +55,12 @@ async def test_the_flow_in_yaml_runs(
     file.write_text(block("yaml").replace("method: PUT", "method: POST"), "utf-8")  # the stand-in knows no PUT
     api.on("GET", "/event_types/0f4c2b9e-6a7d-4d18-a3e5-91c8f7b60d33", Reply(json={"resource": samples["event_type"]}))
     monkeypatch.delenv("OPENSLOT_FLOW_SMTP_URL", raising=False)
-    with StandIn() as outside:
-        monkeypatch.setenv("CRM_URL", outside.url)
+    with StandIn() as others:
+        monkeypatch.setenv("CRM_URL", others.url)
         monkeypatch.setenv("CRM_TOKEN", "made-up")
-        monkeypatch.setenv("CHAT_URL", f"{outside.url}/chat")
-        outside.on("POST", "/groups/ada%40example.org", Reply(204))
-        outside.on("POST", "/chat", Reply(200))
+        monkeypatch.setenv("CHAT_URL", f"{others.url}/chat")
+        others.on("POST", "/groups/ada%40example.org", Reply(204))
+        others.on("POST", "/chat", Reply(200))
         async with (
             Connection(TOKEN, api.url) as connection,
             Runner(recipes.load(file), connection, SqliteStore(tmp_path / "state")) as runner,
@@ -69,7 +69,7 @@ async def test_the_flow_in_yaml_runs(
             await runner.settle()
             (run,) = await runner.store.runs()
 
-    assert [one.json() for one in outside.received] == [
+    assert [one.json() for one in others.received] == [
         {"tour": "Kiln tour", "minutes": 30},
         {"text": "Ada Example brings a large group on 10 April"},
     ]
@@ -90,25 +90,25 @@ def test_every_subcommand_has_an_example() -> None:
     assert {command.split()[2] for command in COMMANDS} == set(cli_flow.flow.commands)
 
 
-def test_every_filter_is_told() -> None:
+def test_every_filter_is_documented() -> None:
     table = DOCUMENT.partition("| filter | gives |")[2].partition("\n\n")[0]
-    told = [
+    documented = [
         name for row in table.splitlines() for name in re.findall(r"`([a-z_]+)(?:\([^)]*\))?`", row.split(" | ")[0])
     ]
 
-    assert sorted(told) == sorted(FILTERS)
+    assert sorted(documented) == sorted(FILTERS)
 
 
-def test_every_key_is_told() -> None:
+def test_every_key_is_documented() -> None:
     table = DOCUMENT.partition("| key | means |")[2].partition("\n\n")[0]
-    told = set(re.findall(r"`([a-z_]+)`", table))
+    documented = set(re.findall(r"`([a-z_]+)`", table))
     shapes: list[Any] = [Action, Http, Letter, Slack, Condition]
     keys = {field.encode_name for shape in shapes for field in msgspec.structs.fields(shape)}
 
-    assert keys - told == set()
+    assert keys - documented == set()
 
 
-def test_every_example_is_told() -> None:
+def test_every_example_is_documented() -> None:
     files = {path.name for path in (ROOT / "examples").iterdir() if path.suffix in {".py", ".yaml"}}
 
     assert files - {"watch_bookings.py"} == set(re.findall(r"`examples/(\w+\.\w+)`", DOCUMENT))

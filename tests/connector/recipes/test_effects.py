@@ -26,7 +26,7 @@ def chat(url: str) -> str:
     return ONE.replace("ACTION", f"{{slack: {{url: '{url}', text: hi}}}}")
 
 
-async def test_a_failure_is_told_without_the_secrets_of_its_url(
+async def test_a_failure_is_recorded_without_the_secrets_of_its_url(
     crm: StandIn, flow: Any, act: Any, booked: InviteeEvent
 ) -> None:
     text = chat(f"{crm.url}/secret")
@@ -44,8 +44,8 @@ async def test_no_line_of_the_log_has_the_secrets_of_a_url(
 
     await act(flow(chat(f"{crm.url}/secret?key=secret")), booked)
 
-    said = [record.getMessage() for record in caplog.records if record.name == "httpx"]
-    assert said == ['HTTP Request: POST 127.0.0.1 "HTTP/1.1 200 OK"']
+    messages = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+    assert messages == ['HTTP Request: POST 127.0.0.1 "HTTP/1.1 200 OK"']
     assert "secret" not in caplog.text
 
 
@@ -131,8 +131,8 @@ async def test_whoever_is_marked_already_is_marked(
     api.on("POST", "/invitee_no_shows", Reply(status, REFUSED))
     api.on("GET", path_of(booked), Reply(json={"resource": invitee}))
     crm.on("POST", "/", Reply(204))
-    tell = f"{{http: {{url: '{crm.url}/', json: '{{{{ steps.mark }}}}'}}}}"
-    text = ONE.replace("ACTION", f"{MARK}, {tell}")
+    second = f"{{http: {{url: '{crm.url}/', json: '{{{{ steps.mark }}}}'}}}}"
+    text = ONE.replace("ACTION", f"{MARK}, {second}")
 
     (run,) = await act(flow(text), booked)
 
@@ -202,7 +202,7 @@ async def test_an_action_without_its_argument_is_a_dead_letter_at_once(
         (", give_up: []", 404, "failed", 2),
     ],
 )
-async def test_the_status_says_whether_another_attempt_is_worth_it(
+async def test_the_status_shows_whether_another_attempt_is_worth_it(
     crm: StandIn, flow: Any, act: Any, booked: InviteeEvent, *, more: str, status: int, state: str, attempts: int
 ) -> None:
     crm.on("POST", "/", Reply(status))
@@ -217,13 +217,13 @@ async def test_the_status_says_whether_another_attempt_is_worth_it(
 async def test_a_request_has_so_much_time_and_no_more(flow: Any, act: Any, booked: InviteeEvent) -> None:
     hung_up = asyncio.Event()
 
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(1024):
             pass
         hung_up.set()
         writer.close()
 
-    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
+    async with await asyncio.start_server(answer_nothing, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         call = f"{{http: {{url: 'http://127.0.0.1:{port}/secret', timeout: 1s}}}}"
         text = ONE.replace("actions", "retries: {attempts: 1}, actions").replace("ACTION", call)

@@ -245,7 +245,7 @@ async def test_a_conversation_that_fails_leaves_nothing_open(
     assert (run.state, "454" in run.error) == ("failed", True)
 
 
-async def test_without_a_server_for_mail_there_is_a_dead_letter_that_says_so(
+async def test_without_a_server_for_mail_there_is_a_dead_letter_with_the_reason(
     flow: Any, act: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENSLOT_FLOW_SMTP_URL", raising=False)
@@ -256,7 +256,7 @@ async def test_without_a_server_for_mail_there_is_a_dead_letter_that_says_so(
 
 
 @pytest.mark.parametrize("password", ["SE#CRET", "SE/CRET", "SE?CRET"])
-async def test_a_password_that_is_not_encoded_is_told_without_it(
+async def test_a_password_that_is_not_encoded_is_reported_without_it(
     flow: Any, act: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:
     monkeypatch.setenv("OPENSLOT_FLOW_MAIL_FROM", "tours@example.com")
@@ -277,6 +277,20 @@ async def test_a_password_does_not_travel_in_the_clear(
 
     assert (run.error, mailbox.mails) == (
         "EffectFailed: 127.0.0.1 offers no TLS: the password is not sent in the clear",
+        [],
+    )
+
+
+async def test_a_mail_does_not_travel_in_the_clear_where_tls_is_wanted(
+    flow: Any, act: Any, booked: InviteeEvent, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENSLOT_FLOW_MAIL_FROM", "tours@example.com")
+    monkeypatch.setenv("OPENSLOT_FLOW_SMTP_URL", f"smtp+starttls://127.0.0.1:{mailbox.port}")
+
+    (run,) = await act(flow(MAIL), booked)
+
+    assert (run.error, mailbox.mails) == (
+        "EffectFailed: 127.0.0.1 offers no TLS: the mail is not sent in the clear",
         [],
     )
 

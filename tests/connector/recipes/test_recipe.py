@@ -63,17 +63,17 @@ async def test_requests_and_messages_are_sent_with_what_earlier_ones_answered(
 
     (run,) = await act(flow(HTTP.replace("method: PUT", "method: POST")), booked)
 
-    put, said = crm.received
+    put, posted = crm.received
     assert (run.state, put.json(), put.headers["authorization"]) == (
         "done",
         {"name": "Zoë <!here>", "guests": 1},
         "Bearer made-up",
     )
-    assert said.json() == {"text": "*New* Zoë &lt;!here&gt;: 7"}
-    assert len({put.headers["idempotency-key"], said.headers["idempotency-key"]}) == 2
+    assert posted.json() == {"text": "*New* Zoë &lt;!here&gt;: 7"}
+    assert len({put.headers["idempotency-key"], posted.headers["idempotency-key"]}) == 2
 
 
-async def test_fields_that_have_no_name_here_are_told_too(crm: StandIn, flow: Any, act: Any, samples: Json) -> None:
+async def test_fields_that_have_no_name_here_are_kept_too(crm: StandIn, flow: Any, act: Any, samples: Json) -> None:
     crm.on("POST", "/chat", Reply(200))
     delivery = copy.deepcopy(samples["deliveries"]["invitee.created"])
     delivery["payload"]["scheduled_event"]["room"] = {"floor": 2}
@@ -305,7 +305,7 @@ async def test_a_table_is_read_beside_the_event_loop_and_again_only_when_it_has_
     assert threading.get_ident() not in threads
 
 
-async def test_a_table_without_the_column_is_a_dead_letter_that_says_so(
+async def test_a_table_without_the_column_is_a_dead_letter_with_the_reason(
     flow: Any, act: Any, booked: InviteeEvent, tmp_path: Path
 ) -> None:
     (tmp_path / "people.csv").write_text("mail\n", "utf-8")
@@ -402,7 +402,7 @@ actions:
 """
 
 
-async def test_what_is_not_set_is_shown_as_its_path_and_said(
+async def test_what_is_not_set_is_shown_as_its_path_and_reported(
     flow: Any, booked: InviteeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("MODE", "CRM_URL", "ZOE", "NOTE"):
@@ -480,14 +480,14 @@ async def test_what_is_misspelled_shows_before_anything_happens(flow: Any, booke
         (action("{connector: create_invitee_no_show, with: {uuid: x}}"), "takes invitee, and no uuid"),
     ],
 )
-def test_what_is_no_flow_is_said_with_its_place(flow: Any, tmp_path: Path, text: str, reason: str) -> None:
+def test_what_is_no_flow_is_reported_with_its_place(flow: Any, tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(RecipeError, match=reason) as raised:
         flow(text)
 
     assert str(raised.value).startswith(str(tmp_path / "flow.yaml"))
 
 
-def test_of_several_flows_it_is_said_which_is_none(tmp_path: Path) -> None:
+def test_of_several_flows_the_one_that_is_none_is_named(tmp_path: Path) -> None:
     file = tmp_path / "flows.yaml"
     file.write_text("\n---\n".join([GOOD, GOOD.replace("hi", "'{{'")]), "utf-8")
 
@@ -500,7 +500,7 @@ def test_a_file_may_end_with_nothing(flow: Any, nothing: str) -> None:
     assert flow(f"---\n{GOOD}\n{nothing}").name == "x"
 
 
-def test_a_flow_says_how_many_runs_are_under_way_at_once(flow: Any) -> None:
+def test_a_flow_sets_how_many_runs_are_under_way_at_once(flow: Any) -> None:
     assert [flow(text).at_once for text in (GOOD, GOOD.replace("actions", "at_once: 1, actions"))] == [10, 1]
 
 

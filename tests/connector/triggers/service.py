@@ -69,8 +69,8 @@ class Service:
                 return Reply(204 if self.there.pop(number, None) else 404)
         return Reply(404)
 
-    def _create(self, asked: Json) -> Reply:
-        new = {"callback_url": asked["url"], "user": None, **{key: asked[key] for key in asked if key != "url"}}
+    def _create(self, body: Json) -> Reply:
+        new = {"callback_url": body["url"], "user": None, **{key: body[key] for key in body if key != "url"}}
         if any(self._key({**self.sample, **new}) == self._key(one) for one in self.there.values()):
             return CONFLICT
         return Reply(201, {"resource": self._add(new)})

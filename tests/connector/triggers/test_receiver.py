@@ -251,7 +251,7 @@ async def test_an_address_of_version_6_is_written_in_brackets() -> None:
         assert url.startswith("http://[::1]:")
 
 
-async def test_a_mounting_application_may_ask_for_its_lifespan(connection: Connection, handling: Handling) -> None:
+async def test_a_mounting_application_may_run_its_lifespan(connection: Connection, handling: Handling) -> None:
     messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
     sent: list[Any] = []
 

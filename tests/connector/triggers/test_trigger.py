@@ -105,7 +105,7 @@ class TestSubscribing:
 
         assert api.received == []
 
-    def test_a_plain_member_is_told_what_they_may_listen_to(self, api: StandIn, subscribed: Any) -> None:
+    def test_a_plain_member_reads_what_they_may_listen_to(self, api: StandIn, subscribed: Any) -> None:
         api.on("POST", "/webhook_subscriptions", Reply(403, {"title": "Permission Denied", "message": "M"}))
 
         with pytest.raises(Forbidden) as caught:
@@ -150,7 +150,7 @@ class TestSubscribing:
 
 
 class TestUnsubscribing:
-    def test_it_is_asked_for_below_the_base_url_and_not_at_another_host(
+    def test_it_is_called_below_the_base_url_and_not_at_another_host(
         self, api: StandIn, subscribed: Any, run: Any
     ) -> None:
         trigger = subscribed(InviteeTrigger)
@@ -168,7 +168,7 @@ class TestUnsubscribing:
 
         assert trigger.subscription is None
 
-    def test_without_a_subscription_nothing_is_asked(self, api: StandIn, connection: Connection) -> None:
+    def test_without_a_subscription_nothing_is_called(self, api: StandIn, connection: Connection) -> None:
         InviteeTrigger(connection).unsubscribe()
 
         assert api.received == []

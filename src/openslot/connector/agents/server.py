@@ -27,7 +27,7 @@ from openslot.connector.agents.schemas import input_schema
 from openslot.connector.agents.summaries import summary
 from openslot.connector.agents.times import now_in_words
 from openslot.connector.agents.tools import TOOLS, Tool, schemas
-from openslot.connector.asgi import serve
+from openslot.connector.asgi import respond, serve
 from openslot.connector.connection import Connection
 
 PATH = "/mcp"
@@ -233,7 +233,7 @@ def _with_key(app: _App, key: Secret) -> _App:
         if scheme.lower() == b"bearer" and hmac.compare_digest(credential.strip(), wanted):
             await app(scope, receive, send)
             return
-        await _respond(send, 401, (b"www-authenticate", b"Bearer"))
+        await respond(send, 401, {"www-authenticate": "Bearer"}, b"")
 
     return guarded
 
@@ -246,14 +246,8 @@ def _with_health(app: _App) -> _App:
             await app(scope, receive, send)
         elif scope["method"] in {"GET", "HEAD"}:
             # the server leaves the body of an answer to HEAD out
-            await _respond(send, 200, (b"content-type", b"application/json"), body=b'{"status":"ok"}')
+            await respond(send, 200, {"content-type": "application/json"}, b'{"status":"ok"}')
         else:
-            await _respond(send, 405, (b"allow", b"GET, HEAD"))
+            await respond(send, 405, {"allow": "GET, HEAD"}, b"")
 
     return answering
-
-
-async def _respond(send: Any, status: int, header: tuple[bytes, bytes], body: bytes = b"") -> None:
-    headers = [header, (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -28,10 +28,13 @@ def utc_now() -> datetime:
 
 
 def zone_named(name: str | None) -> tzinfo | None:
-    """The time zone of an IANA name, if it is one."""
+    """Return the time zone of an IANA name, ``None`` if it is none."""
+    # some systems keep these beside the IANA names: the machine's own zone, and two sets of doubles
+    if not name or name == "localtime" or name.startswith(("posix/", "right/")):
+        return None
     try:
-        return ZoneInfo(name or "")
-    except (ValueError, KeyError, OSError):  # as zoneinfo tells a name that is none, or is that of a folder
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError):  # OSError: a folder such as "Europe", or a name too long for a file
         return None
 
 

@@ -16,7 +16,8 @@ from openslot.connector.connection import Connection
 from openslot.connector.flows.flow import Flow
 from openslot.connector.flows.kept_subscriptions import subscribe, unsubscribe
 from openslot.connector.flows.listening import Address, Wanted, listening, mounted
-from openslot.connector.flows.runner import Runner, stop
+from openslot.connector.flows.pool import stop
+from openslot.connector.flows.runner import Runner
 from openslot.connector.flows.store import DATABASE_URL, Store, default_path
 from openslot.connector.triggers import TRIGGERS, AnyTrigger, Scope
 from openslot.connector.triggers.receiver import Receiver

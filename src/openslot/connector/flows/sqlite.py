@@ -1,4 +1,7 @@
-"""The store of flows in one SQLite file, for one machine; several flows and commands may share the file."""
+"""The store of flows in one SQLite file, for one machine; several flows and commands may share the file.
+
+A flow belongs to the process that holds the lock of a file beside it.
+"""
 
 import asyncio
 import errno
@@ -9,113 +12,14 @@ from contextlib import AbstractAsyncContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-from openslot.connector.flows.sqlite_thread import BUSY_SECONDS, Desk
+from openslot.connector.flows import sqlite_statements as sql
+from openslot.connector.flows.sqlite_thread import BUSY_SECONDS, SqliteThread
 from openslot.connector.flows.store import Backlog, Erased, NewEvent, NewRun, Run, State, StateTaken, StateUnusable
 
 T = TypeVar("T")
 
 _GLANCE_SECONDS = 0.5
-"""How long whoever only looks who has charge of a flow may be in the way of who takes charge."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    about TEXT NOT NULL,
-    body BLOB NOT NULL,
-    received_at REAL NOT NULL
-);
-CREATE INDEX IF NOT EXISTS events_about ON events (about, name);
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    event INTEGER NOT NULL REFERENCES events (seq) ON DELETE CASCADE,
-    flow TEXT NOT NULL,
-    handler TEXT NOT NULL,
-    about TEXT NOT NULL,
-    state TEXT NOT NULL,
-    is_delayed INTEGER NOT NULL,
-    due_at REAL NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    failures INTEGER NOT NULL DEFAULT 0,
-    error TEXT,
-    progress TEXT,
-    finished_at REAL,
-    UNIQUE (event, flow, handler)
-);
-CREATE INDEX IF NOT EXISTS runs_unfinished ON runs (flow, due_at, id) WHERE state = 'waiting';
-CREATE INDEX IF NOT EXISTS runs_order ON runs (flow, about, event)
-    WHERE state IN ('waiting', 'running') AND NOT is_delayed;
-CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
-
-_INSERT_EVENT = """
-INSERT INTO events (id, name, about, body, received_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-"""
-_SEQ = "SELECT seq FROM events WHERE id = ?"
-_INSERT_RUN = """
-INSERT INTO runs (event, flow, handler, about, state, is_delayed, due_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO NOTHING
-"""
-_END_DELAYED = """
-UPDATE runs SET state = 'canceled', finished_at = ?
-WHERE about = ? AND flow = ? AND is_delayed AND state = 'waiting' AND event < ?
-"""
-_IS_CANCELED = "SELECT 1 FROM events WHERE about = ? AND name = 'invitee.canceled' AND seq <> ?"
-_IS_FREE = """
-r.flow = ? AND r.state = 'waiting' AND (r.is_delayed OR NOT EXISTS (
-    SELECT 1 FROM runs earlier WHERE earlier.flow = r.flow AND earlier.about = r.about AND earlier.event < r.event
-        AND NOT earlier.is_delayed AND earlier.state IN ('waiting', 'running')))
-"""
-_DUE = f"SELECT r.id FROM runs r WHERE {_IS_FREE} AND r.due_at <= ? ORDER BY r.due_at, r.id LIMIT ?"  # noqa: S608 -- ours
-_NEXT_DUE = f"SELECT r.due_at FROM runs r WHERE {_IS_FREE} ORDER BY r.due_at LIMIT 1"  # noqa: S608 -- constants of ours
-_BEGIN = "UPDATE runs SET state = 'running', attempts = attempts + 1 WHERE id = ?"
-_READ = """
-SELECT r.id, r.flow, r.handler, r.state, e.id, e.name, r.about, e.body, e.received_at, r.due_at, r.finished_at,
-    r.attempts, r.failures, r.error, r.progress
-FROM runs r JOIN events e ON e.seq = r.event
-"""
-_RUN_FIELDS = (
-    "id", "flow", "handler", "state", "event_id", "event", "about", "body", "received_at", "due_at", "finished_at",
-    "attempts", "failures", "error", "progress",
-)  # fmt: skip
-_LIST = f"{_READ} WHERE (?1 IS NULL OR r.state = ?1) AND (?2 IS NULL OR r.flow = ?2) ORDER BY r.id DESC LIMIT ?3"
-_FIND = f"{_READ} WHERE r.id = ?"
-_BACKLOG = """
-SELECT flow, sum(state <> 'failed'), sum(state = 'failed') FROM runs WHERE state IN ('waiting', 'running', 'failed')
-GROUP BY flow ORDER BY flow
-"""
-_NOTE = "UPDATE runs SET progress = ? WHERE id = ?"
-_DONE = "UPDATE runs SET state = 'done', error = NULL, finished_at = ? WHERE id = ?"
-_FAILED = "UPDATE runs SET state = 'failed', error = ?, finished_at = ?, failures = failures + 1 WHERE id = ?"
-_AGAIN = "UPDATE runs SET state = 'waiting', error = ?, due_at = ?, failures = failures + 1 WHERE id = ?"
-_LET_GO = "UPDATE runs SET state = 'waiting', attempts = attempts - 1 WHERE id = ? AND state = 'running'"
-_HAVE_AGAIN = """
-UPDATE runs SET state = 'waiting', due_at = ?2, attempts = 0, failures = 0, error = NULL, finished_at = NULL,
-    progress = CASE WHEN state = 'done' OR ?3 THEN NULL ELSE progress END
-"""
-_RERUN = f"{_HAVE_AGAIN} WHERE id = ?1 AND state <> 'running'"
-_RERUN_ALL = f"{_HAVE_AGAIN} WHERE flow = ?1 AND state = 'failed'"
-_GIVE_UP = """
-UPDATE runs SET state = 'canceled', finished_at = ?2
-WHERE (state = 'failed' OR ?3 AND state IN ('waiting', 'running'))
-"""
-_DISCARD = f"{_GIVE_UP} AND id = ?1"
-_DISCARD_ALL = f"{_GIVE_UP} AND flow = ?1"
-_BODIES = "SELECT seq, body FROM events"
-_UNDER_WAY = "SELECT DISTINCT flow FROM runs WHERE state = 'running'"
-_BEGUN = "SELECT event, flow FROM runs WHERE state = 'running'"
-_COUNT_RUNS = "SELECT count(*) FROM runs WHERE event = ?"
-_ERASE = "DELETE FROM events WHERE seq = ?"
-_RECOVER = "UPDATE runs SET state = 'waiting' WHERE flow = ? AND state = 'running'"
-_KEPT = "SELECT name, value FROM kept WHERE substr(name, 1, length(?1)) = ?1"
-_KEEP = "INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-_FORGET = "DELETE FROM kept WHERE name = ?"
-_PRUNE = """
-DELETE FROM events WHERE received_at < ?1 AND NOT EXISTS (
-    SELECT 1 FROM runs r WHERE r.event = events.seq
-        AND (r.state IN ('waiting', 'running', 'failed') OR r.finished_at >= ?1))
-"""
+"""How long a process that checks who runs a flow may delay one that is about to run it."""
 
 
 class SqliteStore:
@@ -123,16 +27,16 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._desk: Desk | None = None
+        self._thread: SqliteThread | None = None
         self._locks: list[sqlite3.Connection] = []
 
     async def open(self, flows: Sequence[str] = ()) -> None:
-        """As ``Store`` says; without flows, to look and to rerun beside the process that runs them."""
+        """As ``Store.open``; without flows, to read and to rerun beside the process that runs them."""
         try:
             await asyncio.to_thread(self._make_folder)
             await asyncio.to_thread(self._lock, flows)
-            self._desk = await asyncio.to_thread(Desk, self._path, _SCHEMA)
-            await self._do(lambda db: db.executemany(_RECOVER, [(flow,) for flow in flows]))
+            self._thread = await asyncio.to_thread(SqliteThread, self._path, sql.SCHEMA)
+            await self._do(lambda db: db.executemany(sql.RECOVER, [(flow,) for flow in flows]))
         except (sqlite3.Error, OSError) as exc:
             await self.close()
             why = exc.strerror if isinstance(exc, OSError) else str(exc)
@@ -142,9 +46,9 @@ class SqliteStore:
             raise
 
     async def close(self) -> None:
-        if self._desk is not None:
-            await asyncio.to_thread(self._desk.close)
-            self._desk = None
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.close)
+            self._thread = None
         while self._locks:
             self._locks.pop().close()
 
@@ -173,78 +77,78 @@ class SqliteStore:
             return []
 
         def claim(db: sqlite3.Connection) -> list[Run]:
-            found = db.execute(_DUE, (flow, now, limit)).fetchall()
+            found = db.execute(sql.DUE, (flow, now, limit)).fetchall()
             if not found:
                 return []
-            db.executemany(_BEGIN, found)
+            db.executemany(sql.BEGIN, found)
             marks = ",".join("?" * len(found))
-            rows = db.execute(f"{_READ} WHERE r.id IN ({marks}) ORDER BY r.due_at, r.id", [row[0] for row in found])
+            rows = db.execute(f"{sql.READ} WHERE r.id IN ({marks}) ORDER BY r.due_at, r.id", [row[0] for row in found])
             return [_run(row) for row in rows]
 
-        return await self._do(claim, must_last=False)
+        return await self._do(claim, is_durable=False)
 
     async def next_due(self, flow: str) -> float | None:
-        row = await self._do(lambda db: db.execute(_NEXT_DUE, (flow,)).fetchone(), must_last=False)
+        row = await self._do(lambda db: db.execute(sql.NEXT_DUE, (flow,)).fetchone(), is_durable=False)
         return None if row is None else row[0]
 
     async def note(self, run: int, progress: str) -> None:
-        await self._do(lambda db: db.execute(_NOTE, (progress, run)))
+        await self._do(lambda db: db.execute(sql.NOTE, (progress, run)))
 
     async def done(self, run: int, now: float) -> None:
-        await self._do(lambda db: db.execute(_DONE, (now, run)))
+        await self._do(lambda db: db.execute(sql.DONE, (now, run)))
 
     async def failed(self, run: int, error: str, now: float, again_at: float | None) -> None:
         if again_at is None:
-            await self._do(lambda db: db.execute(_FAILED, (error, now, run)))
+            await self._do(lambda db: db.execute(sql.FAILED, (error, now, run)))
         else:
-            await self._do(lambda db: db.execute(_AGAIN, (error, again_at, run)))
+            await self._do(lambda db: db.execute(sql.AGAIN, (error, again_at, run)))
 
     async def let_go(self, run: int) -> None:
-        await self._do(lambda db: db.execute(_LET_GO, (run,)))
+        await self._do(lambda db: db.execute(sql.LET_GO, (run,)))
 
     async def runs(self, *, state: State | None = None, flow: str | None = None, limit: int = 100) -> list[Run]:
-        rows = await self._do(lambda db: db.execute(_LIST, (state, flow, limit)).fetchall())
+        rows = await self._do(lambda db: db.execute(sql.LIST, (state, flow, limit)).fetchall())
         return [_run(row) for row in rows]
 
     async def find(self, run: int) -> Run | None:
-        row = await self._do(lambda db: db.execute(_FIND, (run,)).fetchone())
+        row = await self._do(lambda db: db.execute(sql.FIND, (run,)).fetchone())
         return None if row is None else _run(row)
 
     async def backlog(self) -> list[Backlog]:
-        return [Backlog(*row) for row in await self._do(lambda db: db.execute(_BACKLOG).fetchall())]
+        return [Backlog(*row) for row in await self._do(lambda db: db.execute(sql.BACKLOG).fetchall())]
 
     async def rerun(self, run: int, now: float, *, from_start: bool = False) -> bool:
-        return await self._changed(_RERUN, (run, now, from_start)) == 1
+        return await self._changed(sql.RERUN, (run, now, from_start)) == 1
 
     async def rerun_all(self, flow: str, now: float, *, from_start: bool = False) -> int:
-        return await self._changed(_RERUN_ALL, (flow, now, from_start))
+        return await self._changed(sql.RERUN_ALL, (flow, now, from_start))
 
     async def discard(self, run: int, now: float, *, unfinished: bool = False) -> bool:
-        return await self._changed(_DISCARD, (run, now, unfinished)) == 1
+        return await self._changed(sql.DISCARD, (run, now, unfinished)) == 1
 
     async def discard_all(self, flow: str, now: float, *, unfinished: bool = False) -> int:
-        return await self._changed(_DISCARD_ALL, (flow, now, unfinished))
+        return await self._changed(sql.DISCARD_ALL, (flow, now, unfinished))
 
     async def erase(self, is_meant: Callable[[bytes], bool]) -> Erased:
-        flows = [flow for (flow,) in await self._do(lambda db: db.execute(_UNDER_WAY).fetchall())]
+        flows = [flow for (flow,) in await self._do(lambda db: db.execute(sql.UNDER_WAY).fetchall())]
         at_work = {flow for flow in flows if await self.is_run(flow)}
         erased = await self._do(lambda db: _erase(db, is_meant, at_work))
         await asyncio.to_thread(self._empty_log)
         return erased
 
     async def kept(self, prefix: str) -> dict[str, str]:
-        return dict(await self._do(lambda db: db.execute(_KEPT, (prefix,)).fetchall()))
+        return dict(await self._do(lambda db: db.execute(sql.KEPT, (prefix,)).fetchall()))
 
     async def keep(self, texts: Mapping[str, str | None]) -> None:
         await self._do(lambda db: _keep(db, texts))
 
     async def prune(self, before: float) -> None:
-        await self._do(lambda db: db.execute(_PRUNE, (before,)))
+        await self._do(lambda db: db.execute(sql.PRUNE, (before,)))
 
-    async def _do(self, wish: Callable[[sqlite3.Connection], T], *, must_last: bool = True) -> T:
-        if self._desk is None:
+    async def _do(self, function: Callable[[sqlite3.Connection], T], *, is_durable: bool = True) -> T:
+        if self._thread is None:
             raise RuntimeError("the store is not open")
-        return await self._desk.ask(wish, must_last)
+        return await self._thread.run(function, is_durable=is_durable)
 
     async def _changed(self, statement: str, values: Sequence[Any]) -> int:
         return await self._do(lambda db: db.execute(statement, values).rowcount)
@@ -295,32 +199,32 @@ def _is_busy(exc: sqlite3.OperationalError) -> bool:
 
 def _erase(db: sqlite3.Connection, is_meant: Callable[[bytes], bool], at_work: Collection[str]) -> Erased:
     """Erase events but for those with a run that one of these flows has begun."""
-    begun = {event for event, flow in db.execute(_BEGUN) if flow in at_work}
-    meant = {seq for seq, body in db.execute(_BODIES) if is_meant(body)}
+    begun = {event for event, flow in db.execute(sql.BEGUN) if flow in at_work}
+    meant = {seq for seq, body in db.execute(sql.BODIES) if is_meant(body)}
     events = [(seq,) for seq in sorted(meant - begun)]
-    runs = sum(db.execute(_COUNT_RUNS, event).fetchone()[0] for event in events)
-    db.executemany(_ERASE, events)
+    runs = sum(db.execute(sql.COUNT_RUNS, event).fetchone()[0] for event in events)
+    db.executemany(sql.ERASE, events)
     return Erased(len(events), runs, len(meant & begun))
 
 
 def _accept(db: sqlite3.Connection, event: NewEvent) -> None:
-    db.execute(_INSERT_EVENT, (event.id, event.name, event.about, event.body, event.received_at))
-    (seq,) = db.execute(_SEQ, (event.id,)).fetchone()
-    db.executemany(_END_DELAYED, [(event.received_at, event.about, flow, seq) for flow in event.ends_delayed_of])
+    db.execute(sql.INSERT_EVENT, (event.id, event.name, event.about, event.body, event.received_at))
+    (seq,) = db.execute(sql.SEQ, (event.id,)).fetchone()
+    db.executemany(sql.END_DELAYED, [(event.received_at, event.about, flow, seq) for flow in event.ends_delayed_of])
     for run in event.runs:
         state = "canceled" if _comes_too_late(db, event, run, seq) else "waiting"
-        db.execute(_INSERT_RUN, (seq, run.flow, run.handler, event.about, state, run.is_delayed, run.due_at))
+        db.execute(sql.INSERT_RUN, (seq, run.flow, run.handler, event.about, state, run.is_delayed, run.due_at))
 
 
 def _comes_too_late(db: sqlite3.Connection, event: NewEvent, run: NewRun, seq: int) -> bool:
     """Whether the cancellation came before what it cancels: no order of deliveries is promised."""
-    return run.is_delayed and db.execute(_IS_CANCELED, (event.about, seq)).fetchone() is not None
+    return run.is_delayed and db.execute(sql.IS_CANCELED, (event.about, seq)).fetchone() is not None
 
 
 def _keep(db: sqlite3.Connection, texts: Mapping[str, str | None]) -> None:
-    db.executemany(_KEEP, [(name, value) for name, value in texts.items() if value is not None])
-    db.executemany(_FORGET, [(name,) for name, value in texts.items() if value is None])
+    db.executemany(sql.KEEP, [(name, value) for name, value in texts.items() if value is not None])
+    db.executemany(sql.FORGET, [(name,) for name, value in texts.items() if value is None])
 
 
 def _run(row: Sequence[Any]) -> Run:
-    return Run(**dict(zip(_RUN_FIELDS, row, strict=True)))
+    return Run(**dict(zip(sql.RUN_FIELDS, row, strict=True)))

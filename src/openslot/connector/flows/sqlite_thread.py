@@ -1,6 +1,6 @@
-"""The one thread that has the connection to a SQLite file, and what it is asked.
+"""The one thread that has the connection to a SQLite file, and its queue of requests.
 
-What is asked of it meanwhile goes into one transaction, so that a burst of events costs one write to the disk.
+Requests that arrive while it works share the next transaction, so that a burst of events costs one write to the disk.
 """
 
 import asyncio
@@ -17,18 +17,18 @@ T = TypeVar("T")
 BUSY_SECONDS = 5.0
 """How long a locked file is waited for: deliveries have an answer while their senders wait."""
 _AT_ONCE = 500
-"""How many wishes share a transaction."""
+"""How many requests share a transaction."""
 
 
-class _Wish(NamedTuple):
-    act: Callable[[sqlite3.Connection], Any]
-    must_last: bool
-    """Whether it must be on the disk before it is told to be done."""
-    told: asyncio.Future[Any]
+class _Request(NamedTuple):
+    function: Callable[[sqlite3.Connection], Any]
+    is_durable: bool
+    """Whether it must be on the disk before its result is given."""
+    result: asyncio.Future[Any]
 
 
-class Desk:
-    """The thread that has the connection."""
+class SqliteThread:
+    """The thread that has the connection, and runs functions on it."""
 
     def __init__(self, path: Path, schema: str) -> None:
         """Open the file, and make it where there is none.
@@ -37,7 +37,7 @@ class Desk:
             sqlite3.Error: it is not ours to use, or no SQLite file.
             OSError: it can't be made.
         """
-        self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         path.touch(mode=0o600)  # signing keys are in it
         self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
@@ -51,63 +51,70 @@ class Desk:
         self._thread = threading.Thread(target=self._work, name="flow state", daemon=True)
         self._thread.start()
 
-    async def ask(self, act: Callable[[sqlite3.Connection], T], must_last: bool) -> T:  # noqa: FBT001 -- one caller
+    async def run(self, function: Callable[[sqlite3.Connection], T], *, is_durable: bool) -> T:
+        """Run a function on the connection, in a transaction that it may share with others, and give its result.
+
+        Raises:
+            sqlite3.Error: the file is locked, or the statement failed; nothing of the function's is done then.
+            Exception: whatever the function raised; as above.
+        """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._wishes.put(_Wish(act, must_last, future))
-        # a wish is granted even if who asked has gone: there is no way to tell how far it is
+        self._requests.put(_Request(function, is_durable, future))
+        # the function runs even if its caller is cancelled: there is no way to know how far it is
         return await asyncio.shield(future)
 
     def close(self) -> None:
-        self._wishes.put(None)
+        """End the thread once it has done what is in its queue, and close the file."""
+        self._requests.put(None)
         self._thread.join()
         self._db.close()
 
     def _work(self) -> None:
         is_open = True
         while is_open:
-            batch = [self._wishes.get()]
+            batch = [self._requests.get()]
             with suppress(queue.Empty):
                 while len(batch) < _AT_ONCE:
-                    batch.append(self._wishes.get_nowait())
+                    batch.append(self._requests.get_nowait())
             is_open = None not in batch
-            self._grant([wish for wish in batch if wish is not None])
+            self._execute([request for request in batch if request is not None])
 
-    def _grant(self, batch: list[_Wish]) -> None:
+    def _execute(self, batch: list[_Request]) -> None:
         if not batch:
             return
         try:
-            # What was answered with 200, and what was done, outlives a loss of power too; a process that is killed
-            # takes nothing along either way.
-            mode = "FULL" if any(wish.must_last for wish in batch) else "NORMAL"
+            # What was answered with 200, and what was done, must outlive a loss of power; a process that is killed
+            # loses nothing either way.
+            mode = "FULL" if any(request.is_durable for request in batch) else "NORMAL"
             self._db.execute(f"PRAGMA synchronous = {mode}")
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as exc:  # the file is locked: for all of them
-            _tell(batch, [exc] * len(batch))
+            _give_results(batch, [exc] * len(batch))
             return
         try:
-            results = [wish.act(self._db) for wish in batch]
+            results = [request.function(self._db) for request in batch]
             self._db.execute("COMMIT")
         except Exception as exc:  # noqa: BLE001 -- told to whoever asked
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            if len(batch) > 1:  # each for itself, so that one takes no other along
-                for wish in batch:
-                    self._grant([wish])
+            if len(batch) > 1:  # each in its own transaction, so that one that fails takes no other along
+                for request in batch:
+                    self._execute([request])
                 return
-            _tell(batch, [exc])
+            _give_results(batch, [exc])
         else:
-            _tell(batch, results)
+            _give_results(batch, results)
 
 
-def _tell(batch: Sequence[_Wish], outcomes: Sequence[object]) -> None:
-    def tell() -> None:
-        for wish, outcome in zip(batch, outcomes, strict=True):
-            if wish.told.done():
+def _give_results(batch: Sequence[_Request], outcomes: Sequence[object]) -> None:
+    def give() -> None:
+        for request, outcome in zip(batch, outcomes, strict=True):
+            if request.result.done():
                 continue
             if isinstance(outcome, Exception):
-                wish.told.set_exception(outcome)
+                request.result.set_exception(outcome)
             else:
-                wish.told.set_result(outcome)
+                request.result.set_result(outcome)
 
     with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-        batch[0].told.get_loop().call_soon_threadsafe(tell)
+        batch[0].result.get_loop().call_soon_threadsafe(give)

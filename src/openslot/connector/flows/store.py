@@ -1,4 +1,16 @@
-"""What flows remember: events, their runs, and a few named texts. Kept by ``sqlite_store``, or by one of your own."""
+"""What flows remember: events, their runs, and a few named texts. Stored by ``sqlite``, or by a store of your own.
+
+The rules of every store, which ``tests/connector/flows/test_stores.py`` checks for each:
+
+- *Events* are known by ``NewEvent.id``: one that comes again adds nothing, and begins nothing again.
+- *States*: a run is ``waiting`` until it is claimed, then ``running``, then ``done``, ``failed`` (a dead letter) or
+  ``waiting`` again. ``canceled`` is a delayed run whose invitee canceled or moved, or a run that was discarded.
+- *Claim order*: what is due first goes first, and of that what came in first. A run that is not delayed waits until
+  every earlier run of its flow about the same invitee or submission has ended; delayed runs keep no order.
+- *A cancellation* ends the delayed runs about its invitee that still wait, also those that come in after it.
+- *A killed runner's* runs wait again once its flow is taken over; whatever it noted of their progress is kept.
+- *The backlog* of a flow is what is ``waiting``, ``running`` or ``failed``. It is never pruned.
+"""
 
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,7 +22,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 State = Literal["waiting", "running", "done", "failed", "canceled"]
-"""``failed`` is a dead letter; ``canceled`` a delayed run whose invitee canceled or moved, or what was discarded."""
+"""See above."""
 
 DATABASE_URL = "OPENSLOT_FLOW_DATABASE_URL"
 """Names the database in which ``openslot flow`` keeps the state, by ``openslot.flow_store``."""
@@ -43,7 +55,7 @@ class NewEvent(Struct, frozen=True):
     """Unix seconds."""
     runs: tuple[NewRun, ...]
     ends_delayed_of: tuple[str, ...] = ()
-    """The flows whose earlier delayed runs about the same invitee are not to be any more."""
+    """The flows whose earlier delayed runs about the same invitee end with this event."""
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -84,7 +96,7 @@ class Backlog(Struct, frozen=True):
 
 
 class Erased(Struct, frozen=True):
-    """What was taken out, and what could not be."""
+    """What was erased, and what could not be."""
 
     events: int
     runs: int
@@ -94,7 +106,7 @@ class Erased(Struct, frozen=True):
 
 
 class StateError(Exception):
-    """Flows can't be had on this state."""
+    """Flows can't run on this state."""
 
 
 class StateTaken(StateError):
@@ -102,7 +114,7 @@ class StateTaken(StateError):
 
 
 class StateUnusable(StateError):
-    """What was named as the place of the state can't be one; the message says why, without passwords."""
+    """The state can't be stored there; the message gives the reason, without passwords."""
 
 
 class RunTaken(Exception):
@@ -113,21 +125,21 @@ class Store(Protocol):
     """Every method is one transaction, and durable once it returns."""
 
     async def open(self, flows: Sequence[str]) -> None:
-        """Take charge of these flows: what a killed runner had begun waits again.
+        """Open the state as the runner of these flows: what a killed runner had begun waits again.
 
         Raises:
-            StateTaken: somebody else has charge of one, and the store can't share.
-            StateUnusable: nothing can be kept there.
+            StateTaken: another process runs one of them, and the store can't share.
+            StateUnusable: nothing can be stored there.
         """
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Close the state; others may run the flows from now on."""
 
     async def is_run(self, flow: str) -> bool:
-        """Whether somebody, we included, has charge of a flow."""
+        """Whether any process, this one included, runs a flow."""
 
     def alone(self, name: str) -> AbstractAsyncContextManager[None]:
-        """Nobody else who uses the same store is inside with the same name."""
+        """A lock: no other process on the same state is inside with the same name."""
 
     async def accept(self, events: Sequence[NewEvent], kept: Mapping[str, str | None] | None = None) -> None:
         """Add events and runs that are not there yet; what exists is left alone. ``kept`` as in ``keep``."""
@@ -135,8 +147,8 @@ class Store(Protocol):
     async def claim(self, flow: str, now: float, limit: int, under_way: Collection[int] = ()) -> list[Run]:
         """Begin runs that are due, oldest first, and not behind an earlier one about the same invitee.
 
-        None of those ``under_way`` here is begun. What is not, though it was begun by us, is: the answer that said so
-        was lost. Asked for none it begins none, and shows all the same that we are alive.
+        None of those ``under_way`` here is begun. One that was begun by us and is not among them is: the answer of that
+        claim was lost. With ``limit`` 0 nothing is begun; others still see that this runner is alive.
         """
 
     async def next_due(self, flow: str) -> float | None:
@@ -146,7 +158,7 @@ class Store(Protocol):
         """Remember how far a run has come.
 
         Raises:
-            RunTaken: that is for somebody else to say.
+            RunTaken: another runner has the run now.
         """
 
     async def done(self, run: int, now: float) -> None:
@@ -170,8 +182,8 @@ class Store(Protocol):
     async def rerun(self, run: int, now: float, *, from_start: bool = False) -> bool:
         """Have a run again, whatever became of it; false where it is unknown or under way.
 
-        What is done begins from the start. Anything else goes on where it stopped, as far as ``note`` was told, unless
-        all of it is wanted ``from_start``.
+        A run that is done begins from the start. Any other goes on where it stopped, as far as it was noted, unless all
+        of it is wanted ``from_start``.
         """
 
     async def rerun_all(self, flow: str, now: float, *, from_start: bool = False) -> int:
@@ -188,7 +200,7 @@ class Store(Protocol):
         """Discard all dead letters of a flow, as ``discard`` does; how many there were."""
 
     async def erase(self, is_meant: Callable[[bytes], bool]) -> Erased:
-        """Forget the events of whose bodies this is true, and their runs; not where one is under way."""
+        """Erase the events of whose bodies this is true, and their runs; not where one is under way."""
 
     async def kept(self, prefix: str) -> dict[str, str]:
         """The texts whose names begin so."""

@@ -76,6 +76,8 @@ class _SmtpServer(Struct, frozen=True):
                 smtp.ehlo()
                 if smtp.has_extn("starttls"):
                     smtp.starttls(context=tls)
+                elif self.scheme == "smtp+starttls":
+                    raise EffectFailed(f"{self.host} offers no TLS: the mail is not sent in the clear")
                 elif self.user is not None:
                     raise EffectFailed(f"{self.host} offers no TLS: the password is not sent in the clear")
             if self.user is not None:
@@ -84,12 +86,13 @@ class _SmtpServer(Struct, frozen=True):
         return smtp
 
 
-_PORTS: Mapping[str, int] = {"smtp": 587, "smtps": 465}
+_PORTS: Mapping[str, int] = {"smtp": 587, "smtp+starttls": 587, "smtps": 465}
+"""``smtp`` takes TLS where the server offers it, ``smtp+starttls`` insists on it, as in the server's own setting."""
 
 
 def _smtp_server(url: str) -> _SmtpServer:
     usage = (
-        f"{SMTP_URL} is smtp://user:password@host:587 or smtps://user:password@host:465;"
+        f"{SMTP_URL} is smtp://user:password@host:587, smtp+starttls://... or smtps://user:password@host:465;"
         " what is special in the password is percent-encoded"
     )
     try:

@@ -1,10 +1,9 @@
-"""Whether a delivery is what the service sent, and sent just now: by Calendly's signature or by Standard Webhooks'.
+"""Checks that a delivery was sent by the service, and just now: by Calendly's signature or by Standard Webhooks'.
 
 Source: webhooks, section 4; https://www.standardwebhooks.com, the specification's "Signature scheme".
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -12,14 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from openslot.client import ClientError, Secret
+from openslot.wire.signatures import HEADER, ID_HEADER, STANDARD_HEADER, TIMESTAMP_HEADER, standard_key
 
-HEADER = "calendly-webhook-signature"
-STANDARD_HEADER = "webhook-signature"
-ID_HEADER = "webhook-id"
-TIMESTAMP_HEADER = "webhook-timestamp"
-STANDARD_PREFIX = "whsec_"
 TOLERANCE = timedelta(seconds=180)
 
+_BY_LOWER = {name.lower(): name for name in (HEADER, STANDARD_HEADER, ID_HEADER, TIMESTAMP_HEADER)}
+"""Names of headers come in any case."""
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 Headers = Mapping[str, str] | Iterable[tuple[bytes, bytes]]
@@ -32,14 +29,14 @@ class SignatureRefused(ClientError):
 def verify(body: bytes, headers: Headers, key: Secret, *, now: datetime, tolerance: timedelta = TOLERANCE) -> None:
     """Check the signature over the exact bytes of ``body``, in constant time, and its age either way.
 
-    Calendly's counts where there is one, that of Standard Webhooks where there is none.
+    Calendly's signature counts where there is one, that of Standard Webhooks where there is none.
 
     Raises:
-        SignatureRefused: says why.
+        SignatureRefused: there is none, it does not match, or it is too old or in the future; the message says which.
     """
     given = _given(headers)
     stamp, signatures, mac = _calendly(given, key, body) if given[HEADER] else _standard(given, key, body)
-    # all are compared, so that time tells nothing about which one matched
+    # all are compared, so that the time taken does not depend on which one matched
     matches = [hmac.compare_digest(mac, signature.encode("utf-8", "replace")) for signature in signatures]
     if not any(matches):
         raise SignatureRefused("the signature does not match")
@@ -49,9 +46,9 @@ def verify(body: bytes, headers: Headers, key: Secret, *, now: datetime, toleran
 
 def _given(headers: Headers) -> dict[str, list[str]]:
     """The headers that we read, each with its values."""
-    given: dict[str, list[str]] = {name: [] for name in (HEADER, STANDARD_HEADER, ID_HEADER, TIMESTAMP_HEADER)}
+    given: dict[str, list[str]] = {name: [] for name in _BY_LOWER.values()}
     for name, value in headers.items() if isinstance(headers, Mapping) else headers:
-        if (known := _text(name).lower()) in given:
+        if known := _BY_LOWER.get(_text(name).lower()):
             given[known].append(_text(value))
     return given
 
@@ -75,18 +72,8 @@ def _standard(given: dict[str, list[str]], key: Secret, body: bytes) -> tuple[st
     if not signatures:
         raise SignatureRefused("the signature has no v1")
     signed = f"{ids[0]}.{stamps[0]}.".encode() + body
-    mac = hmac.new(_standard_key(key.reveal()), signed, hashlib.sha256)
+    mac = hmac.new(standard_key(key.reveal()), signed, hashlib.sha256)
     return stamps[0], signatures, base64.b64encode(mac.digest())
-
-
-def _standard_key(key: str) -> bytes:
-    """Behind ``whsec_`` what the base64 stands for; any other key is its UTF-8 bytes."""
-    if key.startswith(STANDARD_PREFIX):
-        try:
-            return base64.b64decode(key.removeprefix(STANDARD_PREFIX), validate=True)
-        except binascii.Error:
-            pass  # a key of one's own that only looks like it
-    return key.encode()
 
 
 def _text(value: str | bytes) -> str:
@@ -94,7 +81,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _parts(header: str) -> tuple[str, list[str]]:
-    """The time and the signatures; parts that we do not know are for others."""
+    """The time and the signatures of Calendly's header; unknown parts are ignored."""
     pairs = [part.strip().partition("=") for part in header.split(",")]
     stamps = [value for name, _, value in pairs if name == "t"]
     signatures = [value for name, _, value in pairs if name == "v1"]

@@ -84,7 +84,7 @@ class Process:
         self.lines: list[str] = []
         self.errors: list[str] = []
         self._popen = popen
-        self._is_told = threading.Event()
+        self._is_answered = threading.Event()
         # read all the time: who has too much to say would wait for us else
         self._reading = threading.Thread(target=self._read, args=[popen.stderr], daemon=True)
         self._reading.start()
@@ -92,16 +92,16 @@ class Process:
     @property
     def url(self) -> str:
         """Where it listens, once it does; empty if it asks instead, or has ended before."""
-        assert self._is_told.wait(PATIENCE_SECONDS)
-        told = [line.partition("listening on ")[2].split() for line in self.errors if "listening on" in line]
-        return told[0][0] if told else ""
+        assert self._is_answered.wait(PATIENCE_SECONDS)
+        urls = [line.partition("listening on ")[2].split() for line in self.errors if "listening on" in line]
+        return urls[0][0] if urls else ""
 
     def wait_for(self, *lines: str) -> None:
         assert self._popen.stdout is not None
         while not set(lines) <= set(self.lines):
-            said = self._popen.stdout.readline()
-            assert said, (self.lines, self.errors)
-            self.lines.append(said.rstrip("\n"))
+            line = self._popen.stdout.readline()
+            assert line, (self.lines, self.errors)
+            self.lines.append(line.rstrip("\n"))
 
     def die(self) -> None:
         self._popen.kill()
@@ -130,8 +130,8 @@ class Process:
         for line in stream:
             self.errors.append(line)
             if ". Ctrl-C stops." in line:
-                self._is_told.set()
-        self._is_told.set()
+                self._is_answered.set()
+        self._is_answered.set()
 
 
 class Crashing:

@@ -16,13 +16,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from openslot import flow_store
 from openslot.client.testing import Received, Reply, StandIn
 from openslot.connector import Connection, Flow, running
 from openslot.connector.flows import sqlite_thread
 from openslot.connector.flows.sqlite import SqliteStore
 from openslot.connector.flows.store import Store
-from openslot.flow_store import PostgresStore
+from openslot.flow_store import PostgresStore, postgresql
 
 from ...conftest import TOKEN, Subscriptions
 from .crashing import PATIENCE_SECONDS, Database, named
@@ -74,7 +73,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 @pytest.fixture(params=["locked", "full", "killed"])
 def outage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outage]:
     monkeypatch.setattr(sqlite_thread, "BUSY_SECONDS", 0.2)
-    monkeypatch.setattr(flow_store, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(postgresql, "PATIENCE_SECONDS", 1.0)
     file = tmp_path / "state.sqlite3"
     if request.param == "locked":
         yield Outage(SqliteStore(file), lambda: locked(file))
@@ -91,21 +90,21 @@ class Heard(logging.Handler):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
-        self._said: list[str] = []
+        self._lines: list[str] = []
         self._news = asyncio.Condition()
         self._loop = loop
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._said.append(record.getMessage())
-        self._loop.call_soon_threadsafe(lambda: asyncio.ensure_future(self._tell()))
+        self._lines.append(record.getMessage())
+        self._loop.call_soon_threadsafe(lambda: asyncio.ensure_future(self._notify()))
 
-    async def _tell(self) -> None:
+    async def _notify(self) -> None:
         async with self._news:
             self._news.notify_all()
 
     async def wait_for(self, *words: str) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), self._news:
-            await self._news.wait_for(lambda: all(any(word in said for said in self._said) for word in words))
+            await self._news.wait_for(lambda: all(any(word in line for line in self._lines) for word in words))
 
 
 @pytest.fixture
@@ -126,15 +125,15 @@ async def test_what_comes_in_and_what_is_done_while_the_state_is_away_is_neither
     heard: Heard,
 ) -> None:
     """Run 1 has done an action, run 2 has failed at it, and others are yet to come."""
-    asked: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     under_way, may_answer = threading.Semaphore(0), threading.Event()
 
     def answer(request: Received) -> Reply:
-        asked[request.path] += 1
+        counts[request.path] += 1
         if request.path in {"/one/1", "/one/2"}:
             under_way.release()
             assert may_answer.wait(PATIENCE_SECONDS)
-        return Reply(500 if request.path == "/one/2" and asked[request.path] == 1 else 200)
+        return Reply(500 if request.path == "/one/2" and counts[request.path] == 1 else 200)
 
     def event(number: int) -> Json:
         sample: Json = msgspec.json.decode(msgspec.json.encode(samples["deliveries"]["invitee.created"]))
@@ -160,7 +159,7 @@ async def test_what_comes_in_and_what_is_done_while_the_state_is_away_is_neither
         made = flow(msgspec.yaml.encode(recipe).decode())
         async with (
             Connection(TOKEN, there.api.url) as connection,
-            running([made], connection, state=outage.store, port=0) as told,
+            running([made], connection, state=outage.store, port=0) as live,
         ):
             taken = [await deliver(event(number)) for number in (1, 2)]
             for _ in taken:
@@ -171,26 +170,28 @@ async def test_what_comes_in_and_what_is_done_while_the_state_is_away_is_neither
                 await heard.wait_for("how far run 1 of x has come", "how far run 2 of x has come")
             await asyncio.gather(*(until_taken(number) for number in numbers))
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await told.runner.settle()
-            runs = await told.runner.store.runs()
+                await live.runner.settle()
+            runs = await live.runner.store.runs()
 
     assert (taken, refused) == ([200] * 2, [500] * 6)
-    assert asked == {f"/{step}/{number}": 1 for step in ("one", "two") for number in numbers} | {"/one/2": 2}
+    assert counts == {f"/{step}/{number}": 1 for step in ("one", "two") for number in numbers} | {"/one/2": 2}
     assert {named(run): run.state for run in runs} == {f"invitee.created {number}": "done" for number in numbers}
 
 
-async def test_a_locked_file_is_waited_for_once_by_all_who_want_something_of_it(
+async def test_a_locked_file_is_waited_for_once_by_all_requests(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or else each would wait for those before it, and be answered long after its sender has gone."""
     monkeypatch.setattr(sqlite_thread, "BUSY_SECONDS", 0.1)
-    store, statements, wishes = SqliteStore(tmp_path / "state.sqlite3"), list[str](), 20
+    store, statements, requests = SqliteStore(tmp_path / "state.sqlite3"), list[str](), 20
     await store.open(["x"])
-    assert store._desk is not None
-    store._desk._db.set_trace_callback(statements.append)
+    assert store._thread is not None
+    store._thread._db.set_trace_callback(statements.append)
     with locked(tmp_path / "state.sqlite3"):
-        outcomes = await asyncio.gather(*(store.keep({str(one): "x"}) for one in range(wishes)), return_exceptions=True)
+        outcomes = await asyncio.gather(
+            *(store.keep({str(one): "x"}) for one in range(requests)), return_exceptions=True
+        )
     await store.close()
 
     assert {str(outcome) for outcome in outcomes} == {"database is locked"}
-    assert statements.count("BEGIN IMMEDIATE") < wishes
+    assert statements.count("BEGIN IMMEDIATE") < requests

@@ -28,7 +28,7 @@ class Crm:
     """The other side of the actions: it kills who sends the request that is to be the last, before it is answered."""
 
     def __init__(self, stand_in: StandIn) -> None:
-        self.asked: list[Done] = []
+        self.requested: list[Done] = []
         self.keys: dict[Done, set[str]] = defaultdict(set)
         self.url = stand_in.url
         self._news = threading.Condition()
@@ -44,12 +44,12 @@ class Crm:
 
     def wait_for(self, *wanted: Done) -> None:
         with self._news:
-            assert self._news.wait_for(lambda: set(wanted) <= set(self.asked), PATIENCE_SECONDS), self.asked
+            assert self._news.wait_for(lambda: set(wanted) <= set(self.requested), PATIENCE_SECONDS), self.requested
 
     def _answer(self, request: Received) -> Reply | HangUp:
         _, step, invitee = request.path.split("/")
         with self._news:
-            self.asked.append((invitee, step))
+            self.requested.append((invitee, step))
             self.keys[invitee, step].add(request.headers["idempotency-key"])
             self._news.notify_all()
             self._left -= 1
@@ -105,7 +105,7 @@ async def test_what_an_action_did_is_not_done_again_once_it_was_recorded(crashin
     def look(flow: Chain) -> None:
         """What has come again although it was recorded, and what is recorded by now."""
         nonlocal seen
-        news, seen = crm.asked[seen:], len(crm.asked)
+        news, seen = crm.requested[seen:], len(crm.requested)
         repeated.update(recorded & set(news))
         recorded.update(flow.recorded(runs))
         last = dict(news)
@@ -132,6 +132,6 @@ async def test_what_an_action_did_is_not_done_again_once_it_was_recorded(crashin
     look(flow)
 
     assert (repeated, await crashing.states()) == (set(), {f"invitee.created {one}": "done" for one in INVITEES})
-    assert set(crm.asked) >= {(invitee, step) for invitee in INVITEES for step in before}
+    assert set(crm.requested) >= {(invitee, step) for invitee in INVITEES for step in before}
     assert [len(keys) for keys in crm.keys.values()] == [1] * len(crm.keys)
     assert len(set().union(*crm.keys.values())) == len(crm.keys)
