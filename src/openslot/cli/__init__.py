@@ -19,13 +19,13 @@ COMMANDS = {
     "web": _Lazy("service", "web", "Serve HTTP on an external PostgreSQL, or beside a running 'up'."),
     "worker": _Lazy("service", "worker", "Run background jobs on an external PostgreSQL, or beside a running 'up'."),
     "migrate": _Lazy("service", "migrate", "Bring the database's schema up to date."),
-    "init": _Lazy("accounts", "init", "Make an organization with its owner and a token."),
-    "token": _Lazy("access_tokens", "token", "Make, list and end personal access tokens."),
-    "doctor": _Lazy("doctor", "doctor", "Say what is wrong, and how to mend it."),
+    "init": _Lazy("accounts", "init", "Create an organization with its owner and a token."),
+    "token": _Lazy("access_tokens", "token", "Create, list and revoke personal access tokens."),
+    "doctor": _Lazy("doctor", "doctor", "Report what is wrong, and how to fix it."),
     "secret-key": _Lazy("secret_key", "secret_key_group", "The key that encrypts stored credentials."),
-    "erase": _Lazy("erase", "erase", "Take people out by their e-mail addresses."),
-    "explain": _Lazy("explain", "explain", "Say why a start is not offered."),
-    "webhook": _Lazy("webhook", "webhook", "See what became of webhooks, and have them delivered again."),
+    "erase": _Lazy("erase", "erase", "Erase personal data by e-mail address."),
+    "explain": _Lazy("explain", "explain", "Explain why a start is not offered."),
+    "webhook": _Lazy("webhook", "webhook", "Inspect webhook deliveries, and make them again."),
     "zones": _Lazy("zones", "zones", "List the events that a change of zone data moves."),
     "connector": _Lazy("connector", "connector", "Act on Calendly or OpenSlot, and listen to what happens there."),
     "flow": _Lazy("flow", "flow", "Run flows: a trigger and what to do about it."),
@@ -39,10 +39,10 @@ INTERRUPTED = 130
 
 
 class Started(NamedTuple):
-    """How this process came to be."""
+    """How this process was started."""
 
     by_up: bool
-    """It ends with the ``openslot up`` that started it, which keeps the port for it."""
+    """By ``openslot up``, which has claimed the port for it, and with which it ends."""
 
 
 class _LazyGroup(click.Group):

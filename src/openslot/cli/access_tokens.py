@@ -1,4 +1,4 @@
-"""``openslot token``: personal access tokens are made, listed and ended."""
+"""``openslot token``: creates, lists and revokes personal access tokens."""
 
 import json
 import re
@@ -32,7 +32,11 @@ class End(click.ParamType[datetime]):
     name = "WHEN"
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The instant; of a length, counted from now."""
+        """The instant of ``value``; a length counts from now.
+
+        Raises:
+            click.BadParameter: ``value`` is none of the forms, or a length of more than ``LONGEST_DAYS``.
+        """
         if isinstance(value, datetime):
             return value
         if length := re.fullmatch(r"([1-9][0-9]{0,5})([hd])", value, re.ASCII):
@@ -55,13 +59,13 @@ def token() -> None:
 
 
 @token.command()
-@click.option("--email", required=True, help="Whose token it is.")
-@click.option("--name", default="openslot token create", help="What it is for.")
+@click.option("--email", required=True, help="E-mail address of the token's user.")
+@click.option("--name", default="openslot token create", help="What the token is for.")
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice(sorted(SCOPES)), metavar="SCOPE",
     help="What it may do, such as scheduled_events:read; may be repeated. Without one, all that its user may.",
 )  # fmt: skip
-@click.option("--expires", type=End(), help="When it ends: 90d, 12h, 2027-01-31. Without it, never.")
+@click.option("--expires", type=End(), help="When it expires: 90d, 12h, 2027-01-31. Without it, never.")
 @data_dir_option
 @json_option
 def create(
@@ -72,7 +76,7 @@ def create(
     data_dir: Path | None,
     as_json: bool,  # noqa: FBT001 -- click passes it by name
 ) -> None:
-    """Make a token; it is shown once."""
+    """Create a token; it is shown once."""
 
     async def work(conn: Conn, settings: Settings) -> dict[str, str]:
         user = await accounts.member_by_email(conn, email)
@@ -95,7 +99,7 @@ def create(
 @data_dir_option
 @json_option
 def list_tokens(email: str | None, with_ended: bool, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
-    """List the tokens that work, by user, the oldest first. What they read is kept nowhere."""
+    """List the valid tokens, by user, the oldest first. Their texts are stored nowhere."""
     now = datetime.now(UTC)
 
     async def work(conn: Conn, _: Settings) -> list[AccessToken]:
@@ -116,8 +120,8 @@ def list_tokens(email: str | None, with_ended: bool, data_dir: Path | None, as_j
 
 @token.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--stdin", is_flag=True, help="Read the tokens themselves, one per line: where one leaked, say.")
-@click.option("--email", help="With --all: whose.")
+@click.option("--stdin", is_flag=True, help="Read tokens, not ids, one per line: for a token that has leaked.")
+@click.option("--email", help="With --all: e-mail address of the user.")
 @click.option("--all", "every", is_flag=True, help="Every token of the user.")
 @data_dir_option
 @json_option
@@ -129,9 +133,9 @@ def revoke(
     data_dir: Path | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """End tokens, by their ids from 'openslot token list' or by what they read. It can't be undone.
+    """Revoke tokens, by their ids from 'openslot token list' or by their texts. It can't be undone.
 
-    The next call with one of them is refused. What was made with it stays, its webhook subscriptions among it.
+    The next call with one of them is refused. What was created with it stays, webhook subscriptions included.
     """
     wanted = [_id(text) for text in ids]
     texts = _lines_of_stdin() if stdin else []

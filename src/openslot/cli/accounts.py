@@ -1,4 +1,4 @@
-"""``openslot init``."""
+"""``openslot init``: the first organization."""
 
 import json
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ def init(  # noqa: PLR0917 -- one argument per option
     data_dir: Path | None,
     as_json: bool,  # noqa: FBT001 -- click passes it by name
 ) -> None:
-    """Make an organization with its owner, a schedule, a 30-minute event type and a personal access token."""
+    """Create an organization with its owner, a schedule, a 30-minute event type and a personal access token."""
     member = NewMember(name=name, email=email, timezone=timezone, role="owner", password=password)
 
     async def work(conn: Conn, settings: Settings) -> dict[str, str]:

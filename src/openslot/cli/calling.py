@@ -1,4 +1,4 @@
-"""What commands that call an API need: its address, the caller's token, a connection, and flows that run on it."""
+"""Shared by the commands that call an API: its address, the caller's token, a connection, and flows that run on it."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def base_url_option(command: F) -> F:
-    """The base URL."""
+    """Add the option for the base URL."""
     return click.option(
         "--base-url",
         envvar="OPENSLOT_BASE_URL",
@@ -27,9 +27,9 @@ def base_url_option(command: F) -> F:
 
 
 def listening_options(command: F) -> F:
-    """Where deliveries come in."""
+    """Add the options for the address at which deliveries arrive."""
     for option in (
-        click.option("--public-url", help="How the API reaches us, if not at the host and port below."),
+        click.option("--public-url", help="URL at which the API reaches this process, if not the host and port below."),
         click.option(
             "--port",
             type=click.IntRange(0, 65535),
@@ -51,13 +51,17 @@ def listening_options(command: F) -> F:
 
 @contextlib.contextmanager
 def connection(base_url: str) -> Iterator[Connection]:
-    """A connection with the caller's token, its errors told."""
+    """A connection with the caller's token; its errors end the command with a message."""
     with reporting_errors(), Connection(token(), base_url) as opened:
         yield opened
 
 
 def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
-    """Run flows until Ctrl-C."""
+    """Run flows until Ctrl-C.
+
+    Raises:
+        click.ClickException: the port can't be listened on, or a call failed.
+    """
 
     def started(running: Running) -> None:
         wanted: frozenset[str] = frozenset().union(*(flow.events for flow in flows))
@@ -76,7 +80,11 @@ def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
 
 
 def token() -> str:
-    """From the environment or the keyboard, never from the command line, which everybody on the machine can read."""
+    """The token, from the environment or the keyboard: every user of the machine can read the command line.
+
+    Raises:
+        click.UsageError: there is none.
+    """
     token = os.environ.get("OPENSLOT_TOKEN", "").strip()
     if token:
         return token

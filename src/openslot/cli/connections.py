@@ -1,4 +1,4 @@
-"""Of the HTTP server: how many connections there may be, and how long each may stay silent (ADR 0028)."""
+"""Limits of the HTTP server: how many connections it accepts, and how long each may stay silent (ADR 0028)."""
 
 import resource
 from typing import Any
@@ -9,16 +9,16 @@ from granian.http import HTTP1Settings
 from openslot.config import Settings
 
 HEAD_BYTES = 32 * 1024
-"""Of the head of one request; a little more passes, by the pieces in which it comes."""
+"""The size of a request's head. A little more is accepted, since the head is read in pieces."""
 OTHER_FILES = 256
-"""Besides connections a process has open: the database's, the server's own."""
+"""Files that a process has open besides its connections: those of the database, and the server's own."""
 
 
 def bounds(settings: Settings) -> dict[str, Any]:
-    """Arguments of the server.
+    """Arguments of Granian.
 
-    HTTP/1.1 alone: of a connection that may turn out to be HTTP/2 the server waits for the first bytes without an end,
-    and proxies speak 1.1 to what is behind them. Nothing of ours is a websocket.
+    Only HTTP/1.1: on a connection that may become HTTP/2, Granian waits for the first bytes without a time-out, and
+    proxies use 1.1 to the server behind them. There are no websockets.
     """
     return {
         "http": HTTPModes.http1,
@@ -31,7 +31,10 @@ def bounds(settings: Settings) -> dict[str, Any]:
 
 
 def _connections(wanted: int) -> int:
-    """As many as are wanted, or as the open files allow that the system lets this process and its children have."""
+    """The wanted number of connections, or as many as the hard limit of open files allows.
+
+    Raises the soft limit of this process, which its children inherit, as far as that needs.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = wanted + OTHER_FILES
     files = needed if hard == resource.RLIM_INFINITY else min(needed, hard)

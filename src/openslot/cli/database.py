@@ -1,4 +1,4 @@
-"""Which database a command works on, and how its troubles are told: one clear line, and a non-zero exit."""
+"""The database of a command, and its errors: one line each, and a non-zero exit code."""
 
 import json
 import os
@@ -17,16 +17,16 @@ from openslot.db.pool import is_undone
 
 CONNECT_TIMEOUT_SECONDS = 5
 EXIT_NO = 3
-"""The exit code of commands that answer no. Not 1, with which any trouble ends, nor 2, a usage error."""
+"""The exit code of commands whose answer is no. 1 is any error, 2 a usage error."""
 SERVICE_FILE = "service.json"
-"""Written by ``up`` while it runs: where it answers, so that other commands name the right URLs."""
+"""Written by ``up`` while it runs: its base URL, so that other commands print the right URLs."""
 
 
 def load_settings(**overrides: object) -> Settings:
-    """The settings with a command's options over them (None: not given).
+    """The settings, with the options of a command in place of some (``None``: not given).
 
     Raises:
-        click.ClickException: a setting that can't be read.
+        click.ClickException: a setting can't be read.
     """
     try:
         settings = config.load()
@@ -39,7 +39,11 @@ def load_settings(**overrides: object) -> Settings:
 
 @contextmanager
 def reporting_errors() -> Iterator[None]:
-    """Turn the troubles of databases and folders into one line each."""
+    """Turn errors of databases and folders into one line each.
+
+    Raises:
+        click.ClickException: the block raised such an error.
+    """
     try:
         yield
     except (data_directory.DataDirectoryError, embedded.PostgresError) as exc:
@@ -60,16 +64,16 @@ def reporting_errors() -> Iterator[None]:
 
 
 def waited_too_long(error: psycopg.Error) -> str:
-    """What to say where another session has had for too long what a command needs."""
-    said = str(error).partition("\n")[0]
-    return f"another session has what this needs ({said}); pg_stat_activity shows who, then try again"
+    """The message for a command that another session's lock kept from its work."""
+    reason = str(error).partition("\n")[0]
+    return f"another session has what this needs ({reason}); pg_stat_activity shows who, then try again"
 
 
 def connect_once(conninfo: str) -> None:
-    """See that an external database answers.
+    """Check that an external database answers.
 
     Raises:
-        click.ClickException: it does not, or the setting is no connection string.
+        click.ClickException: it does not answer, or the setting is no connection string.
     """
     try:
         psycopg.connect(conninfo, connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
@@ -78,18 +82,21 @@ def connect_once(conninfo: str) -> None:
 
 
 def database_trouble(error: psycopg.Error | SettingError) -> str:
-    """What is wrong with a database URL or what it leads to, in one line and without a password."""
+    """What is wrong with a database URL or its database, in one line and without a password."""
     if isinstance(error, psycopg.ProgrammingError | SettingError):
-        # What can't be read as a connection string is quoted in libpq's own words, password and all.
+        # libpq quotes a malformed connection string, with its password.
         return "is no connection string, such as postgresql://user:password@host/database"
     return "no connection to the database: " + " ".join(str(error).split())
 
 
 @contextmanager
 def database(settings: Settings, *, migrated: bool = True) -> Iterator[Settings]:
-    """The settings with ``database_url`` set to a database that answers and, if asked, has the present schema.
+    """The settings with ``database_url`` set to a database that answers; ``migrated``: it has the present schema.
 
-    Without a configured one it is the embedded PostgreSQL: the one that runs, else one started for the command.
+    If none is configured, it is the embedded PostgreSQL: the one that runs, else one that is started for the command.
+
+    Raises:
+        click.ClickException: the database does not start, answer or migrate.
     """
     with reporting_errors():
         if settings.database_url:
@@ -107,10 +114,10 @@ def database(settings: Settings, *, migrated: bool = True) -> Iterator[Settings]
 
 
 def running_database(settings: Settings) -> Settings:
-    """The settings with ``database_url`` set, for commands that work beside others and start no database.
+    """The settings with ``database_url`` set, for commands that need a running database.
 
     Raises:
-        click.ClickException: none is configured and none runs, or its schema is not the present one.
+        click.ClickException: no database is configured or runs, or its schema is not the present one.
     """
     with reporting_errors():
         if settings.database_url:

@@ -13,9 +13,9 @@ TOKEN_FILE = "demo-token"  # noqa: S105 -- a file's name
 
 
 def seed(settings: Settings) -> str:
-    """Make the demo organization if it is not there, and return a token of its owner.
+    """Create the demo organization unless it exists, and return a token of its owner.
 
-    The token of the last start is used again as long as it works, so that what was set up with it goes on.
+    The token of the last start is returned as long as it is valid, so that clients that use it keep working.
     """
     path = settings.data_dir / TOKEN_FILE
 

@@ -1,4 +1,4 @@
-"""``openslot doctor``: what is wrong, and how to mend it."""
+"""``openslot doctor``: what is wrong, and how to fix it."""
 
 import asyncio
 import json
@@ -28,17 +28,17 @@ from openslot.services import monitoring, secret_keys, zone_data
 from openslot.services.monitoring import Snapshot
 
 DOCTOR = Timeouts(lock=5, statement=30, idle=60)
-"""Somebody waits to hear what is wrong, and a database that hangs is one answer."""
+"""Short, since somebody waits for the answer, and a database that hangs is a finding, too."""
 RECEIVERS = "webhook receivers"
 LITTLE_SPACE = 256 * 2**20
-"""Bytes. PostgreSQL writes its log in files of 16 MB, and stops where it can't begin the next one."""
+"""Bytes. PostgreSQL writes its log in files of 16 MB, and stops if it can't create the next one."""
 NAMED = 5
-"""Subscriptions in trouble that are named."""
+"""How many failing or disabled subscriptions are listed."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     check: str
     state: str
@@ -51,7 +51,7 @@ class Finding:
 @click.option("--data-dir", type=click.Path(path_type=Path), help="The data directory (OPENSLOT_DATA_DIR).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def doctor(data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001 -- by name
-    """Say what is wrong, and how to mend it. Exits with 1 where something is."""
+    """Report what is wrong, and how to fix it. Exits with 1 if there is a problem."""
     settings = load_settings(data_dir=data_dir)
     findings = examine(settings)
     if as_json:
@@ -67,7 +67,7 @@ def doctor(data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001 -- by 
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything; what depends on a database is looked at where one answers."""
+    """Run all checks; those that need a database only if it answers."""
     conninfo, findings = settings.database_url, list[Finding]()
     if not conninfo:
         try:
@@ -105,7 +105,7 @@ def _data_directory(settings: Settings) -> Finding:
             return Finding("data directory", "warning", message, remedy)
         return Finding("data directory", "ok", str(place))
     remedy = "is that the one? --data-dir or OPENSLOT_DATA_DIR names another; the first 'openslot up' makes it"
-    # the key is all that a service on another database keeps there, and that may be set
+    # with an external database, only the key is kept there, and that may be a setting
     state = "warning" if settings.database_url else "problem"
     return Finding("data directory", state, f"{place} does not exist", remedy)
 
@@ -136,13 +136,13 @@ def _right_key(settings: Settings, path: Path) -> Finding:
 
 
 def _belongs(settings: Settings, conninfo: str, vault: Vault | None) -> bool:
-    """Whether the key is the database's; an embedded one that does not run is started for that."""
+    """Whether the key is the database's; starts an embedded database that does not run."""
 
     async def belongs(conninfo: str) -> bool:
         async with connected(conninfo) as conn:
             return await secret_keys.belongs(conn, vault)
 
-    # What keeps a database from being asked has a finding of its own.
+    # A database that does not answer has a finding of its own.
     with suppress(psycopg.Error, SettingError, embedded.PostgresError, DataDirectoryError):
         if conninfo:
             return asyncio.run(belongs(conninfo))
@@ -162,7 +162,7 @@ def _service(settings: Settings) -> Finding:
 def _mail(settings: Settings) -> Finding:
     if settings.smtp_url:
         return Finding("mail", "ok", f"from {settings.sender}")
-    message = "no server is set: owners of webhooks that fail are told in the event log alone"
+    message = "no server is set: owners of failing webhooks are notified only in the event log"
     return Finding("mail", "warning", message, "set OPENSLOT_SMTP_URL")
 
 
@@ -219,12 +219,12 @@ def _worker(found: list[Worker]) -> Finding:
         last = min(found, key=lambda one: one.silent_seconds, default=None)
         seen = "never seen" if last is None else f"{last.name} is silent for {last.silent_seconds:.0f} s"
         return Finding("worker", "problem", f"no worker is alive ({seen}): webhooks and mail wait", "openslot worker")
-    said = ", ".join(_described(one) for one in alive)
+    message = ", ".join(_described(one) for one in alive)
     stuck = [one.name for one in alive if one.is_stuck]
     if stuck:
         state = "problem" if len(stuck) == len(alive) else "warning"
-        return Finding("worker", state, said, f"restart {', '.join(stuck)}; its log has the reason")
-    return Finding("worker", "ok", said)
+        return Finding("worker", state, message, f"restart {', '.join(stuck)}; its log has the reason")
+    return Finding("worker", "ok", message)
 
 
 def _described(worker: Worker) -> str:
@@ -250,7 +250,7 @@ def _backlog(seen: Snapshot, now: datetime) -> Finding:
 
 
 def _receivers(named: list[Troubled], totals: list[ConditionBacklog]) -> list[Finding]:
-    """One finding per subscription that gets nothing, and one for those that there is no room for."""
+    """One finding per listed subscription, and one for the rest."""
     if not named:
         return [Finding(RECEIVERS, "ok", "all accept")]
     more = sum(one.subscriptions for one in totals if one.condition != "active") - len(named)

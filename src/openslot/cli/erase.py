@@ -1,4 +1,4 @@
-"""``openslot erase``: take people out of an organization by their e-mail addresses."""
+"""``openslot erase``: erases personal data of an organization by e-mail address."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,9 +26,9 @@ from openslot.wire.erasures import Erasure
 @data_dir_option
 @json_option
 def erase(emails: tuple[str, ...], organization: str | None, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001 -- by name
-    """Take out everything that tells who the people with these addresses are. It can't be undone.
+    """Erase everything that identifies the people with these addresses. It can't be undone.
 
-    Their bookings stay, under the name "Erased"; those to come are canceled. What is printed is the receipt.
+    Their bookings stay, under the name "Erased"; future ones are canceled. The command prints the receipt.
     """
 
     async def work(conn: Conn, settings: Settings) -> Erasure:
@@ -45,7 +45,7 @@ def erase(emails: tuple[str, ...], organization: str | None, data_dir: Path | No
     if as_json:
         click.echo(codec.encode(receipt).decode())
         return
-    _tell(receipt)
+    _print(receipt)
 
 
 async def _organization(conn: Conn, named: str | None) -> Organization:
@@ -61,7 +61,7 @@ async def _organization(conn: Conn, named: str | None) -> Organization:
     raise click.UsageError(f"no organization {named!r}: give its URI or its id")
 
 
-def _tell(receipt: Erasure) -> None:
+def _print(receipt: Erasure) -> None:
     click.echo(f"Erased {receipt.addresses} {'address' if receipt.addresses == 1 else 'addresses'}.")
     for table, number in receipt.erased.items():
         click.echo(f"  {table:<26}{number:>6}")

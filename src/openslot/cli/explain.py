@@ -28,11 +28,11 @@ from openslot.wire.explanations import Explanation
 @click.option("--json", "as_json", is_flag=True, help="Print the API's answer.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Data directory of a running 'openslot up'.")
 def explain(event_type: str, start: str, duration: int | None, as_json: bool, data_dir: Path | None) -> None:  # noqa: FBT001
-    """Say why EVENT_TYPE is not offered at START.
+    """Explain why EVENT_TYPE is not offered at START.
 
-    EVENT_TYPE is its URI, its id, or profile/name as in its link; START is such as 2027-01-05T10:00:00Z.
+    EVENT_TYPE is its URI, its id, or profile/name as in its link. START is an instant such as 2027-01-05T10:00:00Z.
 
-    Exits with 0 when it is offered, with 3 when it is not, and with 1 or 2 when that can't be told.
+    Exits with 0 if it is offered, with 3 if it is not, and with 1 or 2 on an error.
     """
     settings = running_database(load_settings(data_dir=data_dir))
     try:
@@ -45,7 +45,7 @@ def explain(event_type: str, start: str, duration: int | None, as_json: bool, da
     if as_json:
         click.echo(codec.encode(answer).decode())
     else:
-        _tell(answer)
+        _print(answer)
     raise SystemExit(0 if answer.offered else EXIT_NO)
 
 
@@ -65,7 +65,11 @@ async def _explain(settings: Settings, named: str, start: datetime, duration: in
 
 
 async def _find(conn: Conn, named: str) -> tuple[UUID, UUID]:
-    """Organization and id of the event type that was named."""
+    """Organization and id of the event type that the argument names.
+
+    Raises:
+        click.UsageError: there is none.
+    """
     event_type_id = parse_id(named.rstrip("/").rpartition("/")[2])
     if event_type_id is not None:
         found = await event_types.find(conn, event_type_id)
@@ -77,7 +81,7 @@ async def _find(conn: Conn, named: str) -> tuple[UUID, UUID]:
     return found.organization_id, found.id
 
 
-def _tell(answer: Explanation) -> None:
+def _print(answer: Explanation) -> None:
     click.echo(f"{answer.start_time} is offered." if answer.offered else f"{answer.start_time} is not offered:")
     for reason in [*answer.reasons, *(answer.set_aside or ())]:
         numbers = ", ".join(f"{name} {value}" for name, value in reason.numbers.items() if value is not None)

@@ -9,25 +9,25 @@ from typing import NamedTuple
 import click
 
 CLAIM_SECONDS = 2.0
-"""What listens on behalf of a process that was just killed is given this long to go."""
+"""How long to wait for the children of a killed process, which may still listen, to end."""
 
 
 class Claim(NamedTuple):
-    """A port that is this process's until ``keeper`` is closed."""
+    """A port that this process has until ``keeper`` is closed."""
 
     port: int
     keeper: socket.socket
 
 
 def claim(host: str, port: int) -> Claim:
-    """Keep ``port`` (any free one for 0) for this process and its children, with a socket that takes no calls.
+    """Claim ``port`` (any free one for 0) for this process and its children, with a socket that accepts nothing.
 
-    Several web workers listen on one port by SO_REUSEPORT, by which a second service would share it as well. A socket
-    without that option is refused beside any other, so this one is bound and listens without, which one process alone
-    gets to do; then it stops listening and is opened to ours, whose sockets all have the option.
+    Several web workers listen on one port by SO_REUSEPORT, which would let a second service share it, too. Without
+    that option a socket can't listen beside any other. So this one first listens without it, which only one process
+    can do; then it stops listening and gets the option, so that the sockets of the web workers can listen beside it.
 
     Raises:
-        click.ClickException: taken, or no such address here.
+        click.ClickException: the port is taken, or the machine has no such address.
     """
     deadline = time.monotonic() + CLAIM_SECONDS
     while True:
@@ -48,7 +48,7 @@ def claim(host: str, port: int) -> Claim:
 
 
 def _take(keeper: socket.socket, host: str, port: int) -> None:
-    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of before may be in TIME_WAIT
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # earlier connections may be in TIME_WAIT
     keeper.bind((host, port))
     keeper.listen(1)
     if sys.platform == "linux":
@@ -56,11 +56,11 @@ def _take(keeper: socket.socket, host: str, port: int) -> None:
         keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         keeper.shutdown(socket.SHUT_RDWR)
     else:
-        keeper.close()  # elsewhere nobody listens beside it: all that is known is that the port was free
+        keeper.close()  # elsewhere nothing can listen beside it, so only a free port is checked, not kept
 
 
 def _any_port(host: str) -> int:
-    """A free one. It is bound by its number afterwards: one of the kernel's choice is lost when listening ends."""
+    """A free port. The caller binds it by number: a port that the kernel chose is lost when listening ends."""
     with socket.socket(_family(host)) as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]

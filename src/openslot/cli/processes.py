@@ -1,4 +1,4 @@
-"""The child processes of ``openslot up``: started, watched, started again, stopped in order."""
+"""The child processes of ``openslot up``: starts, watches, restarts and stops them."""
 
 import os
 import signal
@@ -16,24 +16,24 @@ from openslot.db import embedded
 
 STOP_TIMEOUT_SECONDS = 8
 CALM_SECONDS = 10
-"""A child that ran this long may start again at once; one that dies sooner waits longer each time."""
+"""A child that ran this long is restarted at once; for one that ends sooner the wait doubles each time."""
 LONGEST_WAIT_SECONDS = 30
 
 
 class Stop:
-    """Whether Ctrl-C was pressed. Unlike ``threading.Event`` it may be set by a signal that interrupts its own wait."""
+    """A request to stop. Unlike ``threading.Event`` it may be set by a signal that interrupts its own wait."""
 
     def __init__(self) -> None:
         self.is_requested = False
         self._requests: SimpleQueue[None] = SimpleQueue()
 
     def request(self, *_: object) -> None:
-        """To be called by a signal's handler."""
+        """Request a stop; a handler of signals."""
         self.is_requested = True
         self._requests.put(None)
 
     def wait(self, seconds: float) -> bool:
-        """Whether it was requested, at once, or within so many seconds."""
+        """Wait up to ``seconds`` for the request; whether it came."""
         if not self.is_requested:
             with suppress(Empty):
                 self._requests.get(timeout=seconds)
@@ -42,31 +42,35 @@ class Stop:
 
 @dataclass
 class Postgres:
-    """The embedded server that ``up`` keeps running; none where the database is an external one."""
+    """The embedded server that ``up`` keeps running; none if the database is external."""
 
     data_dir: Path
     stop_request: Stop
     server: embedded.EmbeddedPostgres | None = None
 
     def start(self) -> embedded.EmbeddedPostgres:
-        """Start the server, or take over the one that runs.
+        """Start the server, or use the one that runs.
 
         Raises:
             embedded.DataDirectoryError, embedded.PostgresError: it does not start.
-            embedded.StartCanceled: Ctrl-C was pressed meanwhile.
+            embedded.StartCanceled: a stop was requested meanwhile.
         """
         self.server = embedded.start(self.data_dir, is_canceled=lambda: self.stop_request.is_requested)
         return self.server
 
     def watch(self) -> str | None:
-        """Start the server again if it has died, or is stopped by somebody else; what to report, or None."""
+        """Restart the server if it has ended or is being stopped; the message to show, or ``None``.
+
+        Raises:
+            As ``start``.
+        """
         if self.server is None:
             return None
         is_stopping = self.server.is_stopping()
         if not is_stopping and not self.server.has_ended():
             return None
         if is_stopping:
-            self.server.stop()  # it would wait for our own connections to end, and take no new ones
+            self.server.stop()  # otherwise it waits for the service's connections to end, and accepts no new ones
         ended, self.server = self.server, None
         self.start()
         code = "" if ended.process is None else f" (code {ended.process.returncode})"
@@ -89,7 +93,7 @@ class Child:
     failures: int = 0
     restart_at: float | None = None
     may_start: Callable[[], bool] = lambda: True
-    """Whether what it needs is there again."""
+    """Whether everything that it needs is available."""
 
     def start(self) -> None:
         self.restart_at = None
@@ -99,19 +103,19 @@ class Child:
             [sys.executable, "-m", "openslot.cli", *self.arguments],
             env={**os.environ, **self.environment, parent.VARIABLE: str(pipe)},
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C reaches the parent alone, which stops its children in order
+            start_new_session=True,  # Ctrl-C reaches only the parent, which stops its children in order
             pass_fds=[pipe],
         )
 
     def watch(self) -> str | None:
-        """Start again what has died; what to tell about it, or None."""
+        """Restart the child after it has ended; the message to show, or ``None``."""
         assert self.process is not None
         code = self.process.poll()
         if code is None:
             return None
         now = time.monotonic()
         if self.restart_at is None:
-            self._end_group()  # what was started by the one that died may still listen
+            self._end_group()  # processes that it started may still listen
             self.failures = 0 if now - self.started_at > CALM_SECONDS else self.failures + 1
             self.restart_at = now + min(2**self.failures - 1, LONGEST_WAIT_SECONDS)
             return f"{self.name} ended (code {code}) and will be started again"
@@ -120,7 +124,7 @@ class Child:
         return None
 
     def stop(self) -> None:
-        """Ask the child to finish, insist after a while; returns when it is gone, and nothing of it is left."""
+        """Stop the child by SIGTERM, after a while by SIGKILL; return when it and its processes have ended."""
         if self.process is None:
             return
         if self.process.poll() is None:
@@ -132,6 +136,6 @@ class Child:
 
     def _end_group(self) -> None:
         assert self.process is not None
-        # ProcessLookupError: nobody is left; PermissionError: macOS says so of a group of zombies.
+        # ProcessLookupError: none is left; PermissionError: macOS raises it for a group of zombies.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The secret key when a process starts, and ``openslot secret-key accept`` where the former one is lost for good."""
+"""The check of the secret key at the start of a process, and ``openslot secret-key accept`` for a lost key."""
 
 import asyncio
 import os
@@ -22,14 +22,14 @@ ACCEPT = "openslot secret-key accept"
 
 
 def check(settings: Settings) -> None:
-    """See that the secret key is the one of the database, whose first key is made here.
+    """Check that the secret key is the database's; a database without a key gets this one.
 
     Raises:
-        click.ClickException: it is another one, or gone, damaged or unreadable.
+        click.ClickException: the key is another one, missing, damaged or unreadable.
     """
 
     async def settle(vault: Vault | None) -> bool:
-        if vault is None:  # nothing is made beside a database that has lost its key
+        if vault is None:  # no new key for a database whose key is lost
             async with connected(settings.database_url) as conn:
                 if not await secret_keys.belongs(conn, None):
                     return False
@@ -57,7 +57,7 @@ def check(settings: Settings) -> None:
 
 
 def what_is_wrong(settings: Settings) -> str:
-    """What is said of a key that does not belong to the database."""
+    """The message about a key that is not the database's."""
     path = settings.data_dir / KEY_FILE
     if settings.secret_key:
         return "OPENSLOT_SECRET_KEY is not the secret key that this database was set up with"
@@ -67,13 +67,13 @@ def what_is_wrong(settings: Settings) -> str:
 
 
 def remedy(settings: Settings) -> str:
-    """How that is mended."""
+    """The remedy for a key that is not the database's."""
     back = "set it to what it was" if settings.secret_key else "put it back from a backup, or set OPENSLOT_SECRET_KEY"
     return f"{back}. If it is lost for good, '{ACCEPT}' goes on without it"
 
 
 def remedy_of_damage(settings: Settings, *, has_key: bool) -> str:
-    """How a kept key that is none is mended, by whether the database was set up with a key."""
+    """The remedy for a damaged key file, by whether the database was set up with a key."""
     if not has_key:
         return "put it back, or delete it: this database has no key yet, and a new one is made"
     return (
@@ -83,8 +83,8 @@ def remedy_of_damage(settings: Settings, *, has_key: bool) -> str:
 
 
 def _close(path: Path) -> None:
-    """Take away the rights of others, and say so: who has read the key can read what it protects."""
-    with suppress(OSError, DataDirectoryError):  # a link to a secret that the system mounts, say
+    """Remove the rights of others, with a warning: whoever has read the key can read what it protects."""
+    with suppress(OSError, DataDirectoryError):  # such as a link to a secret that the system mounts
         descriptor = open_regular_file(path, os.O_RDONLY)
         try:
             os.fchmod(descriptor, 0o600)
@@ -103,10 +103,10 @@ def secret_key_group() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @data_dir_option
 def accept(data_dir: Path | None, *, yes: bool) -> None:
-    """Go on with the present secret key, or a new one, though the database was set up with another.
+    """Accept the present secret key, or create one, although the database was set up with another.
 
-    What only the former key can read is lost: webhook subscriptions with a signing key are disabled, and keep their
-    backlog, until each is given a new one.
+    What only the former key can decrypt is lost: webhook subscriptions with a signing key are disabled, and keep their
+    backlog, until each gets a new signing key.
     """
     settings = databases.load_settings(data_dir=data_dir)
     if not yes:

@@ -1,4 +1,4 @@
-"""``openslot up``, ``web``, ``worker`` and ``migrate``."""
+"""The processes of the service: ``openslot up``, ``web``, ``worker`` and ``migrate``."""
 
 import asyncio
 import fcntl
@@ -44,7 +44,7 @@ data_dir_option = click.option(
 @click.option(
     "--demo",
     is_flag=True,
-    help="Make a demo organization. Webhooks may reach this machine; no-shows may be marked before the start.",
+    help="Create a demo organization. Webhooks may reach this machine; no-shows may be marked before the start.",
 )
 @click.option(
     "--flow",
@@ -60,11 +60,11 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
         settings = _for_demo(settings)
     claimed = ports.claim(settings.host, settings.port)
     settings = replace(settings, port=claimed.port)
-    # Installed before anything is started: a Ctrl-C at any moment ends in the finally blocks.
+    # Installed before anything starts, so that a Ctrl-C at any time runs the finally blocks.
     stopping = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stopping.request)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # which is how nohup lets it outlive its terminal
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it, so that it outlives its terminal
         signal.signal(signal.SIGHUP, stopping.request)
     with (
         claimed.keeper,
@@ -75,7 +75,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
     ):
         secret_key.check(ready)
         if demo:
-            from openslot.cli.demo import seed  # noqa: PLC0415 -- most of the services, for a demo alone
+            from openslot.cli.demo import seed  # noqa: PLC0415 -- imports most services, which only a demo needs
 
             token: str | None = seed(ready)
         else:
@@ -100,7 +100,7 @@ def web(started: Started, host: str | None, port: int | None, data_dir: Path | N
     secret_key.check(settings)
     os.environ.update(_environment(settings))
     logs.configure(settings)
-    # Imported here, since the other commands have no use for a server of HTTP.
+    # Imported here, since no other command needs an HTTP server.
     from granian.constants import Interfaces, Loops  # noqa: PLC0415
     from granian.server import Server as Granian  # noqa: PLC0415
 
@@ -132,7 +132,7 @@ def worker(data_dir: Path | None) -> None:
     settings = databases.running_database(databases.load_settings(data_dir=data_dir))
     secret_key.check(settings)
     logs.configure(settings)
-    from openslot import worker as worker_process  # noqa: PLC0415 -- half of the start of a web process
+    from openslot import worker as worker_process  # noqa: PLC0415 -- half of the start-up time of a web process
 
     asyncio.run(worker_process.run(settings))
 
@@ -148,10 +148,10 @@ def migrate(data_dir: Path | None) -> None:
 
 
 def _for_demo(settings: Settings) -> Settings:
-    """What the sample flows need: they listen on this machine, and mark no-shows right after a booking."""
+    """The settings that the sample flows need: they listen on this machine, and mark no-shows after a booking."""
     settings = replace(settings, outbound_allow=(*settings.outbound_allow, *LOOPBACK))
     if os.environ.get(NO_SHOW_BEFORE_START):
-        return settings  # the operator has said what is to hold
+        return settings  # the operator's choice
     return replace(settings, no_show_before_start="accept")
 
 
@@ -165,9 +165,7 @@ def _run(
 ) -> None:
     environment = _environment(settings)
     if demo_token is not None and not os.environ.get("OPENSLOT_LOG_LEVEL"):
-        environment["OPENSLOT_LOG_LEVEL"] = (
-            "warning"  # somebody looks on: what the flow says is not to drown in requests
-        )
+        environment["OPENSLOT_LOG_LEVEL"] = "warning"  # so that the flow's lines are not lost among requests
     children = [
         Child("web", ["web", "--host", settings.host, "--port", str(settings.port)], environment),
         Child("worker", ["worker"], environment),
@@ -193,10 +191,10 @@ def _run(
 
 
 def _wait_until_ready(settings: Settings, children: list[Child], stopping: Stop) -> bool:
-    """False when we were told to stop meanwhile.
+    """Wait until the service is ready; ``False`` if a stop was requested meanwhile.
 
     Raises:
-        click.ClickException: a child died, or the service does not get ready.
+        click.ClickException: a child has ended, or the service does not get ready in time.
     """
     deadline = time.monotonic() + READY_TIMEOUT_SECONDS
     answer: str | None = ""
@@ -213,7 +211,7 @@ def _wait_until_ready(settings: Settings, children: list[Child], stopping: Stop)
 
 
 def _readiness(settings: Settings) -> str | None:
-    """What the service says of itself; None where it is ready."""
+    """Why the service is not ready; ``None`` if it is."""
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 -- compared only
     url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/health/ready"
     try:
@@ -253,7 +251,7 @@ def _flow(settings: Settings, file: Path | None, token: str | None) -> Child | N
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The settings as children read them."""
+    """The settings as environment variables for children."""
     return {
         "OPENSLOT_DATABASE_URL": settings.database_url,
         "OPENSLOT_DATA_DIR": str(settings.data_dir),
@@ -267,7 +265,11 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def _locked(settings: Settings) -> Iterator[None]:
-    """One ``up`` per data directory. The lock is the kernel's: it goes with its holder, however that ends."""
+    """Allow one ``up`` per data directory. The kernel releases the lock when its holder ends, however that happens.
+
+    Raises:
+        click.ClickException: another one runs, or the directory is not writable.
+    """
     if settings.database_url:
         yield
         return
@@ -288,11 +290,11 @@ def _locked(settings: Settings) -> Iterator[None]:
 
 
 def _lock(path: Path) -> int:
-    """The descriptor of the file by that name, locked; one that its holder took away meanwhile locks nobody out.
+    """Lock the file at ``path`` and return its descriptor; try again if its holder has deleted it meanwhile.
 
     Raises:
-        BlockingIOError: somebody else has it.
-        OSError: there can't be such a file.
+        BlockingIOError: another process has the lock.
+        OSError: the file can't be created or opened.
     """
     while True:
         file = open_regular_file(path, os.O_WRONLY | os.O_CREAT)
@@ -309,7 +311,7 @@ def _lock(path: Path) -> int:
 
 @contextmanager
 def _database(settings: Settings, stopping: Stop) -> Iterator[tuple[Settings, Postgres]]:
-    """The database, migrated. An embedded one is stopped at the end even if somebody else started it: it is ours."""
+    """The migrated database. An embedded one is stopped at the end, even if another process has started it."""
     postgres = Postgres(settings.data_dir, stopping)
     if settings.database_url:
         with databases.database(settings) as ready:
@@ -328,7 +330,7 @@ def _database(settings: Settings, stopping: Stop) -> Iterator[tuple[Settings, Po
 
 
 def _migrated(postgres: Postgres) -> embedded.EmbeddedPostgres:
-    """The server, with the present schema."""
+    """The embedded server, with the present schema."""
     while True:
         server = postgres.start()
         try:
@@ -336,14 +338,18 @@ def _migrated(postgres: Postgres) -> embedded.EmbeddedPostgres:
         except psycopg.OperationalError:
             if server.process is not None:
                 raise
-            # It was somebody else's, who stops it just now, as one does that was killed.
+            # Another process had started it and is stopping it, as a killed 'up' does: start one.
         else:
             return server
 
 
 @contextmanager
 def _described(settings: Settings) -> Iterator[None]:
-    """Say where we answer, for commands that run beside us on the same data directory."""
+    """Write the base URL for commands that run on the same data directory.
+
+    Raises:
+        click.ClickException: the file can't be written.
+    """
     if not settings.data_dir.is_dir():
         yield
         return

@@ -1,4 +1,4 @@
-"""What commands share that change an organization: their options, and one transaction."""
+"""Shared by the commands that change an organization: their options, and one transaction."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ def in_transaction(settings: Settings, work: Callable[[Conn, Settings], Awaitabl
     """Run ``work`` in one transaction on the command's database.
 
     Raises:
-        click.ClickException: what ``work`` refuses, in one line.
+        click.ClickException: ``work`` refused, or the database does not answer; one line.
     """
     zone_data.use_packaged()
     with database(settings) as ready:

@@ -1,4 +1,4 @@
-"""``openslot zones``: what a change of zone data moves."""
+"""``openslot zones``: the events that a change of time zone data moves."""
 
 import asyncio
 import json
@@ -16,18 +16,18 @@ from openslot.services.zone_data import Moved
 
 @click.group("zones")
 def zones() -> None:
-    """Zone data: the rules by which clocks change."""
+    """Time zone data: the rules by which clocks change."""
 
 
 @zones.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Data directory of a running 'openslot up'.")
 def check(as_json: bool, data_dir: Path | None) -> None:  # noqa: FBT001
-    """List the events to come that the present zone data moves.
+    """List the future events that the present time zone data moves.
 
-    Their instant stays, but a host's clock will show another time than they were booked for.
+    Their instant stays, but a host's clock will show another time than the one that was booked.
 
-    Exits with 0 when there are none, with 3 when there are some, and with 1 or 2 when they can't be told.
+    Exits with 0 if there are none, with 3 if there are some, and with 1 or 2 on an error.
     """
     settings = running_database(load_settings(data_dir=data_dir))
     zone_data.use_packaged()
@@ -36,7 +36,7 @@ def check(as_json: bool, data_dir: Path | None) -> None:  # noqa: FBT001
     if as_json:
         click.echo(json.dumps([_as_json(one) for one in moved]))
     else:
-        _tell(moved)
+        _print(moved)
     raise SystemExit(EXIT_NO if moved else 0)
 
 
@@ -59,7 +59,7 @@ def _as_json(one: Moved) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _tell(moved: list[Moved]) -> None:
+def _print(moved: list[Moved]) -> None:
     if not moved:
         click.echo(f"No event to come is moved by zone data {zone_data.VERSION}.")
         return
