@@ -34,13 +34,29 @@ from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import zone_data
+from running import IS_LONG
 
 # It checks the formats iri and iri-reference, which no document here has, and takes four seconds to import.
 sys.modules["rfc3987_syntax"] = cast(Any, None)  # jsonschema does without it
 
-# How quick an example is depends on the machine alone: no test is to fail for that.
-hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("patient")
+# How quick an example is depends on the machine alone: no test is to fail for that. The examples of a law are the same
+# everywhere and each time, so that a change is never held up by what it did not touch; a long run looks for new ones.
+hypothesis.settings.register_profile(
+    "same",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "new",
+    max_examples=200,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("new" if IS_LONG else "same")
 
 # Any use of local time shows: no zone is further from UTC, and its offset has minutes.
 os.environ["TZ"] = "Pacific/Chatham"
@@ -87,8 +103,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_OWN_FOLDER] = folder
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests wait for other processes about as often as they compute."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests wait for other processes about as often as they compute.
+
+    None for a single file, which is tested in this process: one worker would do it all, and start later.
+    """
+    if len(config.args) == 1 and Path(config.args[0].partition("::")[0]).is_file():
+        return 0
     return (os.cpu_count() or 1) + 1
 
 
