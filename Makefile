@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
+# Python keeps what it compiles, also where the environment forbids it: the tests start hundreds of processes, and
+# compiling the same modules again takes three times as long as importing them.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup run test test-long test-at check format openapi fuzz bench lock browser
 

@@ -4,10 +4,11 @@ import asyncio
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ import pytest
 from litestar import Litestar
 from psycopg import AsyncCursor
 from psycopg.abc import Query
+from psycopg.pq import TransactionStatus
 from psycopg.sql import Composable
 
 from factories import Organization, make_organization
@@ -32,10 +34,29 @@ from openslot.presenters.links import Links
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import zone_data
+from running import IS_LONG
 
-# How quick an example is depends on the machine alone: no test is to fail for that.
-hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("patient")
+# It checks the formats iri and iri-reference, which no document here has, and takes four seconds to import.
+sys.modules["rfc3987_syntax"] = cast(Any, None)  # jsonschema does without it
+
+# How quick an example is depends on the machine alone: no test is to fail for that. The examples of a law are the same
+# everywhere and each time, so that a change is never held up by what it did not touch; a long run looks for new ones.
+hypothesis.settings.register_profile(
+    "same",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "new",
+    max_examples=200,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("new" if IS_LONG else "same")
 
 # Any use of local time shows: no zone is further from UTC, and its offset has minutes.
 os.environ["TZ"] = "Pacific/Chatham"
@@ -82,8 +103,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_OWN_FOLDER] = folder
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests wait for other processes about as often as they compute."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests wait for other processes about as often as they compute.
+
+    None for a single file, which is tested in this process: one worker would do it all, and start later.
+    """
+    if len(config.args) == 1 and Path(config.args[0].partition("::")[0]).is_file():
+        return 0
     return (os.cpu_count() or 1) + 1
 
 
@@ -99,10 +125,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def flow_states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the state of all tests: most never write one, and a folder for each takes longer with each."""
+    return tmp_path_factory.mktemp("flows")
+
+
 @pytest.fixture(autouse=True)
-def flow_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where flows keep their state that say nothing else: never in the data directory of whoever runs the tests."""
-    path = tmp_path_factory.mktemp("flows") / "state.sqlite3"
+def flow_state(flow_states: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where flows without a state of their own keep it: never in the data directory of whoever runs the tests."""
+    path = flow_states / f"{uuid4().hex}.sqlite3"
     monkeypatch.setenv("OPENSLOT_FLOW_STATE", str(path))
     monkeypatch.delenv("OPENSLOT_FLOW_DATABASE_URL", raising=False)
     return path
@@ -194,11 +226,44 @@ def clock() -> Clock:
     return Clock(datetime(2027, 1, 4, 8, tzinfo=UTC))
 
 
+class KeptConnection:
+    """One connection to the shared database for one test after another.
+
+    A new one costs a process of PostgreSQL, which has yet to read what it needs of the catalog: more than most tests.
+    """
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._leave = AsyncExitStack()
+        self._conn: Conn | None = None
+
+    async def lend(self) -> Conn:
+        if self._conn is None:
+            self._conn = await self._leave.enter_async_context(connected(self._conninfo))
+        return self._conn
+
+    async def take_back(self) -> None:
+        """Keep it, unless the test closed it or left a transaction open."""
+        if self._conn is not None and self._conn.info.transaction_status != TransactionStatus.IDLE:
+            await self.close()
+
+    async def close(self) -> None:
+        self._conn = None
+        await self._leave.aclose()
+
+
+@pytest.fixture(scope="session")
+async def kept_connection(database_url: str) -> AsyncIterator[KeptConnection]:
+    kept = KeptConnection(database_url)
+    yield kept
+    await kept.close()
+
+
 @pytest.fixture
-async def conn(database_url: str) -> AsyncIterator[Conn]:
-    """A connection whose single statements commit at once."""
-    async with connected(database_url) as opened:
-        yield opened
+async def conn(kept_connection: KeptConnection) -> AsyncIterator[Conn]:
+    """A connection whose single statements commit at once. Tests share it: they set nothing beyond a transaction."""
+    yield await kept_connection.lend()
+    await kept_connection.take_back()
 
 
 @pytest.fixture

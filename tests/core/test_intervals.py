@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openslot.core.intervals import Interval, intersect, merge, subtract
+from running import examples
 
-law = settings(deadline=None, max_examples=200)
+law = settings(deadline=None, max_examples=examples(200))
 
 MIDNIGHT = datetime(2026, 12, 7, tzinfo=UTC)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from openslot.core.availability import Span
 from openslot.core.epoch import floor_seconds
 from openslot.core.limits import Limit, Period, is_full, periods
+from running import examples
 
 DAY = 86_400
 
@@ -60,7 +61,7 @@ skipped_days = st.builds(
 moments = st.integers(second("1990-01-01"), second("2040-01-01")) | skipped_days
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(limits, moments, st.integers(1, 70 * DAY))
 def test_periods_lie_end_to_end_from_the_one_at_the_first_moment_to_the_one_at_the_last(
     limit: Limit, first: int, length: int
@@ -72,7 +73,7 @@ def test_periods_lie_end_to_end_from_the_one_at_the_first_moment_to_the_one_at_t
     assert all(one.start < one.end == following.start for one, following in pairwise(found))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(limits, moments, st.integers(1, 70 * DAY))
 def test_a_moment_lies_in_the_one_period_that_has_its_local_date(limit: Limit, first: int, length: int) -> None:
     found = periods(limit, first, first + length)
@@ -83,7 +84,7 @@ def test_a_moment_lies_in_the_one_period_that_has_its_local_date(limit: Limit, f
         assert {named(limit, local_day(limit.timezone, moment)) for moment in within} == {name}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(limits, moments, st.integers(1, 70 * DAY), st.integers(0, 70 * DAY))
 def test_periods_are_the_same_for_every_query(limit: Limit, first: int, length: int, inside: int) -> None:
     moment = first + inside % length

@@ -9,18 +9,16 @@ from typing import Any, Unpack, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
-import yaml
 from msgspec import Struct, inspect
 
+from contract.schemas import contract
 from openslot.connector import AsyncConnector, Connector, definition
 from openslot.connector.definition import Action, Named, Row, TriggerDefinition
 from openslot.i18n import languages
 from openslot.wire.codec import Timestamp
 
 CONTRACT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "contract" / "connector.json").read_text("utf-8"))
-API: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[2] / "contract" / "calendly-v2.openapi.yaml").read_text("utf-8")
-)
+API = contract()
 OURS = ("description", "minimum", "maximum", "default")
 """What the definition says of a parameter beyond the contract's rows."""
 OPERATIONS = (*definition.ACTIONS, *definition.TRIGGERS)
