@@ -150,13 +150,13 @@ def joinable(offer: Offer, window: Span, *, now: datetime) -> list[Planned]:
     here too: the shorter of the notice when the event was scheduled and the current one.
     """
     earliest = earliest_start(offer.rules, now)
-    present = earliest - whole_seconds(offer.rules.notice)
+    now_second = earliest - whole_seconds(offer.rules.notice)
     return [
         one
         for one in offer.planned
         if one.seats_left > 0
         and window.start <= one.start < window.end
-        and (one.start >= earliest or (one.notice is not None and one.start >= present + one.notice))
+        and (one.start >= earliest or (one.notice is not None and one.start >= now_second + one.notice))
     ]
 
 
