@@ -62,13 +62,13 @@ def test_every_operation_has_a_name_a_summary_and_a_tag() -> None:
     assert {len(one["tags"]) for one in described} == {1}
 
 
-def test_nothing_is_said_that_only_we_understand() -> None:
+def test_no_text_needs_knowledge_of_the_code() -> None:
     text = FILE.read_text("utf-8")
 
     assert re.findall(r"Source\b|behaviours|ADR|docs/|``|\bNone\b|UNSET|_\w+\[", text) == []
 
 
-async def test_whoever_asks_gets_the_document_with_the_address_of_the_service(http: httpx.AsyncClient) -> None:
+async def test_everybody_gets_the_document_with_the_address_of_the_service(http: httpx.AsyncClient) -> None:
     answer = await http.get(f"{API}/openapi.json")
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -76,10 +76,10 @@ async def test_whoever_asks_gets_the_document_with_the_address_of_the_service(ht
     assert answer.json() == DESCRIBED.document | {"servers": [{"url": API}]}
 
 
-async def test_who_has_the_document_is_told_that_it_is_the_same(http: httpx.AsyncClient) -> None:
+async def test_a_client_that_has_the_document_gets_304(http: httpx.AsyncClient) -> None:
     tag = (await http.get(f"{API}/openapi.json")).headers["etag"]
-    asked = [tag, f"W/{tag}", f'"another", {tag}', "*", '"another"']
-    answers = [await http.get(f"{API}/openapi.json", headers={"If-None-Match": known}) for known in asked]
+    tags = [tag, f"W/{tag}", f'"another", {tag}', "*", '"another"']
+    answers = [await http.get(f"{API}/openapi.json", headers={"If-None-Match": known}) for known in tags]
 
     assert [answer.status_code for answer in answers] == [304, 304, 304, 304, 200]
     assert [(answer.headers["etag"], answer.content) for answer in answers[:4]] == [(tag, b"")] * 4
@@ -173,11 +173,11 @@ async def refused(caller: Caller, method: str, path: str, query: dict[str, str])
     return [(one["parameter"], one["message"]) for one in details]
 
 
-async def test_every_scope_is_the_one_that_the_app_asks_for(
+async def test_every_scope_is_the_one_that_the_app_requires(
     conn: Conn, http: httpx.AsyncClient, organization: Organization, clock: Clock
 ) -> None:
     """A token with all scopes but those that are named is refused, and one with any of those is not."""
-    asked = {}
+    found = {}
     for (method, path), operation in OPERATIONS.items():
         named = [need["token"][0] for need in operation["security"]]
         enough = {*named, *(scope.replace(":read", ":write") for scope in named)}
@@ -189,9 +189,9 @@ async def test_every_scope_is_the_one_that_the_app_asks_for(
             answer = await http.request(method, address, headers=token.headers)
             body = answer.json() if answer.content else {}
             titles.append(body["required_scopes"] if body.get("title") == "Insufficient scope" else None)
-        asked[method, path] = (named[0], titles)
+        found[method, path] = (named[0], titles)
 
-    assert asked == {key: (named, [[named], *[None] * (len(titles) - 1)]) for key, (named, titles) in asked.items()}
+    assert found == {key: (named, [[named], *[None] * (len(titles) - 1)]) for key, (named, titles) in found.items()}
 
 
 HOOKS = ("GET", "/webhook_subscriptions")
