@@ -62,13 +62,13 @@ def test_every_operation_has_a_name_a_summary_and_a_tag() -> None:
     assert {len(one["tags"]) for one in described} == {1}
 
 
-def test_no_extension_is_used_that_only_we_understand() -> None:
+def test_no_text_needs_knowledge_of_the_code() -> None:
     text = FILE.read_text("utf-8")
 
     assert re.findall(r"Source\b|behaviours|ADR|docs/|``|\bNone\b|UNSET|_\w+\[", text) == []
 
 
-async def test_anybody_gets_the_document_with_the_address_of_the_service(http: httpx.AsyncClient) -> None:
+async def test_everybody_gets_the_document_with_the_address_of_the_service(http: httpx.AsyncClient) -> None:
     answer = await http.get(f"{API}/openapi.json")
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -76,7 +76,7 @@ async def test_anybody_gets_the_document_with_the_address_of_the_service(http: h
     assert answer.json() == DESCRIBED.document | {"servers": [{"url": API}]}
 
 
-async def test_a_document_that_has_not_changed_is_not_sent_again(http: httpx.AsyncClient) -> None:
+async def test_a_client_that_has_the_document_gets_304(http: httpx.AsyncClient) -> None:
     tag = (await http.get(f"{API}/openapi.json")).headers["etag"]
     tags = [tag, f"W/{tag}", f'"another", {tag}', "*", '"another"']
     answers = [await http.get(f"{API}/openapi.json", headers={"If-None-Match": known}) for known in tags]
