@@ -62,7 +62,7 @@ async def ready(request: Request[Any, Any, State], state: State) -> Response[dic
         async def look(conn: Conn) -> tuple[str | None, str | None]:
             return await monitoring.standstill(conn, now=now), await state.write_probe.refusal(conn)
 
-        trouble, refusal = await _asked(state, look)
+        trouble, refusal = await _query_database(state, look)
     except (psycopg.Error, TimeoutError) as exc:
         log.warning("not ready: the database does not answer: %s", " ".join(str(exc).split()) or "nothing in time")
         body = {"status": "unavailable", "database": "unavailable", "worker": "unknown"}
@@ -107,13 +107,13 @@ HANDLERS = [live, ready, metrics]
 async def _look(state: State, now: datetime) -> Snapshot | None:
     """What the database has to tell, or None where it does not answer."""
     try:
-        return await _asked(state, lambda conn: monitoring.look(conn, now=now))
+        return await _query_database(state, lambda conn: monitoring.look(conn, now=now))
     except (psycopg.OperationalError, TimeoutError) as exc:
         log.warning("metrics without those of the database: %s", " ".join(str(exc).split()))
         return None
 
 
-async def _asked(state: State, question: Callable[[Conn], Awaitable[T]]) -> T:
+async def _query_database(state: State, query: Callable[[Conn], Awaitable[T]]) -> T:
     """What the database answers, over a connection of their own: those that requests use may all be stuck.
 
     Where it hangs even its cancellation takes long, which is not waited for.
@@ -122,18 +122,18 @@ async def _asked(state: State, question: Callable[[Conn], Awaitable[T]]) -> T:
         TimeoutError, psycopg.Error: nothing in time.
     """
 
-    async def ask() -> T:
+    async def run() -> T:
         async with state.probing.connection(timeout=CONNECTION_SECONDS) as conn:
-            return await question(conn)
+            return await query(conn)
 
-    asking = asyncio.create_task(ask())
+    running = asyncio.create_task(run())
     try:
-        await asyncio.wait({asking}, timeout=ANSWER_SECONDS)
-        if not asking.done():
+        await asyncio.wait({running}, timeout=ANSWER_SECONDS)
+        if not running.done():
             raise TimeoutError
-        return asking.result()
+        return running.result()
     finally:
-        asking.cancel()
+        running.cancel()
 
 
 def _allow(request: Request[Any, Any, State], token: str) -> None:

@@ -47,7 +47,7 @@ def examine(value: object, kind: type[T], *, strict: bool, closed: bool) -> Exam
 
     ``null`` for a field that may be left out and can't be ``null`` counts as left out, as typed clients mean it; not
     where leaving out means that something stays as it is. ``value`` is None where even stand-ins make no ``kind``.
-    A shape may say in ``said_when_missing`` what is said of its missing fields; ``{path}`` is the field's.
+    A shape may say in ``missing_message`` what is said of its missing fields; ``{path}`` is the field's.
     """
     wrong = _wrong_uris(value, kind) + ([] if strict else _nulls(value, kind))
     if not closed:
@@ -158,8 +158,8 @@ class _Walk:
                 if field.required or len(self.wrong) == before or _has_parts(field.type):
                     cleaned[name] = inner
             elif field.required:
-                said: str = getattr(kind, "said_when_missing", IS_MISSING)
-                self._note(at, said.format(path=at))
+                message: str = getattr(kind, "missing_message", IS_MISSING)
+                self._note(at, message.format(path=at))
                 cleaned[name] = _stand_in(field.type)
         if self.closed:
             known = {field.encode_name for field in fields} | {tag}

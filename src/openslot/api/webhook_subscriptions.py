@@ -90,7 +90,7 @@ class ListWebhookSubscriptions(PageQuery, kw_only=True):
 @get("/webhook_subscriptions", scope="webhooks:read")
 async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The subscriptions of one scope."""
-    query, scope = await _asked(request)
+    query, scope = await _list_query(request)
     user_id, group_id = await _owner_of_scope(call, query, scope)
     page = await rows.list_page(
         call.conn, call.organization_id, scope, page_request(query, SORTING), user_id=user_id, group_id=group_id
@@ -136,7 +136,7 @@ async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Respon
     return reply(samples.envelope(query.event, call.principal.user, call.links, now=call.now))
 
 
-async def _asked(request: AnyRequest) -> tuple[ListWebhookSubscriptions, Scope]:
+async def _list_query(request: AnyRequest) -> tuple[ListWebhookSubscriptions, Scope]:
     """The query, and the scope that is to be listed, where all is there that it takes.
 
     Raises:

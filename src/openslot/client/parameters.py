@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from openslot.wire.bounds import MINUTES, REGION, said, uri_of
+from openslot.wire.bounds import MINUTES, REGION, schema, uri_of
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
 
@@ -32,6 +32,6 @@ Scope = Annotated[str, Meta(extra_json_schema={"enum": ["organization", "user", 
 DeliveryState = Annotated[str, Meta(extra_json_schema={"enum": ["pending", "delivered", "failed", "discarded"]})]
 Duration = Annotated[int, MINUTES]
 Region = Annotated[str, REGION]
-Year = Annotated[int, said(minimum=1970, maximum=9999)]
-Event = Annotated[str, said(enum=list(ALL_EVENT_SCOPES))]
-PageToken = Annotated[str, said(pattern="^[A-Z2-7]+$")]
+Year = Annotated[int, schema(minimum=1970, maximum=9999)]
+Event = Annotated[str, schema(enum=list(ALL_EVENT_SCOPES))]
+PageToken = Annotated[str, schema(pattern="^[A-Z2-7]+$")]

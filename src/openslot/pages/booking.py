@@ -199,7 +199,7 @@ async def send(page: VisitorPage, conn: Conn, path: tuple[str, ...], start: str)
     form = sent(page, conn, data, start=start)
     made = await form.claim()  # before the offer is looked for: what it made may have used that up
     if made is not None and made.invitee_id is not None:
-        return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
+        return page.redirect(await booked_url(page, conn, made.invitee_id, is_changed=form.differs_from(made)))
     offer = (await _offer_at(page, conn, path)).as_chosen(data)
     if made is not None and made.requested_start is not None:
         return page.redirect(_requested_url(offer, made.requested_start))

@@ -53,8 +53,8 @@ def tracking(query: Mapping[str, str]) -> Tracking:
 
 def enabled_questions(event_type: EventType) -> list[CustomQuestion]:
     """The questions that are asked, in their order."""
-    asked = [one for one in event_type.custom_questions if one.enabled]
-    return sorted(asked, key=lambda one: one.position)
+    enabled = [one for one in event_type.custom_questions if one.enabled]
+    return sorted(enabled, key=lambda one: one.position)
 
 
 def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:

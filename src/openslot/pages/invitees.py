@@ -77,7 +77,7 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "is_offered": slots.is_open(event_type),
         "may_move": may_move(booked, page.now),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
-        "asks_to_confirm": _asks_to_confirm(booked, page.now),
+        "awaits_confirmation": _awaits_confirmation(booked, page.now),
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
         "cancel_url": lean.to("cancellations", str(invitee.id)),
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
@@ -93,7 +93,7 @@ def may_move(booked: BookedInvitee, now: datetime) -> bool:
     return slots.is_open(event_type) and now < policies.reschedulable_until(event_type, booked.event)
 
 
-def _asks_to_confirm(booked: BookedInvitee, now: datetime) -> bool:
+def _awaits_confirmation(booked: BookedInvitee, now: datetime) -> bool:
     """Whether the invitee is asked to confirm again, and still can."""
     request = booked.invitee.reconfirmation
     is_open = request is not None and request.confirmed_at is None
@@ -122,7 +122,7 @@ def confirmation_url(page: VisitorPage, event_type: EventType, invitee_id: UUID,
     return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id), **query)
 
 
-async def booked_url(page: VisitorPage, conn: Conn, invitee_id: UUID, *, says_more: bool) -> str:
-    """The confirmation that a form leads to which is sent again; ``says_more``: with other words than before."""
+async def booked_url(page: VisitorPage, conn: Conn, invitee_id: UUID, *, is_changed: bool) -> str:
+    """The confirmation that a form leads to which is sent again; ``is_changed``: with other words than before."""
     booked = await invitees.find(conn, invitee_id)
-    return confirmation_url(page, booked.event_type, invitee_id, **({AGAIN: "yes"} if says_more else {}))
+    return confirmation_url(page, booked.event_type, invitee_id, **({AGAIN: "yes"} if is_changed else {}))

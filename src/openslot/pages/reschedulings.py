@@ -59,7 +59,7 @@ async def reschedule(
     form = sent(page, conn, data, start=start)
     made = await form.claim()
     if made is not None and made.invitee_id is not None:
-        return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
+        return page.redirect(await booked_url(page, conn, made.invitee_id, is_changed=form.differs_from(made)))
     moving = await _moving(page, conn, invitee_id, timezone=shown_in(page, data, "timezone"))
     reason = first(data, "reason")[:LONGEST_REASON]
     if not form.may_act:

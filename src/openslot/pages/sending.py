@@ -105,8 +105,8 @@ class Sent:
         if self.form is not None and self.may_act:
             await form_tokens.release(self.conn, self.form.digest)
 
-    def says_more_than(self, made: FormToken) -> bool:
-        """Whether it was sent before with other words, so that what is said now has changed nothing."""
+    def differs_from(self, made: FormToken) -> bool:
+        """Whether its content is not that of the form that made something before, so that it changes nothing now."""
         return self.form is not None and self.form.content != made.sent
 
 

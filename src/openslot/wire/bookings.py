@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from openslot.wire.bounds import EVENT_TYPE, MINUTES, said
+from openslot.wire.bounds import EVENT_TYPE, MINUTES, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 from openslot.wire.invitees import CreateInvitee, Payment
@@ -99,7 +99,7 @@ class CancelInvitee(Struct):
 class ChangeScheduledEvent(Struct):
     """Body of PATCH /openslot/scheduled_events/{uuid}."""
 
-    seats: Annotated[int, said(minimum=2, maximum=9_999)]
+    seats: Annotated[int, schema(minimum=2, maximum=9_999)]
     """Of a group event: 2 to 9,999, and no fewer than are taken."""
 
 

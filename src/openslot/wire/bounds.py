@@ -72,8 +72,8 @@ def uri_of(*resources: str) -> dict[str, Any]:
     return {"pattern": f"^https?://[!-~]+/{named}/{_UUID}$"}
 
 
-def said(**keywords: Any) -> Meta:
-    """What is said of a value in requests."""
+def schema(**keywords: Any) -> Meta:
+    """What a JSON Schema states of a value in requests."""
     return Meta(extra_json_schema=keywords)
 
 
@@ -88,17 +88,17 @@ def named_uri(resource: str) -> Meta:
 
 
 SEEN = {"pattern": r"\S"}
-REGION = said(format="region", pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["IT", "US-CA"])
-EMAIL = said(format="email")
-NAME = said(minLength=1, maxLength=55, **SEEN)
+REGION = schema(format="region", pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["IT", "US-CA"])
+EMAIL = schema(format="email")
+NAME = schema(minLength=1, maxLength=55, **SEEN)
 """Of an event type."""
-ZONE = said(
+ZONE = schema(
     format="timezone", pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", maxLength=64, examples=["Europe/Rome"]
 )
-SLUG = said(pattern="^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", maxLength=50)
-MINUTES = said(minimum=1, maximum=720)
-DURATIONS = said(minItems=1, maxItems=4, uniqueItems=True)
-CUTOFF = said(minimum=0, maximum=MOST_MINUTES)
+SLUG = schema(pattern="^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", maxLength=50)
+MINUTES = schema(minimum=1, maximum=720)
+DURATIONS = schema(minItems=1, maxItems=4, uniqueItems=True)
+CUTOFF = schema(minimum=0, maximum=MOST_MINUTES)
 EVENT_TYPE = uri("event_types")
 USER = uri("users")
 LOCATION = {

@@ -14,7 +14,7 @@ from openslot.wire.bounds import (
     NAME,
     SLUG,
     named_uri,
-    said,
+    schema,
     uri_of,
 )
 from openslot.wire.codec import Timestamp
@@ -174,34 +174,36 @@ class ChangeEventType(Struct, kw_only=True):
     slug: Annotated[str, SLUG] | UnsetType = UNSET
     """Letters, digits and hyphens, kept in lower case; the old address leads to the new one for good."""
     active: bool | UnsetType = UNSET
-    seats: Annotated[int, said(minimum=1, maximum=9_999)] | UnsetType = UNSET
+    seats: Annotated[int, schema(minimum=1, maximum=9_999)] | UnsetType = UNSET
     """2 or more for a group, 1 otherwise."""
     duration: Annotated[int, MINUTES] | UnsetType = UNSET
     duration_options: Annotated[list[Annotated[int, MINUTES]], DURATIONS] | UnsetType | None = UNSET
     """``duration`` is one of them."""
     description: str | UnsetType | None = UNSET
     internal_note: str | UnsetType | None = UNSET
-    color: Annotated[str, said(pattern="^#[0-9a-fA-F]{6}$")] | UnsetType = UNSET
-    locale: Annotated[str, said(enum=LOCALES)] | UnsetType = UNSET
-    position: Annotated[int, said(minimum=0, maximum=MOST_MINUTES)] | UnsetType = UNSET
+    color: Annotated[str, schema(pattern="^#[0-9a-fA-F]{6}$")] | UnsetType = UNSET
+    locale: Annotated[str, schema(enum=LOCALES)] | UnsetType = UNSET
+    position: Annotated[int, schema(minimum=0, maximum=MOST_MINUTES)] | UnsetType = UNSET
     admin_managed: bool | UnsetType = UNSET
     locations: list[LocationConfiguration] | UnsetType = UNSET
-    custom_questions: Annotated[list[QuestionSetting], said(maxItems=10)] | UnsetType = UNSET
+    custom_questions: Annotated[list[QuestionSetting], schema(maxItems=10)] | UnsetType = UNSET
     """Of different names."""
-    buffer_before: Annotated[int, said(minimum=0, maximum=1440)] | UnsetType = UNSET
-    buffer_after: Annotated[int, said(minimum=0, maximum=1440)] | UnsetType = UNSET
+    buffer_before: Annotated[int, schema(minimum=0, maximum=1440)] | UnsetType = UNSET
+    buffer_after: Annotated[int, schema(minimum=0, maximum=1440)] | UnsetType = UNSET
     notice: Annotated[int, CUTOFF] | UnsetType = UNSET
     increment: Annotated[int, MINUTES] | UnsetType = UNSET
     date_range: DateRangeSetting | UnsetType = UNSET
     availability_schedule: Annotated[str, named_uri("user_availability_schedules")] | UnsetType | None = UNSET
     """URI of one of the owner's."""
     round_robin_mode: Literal["maximize_availability", "equal_distribution"] | UnsetType = UNSET
-    lead_threshold: Annotated[int, said(minimum=1, maximum=1_000)] | UnsetType | None = UNSET
+    lead_threshold: Annotated[int, schema(minimum=1, maximum=1_000)] | UnsetType | None = UNSET
     pool_sizes: (
-        Annotated[list[Annotated[int, said(minimum=1, maximum=500)]], said(minItems=1, maxItems=500)] | UnsetType | None
+        Annotated[list[Annotated[int, schema(minimum=1, maximum=500)]], schema(minItems=1, maxItems=500)]
+        | UnsetType
+        | None
     ) = UNSET
     """For ``multi_pool``: how many of each pool are needed, as many as are in it at most."""
-    hosts: Annotated[list[HostSetting], said(minItems=1, maxItems=500)] | UnsetType = UNSET
+    hosts: Annotated[list[HostSetting], schema(minItems=1, maxItems=500)] | UnsetType = UNSET
     """The owner alone where there is no pooling."""
     requires_approval: bool | UnsetType = UNSET
     cancel_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from openslot.wire.bounds import EMAIL, EVENT_TYPE, LOCATION_KINDS, SEEN, ZONE, said
+from openslot.wire.bounds import EMAIL, EVENT_TYPE, LOCATION_KINDS, SEEN, ZONE, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open, Tracking
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
@@ -119,7 +119,7 @@ class NewInvitee(Struct):
 class InviteeLocation(Struct):
     """The location that an invitee chose: one of the event type's kinds, with ``location`` where the kind is free."""
 
-    kind: Annotated[str, said(enum=LOCATION_KINDS)]
+    kind: Annotated[str, schema(enum=LOCATION_KINDS)]
     location: Annotated[str, Meta(max_length=1000)] | None = None
 
 
@@ -137,7 +137,7 @@ _Utm = Annotated[str, Meta(max_length=255)] | None
 class NewTracking(Struct):
     """Tracking of a booking over the API: if sent, all six keys must be there, ``null`` allowed."""
 
-    said_when_missing: ClassVar[str] = "{path} is missing"
+    missing_message: ClassVar[str] = "{path} is missing"
     """Clients match "tracking.utm_content is missing". Source: since-september, section 7."""
 
     utm_campaign: _Utm

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from openslot.wire.bounds import NAME, USER, ZONE, named_uri, said
+from openslot.wire.bounds import NAME, USER, ZONE, named_uri, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.event_types import LocationConfiguration
 
@@ -30,14 +30,14 @@ class DateRangeSetting(Struct, tag="date_range"):
 class DaysSetting(Struct, tag="days_in_future"):
     """The hosts' own hours from today on, for so many days."""
 
-    days: Annotated[int, said(minimum=0, maximum=365)]
+    days: Annotated[int, schema(minimum=0, maximum=365)]
     only_weekdays: bool
 
 
 class SpotsSetting(Struct, tag="spots"):
     """These times and no others."""
 
-    spots: Annotated[list[Spot], said(minItems=1, maxItems=100)]
+    spots: Annotated[list[Spot], schema(minItems=1, maxItems=100)]
 
 
 class CreateOneOffEventType(Struct):
@@ -45,10 +45,10 @@ class CreateOneOffEventType(Struct):
 
     name: Annotated[str, NAME]
     host: Annotated[str, named_uri("users")]
-    duration: Annotated[float, said(minimum=1, maximum=720, multipleOf=1)]
+    duration: Annotated[float, schema(minimum=1, maximum=720, multipleOf=1)]
     """Whole minutes."""
     date_setting: DateRangeSetting | DaysSetting | SpotsSetting
-    co_hosts: Annotated[list[Annotated[str, USER]], said(maxItems=49)] = []
+    co_hosts: Annotated[list[Annotated[str, USER]], schema(maxItems=49)] = []
     timezone: Annotated[str, ZONE] | None = None
     """IANA name: in which spots are meant; left out: each host's own."""
     location: LocationConfiguration | None = None

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.wire.availability_schedules import Hours
-from openslot.wire.bounds import REGION, SLUG, ZONE, said, uri_of
+from openslot.wire.bounds import REGION, SLUG, ZONE, schema, uri_of
 from openslot.wire.common import Open
 from openslot.wire.names import Name
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-USER_OR_ORGANIZATION = said(**uri_of("users", "organizations"))
+USER_OR_ORGANIZATION = schema(**uri_of("users", "organizations"))
 """Somebody, or everybody."""
 
 

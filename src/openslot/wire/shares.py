@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from openslot.wire.bounds import DURATIONS, LOCATION, MINUTES, NAME, RULE, ZONE, named_uri, said
+from openslot.wire.bounds import DURATIONS, LOCATION, MINUTES, NAME, RULE, ZONE, named_uri, schema
 from openslot.wire.common import Open
 from openslot.wire.scheduling_links import SchedulingLink
 
@@ -77,7 +77,7 @@ class CreateShare(Struct, kw_only=True):
     start_date: date | None = None
     end_date: date | None = None
     """Not before ``start_date``; a fixed period needs both, from here or from the event type."""
-    max_booking_time: Annotated[int, said(minimum=0, maximum=3650)] | None = None
+    max_booking_time: Annotated[int, schema(minimum=0, maximum=3650)] | None = None
     """Days ahead; a moving period needs it, from here or from the event type."""
     hide_location: bool | None = None
     """Only for a single custom location."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from openslot.wire.bounds import named_uri, said, uri_of
+from openslot.wire.bounds import named_uri, schema, uri_of
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
@@ -31,8 +31,8 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
 ALL_EVENT_SCOPES = EVENT_SCOPES | {"invitee.rescheduled": ("organization", "user", "group")}
 """With ours: a reschedule as one fact. Whoever does not ask for it gets Calendly's pair alone."""
 
-Event = Annotated[str, said(enum=list(ALL_EVENT_SCOPES))]
-CallbackUrl = Annotated[str, Meta(max_length=2048), said(pattern="^https?://[^/?#@]")]
+Event = Annotated[str, schema(enum=list(ALL_EVENT_SCOPES))]
+CallbackUrl = Annotated[str, Meta(max_length=2048), schema(pattern="^https?://[^/?#@]")]
 
 
 def _of_scope(scope: str) -> dict[str, Any]:
