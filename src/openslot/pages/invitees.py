@@ -21,14 +21,14 @@ from openslot.services import invitees, policies, slots
 from openslot.services.invitees import BookedInvitee
 
 AGAIN = "again"
-"""The key of an address that says: what was sent a moment ago has changed nothing."""
+"""The key of an address whose page shows that the form sent a moment ago has changed nothing."""
 
 
 @read("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}")
 async def show(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], invitee_id: FromPath[str]
 ) -> Response[bytes]:
-    """What was booked; canceled and moved ones say so."""
+    """What was booked; canceled and moved ones are shown as such."""
     booked = await find(page, conn, invitee_id)
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):
         raise NotFound("invitee")
@@ -59,7 +59,7 @@ def for_invitee(page: VisitorPage, booked: BookedInvitee) -> VisitorPage:
 
 
 def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
-    """What every page about a booking says."""
+    """What every page about a booking shows."""
     invitee, event, event_type = booked.invitee, booked.event, booked.event_type
     lean = page.trail.lean
     moved_to = invitee.new_invitee_id
@@ -94,16 +94,16 @@ def may_move(booked: BookedInvitee, now: datetime) -> bool:
 
 
 def _awaits_confirmation(booked: BookedInvitee, now: datetime) -> bool:
-    """Whether the invitee is asked to confirm again, and still can."""
+    """Whether the invitee was requested to confirm again, and still can."""
     request = booked.invitee.reconfirmation
     is_open = request is not None and request.confirmed_at is None
     return is_open and booked.invitee.status == "active" and now < booked.event.start_time
 
 
 def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:
-    """Where to book once more; what was booked through a link that ends is not to be had again by itself.
+    """Where to book once more; None for what was booked through a link that ends.
 
-    Nor is what is of an event type that is off.
+    Nor is there one where the event type is off.
     """
     if booked.invitee.scheduling_link_id is not None or not slots.is_open(booked.event_type):
         return None

@@ -78,7 +78,7 @@ class Picker:
 
     @property
     def keep(self) -> dict[str, str]:
-        """What the address says of month and day, for a form that changes the zone."""
+        """The month and the day of the address, for a form that changes the zone."""
         chosen = {"date": f"{self.chosen:%Y-%m-%d}"} if self.chosen else {}
         return {"month": f"{self.first:%Y-%m}", **chosen}
 
@@ -94,7 +94,7 @@ async def pick(
 ) -> Picker:
     """The calendar of the month (and day) that the address names, for links below ``path``.
 
-    ``minutes`` is how long a new meeting lasts: a planned one says so if it lasts otherwise. Where the address names no
+    ``minutes`` is how long a new meeting lasts: one planned with another length shows it. Where the address names no
     month, it is that of the day of ``around``, which is open if it has times; by default that of today.
     """
     formats, trail = page.formats, page.trail
@@ -202,7 +202,7 @@ async def _first_day(
 def _windows(page: VisitorPage, first: date, last: date) -> Iterator[Interval]:
     """From the month ``first`` until before the month ``last``, in windows that grow.
 
-    Most often the next month has times, and years without any cost only a few questions.
+    Most often the next month has times; years without any cost only a few queries.
     """
     months = 1
     while first < last:
