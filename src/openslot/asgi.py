@@ -38,7 +38,7 @@ from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
 
 IDLE_SECONDS = 15
-"""A request waits for nobody within its transaction; one that does nothing for so long is of a process that hangs."""
+"""No request idles within its transaction; one that does nothing for so long is of a process that hangs."""
 LONGEST_SECONDS = 60
 """How long a request may have a connection where the server bounds its statements."""
 PROBES = 2
@@ -46,7 +46,7 @@ PROBES = 2
 
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
-    """The application for one web process; ``clock`` tells the time (UTC) where a test moves it."""
+    """The application for one web process; ``clock`` replaces the time (UTC) in tests."""
     settings = config.load() if settings is None else settings
     zone_data.use_packaged()
     key = secret_key(settings.secret_key, settings.data_dir)
@@ -139,7 +139,7 @@ def answer_error(request: Request[Any, Any, State], error: Exception) -> Respons
 
 
 async def add_headers(message: Message, scope: Scope) -> None:
-    """Add what every answer says of its kind; one hook for all, since the framework calls each for every message."""
+    """Add the headers that every answer of a kind has; one hook, since the framework calls each for every message."""
     if message["type"] != "http.response.start":
         return
     methods.add_allow(message, scope)
@@ -158,7 +158,7 @@ def is_for_programs(path: str) -> bool:
 
 
 def is_quiet(path: str) -> bool:
-    """Whether requests are too many and say too little: those of probes, and of what pages load besides."""
+    """Whether requests are too many to be logged: those of probes, and of what pages load besides."""
     return probes.is_probe(path) or path.startswith("/assets/")
 
 
@@ -167,7 +167,7 @@ LONGEST_ADDRESS = 16 * 1024
 
 
 def _with_short_addresses(app: ASGIApp) -> ASGIApp:
-    """Refuse longer ones of pages before anybody reads them; the API reads one once it knows whose it is."""
+    """Refuse longer addresses of pages before they are read; the API reads one once it knows the caller."""
 
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
         if (

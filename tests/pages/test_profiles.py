@@ -70,7 +70,7 @@ async def test_the_start_page_explains_what_this_is(browser: PlainBrowser) -> No
     [
         "/nobody-here", "/nobody/here", "/a/b/c", "/a/b/invitees/c", "/cancellations/x", "/reschedulings/x",
         "/reschedulings/x/2027-01-05T09:00:00Z", "/routing_forms/x", "/%00", "/a%00/b", "/%F0%9F%A6%86", "/%ff%fe",
-        "/assets/none.css", "/assets/accent/red.css", "/assets/accent/0069ff", "/assets/../pages/page.py",
+        "/assets/none.css", "/assets/accent/red.css", "/assets/accent/0069ff", "/assets/../page.py",
         "/cancellations/01890000-0000-7000-8000-000000000000", "/a/b/c/d/e/f", "/cancellations", "/favicon.ico",
         f"/{'x' * 5000}", "/<script>alert(1)</script>", "/'; DROP TABLE users; --/x",
     ],

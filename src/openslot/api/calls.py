@@ -14,7 +14,7 @@ from litestar.params import SkipValidation
 from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
-from openslot.api.decoding import read_body, refuse_what_is_not_heard
+from openslot.api.decoding import read_body, refuse_unread_parameters
 from openslot.config import Settings
 from openslot.core.errors import TooMany, Unauthenticated
 from openslot.core.rates import Rate
@@ -32,7 +32,7 @@ from openslot.services.quotas import TOO_MANY_CALLS, Rates
 ID_LENGTH = 36
 """Characters of the id that a URI ends with."""
 RATE = "openslot.rate"
-"""Under which a request keeps the headers that say how many calls are left."""
+"""The key of a request under which the headers are that show how many calls are left."""
 
 
 class Call:
@@ -83,7 +83,7 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
         MissingScope: the token has none of the scopes of the route.
     """
     token = bearer_token(request.headers.get("authorization"))
-    body = await read_body(request)  # kept for the handler: a slow sender must not hold a connection meanwhile
+    body = await read_body(request)  # before a connection is taken: a slow sender must not hold one
     state = request.app.state
     now = state.clock()
     shares: Shares = state.shares
@@ -93,10 +93,10 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
         async with shares.connection(caller, lane) as lease:
             principal = await access.authenticate(lease.conn, token, now=now)
             if not lease.belongs_to(principal.organization_id):
-                continue  # seen for the first time, and its organization has no room: once more, in its line
+                continue  # a new token, whose organization has no free connection: wait again, in its own queue
             if state.rates.calls.most:
                 _count(request, state.rates.calls, str(principal.user.id), now)
-            await refuse_what_is_not_heard(request)
+            await refuse_unread_parameters(request)
             if scopes := scopes_of(request.route_handler):
                 principal.require_scope(*scopes)
             call = Call(principal, lease, now, state)
@@ -134,7 +134,7 @@ def _lane(request: AnyRequest, body: bytes) -> str:
 
 
 def _count(request: AnyRequest, rate: Rate, user_id: str, now: datetime) -> None:
-    """Count a call; its answer, whatever it is, says how many are left. Source: behaviours, section 5."""
+    """Count a call; every answer shows how many are left. Source: behaviours, section 5."""
     seconds = ceil(rate.take(user_id, now))
     left = {
         b"x-ratelimit-limit": rate.most,

@@ -29,13 +29,13 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """How JSON has to write what can't be stored. A walk through a megabyte of numbers takes half a second."""
 LARGEST_WHOLE = 2**53
-"""From here on, not every number of JSON's kind is told from the next."""
+"""From here on, a float can't represent every whole number."""
 OURS = "/openslot/"
 """What the paths of our own calls begin with (ADR 0009)."""
 
 
 def is_of_ours(request: AnyRequest) -> bool:
-    """Whether the call is one that Calendly does not have. Those refuse keys that they do not know.
+    """Whether the call is one of ours, which Calendly does not have. Those refuse unknown keys.
 
     Calendly's ignore them, as its own service does (behaviours, section 1).
     """
@@ -43,9 +43,9 @@ def is_of_ours(request: AnyRequest) -> bool:
 
 
 async def read_body(request: AnyRequest) -> bytes:
-    """The request's body, kept for the next who asks.
+    """The request's body; the framework keeps it, so it can be read again.
 
-    Where the head announces none, the server is not asked for it: that would cost as much as a query of the database.
+    Where the head announces none, nothing is read: that alone would cost as much as a query of the database.
     """
     if request.scope["http_version"].startswith("1."):  # from HTTP/2 on, a body needs no announcement
         headers = request.headers
@@ -64,7 +64,7 @@ async def body_of(request: AnyRequest, kind: type[T]) -> T:
 
 
 async def draft_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
-    """The same, for who looks at the rest too before refusing: one answer names what is wrong by any rule.
+    """The same, with the errors beside the value, for a caller that adds those of other rules to the same answer.
 
     Raises:
         Invalid: not JSON, not UTF-8.
@@ -72,7 +72,7 @@ async def draft_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
     value = _json(await read_body(request))
     ours = is_of_ours(request)
     examined = shapes.examine(value, kind, strict=True, closed=ours)
-    if ours and request.scope["query_string"]:  # nothing that is said there would be heard
+    if ours and request.scope["query_string"]:  # nothing reads it
         unknown = [FieldError(key, shapes.IS_UNKNOWN) for key, _ in pairs(request.scope["query_string"], {})]
         return shapes.Examined(examined.value, [*examined.wrong, *unknown])
     return examined
@@ -88,7 +88,7 @@ async def query_of(request: AnyRequest, kind: type[T]) -> T:
 
 
 async def draft_query_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
-    """The same, for who looks at the rest too before refusing.
+    """The same, with the errors beside the value.
 
     Raises:
         Invalid: characters that can't be stored.
@@ -103,18 +103,18 @@ async def draft_query_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[
     return shapes.examine(values, kind, strict=False, closed=is_of_ours(request))
 
 
-class Nothing(Struct):
-    """What a call may say that asks nothing."""
+class NoParameters(Struct):
+    """The parameters of a call that takes none."""
 
 
-async def refuse_what_is_not_heard(request: AnyRequest) -> None:
-    """A call of ours whose handler looks neither at the body nor at the query knows no key in them.
+async def refuse_unread_parameters(request: AnyRequest) -> None:
+    """Refuse every key of a call of ours whose handler reads neither the body nor the query.
 
     Raises:
         Invalid: there are some; each is named.
     """
     if is_of_ours(request) and "request" not in request.route_handler.parsed_fn_signature.parameters:
-        await query_of(request, Nothing)
+        await query_of(request, NoParameters)
 
 
 def query_values(request: AnyRequest) -> dict[str, str]:
@@ -194,7 +194,7 @@ def _all_right(examined: shapes.Examined[T]) -> T:
 
 
 def _refuse_nul(value: object) -> None:
-    """PostgreSQL's text has no NUL character and no half of a surrogate pair; say so by name instead of failing."""
+    """PostgreSQL's text has no NUL character and no half of a surrogate pair; name the parameter instead of failing."""
     for parameter, text in _texts(value):
         if _UNSTORABLE.search(text):
             raise invalid(parameter or "body", "contains a character that can't be stored")

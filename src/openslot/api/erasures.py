@@ -12,7 +12,7 @@ from openslot.wire.erasures import EraseInvitees
 
 @post("/data_compliance/deletion/invitees", scope="data_compliance:write")
 async def delete_invitee_data(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """Erases people; by the time of the answer it is done, where Calendly takes up to 7 days."""
+    """Erase persons by their addresses. It is done by the time of the answer; Calendly takes up to 7 days."""
     body = await body_of(request, EraseInvitees)
     await call.take_time()
     await erasure.erase_as_admin(call.conn, call.principal, body.emails, links=call.links, now=call.now)

@@ -33,7 +33,7 @@ TITLES: dict[type[OpenSlotError], str] = {
     WrongState: "Conflict",
     Conflict: "Already Exists",
 }
-"""Of errors that say the rest themselves; the first that fits."""
+"""Of errors that carry their own message; the first that fits."""
 NOT_FOUND = Error("Resource Not Found", "The server could not find the requested resource.")
 NOT_ALLOWED = Error("Method Not Allowed", "This resource takes other methods; the Allow header names them.")
 INTERNAL = Error(
@@ -54,7 +54,10 @@ UNREAD = {
 
 
 def to_response(error: Exception) -> Response[bytes]:
-    """The answer to a request that ended in ``error``; what we did not expect is logged and shows nothing."""
+    """The answer to a request that ended in ``error``.
+
+    What we did not expect is logged, and its answer shows nothing of it.
+    """
     match error:
         case Busy() | psycopg.Error():
             return _of_database(error)
@@ -70,7 +73,7 @@ def to_response(error: Exception) -> Response[bytes]:
 
 
 def _of_database(error: Exception) -> Response[bytes]:
-    """The same where the database refuses, lets wait or is away."""
+    """The same for errors of the database."""
     why = " ".join(str(error).split())
     match DatabaseFailure.of(error):
         case DatabaseFailure.UNSTORABLE:

@@ -103,7 +103,7 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
 
 
 def window_of(start: datetime, end: datetime, *, days: int, now: datetime) -> Interval:
-    """The window that a query asks about.
+    """The window of a query for times.
 
     Raises:
         Invalid: in the past, empty, or too long; source of rules and words: behaviours, section 9.

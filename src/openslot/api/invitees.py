@@ -77,7 +77,7 @@ async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tupl
     """The body of a booking, and the command that it stands for.
 
     Raises:
-        Invalid: what can't be read and, as far as the rest tells, what the event type would not take; all is named.
+        Invalid: some fields can't be read or, as far as the others show, would be refused; each is named.
     """
     body, wrong = await draft_of(request, kind)
     if body is None:
@@ -101,7 +101,7 @@ async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tupl
 
 
 async def _check(call: Call, wanted: Booking, *, is_named: bool) -> None:
-    """See that what was filled in is what the event type asks, or what all do where it is not known."""
+    """Check what was filled in by the rules of the event type, or by those of all where it is not known."""
     with suppress(NotFound):
         if is_named:
             booking.check(await slots.serve(call.conn, call.organization_id, wanted.event_type_id), wanted)
@@ -110,17 +110,17 @@ async def _check(call: Call, wanted: Booking, *, is_named: bool) -> None:
 
 
 def _command(body: CreateInvitee, event_type_id: UUID, call: Call) -> Booking:
-    who, tracking = body.invitee, body.tracking
+    invitee, tracking = body.invitee, body.tracking
     return Booking(
         organization_id=call.organization_id,
         event_type_id=event_type_id,
         start_time=body.start_time,
-        email=who.email,
-        timezone=who.timezone,
-        name=who.name,
-        first_name=who.first_name,
-        last_name=who.last_name,
-        text_reminder_number=who.text_reminder_number,
+        email=invitee.email,
+        timezone=invitee.timezone,
+        name=invitee.name,
+        first_name=invitee.first_name,
+        last_name=invitee.last_name,
+        text_reminder_number=invitee.text_reminder_number,
         location=body.location,
         answers=[Answer(one.question, one.answer, one.position) for one in body.questions_and_answers],
         tracking=(

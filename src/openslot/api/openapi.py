@@ -1,4 +1,4 @@
-"""The API described for programs that make clients, and for people who try calls. ``make openapi`` writes the file."""
+"""The API described for generators of clients, and for developers who try calls. ``make openapi`` writes the file."""
 
 from functools import cache
 from hashlib import sha256
@@ -28,7 +28,7 @@ class Document(NamedTuple):
 
 @get(PATH, include_in_schema=False, scope=None)
 async def get_openapi(request: AnyRequest, state: State) -> Response[bytes] | Response[None]:
-    """The document, with this service as its server; no token is asked for."""
+    """The document, with this service as its server; it needs no token."""
     document = made_for(*addresses(state.settings))
     headers = HEADERS | {"ETag": document.tag}
     known = request.headers.get("if-none-match", "")

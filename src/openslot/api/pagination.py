@@ -74,12 +74,12 @@ class Sorting:
 
 
 def by_creation(table: LiteralString) -> Sorting:
-    """Lists that know ``created_at`` only."""
+    """The sorting of lists that can be sorted by ``created_at`` only."""
     return Sorting({"created_at": SortField(f"{table}.created_at", datetime)}, "created_at:asc", f"{table}.id")
 
 
 def page_request(query: PageQuery, sorting: Sorting) -> PageRequest:
-    """The page that a query asks for.
+    """The page that a query requests.
 
     Raises:
         Invalid: an unknown sort field, or a token that is not one of this list's.
@@ -97,7 +97,7 @@ def paged(
     """The answer: presented rows, and the neighbours as tokens and full URLs with every parameter of the call."""
     next_token = None if page.next is None else _write_token(page.next, backward=False)
     previous_token = None if page.previous is None else _write_token(page.previous, backward=True)
-    # What was read, wherever it stood (filters may come as a body), and what the call named besides.
+    # What was read, also from a body that held the filters, and whatever else the call named.
     read = {name: value for name in query.__struct_fields__ if (value := getattr(query, name)) is not None}
     parameters = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in read.items()}
     parameters |= query_values(request)

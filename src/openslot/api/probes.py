@@ -1,4 +1,4 @@
-"""What those ask who watch over the service: whether it lives, whether it works, and its metrics."""
+"""Health checks and metrics, for whatever monitors the service."""
 
 import asyncio
 import hmac
@@ -28,14 +28,14 @@ log = logging.getLogger(__name__)
 METRICS_PATH = "/metrics"
 CONNECTION_SECONDS = 2
 ANSWER_SECONDS = 5
-"""Who watches must get an answer, also where the database gives none."""
+"""A monitor must get an answer even where the database gives none."""
 UNAVAILABLE = 503
 WORKER_TROUBLE = {
     "missing": "missing: deliveries are overdue and no worker is alive",
     "stuck": "stuck: deliveries are overdue and the worker does not look for them",
 }
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
-"""Any of these says that somebody asks for somebody else."""
+"""Any of these shows that a proxy forwards the request of another client."""
 
 
 def is_probe(path: str) -> bool:
@@ -54,7 +54,7 @@ async def ready(request: Request[Any, Any, State], state: State) -> Response[dic
     """The process can do its work: the database takes writes, and somebody takes deliveries where any are overdue.
 
     Without a worker it is ``degraded``, which is 200 all the same: bookings are taken and their deliveries kept, and
-    whoever takes this process out of service for it loses the bookings as well. ``?strict=1`` asks for 503 then.
+    a balancer that takes this process out of service for it loses the bookings as well. With ``?strict=1`` it is 503.
     """
     try:
         now = state.clock()
@@ -62,7 +62,7 @@ async def ready(request: Request[Any, Any, State], state: State) -> Response[dic
         async def look(conn: Conn) -> tuple[str | None, str | None]:
             return await monitoring.standstill(conn, now=now), await state.write_probe.refusal(conn)
 
-        trouble, refusal = await _asked(state, look)
+        trouble, refusal = await _query_database(state, look)
     except (psycopg.Error, TimeoutError) as exc:
         log.warning("not ready: the database does not answer: %s", " ".join(str(exc).split()) or "nothing in time")
         body = {"status": "unavailable", "database": "unavailable", "worker": "unknown"}
@@ -105,35 +105,35 @@ HANDLERS = [live, ready, metrics]
 
 
 async def _look(state: State, now: datetime) -> Snapshot | None:
-    """What the database has to tell, or None where it does not answer."""
+    """The database's part of the metrics, or None where it does not answer."""
     try:
-        return await _asked(state, lambda conn: monitoring.look(conn, now=now))
+        return await _query_database(state, lambda conn: monitoring.look(conn, now=now))
     except (psycopg.OperationalError, TimeoutError) as exc:
         log.warning("metrics without those of the database: %s", " ".join(str(exc).split()))
         return None
 
 
-async def _asked(state: State, question: Callable[[Conn], Awaitable[T]]) -> T:
-    """What the database answers, over a connection of their own: those that requests use may all be stuck.
+async def _query_database(state: State, query: Callable[[Conn], Awaitable[T]]) -> T:
+    """Run a query over a connection that no request uses: all of those may be stuck.
 
-    Where it hangs even its cancellation takes long, which is not waited for.
+    Where the database hangs, even a cancellation takes long, so nothing waits for that.
 
     Raises:
         TimeoutError, psycopg.Error: nothing in time.
     """
 
-    async def ask() -> T:
+    async def run() -> T:
         async with state.probing.connection(timeout=CONNECTION_SECONDS) as conn:
-            return await question(conn)
+            return await query(conn)
 
-    asking = asyncio.create_task(ask())
+    running = asyncio.create_task(run())
     try:
-        await asyncio.wait({asking}, timeout=ANSWER_SECONDS)
-        if not asking.done():
+        await asyncio.wait({running}, timeout=ANSWER_SECONDS)
+        if not running.done():
             raise TimeoutError
-        return asking.result()
+        return running.result()
     finally:
-        asking.cancel()
+        running.cancel()
 
 
 def _allow(request: Request[Any, Any, State], token: str) -> None:

@@ -18,13 +18,13 @@ ACCEPTED = 202
 class JsonResponse(Response[bytes]):
     """JSON that is encoded already, without cookies and background tasks.
 
-    The framework's own class looks for those, and for encoders, at every answer: a tenth of what a short one costs.
+    The framework's own class looks for those, and for encoders, at every answer: a tenth of the cost of a short one.
     """
 
     __slots__ = ()
 
     def __init__(self, content: bytes, *, status_code: int, headers: dict[str, str] | None) -> None:
-        """Set all that the framework's own does, without asking of what kinds they are."""
+        """Set every attribute that the framework's own class does, without its checks."""
         self.content = content
         self.status_code = status_code
         self.headers = headers or {}
@@ -35,7 +35,7 @@ class JsonResponse(Response[bytes]):
         self.response_type_encoders = {}
 
     def to_asgi_response(self, *_: object, **__: object) -> ASGIApp:  # type: ignore[override]  # sends itself
-        """What sends it."""
+        """The application that sends it."""
         return self._send
 
     async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 -- called by these names

@@ -45,7 +45,7 @@ class ListScheduledEvents(PageQuery, kw_only=True):
 async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """One's own with ``user`` (over all organizations); all of the organization for admins and owners.
 
-    Those of the people in a ``group`` for its admins too.
+    Those of the members of a ``group`` for its admins too.
     """
     query = await query_of(request, ListScheduledEvents)
     organization_id, host_id, group_id = await _whose(call, query)

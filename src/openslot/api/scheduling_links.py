@@ -1,4 +1,4 @@
-"""Links that die with their use: single-use ones, shares, one-off event types."""
+"""Links that end with their use: single-use ones, shares, one-off event types."""
 
 from litestar import Response, post
 

@@ -47,7 +47,7 @@ def examine(value: object, kind: type[T], *, strict: bool, closed: bool) -> Exam
 
     ``null`` for a field that may be left out and can't be ``null`` counts as left out, as typed clients mean it; not
     where leaving out means that something stays as it is. ``value`` is None where even stand-ins make no ``kind``.
-    A shape may say in ``message_when_missing`` what is said of its missing fields; ``{path}`` is the field's.
+    A shape may have a ``missing_message`` for its missing fields, in which ``{path}`` is the field's.
     """
     wrong = _wrong_uris(value, kind) + ([] if strict else _nulls(value, kind))
     if not closed:
@@ -88,7 +88,7 @@ def _wrong_uris(value: object, kind: type) -> list[FieldError]:
 
 
 def _nulls(value: object, kind: type) -> list[FieldError]:
-    """The fields of a query that hold the word null where no text is asked for: msgspec would take it for None."""
+    """The fields of a query that hold the word null where no text is expected: msgspec would take it for None."""
     named = value if isinstance(value, dict) else {}
     return [
         FieldError(name, INVALID)
@@ -158,8 +158,8 @@ class _Walk:
                 if field.required or len(self.wrong) == before or _has_parts(field.type):
                     cleaned[name] = inner
             elif field.required:
-                said: str = getattr(kind, "message_when_missing", IS_MISSING)
-                self._note(at, said.format(path=at))
+                message: str = getattr(kind, "missing_message", IS_MISSING)
+                self._note(at, message.format(path=at))
                 cleaned[name] = _stand_in(field.type)
         if self.closed:
             known = {field.encode_name for field in fields} | {tag}
@@ -184,7 +184,7 @@ class _Walk:
         return [self.value(f"{path}[{index}]", one, item) for index, one in enumerate(value)]
 
     def _keys(self, path: str, value: Sequence[object], kind: type[Struct]) -> None:
-        """The unknown keys of free objects; whatever else is wrong with them, those know who read them."""
+        """The unknown keys of free objects; the service that reads those checks the rest."""
         if not self.closed:
             return
         walk = _Walk(strict=self.strict, closed=True)
@@ -218,7 +218,7 @@ def _bare(kind: Any) -> tuple[Any, Sequence[Meta]]:
 
 
 def _member(value: object, members: Sequence[Any]) -> Any:
-    """The one of a union's types that ``value`` is to be; None where only msgspec can tell."""
+    """The one of a union's types that ``value`` is to be; None where only msgspec can decide."""
     if len(members) == 1:
         return members[0]
     if not isinstance(value, dict):

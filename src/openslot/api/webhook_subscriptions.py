@@ -57,11 +57,12 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
 
 
 async def wanted_subscription(call: Call, request: AnyRequest, kind: type[B]) -> tuple[B, Wanted]:
-    """The body of a subscription, and what it asks for, in the caller's own organization.
+    """The body of a subscription, and the command that it stands for, in the caller's own organization.
 
     Raises:
-        Invalid: what can't be read and what is wrong with the rest; all is named.
-        NotFound, Forbidden: it names what is not there, or not the caller's.
+        Invalid: some fields can't be read or are wrong; each is named.
+        NotFound: it names a resource that does not exist.
+        Forbidden: it names one that is not the caller's.
     """
     body, wrong = await draft_of(request, kind)
     if body is None or wrong:
@@ -91,7 +92,7 @@ class ListWebhookSubscriptions(PageQuery, kw_only=True):
 @get("/webhook_subscriptions", scope="webhooks:read")
 async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The subscriptions of one scope."""
-    query, scope = await _asked(request)
+    query, scope = await _list_query(request)
     user_id, group_id = await _owner_of_scope(call, query, scope)
     page = await rows.list_page(
         call.conn, call.organization_id, scope, page_request(query, SORTING), user_id=user_id, group_id=group_id
@@ -137,11 +138,12 @@ async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Respon
     return reply(samples.envelope(query.event, call.principal.user, call.links, now=call.now))
 
 
-async def _asked(request: AnyRequest) -> tuple[ListWebhookSubscriptions, Scope]:
-    """The query, and the scope that is to be listed, where all is there that it takes.
+async def _list_query(request: AnyRequest) -> tuple[ListWebhookSubscriptions, Scope]:
+    """The query, and the scope to list.
 
     Raises:
-        Invalid: in the words of the service, which forget the group. Source: since-september, section 7.
+        Invalid: a parameter is missing or wrong. The wording is Calendly's, which omits the group.
+    Source: since-september, section 7.
     """
     query, wrong = await draft_query_of(request, ListWebhookSubscriptions)
     errors = []
@@ -157,7 +159,7 @@ async def _asked(request: AnyRequest) -> tuple[ListWebhookSubscriptions, Scope]:
 async def _owner_of_scope(
     call: Call, query: ListWebhookSubscriptions | GetSample, scope: Scope
 ) -> tuple[UUID | None, UUID | None]:
-    """See that the caller may look into a scope; the user or the group to filter by where the scope is one's."""
+    """Check that the caller may read a scope; the user or the group to filter by, where the scope has one."""
     if query.organization is not None:
         await _own(call, query.organization)
     user_id = optional_uri_id(query.user, "users", "user") if scope == "user" else None

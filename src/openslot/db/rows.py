@@ -47,7 +47,7 @@ class Key(NamedTuple):
 
 
 class PageRequest(NamedTuple):
-    """Which page: ``limit`` rows after (or before) the row whose key values are ``cursor``.
+    """A page: ``limit`` rows after (or before) the row whose key values are ``cursor``.
 
     ``keys`` end with a unique column, so the order is total and rows added meanwhile shift no page.
     """
@@ -59,7 +59,7 @@ class PageRequest(NamedTuple):
 
 
 class PageOf(NamedTuple, Generic[R]):
-    """One page of rows, in the order asked for; ``next`` and ``previous`` are the cursors of its neighbours."""
+    """One page of rows, in the requested order; ``next`` and ``previous`` are the cursors of its neighbours."""
 
     rows: list[R]
     next: tuple[Any, ...] | None

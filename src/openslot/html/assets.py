@@ -27,7 +27,7 @@ YEARS = range(2000, 2101)
 
 
 def _varying(response: Response[Any]) -> Response[Any]:
-    """Say that there are two forms, packed and not, whichever this is."""
+    """Declare that the answer depends on the encodings that are accepted."""
     response.headers["Vary"] = "Accept-Encoding"
     return response
 
@@ -75,5 +75,5 @@ def zones_address(tag: str, day: str) -> str:
 
 @cache
 def version(name: str) -> str:
-    """What changes when the content of an asset does."""
+    """A hash that changes when the content of an asset does."""
     return sha256((FOLDER / name).read_bytes()).hexdigest()[:12]

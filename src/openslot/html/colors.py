@@ -1,4 +1,4 @@
-"""An event type's color made into an accent that people can read, on light pages and on dark ones.
+"""An event type's color made into an accent that is readable, on light pages and on dark ones.
 
 Source of the arithmetic: WCAG 2.2, relative luminance and contrast ratio.
 """

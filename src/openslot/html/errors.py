@@ -31,7 +31,7 @@ MOST_KEPT = 200
 
 @dataclass(frozen=True)
 class Trouble:
-    """What an error page says."""
+    """What an error page shows."""
 
     status: int
     title: str
@@ -92,7 +92,7 @@ def error_page(
 ) -> Response[bytes]:
     """Answer any error with a page, and log what we did not expect.
 
-    ``found`` beats what the kind of error says; ``way_on`` is a link that helps.
+    ``found`` replaces the text for the kind of error; ``way_on`` is a link that helps.
     """
     status = status_of(error)
     _log(error, status)

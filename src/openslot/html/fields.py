@@ -29,7 +29,7 @@ class Choice:
     hint: str | None = None
     is_chosen: bool = False
     input: "Field | None" = None
-    """Asked when this is chosen."""
+    """Shown when this is chosen."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Field:
     hint: str | None = None
     autocomplete: str | None = None
     missing: str = ""
-    """What to say when nothing was filled in."""
+    """The message when nothing was filled in."""
     wrong: str = ""
-    """What to say when it was not accepted."""
+    """The message when it was not accepted."""
     error: str | None = None
 
     @property
@@ -65,7 +65,7 @@ def problem(page: Page, field: Field, fields: Sequence[Field]) -> str:
     """What is wrong with one of ``fields``, for a list beside which the question is not seen.
 
     Sentences about our own fields name them. A host's question is named before; where its words are no name, such as
-    ``?``, or another has the same, its number says which it is.
+    ``?``, or another has the same, its number shows which it is.
     """
     error = field.error or ""
     if not field.name.startswith(ANSWER):
@@ -78,6 +78,12 @@ def problem(page: Page, field: Field, fields: Sequence[Field]) -> str:
         return f"{name}: {error}"
     number = questions.index(field) + 1
     return page.gettext("Question %(number)s, “%(question)s”: %(problem)s", number=number, question=name, problem=error)
+
+
+def problems(page: Page, fields: Sequence[Field]) -> list[tuple[str, str]]:
+    """The error summary: the target and the text of each link."""
+    found = [(f"#{field.first_id}", problem(page, field, fields)) for field in fields if field.error]
+    return found or [("#main", page.gettext("Something could not be accepted. Check your answers."))]
 
 
 def filled(request: AnyRequest) -> Filled:
@@ -110,7 +116,7 @@ def phone_hint(page: Page) -> str:
 
 
 def missing(page: Page, kind: str) -> str:
-    """What to say when a question of this type was left out."""
+    """The message when a question of this type was left out."""
     match kind:
         case "single_select" | "select" | "radios":
             return page.gettext("Choose an answer")
@@ -125,7 +131,7 @@ def missing(page: Page, kind: str) -> str:
 
 
 def wrong(page: Page, kind: str, answer: str = "") -> str:
-    """What to say when ``answer`` to a question of this type was not accepted."""
+    """The message when ``answer`` to a question of this type was not accepted."""
     match kind:
         case "email":
             return page.gettext("Enter an email address in the form name@example.com")

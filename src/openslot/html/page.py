@@ -36,7 +36,7 @@ IN_HISTORY = "private, max-age=0, no-transform"
 Nothing on the way may compress it either, since it holds that token (ADR 0023).
 """
 SHOW, FORM = "show", "form"
-"""The query key and value of an address to which a form is sent only to be shown again, in another language say."""
+"""The query key and value of an address to which a form is sent only to be shown again, in another language, say."""
 FORM_TOKEN = "_csrf_token"  # noqa: S105 -- the name of a field
 """The field of a form's token (ADR 0022). Another site can't read the form, so it can't send one with a token."""
 

@@ -1,4 +1,4 @@
-"""What happens to a form before any page sees it: it is read to its end, counted, and taken apart once."""
+"""Forms as they arrive: read to their end, counted, and decoded once, before any handler runs."""
 
 from urllib.parse import parse_qsl
 
@@ -24,15 +24,15 @@ Form = dict[str, list[str]]
 class FormMiddleware:
     """Read the form.
 
-    Read here, whatever the headers say, a form that trickles in holds no connection to the database: twelve that never
-    end would take the whole pool. Those who come later find it read.
+    Read here, a form that trickles in holds no connection to the database: a dozen that never end would take the whole
+    pool. Handlers find it read.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass it on once it is whole."""
+        """Run the application once the form is complete."""
         if scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE_METHODS:
             scope["state"][SENT_FORM] = await _read(scope["litestar_app"].request_class(scope=scope, receive=receive))
         await self.app(scope, receive, send)

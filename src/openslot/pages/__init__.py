@@ -36,7 +36,7 @@ ROUTES = [
     routing_forms.show,
     routing_forms.submit,
 ]
-"""Every page. Paths with a fixed first part beat ``/{profile}``, whoever registers them."""
+"""Every page. Paths with a fixed first part beat ``/{profile}``, in any order."""
 
 
 def make_router() -> Router:

@@ -1,51 +1,51 @@
 """Booking: the calendar of an event type, the confirm step of one start, and the form that takes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
-import msgspec
 from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
-from openslot.core.booking_form import LOCATION_CHOICE, planned_configuration
-from openslot.core.errors import Invalid, NotFound, Profile, SlotUnavailable
+from openslot.core.booking_form import LOCATION_CHOICE
+from openslot.core.errors import Invalid, SlotUnavailable
 from openslot.core.intervals import Interval
-from openslot.db import occupancy, scheduled_events
-from openslot.db.event_types import EventType
+from openslot.db import scheduled_events
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.db.scheduling_links import SchedulingLink
-from openslot.html.fields import Field, Filled, filled, first, problem
+from openslot.html.fields import Filled, filled, first, problems
 from openslot.html.page import read
-from openslot.html.text import identifier, initials, paragraphs
-from openslot.pages import forms, locations, quotas
+from openslot.html.text import identifier
+from openslot.pages import forms, quotas
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import booked_url, confirmation_url
+from openslot.pages.offers import (
+    Offer,
+    about,
+    as_planned,
+    instant_of,
+    offer_at,
+    planned_event,
+    private_offer,
+    public_offer,
+)
 from openslot.pages.picker import pick, start_segment, time_label, times_near
-from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again, shown_in
-from openslot.pages.trail import CLOCK, DURATION, PREFILL
+from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again
+from openslot.pages.trail import PREFILL
 from openslot.pages.visitor import ThisPage, VisitorPage
-from openslot.services import publishing, slots
 from openslot.services.booking import approvals, booking
-from openslot.services.publishing import Serving
-from openslot.services.slots import Slot
-from openslot.wire.codec import parse_instant
 
-MOST_FACES = 3
-"""Pictures of hosts beside each other."""
 INSTANT = timedelta(microseconds=1)
 JOINS, MINUTES = "joins", "minutes"
-"""Fields that say what was shown: the planned event that is joined, and how long the meeting lasts."""
+"""Fields that hold what was shown: the planned event that is joined, and how long the meeting lasts."""
 LONGEST_NUMBER = 6
 
 
 @read("/{profile:str}/{event_type:str}")
 async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str]) -> Response[bytes]:
     """The event type, its calendar, and the times of a day."""
-    return await calendar(await _offer(page, conn, profile, event_type))
+    return await calendar(await public_offer(page, conn, profile, event_type))
 
 
 @read("/{profile:str}/{event_type:str}/{start:str}")
@@ -53,14 +53,14 @@ async def confirm(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Response[bytes]:
     """One start, and the questions to answer; where it is gone, other starts."""
-    return await details(await _offer(page, conn, profile, event_type), start)
+    return await details(await public_offer(page, conn, profile, event_type), start)
 
 
 @post("/{profile:str}/{event_type:str}/{start:str}", include_in_schema=False, status_code=303)
 async def book(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Redirect | Response[bytes]:
-    """Take the start, or say what stands in the way with everything typed still there."""
+    """Book the start, or show why not, with everything that was typed."""
     return await send(page, conn, (profile, event_type), start)
 
 
@@ -69,7 +69,7 @@ async def show_private(
     page: ThisPage, conn: ThisConn, token: FromPath[str], event_type: FromPath[str]
 ) -> Response[bytes]:
     """The same for a link that can't be guessed: single-use ones, shares, secret and one-off event types."""
-    return await calendar(await _private_offer(page, conn, token, event_type))
+    return await calendar(await private_offer(page, conn, token, event_type))
 
 
 @read("/d/{token:str}/{event_type:str}/{start:str}")
@@ -77,7 +77,7 @@ async def confirm_private(
     page: ThisPage, conn: ThisConn, token: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Response[bytes]:
     """The confirm step behind such a link."""
-    return await details(await _private_offer(page, conn, token, event_type), start)
+    return await details(await private_offer(page, conn, token, event_type), start)
 
 
 @post("/d/{token:str}/{event_type:str}/{start:str}", include_in_schema=False, status_code=303)
@@ -93,7 +93,7 @@ async def show_requested(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Response[bytes]:
     """The request was sent."""
-    return await requested(await _offer(page, conn, profile, event_type), start)
+    return await requested(await public_offer(page, conn, profile, event_type), start)
 
 
 @read("/d/{token:str}/{event_type:str}/{start:str}/requested")
@@ -101,82 +101,7 @@ async def show_requested_privately(
     page: ThisPage, conn: ThisConn, token: FromPath[str], event_type: FromPath[str], start: FromPath[str]
 ) -> Response[bytes]:
     """The same behind a link that can't be guessed."""
-    return await requested(await _private_offer(page, conn, token, event_type), start)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """An event type as one visitor meets it, with the duration that was chosen."""
-
-    page: VisitorPage
-    conn: Conn
-    event_type: EventType
-    path: tuple[str, ...]
-    serving: Serving
-    link: SchedulingLink | None = None
-    link_token: str | None = field(default=None, repr=False)
-
-    @property
-    def is_private(self) -> bool:
-        """Whether its address grants something, and so is kept nowhere."""
-        return self.link_token is not None
-
-    async def find_times(self, window: Interval) -> Sequence[Slot]:
-        """The slots whose start lies in ``window``."""
-        return await slots.available_times(self.conn, self.event_type, window, link=self.link, now=self.page.now)
-
-    def for_visitor(self) -> "Offer":
-        """In the language, zone and duration of the visitor, or else the host's."""
-        event_type = self.event_type
-        self.page.belongs_to(event_type.organization_id)
-        page = self.page.for_host(locale=event_type.locale, timezone=event_type.owner_timezone)
-        chosen = [minutes for minutes in event_type.duration_options or () if str(minutes) == page.query.get(DURATION)]
-        if chosen:
-            event_type = msgspec.structs.replace(event_type, duration_minutes=chosen[0])
-        return replace(self, page=page, event_type=event_type)
-
-    def as_chosen(self, data: Filled) -> "Offer":
-        """With the zone and the clock that the form says."""
-        page = self.page
-        return replace(
-            self, page=page.in_zone(shown_in(page, data, "timezone")).with_clock(shown_in(page, data, CLOCK))
-        )
-
-
-async def _offer(page: VisitorPage, conn: Conn, profile: str, slug: str) -> Offer:
-    event_type = await publishing.event_type(conn, profile, slug)
-    serving = await publishing.serving(conn, event_type)
-    return Offer(page, conn, event_type, (profile, slug), serving).for_visitor()
-
-
-async def _offer_at(page: VisitorPage, conn: Conn, path: tuple[str, ...]) -> Offer:
-    """The offer whose address, without a start, is ``path``."""
-    first_part, *rest = path
-    return await _private_offer(page, conn, *rest) if first_part == "d" else await _offer(page, conn, *path)
-
-
-async def _private_offer(page: VisitorPage, conn: Conn, token: str, slug: str) -> Offer:
-    found = await publishing.linked(conn, token, slug, now=page.now)
-    serving = await publishing.serving(conn, found.event_type)
-    return Offer(page, conn, found.event_type, ("d", token, slug), serving, found.link, token).for_visitor()
-
-
-def as_planned(event_type: EventType, event: ScheduledEvent) -> EventType:
-    """The event type as it is for who joins a planned event: with that one's length and place, which are fixed."""
-    return msgspec.structs.replace(
-        event_type,
-        duration_minutes=booking.length_of(event_type, event),
-        locations=[] if event.location is None else [planned_configuration(event.location)],
-    )
-
-
-async def planned_event(offer: Offer, event_id: UUID | None, start: datetime) -> ScheduledEvent | None:
-    """The planned event of the event type that is meant, if it is one that begins at ``start``."""
-    if event_id is None:
-        return None
-    found = await scheduled_events.get(offer.conn, offer.event_type.organization_id, event_id)
-    is_meant = found is not None and (found.event_type_id, found.start_time) == (offer.event_type.id, start)
-    return found if is_meant else None
+    return await requested(await private_offer(page, conn, token, event_type), start)
 
 
 async def calendar(offer: Offer) -> Response[bytes]:
@@ -195,13 +120,13 @@ async def details(offer: Offer, start: str) -> Response[bytes]:
 
 
 async def send(page: VisitorPage, conn: Conn, path: tuple[str, ...], start: str) -> Redirect | Response[bytes]:
-    """Do once what the second step's form says; sent again, it leads to what it made."""
+    """Do once what the form of the second step requests; sent again, it leads to what it made."""
     data = filled(page.request)
     form = sent(page, conn, data, start=start)
     made = await form.claim()  # before the offer is looked for: what it made may have used that up
     if made is not None and made.invitee_id is not None:
-        return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
-    offer = (await _offer_at(page, conn, path)).as_chosen(data)
+        return page.redirect(await booked_url(page, conn, made.invitee_id, is_changed=form.differs_from(made)))
+    offer = (await offer_at(page, conn, path)).as_chosen(data)
     if made is not None and made.requested_start is not None:
         return page.redirect(_requested_url(offer, made.requested_start))
     if not form.may_act:
@@ -210,7 +135,7 @@ async def send(page: VisitorPage, conn: Conn, path: tuple[str, ...], start: str)
 
 
 async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect | Response[bytes]:
-    """Book what the second step's form says."""
+    """Book what the form of the second step requests."""
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start, offer.event_type)
     event_type = offer.event_type
@@ -222,7 +147,7 @@ async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect |
         link_token=offer.link_token,
     )
     try:
-        # what a refusal leaves behind is undone, and the connection can still be asked
+        # a refusal undoes what it leaves behind, and the connection can still be used
         async with quotas.counted_booking(page, conn, command.email) as share:
             if event_type.requires_approval:
                 await approvals.request(conn, command, share=share, links=page.links, now=page.now)
@@ -247,7 +172,7 @@ def _requested_url(offer: Offer, start: datetime) -> str:
 
 
 async def requested(offer: Offer, start: str) -> Response[bytes]:
-    """After the form, where the host answers first. Says nothing of who asked, so its address tells nothing."""
+    """After the form, where the host answers first. It shows nothing about the visitor, so its address may be known."""
     instant = instant_of(start, offer.event_type)
     event_type = offer.event_type
     if event_type.kind == "group":
@@ -259,45 +184,6 @@ async def requested(offer: Offer, start: str) -> Response[bytes]:
         **about(replace(offer, event_type=event_type)),
     }
     return offer.page.render("requested.html", context, accent=event_type.color, private=True)
-
-
-def about(offer: Offer) -> dict[str, object]:
-    """What every step says about the event type."""
-    page, event_type = offer.page, offer.event_type
-    return {
-        "event_type": event_type,
-        "hosts_line": hosts_line(page, offer.serving),
-        "faces": [initials(name) for name in offer.serving.names[:MOST_FACES]],
-        "places": [locations.offered(page, one, is_hidden=event_type.hide_location) for one in event_type.locations],
-        "description": paragraphs(event_type.description_plain),
-        "profile_url": page.trail.to(event_type.owner_slug) if len(offer.serving.names) == 1 else None,
-    }
-
-
-def hosts_line(page: VisitorPage, serving: Serving) -> str:
-    """Who will come; where it is not certain who of several, how many they are, since no person is promised."""
-    names, needed = serving
-    if needed >= len(names):
-        return page.formats.listed(names)
-    if needed == 1:
-        return page.ngettext("One of %(num)d host", "One of %(num)d hosts", len(names))
-    return page.ngettext("%(needed)d of %(num)d host", "%(needed)d of %(num)d hosts", len(names), needed=needed)
-
-
-def instant_of(text: str, event_type: EventType) -> datetime:
-    """The start that an address of an event type names.
-
-    Raises:
-        NotFound: it names none, or one so far off that nothing can ever be booked there.
-    """
-    host = Profile(event_type.owner_slug, event_type.owner_name)
-    try:
-        instant = parse_instant(text)
-    except ValueError as exc:
-        raise NotFound("start time", host=host) from exc
-    if not occupancy.REACH.contains(instant):
-        raise NotFound("start time", host=host)
-    return instant
 
 
 def other_times(page: VisitorPage, starts: Sequence[datetime]) -> list[dict[str, str]]:
@@ -404,9 +290,3 @@ def _durations(offer: Offer) -> list[dict[str, object]]:
         }
         for minutes in options
     ]
-
-
-def problems(page: VisitorPage, fields: Sequence[Field]) -> list[tuple[str, str]]:
-    """The error summary: where each link leads, and what it says."""
-    found = [(f"#{field.first_id}", problem(page, field, fields)) for field in fields if field.error]
-    return found or [("#main", page.gettext("Something could not be accepted. Check your answers."))]

@@ -18,7 +18,7 @@ from openslot.services.booking.invitees import BookedInvitee
 
 @read("/cancellations/{invitee_id:str}")
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
-    """The event and a form with a reason; canceled and past events say so."""
+    """The event and a form with a reason; canceled and past events are shown as such."""
     return _form(page, await find(page, conn, invitee_id))
 
 
@@ -36,7 +36,7 @@ async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> R
             await cancellation.cancel_as_invitee(
                 conn, booked.invitee.id, reason=reason or None, links=page.links, now=page.now
             )
-    except Forbidden:  # canceled meanwhile, or over: the page says which
+    except Forbidden:  # canceled meanwhile, or over: the page shows which
         pass
     return page.redirect(page.trail.lean.to("cancellations", invitee_id))
 

@@ -18,7 +18,7 @@ from openslot.security.tokens import digest
 from openslot.services import publishing
 
 _OWNED = ("profile", "token", "invitee_id", "form_id")
-"""The parts of addresses that say whose page it is."""
+"""The parts of addresses that show whose page it is."""
 
 
 ThisConn = NamedDependency[SkipValidation[Conn]]
@@ -28,11 +28,11 @@ ThisConn = NamedDependency[SkipValidation[Conn]]
 async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn, None]:
     """The request's connection; what writes is one transaction, which commits when the handler returns.
 
-    The form has been read by then (``posting``), so nobody outside decides how long a connection is held. Whose page
+    The form has been read by then (``posting``), so no slow sender decides how long a connection is held. Whose page
     it is, is known before anything can wait for a lock.
 
     Raises:
-        NotFound: the address holds what no address of ours can, so nothing is asked of the database.
+        NotFound: the address holds what no address of ours can, so no query is made.
     """
     if "\x00" in request.scope["path"]:
         raise NotFound("page")
@@ -62,7 +62,7 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
 
 
 def _address(request: AnyRequest) -> Address | None:
-    """Whose page it is, as far as its address says."""
+    """Whose page it is, as far as its address shows."""
     return next((Address(name, request.path_params[name]) for name in _OWNED if name in request.path_params), None)
 
 

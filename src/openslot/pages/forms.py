@@ -1,4 +1,4 @@
-"""The confirm step's form: what it asks, what came back, and the command that the API builds from the same facts.
+"""The form of the confirm step: its questions, the answers, and the command, the same that the API builds.
 
 Rules live in the core; here a refused parameter only finds its field and a sentence in the visitor's language.
 """
@@ -47,14 +47,14 @@ _INDEX = re.compile(r"(\w+)\[(\d+)\]")
 
 
 def tracking(query: Mapping[str, str]) -> Tracking:
-    """Where the visitor came from, as the address says."""
+    """Where the visitor came from, according to the address."""
     return Tracking(**{key: query[key][:LONGEST_UTM] for key in TRACKING if query.get(key)})
 
 
 def enabled_questions(event_type: EventType) -> list[CustomQuestion]:
-    """The questions that are asked, in their order."""
-    asked = [one for one in event_type.custom_questions if one.enabled]
-    return sorted(asked, key=lambda one: one.position)
+    """The questions that are shown, in their order."""
+    enabled = [one for one in event_type.custom_questions if one.enabled]
+    return sorted(enabled, key=lambda one: one.position)
 
 
 def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
@@ -152,7 +152,7 @@ def with_errors(page: VisitorPage, fields: Sequence[Field], errors: Sequence[Fie
     marked = {field.name: field for field in fields}
     for error in errors:
         name = _field_of(error.parameter, fields)
-        if name == "location" and name not in marked:  # a single location that asks for a detail
+        if name == "location" and name not in marked:  # a single location that needs a detail
             name = next((other for other in marked if other.startswith("location-text-")), name)
         field = marked.get(name)
         if field is None or field.error is not None:
@@ -296,7 +296,7 @@ def _field_of(parameter: str, fields: Sequence[Field]) -> str:
 
 
 def _with_input_error(choices: Sequence[Choice], sentence: str) -> tuple[Choice, ...]:
-    """What is wrong with a choice that was made is wrong with what it asks."""
+    """An error of the chosen choice is one of its input, where it has one."""
     return tuple(
         replace(choice, input=replace(choice.input, error=sentence)) if choice.is_chosen and choice.input else choice
         for choice in choices

@@ -22,14 +22,14 @@ from openslot.services.booking import invitees, policies
 from openslot.services.booking.invitees import BookedInvitee
 
 AGAIN = "again"
-"""The key of an address that says: what was sent a moment ago has changed nothing."""
+"""The key of an address whose page shows that the form sent a moment ago has changed nothing."""
 
 
 @read("/{profile:str}/{event_type:str}/invitees/{invitee_id:str}")
 async def show(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], invitee_id: FromPath[str]
 ) -> Response[bytes]:
-    """What was booked; canceled and moved ones say so."""
+    """What was booked; canceled and moved ones are shown as such."""
     booked = await find(page, conn, invitee_id)
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):
         raise NotFound("invitee")
@@ -60,7 +60,7 @@ def for_invitee(page: VisitorPage, booked: BookedInvitee) -> VisitorPage:
 
 
 def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
-    """What every page about a booking says."""
+    """What every page about a booking shows."""
     invitee, event, event_type = booked.invitee, booked.event, booked.event_type
     lean = page.trail.lean
     moved_to = invitee.new_invitee_id
@@ -78,7 +78,7 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "is_offered": slots.is_open(event_type),
         "may_move": may_move(booked, page.now),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
-        "asks_to_confirm": _asks_to_confirm(booked, page.now),
+        "awaits_confirmation": _awaits_confirmation(booked, page.now),
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
         "cancel_url": lean.to("cancellations", str(invitee.id)),
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
@@ -94,17 +94,17 @@ def may_move(booked: BookedInvitee, now: datetime) -> bool:
     return slots.is_open(event_type) and now < policies.reschedulable_until(event_type, booked.event)
 
 
-def _asks_to_confirm(booked: BookedInvitee, now: datetime) -> bool:
-    """Whether the invitee is asked to confirm again, and still can."""
+def _awaits_confirmation(booked: BookedInvitee, now: datetime) -> bool:
+    """Whether the invitee was requested to confirm again, and still can."""
     request = booked.invitee.reconfirmation
     is_open = request is not None and request.confirmed_at is None
     return is_open and booked.invitee.status == "active" and now < booked.event.start_time
 
 
 def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:
-    """Where to book once more; what was booked through a link that ends is not to be had again by itself.
+    """Where to book once more; None for what was booked through a link that ends.
 
-    Nor is what is of an event type that is off.
+    Nor is there one where the event type is off.
     """
     if booked.invitee.scheduling_link_id is not None or not slots.is_open(booked.event_type):
         return None
@@ -123,7 +123,7 @@ def confirmation_url(page: VisitorPage, event_type: EventType, invitee_id: UUID,
     return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id), **query)
 
 
-async def booked_url(page: VisitorPage, conn: Conn, invitee_id: UUID, *, says_more: bool) -> str:
-    """The confirmation that a form leads to which is sent again; ``says_more``: with other words than before."""
+async def booked_url(page: VisitorPage, conn: Conn, invitee_id: UUID, *, is_changed: bool) -> str:
+    """The confirmation that a form leads to which is sent again; ``is_changed``: with other words than before."""
     booked = await invitees.find(conn, invitee_id)
-    return confirmation_url(page, booked.event_type, invitee_id, **({AGAIN: "yes"} if says_more else {}))
+    return confirmation_url(page, booked.event_type, invitee_id, **({AGAIN: "yes"} if is_changed else {}))

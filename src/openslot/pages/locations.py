@@ -33,7 +33,7 @@ class Place:
 
 
 def offered(page: VisitorPage, configured: LocationConfiguration, *, is_hidden: bool = False) -> Place:
-    """A location before the booking; telephone numbers and links, and a hidden custom one, are told afterwards."""
+    """A location before the booking; telephone numbers, links and hidden custom ones are shown only afterwards."""
     match configured.kind:
         case "physical":
             return Place("pin", configured.location or page.gettext("In person"), configured.additional_info)

@@ -73,12 +73,12 @@ class Picker:
     """The next day with times, where the month has none."""
     earlier: Elsewhere | None
     """The first day with times, where neither the month nor any after it has some."""
-    said: str
+    announcement: str
     """What to read out after a change: the month, the day and how many times it has, the zone."""
 
     @property
     def keep(self) -> dict[str, str]:
-        """What the address says of month and day, for a form that changes the zone."""
+        """The month and the day of the address, for a form that changes the zone."""
         chosen = {"date": f"{self.chosen:%Y-%m-%d}"} if self.chosen else {}
         return {"month": f"{self.first:%Y-%m}", **chosen}
 
@@ -94,20 +94,22 @@ async def pick(
 ) -> Picker:
     """The calendar of the month (and day) that the address names, for links below ``path``.
 
-    ``minutes`` is how long a new meeting lasts: a planned one says so if it lasts otherwise. Where the address names no
+    ``minutes`` is how long a new meeting lasts: one planned with another length shows it. Where the address names no
     month, it is that of the day of ``around``, which is open if it has times; by default that of today.
     """
     formats, trail = page.formats, page.trail
     today = formats.day(page.now)
-    asked = _date(page.query.get("date"))
+    requested = _date(page.query.get("date"))
     expected = formats.day(around) if around else today
-    month = _month(page, asked, expected, today)
+    month = _month(page, requested, expected, today)
     following = next_month(month)
     slots = await find_times(between(formats, month, following))
     by_day: dict[date, list[Slot]] = {}
     for slot in slots:
         by_day.setdefault(formats.day(slot.start_time), []).append(slot)
-    chosen = asked if asked is not None and (asked.year, asked.month) == (month.year, month.month) else None
+    chosen = (
+        requested if requested is not None and (requested.year, requested.month) == (month.year, month.month) else None
+    )
     if chosen is None:
         chosen = expected if expected in by_day else min(by_day, default=None)
     counts = Counter({day: len(found) for day, found in by_day.items()})
@@ -138,7 +140,7 @@ async def pick(
         else [],
         later=later,
         earlier=earlier,
-        said=_said(page, month, chosen, counts),
+        announcement=_announcement(page, month, chosen, counts),
     )
 
 
@@ -200,7 +202,7 @@ async def _first_day(
 def _windows(page: VisitorPage, first: date, last: date) -> Iterator[Interval]:
     """From the month ``first`` until before the month ``last``, in windows that grow.
 
-    Most often the next month has times, and years without any cost only a few questions.
+    Most often the next month has times; years without any cost only a few queries.
     """
     months = 1
     while first < last:
@@ -241,7 +243,7 @@ def _weeks(
     return [squares[index : index + WEEK] for index in range(0, len(squares), WEEK)]
 
 
-def _said(page: VisitorPage, month: date, chosen: date | None, counts: Counter[date]) -> str:
+def _announcement(page: VisitorPage, month: date, chosen: date | None, counts: Counter[date]) -> str:
     shown = page.formats.month(month)
     found = _day_label(page, chosen, counts[chosen]) if chosen else page.gettext("No times in %(month)s", month=shown)
     return f"{shown}. {found}. {page.formats.zone_name}."
@@ -260,8 +262,8 @@ def _month_url(page: VisitorPage, path: tuple[str, ...], month: date) -> str:
     return page.trail.to(*path, month=f"{month:%Y-%m}")
 
 
-def _month(page: VisitorPage, asked: date | None, expected: date, today: date) -> date:
-    named = _date(f"{page.query.get('month', '')}-01") or asked or expected
+def _month(page: VisitorPage, requested: date | None, expected: date, today: date) -> date:
+    named = _date(f"{page.query.get('month', '')}-01") or requested or expected
     latest = _latest(today) - timedelta(days=1)
     return min(max(named, today), latest).replace(day=1)
 

@@ -14,7 +14,7 @@ from openslot.services import publishing
 
 @read("/")
 async def start(page: ThisPage) -> Response[bytes]:
-    """What this is, for those who come without a link."""
+    """An explanation for visitors who come without a link."""
     return page.render("start.html", {})
 
 

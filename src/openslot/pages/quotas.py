@@ -1,4 +1,4 @@
-"""Forms are counted by where they come from before they do anything.
+"""Quotas of forms: each is counted by the address it comes from before it does anything.
 
 Source: ADR 0030.
 """
@@ -38,7 +38,7 @@ class QuotaMiddleware:
 
 @asynccontextmanager
 async def counted_booking(page: VisitorPage, conn: Conn, email: str) -> AsyncIterator[HoldQuotas]:
-    """A transaction in which somebody books, or asks for it; counted unless it is refused. What may be held at a time.
+    """The transaction of a booking or a booking request, which counts unless it is refused; yields what may be held.
 
     Raises:
         TooMany: as many came from this address, or with this e-mail address, as may.

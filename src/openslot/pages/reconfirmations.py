@@ -17,7 +17,7 @@ from openslot.services.booking.invitees import BookedInvitee
 
 @read("/reconfirmations/{invitee_id:str}")
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
-    """The event and the button; what is confirmed, canceled or past says so."""
+    """The event and the button; what is confirmed, canceled or past is shown as such."""
     return _form(page, await find(page, conn, invitee_id))
 
 
@@ -31,7 +31,7 @@ async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> 
     try:
         async with conn.transaction():
             await reconfirming.confirm(conn, booked.invitee.id, links=page.links, now=page.now)
-    except Forbidden:  # canceled or begun meanwhile: the page says which
+    except Forbidden:  # canceled or begun meanwhile: the page shows which
         pass
     return page.redirect(page.trail.lean.to("reconfirmations", invitee_id))
 

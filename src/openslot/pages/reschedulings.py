@@ -16,9 +16,10 @@ from openslot.html.lengths import LONGEST_REASON
 from openslot.html.page import read
 from openslot.html.text import identifier
 from openslot.pages import locations
-from openslot.pages.booking import JOINS, changed, instant_of, minutes_of, other_times
+from openslot.pages.booking import JOINS, changed, minutes_of, other_times
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee, may_move
+from openslot.pages.offers import instant_of
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
@@ -32,7 +33,7 @@ from openslot.services.slots import Slot
 
 @read("/reschedulings/{invitee_id:str}")
 async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Response[bytes]:
-    """The calendar; canceled and past events say that they can't be moved."""
+    """The calendar; canceled and past events are shown as such."""
     moving = await _moving(page, conn, invitee_id)
     start = moving.booked.event.start_time
     picker = await pick(moving.page, moving.find_times, moving.path, around=start) if moving.is_open else None
@@ -59,7 +60,7 @@ async def reschedule(
     form = sent(page, conn, data, start=start)
     made = await form.claim()
     if made is not None and made.invitee_id is not None:
-        return page.redirect(await booked_url(page, conn, made.invitee_id, says_more=form.says_more_than(made)))
+        return page.redirect(await booked_url(page, conn, made.invitee_id, is_changed=form.differs_from(made)))
     moving = await _moving(page, conn, invitee_id, timezone=shown_in(page, data, "timezone"))
     reason = first(data, "reason")[:LONGEST_REASON]
     if not form.may_act:
@@ -98,7 +99,7 @@ async def _move(
     except Forbidden:
         await form.release()
         moving = await _moving(page, conn, str(moving.booked.invitee.id))  # canceled meanwhile?
-        if moving.is_open:  # the start asked for is the one it has
+        if moving.is_open:  # the start is the one that it has already
             return await _gone(moving, start, typed)
         return page.redirect(page.trail.lean.to(*moving.path))
     return page.redirect(confirmation_url(page, moving.booked.event_type, moved.invitee.id))

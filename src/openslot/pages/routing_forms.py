@@ -10,11 +10,10 @@ from litestar.response import Redirect, Response
 from openslot.core.choices import choice_meant
 from openslot.core.errors import Invalid, NotFound
 from openslot.db.routing_forms import RoutingForm
-from openslot.html.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, wrong
+from openslot.html.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, problems, wrong
 from openslot.html.headers import POLICY, content_policy
 from openslot.html.page import read
 from openslot.html.text import identifier, paragraphs
-from openslot.pages.booking import problems
 from openslot.pages.connections import ThisConn
 from openslot.pages.forms import tracking, with_errors
 from openslot.pages.sending import SENDS, Again, sent, shown_again
@@ -45,7 +44,7 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     page.belongs_to(form.organization_id)
     data = filled(page.request)
     answers = routing_answers(form, data)
-    # who comes back and answers otherwise is to be led elsewhere, so that is another submission
+    # other answers may lead elsewhere, so they are another submission
     sending = sent(page, conn, data, by_content=True)
     made = await sending.claim()
     if made is not None and made.submission_id is not None:
@@ -79,7 +78,7 @@ def _result(page: VisitorPage, form: RoutingForm, submission: Submission) -> Red
 
 
 def _prefill(form: RoutingForm, submission: Submission) -> dict[str, str]:
-    """Name and email, which the booking would ask again."""
+    """Name and email, which the booking needs too."""
     given = zip(form.questions, submission.answers, strict=True)
     return {
         question.type: answer.answer

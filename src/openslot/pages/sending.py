@@ -1,4 +1,4 @@
-"""What every form does when it is sent: nothing twice, nothing for who never was shown it; and nothing typed is lost.
+"""Forms that are sent: none acts twice, none acts that was never shown, and nothing typed is lost.
 
 Without a cookie: a visitor has no session that another site could use, and browsers that refuse cookies can book
 (ADR 0022).
@@ -22,7 +22,7 @@ SENDS = {"sent": "yes"}
 """Makes the address that a form is sent to another than its page's: browsers forget the page that they keep of an
 address to which something is sent, and Back would lead to a new form (RFC 9111, section 4.4)."""
 _NOT_CONTENT = frozenset({FORM_TOKEN, "timezone", "clock", "joins", "minutes"})
-"""Fields that say nothing of what the visitor wants."""
+"""Fields that are no part of what the visitor wants."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Again:
     refused: Invalid | None = None
     """What of it was not accepted."""
     is_resent: bool = False
-    """Its token was too old, or none of ours, so it has done nothing; sent once more, it does."""
+    """Its token was too old or unknown, so it has done nothing; sent once more, it acts."""
 
     @property
     def status(self) -> int:
@@ -43,7 +43,7 @@ class Again:
 
 
 def shown_in(page: VisitorPage, data: Filled, name: str) -> str:
-    """The zone or the clock that a form says: as it was shown, or as it is to be shown now.
+    """The zone or the clock that a form holds: as it was shown, or as it is to be shown now.
 
     What may be chosen stands before what was shown, and counts only where its button was pressed: browsers fill in
     again what somebody once had chosen.
@@ -53,7 +53,7 @@ def shown_in(page: VisitorPage, data: Filled, name: str) -> str:
 
 
 def shown_again(again: Again | None) -> dict[str, object]:
-    """What every template of a form is told of it."""
+    """What the template of a form needs to show it again."""
     return {} if again is None else {"form_token": again.token, "resend": again.is_resent}
 
 
@@ -68,17 +68,17 @@ class Sent:
     form: SentForm | None
     """None: it has no token of ours."""
     is_timely: bool
-    """Whether it was shown so lately that it may do something."""
+    """Whether it was shown recently enough to act."""
     is_only_shown: bool
     """Whether it was sent to be shown in another way, and for nothing else."""
 
     @property
     def may_act(self) -> bool:
-        """Whether it may do something; else it is to be shown again."""
+        """Whether it may act; else it is shown again."""
         return self.is_timely and not self.is_only_shown
 
     async def claim(self) -> FormToken | None:
-        """What the form has made before; where that is nothing and it may act, it is this transaction's now."""
+        """What the form has made before. Where that is nothing and it may act, this transaction takes it."""
         if self.form is None or self.is_only_shown:
             return None
         if self.may_act:
@@ -93,7 +93,7 @@ class Sent:
         submission_id: UUID | None = None,
         requested_start: datetime | None = None,
     ) -> None:
-        """Write down what the form has made."""
+        """Record what the form has made."""
         assert self.form is not None  # else it may not act
         await form_tokens.finish(
             self.conn, self.form.digest, organization_id, invitee_id=invitee_id, submission_id=submission_id,
@@ -105,13 +105,13 @@ class Sent:
         if self.form is not None and self.may_act:
             await form_tokens.release(self.conn, self.form.digest)
 
-    def says_more_than(self, made: FormToken) -> bool:
-        """Whether it was sent before with other words, so that what is said now has changed nothing."""
+    def differs_from(self, made: FormToken) -> bool:
+        """Whether its content is not that of the form that made something before, so that it changes nothing now."""
         return self.form is not None and self.form.content != made.sent
 
 
 def sent(page: VisitorPage, conn: Conn, data: Filled, *, start: str = "", by_content: bool = False) -> Sent:
-    """The form that holds ``data``; ``start`` is what its address says besides.
+    """The form that holds ``data``; ``start`` is the start that its address names.
 
     ``by_content``: with other words it is another form.
     """

@@ -1,4 +1,4 @@
-"""Links between pages that take along what the visitor's address said: language, zone, tracking, prefilled answers.
+"""Links between pages that take along what the visitor's address held: language, zone, tracking, prefilled answers.
 
 Links are relative to the host, below the prefix of ``PUBLIC_URL`` where it has one.
 """

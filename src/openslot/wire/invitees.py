@@ -137,7 +137,7 @@ _Utm = Annotated[str, Meta(max_length=255)] | None
 class NewTracking(Struct):
     """Tracking of a booking over the API: if sent, it needs all six keys; ``null`` is allowed."""
 
-    message_when_missing: ClassVar[str] = "{path} is missing"
+    missing_message: ClassVar[str] = "{path} is missing"
     """Clients match "tracking.utm_content is missing". Source: since-september, section 7."""
 
     utm_campaign: _Utm

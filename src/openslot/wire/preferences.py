@@ -1,4 +1,4 @@
-"""Preferences of hosts and of the organization: how days, weeks and addresses are reckoned. Ours."""
+"""Preferences of hosts and of the organization: time zone, week, holidays, address, agreement to host. Ours."""
 
 from typing import Annotated, Literal
 

@@ -22,7 +22,7 @@ async def list_booking_requests(call: ThisCall) -> Response[bytes]:
 
 @post("/openslot/booking_requests/{uuid:str}/approval", scope="scheduled_events:write")
 async def approve(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """Book what was asked for; answers with the invitee."""
+    """Book what was requested; answers with the invitee."""
     request_id = path_id(uuid, "booking request")
     booked = await approvals.approve(call.conn, call.principal, request_id, links=call.links, now=call.now)
     return resource(present_invitees.invitee(booked.invitee, call.links), status=CREATED)

@@ -1,4 +1,4 @@
-"""Booking with all that the engine can do, and changing one invitee's booking as a host."""
+"""Bookings with every option of the engine, and a host's changes to the booking of one invitee."""
 
 from dataclasses import replace
 
@@ -86,7 +86,7 @@ async def update_scheduled_event(call: ThisCall, request: AnyRequest, uuid: From
 
 @get("/openslot/invitees/{uuid:str}", scope="scheduled_events:read")
 async def get_invitee(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """One invitee with the event as it is for this one: where each of a group has a place of their own, with that."""
+    """One invitee with the event as this one sees it: with their own place, where each of a group has one."""
     found = await invitees.find(call.conn, path_id(uuid, "invitee"))
     event = await visible_event(call, str(found.event.id))
     return resource(present.invitee_payload(found.invitee, event, call.links))

@@ -1,4 +1,4 @@
-"""Erasing people, with a receipt, and the receipts there are."""
+"""Erasing the data of persons, with a receipt, and the list of receipts."""
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -20,7 +20,7 @@ SORTING = by_creation("erasures")
 
 @post("/openslot/erasures", scope=SCOPE)
 async def create_erasure(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """Erases people; for admins and owners."""
+    """Erase persons by their addresses; for admins and owners."""
     body = await body_of(request, EraseInvitees)
     await call.take_time()
     made = await erasure.erase_as_admin(call.conn, call.principal, body.emails, links=call.links, now=call.now)

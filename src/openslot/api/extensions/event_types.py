@@ -1,4 +1,4 @@
-"""Event types of every kind: making, reading, changing them; how their hosts stand."""
+"""Event types of every kind: creating, reading and changing them; the standings of their hosts."""
 
 from collections.abc import Sequence
 from uuid import UUID

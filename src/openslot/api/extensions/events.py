@@ -1,4 +1,4 @@
-"""The event log: everything that happened in the organization, as it was told."""
+"""The event log: everything that happened in the organization, with the payloads that were sent."""
 
 from litestar import Response, get
 
@@ -22,7 +22,7 @@ class ListEvents(PageQuery, kw_only=True):
 
 @get("/openslot/events", scope="activity_log:read")
 async def list_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """Newest first; for admins and owners, since it tells of everybody."""
+    """Newest first; for admins and owners, since it is about everybody."""
     call.principal.require_admin()
     query = await query_of(request, ListEvents)
     page = await events.list_page(

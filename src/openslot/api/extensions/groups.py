@@ -1,4 +1,4 @@
-"""Making groups, and saying who is in them; Calendly's API only shows them."""
+"""Creating groups and setting their members; Calendly's API only shows them."""
 
 from collections.abc import Sequence
 
@@ -35,7 +35,7 @@ async def update_group(call: ThisCall, request: AnyRequest, uuid: FromPath[str])
 
 @put("/openslot/groups/{uuid:str}/members", scope=WRITE)
 async def put_members(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
-    """The whole list; who is not in it leaves the group. For admins, owners and the group's admins."""
+    """Replace the list of members. For admins, owners and the group's admins."""
     body = await body_of(request, PutMembers)
     changed = await grouping.set_members(
         call.conn, call.principal, path_id(uuid, "group"), _wanted(body.members), now=call.now
@@ -45,7 +45,7 @@ async def put_members(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) 
 
 @delete("/openslot/groups/{uuid:str}", status_code=204, scope=WRITE)
 async def delete_group(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
-    """For admins and owners; the people stay, webhook subscriptions of its scope end."""
+    """For admins and owners; its members stay users, webhook subscriptions of its scope end."""
     await grouping.delete(call.conn, call.principal, path_id(uuid, "group"), now=call.now)
     return no_content()
 

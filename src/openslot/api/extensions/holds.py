@@ -20,7 +20,7 @@ from openslot.wire.bookings import CreateHold, EndHold
 
 @post("/openslot/holds", scope="scheduled_events:write")
 async def create_hold(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """Keep a start, or a seat of it, until a moment that is always set."""
+    """Keep a start, or a seat of it, for a limited time."""
     body = await body_of(request, CreateHold)
     made = await holds.place(
         call.conn,
@@ -40,7 +40,7 @@ async def create_hold(call: ThisCall, request: AnyRequest) -> Response[bytes]:
 
 @get("/openslot/holds", scope="scheduled_events:read")
 async def list_holds(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """The standing ones that the caller may end."""
+    """Those that have not ended and that the caller may end."""
     query = await query_of(request, PageQuery)
     page = await rows.list_page(
         call.conn,
@@ -54,7 +54,7 @@ async def list_holds(call: ThisCall, request: AnyRequest) -> Response[bytes]:
 
 @delete("/openslot/holds/{uuid:str}", status_code=204, scope="scheduled_events:write")
 async def delete_hold(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
-    """End a hold that somebody else made, or oneself: for who made it, its hosts, and admins. A request is refused."""
+    """End a hold: for its maker, its hosts, and admins. A booking request is refused thereby."""
     found = await holds.find(call.conn, call.principal, path_id(uuid, "hold"), now=call.now)
     if found.reason == Reason.APPROVAL:
         await approvals.refuse(call.conn, call.principal, found.id, links=call.links, now=call.now)
@@ -65,7 +65,7 @@ async def delete_hold(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
 
 @delete("/openslot/holds", status_code=204, scope="scheduled_events:write")
 async def end_hold(call: ThisCall, request: AnyRequest) -> Response[None]:
-    """Give a hold up; well too where it has ended by itself."""
+    """End a hold by its token; one that has ended by itself is no error."""
     body = await body_of(request, EndHold)
     await holds.give_up(call.conn, body.token, now=call.now)
     return no_content()

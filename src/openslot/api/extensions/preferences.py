@@ -1,4 +1,4 @@
-"""Preferences of hosts and of the organization: time zone, week, holidays, address, who may name them as hosts."""
+"""Preferences of hosts and of the organization: time zone, week, holidays, address, agreement to host."""
 
 from uuid import UUID
 
@@ -57,7 +57,7 @@ async def _organization(call: Call) -> Response[bytes]:
 
 
 def _agreed(uri: str, index: int) -> UUID:
-    """A colleague, or the organization for all of them."""
+    """The id of a colleague, or of the organization, which stands for all of them."""
     kind = "organizations" if parse_uri(uri, "users") is None else "users"
     return uri_id(uri, kind, f"hosts_for[{index}]")
 

@@ -152,7 +152,7 @@ async def list_deliveries(call: ThisCall, request: AnyRequest, uuid: FromPath[st
 
 @get("/openslot/webhook_deliveries/{uuid:str}", scope="webhooks:read")
 async def get_delivery(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """With every attempt and the request; the token must be able to read what it says."""
+    """With every attempt and the request; the token must be able to read its contents."""
     found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
     subscriptions.require_reading(call.principal, [found.event_name])
     inspected = await audit.inspect(call.conn, found)

@@ -3,7 +3,7 @@
 
 // Old times must not be chosen while others load. What holds the control that was used stays, so it keeps the focus.
 const waiting = new Set();
-const say = (text) => (document.querySelector("#status").textContent = text);
+const announce = (text) => (document.querySelector("#status").textContent = text);
 function hold() {
   document.querySelectorAll("[data-part][inert]").forEach((part) => (part.inert = false));
   document.querySelectorAll("[data-zoned][aria-busy]").forEach((part) => part.removeAttribute("aria-busy"));
@@ -17,14 +17,14 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.hadFocus = ctx.target !== document.body && ctx.target.contains(document.activeElement);
   ctx.landing = landing(ctx.sourceElement);
   hold();
-  say(document.querySelector("#status").dataset.loading);
+  announce(document.querySelector("#status").dataset.loading);
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.failed) return; // it becomes the whole page, see below
   waiting.delete(ctx);
   hold();
   if (waiting.size) return;
-  say(document.getElementById(ctx.target.id)?.dataset.said ?? "");
+  announce(document.getElementById(ctx.target.id)?.dataset.announcement ?? "");
   const focused = document.activeElement;
   if (!ctx.hadFocus || (focused !== document.body && focused.checkVisibility())) return;
   document.querySelector(ctx.landing)?.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-// Where a page shows times in the host's zone, since nobody has named another, ask for them in the browser's: once, and
+// Where a page shows times in the host's zone, since nobody has named another, request them in the browser's: once, and
 // without loading the page again. This runs before anything is shown, so no time can be chosen that is about to change.
 (() => {
   const root = document.documentElement;
