@@ -1,6 +1,7 @@
 """What most tests stand on: an odd local time zone, a real PostgreSQL migrated once, the service on top of it."""
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
@@ -118,6 +119,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not ("e2e" in item.path.parts or "browser" in item.path.stem))
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of garbage collection: it stays, and each look at it takes a while."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Leave the folder where something failed, to look at."""
     folder = session.config.stash.get(_OWN_FOLDER, None)
@@ -138,6 +145,35 @@ def flow_state(flow_states: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("OPENSLOT_FLOW_STATE", str(path))
     monkeypatch.delenv("OPENSLOT_FLOW_DATABASE_URL", raising=False)
     return path
+
+
+class _Unretrieved(logging.Handler):
+    """Remembers what asyncio logs of tasks that nobody waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if "was never retrieved" in message or "was destroyed but it is pending" in message:
+            self.messages.append(message)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail in the file that leaves a socket, a process or a failed task behind.
+
+    Python complains of them when they are collected: without this, within whichever test runs then.
+    """
+    asyncio_log, unretrieved = logging.getLogger("asyncio"), _Unretrieved()
+    asyncio_log.addHandler(unretrieved)
+    try:
+        yield
+        gc.collect()
+    finally:
+        asyncio_log.removeHandler(unretrieved)
+    assert unretrieved.messages == []
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ TEXT = "A kiln needs patience. " * 200
         (["*"], False), ([], False), (["br, deflate"], False), (["notgzip"], False), (["gzipped"], False),
     ],
 )  # fmt: skip
-def test_only_who_asks_for_gzip_gets_it(values: list[str], expected: bool) -> None:  # noqa: FBT001 # a table
+def test_only_clients_that_accept_gzip_get_it(values: list[str], expected: bool) -> None:  # noqa: FBT001 # a table
     assert compression.is_accepted(values) is expected
 
 
@@ -107,7 +107,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize("path", ["/text", "/json", "/forever"])
-async def test_text_is_packed_and_says_so(client: httpx.AsyncClient, path: str) -> None:
+async def test_text_is_packed_with_a_header_that_names_it(client: httpx.AsyncClient, path: str) -> None:
     response, body = await raw_body(client, path)
     plain = await client.get(path, headers={"accept-encoding": "identity"})
     assert response.headers["content-encoding"] == "gzip"
@@ -124,14 +124,14 @@ async def test_the_tag_of_packed_text_is_weak_and_other_reasons_to_vary_stay(cli
 
 @pytest.mark.parametrize("path", ["/small", "/picture", "/packed", "/secret", "/form", "/part", "/pieces", "/probe"])
 async def test_what_must_not_or_need_not_be_packed_comes_as_it_is(client: httpx.AsyncClient, path: str) -> None:
-    asked, body = await raw_body(client, path)
+    accepting, body = await raw_body(client, path)
     plain, plain_body = await raw_body(client, path, accepting="identity")
-    assert (asked.status_code, body) == (plain.status_code, plain_body)
-    assert asked.headers.get("content-encoding") == plain.headers.get("content-encoding")
+    assert (accepting.status_code, body) == (plain.status_code, plain_body)
+    assert accepting.headers.get("content-encoding") == plain.headers.get("content-encoding")
 
 
 async def test_head_gives_no_length_that_get_would_not(client: httpx.AsyncClient) -> None:
-    asked, body = await raw_body(client, "/text", method="HEAD")
-    assert (asked.status_code, body, "content-length" in asked.headers) == (200, b"", False)
+    accepting, body = await raw_body(client, "/text", method="HEAD")
+    assert (accepting.status_code, body, "content-length" in accepting.headers) == (200, b"", False)
     plain, _ = await raw_body(client, "/text", method="HEAD", accepting="identity")
     assert plain.headers["content-length"] == str(len(TEXT))

@@ -30,13 +30,13 @@ def test_every_setting_has_its_line_and_every_line_its_setting() -> None:
     assert settings_of(OF_THE_SERVER) == [PREFIX + one.name.upper() for one in fields(Settings)]
 
 
-def test_so_has_every_setting_of_flows_which_the_command_tells_too() -> None:
+def test_so_has_every_setting_of_flows_which_the_commands_help_names_too() -> None:
     sources = [path.read_text("utf-8") for path in (ROOT / "src/openslot").rglob("*.py")]
     named = {name for source in sources for name in re.findall(r"\bOPENSLOT_FLOW_\w+", source)}
-    told = CliRunner().invoke(flow, ["run", "--help"]).stdout
+    help_text = CliRunner().invoke(flow, ["run", "--help"]).stdout
 
     assert sorted(settings_of(OF_FLOWS)) == sorted(named)
-    assert [name for name in named if name not in told] == []
+    assert [name for name in named if name not in help_text] == []
 
 
 def test_the_documented_defaults_are_the_code_s() -> None:
@@ -68,14 +68,14 @@ def test_the_readme_s_flow_greets_whoever_booked(capsys: pytest.CaptureFixture[s
     examples = json.loads((ROOT / "tests/contract/webhooks.json").read_text())
     [example] = [one for one in examples["deliveries"] if one["event"] == "invitee.created"]
     event = codec.convert(example, WebhookPayload[InviteePayload])
-    asked: list[str] = []
+    requested: list[str] = []
 
     def get_event_type(uuid: str) -> SimpleNamespace:
-        asked.append(uuid)
+        requested.append(uuid)
         return SimpleNamespace(name="Kiln tour")
 
     handler.function(event, SimpleNamespace(get_event_type=get_event_type))
 
     assert handler.events == {"invitee.created"}
-    assert asked == [event.payload.scheduled_event.event_type]
+    assert requested == [event.payload.scheduled_event.event_type]
     assert capsys.readouterr().out == "Thank you, Ada Example: Kiln tour, 10 April\n"

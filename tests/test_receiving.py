@@ -21,10 +21,10 @@ class Connection:
 
     waiting: list[dict[str, Any]]
     sent: list[dict[str, Any]] = field(default_factory=list)
-    asked: int = 0
+    receives: int = 0
 
     async def receive(self) -> dict[str, Any]:
-        self.asked += 1
+        self.receives += 1
         if not self.waiting:
             await asyncio.Event().wait()
         return self.waiting.pop(0)
@@ -83,7 +83,7 @@ async def test_a_body_that_arrives_is_read_and_the_connection_stays() -> None:
 async def test_without_a_body_nothing_is_waited_for(headers: dict[str, str]) -> None:
     connection = Connection([])
     await call(answering, connection, Intake(60), **headers)
-    assert (connection.asked, connection.answer_headers) == (0, {})
+    assert (connection.receives, connection.answer_headers) == (0, {})
 
 
 @pytest.mark.parametrize("begun", [[], [piece()]])
@@ -119,10 +119,10 @@ async def test_of_what_nobody_reads_no_more_is_taken_than_a_bound(monkeypatch: p
     assert len(connection.waiting) == 2
 
 
-async def test_who_waits_to_be_told_to_send_is_told_nothing_after_an_answer() -> None:
+async def test_a_client_that_waits_for_100_continue_gets_none_after_an_answer() -> None:
     connection = Connection([piece(more=False)])
     await call(answering, connection, content_length="500", expect="100-continue")
-    assert (connection.asked, connection.answer_headers) == (0, {b"connection": b"close"})
+    assert (connection.receives, connection.answer_headers) == (0, {b"connection": b"close"})
 
 
 async def test_from_http_2_on_a_body_needs_no_announcement_and_a_connection_no_end() -> None:
@@ -160,7 +160,7 @@ async def test_large_bodies_wait_while_too_much_is_under_way_and_small_ones_do_n
     assert statuses == [200, 200, Crowded.status_code, 200]
 
 
-def test_each_kind_says_what_it_is() -> None:
+def test_each_kind_has_its_own_message() -> None:
     assert [str(kind()) for kind in (TooSlow, BrokenOff, Crowded)] == [
         "408: the body did not arrive in time",
         "400: the body broke off",

@@ -112,7 +112,7 @@ def test_a_leaked_token_is_ended_by_what_it_reads_and_is_not_repeated(run: Run, 
     [[], ["--email", "a@example.org"], ["--all"], ["--all", "--email", "a@example.org", "--stdin"], ["osl_leaked"]],
 )
 @pytest.mark.usefixtures("organization")
-def test_what_to_end_is_said_in_one_way(run: Run, words: list[str]) -> None:
+def test_what_to_end_is_named_in_one_way(run: Run, words: list[str]) -> None:
     refused = run("revoke", *words, given="osl_x\n")
 
     assert refused.exit_code == 2

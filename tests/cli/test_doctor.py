@@ -49,14 +49,14 @@ class Doctor:
         }
         self.exit_code = 0
 
-    def ask(self) -> list[tuple[str, str, str, str | None]]:
+    def examine(self) -> list[tuple[str, str, str, str | None]]:
         done = run_command("doctor", "--json", **self._environment)
         self.exit_code = done.returncode
         found: list[dict[str, Any]] = json.loads(done.stdout)
         every = [(one["check"], one["state"], one["message"], one["remedy"]) for one in found]
         return every[[check for check, *_ in every].index("database") + 1 :]
 
-    def say(self) -> str:
+    def report(self) -> str:
         return run_command("doctor", **self._environment).stdout
 
 
@@ -89,10 +89,10 @@ async def test_a_service_at_work_is_well(conn: Conn, doctor: Doctor) -> None:
     await work(conn, "kiln/7", silent=AHEAD, idle=AHEAD)
     await work(conn, "dead/8", silent=20)
 
-    [(*worker, said, remedy), *others] = doctor.ask()
+    [(*worker, message, remedy), *others] = doctor.examine()
 
     assert (worker, remedy, doctor.exit_code) == (["worker", "ok"], None, 0)
-    assert said.startswith("kiln/7 is alive, and looked for deliveries -")
+    assert message.startswith("kiln/7 is alive, and looked for deliveries -")
     assert others == WELL
 
 
@@ -103,7 +103,7 @@ async def test_without_a_worker_deliveries_wait(
     await make_subscription(conn, organization.owner, vault=vault, now=A_WHILE_AGO)
     await make_booking(conn, organization, MONDAY, now=A_WHILE_AGO)
 
-    found = doctor.ask()
+    found = doctor.examine()
 
     assert doctor.exit_code == 1
     assert found == [
@@ -123,9 +123,9 @@ async def test_a_stuck_worker_is_named(conn: Conn, organization: Organization, d
     await make_subscription(conn, organization.owner, vault=vault, now=A_WHILE_AGO)
     await make_booking(conn, organization, MONDAY, now=A_WHILE_AGO)
 
-    alone = doctor.ask()[:2]
+    alone = doctor.examine()[:2]
     await work(conn, "kiln/8", silent=AHEAD, idle=AHEAD)
-    with_another = doctor.ask()[:2]
+    with_another = doctor.examine()[:2]
 
     assert [(state, remedy) for _, state, _, remedy in alone] == [
         ("problem", "restart kiln/7; its log has the reason"),
@@ -158,7 +158,7 @@ async def test_subscriptions_that_get_nothing_have_the_command_that_helps(
             (since, one.id),
         )
 
-    found = [one for one in doctor.ask() if one[0].startswith("webhook")]
+    found = [one for one in doctor.examine() if one[0].startswith("webhook")]
 
     times = [f"{A_WHILE_AGO + timedelta(minutes=number):%Y-%m-%d %H:%M:%S} UTC" for number in range(5)]
     assert doctor.exit_code == 0
@@ -184,13 +184,13 @@ async def test_subscriptions_that_get_nothing_have_the_command_that_helps(
     assert found[6] == ("webhook receivers", "warning", "2 more fail or are disabled", None)
 
 
-async def test_missing_months_and_failed_jobs_are_told(conn: Conn, doctor: Doctor) -> None:
+async def test_missing_months_and_failed_jobs_are_reported(conn: Conn, doctor: Doctor) -> None:
     await work(conn, "kiln/7", silent=AHEAD, idle=AHEAD)
     await partitions.ensure(conn, NOW, ahead=0)
     await defer(conn, [NewJob("mail.send", {}), NewJob("mail.send", {})])
     await conn.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = 1")
 
-    found, text = doctor.ask(), doctor.say()
+    found, text = doctor.examine(), doctor.report()
 
     month = partitions.following(partitions.month_of(NOW))
     names = ", ".join(f"{table}_y{month:%Y}m{month:%m}" for table in ("events", "deliveries", "delivery_attempts"))

@@ -40,7 +40,7 @@ def named(organization: Organization) -> str:
     return str(organization.event_type_id)
 
 
-def test_an_offered_start_is_told_by_the_exit_code(named: str, run: Run) -> None:
+def test_an_offered_start_is_known_by_the_exit_code(named: str, run: Run) -> None:
     done = run("explain", named, NOON.isoformat())
 
     assert (done.returncode, done.stdout) == (0, f"{NOON:%Y-%m-%dT%H:%M:%SZ} is offered.\n"), done.stderr

@@ -141,7 +141,7 @@ async def test_what_is_no_key_is_one_clear_line(own_database_url: str, tmp_path:
     assert (done.returncode, done.stderr) == (1, f"Error: {path} holds no key: {remedy}\n")
 
 
-async def test_a_damaged_key_of_a_database_that_has_one_is_not_said_to_be_made_anew(
+async def test_the_error_of_a_damaged_key_does_not_promise_a_new_one_to_a_database_that_has_one(
     conn: Conn, own_database_url: str, tmp_path: Path
 ) -> None:
     await secret_keys.settle(conn, Vault(KEY), now=NOW)
@@ -167,7 +167,7 @@ async def test_a_damaged_key_of_a_database_that_has_one_is_not_said_to_be_made_a
     assert kept_key("", tmp_path) is not None
 
 
-async def test_a_key_that_others_may_read_is_closed_to_them_and_that_is_said(
+async def test_a_key_that_others_may_read_is_closed_to_them_with_a_warning(
     own_database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "secret.key"

@@ -18,20 +18,20 @@ def _hasty(monkeypatch: pytest.MonkeyPatch, own_database_url: str) -> None:
     monkeypatch.setenv("OPENSLOT_DATABASE_URL", own_database_url)
 
 
-def test_a_command_that_waits_too_long_says_so_and_does_nothing(own_database_url: str) -> None:
+def test_a_command_that_waits_too_long_reports_it_and_does_nothing(own_database_url: str) -> None:
     with psycopg.connect(own_database_url) as other:
         other.execute("LOCK TABLE organizations")
         ended = CliRunner().invoke(
             main, ["init", "--organization", "Kiln", "--name", "Ada", "--email", "a@example.org"]
         )
-    said = (
+    message = (
         "Error: nothing was done: another session has what this needs (canceling statement due to lock timeout); "
         "pg_stat_activity shows who, then try again\n"
     )
-    assert (ended.exit_code, ended.output) == (1, said)
+    assert (ended.exit_code, ended.output) == (1, message)
 
 
-def test_the_doctor_says_that_somebody_has_what_everybody_needs(own_database_url: str) -> None:
+def test_the_doctor_reports_that_somebody_has_what_everybody_needs(own_database_url: str) -> None:
     with psycopg.connect(own_database_url) as other:
         other.execute("LOCK TABLE deliveries")
         found = {one.check: one for one in doctor.examine(Settings(database_url=own_database_url))}

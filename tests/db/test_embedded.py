@@ -175,7 +175,7 @@ def test_a_first_start_that_was_killed_does_not_spoil_the_second(
     server.stop()
 
 
-def test_a_server_that_does_not_start_says_why(home: Path) -> None:
+def test_a_server_that_does_not_start_gives_the_reason(home: Path) -> None:
     with pytest.raises(PostgresError, match="shared_buffers"):
         embedded.start(home, options={"shared_buffers": "nonsense"})
 

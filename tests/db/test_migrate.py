@@ -137,7 +137,7 @@ def id_of(name: str) -> str:
     return str(uuid5(NAMESPACE_URL, name))
 
 
-def test_a_place_that_everybody_in_a_group_was_shown_goes_to_who_said_it(
+def test_a_location_that_a_whole_group_was_shown_goes_to_the_invitee_who_gave_it(
     empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ada said her number and Ben and Cid came to the same class; Ben moved away first, then Ada, then Cid to Ada's.
@@ -161,14 +161,14 @@ def test_a_place_that_everybody_in_a_group_was_shown_goes_to_who_said_it(
     ]
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute("SET session_replication_role = replica")  # only what is read matters
-        for event, seats, people in story:
+        for event, seats, invitees in story:
             conn.execute(
                 "INSERT INTO scheduled_events (organization_id, id, event_type_id, name, start_time, end_time,"
                 " tzdata_version, location, invitees_total, invitees_active, invitees_limit, created_at, updated_at)"
                 " VALUES (%s, %s, %s, 'Class', %s, %s, '2026a', %s, 1, 1, %s, %s, %s)",
                 (ORGANIZATION, id_of(event), TYPE, MADE, MADE + timedelta(hours=1), number, seats, MADE, MADE),
             )
-            for place, (name, chain, old) in enumerate(people):
+            for place, (name, chain, old) in enumerate(invitees):
                 made = MADE + timedelta(minutes=place)
                 conn.execute(
                     "INSERT INTO invitees (organization_id, id, scheduled_event_id, chain_id, email, name,"
@@ -176,10 +176,10 @@ def test_a_place_that_everybody_in_a_group_was_shown_goes_to_who_said_it(
                     " VALUES (%s, %s, %s, %s, 'x@example.org', %s, %s, '[]', '{}', %s, %s)",
                     (ORGANIZATION, id_of(name), id_of(event), id_of(chain), name, old and id_of(old), made, made),
                 )
-                told = f'{{"location": {number}, "uri": "https://x.example/scheduled_events/{id_of(event)}"}}'
+                payload = f'{{"location": {number}, "uri": "https://x.example/scheduled_events/{id_of(event)}"}}'
                 for kind, payload in [
-                    ("invitee.created", f'{{"scheduled_event": {told}}}'),
-                    ("invitee.rescheduled", f'{{"old": {{}}, "new": {{"scheduled_event": {told}}}}}'),
+                    ("invitee.created", f'{{"scheduled_event": {payload}}}'),
+                    ("invitee.rescheduled", f'{{"old": {{}}, "new": {{"scheduled_event": {payload}}}}}'),
                 ]:
                     conn.execute(
                         "INSERT INTO events (organization_id, id, name, occurred_at, correlation_id, chain_id,"
@@ -194,11 +194,11 @@ def test_a_place_that_everybody_in_a_group_was_shown_goes_to_who_said_it(
     with psycopg.connect(empty_database_url) as conn:
         of_events = conn.execute("SELECT id::text, location ->> 'location' FROM scheduled_events").fetchall()
         of_invitees = conn.execute("SELECT name, location ->> 'location' FROM invitees").fetchall()
-        told_of = conn.execute("SELECT chain_id::text, payload LIKE '%+39%' FROM events").fetchall()
+        rows = conn.execute("SELECT chain_id::text, payload LIKE '%+39%' FROM events").fetchall()
     assert dict(of_events) == {id_of(event): "+390655500123" if event == "alone" else None for event, _, _ in story}
     assert dict(of_invitees) == {
         "ada": "+390655500123", "ada again": "+390655500123", "ben": None, "ben again": None, "ben once more": None,
         "cid": None, "cid again": None, "dan": None,
     }  # fmt: skip
-    assert {chain for chain, tells in told_of if tells} == {id_of("ada"), id_of("dan")}
-    assert sum(tells for _, tells in told_of) == 2 * 2 + 2
+    assert {chain for chain, has_location in rows if has_location} == {id_of("ada"), id_of("dan")}
+    assert sum(has_location for _, has_location in rows) == 2 * 2 + 2

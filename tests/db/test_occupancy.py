@@ -94,11 +94,11 @@ def take(conn: psycopg.Connection, host: int, interval: Interval) -> bool:
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_takes_exactly_what_overlaps_nothing_taken(
-    table: psycopg.Connection, wishes: list[tuple[int, Interval]]
+    table: psycopg.Connection, wanted: list[tuple[int, Interval]]
 ) -> None:
     held: list[tuple[int, Interval]] = []
     with table.transaction(force_rollback=True):
-        for host, interval in wishes:
+        for host, interval in wanted:
             free = not any(host == other and interval.overlaps(taken) for other, taken in held)
             assert take(table, host, interval) == free
             if free:

@@ -26,7 +26,7 @@ async def test_a_connection_waits_no_longer_than_its_kind_may(
             assert [row[0] for row in rows if row is not None] == [*shown, "UTC"]
 
 
-async def test_what_is_not_bounded_by_us_is_as_the_server_says_for_its_role(database_url: str) -> None:
+async def test_what_we_set_no_bound_for_keeps_the_servers_setting_of_the_role(database_url: str) -> None:
     theirs = database_url + " options='-c lock_timeout=7s -c statement_timeout=8s'"
     async with connected(theirs, NONE) as conn:
         rows = [await (await conn.execute(f"SHOW {name}")).fetchone() for name in NAMES]

@@ -118,7 +118,7 @@ async def test_a_form_that_is_too_large_is_answered_with_a_page(strict: Service)
     assert b"That is too much text" in answer
 
 
-async def test_who_asks_first_whether_to_send_is_answered_at_once(strict: Service) -> None:
+async def test_a_client_that_expects_100_continue_is_refused_at_once(strict: Service) -> None:
     head = b"POST /api/v2/invitees HTTP/1.1\r\n" + HEAD + f"Authorization: Bearer {strict.token}\r\n".encode()
 
     answer = await raw_answer(strict.port, head + b"Expect: 100-continue\r\nContent-Length: 20000000\r\n\r\n")
@@ -128,7 +128,7 @@ async def test_who_asks_first_whether_to_send_is_answered_at_once(strict: Servic
 
 
 @pytest.mark.parametrize(("kind", "words"), [("API", b"did not arrive in time"), ("form", b"That took too long")])
-async def test_who_sends_too_slowly_is_told_so(strict: Service, kind: str, words: bytes) -> None:
+async def test_a_body_that_arrives_too_slowly_is_answered_with_408(strict: Service, kind: str, words: bytes) -> None:
     answer = await raw_answer(strict.port, heads(strict)[kind] + b"Content-Length: 500\r\n\r\nab")
 
     assert answer.startswith(b"HTTP/1.1 408 ")

@@ -11,7 +11,7 @@ from openslot.jobs import reconfirmations
 from openslot.services.invitees import find
 
 
-async def test_a_round_asks_who_is_due_and_acts_where_no_answer_came(
+async def test_a_round_sends_due_requests_and_acts_where_no_answer_came(
     conn: Conn, organization: Organization, clock: Clock, own_database_url: str
 ) -> None:
     wednesday = clock.now + timedelta(days=(2 - clock.now.weekday()) % 7 + 7)

@@ -31,7 +31,7 @@ async def wednesday_booking(conn: Conn, organization: Organization, start: datet
     await make_booking(conn, organization, start, now=now, event_type_id=event_type)
 
 
-async def test_other_organizations_are_asked_to_confirm_again_and_act(
+async def test_invitees_of_other_organizations_are_sent_requests_and_acted_on(
     conn: Conn, organization: Organization, clock: Clock, own_database_url: str
 ) -> None:
     wednesday = clock.now + timedelta(days=(2 - clock.now.weekday()) % 7 + 7)
@@ -44,12 +44,12 @@ async def test_other_organizations_are_asked_to_confirm_again_and_act(
     all_of: LiteralString = "SELECT FROM invitees WHERE organization_id = %s FOR UPDATE"
     async with make_pool(own_database_url, size=1) as pool:
         async with held(own_database_url, all_of, organization.id):
-            asked = await reconfirmations.go_round(pool, LINKS, day_before)
-        asked_later = await reconfirmations.go_round(pool, LINKS, day_before)
+            requested = await reconfirmations.go_round(pool, LINKS, day_before)
+        requested_later = await reconfirmations.go_round(pool, LINKS, day_before)
         async with held(own_database_url, all_of, organization.id):
             acted = await reconfirmations.go_round(pool, LINKS, hour_before)
         acted_later = await reconfirmations.go_round(pool, LINKS, hour_before)
-    assert (asked, asked_later, acted, acted_later) == ((2, 0), (2, 0), (0, 2), (0, 2))
+    assert (requested, requested_later, acted, acted_later) == ((2, 0), (2, 0), (0, 2), (0, 2))
 
 
 async def states(conn: Conn) -> dict[UUID, list[str]]:

@@ -250,7 +250,7 @@ async def test_a_test_event_reaches_only_its_subscription_and_is_what_the_sample
     assert {(one.is_test, one.state) for one in await listed(works)} == {(True, "delivered")}
 
 
-async def test_a_reschedule_arrives_as_one_fact_too_where_it_is_asked_for(
+async def test_a_reschedule_arrives_as_one_event_too_where_it_is_subscribed_to(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     """As docs/webhooks.md has it; the sample has the same members."""

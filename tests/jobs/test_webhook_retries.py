@@ -76,7 +76,7 @@ async def test_before_its_time_a_retry_is_not_made(
     assert (await works.delivery())["state"] == "delivered"
 
 
-async def test_the_subscription_says_since_when_it_fails_until_it_succeeds(
+async def test_the_subscription_shows_since_when_it_fails_until_it_succeeds(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     receiver.answers = [500, 500]
@@ -228,7 +228,7 @@ async def test_one_refused_delivery_is_not_tried_with_every_other_s_success(
     assert len(receiver.received) == 4
 
 
-async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
+async def test_thirty_hours_down_lose_nothing_and_the_owner_is_notified(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     """With the schedule as it is by default."""
@@ -258,7 +258,7 @@ async def test_thirty_hours_down_lose_nothing_and_the_owner_is_told(
     assert await subscription_state(conn) == "active"
 
 
-async def test_who_gets_nothing_through_until_the_end_is_told_and_disabled_and_keeps_the_backlog(
+async def test_a_subscription_that_fails_to_the_end_is_reported_and_disabled_and_keeps_its_backlog(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     receiver.refuses = lambda _: True
@@ -293,7 +293,7 @@ async def test_who_gets_nothing_through_until_the_end_is_told_and_disabled_and_k
         ("864000", 86400, 86400),  # a day at most
     ],
 )
-async def test_a_receiver_may_ask_for_more_patience_than_the_schedule_has(
+async def test_a_receiver_may_demand_a_longer_wait_than_the_schedule_has(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver, *,
     asked: str | None, least: float, most: float,
 ) -> None:  # fmt: skip
@@ -332,7 +332,7 @@ async def test_who_is_changed_while_the_last_attempt_is_under_way_is_tried_again
     assert (await subscription_state(conn), (await works.delivery())["state"]) == ("active", "delivered")
 
 
-async def test_owners_are_told_after_the_time_also_where_no_attempt_is_due(
+async def test_owners_are_notified_after_the_time_also_where_no_attempt_is_due(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     receiver.refuses = lambda _: True

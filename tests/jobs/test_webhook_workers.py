@@ -172,7 +172,7 @@ async def test_a_courier_with_both_hands_full_is_not_stuck(works: Works, monkeyp
     assert works.courier._went_round
 
 
-async def test_a_worker_told_to_stop_stays_alive_until_what_is_under_way_is_recorded(
+async def test_a_worker_that_is_stopped_stays_alive_until_what_is_under_way_is_recorded(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     await works.subscribe(f"{receiver.url}/hang")

@@ -247,7 +247,7 @@ async def test_a_signing_key_that_can_t_be_read_is_a_failed_attempt_and_nothing_
     assert KEY not in (attempt.error or "")
 
 
-async def test_no_log_of_a_delivery_shows_its_key_or_what_it_says(
+async def test_no_log_of_a_delivery_shows_its_key_or_its_content(
     conn: Conn,
     organization: Organization,
     clock: Clock,
@@ -280,7 +280,7 @@ async def test_an_event_nobody_subscribed_to_makes_no_delivery(
     assert await cursor.fetchall() == [(0,)]
 
 
-async def test_no_error_tells_the_path_of_a_callback(
+async def test_no_error_shows_the_path_of_a_callback(
     conn: Conn, organization: Organization, clock: Clock, works: Works
 ) -> None:
     async def garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

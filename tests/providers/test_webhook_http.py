@@ -80,10 +80,10 @@ class Names:
     """What names resolve to, in turn, and the last for good; instead of what the network says."""
 
     answers: list[list[str]]
-    asked: list[str] = field(default_factory=list)
+    queried: list[str] = field(default_factory=list)
 
     def __call__(self, host: str, port: int, *_: object, **__: object) -> list[Any]:
-        self.asked.append(host)
+        self.queried.append(host)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return [
             (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port, 0, 0))
@@ -149,7 +149,7 @@ async def test_a_name_is_looked_up_once_and_the_address_that_was_judged_is_conne
     answer = await send(f"http://rebound.example:{server.port}/", names=names)
 
     assert answer.status == 200
-    assert names.asked == ["rebound.example"]
+    assert names.queried == ["rebound.example"]
 
 
 class Blind(OutboundPolicy):
@@ -162,11 +162,11 @@ class Blind(OutboundPolicy):
 class Fooled(Blind):
     """Takes any address the first time it is asked, as if a name had led to another by now."""
 
-    asked = 0
+    queried = 0
 
     def refusal(self, address: str) -> str | None:
-        self.asked += 1
-        return None if self.asked == 1 else super().refusal(address)
+        self.queried += 1
+        return None if self.queried == 1 else super().refusal(address)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "①②⑦.⓪.⓪.①"])
@@ -184,7 +184,7 @@ async def test_what_passed_after_the_look_up_is_judged_once_more_before_the_conn
 
     answer = await send(f"http://rebound.example:{server.port}/", Fooled(), names)
 
-    assert names.asked == ["rebound.example"]
+    assert names.queried == ["rebound.example"]
     assert "an address that must not be reached: loopback" in (answer.error or "")
     assert server.connections == 0
 
@@ -240,7 +240,7 @@ async def test_a_connection_is_used_again(server: Server) -> None:
     assert server.connections == 1
 
 
-async def test_compressed_answers_are_not_asked_for_and_not_expanded(server: Server) -> None:
+async def test_compressed_answers_are_not_accepted_and_not_expanded(server: Server) -> None:
     bomb = gzip.compress(bytes(10_000_000))
     server.answer = (
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(bomb)
@@ -370,14 +370,14 @@ class Silence:
 
     loop: asyncio.AbstractEventLoop
     names: Names = field(default_factory=lambda: Names([["127.0.0.1"]]))
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    queried: asyncio.Event = field(default_factory=asyncio.Event)
     over: threading.Event = field(default_factory=threading.Event)
     look_ups: int = 0
 
     def __call__(self, host: str, port: int, *_: object, **__: object) -> list[Any]:
         if host == "silent.example":
             self.look_ups += 1
-            self.loop.call_soon_threadsafe(self.asked.set)
+            self.loop.call_soon_threadsafe(self.queried.set)
             self.over.wait()
         return self.names(host, port)
 
@@ -394,7 +394,7 @@ async def test_names_that_do_not_resolve_in_time_hold_up_nobody_else(
 ) -> None:
     async with AiohttpSender(ALLOWING, look_up=silence) as sender:
         waiting = [asyncio.create_task(sender.post("http://silent.example/", b"{}", {})) for _ in range(40)]
-        await silence.asked.wait()
+        await silence.queried.wait()
         other = await sender.post(f"http://other.example:{server.port}/", b"{}", {})
         monkeypatch.setattr(webhook_http, "CONNECT_TIMEOUT_SECONDS", 0.1)
         late = await sender.post("http://silent.example/", b"{}", {})

@@ -141,7 +141,7 @@ async def test_a_repeat_has_the_same_message_id(server: Server) -> None:
     assert len({str(taken["Message-ID"]) for _, _, taken in server.taken}) == 1
 
 
-async def test_addresses_outside_of_ascii_are_written_where_the_server_can_read_them(server: Server) -> None:
+async def test_addresses_beyond_ascii_are_written_where_the_server_can_read_them(server: Server) -> None:
     await mailer(server).send(Message(id=ID, to="ada@bücher.example", subject="x", text="y"))
     await mailer(server).send(Message(id=ID, to="ada@straße.example", subject="x", text="y"))
     with pytest.raises(MailRefused, match="SMTPUTF8 is not supported"):
@@ -247,15 +247,15 @@ async def test_a_server_that_hangs_up_is_worth_another_try() -> None:
             await SmtpMailer(f"smtp://127.0.0.1:{port}", SENDER).send(MESSAGE)
 
 
-async def test_a_server_that_says_nothing_is_worth_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_server_is_worth_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("openslot.providers.mail.smtp.TIMEOUT_SECONDS", 0.1)
     over = asyncio.Event()
 
-    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def stay_silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await over.wait()
         writer.close()
 
-    listening = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    listening = await asyncio.start_server(stay_silent, "127.0.0.1", 0)
     async with listening:
         port = listening.sockets[0].getsockname()[1]
         with pytest.raises(MailDelayed, match="no answer in time"):
@@ -398,7 +398,7 @@ async def test_the_settings_choose_the_server_and_the_sender(server: Server) -> 
     assert str(server.taken[0][2]["From"]) == "Ada <ada@book.example>"
 
 
-async def test_without_a_server_mail_is_dropped_and_that_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_without_a_server_mail_is_dropped_with_one_log_line(caplog: pytest.LogCaptureFixture) -> None:
     chosen = make_mailer(Settings())
 
     assert [await chosen.send(MESSAGE) for _ in range(3)] == [False] * 3
