@@ -20,14 +20,12 @@ import httpx
 import hypothesis
 import psycopg
 import pytest
-from litestar import Litestar
 from psycopg import AsyncCursor
 from psycopg.abc import Query
 from psycopg.pq import TransactionStatus
 from psycopg.sql import Composable
 
 from factories import Organization, make_organization
-from openslot.asgi import create_app
 from openslot.config import Settings
 from openslot.db import embedded, migrate
 from openslot.db.pool import Conn, connected
@@ -311,6 +309,11 @@ async def organization(conn: Conn, clock: Clock) -> Organization:
 @asynccontextmanager
 async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[httpx.AsyncClient]:
     """The service in this process, behind an HTTP client that knows its public URL."""
+    # Imported here: it takes a third of a second, and files without a service should start at once.
+    from litestar import Litestar  # noqa: PLC0415
+
+    from openslot.asgi import create_app  # noqa: PLC0415
+
     app = create_app(settings, clock=clock)
     assert isinstance(app, Litestar)
     async with app.lifespan():

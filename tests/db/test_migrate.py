@@ -176,10 +176,10 @@ def test_a_location_that_a_whole_group_was_shown_goes_to_the_invitee_who_gave_it
                     " VALUES (%s, %s, %s, %s, 'x@example.org', %s, %s, '[]', '{}', %s, %s)",
                     (ORGANIZATION, id_of(name), id_of(event), id_of(chain), name, old and id_of(old), made, made),
                 )
-                payload = f'{{"location": {number}, "uri": "https://x.example/scheduled_events/{id_of(event)}"}}'
+                event_json = f'{{"location": {number}, "uri": "https://x.example/scheduled_events/{id_of(event)}"}}'
                 for kind, payload in [
-                    ("invitee.created", f'{{"scheduled_event": {payload}}}'),
-                    ("invitee.rescheduled", f'{{"old": {{}}, "new": {{"scheduled_event": {payload}}}}}'),
+                    ("invitee.created", f'{{"scheduled_event": {event_json}}}'),
+                    ("invitee.rescheduled", f'{{"old": {{}}, "new": {{"scheduled_event": {event_json}}}}}'),
                 ]:
                     conn.execute(
                         "INSERT INTO events (organization_id, id, name, occurred_at, correlation_id, chain_id,"

@@ -486,8 +486,8 @@ class Storm:
             *[self.book] * 4, self.cancel, self.cancel, self.leave, self.move, self.move, self.give, self.give,
             self.hold, self.hold, self.hold_for_a_moment, self.hold_for_a_moment, self.use_hold,
             self.use_hold, self.give_up_hold, self.sweep,
-            self.request_approval, self.request_approval, self.answer, self.answer, self.make_link, *[self.take_link] * 4, self.make_one_off,
-            *[self.take_one_off] * 4, self.change_hosts, self.list_times,
+            self.request_approval, self.request_approval, self.answer, self.answer, self.make_link,
+            *[self.take_link] * 4, self.make_one_off, *[self.take_one_off] * 4, self.change_hosts, self.list_times,
         ]  # fmt: skip
         while not self.is_over(least, kinds):
             await (self.chance.choice(acts) if self.booked else self.book)(client)

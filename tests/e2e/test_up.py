@@ -156,7 +156,7 @@ def test_a_wrong_database_url_is_one_clear_line_without_the_password(open_tmp: P
 @pytest.mark.parametrize("url", ["not a url", "mysql://u:hunter2@h/x", "postgresql://u:pa%ss-hunter2@h/x"])
 @pytest.mark.parametrize("command", ["up", "doctor"])
 def test_a_malformed_database_url_is_reported_without_its_password(open_tmp: Path, url: str, command: str) -> None:
-    done = run_openslot(command, "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL=url)
+    done = run_command(command, "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL=url)
     line = "OPENSLOT_DATABASE_URL: is no connection string, such as postgresql://user:password@host/database\n"
     assert done.returncode == 1
     assert line in done.stdout + done.stderr
@@ -177,7 +177,7 @@ WRONG_SETTINGS = {
 @pytest.mark.parametrize("variable", WRONG_SETTINGS)
 def test_a_setting_that_can_t_be_read_is_one_clear_line(open_tmp: Path, variable: str) -> None:
     value, reason = WRONG_SETTINGS[variable]
-    done = run_openslot("up", "--data-dir", str(open_tmp / "unread"), **{variable: value})
+    done = run_command("up", "--data-dir", str(open_tmp / "unread"), **{variable: value})
     assert (done.returncode, done.stderr) == (1, f"Error: {variable}={value!r}: {reason}\n")
 
 
