@@ -122,7 +122,7 @@ async def make_group(
     members: Sequence[Member] = (),
 ) -> UUID:
     """A group with these people in it."""
-    wanted = [Wanted(one.id, role) for role, people in (("admin", admins), ("member", members)) for one in people]
+    wanted = [Wanted(one.id, role) for role, listed in (("admin", admins), ("member", members)) for one in listed]
     principal = await principal_of(conn, organization.owner, now=now)
     async with conn.transaction():
         made = await grouping.create(conn, principal, name or f"Group {next(_numbers)}", wanted, now=now)

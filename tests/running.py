@@ -156,8 +156,12 @@ class Service:
 
     def wait_for_line(self, words: str) -> None:
         """Block until the service has printed a line with these words."""
+        self.wait_until(lambda lines: any(words in line for line in lines))
+
+    def wait_until(self, holds: Callable[[list[str]], bool]) -> None:
+        """Block until the printed lines are as ``holds`` demands."""
         with self.printed:
-            came = self.printed.wait_for(lambda: any(words in line for line in self.lines), PATIENCE_SECONDS)
+            came = self.printed.wait_for(lambda: holds(self.lines), PATIENCE_SECONDS)
         assert came, "\n".join(self.lines)
 
     def children(self) -> dict[str, int]:

@@ -56,9 +56,9 @@ def no_subscription_outlives_its_test(request: pytest.FixtureRequest) -> Iterato
         return
     with request.getfixturevalue("demo").api() as api:
         me = api.get("/users/me").json()["resource"]
-        mine = {"organization": me["current_organization"], "user": me["uri"], "count": 100}
+        owned = {"organization": me["current_organization"], "user": me["uri"], "count": 100}
         for scope in ("organization", "user"):
-            for one in api.get("/webhook_subscriptions", params=mine | {"scope": scope}).json()["collection"]:
+            for one in api.get("/webhook_subscriptions", params=owned | {"scope": scope}).json()["collection"]:
                 api.delete(one["uri"])
 
 

@@ -67,7 +67,7 @@ def test_its_command_line_runs(base: Path) -> None:
     assert "event-types" in run(base.with_name("openslot"), "connector", "--help")
 
 
-def test_flows_know_the_zones_of_people_where_the_system_knows_none(base: Path, tmp_path: Path) -> None:
+def test_flows_know_the_zones_of_invitees_where_the_system_knows_none(base: Path, tmp_path: Path) -> None:
     """Windows and slim containers have no zone files."""
     flow = tmp_path / "flow.yaml"
     at = "{{ '2031-04-10T23:30:00.000000Z' | date('%d %B %H:%M', payload.timezone) }}"

@@ -232,10 +232,10 @@ async def test_a_routing_form_leads_to_its_three_results_and_reaches_the_flow(
 
     await send("A job")
     await page.get_by_role("heading", name="Thank you").wait_for()
-    asked: list[str] = []
+    requested: list[str] = []
 
     async def catch(route: Any) -> None:
-        asked.append(route.request.url)
+        requested.append(route.request.url)
         await route.fulfill(status=200, body="elsewhere")
 
     await page.context.route("https://example.com/**", catch)
@@ -249,7 +249,7 @@ async def test_a_routing_form_leads_to_its_three_results_and_reaches_the_flow(
     assert [one.type for one in results if not isinstance(one, msgspec.UnsetType)] == [
         "custom_message", "external_url", "event_type",
     ]  # fmt: skip
-    assert [url.partition("?")[0] for url in asked] == ["https://example.com/docs"]
+    assert [url.partition("?")[0] for url in requested] == ["https://example.com/docs"]
     await book_linked(page, free)
     await recorder.wait_for("invitee.created")
     assert invitees(recorder)[-1].routing_form_submission == submissions[2].payload.uri

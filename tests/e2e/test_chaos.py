@@ -93,7 +93,7 @@ class Receiver:
 
 
 @dataclass
-class Town:
+class Cluster:
     """One organization, web processes and workers around one PostgreSQL; each can be killed and begun again."""
 
     place: Path
@@ -146,7 +146,7 @@ class Town:
 class Acts:
     """Random acts of hosts and invitees; what a killed process leaves unanswered may or may not have happened."""
 
-    town: Town
+    cluster: Cluster
     token: str
     types: list[UUID]
     day: datetime
@@ -202,17 +202,17 @@ class Acts:
 
     async def hand(self, number: int) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
-        base = f"http://127.0.0.1:{self.town.ports[number % 2]}"
+        base = f"http://127.0.0.1:{self.cluster.ports[number % 2]}"
         async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:
             while self.done < ACTS:
                 try:
                     await self.act(client)
                 except httpx.HTTPError:
-                    await self.town.ready(number % 2)
+                    await self.cluster.ready(number % 2)
 
 
 @pytest.fixture
-def town(open_tmp: Path) -> Iterator[Town]:
+def cluster(open_tmp: Path) -> Iterator[Cluster]:
     place = open_tmp / "chaos"
     with ExitStack() as stack:
         server = embedded.start(place)
@@ -225,7 +225,7 @@ def town(open_tmp: Path) -> Iterator[Town]:
             OPENSLOT_WEBHOOK_RETRY_SECONDS=",".join(["1"] * 300),
             OPENSLOT_PUBLIC_URL=LINKS.pages,
         )
-        made = Town(place, server, environment)
+        made = Cluster(place, server, environment)
         stack.callback(made.stop)
         yield made
 
@@ -248,8 +248,10 @@ async def receivers() -> AsyncIterator[dict[str, Receiver]]:
         await one.close()
 
 
-async def furnish(town: Town, receivers: dict[str, Receiver], now: datetime) -> tuple[Organization, list[UUID], Any]:
-    async with connected(town.server.conninfo) as conn:
+async def furnish(
+    cluster: Cluster, receivers: dict[str, Receiver], now: datetime
+) -> tuple[Organization, list[UUID], Any]:
+    async with connected(cluster.server.conninfo) as conn:
         organization = await make_organization(conn, now=now)
         hosts = (organization.owner.user, organization.admin.user, organization.member.user)
         types = [await make_event_type(conn, hosts[number % 3], now=now) for number in range(HOSTS)]
@@ -262,43 +264,43 @@ async def furnish(town: Town, receivers: dict[str, Receiver], now: datetime) -> 
         return organization, types, hooks
 
 
-async def trouble(town: Town, receivers: dict[str, Receiver], acts: Acts, leaver: str) -> None:
+async def trouble(cluster: Cluster, receivers: dict[str, Receiver], acts: Acts, leaver: str) -> None:
     """What goes wrong, each at its point of the whole."""
 
     async def at(part: float) -> None:
         await acts.reach(ACTS * part)
 
     await at(0.1)
-    town.kill("worker 0")
+    cluster.kill("worker 0")
     await receivers["wanderer"].close()
     await at(0.2)
-    town.kill("web 0")
-    town.begin("worker 0")
+    cluster.kill("web 0")
+    cluster.begin("worker 0")
     await at(0.3)
-    town.begin("web 0")
+    cluster.begin("web 0")
     await receivers["wanderer"].open()
     await at(0.4)
-    town.server.stop()
-    town.server = await asyncio.to_thread(embedded.start, town.place)
+    cluster.server.stop()
+    cluster.server = await asyncio.to_thread(embedded.start, cluster.place)
     await at(0.5)
-    town.kill("worker 1")
-    town.kill("worker 0")
+    cluster.kill("worker 1")
+    cluster.kill("worker 0")
     await receivers["wanderer"].close()
     await at(0.6)
-    town.begin("worker 1")
-    town.kill("web 1")
-    town.begin("web 1")
+    cluster.begin("worker 1")
+    cluster.kill("web 1")
+    cluster.begin("web 1")
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {acts.token}"}, timeout=20) as client:
-        await town.ready(0)
-        gone = await client.delete(f"http://127.0.0.1:{town.ports[0]}/api/v2/webhook_subscriptions/{leaver}")
+        await cluster.ready(0)
+        gone = await client.delete(f"http://127.0.0.1:{cluster.ports[0]}/api/v2/webhook_subscriptions/{leaver}")
         assert gone.status_code == 204
     await at(0.8)
-    postmaster = int((town.place / "postgres" / "postmaster.pid").read_text().split()[0])
+    postmaster = int((cluster.place / "postgres" / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)
-    assert town.server.process is not None
-    town.server.process.wait(20)
-    town.server = await asyncio.to_thread(embedded.start, town.place)
-    town.begin("worker 0")
+    assert cluster.server.process is not None
+    cluster.server.process.wait(20)
+    cluster.server = await asyncio.to_thread(embedded.start, cluster.place)
+    cluster.begin("worker 0")
     await receivers["wanderer"].open()
 
 
@@ -311,26 +313,29 @@ async def everything_delivered(conninfo: str) -> None:
 
 
 async def test_whatever_dies_every_committed_event_reaches_every_living_subscription_in_order(
-    town: Town, receivers: dict[str, Receiver]
+    cluster: Cluster, receivers: dict[str, Receiver]
 ) -> None:
     now = datetime.now(UTC)
-    organization, types, hooks = await furnish(town, receivers, now)
+    organization, types, hooks = await furnish(cluster, receivers, now)
     for name in ("web 0", "web 1", "worker 0", "worker 1"):
-        town.begin(name)
-    await town.ready(0)
-    await town.ready(1)
+        cluster.begin(name)
+    await cluster.ready(0)
+    await cluster.ready(1)
     monday = now + timedelta(days=14 - now.weekday())
     day = monday.replace(hour=8, minute=0, second=0, microsecond=0)
-    acts = Acts(town, organization.owner.token, types, day, random.Random(SEED))
+    acts = Acts(cluster, organization.owner.token, types, day, random.Random(SEED))
 
-    supervising = asyncio.create_task(town.supervise())
-    await asyncio.gather(trouble(town, receivers, acts, str(hooks["leaver"].id)), *map(acts.hand, range(HANDS)))
-    for one in receivers.values():
-        one.mood = lambda _: "200"
-    await everything_delivered(town.server.conninfo)
-    supervising.cancel()
+    supervising = asyncio.create_task(cluster.supervise())
+    try:
+        await asyncio.gather(trouble(cluster, receivers, acts, str(hooks["leaver"].id)), *map(acts.hand, range(HANDS)))
+        for one in receivers.values():
+            one.mood = lambda _: "200"
+        await everything_delivered(cluster.server.conninfo)
+    finally:  # or it would begin again what the end of the test stops
+        supervising.cancel()
+        await asyncio.wait([supervising])
 
-    with psycopg.connect(town.server.conninfo) as conn:
+    with psycopg.connect(cluster.server.conninfo) as conn:
         events = conn.execute(
             "SELECT event.id, event.name, event.chain_id, event.sequence, event.payload, delivery.id::text,"
             " delivery.subscription_id FROM events AS event JOIN deliveries AS delivery ON delivery.event_id = event.id"
@@ -353,17 +358,17 @@ async def test_whatever_dies_every_committed_event_reaches_every_living_subscrip
     assert min(happened["invitee.created"], happened["invitee.canceled"], happened["invitee.rescheduled"]) > 10
     assert {500, 502} & set(acts.answers) == set()
     for name, receiver in receivers.items():
-        mine = {row[5]: row for row in events if row[6] == hooks[name].id}
-        assert set(receiver.seen) <= set(mine), name  # nothing that rolled back was ever sent
+        expected = {row[5]: row for row in events if row[6] == hooks[name].id}
+        assert set(receiver.seen) <= set(expected), name  # nothing that rolled back was ever sent
         assert all(len(bodies) == 1 for bodies in receiver.seen.values()), name  # the same bytes at every attempt
         for delivery, (body,) in receiver.seen.items():
-            assert json.dumps(json.loads(body)["payload"]) == json.dumps(json.loads(mine[delivery][4]))
+            assert json.dumps(json.loads(body)["payload"]) == json.dumps(json.loads(expected[delivery][4]))
         if name == "leaver":
             continue
         first = list(dict.fromkeys(delivery for delivery, _ in receiver.taken))
-        assert len(mine) == sum(happened.values()), name
-        assert set(first) == set(mine), name
+        assert len(expected) == sum(happened.values()), name
+        assert set(first) == set(expected), name
         chains: dict[UUID, list[int]] = {}
         for delivery in first:
-            chains.setdefault(mine[delivery][2], []).append(mine[delivery][3])
+            chains.setdefault(expected[delivery][2], []).append(expected[delivery][3])
         assert all(sequences == sorted(sequences) for sequences in chains.values()), name

@@ -308,7 +308,7 @@ class Storm:
         within_day = 8 * 60 + step * self.chance.randrange(480 // step)
         return timedelta(days=self.first_day + self.chance.randrange(4), minutes=within_day)
 
-    def wish(self, *kinds: str) -> dict[str, Any]:
+    def request_body(self, *kinds: str) -> dict[str, Any]:
         """A booking of an event type of one of these kinds, or of any that needs no answer."""
         kind = self.chance.choice(kinds or list(STEPS))
         return self.arena.body(kind, int(self.start(kind).total_seconds()) // 60)
@@ -331,7 +331,7 @@ class Storm:
         return False
 
     async def book(self, client: httpx.AsyncClient) -> None:
-        self.note_invitee("book", await client.post("/api/v2/invitees", json=self.wish()))
+        self.note_invitee("book", await client.post("/api/v2/invitees", json=self.request_body()))
 
     async def cancel(self, client: httpx.AsyncClient) -> None:
         """The host, over the API."""
@@ -352,22 +352,22 @@ class Storm:
     async def give(self, client: httpx.AsyncClient) -> None:
         """The host moves an invitee to whoever has time."""
         _, invitee = self.someone()
-        wanted = {"start_time": self.wish("round_robin", "equal")["start_time"], "any_host": True}
+        wanted = {"start_time": self.request_body("round_robin", "equal")["start_time"], "any_host": True}
         answer = await client.post(f"/api/v2/openslot/invitees/{invitee}/rescheduling", json=wanted)
         self.note_invitee("give", answer)
 
     async def hold(self, client: httpx.AsyncClient) -> None:
-        wish = self.wish(*STEPS, "group", "group")  # whose holds share an event with others
-        wanted = {name: wish[name] for name in ("event_type", "start_time")} | {"reason": "payment"}
+        request_body = self.request_body(*STEPS, "group", "group")  # whose holds share an event with others
+        wanted = {name: request_body[name] for name in ("event_type", "start_time")} | {"reason": "payment"}
         answer = await client.post("/api/v2/openslot/holds", json=wanted)
         if self.note("hold", answer):
-            self.held.append((wish, answer.json()["resource"]["token"]))
+            self.held.append((request_body, answer.json()["resource"]["token"]))
 
     async def hold_for_a_moment(self, _: httpx.AsyncClient) -> None:
         """One that ends while the storm goes on, which no call of the API makes; it may be used before and after."""
         kind = self.chance.choice([*STEPS, "group", "group"])
-        wish, lasts = self.wish(kind), timedelta(seconds=self.chance.uniform(0.1, 2))
-        start = datetime.fromisoformat(wish["start_time"])
+        request_body, lasts = self.request_body(kind), timedelta(seconds=self.chance.uniform(0.1, 2))
+        start = datetime.fromisoformat(request_body["start_time"])
         try:
             async with connected(self.arena.conninfo) as conn, conn.transaction():
                 made = await holds.place(
@@ -378,13 +378,13 @@ class Storm:
             self.statuses["hold for a moment", 400] += 1
             return
         self.statuses["hold for a moment", 201] += 1
-        self.held.append((wish, made.token))
+        self.held.append((request_body, made.token))
 
     async def use_hold(self, client: httpx.AsyncClient) -> None:
         """Sometimes a second time, or when somebody has given it up."""
         if self.held:
-            wish, token = self.chance.choice(self.held)
-            answer = await client.post("/api/v2/openslot/bookings", json=wish | {"hold": token})
+            request_body, token = self.chance.choice(self.held)
+            answer = await client.post("/api/v2/openslot/bookings", json=request_body | {"hold": token})
             self.note_invitee("use hold", answer)
 
     async def give_up_hold(self, client: httpx.AsyncClient) -> None:
@@ -399,7 +399,7 @@ class Storm:
             await holds.sweep(conn, now=datetime.now(UTC))
         self.statuses["sweep", 200] += 1
 
-    async def ask(self, client: httpx.AsyncClient) -> None:
+    async def request_approval(self, client: httpx.AsyncClient) -> None:
         """An invitee of an event type whose hosts answer first, by the form of the page."""
         kind = self.chance.choice(list(CAREFUL))
         shown = await client.get(f"/api/v2/event_types/{self.arena.types[kind]}")
@@ -411,11 +411,11 @@ class Storm:
         if not waiting:
             return
         path = f"/api/v2/openslot/booking_requests/{self.chance.choice(waiting)['uri'].rpartition('/')[2]}"
-        said = self.chance.choice([("approval",), ("refusal",), ("approval", "approval"), ("refusal", "approval")])
+        replies = self.chance.choice([("approval",), ("refusal",), ("approval", "approval"), ("refusal", "approval")])
         answers = await asyncio.gather(
-            *(other.post(f"{path}/{word}") for other, word in zip(self.clients, said, strict=False))
+            *(other.post(f"{path}/{word}") for other, word in zip(self.clients, replies, strict=False))
         )
-        for word, answer in zip(said, answers, strict=True):
+        for word, answer in zip(replies, answers, strict=True):
             noted = self.note_invitee if word == "approval" else self.note
             if noted(word, answer):
                 self.answered.setdefault(path, []).append(word)
@@ -445,8 +445,8 @@ class Storm:
     async def take_one_off(self, client: httpx.AsyncClient) -> None:
         """Several come for each."""
         if self.one_offs:
-            wish = self.wish("careful") | {"event_type": self.chance.choice(self.one_offs[-3:])}
-            self.note_invitee("take one-off", await client.post("/api/v2/invitees", json=wish))
+            request_body = self.request_body("careful") | {"event_type": self.chance.choice(self.one_offs[-3:])}
+            self.note_invitee("take one-off", await client.post("/api/v2/invitees", json=request_body))
 
     async def change_hosts(self, client: httpx.AsyncClient) -> None:
         """Who serves a round robin, in what order, with which weights."""
@@ -487,8 +487,8 @@ class Storm:
             *[self.book] * 4, self.cancel, self.cancel, self.leave, self.move, self.move, self.give, self.give,
             self.hold, self.hold, self.hold_for_a_moment, self.hold_for_a_moment, self.use_hold,
             self.use_hold, self.give_up_hold, self.sweep,
-            self.ask, self.ask, self.answer, self.answer, self.make_link, *[self.take_link] * 4, self.make_one_off,
-            *[self.take_one_off] * 4, self.change_hosts, self.list_times,
+            self.request_approval, self.request_approval, self.answer, self.answer, self.make_link,
+            *[self.take_link] * 4, self.make_one_off, *[self.take_one_off] * 4, self.change_hosts, self.list_times,
         ]  # fmt: skip
         while not self.is_over(least, kinds):
             await (self.chance.choice(acts) if self.booked else self.book)(client)
@@ -517,7 +517,7 @@ async def blow(arena: Arena, conn: Conn, *, first_day: int, acts: int, kinds: Ab
         await client.aclose()
 
     assert [key for key in storm.statuses if key[1] >= 500] == []
-    twice = {path: said for path, said in storm.answered.items() if len(said) > 1}
+    twice = {path: replies for path, replies in storm.answered.items() if len(replies) > 1}
     found = await flaws(conn, arena)
     assert found | ({"requests that were answered twice": twice} if twice else {}) == {}
     return storm

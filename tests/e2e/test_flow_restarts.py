@@ -59,8 +59,8 @@ def starts(place: Offer) -> Iterator[str]:
 
 async def book(connection: Connection, place: Offer, start: str, name: str) -> None:
     who = NewInvitee(email=f"{name}@example.org", name=name, timezone="Europe/Rome")
-    ask = CreateInvitee(event_type=place.uri, start_time=codec.convert(start, codec.Timestamp), invitee=who)
-    await connection.async_client.send(operations.CreateEventInvitee(ask))
+    request = CreateInvitee(event_type=place.uri, start_time=codec.convert(start, codec.Timestamp), invitee=who)
+    await connection.async_client.send(operations.CreateEventInvitee(request))
 
 
 async def unchanged(_: Connection, __: str) -> None:
@@ -86,8 +86,8 @@ async def test_what_waits_for_stopped_flows_is_delivered_whatever_was_changed(
     async with Connection(demo.token, demo.api_url) as connection:
         async with running(
             [seen.flow("one", "invitee.created")], connection, state=tmp_path / "state", **address
-        ) as told:
-            subscription = told.triggers[0].subscription
+        ) as listening:
+            subscription = listening.triggers[0].subscription
             assert subscription is not None
         await book(connection, place, next(starts), "waits")
         if mishap is not None:
@@ -99,12 +99,12 @@ async def test_what_waits_for_stopped_flows_is_delivered_whatever_was_changed(
             **address,
             state=tmp_path / ("state" if mishap is not None else "new"),
             unsubscribe=True,
-        ) as told:
+        ) as listening:
             await book(connection, place, next(starts), "now")
             expected = ["one waits@example.org", "one now@example.org"]
             expected += ["one later@example.org"] if mishap is not None else []
             await seen.wait_for(*expected)
-            again = told.triggers[0].subscription
+            again = listening.triggers[0].subscription
 
     assert again is not None
     assert (sorted(seen.emails), again.uri) == (sorted(expected), subscription.uri)

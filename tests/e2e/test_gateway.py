@@ -64,8 +64,8 @@ def receiver() -> Iterator[Receiver]:
 def gateway(backend: str, certificate: Path) -> Iterator[str]:
     """``openslot connector serve`` in a process of its own, behind TLS: the host and port that the platform calls."""
     port = free_port()
-    with terminated(port, certificate) as outside:
-        host = f"127.0.0.1:{outside}"
+    with terminated(port, certificate) as public_port:
+        host = f"127.0.0.1:{public_port}"
         public = ["--public-url", f"https://{host}"]
         command = [*OPENSLOT, "connector", "serve", "--port", str(port), "--backend", backend, *public]
         with subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True) as process:
@@ -78,10 +78,10 @@ def gateway(backend: str, certificate: Path) -> Iterator[str]:
                 yield host
             finally:
                 process.terminate()
-                said = process.stderr.read()
+                printed = process.stderr.read()
             assert process.wait(PATIENCE_SECONDS) == 0
             # nothing but that a registration comes from where the platform could not unsubscribe
-            assert [line for line in said.splitlines() if "a trigger is to be removed at" not in line] == []
+            assert [line for line in printed.splitlines() if "a trigger is to be removed at" not in line] == []
 
 
 @dataclass
@@ -240,7 +240,7 @@ def test_the_four_actions(demo: Service, exported: Exported, platform: Any) -> N
     assert (taken_back.data, taken_back.status_code) == (None, 204)
 
 
-def test_the_client_calls_where_and_how_the_files_say(demo: Service, exported: Exported) -> None:
+def test_the_client_calls_as_the_files_describe(demo: Service, exported: Exported) -> None:
     """Without the policies, as in Logic Apps, the token arrives as it is."""
     bare = exported.api(demo.token, policies=False)
 
@@ -262,8 +262,8 @@ def test_a_booking_starts_the_flow_until_its_trigger_is_removed_at_another_gatew
     here, there = exports
     url = f"{receiver.url}/flow"
     request = here.package.CreateWebhookSubscriptionRequest
-    asked = request(url=url, events=["invitee.created", "invitee.canceled"], scope="organization")
-    made = platform.create_webhook_subscription_with_http_info(asked)
+    wanted = request(url=url, events=["invitee.created", "invitee.canceled"], scope="organization")
+    made = platform.create_webhook_subscription_with_http_info(wanted)
     location = httpx.Headers(made.headers)["Location"]
     booked = book(demo, -3)
     delivery = receiver.next()
@@ -275,8 +275,8 @@ def test_a_booking_starts_the_flow_until_its_trigger_is_removed_at_another_gatew
     assert location == (
         f"https://{here.document['host']}/webhook_subscriptions/{made.data.resource.uri.rpartition('/')[2]}"
     )
-    told = (delivery["event"], delivery["payload"]["uri"], canceled["event"], canceled["payload"]["uri"])
-    assert told == ("invitee.created", booked["uri"], "invitee.canceled", booked["uri"])
+    delivered = (delivery["event"], delivery["payload"]["uri"], canceled["event"], canceled["payload"]["uri"])
+    assert delivered == ("invitee.created", booked["uri"], "invitee.canceled", booked["uri"])
     schema = promise(here.document, "/webhook_subscriptions")
     for one in (delivery, canceled):
         check(here.document, schema, one)
@@ -292,8 +292,8 @@ def test_a_routing_form_starts_the_flow_until_the_platform_deletes_its_location(
 ) -> None:
     url, document = f"{receiver.url}/flow", exported.document
     request = exported.package.CreateWebhookSubscriptionRoutingFormSubmissionRequest
-    asked = request(url=url, events=["routing_form_submission.created"], scope="organization")
-    made = platform.create_webhook_subscription_routing_form_submission_with_http_info(asked)
+    wanted = request(url=url, events=["routing_form_submission.created"], scope="organization")
+    made = platform.create_webhook_subscription_routing_form_submission_with_http_info(wanted)
     with demo.api() as api:
         organization = api.get("/users/me").json()["resource"]["current_organization"]
         form = api.get("/routing_forms", params={"organization": organization}).json()["collection"][0]

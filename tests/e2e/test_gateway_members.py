@@ -23,8 +23,8 @@ def url(demo: Service) -> Iterator[str]:
         try:
             yield process.stderr.readline().split()[3]
             process.terminate()
-            _, said = process.communicate(timeout=PATIENCE_SECONDS)
-            assert (process.returncode, said) == (0, "")
+            _, message = process.communicate(timeout=PATIENCE_SECONDS)
+            assert (process.returncode, message) == (0, "")
         finally:
             process.kill()
 
@@ -119,13 +119,13 @@ def test_a_plain_member_subscribes_to_their_own_meetings(member: httpx.Client, f
     assert member.delete(path(registered)).status_code == 204
 
 
-def test_a_plain_member_is_told_why_routing_forms_are_not_theirs(member: httpx.Client, flow: StandIn) -> None:
+def test_a_plain_member_learns_why_routing_forms_are_refused(member: httpx.Client, flow: StandIn) -> None:
     body = {"url": f"{flow.url}/flow", "events": ["routing_form_submission.created"], "scope": "organization"}
     answer = member.post("/webhook_subscriptions/routing_form_submission", json=body)
 
     why = "Only an owner or admin may listen to this: it is about the whole organization."
-    said = f"You do not have permission to access this resource. {why}"
-    assert (answer.status_code, answer.json()) == (403, {"title": "Permission Denied", "message": said})
+    message = f"You do not have permission to access this resource. {why}"
+    assert (answer.status_code, answer.json()) == (403, {"title": "Permission Denied", "message": message})
 
 
 def test_a_hundred_calls_in_a_minute_and_no_more(member: httpx.Client, owner: httpx.Client) -> None:

@@ -130,9 +130,9 @@ class TestCron:
         for _ in range(2):
             self.run(self.commands()[1], home)
 
-        [told] = [one.json() for one in crm.received]
-        assert (told["name"], told["status"]) == ("Absent Person", "active")
-        assert datetime.fromisoformat(told["meeting_at"]) == datetime.fromisoformat(booked["start_time"])
+        [sent] = [one.json() for one in crm.received]
+        assert (sent["name"], sent["status"]) == ("Absent Person", "active")
+        assert datetime.fromisoformat(sent["meeting_at"]) == datetime.fromisoformat(booked["start_time"])
 
     def test_a_flow_that_is_not_done_yet_is_let_be(self, home: Path, crm: StandIn) -> None:
         with (home / "flows.lock").open("w") as lock:
@@ -171,14 +171,14 @@ class TestContainer:
         env = environment(demo, tmp_path, PYTHONUNBUFFERED="1", OPENSLOT_DATA_DIR=str(tmp_path))
         port = free_port()
 
-        with self.started(0, port, env, tmp_path) as said:
-            assert f"listening on http://0.0.0.0:{port}" in said
+        with self.started(0, port, env, tmp_path) as line:
+            assert f"listening on http://0.0.0.0:{port}" in line
 
     def test_the_server_for_agents_listens(self, demo: Service, tmp_path: Path) -> None:
         env = environment(demo, tmp_path, OPENSLOT_MCP_KEY=KEY)
 
-        with self.started(1, free_port(), env, tmp_path) as said:
-            assert said == "listening on https://mcp.example.org/mcp. Ctrl-C stops.\n"
+        with self.started(1, free_port(), env, tmp_path) as line:
+            assert line == "listening on https://mcp.example.org/mcp. Ctrl-C stops.\n"
 
 
 class TestMcpClient:
@@ -211,9 +211,9 @@ class TestMcpClient:
         )
         assert process.stderr is not None
         try:
-            said = (await process.stderr.readline()).decode()
-            assert said == f"listening on http://127.0.0.1:{port}/mcp. Ctrl-C stops.\n"
-            url = said.removeprefix("listening on ").partition(". ")[0]
+            line = (await process.stderr.readline()).decode()
+            assert line == f"listening on http://127.0.0.1:{port}/mcp. Ctrl-C stops.\n"
+            url = line.removeprefix("listening on ").partition(". ")[0]
             async with (
                 httpx2.AsyncClient(headers={"Authorization": f"Bearer {KEY}"}) as http,
                 Client(streamable_http_client(url, http_client=http)) as client,

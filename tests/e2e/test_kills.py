@@ -48,11 +48,11 @@ def of_data_dir(data_dir: Path) -> dict[int, str]:
         if not process.name.isdecimal():
             continue
         try:
-            said = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+            found_in = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
             inside = (process / "cwd").readlink().is_relative_to(data_dir)
         except OSError:  # gone meanwhile, or gone and not taken note of by its parent yet
             continue
-        if inside or os.fsencode(data_dir) in said:
+        if inside or os.fsencode(data_dir) in found_in:
             found[int(process.name)] = " ".join(command_line(int(process.name)))
     return found
 

@@ -79,8 +79,8 @@ async def test_an_agent_finds_a_time_books_marks_moves_and_cancels(demo: Service
         uuid = resources["intro-call"].rpartition("/")[2]
         event_type = (await call(client, "get_event_type", uuid=uuid))["resource"]["uri"]
 
-        asked = {"event_type": event_type, **month_ahead(), "timezone": "Asia/Bangkok", "count": 100}
-        free = await call(client, "list_available_times", **asked)
+        query = {"event_type": event_type, **month_ahead(), "timezone": "Asia/Bangkok", "count": 100}
+        free = await call(client, "list_available_times", **query)
         start = free["collection"][-2]["start_time"]
         assert start.endswith("+07:00")
 
@@ -116,18 +116,18 @@ async def test_an_agent_finds_a_time_books_marks_moves_and_cancels(demo: Service
         assert found["collection"] == []
 
 
-async def test_an_agent_that_reads_text_alone_books_what_asks_for_answers_and_a_place(demo: Service) -> None:
+async def test_an_agent_that_reads_text_alone_books_what_needs_answers_and_a_location(demo: Service) -> None:
     async with connected(demo, "stdio", "auto") as client:
 
-        async def said(tool: str, **arguments: Any) -> str:
+        async def text(tool: str, **arguments: Any) -> str:
             return words(await client.call_tool(tool, arguments))
 
         def uri_of(name: str, listed: str) -> str:
             [line] = [line for line in listed.splitlines() if line.startswith(f"{name}: ")]
             return line.rpartition(" - ")[2]
 
-        assert re.search(r"^now: \S+ \(\w+day, Europe/Rome\)$", await said("get_current_user"), re.MULTILINE)
-        event_types = await said("get_event_types", active=True)
+        assert re.search(r"^now: \S+ \(\w+day, Europe/Rome\)$", await text("get_current_user"), re.MULTILINE)
+        event_types = await text("get_event_types", active=True)
         who = {"name": "Text Alone", "email": "text@example.org", "timezone": "Asia/Tokyo"}
         booked = {}
         for name, more in (
@@ -138,11 +138,11 @@ async def test_an_agent_that_reads_text_alone_books_what_asks_for_answers_and_a_
             ("Quick question", {"location": {"kind": "outbound_call", "location": "+390655500123"}}),
         ):
             event_type = uri_of(name, event_types)
-            about = await said("get_event_type", uuid=event_type)
-            free = await said("list_available_times", event_type=event_type)
+            about = await text("get_event_type", uuid=event_type)
+            free = await text("list_available_times", event_type=event_type)
             start = free.splitlines()[-2].split()[0]
-            refused = await said("book", event_type=event_type, start_time=start, **who)
-            booked[name] = await said("book", event_type=event_type, start_time=start, **who, **more)
+            refused = await text("book", event_type=event_type, start_time=start, **who)
+            booked[name] = await text("book", event_type=event_type, start_time=start, **who, **more)
             assert "required): How many visitors?" in about or "(choose one): outbound_call (give as location" in about
             assert "must be filled" in refused
             at = datetime.fromisoformat(start).astimezone(ZoneInfo("Asia/Tokyo")).isoformat(timespec="minutes")
@@ -151,26 +151,26 @@ async def test_an_agent_that_reads_text_alone_books_what_asks_for_answers_and_a_
         assert "  How many visitors? - answer: Three\n" in booked["Workshop visit"]
         assert "  place: outbound_call +390655500123\n" in booked["Quick question"]
         assert "  to move: http" in booked["Quick question"]
-        mine = await said("list_scheduled_events", invitee_email="text@example.org")
-        assert mine.startswith("Active meetings from ")
-        event = uri_of("Workshop visit", mine)
-        assert uri_of("Text Alone <text@example.org>, Asia/Tokyo", await said("list_event_invitees", event=event))
+        meetings = await text("list_scheduled_events", invitee_email="text@example.org")
+        assert meetings.startswith("Active meetings from ")
+        event = uri_of("Workshop visit", meetings)
+        assert uri_of("Text Alone <text@example.org>, Asia/Tokyo", await text("list_event_invitees", event=event))
 
-        assert await said("cancel_scheduled_event", event=event, reason="Rain") == "Canceled by Ada Lovelace: Rain"
-        left = await said("list_scheduled_events", invitee_email="text@example.org")
+        assert await text("cancel_scheduled_event", event=event, reason="Rain") == "Canceled by Ada Lovelace: Rain"
+        left = await text("list_scheduled_events", invitee_email="text@example.org")
         assert left.splitlines()[1:] == ["None."]
         visit = uri_of("Workshop visit", event_types)
-        past = await said("list_available_times", event_type=visit, start_time="2021-04-10T00:00Z")
+        past = await text("list_available_times", event_type=visit, start_time="2021-04-10T00:00Z")
         assert past.splitlines()[-1].startswith("It is now ")
-        await said("cancel_scheduled_event", event=uri_of("Quick question", booked["Quick question"]))
+        await text("cancel_scheduled_event", event=uri_of("Quick question", booked["Quick question"]))
 
 
-async def test_a_token_that_is_none_is_told_to_the_agent(demo: Service) -> None:
+async def test_an_agent_learns_that_its_token_is_not_accepted(demo: Service) -> None:
     env = environment(demo) | {"OPENSLOT_TOKEN": "osl_nobody"}
     async with Client(StdioServerParameters(command=MCP[0], args=MCP[1:], env=env)) as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
-        said = await failure(client, "get_event_types")
+        text = await failure(client, "get_event_types")
 
     assert "explain_time" not in tools
-    assert said.splitlines()[1].startswith("OPENSLOT_TOKEN is not accepted")
-    assert "osl_nobody" not in said
+    assert text.splitlines()[1].startswith("OPENSLOT_TOKEN is not accepted")
+    assert "osl_nobody" not in text

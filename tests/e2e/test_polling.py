@@ -29,7 +29,7 @@ def recording(name: str, seen: list[Event], arrived: asyncio.Event | None = None
     return flow
 
 
-async def test_polling_finds_what_webhooks_tell(own_demo: Service, tmp_path: Path) -> None:
+async def test_polling_finds_what_webhooks_deliver(own_demo: Service, tmp_path: Path) -> None:
     demo = own_demo  # whatever happens in it is found
     polled, delivered, arrived = list[Event](), list[Event](), asyncio.Event()
 
@@ -56,8 +56,8 @@ async def test_polling_finds_what_webhooks_tell(own_demo: Service, tmp_path: Pat
     ):
         client, calls = connection.async_client, AsyncConnector(connection)
         who = NewInvitee(email="poll@example.org", name="Polly Example", timezone="Europe/Rome")
-        ask = CreateInvitee(event_type=place.uri, start_time=start, invitee=who)
-        invitee = await client.send(operations.CreateEventInvitee(ask))
+        request = CreateInvitee(event_type=place.uri, start_time=start, invitee=who)
+        invitee = await client.send(operations.CreateEventInvitee(request))
         await poll()
         mark = await calls.create_invitee_no_show(invitee.uri)
         await poll_later()
@@ -67,19 +67,19 @@ async def test_polling_finds_what_webhooks_tell(own_demo: Service, tmp_path: Pat
         with demo.api() as api:
             form = api.get("/routing_forms", params={"organization": (await connection.ame()).current_organization})
         await asyncio.to_thread(send_routing_form, demo, form.json()["collection"][0])
-        again = await client.send(operations.CreateEventInvitee(ask))
+        again = await client.send(operations.CreateEventInvitee(request))
         for _ in range(2):
             await poll()
         async with asyncio.timeout(PATIENCE_SECONDS):
             await arrived.wait()
         await client.send(operations.CancelEvent(again.event))
 
-    def told(events: list[Event]) -> list[tuple[str, str]]:
+    def named(events: list[Event]) -> list[tuple[str, str]]:
         return sorted((event.event, event.payload.uri) for event in events)
 
     def payloads(events: list[Event]) -> dict[tuple[str, str], Any]:
         """Without what changes by itself: a poll sees the present, a delivery the moment of the event."""
         return {(one.event, one.payload.uri): one.payload for one in events if one.event == "invitee_no_show.created"}
 
-    assert told(polled) == told(delivered[:6])
+    assert named(polled) == named(delivered[:6])
     assert payloads(polled) == payloads(delivered)

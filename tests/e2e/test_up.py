@@ -106,15 +106,15 @@ def test_ctrl_c_ends_every_process_and_leaves_no_lock(life: Life) -> None:
     assert life.left == [".starting", "demo-token", "postgres", "postgres.log", "run", "secret.key"]
 
 
-def test_the_demo_says_what_holds_for_it_alone(life: Life) -> None:
+def test_the_greeting_lists_what_holds_for_the_demo_alone(life: Life) -> None:
     both = ["  Demo only        webhooks may reach this machine, no-shows may be marked before the start"]
     assert life.demo_lines == [both, ["  Demo only        webhooks may reach this machine"], both]
 
 
-def test_the_greeting_tells_how_long_the_start_took(life: Life) -> None:
+def test_the_greeting_states_how_long_the_start_took(life: Life) -> None:
     """That it is under 5 s is for the bench and the eye: a busy machine must not fail the suite."""
-    said, seen = life.ready_after_seconds
-    assert 0 < said <= seen
+    reported, seen = life.ready_after_seconds
+    assert 0 < reported <= seen
 
 
 def test_a_data_directory_may_have_any_name_and_sigterm_stops_it_as_well(open_tmp: Path) -> None:
@@ -155,8 +155,8 @@ def test_a_wrong_database_url_is_one_clear_line_without_the_password(open_tmp: P
 
 @pytest.mark.parametrize("url", ["not a url", "mysql://u:hunter2@h/x", "postgresql://u:pa%ss-hunter2@h/x"])
 @pytest.mark.parametrize("command", ["up", "doctor"])
-def test_a_database_url_that_is_none_is_told_without_its_password(open_tmp: Path, url: str, command: str) -> None:
-    done = run_openslot(command, "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL=url)
+def test_a_malformed_database_url_is_reported_without_its_password(open_tmp: Path, url: str, command: str) -> None:
+    done = run_command(command, "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL=url)
     line = "OPENSLOT_DATABASE_URL: is no connection string, such as postgresql://user:password@host/database\n"
     assert done.returncode == 1
     assert line in done.stdout + done.stderr
@@ -177,7 +177,7 @@ WRONG_SETTINGS = {
 @pytest.mark.parametrize("variable", WRONG_SETTINGS)
 def test_a_setting_that_can_t_be_read_is_one_clear_line(open_tmp: Path, variable: str) -> None:
     value, reason = WRONG_SETTINGS[variable]
-    done = run_openslot("up", "--data-dir", str(open_tmp / "unread"), **{variable: value})
+    done = run_command("up", "--data-dir", str(open_tmp / "unread"), **{variable: value})
     assert (done.returncode, done.stderr) == (1, f"Error: {variable}={value!r}: {reason}\n")
 
 
@@ -250,7 +250,7 @@ def test_web_and_worker_refuse_a_database_that_is_not_migrated(empty_database_ur
     assert done.stderr == (f"Error: the database lacks migrations: {MIGRATIONS}. Run 'openslot migrate'.\n")
 
 
-def test_migrate_says_what_it_did(empty_database_url: str) -> None:
+def test_migrate_reports_what_it_did(empty_database_url: str) -> None:
     first = run_command("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
     second = run_command("migrate", OPENSLOT_DATABASE_URL=empty_database_url)
     assert (first.returncode, first.stdout) == (0, f"applied {MIGRATIONS}\n")
@@ -337,7 +337,7 @@ def test_web_and_worker_serve_an_external_database(own_database_url: str, open_t
         with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
             ready = client.get("/health/ready")
             page = client.get("/nobody?token=hunter2")
-        told = json.loads(web.stderr.readline())
+        logged = json.loads(web.stderr.readline())
     finally:
         for process in (web, worker):
             process.terminate()
@@ -346,7 +346,7 @@ def test_web_and_worker_serve_an_external_database(own_database_url: str, open_t
             if process.stderr is not None:
                 process.stderr.close()
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "database": "ok", "worker": "ok"})
-    assert {name: told[name] for name in ("level", "path", "status", "correlation_id")} == {
+    assert {name: logged[name] for name in ("level", "path", "status", "correlation_id")} == {
         "level": "info",
         "path": "/nobody",
         "status": 404,
