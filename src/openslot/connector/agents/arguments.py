@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class WrongArguments(Exception):
-    """The arguments are not what the tool's schema says."""
+    """The arguments do not fit the tool's schema."""
 
 
 Start = Annotated[Timestamp, Meta(description="ISO 8601 with Z or an offset, as 2031-04-10T09:00:00+02:00")]
@@ -36,7 +36,7 @@ _ADMIN_MANAGED = Annotated[bool, Meta(description="Only those that an admin mana
 _NO_SHOW = Annotated[
     str, Meta(description="URI or id of a no-show: no_show.uri of an invitee, as list_event_invitees tells it")
 ]
-_SAID: Mapping[tuple[str, str], Any] = {
+_DESCRIBED: Mapping[tuple[str, str], Any] = {
     ("CreateInviteeNoShow", "invitee"): InviteeUri,
     ("DeleteInviteeNoShow", "uuid"): _NO_SHOW,
     ("GetEventType", "uuid"): Annotated[
@@ -47,7 +47,7 @@ _SAID: Mapping[tuple[str, str], Any] = {
     ("GetEventTypes", "count"): Count,
     ("GetEventTypes", "page_token"): PageToken,
 }
-"""What there is to say of the definition's parameters, by operation and key, besides their name."""
+"""Descriptions of the definition's parameters, by operation and key, where a name is not enough."""
 _TIMES_TO_A_PAGE = 50
 
 
@@ -189,7 +189,7 @@ def of_action(action: definition.Action) -> type[Struct]:
 
 def _field(operation_id: str, parameter: definition.Parameter) -> Any:
     kind = (
-        _SAID.get((operation_id, parameter.key))
+        _DESCRIBED.get((operation_id, parameter.key))
         or Annotated[_JSON_TYPES[parameter.type], Meta(description=parameter.name)]
     )
     return (parameter.key, kind) if parameter.required else (parameter.key, kind | UnsetType, UNSET)
@@ -199,7 +199,7 @@ def read(kind: type[T], given: Mapping[str, Any]) -> T:
     """What a tool was given, checked; ``null`` counts as left out, and ``"5"`` as 5: models write such.
 
     Raises:
-        WrongArguments: it is not what the schema says.
+        WrongArguments: it does not fit the schema.
     """
     try:
         return codec.convert({name: value for name, value in given.items() if value is not None}, kind, strict=False)
@@ -209,7 +209,7 @@ def read(kind: type[T], given: Mapping[str, Any]) -> T:
         ) from exc
 
 
-def said(given: Struct, *, without: str | None = None) -> dict[str, Any]:
+def given_fields(given: Struct, *, without: str | None = None) -> dict[str, Any]:
     """The arguments that were given, by name."""
     values = ((name, getattr(given, name)) for name in given.__struct_fields__ if name != without)
     return {name: value for name, value in values if value is not UNSET}

@@ -1,4 +1,4 @@
-"""What agents are told when a tool fails, and what to do about it."""
+"""What agents read when a tool fails: the error, and what to do about it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ _ADVICE: Sequence[tuple[type[errors.ClientError] | UnionType, str]] = (
 )
 
 
-def told(error: errors.ClientError) -> str:
+def message_of(error: errors.ClientError) -> str:
     """What went wrong, without the request, with which it ends: its URL is of no use to an agent."""
     match error:
         case errors.NoAnswer() | errors.UnreadableAnswer() | errors.Refused():

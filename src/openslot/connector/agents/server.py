@@ -1,7 +1,7 @@
 """The connector as a server of the Model Context Protocol: tools and resources for agents. Needs ``openslot[mcp]``.
 
-A server acts for one person, whose token it has from whoever starts it; a caller's own token is never passed on, which
-the protocol forbids. Source: Model Context Protocol, Security Best Practices, "Token Passthrough".
+A server acts for one person, whose token it has from its environment; a caller's own token never goes on to the API,
+which the protocol forbids. Source: Model Context Protocol, Security Best Practices, "Token Passthrough".
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from mcp.shared.exceptions import MCPError
 from openslot.client import ClientError, InvalidArgument, NotFound, Secret, answers, operations
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.agents.arguments import WrongArguments, read
-from openslot.connector.agents.errors import advice, is_of_a_past_start, told
+from openslot.connector.agents.errors import advice, is_of_a_past_start, message_of
 from openslot.connector.agents.runs import Extensions
 from openslot.connector.agents.schemas import input_schema
 from openslot.connector.agents.summaries import summary
@@ -66,7 +66,7 @@ def make_server(connection: Connection) -> "Server[Any]":
 
 
 async def run_on_stdio(connection: Connection) -> None:
-    """Serve whoever started this process, until it closes our input."""
+    """Serve the client that started this process, until it closes our input."""
     server = make_server(connection)
     async with connection, stdio_server() as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())
@@ -80,7 +80,7 @@ async def serving_http(
 
     Requests whose ``Host`` or ``Origin`` is neither ours nor that of ``public_url`` are refused, so that no web page
     reaches us through a name of its own (DNS rebinding). With a ``key``, those without it as bearer token are, too.
-    ``HEALTH`` answers whoever asks, that we are up and nothing else.
+    ``HEALTH`` answers any caller that the server is up, and nothing else.
 
     Raises:
         ExceptionGroup: the address can't be had; an ``OSError`` is in it.
@@ -110,7 +110,10 @@ class _Handlers:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):  # clients start with this call, and wait for it
                 extended = await self._client.run(self._extensions.there())
-        except (ClientError, TimeoutError):  # nobody could tell: what both have is listed, and says what is wrong
+        except (
+            ClientError,
+            TimeoutError,
+        ):  # unknown: the tools that both have are listed, and their errors show what is wrong
             extended = False
         return types.ListToolsResult(tools=[_tool(tool) for tool in TOOLS if extended or not tool.is_extension])
 
@@ -127,10 +130,10 @@ class _Handlers:
         except (WrongArguments, ValueError, OverflowError) as exc:
             return _failed(f"Wrong arguments: {exc}.")
         except ClientError as exc:
-            words = [told(exc), advice(exc, tool)]
+            lines = [message_of(exc), advice(exc, tool)]
             if is_of_a_past_start(exc, given):
-                words.append(f"It is now {await now_in_words(self._connector.connection)}.")
-            return _failed("\n".join(words))
+                lines.append(f"It is now {await now_in_words(self._connector.connection)}.")
+            return _failed("\n".join(lines))
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=summary(answer))],
             # clients check it against the tool's schema
@@ -201,15 +204,15 @@ def _tool(tool: Tool) -> types.Tool:
     )
 
 
-def _failed(words: str) -> types.CallToolResult:
+def _failed(text: str) -> types.CallToolResult:
     """An error that the agent can do something about, which the protocol wants as a result."""
-    return types.CallToolResult(content=[types.TextContent(type="text", text=words)], is_error=True)
+    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=True)
 
 
 def _refused(exc: ClientError | ValueError, uri: str | None = None) -> MCPError:
     is_wrong = isinstance(exc, NotFound | InvalidArgument | ValueError)
     code = types.INVALID_PARAMS if is_wrong else types.INTERNAL_ERROR
-    return MCPError(code, told(exc) if isinstance(exc, ClientError) else str(exc), {"uri": uri} if uri else None)
+    return MCPError(code, message_of(exc) if isinstance(exc, ClientError) else str(exc), {"uri": uri} if uri else None)
 
 
 def _security(host: str, public_url: str | None) -> TransportSecuritySettings:
@@ -239,7 +242,7 @@ def _with_key(app: _App, key: Secret) -> _App:
 
 
 def _with_health(app: _App) -> _App:
-    """``app``, and what load balancers ask about it: by any name, and without a key."""
+    """``app`` with a health check for load balancers: under any name, and without a key."""
 
     async def answering(scope: _Scope, receive: Any, send: Any) -> None:
         if scope["path"] != HEALTH:

@@ -35,12 +35,12 @@ class GiveUp(Exception):
 
 
 class Attempt(Protocol):
-    """What a ``Performer`` is told about its run."""
+    """What a ``Performer`` knows about its run."""
 
     number: int
     """From 1."""
     progress: str | None
-    """What ``note`` was told last, by whichever attempt."""
+    """What was noted last, by whichever attempt."""
 
     async def note(self, progress: str) -> None:
         """Remember how far the run is."""

@@ -1,4 +1,4 @@
-"""The subscriptions of flows: found again at the next start, with the key that was kept, and taken back when asked."""
+"""The subscriptions of flows: found again at the next start, with the key that was kept, and removed on request."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ async def subscribe(trigger: AnyTrigger, url: str, store: Store, former: Collect
     another after a crash.)
 
     Raises:
-        ClientError: as its tree says.
+        ClientError: the service can't be reached, refuses or fails.
     """
     name = _kept_name(trigger, url)
     async with store.alone(name):

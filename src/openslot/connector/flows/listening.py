@@ -18,7 +18,7 @@ _PORTS = 10_000
 
 
 class Wanted(Struct, frozen=True):
-    """What is asked for; see ``running.RunOptions``."""
+    """The address that is wanted; see ``running.RunOptions``."""
 
     base_url: str
     scope: str

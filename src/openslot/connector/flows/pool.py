@@ -148,7 +148,7 @@ class RunPool:
         except RunTaken as exc:
             _log.warning("%s: %s on %s goes no further here: %s", self._flow.name, run.handler, run.event, exc)
             return
-        except (Exception, SystemExit) as exc:  # noqa: BLE001 -- the outer loop of other people's code
+        except (Exception, SystemExit) as exc:  # noqa: BLE001 -- the outer loop of code that is not ours
             error = exc
         await _record(run, self._outcome(run, error))
 

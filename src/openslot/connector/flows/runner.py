@@ -35,7 +35,7 @@ class Runner:
             ValueError: two have the same.
         """
         if len({flow.name for flow in flows}) < len(flows):
-            raise ValueError("two flows have the same name: what one has done could not be told from the other's")
+            raise ValueError("two flows have the same name: the state could not keep their runs apart")
         self.flows = flows
         self.store = store
         self._now = now

@@ -30,7 +30,7 @@ _log = logging.getLogger("openslot.connector")
 
 
 class Running(Struct, frozen=True):
-    """What there is to tell once flows run."""
+    """Flows that run: where they listen, and by what."""
 
     url: str
     """Where deliveries come in as seen from here; empty while polling."""
@@ -52,7 +52,7 @@ class RunOptions(TypedDict, total=False):
     listen: bool
     """False: no server is started; mount ``Running.app`` and give the ``public_url`` of the mount."""
     poll_seconds: float | None
-    """Ask the service this often, and once at the start, rather than to be told."""
+    """Poll the service this often, and once at the start, rather than subscribe."""
     scope: Scope
     group: str | None
     """URI of the group, with scope ``group``."""
@@ -110,24 +110,24 @@ async def run_until_stopped(
     started: Callable[[Running], None] = lambda _: None,
     **options: Unpack[RunOptions],
 ) -> None:
-    """Run flows until SIGINT or SIGTERM; ``started`` is told once everything is subscribed."""
+    """Run flows until SIGINT or SIGTERM; ``started`` is called once everything is subscribed."""
     with contextlib.suppress(_Stopped), _stopped_by_signal():
-        async with connection, running(flows, connection, **options) as told:
-            started(told)
+        async with connection, running(flows, connection, **options) as live:
+            started(live)
             await asyncio.Event().wait()
 
 
 async def run_once(flows: Sequence[Flow], connection: Connection, **options: Unpack[RunOptions]) -> None:
-    """Ask the service once what has happened, run what is due, and return: for cron and its like."""
+    """Poll the service once, run what is due, and return: for cron and its like."""
     with contextlib.suppress(_Stopped), _stopped_by_signal():
-        _triggers(flows, connection, options)  # checks what is asked for
+        _triggers(flows, connection, options)  # checks the options
         async with connection, Runner(flows, connection, _store(options.get("state"))) as runner:
             await _poller(runner, connection, options).poll()
             await runner.settle()
 
 
 class _Stopped(Exception):
-    """A signal asked us to stop."""
+    """A signal stopped us."""
 
 
 @contextlib.contextmanager
@@ -206,7 +206,7 @@ def _store(state: Store | Path | str | None) -> Store:
 
 @contextlib.asynccontextmanager
 async def _polling(poller: "Poller", seconds: float) -> AsyncIterator[None]:
-    """Poll while inside. The first one counts: where the token may not ask, nothing runs."""
+    """Poll while inside. The first one counts: where the token may not list events, nothing runs."""
     await poller.poll()
     task = asyncio.create_task(_poll(poller, seconds))
     try:
@@ -221,9 +221,9 @@ async def _poll(poller: "Poller", seconds: float) -> None:
         try:
             await poller.poll()
         except ClientError as exc:
-            _log.warning("could not ask what has happened, so later: %s", exc)
+            _log.warning("could not poll, will try again: %s", exc)
         except Exception:  # noqa: BLE001 -- the outer loop: the next time may go better
-            _log.exception("could not ask what has happened, so later")
+            _log.exception("could not poll, will try again")
 
 
 @contextlib.asynccontextmanager

@@ -25,7 +25,7 @@ from openslot.connector.gateway import replies, routes
 from openslot.connector.gateway.callers import Callers, Full
 from openslot.connector.gateway.readiness import Readiness
 from openslot.connector.gateway.registering import register
-from openslot.connector.gateway.replies import Answer, Declined
+from openslot.connector.gateway.replies import Declined, Reply
 from openslot.connector.gateway.routes import Route
 from openslot.connector.gateway.upstream import Upstream, forward
 from openslot.connector.membership import Membership
@@ -56,7 +56,7 @@ class _Call(Struct, frozen=True):
 
 
 class Gateway:
-    """ASGI app. ``GET /health`` and ``/ready`` answer whoever asks; every other call has a token of its own.
+    """ASGI app. ``GET /health`` and ``/ready`` answer any caller; every other call has a token of its own.
 
     Calls beyond the limit are answered as the platform does: 429, ``Retry-After``, and its error body. Each process
     keeps the limit for itself, so the calls of one connection belong into one process.
@@ -70,9 +70,9 @@ class Gateway:
         timeout_seconds: float = 30.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``base_url`` is the API's, ``public_url`` ours; what a request says about it where left out.
+        """``base_url`` is the API's, ``public_url`` ours; where left out, what each request names.
 
-        ``timeout_seconds`` is what a call may take as a whole once it is here, with all that we ask the API for it.
+        ``timeout_seconds`` is what a call may take as a whole once it is here, with all that it needs of the API.
 
         Raises:
             ValueError: one of the two can't be one.
@@ -121,7 +121,7 @@ class Gateway:
                 self.under_way -= 1
             await asgi.respond(send, answer.status, answer.headers, answer.content)
 
-    async def _answer(self, scope: asgi.Scope, receive: asgi.Receive) -> Answer:
+    async def _answer(self, scope: asgi.Scope, receive: asgi.Receive) -> Reply:
         path = scope["path"].removeprefix(scope.get("root_path", "")).rstrip("/")
         if path in _CHECKS:
             return await self._check(scope["method"], path)
@@ -135,7 +135,7 @@ class Gateway:
         _log.info("%s: %d in %.0f ms", operation_id, answer.status, 1000 * (self._monotonic() - started))
         return answer
 
-    async def _check(self, method: str, path: str) -> Answer:
+    async def _check(self, method: str, path: str) -> Reply:
         if method not in _CHECK_METHODS:
             return replies.not_allowed(", ".join(_CHECK_METHODS))
         if path == "/ready" and await self.trouble() is not None:
@@ -158,13 +158,13 @@ class Gateway:
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
         return _Call(route, resource_id, query, body, token, own_url, deadline)
 
-    async def _operate(self, call: _Call) -> Answer:
+    async def _operate(self, call: _Call) -> Reply:
         try:
             with self._callers.calling(call.token) as caller:
 
                 async def send(request: Request) -> Response | NoAnswer:
                     result = await self._upstream.send(request, call.token, call.deadline)
-                    caller.heard(result)
+                    caller.note_answer(result)
                     return result
 
                 core = Core(token=call.token, base_url=self.base_url, retries=Retries(attempts=1))
@@ -174,7 +174,7 @@ class Gateway:
         except ClientError as exc:
             return replies.failed(exc)
 
-    def _steps(self, call: _Call, core: Core, membership: Membership) -> Steps[Answer]:
+    def _steps(self, call: _Call, core: Core, membership: Membership) -> Steps[Reply]:
         if call.route.trigger is not None:
             return self._register(call, call.route.trigger, core, membership)
         if call.route.lists_an_organization:
@@ -183,7 +183,7 @@ class Gateway:
             return _end(call, core)
         return _forward(call, core, _query(call))
 
-    def _register(self, call: _Call, trigger: TriggerDefinition, core: Core, membership: Membership) -> Steps[Answer]:
+    def _register(self, call: _Call, trigger: TriggerDefinition, core: Core, membership: Membership) -> Steps[Reply]:
         """Subscribe, and name ourselves as the place to unsubscribe: the platform sends its DELETE to ``Location``."""
         answer, uuid = yield from register(core, membership, trigger, call.body)
         self._look_at(call.own_url)
@@ -203,7 +203,7 @@ class Gateway:
             )
 
 
-def _list(call: _Call, core: Core, membership: Membership) -> Steps[Answer]:
+def _list(call: _Call, core: Core, membership: Membership) -> Steps[Reply]:
     """A page of the organization's; of the caller's own where the token is a plain member's."""
     me = yield from membership.identify(core)
     query = _query(call)
@@ -215,15 +215,15 @@ def _list(call: _Call, core: Core, membership: Membership) -> Steps[Answer]:
     )
 
 
-def _end(call: _Call, core: Core) -> Steps[Answer]:
-    """Unsubscribe. What is gone is as it should be: the platform asks again where it did not hear of it."""
+def _end(call: _Call, core: Core) -> Steps[Reply]:
+    """Unsubscribe. One that is gone is a success: the platform repeats a call whose answer it did not get."""
     try:
         return (yield from _forward(call, core, {}))
     except NotFound:
-        return Answer(asgi.NO_CONTENT)
+        return Reply(asgi.NO_CONTENT)
 
 
-def _forward(call: _Call, core: Core, query: dict[str, str]) -> Steps[Answer]:
+def _forward(call: _Call, core: Core, query: dict[str, str]) -> Steps[Reply]:
     operation = call.route.operation
     url = core.base_url + _PLACE.sub(call.resource_id, operation.path)
     content = call.body if call.route.has_body else None

@@ -1,4 +1,4 @@
-"""The connections that call: the limit of each, and what the API told of its owner. Never their tokens."""
+"""The connections that call: the limit of each, and what the API has shown of its owner. Never their tokens."""
 
 import contextlib
 import hashlib
@@ -31,7 +31,7 @@ class Caller:
         self.is_known = False
         """Whether the API ever answered its token with anything else than 401."""
         self.may_be_known = False
-        """Whether the API left a call without an answer, and has not told since that the token is made up."""
+        """Whether the API left a call without an answer, and has not shown since that the token is made up."""
         self.calls = 0
         """Under way."""
         self.last_called = monotonic()
@@ -39,8 +39,8 @@ class Caller:
         self._membership = Membership()
         self._believed_until = monotonic() + BELIEVED_SECONDS
 
-    def heard(self, result: Response | NoAnswer) -> None:
-        """What the API says to the token."""
+    def note_answer(self, result: Response | NoAnswer) -> None:
+        """Note whether the API accepts the token."""
         if isinstance(result, NoAnswer):
             self.may_be_known = True
         elif result.status == HTTPStatus.UNAUTHORIZED:
@@ -62,7 +62,7 @@ class Callers:
     Anybody can call with any token, so nobody may be forgotten whose calls still count: who has called within the
     period of the limit stays, whatever others do. A token is remembered beyond its calls once the API knows it. Where
     the API does not answer, it is remembered while they count, in a room of its own: made-up ones take none from those
-    that are known, and none at all once the API says what they are.
+    that are known, and none at all once the API shows what they are.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
@@ -120,7 +120,7 @@ class Callers:
 
 
 def _make_room(callers: OrderedDict[bytes, Caller]) -> None:
-    """Forget whoever's calls count no more, and called longest ago, where there are as many as may be.
+    """Forget those whose calls count no more, the longest silent first, where there are as many as may be.
 
     Raises:
         Full: the calls of all still count.

@@ -48,7 +48,7 @@ class Mail(Struct, frozen=True):
         message["To"] = [one.header() for one in self.to]
         message["Subject"] = in_header(self.subject)
         message["Date"] = formatdate()
-        # the same at every attempt, so that mailboxes can tell a repetition
+        # the same at every attempt, so that mailboxes recognize a repetition
         message["Message-ID"] = f"<{self.key}@flows.openslot>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.text)

@@ -1,4 +1,4 @@
-"""The actions of flows in YAML: their shapes, and how each becomes a effect for an event."""
+"""The actions of flows in YAML: their shapes, and how each becomes an effect for an event."""
 
 import hashlib
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from openslot.connector.recipes.effects import (
     Effect,
     HttpRequest,
 )
-from openslot.connector.recipes.errors import told_at
+from openslot.connector.recipes.errors import located_at
 from openslot.connector.recipes.filters import as_text
 from openslot.connector.recipes.mail import MAIL_FROM, SMTP_URL, Mail
 from openslot.connector.recipes.templates import (
@@ -39,7 +39,7 @@ from openslot.connector.recipes.templates import (
 _DIGEST_LETTERS = 24
 _Status = Annotated[int, Meta(ge=300, le=599)]
 Build = Callable[[Context, str], Effect | None]
-"""From what templates see, and the key by which the other side can tell a repetition; ``None`` is nothing to do."""
+"""From what templates see, and the key by which the other side recognizes a repetition; ``None`` is nothing to do."""
 
 
 class _Spec(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -130,7 +130,7 @@ def steps(actions: list[Action], folder: Path) -> list[Step]:
         digest = action.digest()
         step_id = f"{digest} {seen.count(digest)}"
         seen.append(digest)
-        with told_at(f"actions[{place}]"):
+        with located_at(f"actions[{place}]"):
             found.append(
                 Step(step_id, action.words(), action.name, compiled_all(action.conditions, folder), _build(action))
             )

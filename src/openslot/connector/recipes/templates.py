@@ -30,11 +30,11 @@ _CALLING = re.compile(r"(?<![\w.+-])@|@(?=everyone|here|(?:channel|all)\b)", re.
 
 
 class TemplateError(GiveUp, ValueError):
-    """A template can't be read, or asks for what is not there: trying again won't help."""
+    """A template can't be read, or needs what is not there: trying again won't help."""
 
-    def __init__(self, said: str, missing: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, missing: tuple[str, ...] = ()) -> None:
         """``missing`` is the path that leads nowhere, if that is what is wrong."""
-        super().__init__(said)
+        super().__init__(message)
         self.missing = missing
 
 
@@ -42,7 +42,7 @@ class Veiled(dict[str, Any]):
     """What a preview has in place of what paths lead into: each value is there, and shown as its path."""
 
     def hides(self, name: str, *, is_needed: bool) -> bool:  # noqa: ARG002 -- see ``VeiledOrLacking``
-        """Whether a name is shown as its path; ``is_needed`` says that nothing stands in for it where it is lacking."""
+        """Whether a name is shown as its path; ``is_needed``: nothing stands in for it where it is lacking."""
         return name in self
 
 
@@ -95,7 +95,7 @@ class Call(Struct, frozen=True):
     arguments: tuple[Path | Literal, ...]
 
 
-class Place(Struct, frozen=True):
+class Placeholder(Struct, frozen=True):
     """What stands between two pairs of braces."""
 
     source: Path | Literal
@@ -146,7 +146,7 @@ class Place(Struct, frozen=True):
 class Template(Struct, frozen=True):
     """A text with places."""
 
-    parts: tuple[str | Place, ...]
+    parts: tuple[str | Placeholder, ...]
 
     def render(self, context: Context, escape: Escape | None = None) -> str:
         """The text; ``escape`` is for what places give, and leaves alone what is ours.
@@ -154,7 +154,7 @@ class Template(Struct, frozen=True):
         Raises:
             TemplateError: a path leads nowhere, or a filter does not fit its value.
         """
-        return "".join(part if isinstance(part, str) else _placed(part, context, escape) for part in self.parts)
+        return "".join(part if isinstance(part, str) else _text_of(part, context, escape) for part in self.parts)
 
     def render_url(self, context: Context) -> str:
         """The text as a URL. What places give is percent-encoded, unless it is ours, and stays the part that it is.
@@ -168,8 +168,8 @@ class Template(Struct, frozen=True):
         url = ""
         spans: list[tuple[int, int]] = []
         for part in self.parts:
-            text = part if isinstance(part, str) else _placed(part, context, in_url)
-            if isinstance(part, Place) and not part.is_ours and part.veil(context) is None:
+            text = part if isinstance(part, str) else _text_of(part, context, in_url)
+            if isinstance(part, Placeholder) and not part.is_ours and part.veil(context) is None:
                 spans.append((len(url), len(url) + len(text)))
             url += text
         ends = {end for _, end in spans}
@@ -183,7 +183,7 @@ class Template(Struct, frozen=True):
         Raises:
             TemplateError: as ``render``.
         """
-        if len(self.parts) == 1 and isinstance(self.parts[0], Place):
+        if len(self.parts) == 1 and isinstance(self.parts[0], Placeholder):
             return self.parts[0].value(context)
         return self.render(context)
 
@@ -194,10 +194,10 @@ def parse(text: str) -> Template:
     Raises:
         TemplateError: it can't be read; the message says where.
     """
-    parts: list[str | Place] = []
+    parts: list[str | Placeholder] = []
     end = 0
     for place in _PLACE.finditer(text):
-        parts += [text[end : place.start()], _place(place[1])]
+        parts += [text[end : place.start()], _placeholder(place[1])]
         end = place.end()
     parts.append(text[end:])
     if any("{{" in part or "}}" in part for part in parts if isinstance(part, str)):
@@ -259,7 +259,7 @@ def in_slack(value: str) -> str:
     return _CALLING.sub("@\u200b", value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
-def _placed(place: Place, context: Context, escape: Escape | None) -> str:
+def _text_of(place: Placeholder, context: Context, escape: Escape | None) -> str:
     text = as_text(place.value(context))
     return text if escape is None or place.is_ours or place.veil(context) is not None else escape(text)
 
@@ -297,7 +297,7 @@ def _shown(value: Any) -> str:
     return repr(value)[:80]
 
 
-def _place(source: str) -> Place:
+def _placeholder(source: str) -> Placeholder:
     tokens = _tokens(source)
     head = _operand(tokens, source)
     calls: list[Call] = []
@@ -305,7 +305,7 @@ def _place(source: str) -> Place:
         if tokens.pop(0) != ("sign", "|"):
             raise TemplateError(f"a | is missing in {{{{{source}}}}}")
         calls.append(_call(tokens, source))
-    return Place(head, tuple(calls))
+    return Placeholder(head, tuple(calls))
 
 
 def _tokens(source: str) -> list[tuple[str, str]]:
