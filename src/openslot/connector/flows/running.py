@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -18,6 +17,7 @@ from openslot.connector.flows.kept_subscriptions import subscribe, unsubscribe
 from openslot.connector.flows.listening import Address, Wanted, listening, mounted
 from openslot.connector.flows.pool import stop
 from openslot.connector.flows.runner import Runner
+from openslot.connector.flows.signals import Stopped, stopped_by_signal
 from openslot.connector.flows.store import DATABASE_URL, Store, default_path
 from openslot.connector.triggers import TRIGGERS, AnyTrigger, Scope
 from openslot.connector.triggers.receiver import Receiver
@@ -25,7 +25,6 @@ from openslot.connector.triggers.receiver import Receiver
 if TYPE_CHECKING:
     from openslot.connector.flows.polling import Poller
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")
 
 
@@ -111,7 +110,7 @@ async def run_until_stopped(
     **options: Unpack[RunOptions],
 ) -> None:
     """Run flows until SIGINT or SIGTERM; ``started`` is called once everything is subscribed."""
-    with contextlib.suppress(_Stopped), _stopped_by_signal():
+    with contextlib.suppress(Stopped), stopped_by_signal():
         async with connection, running(flows, connection, **options) as live:
             started(live)
             await asyncio.Event().wait()
@@ -119,60 +118,11 @@ async def run_until_stopped(
 
 async def run_once(flows: Sequence[Flow], connection: Connection, **options: Unpack[RunOptions]) -> None:
     """Poll the service once, run what is due, and return: for cron and its like."""
-    with contextlib.suppress(_Stopped), _stopped_by_signal():
+    with contextlib.suppress(Stopped), stopped_by_signal():
         _triggers(flows, connection, options)  # checks the options
         async with connection, Runner(flows, connection, _store(options.get("state"))) as runner:
             await _poller(runner, connection, options).poll()
             await runner.settle()
-
-
-class _Stopped(Exception):
-    """A signal stopped us."""
-
-
-@contextlib.contextmanager
-def _stopped_by_signal() -> Iterator[None]:
-    """Cancel what is inside at the first SIGINT or SIGTERM, starting up or not, and all that runs at the second.
-
-    Raises:
-        _Stopped: once what is inside has cleaned up.
-        KeyboardInterrupt: it was not given the time.
-    """
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task(loop)
-    assert task is not None
-    signals = 0
-
-    def stop() -> None:
-        nonlocal signals
-        signals += 1
-        if signals == 1:
-            task.cancel()
-            return
-        # an interrupt raised right here would strike whatever library runs at the moment, and come out as its error
-        forget()
-        for one in asyncio.all_tasks(loop):
-            one.cancel()
-
-    def forget() -> None:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
-
-    with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels us anyway
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, stop)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not signals:
-            raise
-        if signals > 1:
-            raise KeyboardInterrupt from None
-        task.uncancel()
-        raise _Stopped from None
-    finally:
-        with contextlib.suppress(NotImplementedError):
-            forget()
 
 
 def _poller(runner: Runner, connection: Connection, options: RunOptions) -> "Poller":

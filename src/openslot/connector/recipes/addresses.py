@@ -11,8 +11,10 @@ from email.utils import getaddresses
 
 from msgspec import Struct
 
+from openslot.connector.recipes.escapes import in_header
 from openslot.connector.recipes.filters import as_text
-from openslot.connector.recipes.templates import Context, Placeholder, Template, TemplateError, in_header
+from openslot.connector.recipes.placeholders import Context, Placeholder, TemplateError
+from openslot.connector.recipes.templates import Template
 
 _ADDRESS = re.compile(r"""(?!.*=\?)[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+@[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+""")
 _SIGNS = re.compile(r'[\x00-\x1f\x7f"(),:;<>@\[\\\]]+')

@@ -12,7 +12,8 @@ from msgspec import UNSET, Struct, UnsetType
 from openslot.connector.flows import GiveUp
 from openslot.connector.flows.threads import in_thread
 from openslot.connector.recipes.errors import located_at
-from openslot.connector.recipes.templates import Context, compiled, filled
+from openslot.connector.recipes.placeholders import Context
+from openslot.connector.recipes.templates import compiled, filled
 
 Holds = Callable[[Context], Awaitable[bool]]
 _Stamp = tuple[int, int, int]

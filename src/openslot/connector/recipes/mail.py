@@ -15,7 +15,7 @@ from openslot.connector.flows import GiveUp
 from openslot.connector.flows.threads import in_thread
 from openslot.connector.recipes.addresses import Mailbox
 from openslot.connector.recipes.effects import TIMEOUT_SECONDS, Clients, EffectFailed
-from openslot.connector.recipes.templates import in_header
+from openslot.connector.recipes.escapes import in_header
 
 SMTP_URL = "OPENSLOT_FLOW_SMTP_URL"
 MAIL_FROM = "OPENSLOT_FLOW_MAIL_FROM"

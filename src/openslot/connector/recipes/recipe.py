@@ -16,13 +16,14 @@ from msgspec import Meta, Struct, field
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
+from openslot.connector.recipes.actions import Action
 from openslot.connector.recipes.conditions import Condition, Holds, compiled_all
 from openslot.connector.recipes.durations import duration
 from openslot.connector.recipes.effects import Clients
 from openslot.connector.recipes.errors import RecipeError, located_at, misfit
 from openslot.connector.recipes.http_client import HttpClient
-from openslot.connector.recipes.steps import Action, Step, steps
-from openslot.connector.recipes.templates import Context, TemplateError, Veiled, VeiledOrLacking
+from openslot.connector.recipes.placeholders import Context, TemplateError, Veiled, VeiledOrLacking
+from openslot.connector.recipes.steps import Step, steps
 from openslot.connector.triggers import Event, event_id
 from openslot.wire import codec
 
