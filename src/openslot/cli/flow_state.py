@@ -16,8 +16,9 @@ from openslot.cli.console import as_json, errors_told, fail, print_json, print_t
 from openslot.client import answers
 from openslot.connector import Flow
 from openslot.connector.flows.contacts import about_any_of
+from openslot.connector.flows.default_state import DATABASE_URL, default_path
 from openslot.connector.flows.sqlite import SqliteStore
-from openslot.connector.flows.store import DATABASE_URL, KEEP_DAYS, Run, Store, default_path
+from openslot.connector.flows.store import KEEP_DAYS, Run, Store
 from openslot.connector.recipes import done_of
 from openslot.wire import codec
 from openslot.wire.characters import tidy_address

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import chain, repeat
 
@@ -11,6 +11,7 @@ from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
 from openslot.connector.flows.flow import Flow, GiveUp, Handler
 from openslot.connector.flows.store import Run, RunTaken, Store
+from openslot.connector.flows.tasks import stop
 from openslot.connector.flows.threads import in_thread
 from openslot.connector.throttle import LANE
 from openslot.connector.triggers.events import Event, UnknownEvent, UnreadableEvent, read_event
@@ -27,22 +28,8 @@ RECORD_GRACE_SECONDS = 10.0
 """How long what became of a function in a thread may take to be recorded then."""
 GRACE_SECONDS = 10.0
 """How long what is under way may take once nothing more is begun."""
-_INSIST_SECONDS = 1.0
 _ERROR_LETTERS = 2000
 _log = logging.getLogger("openslot.connector")
-
-
-async def stop(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks and return once they have ended.
-
-    Once is not enough: a library that uses ``asyncio.wait_for``, as the pool of connections does, swallows a
-    cancellation that comes together with what it waits for (until Python 3.12).
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_INSIST_SECONDS)
 
 
 class RunPool:

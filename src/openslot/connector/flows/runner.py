@@ -11,8 +11,9 @@ from typing import Self
 from openslot.client import answers
 from openslot.connector.connection import Connection
 from openslot.connector.flows.flow import CANCELED, Flow, Performer
-from openslot.connector.flows.pool import RunPool, stop
+from openslot.connector.flows.pool import RunPool
 from openslot.connector.flows.store import KEEP_DAYS, NewEvent, NewRun, Store
+from openslot.connector.flows.tasks import stop
 from openslot.connector.triggers import AnyTrigger, Event, UnreadableEvent, event_id
 
 _PRUNE_SECONDS = 3600

@@ -12,13 +12,14 @@ from msgspec import Struct
 
 from openslot.client import ClientError
 from openslot.connector.connection import Connection
+from openslot.connector.flows.default_state import DATABASE_URL, default_path
 from openslot.connector.flows.flow import Flow
 from openslot.connector.flows.kept_subscriptions import subscribe, unsubscribe
 from openslot.connector.flows.listening import Address, Wanted, listening, mounted
-from openslot.connector.flows.pool import stop
 from openslot.connector.flows.runner import Runner
 from openslot.connector.flows.signals import Stopped, stopped_by_signal
-from openslot.connector.flows.store import DATABASE_URL, Store, default_path
+from openslot.connector.flows.store import Store
+from openslot.connector.flows.tasks import stop
 from openslot.connector.triggers import TRIGGERS, AnyTrigger, Scope
 from openslot.connector.triggers.receiver import Receiver
 
@@ -56,7 +57,7 @@ class RunOptions(TypedDict, total=False):
     group: str | None
     """URI of the group, with scope ``group``."""
     state: Store | Path | str | None
-    """What is remembered, and where; a file in the data directory where left out, see ``store.default_path``. To have
+    """What is remembered, and where; a file in the data directory where left out, see ``default_state.default_path``. To have
     it in PostgreSQL, give an ``openslot.flow_store.PostgresStore``."""
     unsubscribe: bool
     """Take the subscriptions back in the end. They stay where this is left out: what happens until the next start is
