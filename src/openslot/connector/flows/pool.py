@@ -17,17 +17,17 @@ from openslot.connector.throttle import LANE
 from openslot.connector.triggers.events import Event, UnknownEvent, UnreadableEvent, read_event
 
 LOOK_SECONDS = 1.0
-"""How long it takes to see what another process has put in, as ``openslot flow rerun`` does."""
+"""The time between looks for what another process has put into the state, as ``openslot flow rerun`` does."""
 _SOON_SECONDS = 0.01
-"""What is due and can't be had is in the hands of another machine just now."""
+"""The time between looks while another machine claims what is due."""
 RECORD_AGAIN_SECONDS = (0.1, 1.0, 5.0)
-"""What lies between attempts to record how far a run has come; the last one again and again."""
+"""The waits between attempts to record a run; the last one repeats."""
 CUT_OFF = 5
-"""How often the process may end during a run before the run is taken for the reason."""
+"""After so many attempts during which the process ended, the run is taken for the cause and given up."""
 RECORD_GRACE_SECONDS = 10.0
-"""How long what became of a function in a thread may take to be recorded then."""
+"""How long the outcome of a function in a thread may then take to be recorded."""
 GRACE_SECONDS = 10.0
-"""How long what is under way may take once nothing more is begun."""
+"""How long what is under way may take once the pool is drained."""
 _ERROR_LETTERS = 2000
 _log = logging.getLogger("openslot.connector")
 

@@ -79,7 +79,7 @@ class Runner:
     async def accept_all(
         self, events: Sequence[Event], kept: Mapping[str, str | None] | None = None, *, flow: str | None = None
     ) -> None:
-        """Take events in their order, for all flows or for one, and keep texts with them or not at all."""
+        """Take events in their order, for all flows or for one; ``kept`` is stored in the same transaction."""
         flows = [one for one in self.flows if flow in {None, one.name}]
         taken = [self._taken(event, flows) for event in events]
         # a subscription brings more events than the flows need, see ``running``

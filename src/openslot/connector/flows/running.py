@@ -1,4 +1,4 @@
-"""Brings flows their events: a receiver with its subscriptions, or polling where nobody can reach us."""
+"""Brings flows their events: a receiver with its subscriptions, or polling where the service can't reach us."""
 
 import asyncio
 import contextlib
@@ -57,18 +57,18 @@ class RunOptions(TypedDict, total=False):
     group: str | None
     """URI of the group, with scope ``group``."""
     state: Store | Path | str | None
-    """What is remembered, and where; a file in the data directory where left out, see ``default_state.default_path``. To have
+    """The store, or the path of its file; where left out, ``default_state.default_path`` in the data directory. To have
     it in PostgreSQL, give an ``openslot.flow_store.PostgresStore``."""
     unsubscribe: bool
-    """Take the subscriptions back in the end. They stay where this is left out: what happens until the next start is
-    delivered then. Those at an address that no later start will have are taken back in any case."""
+    """Remove the subscriptions in the end. They stay where this is left out: what happens until the next start is
+    delivered then. Those at an address that no later start will have are removed in any case."""
 
 
 @contextlib.asynccontextmanager
 async def running(
     flows: Sequence[Flow], connection: Connection, **options: Unpack[RunOptions]
 ) -> AsyncIterator[Running]:
-    """Take events in and run what they are for while inside: one subscription for each trigger that the flows need.
+    """Run flows while inside, with one subscription for each trigger that they need.
 
     Raises:
         ValueError: the flows listen to nothing, or to what can't be had in the scope, or two have the same name, or no
@@ -181,7 +181,7 @@ async def _poll(poller: "Poller", seconds: float) -> None:
 async def _address(
     receiver: Receiver, runner: Runner, connection: Connection, options: RunOptions
 ) -> AsyncIterator[Address]:
-    """Where we are.
+    """The address at which the flows listen.
 
     Raises:
         ValueError: nobody listens, and there is no public URL.

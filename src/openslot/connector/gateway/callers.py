@@ -13,9 +13,9 @@ from openslot.connector.membership import Membership
 from openslot.connector.throttle import Throttle
 
 REMEMBERED = 10_000
-"""Connections that the API knows, and as many that it left without an answer: nobody new is let in beyond either."""
+"""The most connections that the API knows, and the most that it left without an answer: no new one is let in beyond."""
 BELIEVED_SECONDS = 3600.0
-"""How long we believe who a token belongs to, and what they may; and how long a connection is remembered."""
+"""How long the owner and the rights of a token are believed, and how long a connection is remembered."""
 
 
 class Full(ClientError):
@@ -68,13 +68,13 @@ class Callers:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._known: OrderedDict[bytes, Caller] = OrderedDict()
-        """By digest of the token; who called longest ago comes first."""
+        """By digest of the token; the longest silent comes first."""
         self._unknown: OrderedDict[bytes, Caller] = OrderedDict()
-        """The same, of those whose call is under way or was not answered."""
+        """The same, for those whose call is under way or was not answered."""
 
     @contextlib.contextmanager
     def calling(self, token: Secret) -> Iterator[Caller]:
-        """Whose token it is, while a call of theirs is under way.
+        """The connection of a token, while a call of it is under way.
 
         Raises:
             Throttled: their limit is used up.
@@ -110,7 +110,7 @@ class Callers:
             self._unknown[digest] = caller
 
     def _forget(self, callers: OrderedDict[bytes, Caller], seconds: float) -> None:
-        """Those who called so long ago that nothing we know of them is of use."""
+        """Drop those that called so long ago that nothing known of them is of use."""
         too_long_ago = self._monotonic() - seconds
         while callers:
             digest, oldest = next(iter(callers.items()))
