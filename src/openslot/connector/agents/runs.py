@@ -99,6 +99,11 @@ async def list_event_invitees(connector: AsyncConnector, given: arguments.ListEv
 
 
 async def get_event_invitee(connector: AsyncConnector, given: arguments.GetEventInvitee) -> ToolResult:
+    """Read one invitee.
+
+    Raises:
+        WrongArguments: the URI is none of an invitee.
+    """
     event, _, invitee = given.invitee.rstrip("/").rpartition("/invitees/")
     if not event:
         raise WrongArguments("invitee is a URI like .../scheduled_events/{id}/invitees/{id}")

@@ -45,7 +45,11 @@ async def subscribe(trigger: AnyTrigger, url: str, store: Store, former: Collect
 
 
 async def unsubscribe(triggers: Sequence[AnyTrigger], store: Store) -> None:
-    """Unsubscribe as far as possible: a service that is down must not keep the process from stopping."""
+    """Unsubscribe as far as possible: a service that is down must not keep the process from stopping.
+
+    Raises:
+        Exception: what is neither an error of the service nor a time-out.
+    """
     names = [_kept_name(one, one.subscription.callback_url) for one in triggers if one.subscription is not None]
     outcomes = await asyncio.gather(
         *(asyncio.wait_for(trigger.aunsubscribe(), _UNSUBSCRIBE_SECONDS) for trigger in triggers),

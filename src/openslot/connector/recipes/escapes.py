@@ -40,6 +40,9 @@ def check_url_part(url: str, begin: int, end: int, ends: Collection[int]) -> Non
     """Whether what stands from ``begin`` to ``end`` may be there, ``ends`` being those of all that was put in.
 
     After the path anything may.
+
+    Raises:
+        TemplateError: it may not be there.
     """
     whole = re.split(r"[?#]", url, maxsplit=1)[0]
     host = _HOST.match(whole)

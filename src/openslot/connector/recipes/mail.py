@@ -65,6 +65,12 @@ class _SmtpServer(Struct, frozen=True):
     password: str | None
 
     def connect(self) -> smtplib.SMTP:
+        """Connect, encrypt as far as the scheme wants it, and log in.
+
+        Raises:
+            EffectFailed: the server offers no TLS, and something would travel in the clear that must not.
+            OSError, smtplib.SMTPException: the server can't be reached, or refuses.
+        """
         tls = ssl.create_default_context()
         with contextlib.ExitStack() as opened:
             if self.scheme == "smtps":

@@ -58,6 +58,11 @@ class Path(Struct, frozen=True):
     names: tuple[str, ...]
 
     def value(self, context: Context) -> Any:
+        """Follow the path.
+
+        Raises:
+            TemplateError: it leads nowhere.
+        """
         found: Any = context
         for place, name in enumerate(self.names):
             if isinstance(found, Mapping) and name in found:
@@ -115,6 +120,11 @@ class Placeholder(Struct, frozen=True):
         return f"{{{', '.join('.'.join(one.names) for one in veiled)}}}" if veiled else None
 
     def value(self, context: Context) -> Any:
+        """The value of the path after its filters; a veiled one is shown as its path.
+
+        Raises:
+            TemplateError: the path leads nowhere, or a filter does not fit its value.
+        """
         if (veil := self.veil(context)) is not None:
             return veil
         try:
@@ -144,6 +154,11 @@ def _shown(value: Any) -> str:
 
 
 def read_placeholder(source: str) -> Placeholder:
+    """Read what stands between two pairs of braces.
+
+    Raises:
+        TemplateError: it is no path with filters.
+    """
     tokens = _tokens(source)
     head = _operand(tokens, source)
     calls: list[Call] = []
