@@ -22,25 +22,25 @@ FirstStart = Annotated[
     Timestamp, Meta(description="From when on, with Z or an offset, as 2031-04-10T09:00:00+02:00; now if left out")
 ]
 LastStart = Annotated[Timestamp, Meta(description="Until when, not included; 7 days after start_time if left out")]
-Zone = Annotated[str, Meta(description="IANA time zone in which times are told; that of the token's user if left out")]
+Zone = Annotated[str, Meta(description="IANA time zone in which times are shown; that of the token's user if left out")]
 Count = Annotated[int, Meta(description="Rows to a page", ge=1, le=100)]
 PageToken = Annotated[str, Meta(description="next_page_token of the page before, with the same other arguments")]
-EventTypeUri = Annotated[str, Meta(description="URI of an event type, as get_event_types tells it")]
-EventUri = Annotated[str, Meta(description="URI of a scheduled event, as list_scheduled_events tells it")]
-InviteeUri = Annotated[str, Meta(description="URI of an invitee, as list_event_invitees or book tells it")]
+EventTypeUri = Annotated[str, Meta(description="URI of an event type, as get_event_types returns it")]
+EventUri = Annotated[str, Meta(description="URI of a scheduled event, as list_scheduled_events returns it")]
+InviteeUri = Annotated[str, Meta(description="URI of an invitee, as list_event_invitees or book returns it")]
 
 Status = Annotated[Literal["active", "canceled"], Meta(description="Both if left out")]
 
 _JSON_TYPES: Mapping[str, Any] = {"string": str, "boolean": bool, "integer": int, "array of string": list[str]}
 _ADMIN_MANAGED = Annotated[bool, Meta(description="Only those that an admin manages, or not")]
 _NO_SHOW = Annotated[
-    str, Meta(description="URI or id of a no-show: no_show.uri of an invitee, as list_event_invitees tells it")
+    str, Meta(description="URI or id of a no-show: no_show.uri of an invitee, as list_event_invitees returns it")
 ]
 _DESCRIBED: Mapping[tuple[str, str], Any] = {
     ("CreateInviteeNoShow", "invitee"): InviteeUri,
     ("DeleteInviteeNoShow", "uuid"): _NO_SHOW,
     ("GetEventType", "uuid"): Annotated[
-        str, Meta(description="URI or id of an event type, as get_event_types tells it")
+        str, Meta(description="URI or id of an event type, as get_event_types returns it")
     ],
     ("GetEventTypes", "active"): Annotated[bool, Meta(description="Only those that can be booked, or can't")],
     ("GetEventTypes", "admin_managed"): _ADMIN_MANAGED,
@@ -77,7 +77,7 @@ class ChosenLocation(Struct):
             str,
             Meta(
                 description="outbound_call: the invitee's phone number, as +390655500123. ask_invitee: the place"
-                " that the invitee names. physical and custom: as the event type tells it. Left out for any other",
+                " that the invitee names. physical and custom: as the event type has it. Left out for any other",
                 max_length=1000,
             ),
         ]
@@ -97,7 +97,7 @@ class GivenAnswer(Struct):
 
 class Book(Arguments):
     event_type: EventTypeUri
-    start_time: Annotated[Timestamp, Meta(description="A start_time that list_available_times told, with its zone")]
+    start_time: Annotated[Timestamp, Meta(description="A start_time that list_available_times returned, with its zone")]
     name: Annotated[str, Meta(description="The invitee's name", max_length=255)]
     email: Annotated[str, Meta(description="The invitee's e-mail address", max_length=254)]
     timezone: Annotated[str, Meta(description="The invitee's IANA time zone, as Europe/Rome", max_length=64)]
@@ -177,7 +177,9 @@ class ListTimesToMoveTo(Arguments):
 
 class Reschedule(Arguments):
     invitee: InviteeUri
-    start_time: Annotated[Timestamp, Meta(description="A start_time that list_times_to_move_to told, with its zone")]
+    start_time: Annotated[
+        Timestamp, Meta(description="A start_time that list_times_to_move_to returned, with its zone")
+    ]
     reason: Annotated[str, Meta(description="Why, as the invitee may read it", max_length=10000)] | UnsetType = UNSET
 
 

@@ -19,7 +19,7 @@ _ADVICE: Sequence[tuple[type[errors.ClientError] | UnionType, str]] = (
         errors.Forbidden,
         "The token may not do this, or it can't be done any more; do not call again unchanged.",
     ),
-    (errors.NotFound, "Use a URI that another tool told, of the kind that this one asks for."),
+    (errors.NotFound, "Use a URI that another tool returned, of the kind that this one takes."),
     (
         errors.InvalidArgument | errors.Conflict,
         "Correct what is named; if a time is not available any more, choose another from a fresh list.",

@@ -74,7 +74,7 @@ def _lines(value: Any, zone: tzinfo) -> Iterator[str]:
 def _booked(invitee: Invitee, event: ScheduledEvent | None, zone: tzinfo) -> Iterator[str]:
     yield "Moved to:" if invitee.old_invitee else "Booked:"
     if event is None:
-        yield f"{invitee.event} (could not be read just now: get_scheduled_event tells when and where)"
+        yield f"{invitee.event} (could not be read just now: get_scheduled_event shows when and where)"
     else:
         yield from _event(event, zone)
     yield "for:"

@@ -115,7 +115,7 @@ TOOLS: Sequence[Tool] = (
         " The active ones from now on, the next one first, unless you ask otherwise. For history, give a max_start_time"
         " that is past and sort start_time:desc. For those of today that have begun, give a"
         " min_start_time; for canceled ones, a status."
-        " list_event_invitees tells who booked.",
+        " list_event_invitees shows who booked.",
         arguments=arguments.ListScheduledEvents,
         answer=Page[ScheduledEvent],
         run=runs.list_scheduled_events,

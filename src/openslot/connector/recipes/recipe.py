@@ -226,7 +226,7 @@ def _flow(recipe: _Recipe, folder: Path, http: HttpClient) -> Flow:
     with located_at("delay"):
         delay = duration(recipe.delay) if recipe.delay else timedelta()
         if recipe.after is None and delay < timedelta():
-            raise ValueError("nothing runs before its event: 'after' says which time of the meeting counts")
+            raise ValueError("nothing runs before its event: 'after' names the time of the meeting that counts")
     with located_at("trigger"):
         flow.perform("actions", performer, *events, after=recipe.after, delay=delay)
     return flow

@@ -69,7 +69,7 @@ def parse(text: str) -> Template:
     """Read a template.
 
     Raises:
-        TemplateError: it can't be read; the message says where.
+        TemplateError: it can't be read; the message has the place.
     """
     parts: list[str | Placeholder] = []
     end = 0
