@@ -133,12 +133,12 @@ def listen(
     allowed = [event for event in EVENTS if scope in EVENT_SCOPES[event]]
     wanted = [event.strip() for event in events.split(",")] if events else allowed
 
-    def tell(event: Event, _: Connector) -> None:
+    def show(event: Event, _: Connector) -> None:
         click.echo(answers.encode(event) if as_json else printable(_line(event)))
 
     with reporting_errors():
         flow = Flow("listen")
-        flow.on(*wanted)(tell)
+        flow.on(*wanted)(show)
     with tempfile.TemporaryDirectory(prefix="openslot-listen-") as folder:  # nothing is owed to the next start
         state = Path(folder) / "state.sqlite3"
         run_flows([flow], base_url, scope=scope, state=state, unsubscribe=True, **listening)
@@ -170,7 +170,7 @@ def _text(value: Any) -> str:
 
 
 def _line(event: Event) -> str:
-    """When, what, who, about which meeting or form; as far as the event says it (``client.lenient``)."""
+    """When, what, who, about which meeting or form; as far as the event has it (``client.lenient``)."""
     who = getattr(event.payload, "name", None) or ""
     about = getattr(event.payload, "scheduled_event", None)
     meeting = f"{about.name or ''}  {about.start_time:%Y-%m-%d %H:%M} UTC" if about and about.start_time else ""

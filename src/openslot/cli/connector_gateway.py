@@ -1,4 +1,4 @@
-"""``openslot connector serve`` and ``export``: the gateway, and the package that tells the Power Platform of it."""
+"""``openslot connector serve`` and ``export``: the gateway, and the package that describes it to the Power Platform."""
 
 import asyncio
 import contextlib

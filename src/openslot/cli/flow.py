@@ -18,7 +18,7 @@ from openslot.cli.flow_state import open_store, state_option, warn_of_the_rest
 from openslot.cli.output import print_table, printable, quiet_interrupt, reporting_errors
 from openslot.connector import AsyncConnector, Connection, Connector, Event, Flow, run_once
 from openslot.connector.flows import GiveUp, Handler
-from openslot.connector.flows.store import DATABASE_URL
+from openslot.connector.flows.default_state import DATABASE_URL
 from openslot.connector.recipes import Recipe
 from openslot.connector.recipes.mail import MAIL_FROM, SMTP_URL
 from openslot.connector.triggers import UnknownEvent, UnreadableEvent, event_id, read_event

@@ -16,8 +16,9 @@ from openslot.cli.output import as_json, fail, print_json, print_table, reportin
 from openslot.client import answers
 from openslot.connector import Flow
 from openslot.connector.flows.contacts import about_any_of
+from openslot.connector.flows.default_state import DATABASE_URL, default_path
 from openslot.connector.flows.sqlite import SqliteStore
-from openslot.connector.flows.store import DATABASE_URL, KEEP_DAYS, Run, Store, default_path
+from openslot.connector.flows.store import KEEP_DAYS, Run, Store
 from openslot.connector.recipes import done_of
 from openslot.wire import codec
 from openslot.wire.characters import tidy_address
@@ -51,7 +52,7 @@ def runs(name: str | None, limit: int, state: Path | None, *, failed: bool, as_j
 
     found = _with_store(state, read)
     if as_json:
-        print_json({"collection": [_told(one) for one in found]})
+        print_json({"collection": [_summary(one) for one in found]})
         return
     heading = ("ID", "FLOW", "FUNCTION", "EVENT", "STATE", "ATTEMPTS", "DUE", "ERROR")
     rows = [
@@ -80,7 +81,7 @@ def show(run_id: int, state: Path | None, *, as_json: bool) -> None:
     if run is None:
         raise click.ClickException(f"there is no run {run_id}")
     if as_json:
-        print_json(_told_whole(run))
+        print_json(_details(run))
         return
     rows = [
         ("Run", str(run.id)),
@@ -128,7 +129,7 @@ def rerun(ids: tuple[int, ...], name: str | None, state: Path | None, *, everyth
         how = "begin from the start" if from_start else "go on where they failed"
         return f"Dead letters of {flow!r} that {how}: {count}." if count else None
 
-    _do_and_say(state, ids, name, one, all_of, _SOON)
+    _apply(state, ids, name, one, all_of, _SOON)
 
 
 @click.command("discard")
@@ -160,7 +161,7 @@ def discard(ids: tuple[int, ...], name: str | None, state: Path | None, *, every
         count = await store.discard_all(flow, time.time(), unfinished=waiting)
         return f"Runs of {flow!r} that are discarded: {count}." if count else None
 
-    _do_and_say(state, ids, name, one, all_of, f"They are forgotten in {KEEP_DAYS} days; 'rerun' has them until then.")
+    _apply(state, ids, name, one, all_of, f"They are forgotten in {KEEP_DAYS} days; 'rerun' has them until then.")
 
 
 @click.command("erase")
@@ -187,7 +188,7 @@ def register(group: click.Group) -> None:
 
 
 def open_store(state: Path | None) -> Store:
-    """Where flows keep their state: as asked, else as the environment says, else in the data directory.
+    """The store of flows: as the option has it, else as the environment has it, else in the data directory.
 
     Raises:
         ClickException: the environment names a database, and the server's libraries are not here.
@@ -238,7 +239,7 @@ async def _refuse_if_run(store: Store, flow: str) -> None:
         raise _Refused(f"{flow!r} is running: what waits is its own to do, and a dead letter if it can't")
 
 
-def _do_and_say(
+def _apply(
     state: Path | None,
     ids: Sequence[int],
     name: str | None,
@@ -246,18 +247,18 @@ def _do_and_say(
     all_of: Callable[[Store, str], Coroutine[Any, Any, str | None]],
     afterwards: str,
 ) -> None:
-    """Do it to each run or to all of a flow, say what became of each, and exit with 1 if one was refused."""
+    """Apply a command to each run or to all of a flow, print the outcomes, and exit with 1 if one was refused."""
 
     async def work(store: Store) -> tuple[list[str], list[str]]:
         acts = [partial(one, store, run_id) for run_id in ids] if name is None else [partial(all_of, store, name)]
         done, refused = list[str](), list[str]()
         for act in acts:
             try:
-                said = await act()
+                line = await act()
             except _Refused as exc:
                 refused.append(str(exc))
             else:
-                done.extend([] if said is None else [said])
+                done.extend([] if line is None else [line])
         return done, refused
 
     done, refused = _with_store(state, work)
@@ -286,15 +287,15 @@ def _with_store(state: Path | None, use: Callable[[Store], Coroutine[Any, Any, T
         return asyncio.run(inside())
 
 
-def _told(run: Run) -> dict[str, Any]:
+def _summary(run: Run) -> dict[str, Any]:
     fields = ("id", "flow", "handler", "state", "event", "event_id", "attempts", "error")
     return {**{name: getattr(run, name) for name in fields}, "due_at": str(codec.Timestamp.of(_instant(run.due_at)))}
 
 
-def _told_whole(run: Run) -> dict[str, Any]:
+def _details(run: Run) -> dict[str, Any]:
     ended = None if run.finished_at is None else str(codec.Timestamp.of(_instant(run.finished_at)))
     return {
-        **_told(run),
+        **_summary(run),
         "failures": run.failures,
         "received_at": str(codec.Timestamp.of(_instant(run.received_at))),
         "finished_at": ended,

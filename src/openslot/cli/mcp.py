@@ -70,7 +70,7 @@ def _server() -> Any:
 
 def _token() -> str:
     token = os.environ.get("OPENSLOT_TOKEN", "").strip()
-    if not token:  # it is not asked for: who starts us talks the protocol on our input
+    if not token:  # no prompt: the client that starts us speaks the protocol on our input
         raise click.UsageError("no token: set OPENSLOT_TOKEN")
     return token
 

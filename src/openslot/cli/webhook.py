@@ -75,8 +75,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the AP
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What a command works with, in one transaction."""
+class Context:
+    """The connection and the facts that a command needs, in one transaction."""
 
     conn: Conn
     links: Links
@@ -114,10 +114,10 @@ def webhook() -> None:
 def list_(organization: UUID | None, as_json: bool, data_dir: Path | None) -> None:  # noqa: FBT001 -- click passes it by name
     """List subscriptions: how each stands, and what waits for it."""
 
-    async def work(desk: Desk) -> list[AuditedSubscription]:
-        return [await desk.shown(row) for row in await subscription_rows.list_all(desk.conn, organization)]
+    async def work(context: Context) -> list[AuditedSubscription]:
+        return [await context.shown(row) for row in await subscription_rows.list_all(context.conn, organization)]
 
-    found = _at_the_desk(data_dir, work)
+    found = _in_transaction(data_dir, work)
     if as_json:
         _print(Collection(found))
         return
@@ -135,10 +135,10 @@ def list_(organization: UUID | None, as_json: bool, data_dir: Path | None) -> No
 def show(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A002, FBT001 -- as click names it
     """Show one subscription."""
 
-    async def work(desk: Desk) -> AuditedSubscription:
-        return await desk.shown(await desk.subscription(id))
+    async def work(context: Context) -> AuditedSubscription:
+        return await context.shown(await context.subscription(id))
 
-    _tell_subscription(_at_the_desk(data_dir, work), as_json=as_json)
+    _print_subscription(_in_transaction(data_dir, work), as_json=as_json)
 
 
 @webhook.command("deliveries")
@@ -158,14 +158,14 @@ def deliveries(
 ) -> None:
     """List the deliveries of subscription ID, the newest first."""
 
-    async def work(desk: Desk) -> tuple[list[Delivery], bool]:
-        row = await desk.subscription(id)
+    async def work(context: Context) -> tuple[list[Delivery], bool]:
+        row = await context.subscription(id)
         page = await delivery_rows.list_page(
-            desk.conn, row.organization_id, row.id, PageRequest(NEWEST_FIRST, count), state=state, since=since
+            context.conn, row.organization_id, row.id, PageRequest(NEWEST_FIRST, count), state=state, since=since
         )
-        return [present.delivery(one, desk.links) for one in page.rows], page.next is not None
+        return [present.delivery(one, context.links) for one in page.rows], page.next is not None
 
-    found, more = _at_the_desk(data_dir, work)
+    found, more = _in_transaction(data_dir, work)
     if as_json:
         _print(Collection(found))
         return
@@ -187,11 +187,11 @@ def deliveries(
 def delivery(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A002, FBT001 -- as click names it
     """Show delivery ID: every attempt, and the request."""
 
-    async def work(desk: Desk) -> DeliveryDetails:
-        inspected = await audit.inspect(desk.conn, await desk.delivery(id))
-        return present.details(inspected.delivery, inspected.attempts, desk.links)
+    async def work(context: Context) -> DeliveryDetails:
+        inspected = await audit.inspect(context.conn, await context.delivery(id))
+        return present.details(inspected.delivery, inspected.attempts, context.links)
 
-    found = _at_the_desk(data_dir, work)
+    found = _in_transaction(data_dir, work)
     if as_json:
         _print(found)
         return
@@ -221,11 +221,11 @@ def delivery(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A
 def redeliver(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A002, FBT001 -- as click names it
     """Make delivery ID once more, with the same id and bytes."""
 
-    async def work(desk: Desk) -> Delivery:
-        due = await audit.redeliver(desk.conn, await desk.delivery(id), links=desk.links, now=desk.now)
-        return present.delivery(due, desk.links)
+    async def work(context: Context) -> Delivery:
+        due = await audit.redeliver(context.conn, await context.delivery(id), links=context.links, now=context.now)
+        return present.delivery(due, context.links)
 
-    due = _at_the_desk(data_dir, work)
+    due = _in_transaction(data_dir, work)
     if as_json:
         _print(due)
     else:
@@ -247,11 +247,11 @@ def replay(
 ) -> None:
     """Deliver to subscription ID everything that happened since a time, also what it never got."""
 
-    async def work(desk: Desk) -> int:
-        row = await desk.subscription(id)
-        return await audit.replay(desk.conn, row, since=since, until=until, links=desk.links, now=desk.now)
+    async def work(context: Context) -> int:
+        row = await context.subscription(id)
+        return await audit.replay(context.conn, row, since=since, until=until, links=context.links, now=context.now)
 
-    count = _at_the_desk(data_dir, work)
+    count = _in_transaction(data_dir, work)
     if as_json:
         _print(Replayed(count))
     else:
@@ -266,12 +266,12 @@ def replay(
 def send_test(id: UUID, event: str | None, as_json: bool, data_dir: Path | None) -> None:  # noqa: A002, FBT001 -- as click names it
     """Send a made-up event to subscription ID alone."""
 
-    async def work(desk: Desk) -> Delivery:
-        row = await desk.subscription(id)
-        made = await audit.send_test(desk.conn, row, event, links=desk.links, now=desk.now)
-        return present.delivery(made, desk.links)
+    async def work(context: Context) -> Delivery:
+        row = await context.subscription(id)
+        made = await audit.send_test(context.conn, row, event, links=context.links, now=context.now)
+        return present.delivery(made, context.links)
 
-    made = _at_the_desk(data_dir, work)
+    made = _in_transaction(data_dir, work)
     if as_json:
         _print(made)
     else:
@@ -285,11 +285,11 @@ def send_test(id: UUID, event: str | None, as_json: bool, data_dir: Path | None)
 def enable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A002, FBT001 -- as click names it
     """Send to subscription ID again, beginning with what waits for it."""
 
-    async def work(desk: Desk) -> AuditedSubscription:
-        row = await desk.subscription(id)
-        return await desk.shown(await audit.enable(desk.conn, row, by=None, links=desk.links, now=desk.now))
+    async def work(context: Context) -> AuditedSubscription:
+        row = await context.subscription(id)
+        return await context.shown(await audit.enable(context.conn, row, by=None, links=context.links, now=context.now))
 
-    _tell_subscription(_at_the_desk(data_dir, work), as_json=as_json)
+    _print_subscription(_in_transaction(data_dir, work), as_json=as_json)
 
 
 @webhook.command("disable")
@@ -299,24 +299,26 @@ def enable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A00
 def disable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A002, FBT001 -- as click names it
     """Send nothing to subscription ID until it is enabled, and keep what happens meanwhile."""
 
-    async def work(desk: Desk) -> AuditedSubscription:
-        row = await desk.subscription(id)
-        return await desk.shown(await audit.disable(desk.conn, row, by=None, links=desk.links, now=desk.now))
+    async def work(context: Context) -> AuditedSubscription:
+        row = await context.subscription(id)
+        return await context.shown(
+            await audit.disable(context.conn, row, by=None, links=context.links, now=context.now)
+        )
 
-    _tell_subscription(_at_the_desk(data_dir, work), as_json=as_json)
+    _print_subscription(_in_transaction(data_dir, work), as_json=as_json)
 
 
-def _at_the_desk(data_dir: Path | None, work: Callable[[Desk], Awaitable[T]]) -> T:
+def _in_transaction(data_dir: Path | None, work: Callable[[Context], Awaitable[T]]) -> T:
     """Run ``work`` in one transaction on the database that runs.
 
     Raises:
-        click.ClickException: what ``work`` refuses, in one line.
+        click.ClickException: ``work`` refused; the reason in one line.
     """
     settings = running_database(load_settings(data_dir=data_dir))
 
     async def run() -> T:
         async with transaction(settings.database_url) as conn:
-            return await work(Desk(conn, Links(settings.base_url, settings.api_url), datetime.now(UTC)))
+            return await work(Context(conn, Links(settings.base_url, settings.api_url), datetime.now(UTC)))
 
     try:
         with reporting_errors():
@@ -325,7 +327,7 @@ def _at_the_desk(data_dir: Path | None, work: Callable[[Desk], Awaitable[T]]) ->
         raise click.ClickException(str(exc)) from exc
 
 
-def _tell_subscription(one: AuditedSubscription, *, as_json: bool) -> None:
+def _print_subscription(one: AuditedSubscription, *, as_json: bool) -> None:
     if as_json:
         _print(one)
         return
@@ -345,10 +347,10 @@ def _print(value: Any) -> None:
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> None:
-    """One line each, but for those there is nothing to say of."""
-    said = [(name, value) for name, value in facts if value]
-    width = max(len(name) for name, _ in said)
-    for name, value in said:
+    """One line each, without those that are empty."""
+    filled = [(name, value) for name, value in facts if value]
+    width = max(len(name) for name, _ in filled)
+    for name, value in filled:
         click.echo(f"{name:{width}}  {value}")
 
 

@@ -1,4 +1,4 @@
-"""The four actions, blocking (``Connector``) and async (``AsyncConnector``); what they do is told once, as steps."""
+"""The four actions, blocking (``Connector``) and async (``AsyncConnector``); what they do is written once, as steps."""
 
 import copy
 from collections.abc import AsyncIterator, Iterator

@@ -76,7 +76,7 @@ async def serve(app: App, host: str, *ports: int, grace_seconds: int = _GRACE_SE
     Leaving waits up to ``grace_seconds`` for calls under way; those that take longer are cancelled.
 
     Raises:
-        OSError: the address can't be had, at none of the ports; ``why`` says it in words.
+        OSError: the address can't be had, at none of the ports; ``why`` has the reason.
     """
     import uvicorn  # noqa: PLC0415 -- slow import, and only a server of our own needs it
 
@@ -85,7 +85,7 @@ async def serve(app: App, host: str, *ports: int, grace_seconds: int = _GRACE_SE
     class Server(uvicorn.Server):
         @contextlib.contextmanager
         def capture_signals(self) -> Generator[None, None, None]:
-            yield  # signals are for whoever runs us
+            yield  # signals are for the process that runs us
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with _listen(host, ports, family) as listening:
@@ -108,7 +108,7 @@ async def serve(app: App, host: str, *ports: int, grace_seconds: int = _GRACE_SE
             server.should_exit = True
             await serving
             if cancelled := set(server.server_state.tasks):
-                # the server does not wait for them, and they may have a last word for their callers
+                # the server does not wait for them, and they may still have an answer for their callers
                 await asyncio.wait(cancelled, timeout=_FAREWELL_SECONDS)
 
 

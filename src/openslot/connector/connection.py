@@ -72,7 +72,7 @@ class Connection:
         """Whose token this is; looked up once.
 
         Raises:
-            ClientError: as its tree says. A failure is not remembered.
+            ClientError: the service can't be reached, refuses or fails. A failure is not remembered.
         """
         return self.client.run(self.identify())
 

@@ -79,7 +79,7 @@ class BoundedProtocol(H11Protocol):
         self._watch()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP; where an answer is out already, there is nothing to say."""
+        """Refuse what is no HTTP; where an answer is out already, nothing is sent."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             super().send_400_response(msg)
         else:

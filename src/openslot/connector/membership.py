@@ -1,4 +1,4 @@
-"""Whose token it is, and whether they may act for their organization: asked once, told by the API, as steps."""
+"""The owner of a token, and whether they may act for their organization: looked up once, as steps."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,21 +11,21 @@ R = TypeVar("R")
 
 
 class Membership:
-    """What the API has told of the owner of a token. Safe to use from several tasks and threads."""
+    """What the API has shown of the owner of a token. Safe to use from several tasks and threads."""
 
     def __init__(self) -> None:
         self._me: Once[User] = Once()
         self.is_plain_member = False
-        """Turns true when the API tells us."""
+        """Turns true once the API shows it."""
 
     def identify(self, core: Core) -> Steps[User]:
-        """The owner; asked for by the first who calls, and waited for by the others. A failure is not remembered."""
+        """The owner; looked up by the first caller, and waited for by the others. A failure is not remembered."""
         return self._me.get(core.exchange(operations.GetCurrentUser()))
 
     def whole_or_own(self, whole: Callable[[], Steps[R]], own: Callable[[], Steps[R]]) -> Steps[R]:
         """``whole``, which is about the organization; ``own``, about the caller alone, where they are a plain member.
 
-        Only owners and admins may act for an organization. A plain member is told 403; we then do ``own``, which they
+        Only owners and admins may act for an organization. A plain member gets 403; we then do ``own``, which they
         may, and remember it once it is done: where both are refused, it is not about their role. Neither is it where
         the token lacks a scope, and that error stands.
 

@@ -1,6 +1,6 @@
 """The limit of calls of one connection: at most so many in any window of time, first come first served.
 
-Who shares a connection may have lanes, as flows do: lanes take turns, so that none waits behind all calls of another.
+Callers of one connection may have lanes, as flows do: lanes take turns, so that none waits behind all calls of another.
 
 Source: the connector's throttling, 100 calls per 60 s per connection (behaviours, section 5).
 """
@@ -41,8 +41,8 @@ class Throttle:
 
     A call holds its place from the moment it goes until ``period_seconds`` after it is over, because the moment at
     which the other side counts it lies somewhere in between. A place held by a call under way is therefore taken for
-    at least another period, which is why waiting needs no wake-up: everybody sleeps until their turn can have come,
-    and asks again. Safe to use from several threads and event loops.
+    at least another period, which is why waiting needs no wake-up: each call sleeps until its turn can have come,
+    and looks again. Safe to use from several threads and event loops.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Throttle:
         self._line: list[_Ticket] = []
         """Ascending by turn; those of the same turn as they came."""
         self._turn = 0
-        """The turn of whoever went last."""
+        """The turn of the call that went last."""
         self._lanes: dict[str, int] = {}
         """The turn of each lane's last ticket that has gone or waits."""
         self._entered = 0
@@ -83,7 +83,7 @@ class Throttle:
         return ticket
 
     def wait_seconds(self, ticket: object) -> float:
-        """0 if the call may go now, else how long to wait before asking again.
+        """0 if the call may go now, else how long to wait before looking again.
 
         Raises:
             Throttled: it would have to wait, and this throttle fails instead.

@@ -26,7 +26,7 @@ Conn = AsyncConnection[TupleRow]
 
 POOL_SIZE = 8
 CONNECT_SECONDS = 5
-"""How long a host may take to answer, where the URL does not say ``connect_timeout``."""
+"""How long a host may take to answer, where the URL does not set ``connect_timeout``."""
 PATIENCE_SECONDS = 5.0
 """How long a database that went away is waited for: deliveries have an answer while their senders wait."""
 

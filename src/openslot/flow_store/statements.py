@@ -113,7 +113,7 @@ BACKLOG: LiteralString = """
 SELECT flow, count(*) FILTER (WHERE state <> 'failed') AS waiting, count(*) FILTER (WHERE state = 'failed') AS failed
 FROM openslot_flows.runs WHERE state IN ('waiting', 'running', 'failed') GROUP BY flow ORDER BY flow
 """
-# A runner that has lost its lock, and with it the run, has no say in it any more; that it is done counts all the same.
+# A runner that has lost its lock, and with it the run, can't change it any more; that it is done counts all the same.
 NOTE: LiteralString = "UPDATE openslot_flows.runs SET progress = %s WHERE id = %s AND runner = %s"
 DONE: LiteralString = """
 UPDATE openslot_flows.runs SET state = 'done', error = NULL, finished_at = %s, runner = NULL WHERE id = %s

@@ -332,7 +332,7 @@ class TestResults:
         assert (result.is_error, result.structured_content["scheduled_event"]) == (False, None)
         assert text(result).splitlines() == [
             "Booked:",
-            f"{EVENT} (could not be read just now: get_scheduled_event tells when and where)",
+            f"{EVENT} (could not be read just now: get_scheduled_event shows when and where)",
             "for:",
             *_lines_of(invitee),
         ]
@@ -551,7 +551,7 @@ class TestErrors:
             ),
             (
                 Reply(404, {"title": "T", "message": "M"}),
-                "404 T: M\nUse a URI that another tool told, of the kind that this one asks for.",
+                "404 T: M\nUse a URI that another tool returned, of the kind that this one takes.",
             ),
             (
                 Reply(429, {"title": "T", "message": "M"}, {"Retry-After": "99"}),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contract.made_up import MadeUp, roughened
 from openslot.client import answers
-from openslot.connector.agents.answers import Answer
+from openslot.connector.agents.answers import ToolResult
 from openslot.connector.agents.summaries import summary
 from openslot.wire.common import Resource
 from openslot.wire.event_types import AvailableTime, EventType
@@ -25,7 +25,7 @@ CANCELLATION = {"canceled_by": "Host Person", "reason": "Kiln is\nhot", "cancele
 
 
 def lines_of(row: Json, kind: Any) -> list[str]:
-    answer = Answer(body=Resource(answers.convert(row, kind)), zone=ZoneInfo("Asia/Bangkok"))
+    answer = ToolResult(body=Resource(answers.convert(row, kind)), zone=ZoneInfo("Asia/Bangkok"))
     return summary(answer).splitlines()
 
 

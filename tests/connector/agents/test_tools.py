@@ -121,7 +121,7 @@ def test_a_location_describes_what_goes_into_it() -> None:
             "default": None,
             "maxLength": 1000,
             "description": "outbound_call: the invitee's phone number, as +390655500123. ask_invitee: the place"
-            " that the invitee names. physical and custom: as the event type tells it. Left out for any other",
+            " that the invitee names. physical and custom: as the event type has it. Left out for any other",
         },
     }
 

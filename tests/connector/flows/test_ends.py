@@ -11,8 +11,9 @@ import pytest
 
 from openslot.connector import AsyncConnector, Backoff, Connection, Connector, Flow, InviteeEvent, Runner
 from openslot.connector.flows import pool
-from openslot.connector.flows.pool import CUT_OFF, stop
+from openslot.connector.flows.pool import CUT_OFF
 from openslot.connector.flows.store import Store
+from openslot.connector.flows.tasks import stop
 
 from .conftest import TOKEN, Run_, about, became
 

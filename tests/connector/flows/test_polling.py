@@ -325,7 +325,7 @@ async def test_flows_poll_instead_of_listening_where_that_is_wanted(
             await happened.wait()
 
     assert (live.url, "POST /webhook_subscriptions" in world.api.calls()) == ("", False)
-    assert "could not ask" in caplog.text
+    assert "could not poll" in caplog.text
     assert seen == [f"invitee.created {API}/scheduled_events/1/invitees/1 {Timestamp.of(world.now)}"]
 
 

@@ -13,9 +13,9 @@ from openslot.cli.flow_files import load
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import Connection, InviteeEvent, Runner, recipes
 from openslot.connector.flows.sqlite import SqliteStore
+from openslot.connector.recipes.actions import Action, Http, Letter, Slack
 from openslot.connector.recipes.conditions import Condition
 from openslot.connector.recipes.filters import FILTERS
-from openslot.connector.recipes.steps import Action, Http, Letter, Slack
 from openslot.wire import codec
 
 TOKEN = "osl_made-up-token-of-the-tests"

@@ -18,8 +18,8 @@ from openslot.connector.flows.sqlite import SqliteStore
 from openslot.connector.recipes import Preview, Recipe
 from openslot.connector.recipes.durations import duration
 from openslot.connector.recipes.errors import RecipeError
+from openslot.connector.recipes.placeholders import TemplateError
 from openslot.connector.recipes.recipe import UNNAMED_BYTES
-from openslot.connector.recipes.templates import TemplateError
 from openslot.connector.triggers import read_event
 
 TOKEN = "osl_made-up-token-of-the-tests"

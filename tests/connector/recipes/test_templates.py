@@ -2,7 +2,9 @@ from typing import Any
 
 import pytest
 
-from openslot.connector.recipes.templates import TemplateError, in_slack, parse
+from openslot.connector.recipes.escapes import in_slack
+from openslot.connector.recipes.placeholders import TemplateError
+from openslot.connector.recipes.templates import parse
 
 CONTEXT: dict[str, Any] = {
     "event": "invitee.created",

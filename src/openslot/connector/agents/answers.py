@@ -1,4 +1,4 @@
-"""What tools answer with beyond the API's own shapes, and what their words need besides."""
+"""The results of tools: the shapes beyond the API's own, and what their summary needs besides."""
 
 from datetime import UTC, tzinfo
 from typing import Any
@@ -10,13 +10,13 @@ from openslot.wire.scheduled_events import ScheduledEvent
 from openslot.wire.users import User
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class ToolResult(Struct, frozen=True, kw_only=True):
     """What running a tool came to."""
 
     body: Any
     """An object in JSON."""
     zone: tzinfo = UTC
-    """In which times are put into words."""
+    """The zone of the times in the summary."""
     heading: str | None = None
     """What the rows of a page are."""
 

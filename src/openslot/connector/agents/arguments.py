@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class WrongArguments(Exception):
-    """The arguments are not what the tool's schema says."""
+    """The arguments do not fit the tool's schema."""
 
 
 Start = Annotated[Timestamp, Meta(description="ISO 8601 with Z or an offset, as 2031-04-10T09:00:00+02:00")]
@@ -22,32 +22,32 @@ FirstStart = Annotated[
     Timestamp, Meta(description="From when on, with Z or an offset, as 2031-04-10T09:00:00+02:00; now if left out")
 ]
 LastStart = Annotated[Timestamp, Meta(description="Until when, not included; 7 days after start_time if left out")]
-Zone = Annotated[str, Meta(description="IANA time zone in which times are told; that of the token's user if left out")]
+Zone = Annotated[str, Meta(description="IANA time zone in which times are shown; that of the token's user if left out")]
 Count = Annotated[int, Meta(description="Rows to a page", ge=1, le=100)]
 PageToken = Annotated[str, Meta(description="next_page_token of the page before, with the same other arguments")]
-EventTypeUri = Annotated[str, Meta(description="URI of an event type, as get_event_types tells it")]
-EventUri = Annotated[str, Meta(description="URI of a scheduled event, as list_scheduled_events tells it")]
-InviteeUri = Annotated[str, Meta(description="URI of an invitee, as list_event_invitees or book tells it")]
+EventTypeUri = Annotated[str, Meta(description="URI of an event type, as get_event_types returns it")]
+EventUri = Annotated[str, Meta(description="URI of a scheduled event, as list_scheduled_events returns it")]
+InviteeUri = Annotated[str, Meta(description="URI of an invitee, as list_event_invitees or book returns it")]
 
 Status = Annotated[Literal["active", "canceled"], Meta(description="Both if left out")]
 
 _JSON_TYPES: Mapping[str, Any] = {"string": str, "boolean": bool, "integer": int, "array of string": list[str]}
 _ADMIN_MANAGED = Annotated[bool, Meta(description="Only those that an admin manages, or not")]
 _NO_SHOW = Annotated[
-    str, Meta(description="URI or id of a no-show: no_show.uri of an invitee, as list_event_invitees tells it")
+    str, Meta(description="URI or id of a no-show: no_show.uri of an invitee, as list_event_invitees returns it")
 ]
-_SAID: Mapping[tuple[str, str], Any] = {
+_DESCRIBED: Mapping[tuple[str, str], Any] = {
     ("CreateInviteeNoShow", "invitee"): InviteeUri,
     ("DeleteInviteeNoShow", "uuid"): _NO_SHOW,
     ("GetEventType", "uuid"): Annotated[
-        str, Meta(description="URI or id of an event type, as get_event_types tells it")
+        str, Meta(description="URI or id of an event type, as get_event_types returns it")
     ],
     ("GetEventTypes", "active"): Annotated[bool, Meta(description="Only those that can be booked, or can't")],
     ("GetEventTypes", "admin_managed"): _ADMIN_MANAGED,
     ("GetEventTypes", "count"): Count,
     ("GetEventTypes", "page_token"): PageToken,
 }
-"""What there is to say of the definition's parameters, by operation and key, besides their name."""
+"""Descriptions of the definition's parameters, by operation and key, where a name is not enough."""
 _TIMES_TO_A_PAGE = 50
 
 
@@ -77,7 +77,7 @@ class ChosenLocation(Struct):
             str,
             Meta(
                 description="outbound_call: the invitee's phone number, as +390655500123. ask_invitee: the place"
-                " that the invitee names. physical and custom: as the event type tells it. Left out for any other",
+                " that the invitee names. physical and custom: as the event type has it. Left out for any other",
                 max_length=1000,
             ),
         ]
@@ -97,7 +97,7 @@ class GivenAnswer(Struct):
 
 class Book(Arguments):
     event_type: EventTypeUri
-    start_time: Annotated[Timestamp, Meta(description="A start_time that list_available_times told, with its zone")]
+    start_time: Annotated[Timestamp, Meta(description="A start_time that list_available_times returned, with its zone")]
     name: Annotated[str, Meta(description="The invitee's name", max_length=255)]
     email: Annotated[str, Meta(description="The invitee's e-mail address", max_length=254)]
     timezone: Annotated[str, Meta(description="The invitee's IANA time zone, as Europe/Rome", max_length=64)]
@@ -177,7 +177,9 @@ class ListTimesToMoveTo(Arguments):
 
 class Reschedule(Arguments):
     invitee: InviteeUri
-    start_time: Annotated[Timestamp, Meta(description="A start_time that list_times_to_move_to told, with its zone")]
+    start_time: Annotated[
+        Timestamp, Meta(description="A start_time that list_times_to_move_to returned, with its zone")
+    ]
     reason: Annotated[str, Meta(description="Why, as the invitee may read it", max_length=10000)] | UnsetType = UNSET
 
 
@@ -189,7 +191,7 @@ def of_action(action: definition.Action) -> type[Struct]:
 
 def _field(operation_id: str, parameter: definition.Parameter) -> Any:
     kind = (
-        _SAID.get((operation_id, parameter.key))
+        _DESCRIBED.get((operation_id, parameter.key))
         or Annotated[_JSON_TYPES[parameter.type], Meta(description=parameter.name)]
     )
     return (parameter.key, kind) if parameter.required else (parameter.key, kind | UnsetType, UNSET)
@@ -199,7 +201,7 @@ def read(kind: type[T], given: Mapping[str, Any]) -> T:
     """What a tool was given, checked; ``null`` counts as left out, and ``"5"`` as 5: models write such.
 
     Raises:
-        WrongArguments: it is not what the schema says.
+        WrongArguments: it does not fit the schema.
     """
     try:
         return codec.convert({name: value for name, value in given.items() if value is not None}, kind, strict=False)
@@ -209,7 +211,7 @@ def read(kind: type[T], given: Mapping[str, Any]) -> T:
         ) from exc
 
 
-def said(given: Struct, *, without: str | None = None) -> dict[str, Any]:
+def given_fields(given: Struct, *, without: str | None = None) -> dict[str, Any]:
     """The arguments that were given, by name."""
     values = ((name, getattr(given, name)) for name in given.__struct_fields__ if name != without)
     return {name: value for name, value in values if value is not UNSET}

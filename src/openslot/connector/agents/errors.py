@@ -1,4 +1,4 @@
-"""What agents are told when a tool fails, and what to do about it."""
+"""What agents read when a tool fails: the error, and what to do about it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ _ADVICE: Sequence[tuple[type[errors.ClientError] | UnionType, str]] = (
         errors.Forbidden,
         "The token may not do this, or it can't be done any more; do not call again unchanged.",
     ),
-    (errors.NotFound, "Use a URI that another tool told, of the kind that this one asks for."),
+    (errors.NotFound, "Use a URI that another tool returned, of the kind that this one takes."),
     (
         errors.InvalidArgument | errors.Conflict,
         "Correct what is named; if a time is not available any more, choose another from a fresh list.",
@@ -27,7 +27,7 @@ _ADVICE: Sequence[tuple[type[errors.ClientError] | UnionType, str]] = (
 )
 
 
-def told(error: errors.ClientError) -> str:
+def message_of(error: errors.ClientError) -> str:
     """What went wrong, without the request, with which it ends: its URL is of no use to an agent."""
     match error:
         case errors.NoAnswer() | errors.UnreadableAnswer() | errors.Refused():

@@ -12,8 +12,8 @@ from openslot.client import ClientError, Forbidden, NotFound, UnreadableAnswer, 
 from openslot.client.steps import Once, Steps
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.agents import arguments
-from openslot.connector.agents.answers import Answer, Booked, CurrentUser, Done
-from openslot.connector.agents.arguments import WrongArguments, said
+from openslot.connector.agents.answers import Booked, CurrentUser, Done, ToolResult
+from openslot.connector.agents.arguments import WrongArguments, given_fields
 from openslot.connector.agents.times import moment, page_of_times, utc_now, window, zone_for, zone_named
 from openslot.connector.connection import Connection
 from openslot.wire import codec
@@ -23,7 +23,7 @@ from openslot.wire.common import Pagination, Resource
 from openslot.wire.invitees import CreateInvitee, Invitee, InviteeLocation, NewAnswer, NewInvitee
 from openslot.wire.scheduled_events import CancelEvent, ScheduledEvent
 
-Run = Callable[[AsyncConnector, Any], Awaitable[Answer]]
+Run = Callable[[AsyncConnector, Any], Awaitable[ToolResult]]
 
 _PATIENCE_SECONDS = 5.0
 _STATUSES = {"active": "Active", "canceled": "Canceled", "any": "Active and canceled"}
@@ -32,29 +32,29 @@ _STATUSES = {"active": "Active", "canceled": "Canceled", "any": "Active and canc
 def action(name: str, answer: Any) -> Run:
     """An action of the definition: the method of the connector of that ``name``, whose body is an ``answer``."""
 
-    async def run(connector: AsyncConnector, given: Struct) -> Answer:
-        answered = await getattr(connector, name)(**said(given))
+    async def run(connector: AsyncConnector, given: Struct) -> ToolResult:
+        answered = await getattr(connector, name)(**given_fields(given))
         if answer is None:
-            return Answer(body=Done())
-        return Answer(body=Resource(answered) if get_origin(answer) is Resource else answered)
+            return ToolResult(body=Done())
+        return ToolResult(body=Resource(answered) if get_origin(answer) is Resource else answered)
 
     return run
 
 
-async def get_current_user(connector: AsyncConnector, _: arguments.GetCurrentUser) -> Answer:
+async def get_current_user(connector: AsyncConnector, _: arguments.GetCurrentUser) -> ToolResult:
     me = await connector.connection.ame()
     zone = await zone_for(connector.connection)
-    return Answer(body=CurrentUser(me, utc_now().astimezone(zone).isoformat(timespec="seconds")), zone=zone)
+    return ToolResult(body=CurrentUser(me, utc_now().astimezone(zone).isoformat(timespec="seconds")), zone=zone)
 
 
-async def list_available_times(connector: AsyncConnector, given: arguments.ListAvailableTimes) -> Answer:
+async def list_available_times(connector: AsyncConnector, given: arguments.ListAvailableTimes) -> ToolResult:
     zone = await zone_for(connector.connection, given.timezone)
-    asked = window(given)
-    call = operations.ListEventTypeAvailableTimes(given.event_type, *asked)
-    return page_of_times(await connector.connection.async_client.send(call), asked, given.count, zone)
+    wanted = window(given)
+    call = operations.ListEventTypeAvailableTimes(given.event_type, *wanted)
+    return page_of_times(await connector.connection.async_client.send(call), wanted, given.count, zone)
 
 
-async def book(connector: AsyncConnector, given: arguments.Book) -> Answer:
+async def book(connector: AsyncConnector, given: arguments.Book) -> ToolResult:
     body = CreateInvitee(
         event_type=given.event_type,
         start_time=given.start_time,
@@ -66,7 +66,7 @@ async def book(connector: AsyncConnector, given: arguments.Book) -> Answer:
     return await _booked(connector, await connector.connection.async_client.send(operations.CreateEventInvitee(body)))
 
 
-async def list_scheduled_events(connector: AsyncConnector, given: arguments.ListScheduledEvents) -> Answer:
+async def list_scheduled_events(connector: AsyncConnector, given: arguments.ListScheduledEvents) -> ToolResult:
     zone = await zone_for(connector.connection, given.timezone)
     me = await connector.connection.ame()
     since, token = _since(given)
@@ -84,59 +84,64 @@ async def list_scheduled_events(connector: AsyncConnector, given: arguments.List
     page = await connector.connection.async_client.send(listing)
     if since is not None and given.min_start_time is UNSET:
         _remember(since, page.pagination)
-    return Answer(body=page, zone=zone, heading=_heading(listing, given.status, zone))
+    return ToolResult(body=page, zone=zone, heading=_heading(listing, given.status, zone))
 
 
-async def get_scheduled_event(connector: AsyncConnector, given: arguments.GetScheduledEvent) -> Answer:
+async def get_scheduled_event(connector: AsyncConnector, given: arguments.GetScheduledEvent) -> ToolResult:
     zone = await zone_for(connector.connection, given.timezone)
     event = await connector.connection.async_client.send(operations.GetScheduledEvent(given.event))
-    return Answer(body=Resource(event), zone=zone)
+    return ToolResult(body=Resource(event), zone=zone)
 
 
-async def list_event_invitees(connector: AsyncConnector, given: arguments.ListEventInvitees) -> Answer:
-    listing = operations.ListEventInvitees(uuid=given.event, **said(given, without="event"))
-    return Answer(body=await connector.connection.async_client.send(listing))
+async def list_event_invitees(connector: AsyncConnector, given: arguments.ListEventInvitees) -> ToolResult:
+    listing = operations.ListEventInvitees(uuid=given.event, **given_fields(given, without="event"))
+    return ToolResult(body=await connector.connection.async_client.send(listing))
 
 
-async def get_event_invitee(connector: AsyncConnector, given: arguments.GetEventInvitee) -> Answer:
+async def get_event_invitee(connector: AsyncConnector, given: arguments.GetEventInvitee) -> ToolResult:
+    """Read one invitee.
+
+    Raises:
+        WrongArguments: the URI is none of an invitee.
+    """
     event, _, invitee = given.invitee.rstrip("/").rpartition("/invitees/")
     if not event:
         raise WrongArguments("invitee is a URI like .../scheduled_events/{id}/invitees/{id}")
     call = operations.GetEventInvitee(event, invitee)
-    return Answer(body=Resource(await connector.connection.async_client.send(call)))
+    return ToolResult(body=Resource(await connector.connection.async_client.send(call)))
 
 
-async def cancel_scheduled_event(connector: AsyncConnector, given: arguments.CancelScheduledEvent) -> Answer:
-    call = operations.CancelEvent(given.event, CancelEvent(**said(given, without="event")))
-    return Answer(body=Resource(await connector.connection.async_client.send(call)))
+async def cancel_scheduled_event(connector: AsyncConnector, given: arguments.CancelScheduledEvent) -> ToolResult:
+    call = operations.CancelEvent(given.event, CancelEvent(**given_fields(given, without="event")))
+    return ToolResult(body=Resource(await connector.connection.async_client.send(call)))
 
 
-async def explain_time(connector: AsyncConnector, given: arguments.ExplainTime) -> Answer:
+async def explain_time(connector: AsyncConnector, given: arguments.ExplainTime) -> ToolResult:
     zone = await zone_for(connector.connection)
     call = extensions.Explain(given.event_type, given.start_time)
-    return Answer(body=Resource(await connector.connection.async_client.send(call)), zone=zone)
+    return ToolResult(body=Resource(await connector.connection.async_client.send(call)), zone=zone)
 
 
-async def list_times_to_move_to(connector: AsyncConnector, given: arguments.ListTimesToMoveTo) -> Answer:
+async def list_times_to_move_to(connector: AsyncConnector, given: arguments.ListTimesToMoveTo) -> ToolResult:
     zone = await zone_for(connector.connection, given.timezone)
-    asked = window(given)
-    call = extensions.ListMoves(given.invitee, *asked)
-    return page_of_times(await connector.connection.async_client.send(call), asked, given.count, zone)
+    wanted = window(given)
+    call = extensions.ListMoves(given.invitee, *wanted)
+    return page_of_times(await connector.connection.async_client.send(call), wanted, given.count, zone)
 
 
-async def reschedule(connector: AsyncConnector, given: arguments.Reschedule) -> Answer:
-    body = RescheduleInvitee(**said(given, without="invitee"))
+async def reschedule(connector: AsyncConnector, given: arguments.Reschedule) -> ToolResult:
+    body = RescheduleInvitee(**given_fields(given, without="invitee"))
     call = extensions.RescheduleInvitee(given.invitee, body)
     return await _booked(connector, await connector.connection.async_client.send(call))
 
 
-async def _booked(connector: AsyncConnector, invitee: Invitee) -> Answer:
+async def _booked(connector: AsyncConnector, invitee: Invitee) -> ToolResult:
     """What was booked, in the invitee's zone; whatever happens now, it is not the booking that failed."""
     event: ScheduledEvent | None = None
     with contextlib.suppress(ClientError, ValueError, TimeoutError):
         async with asyncio.timeout(_PATIENCE_SECONDS):
             event = await connector.connection.async_client.send(operations.GetScheduledEvent(invitee.event))
-    return Answer(body=Booked(invitee, event), zone=zone_named(invitee.timezone) or UTC)
+    return ToolResult(body=Booked(invitee, event), zone=zone_named(invitee.timezone) or UTC)
 
 
 def _since(given: arguments.ListScheduledEvents) -> tuple[datetime | None, str | None]:
@@ -170,16 +175,16 @@ def _heading(listing: operations.ListScheduledEvents, status: str, zone: tzinfo)
 
 
 class Extensions:
-    """Whether the API has what OpenSlot adds to Calendly's; asked once, and again only if nobody could tell."""
+    """Whether the API has what OpenSlot adds to Calendly's; looked up once, and again only if that failed."""
 
     def __init__(self, connection: Connection) -> None:
         self._core = connection.client.core
         self._there: Once[bool] = Once()
 
     def there(self) -> Steps[bool]:
-        return self._there.get(self._ask())
+        return self._there.get(self._look_up())
 
-    def _ask(self) -> Steps[bool]:
+    def _look_up(self) -> Steps[bool]:
         try:
             yield from self._core.exchange(extensions.GetOrganizationPreferences())
         except (NotFound, UnreadableAnswer):

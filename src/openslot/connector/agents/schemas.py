@@ -11,31 +11,32 @@ import msgspec
 from openslot.wire.codec import Timestamp
 
 _NOTES = frozenset({"title", "description"})
-"""What msgspec notes on a shape: the name of our class, and words for who reads our code."""
+"""What msgspec notes on a shape: the name of our class, and its docstring."""
 
 
 def input_schema(kind: Any) -> dict[str, Any]:
-    """What a tool is given, with what its fields say."""
+    """The schema of what a tool is given, with the descriptions of its fields."""
     return _schema(kind, {})
 
 
-def output_schema(kind: Any, told_by: Mapping[str, str]) -> dict[str, Any]:
+def output_schema(kind: Any, described_by: Mapping[str, str]) -> dict[str, Any]:
     """What a tool answers with. Defaults are for who fills something in.
 
-    Any field may be null: the API says less than its reference (``client.lenient``), and clients check answers.
+    Any field may be null: answers lack some of what the reference has (``client.lenient``), and clients check answers.
 
-    ``told_by`` names the tool whose ``resource`` is a shape, by the shape's name: a large one is described there alone.
+    ``described_by`` names the tool whose ``resource`` is a shape, by the shape's name: large ones are described there
+    alone.
     """
     shared = {
         shape: {"type": "object", "description": f"Has the fields of {tool}'s resource"}
-        for shape, tool in told_by.items()
+        for shape, tool in described_by.items()
     }
     schema: dict[str, Any] = _as_answered(_schema(kind, shared))
     return schema
 
 
 def _schema(kind: Any, shared: Mapping[str, Any]) -> dict[str, Any]:
-    """An object at its root, as older clients ask, and without references, which some don't follow."""
+    """An object at its root, as older clients need it, and without references, which some don't follow."""
     whole = msgspec.json.schema(kind, schema_hook=_of_ours)
     bare = {
         name: {key: value for key, value in shape.items() if key not in _NOTES}
@@ -68,7 +69,7 @@ def _inlined(node: Any, shapes: Mapping[str, Any]) -> Any:
 
 
 def _either(choices: list[dict[str, Any]]) -> dict[str, Any]:
-    """One of ``choices``: what holds for one JSON type alone may be said beside the names of the others."""
+    """One of ``choices``: what holds for one JSON type alone may stand beside the names of the others."""
     more = [choice for choice in choices if choice.keys() != {"type"}]
     if len(more) > 1 or any(not isinstance(choice.get("type"), str) or "enum" in choice for choice in more):
         return {"anyOf": choices}

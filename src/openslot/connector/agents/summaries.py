@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UnsetType
 
-from openslot.connector.agents.answers import Answer, Booked, CurrentUser
+from openslot.connector.agents.answers import Booked, CurrentUser, ToolResult
 from openslot.connector.agents.times import moment, span
 from openslot.wire import codec
 from openslot.wire.bookings import TimeToMoveTo
@@ -19,11 +19,11 @@ from openslot.wire.no_shows import NoShow
 from openslot.wire.scheduled_events import Cancellation, Location, ScheduledEvent
 from openslot.wire.users import User
 
-_ASKED_FOR = {"outbound_call": "the invitee's phone number", "ask_invitee": "the place that the invitee names"}
-"""What ``location`` has to hold in a booking, where the event type does not tell it."""
+_LOCATION_HINTS = {"outbound_call": "the invitee's phone number", "ask_invitee": "the place that the invitee names"}
+"""What ``location`` has to hold in a booking, where the event type does not give it."""
 
 
-def summary(answer: Answer) -> str:
+def summary(answer: ToolResult) -> str:
     """An answer in words: a few lines for each row of a page, and how to get the next one."""
     zone = answer.zone
     match answer.body:
@@ -74,7 +74,7 @@ def _lines(value: Any, zone: tzinfo) -> Iterator[str]:
 def _booked(invitee: Invitee, event: ScheduledEvent | None, zone: tzinfo) -> Iterator[str]:
     yield "Moved to:" if invitee.old_invitee else "Booked:"
     if event is None:
-        yield f"{invitee.event} (could not be read just now: get_scheduled_event tells when and where)"
+        yield f"{invitee.event} (could not be read just now: get_scheduled_event shows when and where)"
     else:
         yield from _event(event, zone)
     yield "for:"
@@ -141,10 +141,10 @@ def _question(question: CustomQuestion) -> str:
 def _locations(places: Sequence[LocationConfiguration]) -> Iterator[str]:
     choose = " (choose one)" if len(places) > 1 else ""
     for place in places:
-        where = f" {_text(told)}" if (told := place.location or place.phone_number) else ""
+        where = f" {_text(message_of)}" if (message_of := place.location or place.phone_number) else ""
         more = f" ({_text(place.additional_info)})" if place.additional_info else ""
-        asked = f" (give as location: {_ASKED_FOR[place.kind]})" if place.kind in _ASKED_FOR else ""
-        yield f"  location{choose}: {place.kind}{where}{more}{asked}"
+        wanted = f" (give as location: {_LOCATION_HINTS[place.kind]})" if place.kind in _LOCATION_HINTS else ""
+        yield f"  location{choose}: {place.kind}{where}{more}{wanted}"
 
 
 def _refusal(reason: Reason, zone: tzinfo) -> str:
@@ -177,6 +177,6 @@ def _weekday(time: AvailableTime | TimeToMoveTo) -> str:
 
 
 def _span(event: ScheduledEvent, zone: tzinfo) -> str:
-    """When it is, as far as the answer says it (``client.lenient``)."""
+    """When it is, as far as the answer has it (``client.lenient``)."""
     bounds: list[datetime | None] = [event.start_time, event.end_time]
     return "at an unknown time" if None in bounds else span(event.start_time, event.end_time, zone)

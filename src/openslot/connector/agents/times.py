@@ -1,4 +1,4 @@
-"""Times as agents ask for them and are told them: zones, windows and the pages of free times."""
+"""Times as agents give and get them: zones, windows and the pages of free times."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET, UnsetType
 
 from openslot.client import ClientError, Forbidden
-from openslot.connector.agents.answers import Answer
+from openslot.connector.agents.answers import ToolResult
 from openslot.connector.agents.arguments import ListAvailableTimes, ListTimesToMoveTo, WrongArguments
 from openslot.connector.connection import Connection
 from openslot.wire import codec
@@ -19,7 +19,7 @@ from openslot.wire.event_types import AvailableTime
 SOON = timedelta(minutes=1)
 """What "now" is ahead of our clock: the API refuses a start that is past by its own once the call is there."""
 WINDOW = timedelta(days=7)
-"""The longest that every account may ask about."""
+"""The longest window that every account may have."""
 
 
 def utc_now() -> datetime:
@@ -38,20 +38,20 @@ def zone_named(name: str | None) -> tzinfo | None:
         return None
 
 
-async def zone_for(connection: Connection, asked: str | UnsetType = UNSET) -> tzinfo:
-    """The zone that was asked for, else that of the token's user; UTC for tokens that may not know who that is.
+async def zone_for(connection: Connection, wanted: str | UnsetType = UNSET) -> tzinfo:
+    """The zone that is wanted, else that of the token's user; UTC for tokens that may not know who that is.
 
     Raises:
         WrongArguments: there is no such zone.
     """
-    if asked is UNSET:
+    if wanted is UNSET:
         try:
             return zone_named((await connection.ame()).timezone) or UTC
         except Forbidden:
             return UTC
-    zone = zone_named(asked)
+    zone = zone_named(wanted)
     if zone is None:
-        raise WrongArguments(f"timezone {asked!r} is no IANA time zone, as Europe/Rome is")
+        raise WrongArguments(f"timezone {wanted!r} is no IANA time zone, as Europe/Rome is")
     return zone
 
 
@@ -62,7 +62,7 @@ def moment(instant: datetime, zone: tzinfo) -> str:
 
 
 async def now_in_words(connection: Connection) -> str:
-    """What time it is for the token's user; in UTC where nobody can tell who that is."""
+    """What time it is for the token's user; in UTC where their zone is unknown."""
     try:
         zone = await zone_for(connection)
     except ClientError:
@@ -92,23 +92,23 @@ def window(given: ListAvailableTimes | ListTimesToMoveTo) -> tuple[datetime, dat
     return start, start + WINDOW if given.end_time is UNSET else given.end_time
 
 
-def page_of_times(found: list[Any], asked: tuple[datetime, datetime], count: int, zone: tzinfo) -> Answer:
-    """The first ``count`` of the free times that were found between the starts that were asked about, in ``zone``.
+def page_of_times(found: list[Any], wanted: tuple[datetime, datetime], count: int, zone: tzinfo) -> ToolResult:
+    """The first ``count`` of the free times that were found between the ``wanted`` starts, in ``zone``.
 
-    What does not say when it is can neither be told nor booked (``client.lenient``), and is left out.
+    A row without a start can neither be shown nor booked (``client.lenient``), and is left out.
     """
-    start, end = asked
-    found = [row for row in found if _says_when(row)]
+    start, end = wanted
+    found = [row for row in found if _has_start(row)]
     token = f"{found[count].start_time}/{Timestamp.of(end)}" if len(found) > count else None
     rows = found[:count]
     for row in rows:
         row.start_time = codec.parse_instant(row.start_time).astimezone(zone).isoformat()
     pagination = Pagination(count=len(rows), next_page=None, previous_page=None, next_page_token=token)
     heading = f"From {moment(start, zone)} to {moment(end, zone)}:"
-    return Answer(body=Page(rows, pagination), zone=zone, heading=heading)
+    return ToolResult(body=Page(rows, pagination), zone=zone, heading=heading)
 
 
-def _says_when(time: AvailableTime | TimeToMoveTo) -> bool:
+def _has_start(time: AvailableTime | TimeToMoveTo) -> bool:
     try:
         codec.parse_instant(time.start_time or "")
     except ValueError:

@@ -42,19 +42,19 @@ class Tool(Struct, frozen=True, kw_only=True):
 
 
 _MAIL = "Calendly mails invitees, OpenSlot does not yet."
-_TOLD_BY = {"EventType": "get_event_type", "ScheduledEvent": "get_scheduled_event", "Invitee": "get_event_invitee"}
-"""The tools that describe the largest shapes, for all others that answer with them."""
+_DESCRIBED_BY = {"EventType": "get_event_type", "ScheduledEvent": "get_scheduled_event", "Invitee": "get_event_invitee"}
+"""The tools that describe the largest shapes; the schemas of all others that answer with them name these."""
 _MORE = {
     "CreateInviteeNoShow": "delete_invitee_no_show takes it back.",
     "GetEventType": "Its questions and locations are what book asks for.",
 }
-"""What agents are told of an action, after what is told to who calls it from Python."""
+"""What agents read of an action after its docstring."""
 
 
 def schemas(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Of what a tool is given and of what it answers with."""
-    told_by = {shape: teller for shape, teller in _TOLD_BY.items() if teller != tool.name}
-    return input_schema(tool.arguments), output_schema(tool.answer, told_by)
+    described_by = {shape: tool_name for shape, tool_name in _DESCRIBED_BY.items() if tool_name != tool.name}
+    return input_schema(tool.arguments), output_schema(tool.answer, described_by)
 
 
 def _of_action(action: definition.Action) -> Tool:
@@ -115,7 +115,7 @@ TOOLS: Sequence[Tool] = (
         " The active ones from now on, the next one first, unless you ask otherwise. For history, give a max_start_time"
         " that is past and sort start_time:desc. For those of today that have begun, give a"
         " min_start_time; for canceled ones, a status."
-        " list_event_invitees tells who booked.",
+        " list_event_invitees shows who booked.",
         arguments=arguments.ListScheduledEvents,
         answer=Page[ScheduledEvent],
         run=runs.list_scheduled_events,

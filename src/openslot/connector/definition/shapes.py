@@ -13,7 +13,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class Named(Protocol):
-    """Whatever is shown to people."""
+    """An entry with a name to show."""
 
     @property
     def name(self) -> str: ...
@@ -32,7 +32,7 @@ def name_in(language: str, named: Named) -> str:
 
 
 class Text(Struct, frozen=True):
-    """Ours, where the public connector's rows say nothing: a sentence, or the name of a field that has no row."""
+    """A text of ours, where the public connector has none: a sentence, or the name of a field that has no row."""
 
     en: str
     it: str
@@ -114,7 +114,7 @@ class Action(Struct, frozen=True, kw_only=True):
 
 
 class TriggerDefinition(Struct, frozen=True, kw_only=True):
-    """An operation that is asked for once and then happens."""
+    """An operation that is subscribed to, and then happens."""
 
     operation_id: str
     name: str

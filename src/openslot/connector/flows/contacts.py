@@ -1,4 +1,4 @@
-"""Whom an event is about: what ``openslot flow erase`` goes by."""
+"""The e-mail addresses of an event's invitees and guests, by which ``openslot flow erase`` finds it."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
@@ -10,10 +10,10 @@ from openslot.wire.characters import address_key, tidy_address
 
 
 def about_any_of(emails: Collection[str]) -> Callable[[bytes], bool]:
-    """Tells whether the body of a delivery is about somebody with one of these addresses, however they are written.
+    """Return a check whether a delivery's body is about somebody with one of these addresses, however they are written.
 
-    That is who booked, who came along as a guest, and who gave the address as an answer, as in routing forms; not the
-    hosts, whom every meeting of theirs names. Of a body that is no event, whoever is mentioned anywhere.
+    That is an invitee, a guest, or somebody who gave the address as an answer, as in routing forms; not a host, since
+    every meeting of theirs names them. A body that is no event is searched as a whole.
     """
     wanted = {address_key(email) for email in emails}
 
@@ -24,13 +24,13 @@ def about_any_of(emails: Collection[str]) -> Callable[[bytes], bool]:
             text = tidy_address(body.decode("utf-8", "replace")).lower()
             return any(email in text for email in wanted)
         payload = _field(delivery, "payload")
-        texts = _people(payload) if isinstance(payload, dict) else _texts(delivery)
+        texts = _addresses(payload) if isinstance(payload, dict) else _texts(delivery)
         return not wanted.isdisjoint(address_key(text) for text in texts if isinstance(text, str))
 
     return is_about
 
 
-def _people(payload: Any) -> Iterator[Any]:
+def _addresses(payload: Any) -> Iterator[Any]:
     yield _field(payload, "email")
     for guest in _rows(_field(payload, "scheduled_event"), "event_guests"):
         yield _field(guest, "email")

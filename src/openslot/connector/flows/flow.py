@@ -1,4 +1,4 @@
-"""Flows: functions, and what they run on. ``runner`` runs them, ``running`` brings them their events."""
+"""Flows: functions, and the events they run on."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
@@ -35,12 +35,12 @@ class GiveUp(Exception):
 
 
 class Attempt(Protocol):
-    """What a ``Performer`` is told about its run."""
+    """What a ``Performer`` knows about its run."""
 
     number: int
     """From 1."""
     progress: str | None
-    """What ``note`` was told last, by whichever attempt."""
+    """What was noted last, by whichever attempt."""
 
     async def note(self, progress: str) -> None:
         """Remember how far the run is."""
@@ -69,7 +69,7 @@ class Handler(Struct, frozen=True):
     """A function of a flow, and the events it runs on."""
 
     name: str
-    """Unique within the flow: with the flow's name it is what the state knows the function by."""
+    """Unique within the flow: the state knows the function by the flow's name and this."""
     events: frozenset[str]
     function: Callable[[Any, Any], Any] | None
     """Async functions get an ``AsyncConnector``; others run in a thread and get a ``Connector``."""
@@ -80,7 +80,7 @@ class Handler(Struct, frozen=True):
 
     @property
     def is_blocking(self) -> bool:
-        """Whether it runs in a thread, which nobody can stop."""
+        """Whether it runs in a thread, which can't be stopped."""
         return self.function is not None and not inspect.iscoroutinefunction(self.function)
 
     @property
@@ -88,7 +88,7 @@ class Handler(Struct, frozen=True):
         return self.after is not None or bool(self.delay)
 
     def due_at(self, event: Event, now: float) -> float:
-        """When it is to run, in Unix seconds: not before now."""
+        """When it is due, in Unix seconds: not before now."""
         base = now
         if self.after is not None and isinstance(event.payload, InviteePayload):
             base = getattr(event.payload.scheduled_event, self.after).timestamp()
@@ -149,7 +149,7 @@ class Flow:
         self.handlers.append(handler)
 
     def _own_name(self, function: Callable[[Any, Any], Any]) -> str:
-        """What it is called, with a number from the second of that name on."""
+        """The name of a function, with a number from the second of that name on."""
         own = function.__qualname__
         namesakes = sum(one.function is not None and one.function.__qualname__ == own for one in self.handlers)
         return f"{own} {namesakes + 1}" if namesakes else own

@@ -1,4 +1,4 @@
-"""The subscriptions of flows: found again at the next start, with the key that was kept, and taken back when asked."""
+"""The subscriptions of flows: found again at the next start, with the key that was kept, and removed on request."""
 
 import asyncio
 import logging
@@ -9,20 +9,20 @@ from openslot.client import ClientError, Conflict, Secret
 from openslot.connector.flows.store import Store
 from openslot.connector.triggers import AnyTrigger
 
-_GOODBYE_SECONDS = 3
+_UNSUBSCRIBE_SECONDS = 3
 _KEY_BYTES = 32
 _log = logging.getLogger("openslot.connector")
 
 
 async def subscribe(trigger: AnyTrigger, url: str, store: Store, former: Collection[str] = ()) -> None:
-    """Go on with the subscription of an earlier start, or make one; those at ``former`` URLs, or of other scopes, end.
+    """Resume the subscription of an earlier start, or create one; those at ``former`` URLs and in other scopes end.
 
-    The key is kept before there is a subscription that is made with it, and after there is nothing else at the URL: so
-    a crash at any moment leaves no subscription whose deliveries nobody can read. (One that is given a key is given
-    another after a crash.)
+    The key is stored before a subscription is created with it, and once nothing else is at the URL: a crash at any
+    moment leaves no subscription whose deliveries nobody can read. (One that was changed to a new key gets another
+    after a crash.)
 
     Raises:
-        ClientError: as its tree says.
+        ClientError: the service can't be reached, refuses or fails.
     """
     name = _kept_name(trigger, url)
     async with store.alone(name):
@@ -37,7 +37,7 @@ async def subscribe(trigger: AnyTrigger, url: str, store: Store, former: Collect
         if not is_there:
             try:
                 await trigger.asubscribe(url, signing_key=key)
-            except Conflict:  # where a URL may be subscribed once, in whatever scope
+            except Conflict:  # this service allows one subscription for a URL, whatever its scope
                 await trigger.atake_over(*ending)
                 await trigger.asubscribe(url, signing_key=key)
         await trigger.atake_over(*ending)
@@ -45,10 +45,15 @@ async def subscribe(trigger: AnyTrigger, url: str, store: Store, former: Collect
 
 
 async def unsubscribe(triggers: Sequence[AnyTrigger], store: Store) -> None:
-    """Unsubscribe as far as it goes: a service that is down must not keep us from stopping."""
+    """Unsubscribe as far as possible: a service that is down must not keep the process from stopping.
+
+    Raises:
+        Exception: what is neither an error of the service nor a time-out.
+    """
     names = [_kept_name(one, one.subscription.callback_url) for one in triggers if one.subscription is not None]
     outcomes = await asyncio.gather(
-        *(asyncio.wait_for(trigger.aunsubscribe(), _GOODBYE_SECONDS) for trigger in triggers), return_exceptions=True
+        *(asyncio.wait_for(trigger.aunsubscribe(), _UNSUBSCRIBE_SECONDS) for trigger in triggers),
+        return_exceptions=True,
     )
     await store.keep(dict.fromkeys(names))
     for outcome in outcomes:

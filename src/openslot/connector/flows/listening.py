@@ -1,4 +1,4 @@
-"""Where flows listen: an address that the next start will have too, so that it finds its subscriptions."""
+"""The address of flows: the next start has it too, so that it finds its subscriptions."""
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,7 +18,7 @@ _PORTS = 10_000
 
 
 class Wanted(Struct, frozen=True):
-    """What is asked for; see ``running.RunOptions``."""
+    """The address that is wanted; see ``running.RunOptions``."""
 
     base_url: str
     scope: str
@@ -28,18 +28,18 @@ class Wanted(Struct, frozen=True):
 
 
 class Address(Struct, frozen=True):
-    """Where we are."""
+    """An address of flows."""
 
     url: str
-    """Where we are bound."""
+    """The URL of the socket."""
     public_url: str
-    """Where the service finds us."""
+    """The URL by which the service reaches us."""
     is_lasting: bool
-    """Whether it will find the next start there too."""
+    """Whether the next start has it too."""
     former: tuple[str, ...] = ()
-    """Where it found these flows before, and nobody else."""
+    """Former public URLs of these flows and of no other."""
     rows: Mapping[str, str | None] = {}
-    """What is to be kept once nothing waits at ``former`` any more."""
+    """What to keep in the state once nothing waits at ``former`` any more."""
 
 
 @contextlib.asynccontextmanager
@@ -59,12 +59,12 @@ async def listening(receiver: Receiver, flows: Sequence[Flow], store: Store, wan
 
 
 async def mounted(flows: Sequence[Flow], store: Store, wanted: Wanted) -> Address:
-    """Where an app of one's own has us."""
+    """The address of flows in an app that mounts them."""
     return (await _Places.read(store, flows, wanted)).at(wanted.public_url, wanted.public_url)
 
 
 class _Places:
-    """Where flows were found, as the state knows it."""
+    """The addresses of flows in the state."""
 
     def __init__(
         self, kept: Mapping[str, str], subscriptions: Sequence[str], ours: Mapping[str, str], wanted: Wanted, usual: int
@@ -75,7 +75,7 @@ class _Places:
         local = f"http://{wanted.host}:"
         had = [url for flow in ours for name, url in sorted(kept.items()) if name.rpartition(" ")[2] == flow]
         ports = [url.removeprefix(local) for url in had if url.startswith(local)]
-        # one at which something waits before one at which nothing can
+        # a port at which something may wait comes before one at which nothing can
         ports.sort(key=lambda port: not any(f"{local}{port}/" in name for name in subscriptions))
         self.port = int(ports[0]) if ports else usual
 
@@ -90,7 +90,7 @@ class _Places:
         )
 
     def at(self, url: str, public_url: str) -> Address:
-        """An address that lasts, and those that are given up for it: no other flow is found there."""
+        """An address that lasts, and the former ones that it replaces, where no other flow is."""
         ours = {name for name in self._kept if name.rpartition(" ")[2] in self._ours}
         theirs = {url for name, url in self._kept.items() if name not in ours}
         former = {self._kept[name] for name in ours} - theirs - {public_url}
@@ -100,12 +100,12 @@ class _Places:
 
 
 def _name(flow: str) -> str:
-    """A flow's name as one word."""
+    """A flow's name without spaces: its digest."""
     return sha256(flow.encode()).hexdigest()[:16]
 
 
 def _usual(flows: Sequence[Flow], wanted: Wanted) -> int:
-    """The port of flows that had none, between 20000 and 29999: the same at every start, also without a state."""
+    """The port of flows that have none yet, from 20000 to 29999: the same at every start, also without a state."""
     names = sorted(flow.name for flow in flows)
     digest = sha256("\n".join([wanted.base_url, wanted.scope, *names]).encode()).digest()
     return _FIRST_PORT + int.from_bytes(digest[:8], "big") % _PORTS

@@ -36,7 +36,7 @@ from openslot.wire.users import User
 
 _log = logging.getLogger("openslot.connector")
 
-_MEMBERS_HINT = "only an owner or admin may ask for the whole organization; with scope 'user' anybody may for their own"
+_MEMBERS_HINT = "only an owner or admin may poll the whole organization; with scope 'user' anybody may poll theirs"
 
 
 class Poller:

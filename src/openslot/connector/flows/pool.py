@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import chain, repeat
 
@@ -11,38 +11,25 @@ from openslot.connector.actions import AsyncConnector, Connector
 from openslot.connector.connection import Connection
 from openslot.connector.flows.flow import Flow, GiveUp, Handler
 from openslot.connector.flows.store import Run, RunTaken, Store
+from openslot.connector.flows.tasks import stop
 from openslot.connector.flows.threads import in_thread
 from openslot.connector.throttle import LANE
 from openslot.connector.triggers.events import Event, UnknownEvent, UnreadableEvent, read_event
 
 LOOK_SECONDS = 1.0
-"""How long it takes to see what another process has put in, as ``openslot flow rerun`` does."""
+"""The time between looks for what another process has put into the state, as ``openslot flow rerun`` does."""
 _SOON_SECONDS = 0.01
-"""What is due and can't be had is in the hands of another machine just now."""
+"""The time between looks while another machine claims what is due."""
 RECORD_AGAIN_SECONDS = (0.1, 1.0, 5.0)
-"""What lies between attempts to record how far a run has come; the last one again and again."""
+"""The waits between attempts to record a run; the last one repeats."""
 CUT_OFF = 5
-"""How often the process may end during a run before the run is taken for the reason."""
+"""After so many attempts during which the process ended, the run is taken for the cause and given up."""
 RECORD_GRACE_SECONDS = 10.0
-"""How long what became of a function in a thread may take to be recorded then."""
+"""How long the outcome of a function in a thread may then take to be recorded."""
 GRACE_SECONDS = 10.0
-"""How long what is under way may take once nothing more is begun."""
-_INSIST_SECONDS = 1.0
+"""How long what is under way may take once the pool is drained."""
 _ERROR_LETTERS = 2000
 _log = logging.getLogger("openslot.connector")
-
-
-async def stop(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks and return once they have ended.
-
-    Once is not enough: a library that uses ``asyncio.wait_for``, as the pool of connections does, swallows a
-    cancellation that comes together with what it waits for (until Python 3.12).
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_INSIST_SECONDS)
 
 
 class RunPool:
@@ -148,7 +135,7 @@ class RunPool:
         except RunTaken as exc:
             _log.warning("%s: %s on %s goes no further here: %s", self._flow.name, run.handler, run.event, exc)
             return
-        except (Exception, SystemExit) as exc:  # noqa: BLE001 -- the outer loop of other people's code
+        except (Exception, SystemExit) as exc:  # noqa: BLE001 -- the outer loop of code that is not ours
             error = exc
         await _record(run, self._outcome(run, error))
 

@@ -11,8 +11,9 @@ from typing import Self
 from openslot.client import answers
 from openslot.connector.connection import Connection
 from openslot.connector.flows.flow import CANCELED, Flow, Performer
-from openslot.connector.flows.pool import RunPool, stop
+from openslot.connector.flows.pool import RunPool
 from openslot.connector.flows.store import KEEP_DAYS, NewEvent, NewRun, Store
+from openslot.connector.flows.tasks import stop
 from openslot.connector.triggers import AnyTrigger, Event, UnreadableEvent, event_id
 
 _PRUNE_SECONDS = 3600
@@ -35,7 +36,7 @@ class Runner:
             ValueError: two have the same.
         """
         if len({flow.name for flow in flows}) < len(flows):
-            raise ValueError("two flows have the same name: what one has done could not be told from the other's")
+            raise ValueError("two flows have the same name: the state could not keep their runs apart")
         self.flows = flows
         self.store = store
         self._now = now
@@ -78,7 +79,7 @@ class Runner:
     async def accept_all(
         self, events: Sequence[Event], kept: Mapping[str, str | None] | None = None, *, flow: str | None = None
     ) -> None:
-        """Take events in their order, for all flows or for one, and keep texts with them or not at all."""
+        """Take events in their order, for all flows or for one; ``kept`` is stored in the same transaction."""
         flows = [one for one in self.flows if flow in {None, one.name}]
         taken = [self._taken(event, flows) for event in events]
         # a subscription brings more events than the flows need, see ``running``

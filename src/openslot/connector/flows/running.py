@@ -1,11 +1,10 @@
-"""Brings flows their events: a receiver with its subscriptions, or polling where nobody can reach us."""
+"""Brings flows their events: a receiver with its subscriptions, or polling where the service can't reach us."""
 
 import asyncio
 import contextlib
 import logging
 import os
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -13,24 +12,25 @@ from msgspec import Struct
 
 from openslot.client import ClientError
 from openslot.connector.connection import Connection
+from openslot.connector.flows.default_state import DATABASE_URL, default_path
 from openslot.connector.flows.flow import Flow
 from openslot.connector.flows.kept_subscriptions import subscribe, unsubscribe
 from openslot.connector.flows.listening import Address, Wanted, listening, mounted
-from openslot.connector.flows.pool import stop
 from openslot.connector.flows.runner import Runner
-from openslot.connector.flows.store import DATABASE_URL, Store, default_path
+from openslot.connector.flows.signals import Stopped, stopped_by_signal
+from openslot.connector.flows.store import Store
+from openslot.connector.flows.tasks import stop
 from openslot.connector.triggers import TRIGGERS, AnyTrigger, Scope
 from openslot.connector.triggers.receiver import Receiver
 
 if TYPE_CHECKING:
     from openslot.connector.flows.polling import Poller
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = logging.getLogger("openslot.connector")
 
 
 class Running(Struct, frozen=True):
-    """What there is to tell once flows run."""
+    """Flows that run: where they listen, and by what."""
 
     url: str
     """Where deliveries come in as seen from here; empty while polling."""
@@ -52,23 +52,23 @@ class RunOptions(TypedDict, total=False):
     listen: bool
     """False: no server is started; mount ``Running.app`` and give the ``public_url`` of the mount."""
     poll_seconds: float | None
-    """Ask the service this often, and once at the start, rather than to be told."""
+    """Poll the service this often, and once at the start, rather than subscribe."""
     scope: Scope
     group: str | None
     """URI of the group, with scope ``group``."""
     state: Store | Path | str | None
-    """What is remembered, and where; a file in the data directory where left out, see ``store.default_path``. To have
+    """The store, or the path of its file; where left out, ``default_state.default_path`` in the data directory. To have
     it in PostgreSQL, give an ``openslot.flow_store.PostgresStore``."""
     unsubscribe: bool
-    """Take the subscriptions back in the end. They stay where this is left out: what happens until the next start is
-    delivered then. Those at an address that no later start will have are taken back in any case."""
+    """Remove the subscriptions in the end. They stay where this is left out: what happens until the next start is
+    delivered then. Those at an address that no later start will have are removed in any case."""
 
 
 @contextlib.asynccontextmanager
 async def running(
     flows: Sequence[Flow], connection: Connection, **options: Unpack[RunOptions]
 ) -> AsyncIterator[Running]:
-    """Take events in and run what they are for while inside: one subscription for each trigger that the flows need.
+    """Run flows while inside, with one subscription for each trigger that they need.
 
     Raises:
         ValueError: the flows listen to nothing, or to what can't be had in the scope, or two have the same name, or no
@@ -110,69 +110,20 @@ async def run_until_stopped(
     started: Callable[[Running], None] = lambda _: None,
     **options: Unpack[RunOptions],
 ) -> None:
-    """Run flows until SIGINT or SIGTERM; ``started`` is told once everything is subscribed."""
-    with contextlib.suppress(_Stopped), _stopped_by_signal():
-        async with connection, running(flows, connection, **options) as told:
-            started(told)
+    """Run flows until SIGINT or SIGTERM; ``started`` is called once everything is subscribed."""
+    with contextlib.suppress(Stopped), stopped_by_signal():
+        async with connection, running(flows, connection, **options) as live:
+            started(live)
             await asyncio.Event().wait()
 
 
 async def run_once(flows: Sequence[Flow], connection: Connection, **options: Unpack[RunOptions]) -> None:
-    """Ask the service once what has happened, run what is due, and return: for cron and its like."""
-    with contextlib.suppress(_Stopped), _stopped_by_signal():
-        _triggers(flows, connection, options)  # checks what is asked for
+    """Poll the service once, run what is due, and return: for cron and its like."""
+    with contextlib.suppress(Stopped), stopped_by_signal():
+        _triggers(flows, connection, options)  # checks the options
         async with connection, Runner(flows, connection, _store(options.get("state"))) as runner:
             await _poller(runner, connection, options).poll()
             await runner.settle()
-
-
-class _Stopped(Exception):
-    """A signal asked us to stop."""
-
-
-@contextlib.contextmanager
-def _stopped_by_signal() -> Iterator[None]:
-    """Cancel what is inside at the first SIGINT or SIGTERM, starting up or not, and all that runs at the second.
-
-    Raises:
-        _Stopped: once what is inside has cleaned up.
-        KeyboardInterrupt: it was not given the time.
-    """
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task(loop)
-    assert task is not None
-    signals = 0
-
-    def stop() -> None:
-        nonlocal signals
-        signals += 1
-        if signals == 1:
-            task.cancel()
-            return
-        # an interrupt raised right here would strike whatever library runs at the moment, and come out as its error
-        forget()
-        for one in asyncio.all_tasks(loop):
-            one.cancel()
-
-    def forget() -> None:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
-
-    with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels us anyway
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, stop)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not signals:
-            raise
-        if signals > 1:
-            raise KeyboardInterrupt from None
-        task.uncancel()
-        raise _Stopped from None
-    finally:
-        with contextlib.suppress(NotImplementedError):
-            forget()
 
 
 def _poller(runner: Runner, connection: Connection, options: RunOptions) -> "Poller":
@@ -206,7 +157,7 @@ def _store(state: Store | Path | str | None) -> Store:
 
 @contextlib.asynccontextmanager
 async def _polling(poller: "Poller", seconds: float) -> AsyncIterator[None]:
-    """Poll while inside. The first one counts: where the token may not ask, nothing runs."""
+    """Poll while inside. The first one counts: where the token may not list events, nothing runs."""
     await poller.poll()
     task = asyncio.create_task(_poll(poller, seconds))
     try:
@@ -221,16 +172,16 @@ async def _poll(poller: "Poller", seconds: float) -> None:
         try:
             await poller.poll()
         except ClientError as exc:
-            _log.warning("could not ask what has happened, so later: %s", exc)
+            _log.warning("could not poll, will try again: %s", exc)
         except Exception:  # noqa: BLE001 -- the outer loop: the next time may go better
-            _log.exception("could not ask what has happened, so later")
+            _log.exception("could not poll, will try again")
 
 
 @contextlib.asynccontextmanager
 async def _address(
     receiver: Receiver, runner: Runner, connection: Connection, options: RunOptions
 ) -> AsyncIterator[Address]:
-    """Where we are.
+    """The address at which the flows listen.
 
     Raises:
         ValueError: nobody listens, and there is no public URL.

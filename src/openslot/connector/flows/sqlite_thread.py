@@ -94,7 +94,7 @@ class SqliteThread:
         try:
             results = [request.function(self._db) for request in batch]
             self._db.execute("COMMIT")
-        except Exception as exc:  # noqa: BLE001 -- told to whoever asked
+        except Exception as exc:  # noqa: BLE001 -- raised where it is awaited
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if len(batch) > 1:  # each in its own transaction, so that one that fails takes no other along

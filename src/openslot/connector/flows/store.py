@@ -12,20 +12,14 @@ The rules of every store, which ``tests/connector/flows/test_stores.py`` checks 
 - *The backlog* of a flow is what is ``waiting``, ``running`` or ``failed``. It is never pruned.
 """
 
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from os import environ
-from pathlib import Path
 from typing import Literal, Protocol
 
 from msgspec import Struct
 
 State = Literal["waiting", "running", "done", "failed", "canceled"]
 """See above."""
-
-DATABASE_URL = "OPENSLOT_FLOW_DATABASE_URL"
-"""Names the database in which ``openslot flow`` keeps the state, by ``openslot.flow_store``."""
 
 KEEP_DAYS = 30
 """How long what is finished is kept. An event that comes again within that time runs nothing again."""
@@ -210,22 +204,3 @@ class Store(Protocol):
 
     async def prune(self, before: float) -> None:
         """Forget events that came in and whose runs ended before; not where one waits, runs or is a dead letter."""
-
-
-def default_path() -> Path:
-    """``flows.sqlite3`` in the data directory, which is ``OPENSLOT_DATA_DIR`` or the user's, as the server has it."""
-    if named := environ.get("OPENSLOT_FLOW_STATE"):
-        return Path(named)
-    return _data_dir() / "flows.sqlite3"
-
-
-def _data_dir() -> Path:
-    if named := environ.get("OPENSLOT_DATA_DIR"):
-        return Path(named)
-    match sys.platform:
-        case "darwin":
-            return Path.home() / "Library" / "Application Support" / "openslot"
-        case "win32":
-            return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "openslot" / "openslot"
-        case _:
-            return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "openslot"

@@ -11,11 +11,11 @@ T = TypeVar("T")
 
 
 def in_thread(function: Callable[[], T], name: str = "openslot flow") -> "asyncio.Future[T]":
-    """What the function gives, from a thread of its own.
+    """Run a blocking function in a thread of its own, and give its result.
 
     asyncio's threads are few, and look up the names of hosts too: a mail server that does not answer would hold up
-    every flow. Who is cancelled no longer waits; the thread goes on, but does not keep a process from ending that is
-    told to end at once.
+    every flow. A caller that is cancelled no longer waits; the thread goes on, but does not keep the process from
+    ending at once.
     """
     outcome: Future[T] = Future()
     outcome.set_running_or_notify_cancel()
@@ -24,7 +24,7 @@ def in_thread(function: Callable[[], T], name: str = "openslot flow") -> "asynci
     def work() -> None:
         try:
             outcome.set_result(context.run(function))
-        except StopIteration as exc:  # which no future takes: whoever awaits it would wait for ever
+        except StopIteration as exc:  # which no future takes: its caller would wait for ever
             outcome.set_exception(RuntimeError(f"the function raised {exc!r}"))
         except BaseException as exc:  # noqa: BLE001 -- raised where it is awaited
             outcome.set_exception(exc)

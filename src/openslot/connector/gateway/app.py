@@ -1,20 +1,18 @@
 """The ASGI app: from the request that comes in to the answer that goes out."""
 
 import asyncio
-import contextlib
 import logging
 import math
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
-from msgspec import Struct
 
-from openslot.client import CALENDLY, ClientError, Core, NoAnswer, NotFound, Retries, Secret
+from openslot.client import CALENDLY, ClientError, Core, NoAnswer, NotFound, Retries
 from openslot.client.client import perform
 from openslot.client.messages import Request, Response
 from openslot.client.messages import base_url as checked_base_url
@@ -23,9 +21,10 @@ from openslot.connector import asgi
 from openslot.connector.definition import TriggerDefinition
 from openslot.connector.gateway import replies, routes
 from openslot.connector.gateway.callers import Callers, Full
+from openslot.connector.gateway.incoming import Call, checked_public_url, headers_of, own_url_of, token_in
 from openslot.connector.gateway.readiness import Readiness
 from openslot.connector.gateway.registering import register
-from openslot.connector.gateway.replies import Answer, Declined
+from openslot.connector.gateway.replies import Declined, Reply
 from openslot.connector.gateway.routes import Route
 from openslot.connector.gateway.upstream import Upstream, forward
 from openslot.connector.membership import Membership
@@ -42,21 +41,8 @@ _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1")
 _log = logging.getLogger("openslot.connector")
 
 
-class _Call(Struct, frozen=True):
-    """A call that came in."""
-
-    route: Route
-    resource_id: str
-    query: dict[str, str]
-    body: bytes
-    token: Secret
-    own_url: str
-    deadline: float
-    """On the clock of the loop. Later calls have later ones, so that who waits for another's look-up keeps theirs."""
-
-
 class Gateway:
-    """ASGI app. ``GET /health`` and ``/ready`` answer whoever asks; every other call has a token of its own.
+    """ASGI app. ``GET /health`` and ``/ready`` answer any caller; every other call has a token of its own.
 
     Calls beyond the limit are answered as the platform does: 429, ``Retry-After``, and its error body. Each process
     keeps the limit for itself, so the calls of one connection belong into one process.
@@ -70,15 +56,15 @@ class Gateway:
         timeout_seconds: float = 30.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``base_url`` is the API's, ``public_url`` ours; what a request says about it where left out.
+        """``base_url`` is the API's, ``public_url`` ours; where left out, what each request names.
 
-        ``timeout_seconds`` is what a call may take as a whole once it is here, with all that we ask the API for it.
+        ``timeout_seconds`` is what a call may take as a whole once it is here, with all that it needs of the API.
 
         Raises:
             ValueError: one of the two can't be one.
         """
         self.base_url = checked_base_url(base_url)
-        self.public_url = None if public_url is None else _checked_public_url(public_url)
+        self.public_url = None if public_url is None else checked_public_url(public_url)
         self.grace_seconds = math.ceil(timeout_seconds + _ARRIVAL_SECONDS) + 1
         """After so long, no call is under way that was before."""
         self.under_way = 0
@@ -121,7 +107,7 @@ class Gateway:
                 self.under_way -= 1
             await asgi.respond(send, answer.status, answer.headers, answer.content)
 
-    async def _answer(self, scope: asgi.Scope, receive: asgi.Receive) -> Answer:
+    async def _answer(self, scope: asgi.Scope, receive: asgi.Receive) -> Reply:
         path = scope["path"].removeprefix(scope.get("root_path", "")).rstrip("/")
         if path in _CHECKS:
             return await self._check(scope["method"], path)
@@ -135,19 +121,19 @@ class Gateway:
         _log.info("%s: %d in %.0f ms", operation_id, answer.status, 1000 * (self._monotonic() - started))
         return answer
 
-    async def _check(self, method: str, path: str) -> Answer:
+    async def _check(self, method: str, path: str) -> Reply:
         if method not in _CHECK_METHODS:
             return replies.not_allowed(", ".join(_CHECK_METHODS))
         if path == "/ready" and await self.trouble() is not None:
             return replies.refusal(503, "The API can't be called; the log says why.")
         return replies.json(200, {"status": "ok"})
 
-    async def _read(self, scope: asgi.Scope, receive: asgi.Receive, route: Route, tail: str) -> _Call:
-        headers = _headers(scope["headers"])
-        token = _token(headers)
+    async def _read(self, scope: asgi.Scope, receive: asgi.Receive, route: Route, tail: str) -> Call:
+        headers = headers_of(scope["headers"])
+        token = token_in(headers)
         resource_id = routes.id_in(tail) if tail else ""
         query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True))
-        own_url = self.public_url or _own_url(scope, headers)
+        own_url = self.public_url or own_url_of(scope, headers)
         try:
             async with asyncio.timeout(min(self._timeout_seconds, _ARRIVAL_SECONDS)):
                 body = await asgi.read_body(receive, BODY_LIMIT)
@@ -156,15 +142,15 @@ class Gateway:
         except TimeoutError:
             raise Declined(replies.refusal(408, "The call took too long to arrive.")) from None
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
-        return _Call(route, resource_id, query, body, token, own_url, deadline)
+        return Call(route, resource_id, query, body, token, own_url, deadline)
 
-    async def _operate(self, call: _Call) -> Answer:
+    async def _operate(self, call: Call) -> Reply:
         try:
             with self._callers.calling(call.token) as caller:
 
                 async def send(request: Request) -> Response | NoAnswer:
                     result = await self._upstream.send(request, call.token, call.deadline)
-                    caller.heard(result)
+                    caller.note_answer(result)
                     return result
 
                 core = Core(token=call.token, base_url=self.base_url, retries=Retries(attempts=1))
@@ -174,7 +160,7 @@ class Gateway:
         except ClientError as exc:
             return replies.failed(exc)
 
-    def _steps(self, call: _Call, core: Core, membership: Membership) -> Steps[Answer]:
+    def _steps(self, call: Call, core: Core, membership: Membership) -> Steps[Reply]:
         if call.route.trigger is not None:
             return self._register(call, call.route.trigger, core, membership)
         if call.route.lists_an_organization:
@@ -183,7 +169,7 @@ class Gateway:
             return _end(call, core)
         return _forward(call, core, _query(call))
 
-    def _register(self, call: _Call, trigger: TriggerDefinition, core: Core, membership: Membership) -> Steps[Answer]:
+    def _register(self, call: Call, trigger: TriggerDefinition, core: Core, membership: Membership) -> Steps[Reply]:
         """Subscribe, and name ourselves as the place to unsubscribe: the platform sends its DELETE to ``Location``."""
         answer, uuid = yield from register(core, membership, trigger, call.body)
         self._look_at(call.own_url)
@@ -203,7 +189,7 @@ class Gateway:
             )
 
 
-def _list(call: _Call, core: Core, membership: Membership) -> Steps[Answer]:
+def _list(call: Call, core: Core, membership: Membership) -> Steps[Reply]:
     """A page of the organization's; of the caller's own where the token is a plain member's."""
     me = yield from membership.identify(core)
     query = _query(call)
@@ -215,15 +201,15 @@ def _list(call: _Call, core: Core, membership: Membership) -> Steps[Answer]:
     )
 
 
-def _end(call: _Call, core: Core) -> Steps[Answer]:
-    """Unsubscribe. What is gone is as it should be: the platform asks again where it did not hear of it."""
+def _end(call: Call, core: Core) -> Steps[Reply]:
+    """Unsubscribe. One that is gone is a success: the platform repeats a call whose answer it did not get."""
     try:
         return (yield from _forward(call, core, {}))
     except NotFound:
-        return Answer(asgi.NO_CONTENT)
+        return Reply(asgi.NO_CONTENT)
 
 
-def _forward(call: _Call, core: Core, query: dict[str, str]) -> Steps[Answer]:
+def _forward(call: Call, core: Core, query: dict[str, str]) -> Steps[Reply]:
     operation = call.route.operation
     url = core.base_url + _PLACE.sub(call.resource_id, operation.path)
     content = call.body if call.route.has_body else None
@@ -231,35 +217,5 @@ def _forward(call: _Call, core: Core, query: dict[str, str]) -> Steps[Answer]:
     return replies.forwarded(answer.status, answer.content, answer.headers)
 
 
-def _query(call: _Call) -> dict[str, str]:
+def _query(call: Call) -> dict[str, str]:
     return {key: call.query[key] for key in call.route.query if key in call.query}
-
-
-def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in pairs}
-
-
-def _token(headers: dict[str, str]) -> Secret:
-    """The caller's token, with ``Bearer`` before it or alone, as hosts send it that know no policies."""
-    words = headers.get("authorization", "").split()
-    if words and words[0].lower() == "bearer":
-        words = words[1:]
-    with contextlib.suppress(ValueError):
-        return Secret(" ".join(words))
-    raise Declined(replies.unauthenticated())
-
-
-def _own_url(scope: asgi.Scope, headers: dict[str, str]) -> str:
-    host, port = scope.get("server") or ("localhost", None)
-    address = headers.get("host") or (f"{host}:{port}" if port else host)
-    return f"{scope['scheme']}://{address}{scope.get('root_path', '')}"
-
-
-def _checked_public_url(text: str) -> str:
-    try:
-        return checked_base_url(text)
-    except ValueError:
-        raise ValueError(
-            "a public URL looks like https://connector.example.org, perhaps with a path, and without user name, query "
-            "or fragment"
-        ) from None

@@ -1,4 +1,4 @@
-"""The connections that call: the limit of each, and what the API told of its owner. Never their tokens."""
+"""The connections that call: the limit of each, and what the API has shown of its owner. Never their tokens."""
 
 import contextlib
 import hashlib
@@ -13,9 +13,9 @@ from openslot.connector.membership import Membership
 from openslot.connector.throttle import Throttle
 
 REMEMBERED = 10_000
-"""Connections that the API knows, and as many that it left without an answer: nobody new is let in beyond either."""
+"""The most connections that the API knows, and the most that it left without an answer: no new one is let in beyond."""
 BELIEVED_SECONDS = 3600.0
-"""How long we believe who a token belongs to, and what they may; and how long a connection is remembered."""
+"""How long the owner and the rights of a token are believed, and how long a connection is remembered."""
 
 
 class Full(ClientError):
@@ -31,7 +31,7 @@ class Caller:
         self.is_known = False
         """Whether the API ever answered its token with anything else than 401."""
         self.may_be_known = False
-        """Whether the API left a call without an answer, and has not told since that the token is made up."""
+        """Whether the API left a call without an answer, and has not shown since that the token is made up."""
         self.calls = 0
         """Under way."""
         self.last_called = monotonic()
@@ -39,8 +39,8 @@ class Caller:
         self._membership = Membership()
         self._believed_until = monotonic() + BELIEVED_SECONDS
 
-    def heard(self, result: Response | NoAnswer) -> None:
-        """What the API says to the token."""
+    def note_answer(self, result: Response | NoAnswer) -> None:
+        """Note whether the API accepts the token."""
         if isinstance(result, NoAnswer):
             self.may_be_known = True
         elif result.status == HTTPStatus.UNAUTHORIZED:
@@ -62,19 +62,19 @@ class Callers:
     Anybody can call with any token, so nobody may be forgotten whose calls still count: who has called within the
     period of the limit stays, whatever others do. A token is remembered beyond its calls once the API knows it. Where
     the API does not answer, it is remembered while they count, in a room of its own: made-up ones take none from those
-    that are known, and none at all once the API says what they are.
+    that are known, and none at all once the API shows what they are.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._known: OrderedDict[bytes, Caller] = OrderedDict()
-        """By digest of the token; who called longest ago comes first."""
+        """By digest of the token; the longest silent comes first."""
         self._unknown: OrderedDict[bytes, Caller] = OrderedDict()
-        """The same, of those whose call is under way or was not answered."""
+        """The same, for those whose call is under way or was not answered."""
 
     @contextlib.contextmanager
     def calling(self, token: Secret) -> Iterator[Caller]:
-        """Whose token it is, while a call of theirs is under way.
+        """The connection of a token, while a call of it is under way.
 
         Raises:
             Throttled: their limit is used up.
@@ -110,7 +110,7 @@ class Callers:
             self._unknown[digest] = caller
 
     def _forget(self, callers: OrderedDict[bytes, Caller], seconds: float) -> None:
-        """Those who called so long ago that nothing we know of them is of use."""
+        """Drop those that called so long ago that nothing known of them is of use."""
         too_long_ago = self._monotonic() - seconds
         while callers:
             digest, oldest = next(iter(callers.items()))
@@ -120,7 +120,7 @@ class Callers:
 
 
 def _make_room(callers: OrderedDict[bytes, Caller]) -> None:
-    """Forget whoever's calls count no more, and called longest ago, where there are as many as may be.
+    """Forget those whose calls count no more, the longest silent first, where there are as many as may be.
 
     Raises:
         Full: the calls of all still count.

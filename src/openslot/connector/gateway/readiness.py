@@ -1,4 +1,4 @@
-"""Whether the API is behind the gateway: asked without a token, which the API refuses in a way that tells it."""
+"""Whether the API is behind the gateway: a call without a token shows it, since the API refuses that in its own way."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from openslot.connector import definition
 from openslot.connector.gateway.upstream import Barred, Unusable, Upstream
 
 BELIEVED_SECONDS = 10.0
-"""How long an outcome is told before the API is asked again: anybody can ask us."""
+"""How long an outcome is given before the API is called again: anybody can call us."""
 PATIENCE_SECONDS = 10.0
 
 _A_PROXY_S = {HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
@@ -29,22 +29,22 @@ class Readiness:
         self._upstream = upstream
         self._base_url = base_url
         self._monotonic = monotonic
-        self._asking = asyncio.Lock()
+        self._looking = asyncio.Lock()
         self._believed_until = float("-inf")
         self._trouble: str | None = None
 
     async def trouble(self) -> str | None:
         """What is wrong with the API, as a sentence; ``None`` where it is there."""
-        async with self._asking:
+        async with self._looking:
             if self._believed_until <= self._monotonic():
-                trouble = await self._ask()
+                trouble = await self._look()
                 self._believed_until = self._monotonic() + BELIEVED_SECONDS
                 if trouble is not None and trouble != self._trouble:
                     _log.warning("%s", trouble)
                 self._trouble = trouble
             return self._trouble
 
-    async def _ask(self) -> str | None:
+    async def _look(self) -> str | None:
         test = definition.CONNECTION.test_operation
         request = Request(test.method, self._base_url + test.path)
         answer = await self._upstream.send(request, None, asyncio.get_running_loop().time() + PATIENCE_SECONDS)
@@ -74,9 +74,9 @@ class Readiness:
             "JSON; a backend looks like https://api.calendly.com or http://localhost:8000/api/v2"
         )
 
-    def _not_let_through(self, said: str) -> str:
+    def _not_let_through(self, cause: str) -> str:
         return (
-            f"{self._base_url} can't be called: {said} is the answer of a proxy or firewall on the way to it; let the "
+            f"{self._base_url} can't be called: {cause} is the answer of a proxy or firewall on the way to it; let the "
             "gateway through there, and give HTTPS_PROXY the name and password that the proxy wants"
         )
 

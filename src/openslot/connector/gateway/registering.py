@@ -8,7 +8,7 @@ import msgspec
 from openslot.client import Core, Forbidden, answers
 from openslot.client.steps import Steps
 from openslot.connector.definition import TriggerDefinition
-from openslot.connector.gateway.replies import Answer, Declined, explained, invalid
+from openslot.connector.gateway.replies import Declined, Reply, explained, invalid
 from openslot.connector.gateway.subscribing import Scope, SubscriptionBody, subscribe
 from openslot.connector.membership import Membership
 from openslot.wire.webhooks import EVENT_SCOPES
@@ -18,15 +18,15 @@ _NOT_EVEN_OWN = "Webhooks may not be part of the account's plan, or not granted 
 _log = logging.getLogger("openslot.connector")
 
 
-def register(core: Core, membership: Membership, trigger: TriggerDefinition, body: bytes) -> Steps[tuple[Answer, str]]:
+def register(core: Core, membership: Membership, trigger: TriggerDefinition, body: bytes) -> Steps[tuple[Reply, str]]:
     """Subscribe; the answer, and the id of the subscription.
 
-    The platform asks for the whole organization. A plain member, who may not listen to it, gets a subscription to their
+    The platform wants the whole organization. A plain member, who may not listen to it, gets a subscription to their
     own meetings, as they get their own event types; routing forms are nobody's own.
 
     Raises:
         Declined: the body can't be a subscription, or the caller may not.
-        ClientError: as its tree says.
+        ClientError: the API can't be reached, refuses or fails.
     """
     wanted = _read(body, trigger)
     me = yield from membership.identify(core)
@@ -35,7 +35,7 @@ def register(core: Core, membership: Membership, trigger: TriggerDefinition, bod
     scopes = [scope for scope in get_args(Scope) if any(scope in EVENT_SCOPES[event] for event in trigger.events)]
     can_be_own = all("user" in EVENT_SCOPES[event] for event in wanted["events"])
 
-    def narrowed() -> Steps[tuple[Answer, str]]:
+    def narrowed() -> Steps[tuple[Reply, str]]:
         # what the organization's scope holds is not theirs to see
         done = yield from subscribe(core, me, trigger, own, ["user"])
         _log.info("a trigger was narrowed to its owner's own meetings: the token is a plain member's")

@@ -14,7 +14,7 @@ from openslot.client.errors import unreadable
 from openslot.client.messages import Request, resource_id
 from openslot.client.steps import Steps
 from openslot.connector.definition import TriggerDefinition
-from openslot.connector.gateway.replies import Answer, Declined, forwarded, json, refusal
+from openslot.connector.gateway.replies import Declined, Reply, forwarded, json, refusal
 from openslot.connector.gateway.upstream import forward
 from openslot.connector.triggers import subscriptions
 from openslot.connector.triggers.subscriptions import NothingListens, Owner, Wanted
@@ -30,7 +30,7 @@ Scope = Literal["organization", "user"]
 
 def subscribe(
     core: Core, me: User, trigger: TriggerDefinition, body: SubscriptionBody, scopes: Sequence[Scope]
-) -> Steps[tuple[Answer, str]]:
+) -> Steps[tuple[Reply, str]]:
     """See that there is one subscription as ``body`` describes it, and no other of the trigger.
 
     The platform's URL is one trigger's. What is left there, as by a removal that never arrived, in whatever scope,
@@ -58,7 +58,7 @@ def subscribe(
 
 def _replace(
     core: Core, former: Sequence[WebhookSubscription], trigger: TriggerDefinition, body: SubscriptionBody
-) -> Steps[tuple[Answer, str]]:
+) -> Steps[tuple[Reply, str]]:
     """Subscribe in place of ``former``.
 
     Raises:
@@ -74,7 +74,7 @@ def _replace(
         raise cause or exc from None
 
 
-def _create(core: Core, trigger: TriggerDefinition, wanted: SubscriptionBody) -> Steps[tuple[str, tuple[Answer, str]]]:
+def _create(core: Core, trigger: TriggerDefinition, wanted: SubscriptionBody) -> Steps[tuple[str, tuple[Reply, str]]]:
     """Subscribe, and give the API's answer as it came: the fields that this version has no name for included."""
     create = trigger.operation
     request = Request(create.method, core.base_url + create.path, codec.encode(wanted))

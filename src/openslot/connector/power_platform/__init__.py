@@ -48,7 +48,7 @@ class Package:
         }
 
     def write(self, directory: Path, *, force: bool = False) -> list[Path]:
-        """Write all files or none, over those of an earlier export, and say where they are.
+        """Write all files or none, over those of an earlier export, and return their paths.
 
         What ``paconn`` has noted in ``settings.json`` since, such as the connector's id, stays.
 
@@ -67,7 +67,7 @@ class Package:
         return api_properties(self.language)
 
     def readme(self) -> str:
-        """What the files are, for whoever finds them."""
+        """What the files are, for their finder."""
         return readme.text(self.host, self.language)
 
 

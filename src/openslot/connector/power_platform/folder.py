@@ -21,7 +21,7 @@ class NotOurs(Exception):
 
 
 def write(directory: Path, files: dict[str, bytes], *, mark: tuple[str, bytes], force: bool) -> list[Path]:
-    """Write all files or none, and say where they are. A folder is ours if ``mark``'s file begins as it says.
+    """Write all files or none, and return their paths. A folder is ours if ``mark``'s file begins with its text.
 
     Raises:
         NotOurs: the folder has files that no export made, and ``force`` is not given.

@@ -29,7 +29,7 @@ class Host(Struct, frozen=True):
         """From a name with perhaps a port and a path, or from an https URL.
 
         Raises:
-            ValueError: it is no such thing; the message says what is wrong.
+            ValueError: it is no such thing; the message has the reason.
         """
         found = _PARTS.fullmatch(text)
         if found is None or not found["name"]:

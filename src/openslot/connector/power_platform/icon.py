@@ -44,8 +44,8 @@ def _coverage(x: float, y: float, *, taken: bool) -> float:
     """How much of a pixel a slot around ``y`` 0 covers, from its distance to a box with round corners."""
     across = abs(x - SIZE / 2) - _HALF_WIDTH + _RADIUS
     down = abs(y) - _HALF_HEIGHT + _RADIUS
-    outside = math.sqrt(max(across, 0.0) ** 2 + max(down, 0.0) ** 2)
-    distance = outside + min(max(across, down), 0.0) - _RADIUS
+    beyond = math.sqrt(max(across, 0.0) ** 2 + max(down, 0.0) ** 2)
+    distance = beyond + min(max(across, down), 0.0) - _RADIUS
     if not taken:
         distance = abs(distance + _STROKE / 2) - _STROKE / 2
     return min(max(0.5 - distance, 0.0), 1.0)

@@ -11,7 +11,7 @@ TITLE = "OpenSlot"
 
 
 def text(host: Host, language: Language) -> str:
-    """What the files are, for whoever finds them."""
+    """What the files are, for their finder."""
     return MARK.decode() + _TEXTS[language].format(
         title=TITLE,
         url=host.url,

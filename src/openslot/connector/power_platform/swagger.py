@@ -34,7 +34,7 @@ _UPPER = {"html", "uri", "url", "utm", "uuid", "id"}
 
 
 def summarized(schema: Schema, summary: str, visibility: str | None = None) -> Schema:
-    """``schema`` with its name for people, and who gets to see it."""
+    """``schema`` with its name for display, and its visibility."""
     return {**schema, "x-ms-summary": summary, **({"x-ms-visibility": visibility} if visibility else {})}
 
 
@@ -133,7 +133,7 @@ class _Translation:
         return self.of(there[0] if len(there) == 1 else {}, path, nullable=nullable)
 
     def _property(self, shape: str, name: str, node: Schema, path: str) -> Schema:
-        """A field, known to the connector or not: those it has no row for are shown to who asks."""
+        """A field, known to the connector or not: those it has no row for are shown on request."""
         schema = self.of(node, path)
         if "$ref" in schema:
             return schema

@@ -1,4 +1,4 @@
-"""Who a mail goes to, as a template: the template says how many and where, and what places give fills that in.
+"""The recipients of a mail as a template: it fixes their number and places, and its placeholders fill these in.
 
 A name that a stranger chose can neither be an address nor add one.
 """
@@ -11,8 +11,10 @@ from email.utils import getaddresses
 
 from msgspec import Struct
 
+from openslot.connector.recipes.escapes import in_header
 from openslot.connector.recipes.filters import as_text
-from openslot.connector.recipes.templates import Context, Place, Template, TemplateError, in_header
+from openslot.connector.recipes.placeholders import Context, Placeholder, TemplateError
+from openslot.connector.recipes.templates import Template
 
 _ADDRESS = re.compile(r"""(?!.*=\?)[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+@[^\s@<>(),:;"\\\[\]\x00-\x1f\x7f]+""")
 _SIGNS = re.compile(r'[\x00-\x1f\x7f"(),:;<>@\[\\\]]+')
@@ -65,10 +67,10 @@ def mailboxes(template: Template, context: Context) -> list[Mailbox] | None:
     return boxes if boxes or not given or any(given.values()) else None
 
 
-def _given(place: Place, context: Context) -> list[str]:
+def _given(place: Placeholder, context: Context) -> list[str]:
     """The values of a place, one by one: a text that holds several addresses is not several values."""
     is_joined = bool(place.calls) and place.calls[-1].name == "join"
-    value = (Place(place.source, place.calls[:-1]) if is_joined else place).value(context)
+    value = (Placeholder(place.source, place.calls[:-1]) if is_joined else place).value(context)
     return [as_text(one).strip() for one in value] if isinstance(value, list) else [as_text(value).strip()]
 
 

@@ -11,15 +11,16 @@ from msgspec import UNSET, Struct, UnsetType
 
 from openslot.connector.flows import GiveUp
 from openslot.connector.flows.threads import in_thread
-from openslot.connector.recipes.errors import told_at
-from openslot.connector.recipes.templates import Context, compiled, filled
+from openslot.connector.recipes.errors import located_at
+from openslot.connector.recipes.placeholders import Context
+from openslot.connector.recipes.templates import compiled, filled
 
 Holds = Callable[[Context], Awaitable[bool]]
 _Stamp = tuple[int, int, int]
 
 
 class TableError(GiveUp):
-    """The table has not the columns that the flow asks for: trying again won't help."""
+    """The table lacks columns that the flow needs: trying again won't help."""
 
 
 class Condition(Struct, forbid_unknown_fields=True):
@@ -37,7 +38,7 @@ class Condition(Struct, forbid_unknown_fields=True):
     has: dict[str, str] | UnsetType = UNSET
 
     def compiled(self, folder: Path) -> Holds:
-        """What tells whether it holds; tables are in ``folder``.
+        """The function that checks whether it holds; tables are in ``folder``.
 
         Raises:
             ValueError: it is neither of the two, or a template can't be read.
@@ -48,14 +49,14 @@ class Condition(Struct, forbid_unknown_fields=True):
 
 
 def compiled_all(conditions: Sequence[Condition], folder: Path) -> tuple[Holds, ...]:
-    """What tells whether each holds.
+    """The functions that check whether each holds.
 
     Raises:
         RecipeError: as ``Condition.compiled``, with its place.
     """
     found = []
     for place, condition in enumerate(conditions):
-        with told_at(f"conditions[{place}]"):
+        with located_at(f"conditions[{place}]"):
             found.append(condition.compiled(folder))
     return tuple(found)
 

@@ -1,4 +1,4 @@
-"""Durations as people write them in flows: ``90s``, ``15m``, ``2h``, ``1d``."""
+"""Durations as flows in YAML have them: ``90s``, ``15m``, ``2h``, ``1d``."""
 
 import re
 from datetime import timedelta

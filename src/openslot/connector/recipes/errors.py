@@ -1,4 +1,4 @@
-"""How it is told that a file is no flow."""
+"""The error of a file that is no flow, with its place in the file."""
 
 import contextlib
 import re
@@ -12,13 +12,13 @@ _UNKNOWN = re.compile(r"unknown field `[^`]*`(?: - at `\$(?P<place>[^`]*)`)?$")
 
 
 class RecipeError(ValueError):
-    """The file is no flow; the message says where and why."""
+    """The file is no flow; the message has the place and the reason."""
 
 
 def misfit(error: msgspec.ValidationError, shape: type[Any]) -> RecipeError:
     """What does not fit the shape; where a field is unknown, with those that there are.
 
-    ``msgspec`` tells the place in its message alone.
+    ``msgspec`` has the place in its message alone.
     """
     unknown = _UNKNOWN.search(str(error))
     if unknown is None:
@@ -43,8 +43,8 @@ def _within(kind: inspect.Type | None, name: str, *, is_entry: bool) -> inspect.
 
 
 @contextlib.contextmanager
-def told_at(place: str) -> Iterator[None]:
-    """Errors inside are told with the place in the file.
+def located_at(place: str) -> Iterator[None]:
+    """Add the place in the file to errors raised inside.
 
     Raises:
         RecipeError: in place of any ``ValueError``.

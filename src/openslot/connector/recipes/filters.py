@@ -41,7 +41,7 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 
 
 def _answer(value: Any, question: str) -> Any:
-    """The answer to a question, given by its whole text; ``None`` where it was not asked."""
+    """The answer to a question, given by its whole text; ``None`` where there is no such question."""
     wanted = question.strip().casefold()
     return next((row.get("answer") for row in _rows(value) if _question(row).strip().casefold() == wanted), None)
 

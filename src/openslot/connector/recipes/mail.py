@@ -15,7 +15,7 @@ from openslot.connector.flows import GiveUp
 from openslot.connector.flows.threads import in_thread
 from openslot.connector.recipes.addresses import Mailbox
 from openslot.connector.recipes.effects import TIMEOUT_SECONDS, Clients, EffectFailed
-from openslot.connector.recipes.templates import in_header
+from openslot.connector.recipes.escapes import in_header
 
 SMTP_URL = "OPENSLOT_FLOW_SMTP_URL"
 MAIL_FROM = "OPENSLOT_FLOW_MAIL_FROM"
@@ -48,7 +48,7 @@ class Mail(Struct, frozen=True):
         message["To"] = [one.header() for one in self.to]
         message["Subject"] = in_header(self.subject)
         message["Date"] = formatdate()
-        # the same at every attempt, so that mailboxes can tell a repetition
+        # the same at every attempt, so that mailboxes recognize a repetition
         message["Message-ID"] = f"<{self.key}@flows.openslot>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.text)
@@ -65,6 +65,12 @@ class _SmtpServer(Struct, frozen=True):
     password: str | None
 
     def connect(self) -> smtplib.SMTP:
+        """Connect, encrypt as far as the scheme wants it, and log in.
+
+        Raises:
+            EffectFailed: the server offers no TLS, and something would travel in the clear that must not.
+            OSError, smtplib.SMTPException: the server can't be reached, or refuses.
+        """
         tls = ssl.create_default_context()
         with contextlib.ExitStack() as opened:
             if self.scheme == "smtps":

@@ -16,13 +16,14 @@ from msgspec import Meta, Struct, field
 from openslot.client import answers
 from openslot.connector.actions import AsyncConnector
 from openslot.connector.flows import Attempt, Backoff, Flow, Moment
+from openslot.connector.recipes.actions import Action
 from openslot.connector.recipes.conditions import Condition, Holds, compiled_all
 from openslot.connector.recipes.durations import duration
 from openslot.connector.recipes.effects import Clients
-from openslot.connector.recipes.errors import RecipeError, misfit, told_at
+from openslot.connector.recipes.errors import RecipeError, located_at, misfit
 from openslot.connector.recipes.http_client import HttpClient
-from openslot.connector.recipes.steps import Action, Step, steps
-from openslot.connector.recipes.templates import Context, TemplateError, Veiled, VeiledOrLacking
+from openslot.connector.recipes.placeholders import Context, TemplateError, Veiled, VeiledOrLacking
+from openslot.connector.recipes.steps import Step, steps
 from openslot.connector.triggers import Event, event_id
 from openslot.wire import codec
 
@@ -60,7 +61,7 @@ class _Progress(Struct):
     answers: dict[str, Any] = {}
     """What each step that is done has answered, by the step's id: the file may change meanwhile."""
     done: list[str] = []
-    """The steps in words, for people."""
+    """The steps in words, for display."""
 
 
 class Preview(Struct, frozen=True):
@@ -137,7 +138,7 @@ class Recipe:
         return Preview(effects, sorted(env.lacking))
 
     def _key(self, event: Event, step: Step) -> str:
-        """What the other side can tell a repetition by."""
+        """The key by which the other side recognizes a repetition."""
         what = f"{event_id(event)}\n{self._flow}\n{step.id}"
         return hashlib.sha256(what.encode()).hexdigest()[:_KEY_LETTERS]
 
@@ -202,7 +203,7 @@ def load(file: Path) -> list[Flow]:
     flows = []
     http = HttpClient()  # one for the file: each would have a TLS context of its own
     for number, document in enumerate(documents, 1):
-        with told_at(str(file) if len(documents) == 1 else f"{file}, flow {number}"):
+        with located_at(str(file) if len(documents) == 1 else f"{file}, flow {number}"):
             flows.append(_flow(_read(document), file.parent, http))
     return flows
 
@@ -215,17 +216,17 @@ def _read(document: Any) -> _Recipe:
 
 
 def _flow(recipe: _Recipe, folder: Path, http: HttpClient) -> Flow:
-    with told_at("retries"):
+    with located_at("retries"):
         flow = Flow(recipe.flow, backoff=recipe.retries.backoff(), at_once=recipe.at_once)
     conditions = compiled_all(recipe.conditions, folder)
     if not recipe.actions:
         raise RecipeError("a flow needs actions")
     performer = Recipe(recipe.flow, conditions, steps(recipe.actions, folder), http)
     events = [recipe.trigger] if isinstance(recipe.trigger, str) else recipe.trigger
-    with told_at("delay"):
+    with located_at("delay"):
         delay = duration(recipe.delay) if recipe.delay else timedelta()
         if recipe.after is None and delay < timedelta():
-            raise ValueError("nothing runs before its event: 'after' says which time of the meeting counts")
-    with told_at("trigger"):
+            raise ValueError("nothing runs before its event: 'after' names the time of the meeting that counts")
+    with located_at("trigger"):
         flow.perform("actions", performer, *events, after=recipe.after, delay=delay)
     return flow

@@ -1,110 +1,34 @@
-"""The actions of flows in YAML: their shapes, and how each becomes a effect for an event."""
+"""The steps of a flow in YAML: how each of its actions becomes an effect for an event."""
 
-import hashlib
 from collections.abc import Callable
 from os import environ
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from openslot.connector import definition
+from openslot.connector.recipes.actions import Action, Http, Letter, Slack
 from openslot.connector.recipes.addresses import Mailbox, mailboxes
-from openslot.connector.recipes.conditions import Condition, Holds, compiled_all
+from openslot.connector.recipes.conditions import Holds, compiled_all
 from openslot.connector.recipes.durations import duration
 from openslot.connector.recipes.effects import (
     FOR_GOOD,
-    TIMEOUT_SECONDS,
     ChatMessage,
     ConnectorCall,
     Effect,
     HttpRequest,
 )
-from openslot.connector.recipes.errors import told_at
+from openslot.connector.recipes.errors import located_at
+from openslot.connector.recipes.escapes import in_header, in_slack, in_url
 from openslot.connector.recipes.filters import as_text
 from openslot.connector.recipes.mail import MAIL_FROM, SMTP_URL, Mail
-from openslot.connector.recipes.templates import (
-    Context,
-    Template,
-    TemplateError,
-    compiled,
-    filled,
-    in_header,
-    in_slack,
-    in_url,
-    parse,
-)
+from openslot.connector.recipes.placeholders import Context, TemplateError
+from openslot.connector.recipes.templates import Template, compiled, filled, parse
 
-_DIGEST_LETTERS = 24
-_Status = Annotated[int, Meta(ge=300, le=599)]
 Build = Callable[[Context, str], Effect | None]
-"""From what templates see, and the key by which the other side can tell a repetition; ``None`` is nothing to do."""
-
-
-class _Spec(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Defaults are left out of digests, so that a new field changes none."""
-
-
-class Http(_Spec):
-    """``HttpRequest`` with templates."""
-
-    url: str
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
-    headers: dict[str, str] = {}
-    json: Any = UNSET
-    form: dict[str, str] | UnsetType = UNSET
-    body: str | UnsetType = UNSET
-    success: list[_Status] = []
-    give_up: list[_Status] | UnsetType = UNSET
-    timeout: str = f"{TIMEOUT_SECONDS}s"
-
-    def what(self) -> "Http":
-        """What is sent, without how its answer is taken."""
-        return msgspec.structs.replace(self, success=[], give_up=UNSET, timeout=f"{TIMEOUT_SECONDS}s")
-
-
-class Letter(_Spec, rename={"sender": "from"}):
-    """``Mail`` with templates."""
-
-    to: str
-    subject: str
-    text: str
-    sender: str | None = None
-
-
-class Slack(_Spec):
-    """``ChatMessage`` with templates."""
-
-    url: str
-    text: str
-
-
-class Action(_Spec, rename={"arguments": "with", "name": "as"}):
-    """One of the four, its name, and its conditions."""
-
-    connector: (
-        Literal["create_invitee_no_show", "delete_invitee_no_show", "get_event_type", "get_event_types"] | None
-    ) = None
-    arguments: dict[str, Any] = {}
-    http: Http | None = None
-    mail: Letter | None = None
-    slack: Slack | None = None
-    name: str | None = None
-    conditions: list[Condition] = []
-
-    def digest(self) -> str:
-        """The same for two actions that do the same, whenever they do it and whatever their answers are called."""
-        http = None if self.http is None else self.http.what()
-        what = msgspec.structs.replace(self, http=http, name=None, conditions=[])
-        return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()[:_DIGEST_LETTERS]
-
-    def words(self) -> str:
-        """What it is, in a few words."""
-        kind = next((one for one in ("http", "mail", "slack") if getattr(self, one) is not None), "connector")
-        detail = self.connector if kind == "connector" else self.http.method if self.http is not None else None
-        name = None if self.name is None else f"as {self.name}"
-        return " ".join(part for part in (kind, detail, name) if part)
+"""From what templates see, and the key by which the other side recognizes a repetition; ``None`` is nothing to do."""
 
 
 class Step(Struct, frozen=True):
@@ -130,7 +54,7 @@ def steps(actions: list[Action], folder: Path) -> list[Step]:
         digest = action.digest()
         step_id = f"{digest} {seen.count(digest)}"
         seen.append(digest)
-        with told_at(f"actions[{place}]"):
+        with located_at(f"actions[{place}]"):
             found.append(
                 Step(step_id, action.words(), action.name, compiled_all(action.conditions, folder), _build(action))
             )

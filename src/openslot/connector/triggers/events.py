@@ -31,7 +31,7 @@ class UnknownEvent(ClientError):
 
 
 class UnreadableEvent(ClientError):
-    """A well-signed delivery that is no event at all: no JSON, no payload, nothing that says what it is about.
+    """A well-signed delivery that is no event at all: no JSON, no payload, no subject.
 
     Whatever else a body lacks is read, see ``client.lenient``. Answer 2xx and keep it: sending it again won't help, and
     senders end subscriptions that go on refusing.
@@ -69,7 +69,7 @@ def read_event(body: bytes) -> Event:
 
 
 def event_id(event: Event) -> str:
-    """What tells two deliveries of one event from two events, as deliveries have no id. Source: webhooks, section 3."""
+    """Return the same text for every delivery of one event, as deliveries have no id. Source: webhooks, section 3."""
     return f"{event.event} {event.payload.uri} {event.created_at}"
 
 

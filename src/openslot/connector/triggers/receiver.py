@@ -22,9 +22,9 @@ _log = logging.getLogger("openslot.connector")
 class _Declined(Exception):
     """The delivery is not handled, and this is the answer."""
 
-    def __init__(self, status: int, said: str) -> None:
+    def __init__(self, status: int, message: str) -> None:
         self.status = status
-        self.said = said
+        self.message = message
 
 
 class Receiver:
@@ -53,20 +53,20 @@ class Receiver:
         elif scope["type"] == "http":
             # a sender that hung up gets no answer
             with contextlib.suppress(asgi.Gone):
-                status, said = await self._answer(scope, receive)
-                await _respond(send, status, said)
+                status, message = await self._answer(scope, receive)
+                await _respond(send, status, message)
 
     async def _answer(self, scope: asgi.Scope, receive: asgi.Receive) -> tuple[int, str]:
         try:
             trigger = self._trigger(scope["method"], scope["path"])
             event = _event(trigger, await _body(receive), scope["headers"])
         except _Declined as exc:
-            return exc.status, exc.said
+            return exc.status, exc.message
         if isinstance(event, UnreadableEvent):
             return await self._keep(event, trigger)
         try:
             await self._handle(event)
-        except Exception:  # noqa: BLE001 -- the outer loop of other people's code: the sender shall try again
+        except Exception:  # noqa: BLE001 -- the outer loop of code that is not ours: the sender shall try again
             _log.exception("the handler failed on %s, the sender will try again", event.event)
             return 500, "the handler failed"
         return 200, "handled"
@@ -115,10 +115,10 @@ async def _body(receive: asgi.Receive) -> bytes:
         raise _Declined(413, "no delivery is that large") from None
 
 
-async def _respond(send: asgi.Send, status: int, said: str) -> None:
+async def _respond(send: asgi.Send, status: int, message: str) -> None:
     headers = {
         "content-type": "application/json",
         **({"allow": "POST"} if status == asgi.METHOD_NOT_ALLOWED else {}),
     }
-    content = b"" if status == asgi.NO_CONTENT else codec.encode({"message": said})
+    content = b"" if status == asgi.NO_CONTENT else codec.encode({"message": message})
     await asgi.respond(send, status, headers, content)

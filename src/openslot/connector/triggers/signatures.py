@@ -32,7 +32,8 @@ def verify(body: bytes, headers: Headers, key: Secret, *, now: datetime, toleran
     Calendly's signature counts where there is one, that of Standard Webhooks where there is none.
 
     Raises:
-        SignatureRefused: there is none, it does not match, or it is too old or in the future; the message says which.
+        SignatureRefused: there is none, it does not match, or it is too old or in the future; the message has
+            the reason.
     """
     given = _given(headers)
     stamp, signatures, mac = _calendly(given, key, body) if given[HEADER] else _standard(given, key, body)

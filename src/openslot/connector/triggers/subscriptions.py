@@ -54,7 +54,7 @@ class Wanted(Struct, frozen=True):
 
 
 class NothingListens(ClientError):
-    """The former subscriptions were removed, and neither the new one nor they could be created; the cause says why."""
+    """The former subscriptions were removed, and neither the new one nor they could be created; see the cause."""
 
     def __str__(self) -> str:
         return "the former subscriptions are gone, and no new one could be created"
@@ -165,7 +165,7 @@ def remove(core: Core, uri: str) -> Steps[None]:
 
     Raises:
         Forbidden: the token may not.
-        ClientError: as its tree says.
+        ClientError: the service can't be reached, refuses or fails.
     """
     # by id below our base URL: the token must not follow a URI to another host
     with contextlib.suppress(NotFound):  # somebody else was quicker
@@ -254,7 +254,7 @@ def _restore(core: Core, one: WebhookSubscription) -> Steps[bool]:
         url=one.callback_url,
         events=one.events,
         organization=one.organization,
-        scope=cast("Scope", one.scope),  # the service's own word, which it takes back
+        scope=cast("Scope", one.scope),  # the service's own value, which it takes back
         user=one.user,
         group=one.group,
     )

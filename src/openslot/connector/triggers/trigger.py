@@ -27,7 +27,7 @@ _HINTS: dict[Scope, str] = {
     "organization": (
         "only an owner or admin may listen to the whole organization; with scope 'user' anybody may to their own"
     ),
-    "group": "only an owner, an admin or whoever is in charge of the group may listen to it",
+    "group": "only an owner, an admin or somebody in charge of the group may listen to it",
     "user": "webhooks may not be part of the account's plan, or not granted to the token; polling needs neither",
 }
 """What is added to a refusal that gives no reason."""
@@ -90,7 +90,7 @@ class Trigger(Generic[P]):
         Raises:
             Conflict: it exists already, and ``replace`` is false.
             Forbidden: the scope is organization and the token a plain member's.
-            ClientError: as its tree says.
+            ClientError: the service can't be reached, refuses or fails.
         """
         return self.connection.client.run(self._subscribe(url, replace=replace, signing_key=signing_key))
 
@@ -109,7 +109,7 @@ class Trigger(Generic[P]):
         in this scope is removed.
 
         Raises:
-            ClientError: as its tree says.
+            ClientError: the service can't be reached, refuses or fails.
         """
         return self.connection.client.run(self._resume(url, fresh_key))
 
@@ -123,7 +123,7 @@ class Trigger(Generic[P]):
         What waits for them is delivered to ours instead, where the service is OpenSlot.
 
         Raises:
-            ClientError: as its tree says.
+            ClientError: the service can't be reached, refuses or fails.
         """
         self.connection.client.run(self._take_over(urls, groups))
 

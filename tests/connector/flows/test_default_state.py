@@ -3,7 +3,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from openslot.connector.flows.store import default_path
+from openslot.connector.flows.default_state import default_path
 
 
 def test_the_state_is_in_the_data_directory_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
