@@ -15,15 +15,15 @@ from psycopg import AsyncConnection, AsyncCursor
 
 from bench.world import World
 from openslot.core import offers
-from openslot.core.availability import Span
 from openslot.core.epoch import ceil_seconds
-from openslot.core.intervals import Interval
+from openslot.core.intervals import Interval, Span
 from openslot.db.pool import Conn, configure, connected
 from openslot.presenters import event_types as present
 from openslot.presenters import invitees as present_invitees
 from openslot.presenters.links import Links
-from openslot.services import access, slots
-from openslot.services.booking.booking import Booking, book
+from openslot.services import access, serving, slots
+from openslot.services.booking.booking import book
+from openslot.services.booking.command import Booking
 from openslot.wire import codec
 
 SHIFTED_FROM = 1_000_000_000
@@ -81,7 +81,7 @@ async def month_of_times(
     async with connected(conninfo) as conn:
         with recording() as sent:
             principal = await access.authenticate(conn, world.token, now=now)
-            served = await slots.serve(conn, principal.organization_id, world.listed)
+            served = await serving.serve(conn, principal.organization_id, world.listed)
             offer = await slots.offer_for(conn, served, window, now=now)
     span = Span(ceil_seconds(window.start), ceil_seconds(window.end))
 
@@ -90,7 +90,7 @@ async def month_of_times(
             cursor = await conn.execute(query, params)
             await cursor.fetchall()
         found = [(start, 1) for start in offers.starts(offer, span, now=now)]
-        codec.encode(present.available_times(served, found, links))
+        codec.encode(present.available_times(served.row, found, links))
 
     return await _rate(conninfo, connections, seconds, work)
 

@@ -25,7 +25,7 @@ from openslot.services import access, access_tokens, accounts, grouping, routing
 from openslot.services.access import Principal
 from openslot.services.accounts import NewMember
 from openslot.services.booking import booking
-from openslot.services.booking.booking import Booked, Booking
+from openslot.services.booking.command import Booked, Booking
 from openslot.services.grouping import Wanted
 from openslot.services.routing import Submission
 from openslot.services.webhooks import subscriptions

@@ -10,7 +10,7 @@ from conftest import SECRET_KEY, Clock
 from factories import LINKS, PAGES, Caller, Organization, make_booking, make_routing_form, make_submission, make_token
 from openslot.db.pool import Conn
 from openslot.security.form_tokens import FormTokens
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 
 START = datetime(2027, 1, 4, 9, tzinfo=UTC)
 ADA = "ada@example.org"

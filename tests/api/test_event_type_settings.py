@@ -6,12 +6,11 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from conftest import Clock
+from core.ledger import replay
 from factories import API, LINKS, Caller, Member, Organization, make_member
-from openslot.core.pooling import replay
 from openslot.db.pool import Conn
-from openslot.services import slots
-from openslot.services.ledger import ledger
-from openslot.services.offering import standings_of
+from openslot.services.serving import serve
+from replaying import ledger_of
 
 PATH = "/openslot/event_types"
 
@@ -310,9 +309,9 @@ async def test_who_joins_late_stands_level_and_a_new_weight_keeps_the_lead(
     names = [one["entry"] for one in entries]
     assert names == ["joined"] * 2 + ["assigned"] * 4 + ["joined", "changed", "left", "changed"]
     event_type_id = made["uri"].rpartition("/")[2]
-    served = await slots.serve(conn, organization.id, event_type_id)
-    replayed = replay(await ledger(conn, organization.id, event_type_id))
-    assert sorted(replayed, key=lambda one: one.host) == sorted(standings_of(served), key=lambda one: one.host)
+    served = await serve(conn, organization.id, event_type_id)
+    replayed = replay(await ledger_of(conn, organization.id, event_type_id))
+    assert sorted(replayed, key=lambda one: one.host) == sorted(served.standings(), key=lambda one: one.host)
 
 
 async def test_a_host_changes_pools(owner: Caller, hosts: list[Member]) -> None:

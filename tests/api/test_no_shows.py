@@ -12,7 +12,7 @@ from openslot.config import Settings
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.services.booking import cancellation
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 
 START = datetime(2027, 1, 4, 9, tzinfo=UTC)
 

@@ -25,7 +25,7 @@ from openslot.db import embedded, meeting_limits, migrate
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
 from openslot.security.form_tokens import FormTokens
-from openslot.services import slots
+from openslot.services import serving
 from openslot.services.booking import holds
 from openslot.services.booking.holds import Reason
 from replaying import assert_replays
@@ -239,8 +239,8 @@ async def flaws(conn: Conn, arena: Arena) -> dict[str, Any]:
             {"event_type": event_type},
         )
         found[f"numbers of hosts of {kind}"] = [number for (number,) in hosts if number != needed.get(kind, 1)]
-        served = await slots.serve(conn, arena.organization, event_type)
-        if served.pooling_type in {"round_robin", "multi_pool"}:
+        served = await serving.serve(conn, arena.organization, event_type)
+        if served.row.pooling_type in {"round_robin", "multi_pool"}:
             await assert_replays(conn, arena.organization, event_type)
     return {name: rows for name, rows in found.items() if rows}
 
@@ -521,7 +521,7 @@ async def test_all_that_hosts_and_invitees_do_at_once_leaves_everything_sound(ar
 async def test_the_same_under_limits_of_a_host_and_of_the_organization(arena: Arena, database: Conn) -> None:
     """They make every booking wait for the organization's row, so this is a storm of its own."""
     now, organization = datetime.now(UTC), arena.organization
-    host = (await slots.serve(database, organization, arena.types["solo"])).hosts[0].user_id
+    host = (await serving.find(database, organization, arena.types["solo"])).hosts[0].user_id
     await meeting_limits.put(database, organization, id=new_id(), period="day", maximum=14, now=now)
     await meeting_limits.put(database, organization, id=new_id(), period="day", maximum=6, user_id=host, now=now)
 

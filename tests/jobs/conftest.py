@@ -24,7 +24,7 @@ from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services.booking import cancellation
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 
 WAITS = (60, 600, 3600)
 START = datetime(2090, 1, 3, 10, tzinfo=UTC)

@@ -12,7 +12,7 @@ from conftest import Clock
 from factories import Organization, make_booking
 from openslot.db import event_types, scheduled_events
 from openslot.db.pool import Conn
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.wire.codec import parse_instant
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteeLocation

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.ledger import replay
 from factories import (
     LINKS,
     Member,
@@ -24,7 +25,6 @@ from factories import (
     make_member,
     make_organization,
 )
-from openslot.core import pooling
 from openslot.core.errors import SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
@@ -32,12 +32,11 @@ from openslot.core.refusals import Code
 from openslot.db import assignments, availability_schedules, days_off, event_type_hosts, meeting_limits
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
-from openslot.services import explaining, ledger, slots
+from openslot.services import explaining, serving, slots
 from openslot.services.booking import booking, cancellation, holds, rescheduling
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.booking.holds import Reason
-from openslot.services.offering import standings_of
-from replaying import assert_replays
+from replaying import assert_replays, ledger_of
 from running import examples
 
 NOW = datetime(2027, 1, 4, 6, tzinfo=UTC)
@@ -96,7 +95,7 @@ async def leave(conn: Conn, organization: Organization, member: Member) -> None:
 
 
 async def listed(conn: Conn, organization: Organization, pool: UUID, first: datetime, last: datetime) -> list[datetime]:
-    served = await slots.serve(conn, organization.id, pool)
+    served = await serving.serve(conn, organization.id, pool)
     return [one.start_time for one in await slots.list_served(conn, served, Interval(first, last), now=NOW)]
 
 
@@ -105,8 +104,8 @@ async def book(conn: Conn, organization: Organization, pool: UUID, start: dateti
 
 
 async def counts(conn: Conn, organization: Organization, pool: UUID) -> list[float]:
-    served = await slots.serve(conn, organization.id, pool)
-    return [float(one.count) for one in standings_of(served)]
+    served = await serving.serve(conn, organization.id, pool)
+    return [float(one.count) for one in served.standings()]
 
 
 def host_of(made: Booked) -> str:
@@ -304,8 +303,8 @@ def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be
                     if day not in off and taken[member.id] < 16
                 ]  # fmt: skip
                 assert bool(times) is bool(has_time), (day, len(has_time))
-            served = await slots.serve(conn, organization.id, pool)
-            assert pooling.replay(await ledger.ledger(conn, organization.id, pool)) == standings_of(served)
+            served = await serving.serve(conn, organization.id, pool)
+            assert replay(await ledger_of(conn, organization.id, pool)) == served.standings()
             await assert_replays(conn, organization.id, pool)
 
     asyncio.run(undone())

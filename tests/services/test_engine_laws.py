@@ -21,9 +21,10 @@ from openslot.db import availability_schedules, days_off, event_types, meeting_l
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
-from openslot.services import explaining, slots
+from openslot.services import explaining, serving, slots
 from openslot.services.booking import booking, holds
 from openslot.services.booking.holds import Reason
+from openslot.services.terms import Terms
 from running import examples
 
 NOW = datetime(2027, 3, 12, 8, tzinfo=UTC)
@@ -168,7 +169,7 @@ def clock(minute: int) -> str:
 
 async def listed(conn: Conn, organization: Organization, duration: int | None) -> dict[datetime, int]:
     """The starts with the invitees that remain."""
-    served = slots.lasting(await slots.serve(conn, organization.id, organization.event_type_id), duration)
+    served = await serving.serve(conn, organization.id, organization.event_type_id, Terms(duration_minutes=duration))
     found = await slots.list_served(conn, served, WINDOW, now=NOW)
     return {slot.start_time: slot.invitees_remaining for slot in found}
 

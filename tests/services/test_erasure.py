@@ -32,7 +32,7 @@ from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
 from openslot.services import erasure, routing
 from openslot.services.booking import approvals, cancellation, no_shows, rescheduling
-from openslot.services.booking.booking import Answer, Booked
+from openslot.services.booking.command import Booked, GivenAnswer
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, Payment
@@ -104,7 +104,7 @@ def by_zeb(**values: Any) -> dict[str, Any]:
         "email": EMAIL,
         "text_reminder_number": "+39 06 1234 5678",
         "location": InviteeLocation("outbound_call", "+390612345678"),
-        "answers": [Answer("What do you play?", "the xylophonics")],
+        "answers": [GivenAnswer("What do you play?", "the xylophonics")],
         "tracking": Tracking(utm_content="quuxington"),
     } | values
 
@@ -169,7 +169,7 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     )  # fmt: skip
     with_guest = await book(
         4, 9, name="Ada Example", location=InviteeLocation("outbound_call", "+390688888888"),
-        answers=[Answer("What do you play?", f"Ask\n{WRITTEN}, or {NAMESAKES[0]}")],
+        answers=[GivenAnswer("What do you play?", f"Ask\n{WRITTEN}, or {NAMESAKES[0]}")],
         guests=[WRITTEN, *NAMESAKES],
     )  # fmt: skip
     for namesake in NAMESAKES:

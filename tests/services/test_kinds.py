@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
+from core.ledger import replay
 from factories import LINKS, Member, Organization, make_booking, make_event_type, make_member, principal_of
 from openslot.core import pooling
 from openslot.core.errors import Invalid, SlotUnavailable
@@ -16,11 +17,10 @@ from openslot.core.intervals import Interval
 from openslot.db import days_off, event_type_hosts, event_types, meeting_limits, occupancy, scheduled_events
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
-from openslot.services import slots
+from openslot.services import serving, slots
 from openslot.services.booking import cancellation, rescheduling
-from openslot.services.booking.booking import Booked
-from openslot.services.ledger import ledger
-from openslot.services.offering import standings_of
+from openslot.services.booking.command import Booked
+from replaying import ledger_of
 from services.conftest import Store
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
@@ -37,7 +37,7 @@ async def hosts(conn: Conn, organization: Organization, clock: Clock) -> list[Me
 
 async def offered(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> dict[str, int]:
     """The day's starts by the clock in UTC, with the seats that remain."""
-    served = await slots.serve(conn, organization.id, event_type)
+    served = await serving.serve(conn, organization.id, event_type)
     found = await slots.list_served(conn, served, DAY, now=clock.now)
     return {f"{slot.start_time:%H:%M}": slot.invitees_remaining for slot in found}
 
@@ -251,8 +251,8 @@ async def test_the_stored_ledger_replays_to_the_stored_standings(
     ]
     async with conn.transaction():
         await cancellation.cancel_as_invitee(conn, made[2].invitee.id, reason=None, links=LINKS, now=clock.now)
-    served = await slots.serve(conn, organization.id, pool)
-    credit = pooling.joining_credit(standings_of(served), 100)
+    served = await serving.serve(conn, organization.id, pool)
+    credit = pooling.joining_credit(served.standings(), 100)
     joiner = NewHost(hosts[3].id, 3, credit_millionths=int(credit * 1_000_000))
     await event_type_hosts.insert(conn, organization.id, pool, [joiner], now=clock.now)
     await event_type_hosts.delete(conn, organization.id, pool, hosts[0].id, now=clock.now)
@@ -261,11 +261,11 @@ async def test_the_stored_ledger_replays_to_the_stored_standings(
             conn, organization, START + timedelta(days=1) + number * HALF_HOUR, now=clock.now, event_type_id=pool
         )
 
-    served = await slots.serve(conn, organization.id, pool)
-    entries = await ledger(conn, organization.id, pool)
-    assert pooling.replay(entries) == standings_of(served)
+    served = await serving.serve(conn, organization.id, pool)
+    entries = await ledger_of(conn, organization.id, pool)
+    assert replay(entries) == served.standings()
     assert len(entries) == 3 + 8 + 1 + 2 + 4
-    assert [one.assigned for one in standings_of(served)] != [0, 0, 0]
+    assert [one.assigned for one in served.standings()] != [0, 0, 0]
 
 
 async def test_when_the_constraint_refuses_a_host_the_next_one_is_tried(
@@ -384,7 +384,7 @@ async def test_days_off_holidays_and_trips_change_what_is_offered(
     usual = await offered(conn, organization, organization.event_type_id, clock)
     await conn.execute("UPDATE users SET holiday_region = 'IT' WHERE id = %s", (owner.id,))
     epiphany = Interval(DAY.start + timedelta(days=1), DAY.end + timedelta(days=1))
-    served = await slots.serve(conn, organization.id, organization.event_type_id)
+    served = await serving.serve(conn, organization.id, organization.event_type_id)
     assert await slots.list_served(conn, served, epiphany, now=clock.now) == []
     await conn.execute(
         "INSERT INTO trips (organization_id, id, user_id, first_day, last_day, timezone, created_at)"

@@ -14,7 +14,7 @@ from openslot.core.errors import SlotUnavailable
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.services.booking import approvals, cancellation, holds, rescheduling
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.booking.holds import Held, Reason
 from openslot.services.ledger import Because
 from replaying import assert_replays

@@ -16,7 +16,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.services import explaining, one_offs, publishing, sharing, slots
 from openslot.services.booking import cancellation, rescheduling
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.one_offs import OneOff
 from openslot.services.scheduling_links import NewLink
 from openslot.wire.codec import Timestamp

@@ -14,7 +14,7 @@ from openslot.db import migrate, trips
 from openslot.db.pool import Conn
 from openslot.db.trips import Trip
 from openslot.services import one_offs, zone_data
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.one_offs import OneOff
 from openslot.services.zone_data import Moved, MovedClock
 from openslot.wire.codec import Timestamp

@@ -26,7 +26,7 @@ from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, inval
 from openslot.core.intervals import Interval
 from openslot.db import event_types
 from openslot.presenters import event_types as present
-from openslot.services import access, slots
+from openslot.services import access, serving, slots
 from openslot.wire.codec import Timestamp
 
 SORTING = Sorting(
@@ -100,9 +100,9 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     if wrong:
         raise Invalid(*wrong)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
-    served = await slots.serve(call.conn, call.organization_id, event_type_id)
+    served = await serving.serve(call.conn, call.organization_id, event_type_id)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
-    return reply(present.available_times(served, found, call.links))
+    return reply(present.available_times(served.row, found, call.links))
 
 
 def window_of(start: datetime, end: datetime, *, days: int, now: datetime) -> Interval:

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import AnyRequest, draft_of, path_id, query_of, uri_id
+from openslot.api.errors import to_response
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.api.scheduled_events import visible_event
@@ -18,9 +19,10 @@ from openslot.core.errors import Invalid, NotFound
 from openslot.core.ids import new_id
 from openslot.db import invitees
 from openslot.presenters import invitees as present
-from openslot.services import slots
-from openslot.services.booking import booking
-from openslot.services.booking.booking import Answer, Booking
+from openslot.services import serving
+from openslot.services.booking import form, taking
+from openslot.services.booking.command import Booking, GivenAnswer
+from openslot.services.booking.taking import Refused
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import CreateInvitee
 
@@ -70,9 +72,16 @@ async def create_event_invitee(call: ThisCall, request: AnyRequest) -> Response[
     """Books a slot. Source: behaviours, section 10."""
     call.principal.require_scope("scheduled_events:write")
     _, wanted = await wanted_booking(call, request, CreateInvitee)
-    booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
-    call.rates.count_taking(call.principal, [host.user_id for host in booked.event.hosts], now=call.now)
-    return resource(present.invitee(booked.invitee, call.links), status=CREATED)
+    return await take(call, wanted)
+
+
+async def take(call: Call, wanted: Booking) -> Response[bytes]:
+    """Book; the response is the invitee."""
+    outcome = await taking.take_as_member(call.conn, call.principal, wanted, links=call.links, now=call.now)
+    if isinstance(outcome, Refused):
+        return to_response(outcome.reason)  # not raised, which would undo the record of what is owed
+    call.rates.count_taking(call.principal, [host.user_id for host in outcome.event.hosts], now=call.now)
+    return resource(present.invitee(outcome.invitee, call.links), status=CREATED)
 
 
 async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tuple[B, Booking]:
@@ -83,7 +92,7 @@ async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tupl
     """
     body, wrong = await draft_of(request, kind)
     if body is None:
-        raise booking.refused(wrong)
+        raise form.invalid_booking(wrong)
     errors = list(wrong)
     event_type_id = None
     try:
@@ -99,16 +108,16 @@ async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tupl
         await _check(call, wanted, is_named=event_type_id is not None)
     except Invalid as exc:
         errors += unrelated(exc.details, errors)
-    raise booking.refused(errors)
+    raise form.invalid_booking(errors)
 
 
 async def _check(call: Call, wanted: Booking, *, is_named: bool) -> None:
     """See that what was filled in is what the event type asks, or what all do where it is not known."""
     with suppress(NotFound):
         if is_named:
-            booking.check(await slots.serve(call.conn, call.organization_id, wanted.event_type_id), wanted)
+            form.check(await serving.find(call.conn, call.organization_id, wanted.event_type_id), wanted)
             return
-    booking.check(booking.AsksAnything(), replace(wanted, location=None, answers=()))
+    form.check(form.UnknownForm(), replace(wanted, location=None, answers=()))
 
 
 def _command(body: CreateInvitee, event_type_id: UUID, call: Call) -> Booking:
@@ -124,7 +133,7 @@ def _command(body: CreateInvitee, event_type_id: UUID, call: Call) -> Booking:
         last_name=who.last_name,
         text_reminder_number=who.text_reminder_number,
         location=body.location,
-        answers=[Answer(one.question, one.answer, one.position) for one in body.questions_and_answers],
+        answers=[GivenAnswer(one.question, one.answer, one.position) for one in body.questions_and_answers],
         tracking=(
             Tracking()
             if tracking is None

@@ -9,6 +9,7 @@ from msgspec import Struct
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from openslot.core.kinds import STANDARD, Kind, Pooling
 from openslot.db import event_type_hosts
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
@@ -27,8 +28,8 @@ class EventType(Struct, frozen=True, kw_only=True):
     name: str
     slug: str
     active: bool
-    kind: str
-    pooling_type: str | None
+    kind: Kind
+    pooling_type: Pooling | None
     type: str
     booking_method: str
     duration_minutes: int
@@ -115,7 +116,7 @@ class Host(Struct, frozen=True):
     last_sequence: int = 0
 
 
-class MeetingLimit(Struct, frozen=True):
+class ServedLimit(Struct, frozen=True):
     """At most so many events in a period: of a host where ``user_id`` is set, of the event type, or of everybody."""
 
     event_type_id: UUID | None
@@ -140,10 +141,8 @@ class ServedEventType(EventType, frozen=True, kw_only=True):
     organization_week_start: int
     is_used_up: bool
     """Whether it was for one booking, and has it."""
-    keeps_hosts: bool = False
-    """Whether ``hosts`` are only those who have the event already, which is being moved."""
     hosts: list[Host]
-    limits: list[MeetingLimit]
+    limits: list[ServedLimit]
 
 
 _COLUMNS: LiteralString = """
@@ -383,9 +382,9 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     slug: str
     duration_minutes: int
     active: bool = True
-    kind: str = "solo"
-    pooling_type: str | None = None
-    type: str = "StandardEventType"
+    kind: Kind = Kind.SOLO
+    pooling_type: Pooling | None = None
+    type: str = STANDARD
     duration_options: list[int] | None = None
     color: str = "#0069ff"
     description_plain: str | None = None

@@ -31,7 +31,7 @@ from openslot.pages.fields import (
 from openslot.pages.limits import LONGEST_UTM
 from openslot.pages.page import Page
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
-from openslot.services.booking.booking import Answer, Booking
+from openslot.services.booking.command import Booking, GivenAnswer
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
 from openslot.wire.event_type_settings import is_hidden
@@ -130,7 +130,7 @@ def booking(page: Page, event_type: EventType, start: datetime, data: Filled) ->
         timezone=page.zone.key,
         location=_location(event_type, data),
         answers=tuple(
-            Answer(question.name, _accepted(question, _answer(f"{ANSWER}{index}", question, data)), index)
+            GivenAnswer(question.name, _accepted(question, _answer(f"{ANSWER}{index}", question, data)), index)
             for index, question in enumerate(enabled_questions(event_type))
         ),
         tracking=tracking(page.query),

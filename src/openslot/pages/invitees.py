@@ -15,7 +15,7 @@ from openslot.pages.page import Page, ThisConn, ThisPage, read
 from openslot.pages.text import initials
 from openslot.pages.trail import Trail, booking_path
 from openslot.presenters import scheduled_events
-from openslot.services import slots
+from openslot.services import serving
 from openslot.services.booking import invitees, policies
 from openslot.services.booking.invitees import BookedInvitee
 
@@ -73,8 +73,8 @@ def about_booked(page: Page, booked: BookedInvitee) -> dict[str, object]:
         "is_past": event.start_time <= page.now,
         "is_over": event.end_time <= page.now,
         "may_cancel": page.now < policies.cancelable_until(event_type, event),
-        "is_offered": slots.is_open(event_type),
-        "may_move": slots.is_open(event_type) and page.now < policies.reschedulable_until(event_type, event),
+        "is_offered": serving.is_open(event_type),
+        "may_move": policies.may_reschedule(event_type, event, now=page.now),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
         "asks_to_confirm": _asks_to_confirm(booked, page.now),
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
@@ -98,7 +98,7 @@ def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:
 
     Nor is what is of an event type that is off.
     """
-    if booked.invitee.scheduling_link_id is not None or not slots.is_open(booked.event_type):
+    if booked.invitee.scheduling_link_id is not None or not serving.is_open(booked.event_type):
         return None
     return trail.to(*booking_path(booked.event_type))
 

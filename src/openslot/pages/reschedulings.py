@@ -22,7 +22,6 @@ from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
 from openslot.presenters import scheduled_events
-from openslot.services import slots
 from openslot.services.booking import policies, rescheduling
 from openslot.services.booking.invitees import BookedInvitee
 from openslot.services.booking.rescheduling import Meeting, Shown
@@ -124,9 +123,9 @@ class _Moving:
     @property
     def is_open(self) -> bool:
         """Whether it can still be moved."""
-        event, event_type = self.booked.event, self.booked.event_type
-        may_move = self.page.now < policies.reschedulable_until(event_type, event)
-        return self.booked.invitee.status == "active" and may_move and slots.is_open(event_type)
+        booked = self.booked
+        may_move = policies.may_reschedule(booked.event_type, booked.event, now=self.page.now)
+        return booked.invitee.status == "active" and may_move
 
 
 async def _moving(page: Page, conn: Conn, invitee_id: str, *, timezone: str | None = None) -> _Moving:

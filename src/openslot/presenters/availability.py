@@ -3,7 +3,7 @@
 from typing import cast
 from uuid import UUID
 
-from openslot.core.availability import WEEKDAYS
+from openslot.core.schedule_rules import WEEKDAYS
 from openslot.db import availability_schedules, days_off, meeting_limits, organizations, trips, users
 from openslot.presenters.links import Links
 from openslot.wire.availability import (

@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 from msgspec import structs
 
+from openslot.core.kinds import STANDARD, Kind
 from openslot.core.routing import Destination
 from openslot.db.event_types import EventType
 from openslot.db.invitees import Invitee
@@ -148,9 +149,9 @@ def _event_type(user: User, now: datetime, *, deleted: bool) -> EventType:
         name="Kiln tour",
         slug="kiln-tour",
         active=not deleted,
-        kind="solo",
+        kind=Kind.SOLO,
         pooling_type=None,
-        type="StandardEventType",
+        type=STANDARD,
         booking_method="instant",
         duration_minutes=30,
         duration_options=None,

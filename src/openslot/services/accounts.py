@@ -18,7 +18,7 @@ from openslot.db.pool import Conn
 from openslot.db.users import User
 from openslot.presenters.links import Links
 from openslot.security.passwords import hash_password
-from openslot.services import outbox, slots
+from openslot.services import outbox, serving
 from openslot.wire.characters import one_line
 
 RESERVED_SLUGS = frozenset({
@@ -104,7 +104,7 @@ async def add_first_event_type(conn: Conn, user: User, *, links: Links, now: dat
         duration_minutes=30,
     )
     await event_types.insert(conn, new, hosts=[user.id], now=now)
-    served = await slots.serve(conn, user.organization_id, new.id)
+    served = await serving.find(conn, user.organization_id, new.id)
     await outbox.record_event_type(conn, "event_type.created", served, links, now=now)
     return new.id
 

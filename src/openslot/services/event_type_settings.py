@@ -18,9 +18,11 @@ from psycopg import errors as db_errors
 
 from openslot.core import event_type_form as form
 from openslot.core import pooling
-from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
+from openslot.core.errors import Conflict, FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import HostTerms
 from openslot.core.ids import new_id
+from openslot.core.kinds import ONE_OFF, Kind, Pooling
+from openslot.core.pooling import MILLION
 from openslot.core.slugs import check_slug, numbered, slugify, tidy_slug
 from openslot.db import event_type_hosts, event_types, former_slugs, users
 from openslot.db.event_type_hosts import NewHost
@@ -28,11 +30,9 @@ from openslot.db.event_types import NewEventType, ServedEventType
 from openslot.db.pool import Conn
 from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import access, availability_schedules, outbox, slots
+from openslot.services import access, availability_schedules, outbox, serving
 from openslot.services.access import Principal
 from openslot.services.accounts import MOST_TRIES
-from openslot.services.offering import MILLION, standings_of
-from openslot.services.scheduling_links import ONE_OFF
 from openslot.wire.characters import one_line
 from openslot.wire.event_type_settings import (
     ChangeEventType,
@@ -46,22 +46,6 @@ _SAME = (
     "locations", "custom_questions", "round_robin_mode", "lead_threshold", "pool_sizes", "requires_approval",
 )  # fmt: skip
 _MINUTES = ("duration", "buffer_before", "buffer_after", "notice", "increment", "cancel_cutoff", "reschedule_cutoff")
-
-
-async def own(conn: Conn, principal: Principal, event_type_id: UUID) -> ServedEventType:
-    """An event type that the caller may change.
-
-    Raises:
-        NotFound: no such event type, or it is deleted. Forbidden: somebody else's, or managed by admins.
-    """
-    found = await slots.serve(conn, principal.organization_id, event_type_id)
-    if found.deleted_at is not None:
-        raise NotFound("event type")
-    if not principal.may_manage(found):
-        raise Forbidden
-    if found.admin_managed:
-        principal.require_admin()
-    return found
 
 
 async def create(
@@ -87,6 +71,7 @@ async def create(
         principal.require_admin()
     if hosts is not None:
         await access.require_hosts(conn, principal, [one.user_id for one in hosts])
+    kind = Kind(wanted.kind)
     new = NewEventType(
         id=new_id(),
         organization_id=principal.organization_id,
@@ -94,19 +79,19 @@ async def create(
         name=wanted.name,
         slug=slugify(wanted.name, "meeting") if wanted.slug is UNSET else tidy_slug(wanted.slug),
         duration_minutes=wanted.duration,
-        kind=wanted.kind,
-        seats=2 if wanted.kind == "group" else 1,
-        pooling_type=wanted.pooling_type,
+        kind=kind,
+        seats=2 if kind == Kind.GROUP else 1,
+        pooling_type=None if wanted.pooling_type is None else Pooling(wanted.pooling_type),
         secret=wanted.secret,
         link_token=new_link_token() if wanted.secret else None,
     )
     new = msgspec.structs.replace(new, **_columns(wanted), **await _schedule(conn, new, schedule_id))
-    serving = [HostTerms(owner_id)] if hosts is None else hosts
-    _check(new, serving, wanted)
+    terms = [HostTerms(owner_id)] if hosts is None else hosts
+    _check(new, terms, wanted)
     await _claim(conn, owner_id, None if wanted.slug is UNSET else new.slug)
-    rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(serving)]
+    rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(terms)]
     new = await _insert(conn, new, rows, is_numbered=wanted.slug is UNSET, now=now)
-    made = await slots.serve(conn, new.organization_id, new.id)
+    made = await serving.find(conn, new.organization_id, new.id)
     await outbox.record_event_type(conn, "event_type.created", made, links, now=now)
     return made
 
@@ -148,18 +133,19 @@ async def change(
     """Change an event type. Events that are booked stay as they are; kind and pooling never change.
 
     Raises:
-        NotFound, Forbidden: as ``own``; admin-managed, by a plain member; a new host whom the caller can't name.
+        NotFound, Forbidden: as ``serving.own``; admin-managed, by a plain member; a new host whom the caller
+            can't name.
         Invalid: as ``create``.
         Conflict: the owner has, or had, another event type with the new slug.
     """
-    await own(conn, principal, event_type_id)
+    await serving.own(conn, principal, event_type_id)
     await event_types.lock(conn, principal.organization_id, event_type_id)
-    served = await slots.serve(conn, principal.organization_id, event_type_id)  # as it is under the lock
+    served = await serving.find(conn, principal.organization_id, event_type_id)  # as it is under the lock
     if wanted.admin_managed is True:
         principal.require_admin()
     if hosts is not None:
-        serving = [host.user_id for host in served.hosts]
-        await access.require_hosts(conn, principal, [one.user_id for one in hosts], serving=serving)
+        present_ids = [host.user_id for host in served.hosts]
+        await access.require_hosts(conn, principal, [one.user_id for one in hosts], serving=present_ids)
     if served.type == ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which can't be changed")
     columns = _columns(wanted) | await _schedule(conn, served, schedule_id)
@@ -174,7 +160,7 @@ async def change(
     await event_types.update(conn, served.organization_id, served.id, columns, now=now)
     if hosts is not None:
         await _set_hosts(conn, served, hosts, now=now)
-    changed = await slots.serve(conn, served.organization_id, served.id)
+    changed = await serving.find(conn, served.organization_id, served.id)
     if msgspec.structs.replace(changed, updated_at=served.updated_at) != served:
         await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
     return changed
@@ -211,12 +197,12 @@ async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links
     """Take an event type off every list; its events stay.
 
     Raises:
-        NotFound, Forbidden: as ``own``.
+        NotFound, Forbidden: as ``serving.own``.
     """
     await event_types.lock(conn, principal.organization_id, event_type_id)
-    found = await own(conn, principal, event_type_id)
+    found = await serving.own(conn, principal, event_type_id)
     await event_types.delete(conn, found.organization_id, found.id, now=now)
-    deleted = await slots.serve(conn, found.organization_id, found.id)
+    deleted = await serving.find(conn, found.organization_id, found.id)
     await outbox.record_event_type(conn, "event_type.deleted", deleted, links, now=now)
 
 
@@ -233,17 +219,17 @@ async def take_out(
         Invalid: the owner alone serves it, who may switch it off.
     """
     await event_types.lock(conn, principal.organization_id, event_type_id)
-    served = await slots.serve(conn, principal.organization_id, event_type_id)
+    served = await serving.find(conn, principal.organization_id, event_type_id)
     if served.deleted_at is not None:
         raise NotFound("event type")
     if principal.user.id != user_id or served.admin_managed:
-        await own(conn, principal, event_type_id)
+        await serving.own(conn, principal, event_type_id)
     if all(host.user_id != user_id for host in served.hosts):
         raise NotFound("host")
     if served.pooling_type is None:
         raise invalid("host", "is the owner, who alone serves it where there is no pooling")
     await event_type_hosts.delete(conn, served.organization_id, served.id, user_id, now=now)
-    changed = await slots.serve(conn, served.organization_id, served.id)
+    changed = await serving.find(conn, served.organization_id, served.id)
     await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
 
 
@@ -254,9 +240,9 @@ async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostT
     for user_id in sorted(present.keys() - staying):
         await event_type_hosts.delete(conn, served.organization_id, served.id, user_id, now=now)
     for place, one in enumerate(wanted):
-        fresh = await slots.serve(conn, served.organization_id, served.id)
-        here = {host.user_id: host for host in fresh.hosts}
-        standings = standings_of(fresh, one.pool if served.pooling_type == "multi_pool" else None)
+        fresh = await serving.serve(conn, served.organization_id, served.id)
+        here = {host.user_id: host for host in fresh.stored.hosts}
+        standings = fresh.rivals(one.pool)
         now_standing = here.get(one.user_id)
         if now_standing is None or now_standing.pool != one.pool:
             credit = pooling.joining_credit([other for other in standings if other.host != one.user_id], one.weight)

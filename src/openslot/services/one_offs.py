@@ -16,13 +16,14 @@ from openslot.core.errors import FieldError, Invalid
 from openslot.core.event_type_form import check_duration, check_location, check_name, tidy_locations
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
+from openslot.core.kinds import ONE_OFF, Pooling
 from openslot.core.slugs import slugify
 from openslot.db import event_types, users
 from openslot.db.event_types import EventType, NewEventType
 from openslot.db.pool import Conn
 from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
-from openslot.services import access, outbox, scheduling_links, slots
+from openslot.services import access, outbox, scheduling_links, serving
 from openslot.services.access import Principal
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.one_off_event_types import DateRangeSetting, DaysSetting, SpotsSetting
@@ -84,8 +85,8 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
         name=name,
         slug=f"{slugify(name)}-{event_type_id.hex[-8:]}",
         duration_minutes=minutes,
-        pooling_type="collective" if len(hosts) > 1 else None,
-        type=scheduling_links.ONE_OFF,
+        pooling_type=Pooling.COLLECTIVE if len(hosts) > 1 else None,
+        type=ONE_OFF,
         locations=[] if wanted.location is None else tidy_locations([wanted.location]),
         link_token=token,
         locale=owner.locale,
@@ -94,7 +95,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
     made = await event_types.get(conn, principal.organization_id, event_type_id)
     assert made is not None  # inserted above
     await scheduling_links.create(conn, made, principal.user.id, token=token, now=now)
-    served = await slots.serve(conn, made.organization_id, made.id)
+    served = await serving.find(conn, made.organization_id, made.id)
     await outbox.record_event_type(conn, "event_type.created", served, uris, now=now)
     return made
 

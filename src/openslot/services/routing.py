@@ -16,7 +16,7 @@ from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.presenters import routing_forms as present
 from openslot.presenters.links import Links
-from openslot.services import outbox, scheduling_links, slots
+from openslot.services import outbox, scheduling_links, serving
 from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormResult
@@ -123,7 +123,7 @@ async def _bookable(conn: Conn, form: RoutingForm, destination: Destination, *, 
     if destination.event_type_id is None:
         return None
     found = await event_types.get_served(conn, form.organization_id, destination.event_type_id)
-    if found is None or not slots.is_open(found):
+    if found is None or not serving.is_open(found):
         return None
     link = None if found.link_token is None else await scheduling_links.find(conn, found.link_token)
     return None if link is not None and link.has_ended(now) else found

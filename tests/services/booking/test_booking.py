@@ -28,9 +28,9 @@ from openslot.db import occupancy, scheduled_events
 from openslot.db.occupancy import span
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import slots
+from openslot.services import serving, slots
 from openslot.services.booking import booking, cancellation
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.wire.common import Tracking
 from services.conftest import Store, blocked
 
@@ -255,7 +255,7 @@ async def test_hosts_are_locked_whatever_plan_the_database_takes(
 
 
 async def starts(conn: Conn, organization: Organization, clock: Clock) -> list[str]:
-    served = await slots.serve(conn, organization.id, organization.event_type_id)
+    served = await serving.serve(conn, organization.id, organization.event_type_id)
     day = Interval(datetime(2027, 1, 5, tzinfo=UTC), datetime(2027, 1, 6, tzinfo=UTC))
     return [f"{one.start_time:%H:%M}" for one in await slots.list_served(conn, served, day, now=clock.now)]
 

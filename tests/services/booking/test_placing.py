@@ -21,7 +21,7 @@ from openslot.presenters import invitees as present
 from openslot.presenters import scheduled_events as present_events
 from openslot.services import erasure
 from openslot.services.booking import approvals, booking, cancellation, rescheduling
-from openslot.services.booking.booking import Booking
+from openslot.services.booking.command import Booking
 from openslot.wire.codec import encode
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteeLocation

@@ -32,10 +32,11 @@ from openslot.db import availability_schedules, days_off, event_type_hosts, even
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
-from openslot.services import explaining, slots
+from openslot.services import explaining, serving, slots
 from openslot.services.booking import approvals, booking, cancellation, holds, rescheduling
-from openslot.services.booking.booking import Answer
+from openslot.services.booking.command import GivenAnswer
 from openslot.services.booking.holds import Reason
+from openslot.services.terms import Terms
 from openslot.wire.event_types import CustomQuestion
 from running import examples
 
@@ -119,7 +120,7 @@ async def listed(
     conn: Conn, organization: Organization, class_: UUID, *, duration: int | None = None, now: datetime = NOW
 ) -> dict[str, tuple[int, int | None]]:
     """The day's starts with the seats that remain, and how long what is planned there lasts."""
-    served = slots.lasting(await slots.serve(conn, organization.id, class_), duration)
+    served = await serving.serve(conn, organization.id, class_, Terms(duration_minutes=duration))
     found = await slots.list_served(conn, served, DAY, now=now)
     return {f"{one.start_time:%H:%M}": (one.invitees_remaining, one.planned and one.planned.minutes) for one in found}
 
@@ -172,7 +173,7 @@ async def test_a_request_to_join_that_waits_is_booked_as_it_is_planned(
 async def test_the_questions_are_those_of_today(conn: Conn, organization: Organization, class_: UUID) -> None:
     await setting(custom_questions=[QUESTION])(conn, organization, class_)
     joined = await make_booking(
-        conn, organization, START, now=NOW, event_type_id=class_, answers=[Answer("Which wheel?", "The left one")]
+        conn, organization, START, now=NOW, event_type_id=class_, answers=[GivenAnswer("Which wheel?", "The left one")]
     )
     assert [one.answer for one in joined.invitee.questions_and_answers] == ["The left one"]
 
@@ -354,7 +355,7 @@ def test_whatever_is_set_afterwards_every_planned_class_is_listed_explained_and_
                 event("hosts left" if pooling and leaves else "hosts stay")
                 for one in made:
                     was = one.event
-                    served = await slots.serve(conn, organization.id, class_)
+                    served = await serving.serve(conn, organization.id, class_)
                     found = {slot.start_time: slot for slot in await slots.list_served(conn, served, DAY, now=NOW)}
                     slot = found[was.start_time]
                     wanted = booking_of(organization, was.start_time, event_type_id=class_)

@@ -15,7 +15,7 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.reconfirmations import Due
 from openslot.services.booking import cancellation, reconfirming, rescheduling
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.booking.invitees import find
 from services.conftest import Store
 

@@ -18,7 +18,7 @@ from openslot.db import invitees
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services.booking import cancellation, no_shows, rescheduling
-from openslot.services.booking.booking import Answer, Booked
+from openslot.services.booking.command import Booked, GivenAnswer
 from openslot.services.booking.rescheduling import Meeting
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
@@ -88,7 +88,7 @@ async def test_answers_guests_tracking_and_location_come_along_and_a_no_show_doe
         last_name="Example",
         text_reminder_number="+390655500123",
         location=InviteeLocation("ask_invitee", "The pub"),
-        answers=[Answer("How many?", "Three")],
+        answers=[GivenAnswer("How many?", "Three")],
         guests=["bob@example.org", "zoe@example.org"],
         tracking=Tracking(utm_source="flyer"),
         scheduling_method="api",

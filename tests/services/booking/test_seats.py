@@ -15,9 +15,9 @@ from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn, connected
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.services import slots
+from openslot.services import serving, slots
 from openslot.services.booking import booking, cancellation, holds, seats
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.booking.holds import Reason
 from services.conftest import blocked
 
@@ -40,7 +40,7 @@ async def set_seats(conn: Conn, member: Member, event_id: UUID, number: int, now
 
 
 async def left(conn: Conn, organization: Organization, class_: UUID, now: datetime) -> int | None:
-    served = await slots.serve(conn, organization.id, class_)
+    served = await serving.serve(conn, organization.id, class_)
     window = Interval(START, START + timedelta(minutes=1))
     return next((one.invitees_remaining for one in await slots.list_served(conn, served, window, now=now)), None)
 

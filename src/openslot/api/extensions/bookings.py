@@ -8,17 +8,16 @@ from msgspec import Struct
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import AnyRequest, body_of, path_id, query_of, uri_id
-from openslot.api.errors import to_response
 from openslot.api.event_types import ListAvailableTimes, window_of
-from openslot.api.invitees import wanted_booking
+from openslot.api.invitees import take, wanted_booking
 from openslot.api.replies import CREATED, reply, resource
 from openslot.api.scheduled_events import visible_event
-from openslot.core.errors import SlotUnavailable
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import invitees as present
 from openslot.presenters import scheduled_events as present_events
-from openslot.services import explaining, slots
-from openslot.services.booking import booking, cancellation, invitees, refunds, rescheduling, seats
+from openslot.services import serving, slots
+from openslot.services.booking import cancellation, invitees, rescheduling, seats
+from openslot.services.terms import Terms
 from openslot.wire.bookings import CancelInvitee, ChangeScheduledEvent, CreateBooking, RescheduleInvitee
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Collection
@@ -46,9 +45,10 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     query = await query_of(request, ListTimes)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
     window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
-    served = slots.lasting(await slots.serve(call.conn, call.organization_id, event_type_id), query.duration)
+    terms = Terms(duration_minutes=query.duration)
+    served = await serving.serve(call.conn, call.organization_id, event_type_id, terms)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
-    return reply(present_event_types.available_times(served, found, call.links))
+    return reply(present_event_types.available_times(served.row, found, call.links))
 
 
 @post("/openslot/bookings")
@@ -63,17 +63,7 @@ async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]
         payment=body.payment,
         set_aside=frozenset(body.set_aside),
     )
-    if wanted.set_aside:
-        served = await slots.serve(call.conn, call.organization_id, wanted.event_type_id)
-        explaining.require_insight(call.principal, served)
-    try:
-        async with call.conn.transaction():  # what a refusal leaves behind is undone, but not what is owed
-            booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
-            call.rates.count_taking(call.principal, [host.user_id for host in booked.event.hosts], now=call.now)
-    except SlotUnavailable as refused:
-        await refunds.owe(call.conn, wanted, links=call.links, now=call.now)
-        return to_response(refused)  # not raised, which would take back the line before
-    return resource(present.invitee(booked.invitee, call.links), status=CREATED)
+    return await take(call, wanted)
 
 
 @patch("/openslot/scheduled_events/{uuid:str}")

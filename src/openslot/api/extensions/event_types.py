@@ -14,7 +14,7 @@ from openslot.api.replies import CREATED, no_content, reply, resource
 from openslot.core.event_type_form import HostTerms
 from openslot.db import assignments
 from openslot.presenters import event_type_settings as present
-from openslot.services import event_type_settings, explaining, ledger, slots
+from openslot.services import event_type_settings, explaining, ledger, serving
 from openslot.wire.common import Collection
 from openslot.wire.event_type_settings import ChangeEventType, CreateEventType, HostSetting
 
@@ -47,7 +47,7 @@ async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[byt
 async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """With every rule; for admins, owners and the hosts."""
     call.principal.require_scope("event_types:read")
-    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    served = await serving.find(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served)
     return resource(present.settings(served, call.links))
 
@@ -97,8 +97,8 @@ async def delete_host(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[s
 async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Who is next in a round robin, and why; for admins, owners and the hosts."""
     call.principal.require_scope("event_types:read")
-    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
-    explaining.require_insight(call.principal, served)
+    served = await serving.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    explaining.require_insight(call.principal, served.stored)
     rows = [
         present.standing(one.standing, one.pool, one.lead, is_hidden=one.is_hidden, links=call.links)
         for one in ledger.standings(served)
@@ -111,7 +111,7 @@ async def list_ledger(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) 
     """Every fact the standings come from, in order, to be replayed; for admins, owners and the hosts."""
     call.principal.require_scope("event_types:read")
     query = await query_of(request, PageQuery)
-    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    served = await serving.find(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served)
     page = await assignments.list_page(call.conn, call.organization_id, served.id, page_request(query, LEDGER))
     path = f"/openslot/event_types/{served.id}/ledger"

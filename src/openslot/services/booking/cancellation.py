@@ -15,11 +15,11 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import access, ledger, outbox, slots
+from openslot.services import access, ledger, outbox, serving
 from openslot.services.access import Principal
 from openslot.services.booking import policies
 from openslot.services.booking.invitees import find, refresh
-from openslot.services.ledger import LEDGERED, Because, Choice
+from openslot.services.ledger import Because, Choice
 from openslot.telemetry import correlation
 from openslot.wire.characters import stripped
 from openslot.wire.codec import Timestamp
@@ -177,8 +177,8 @@ async def _give_back_time(conn: Conn, event: ScheduledEvent, *, now: datetime) -
     if not is_held:
         await occupancy.release(conn, event.organization_id, event.id)
         return
-    served = await slots.serve(conn, event.organization_id, event.event_type_id)
-    if served.pooling_type in LEDGERED:
+    served = await serving.serve(conn, event.organization_id, event.event_type_id)
+    if served.chooses_hosts:
         away = await assignments.away_of(conn, event.organization_id, event.id)
         choices = [Choice(host.user_id, Because.HELD, (), away.get(host.user_id, {})) for host in event.hosts]
         await ledger.give(conn, served, kept_as, choices, was_held=False, now=now)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from openslot.core.errors import Forbidden
 from openslot.db.event_types import EventType
 from openslot.db.scheduled_events import ScheduledEvent
+from openslot.services import serving
 
 TOO_LATE_TO_CANCEL = "It is too late to cancel this event"
 TOO_LATE_TO_RESCHEDULE = "It is too late to reschedule this event"
@@ -21,6 +22,11 @@ def cancelable_until(event_type: EventType, event: ScheduledEvent) -> datetime:
 def reschedulable_until(event_type: EventType, event: ScheduledEvent) -> datetime:
     """The first instant at which an invitee can't move any more."""
     return event.start_time - timedelta(minutes=event_type.reschedule_cutoff_minutes or 0)
+
+
+def may_reschedule(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> bool:
+    """Whether an invitee may still move: in time, and while the event type takes bookings."""
+    return serving.is_open(event_type) and now < reschedulable_until(event_type, event)
 
 
 def require_cancelable(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> None:
