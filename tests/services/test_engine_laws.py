@@ -19,6 +19,7 @@ from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import availability_schedules, days_off, event_types, meeting_limits, trips
 from openslot.db.event_type_hosts import NewHost
+from openslot.db.event_types import ColumnChanges
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
 from openslot.services import explaining, serving, slots
@@ -199,7 +200,7 @@ async def check(conn: Conn, world: World) -> None:
                 reason=Reason.FORM, duration_minutes=world.duration, now=NOW,
             )  # fmt: skip
     later = {"buffer_before_minutes": world.buffer_later, "buffer_after_minutes": world.buffer_later} | world.later
-    await event_types.update(conn, organization.id, organization.event_type_id, later, now=NOW)
+    await event_types.update(conn, organization.id, organization.event_type_id, ColumnChanges(**later), now=NOW)
     found = await listed(conn, organization, world.duration)
     event(f"{'some' if found else 'none'} listed, {world.event_type['pooling_type']}, {world.event_type['kind']}")
     asked = {WINDOW.start + timedelta(minutes=5 * number) for number in world.asked} | set(list(found)[:16])

@@ -16,6 +16,7 @@ from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import days_off, event_type_hosts, event_types, meeting_limits, occupancy, scheduled_events
 from openslot.db.event_type_hosts import NewHost
+from openslot.db.event_types import ColumnChanges
 from openslot.db.pool import Conn
 from openslot.services import serving, slots
 from openslot.services.booking import cancellation, rescheduling
@@ -159,7 +160,7 @@ async def test_later_buffers_do_not_close_the_seats_of_an_event_that_is_there(
 ) -> None:
     first = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
     await make_booking(conn, organization, START + HALF_HOUR, now=clock.now)
-    buffers = {"buffer_before_minutes": 15, "buffer_after_minutes": 15}
+    buffers = ColumnChanges(buffer_before_minutes=15, buffer_after_minutes=15)
     await event_types.update(conn, organization.id, group, buffers, now=clock.now)
     left = await offered(conn, organization, group, clock)
     second = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)

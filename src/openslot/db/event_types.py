@@ -1,11 +1,11 @@
 """Event types: the offers, with their owner, rules and hosts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType, structs
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -16,6 +16,8 @@ from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
+
+RowT = TypeVar("RowT", bound=Struct)
 
 
 class EventType(Struct, frozen=True, kw_only=True):
@@ -422,10 +424,58 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     wall_zone: str | None = None
 
 
+class ColumnChanges(Struct, frozen=True, kw_only=True):
+    """Columns of NewEventType that are set anew; what is left out stays."""
+
+    name: str | UnsetType = UNSET
+    slug: str | UnsetType = UNSET
+    duration_minutes: int | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    duration_options: list[int] | UnsetType | None = UNSET
+    color: str | UnsetType = UNSET
+    description_plain: str | UnsetType | None = UNSET
+    description_html: str | UnsetType | None = UNSET
+    internal_note: str | UnsetType | None = UNSET
+    admin_managed: bool | UnsetType = UNSET
+    position: int | UnsetType = UNSET
+    locale: str | UnsetType = UNSET
+    locations: Sequence[LocationConfiguration] | UnsetType = UNSET
+    custom_questions: Sequence[CustomQuestion] | UnsetType = UNSET
+    buffer_before_minutes: int | UnsetType = UNSET
+    buffer_after_minutes: int | UnsetType = UNSET
+    notice_minutes: int | UnsetType = UNSET
+    increment_minutes: int | UnsetType = UNSET
+    range_kind: str | UnsetType = UNSET
+    range_days: int | UnsetType | None = UNSET
+    range_business_days: bool | UnsetType = UNSET
+    range_first: date | UnsetType | None = UNSET
+    range_last: date | UnsetType | None = UNSET
+    seats: int | UnsetType = UNSET
+    availability_schedule_id: UUID | UnsetType | None = UNSET
+    round_robin_mode: str | UnsetType = UNSET
+    lead_threshold: int | UnsetType | None = UNSET
+    pool_sizes: list[int] | UnsetType | None = UNSET
+    requires_approval: bool | UnsetType = UNSET
+    cancel_cutoff_minutes: int | UnsetType | None = UNSET
+    reschedule_cutoff_minutes: int | UnsetType | None = UNSET
+    reconfirm_minutes: int | UnsetType | None = UNSET
+    reconfirm_by_minutes: int | UnsetType | None = UNSET
+    reconfirm_action: str | UnsetType = UNSET
+
+    def laid_on(self, row: RowT) -> RowT:
+        """The row with these columns."""
+        return structs.replace(row, **self.values())
+
+    def values(self) -> dict[str, Any]:
+        """Those that are set, by column."""
+        return {name: value for name, value in structs.asdict(self).items() if value is not UNSET}
+
+
 async def update(
-    conn: Conn, organization_id: UUID, event_type_id: UUID, values: Mapping[str, Any], *, now: datetime
+    conn: Conn, organization_id: UUID, event_type_id: UUID, changes: ColumnChanges, *, now: datetime
 ) -> None:
-    """Set columns of NewEventType anew."""
+    """Set columns anew."""
+    values = changes.values()
     if not values:
         return
     await conn.execute(

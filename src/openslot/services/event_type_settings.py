@@ -7,13 +7,11 @@ weight keeps lead and lag. Source: rules, sections 5, 7, 8, 10; field, what peop
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
-from html import escape
 from itertools import count, repeat
-from typing import Any
+from typing import get_args, get_type_hints
 from uuid import UUID
 
-import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType, structs
 from psycopg import errors as db_errors
 
 from openslot.core import event_type_form as form
@@ -26,26 +24,21 @@ from openslot.core.pooling import MILLION
 from openslot.core.slugs import check_slug, numbered, slugify, tidy_slug
 from openslot.db import event_type_hosts, event_types, former_slugs, users
 from openslot.db.event_type_hosts import NewHost
-from openslot.db.event_types import NewEventType, ServedEventType
+from openslot.db.event_types import ColumnChanges, NewEventType, ServedEventType
 from openslot.db.pool import Conn
+from openslot.presenters import event_type_settings as present
 from openslot.presenters.links import Links
 from openslot.security.tokens import new_link_token
 from openslot.services import access, availability_schedules, outbox, serving
 from openslot.services.access import Principal
 from openslot.services.accounts import MOST_TRIES
-from openslot.wire.characters import one_line
 from openslot.wire.event_type_settings import (
     ChangeEventType,
     CreateEventType,
-    DateRangeSetting,
-    ReconfirmationSetting,
 )
 
-_SAME = (
-    "name", "active", "seats", "duration_options", "internal_note", "color", "locale", "position", "admin_managed",
-    "locations", "custom_questions", "round_robin_mode", "lead_threshold", "pool_sizes", "requires_approval",
-)  # fmt: skip
-_MINUTES = ("duration", "buffer_before", "buffer_after", "notice", "increment", "cancel_cutoff", "reschedule_cutoff")
+_CHECKED_APART = frozenset({"duration", "seats"})
+"""Numbers that depend on other settings, so they have checks of their own."""
 
 
 async def create(
@@ -85,7 +78,8 @@ async def create(
         secret=wanted.secret,
         link_token=new_link_token() if wanted.secret else None,
     )
-    new = msgspec.structs.replace(new, **_columns(wanted), **await _schedule(conn, new, schedule_id))
+    await _check_schedule(conn, new, schedule_id)
+    new = present.columns(wanted, schedule_id).laid_on(new)
     terms = [HostTerms(owner_id)] if hosts is None else hosts
     _check(new, terms, wanted)
     await _claim(conn, owner_id, None if wanted.slug is UNSET else new.slug)
@@ -109,7 +103,7 @@ async def _insert(
         if is_numbered:
             taken = await event_types.list_slugs(conn, new.organization_id, new.owner_id)
             slug = next(one for one in map(numbered, repeat(wanted), count(1)) if one not in taken)
-            new = msgspec.structs.replace(new, slug=slug)
+            new = structs.replace(new, slug=slug)
         try:
             async with conn.transaction():
                 await event_types.insert(conn, new, hosts=hosts, now=now)
@@ -148,20 +142,20 @@ async def change(
         await access.require_hosts(conn, principal, [one.user_id for one in hosts], serving=present_ids)
     if served.type == ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which can't be changed")
-    columns = _columns(wanted) | await _schedule(conn, served, schedule_id)
+    await _check_schedule(conn, served, schedule_id)
+    changes = present.columns(wanted, schedule_id)
     slug = served.slug if wanted.slug is UNSET else tidy_slug(wanted.slug)
     if slug != served.slug:
-        columns["slug"] = slug
-    known = {name: getattr(served, name) for name in NewEventType.__struct_fields__ if hasattr(served, name)}
-    present = [HostTerms(host.user_id, host.pool, host.priority, host.weight) for host in served.hosts]
-    _check(NewEventType(**(known | columns)), present if hosts is None else hosts, wanted)
-    if "slug" in columns:
-        await _rename(conn, served, columns["slug"], now=now)
-    await event_types.update(conn, served.organization_id, served.id, columns, now=now)
+        changes = structs.replace(changes, slug=slug)
+    serving_now = [HostTerms(host.user_id, host.pool, host.priority, host.weight) for host in served.hosts]
+    _check(changes.laid_on(served), serving_now if hosts is None else hosts, wanted)
+    if slug != served.slug:
+        await _rename(conn, served, slug, now=now)
+    await event_types.update(conn, served.organization_id, served.id, changes, now=now)
     if hosts is not None:
         await _set_hosts(conn, served, hosts, now=now)
     changed = await serving.find(conn, served.organization_id, served.id)
-    if msgspec.structs.replace(changed, updated_at=served.updated_at) != served:
+    if structs.replace(changed, updated_at=served.updated_at) != served:
         await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
     return changed
 
@@ -175,7 +169,7 @@ async def _rename(conn: Conn, served: ServedEventType, slug: str, *, now: dateti
     await _claim(conn, served.owner_id, slug, event_type_id=served.id)
     try:
         async with conn.transaction():
-            await event_types.update(conn, served.organization_id, served.id, {"slug": slug}, now=now)
+            await event_types.update(conn, served.organization_id, served.id, ColumnChanges(slug=slug), now=now)
             await former_slugs.replace(
                 conn, served.organization_id, served.owner_id, served.id, served.slug, slug, now=now
             )
@@ -261,56 +255,17 @@ async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostT
         await event_type_hosts.change(conn, served.organization_id, served.id, row, now=now)
 
 
-async def _schedule(
-    conn: Conn, of: NewEventType | ServedEventType, schedule_id: UUID | UnsetType | None
-) -> dict[str, Any]:
-    """The column for the schedule, if it is to be set."""
-    if isinstance(schedule_id, UnsetType):
-        return {}
-    await availability_schedules.require_of(conn, of.organization_id, of.owner_id, schedule_id)
-    return {"availability_schedule_id": schedule_id}
+async def _check_schedule(conn: Conn, of: NewEventType | ServedEventType, schedule_id: UUID | UnsetType | None) -> None:
+    """Check that a schedule that is to be set is the owner's, and keep it until commit."""
+    if not isinstance(schedule_id, UnsetType):
+        await availability_schedules.require_of(conn, of.organization_id, of.owner_id, schedule_id)
 
 
 def _millionths(credit: Fraction) -> int:
     return int(credit * MILLION)
 
 
-def _columns(wanted: ChangeEventType) -> dict[str, Any]:
-    """What is set, by column."""
-    columns: dict[str, Any] = {name: getattr(wanted, name) for name in _SAME if getattr(wanted, name) is not UNSET}
-    columns |= {f"{name}_minutes": getattr(wanted, name) for name in _MINUTES if getattr(wanted, name) is not UNSET}
-    if isinstance(columns.get("name"), str):
-        columns["name"] = one_line(columns["name"])
-    if "locations" in columns:
-        columns["locations"] = form.tidy_locations(columns["locations"])
-    if "custom_questions" in columns:
-        columns["custom_questions"] = form.tidy_questions(columns["custom_questions"])
-    if isinstance(columns.get("color"), str):
-        columns["color"] = columns["color"].lower()
-    if wanted.description is not UNSET:
-        text = (wanted.description or "").strip() or None
-        columns["description_plain"] = text
-        columns["description_html"] = None if text is None else _as_html(text)
-    if isinstance(wanted.date_range, DateRangeSetting):
-        asked = wanted.date_range
-        columns |= {
-            "range_kind": asked.kind, "range_days": asked.days, "range_business_days": asked.business_days,
-            "range_first": asked.first, "range_last": asked.last,
-        }  # fmt: skip
-    if wanted.reconfirmation is not UNSET:
-        again = wanted.reconfirmation or ReconfirmationSetting(0)
-        columns |= {
-            "reconfirm_minutes": again.ask_minutes if wanted.reconfirmation else None,
-            "reconfirm_by_minutes": again.by_minutes, "reconfirm_action": again.action,
-        }  # fmt: skip
-    return columns
-
-
-def _as_html(text: str) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part.strip())
-
-
-def _check(event_type: NewEventType, hosts: Sequence[HostTerms], wanted: ChangeEventType) -> None:
+def _check(event_type: NewEventType | ServedEventType, hosts: Sequence[HostTerms], wanted: ChangeEventType) -> None:
     errors: list[FieldError] = []
     form.check_name(event_type.name, errors)
     if wanted.slug is not UNSET:
@@ -323,15 +278,11 @@ def _check(event_type: NewEventType, hosts: Sequence[HostTerms], wanted: ChangeE
         form.check_questions(wanted.custom_questions, errors)
     form.check_color(event_type.color, errors)
     form.check_seats(event_type.kind, event_type.seats, errors)
-    for name, most in (("buffer_before", 1440), ("buffer_after", 1440), ("notice", form.MOST_MINUTES)):
-        form.check_number(name, getattr(event_type, f"{name}_minutes"), 0, most, errors)
-    form.check_number("increment", event_type.increment_minutes, 1, form.LONGEST_DURATION, errors)
-    for name in ("cancel_cutoff", "reschedule_cutoff"):
-        form.check_number(name, getattr(event_type, f"{name}_minutes") or 0, 0, form.MOST_MINUTES, errors)
-    if event_type.lead_threshold is not None:
-        form.check_number("lead_threshold", event_type.lead_threshold, 1, form.MOST_LEAD, errors)
+    for name, (least, most) in _BOUNDS.items():
+        value = getattr(wanted, name)
+        if isinstance(value, int):
+            form.check_number(name, value, least, most, errors)
     form.check_locale(event_type.locale, errors)
-    form.check_number("position", event_type.position, 0, form.MOST_MINUTES, errors)
     if event_type.range_kind == "fixed":
         form.check_days(event_type.range_first, event_type.range_last, errors, "date_range.first", "date_range.last")
     elif event_type.range_kind == "rolling":
@@ -340,3 +291,18 @@ def _check(event_type: NewEventType, hosts: Sequence[HostTerms], wanted: ChangeE
     form.check_hosts(event_type.pooling_type, event_type.owner_id, event_type.pool_sizes, hosts, errors)
     if errors:
         raise Invalid(*errors)
+
+
+def _bounds() -> dict[str, tuple[int, int]]:
+    """The least and the most of each number that can be set, as the API's document states them."""
+    found = {}
+    for name, hint in get_type_hints(ChangeEventType, include_extras=True).items():
+        for one in get_args(hint):
+            kind, *notes = get_args(one) or (None,)
+            schema = next((note.extra_json_schema or {} for note in notes if isinstance(note, Meta)), {})
+            if kind is int and {"minimum", "maximum"} <= schema.keys() and name not in _CHECKED_APART:
+                found[name] = (schema["minimum"], schema["maximum"])
+    return found
+
+
+_BOUNDS = _bounds()

@@ -16,6 +16,7 @@ from conftest import Clock
 from factories import LINKS, Organization, booking_of, make_booking, make_event_type, make_organization, principal_of
 from openslot.core.errors import FieldError, Invalid, OpenSlotError
 from openslot.db import event_types, invitees, scheduled_events
+from openslot.db.event_types import ColumnChanges
 from openslot.db.pool import Conn, connected
 from openslot.presenters import invitees as present
 from openslot.presenters import scheduled_events as present_events
@@ -156,7 +157,7 @@ async def test_a_planned_class_keeps_its_place_when_the_event_type_gets_another(
 ) -> None:
     class_ = await make_class(conn, organization, clock, CELLAR)
     await make_booking(conn, organization, START, now=clock.now, event_type_id=class_)
-    await event_types.update(conn, organization.id, class_, {"locations": [CALL]}, now=clock.now)
+    await event_types.update(conn, organization.id, class_, ColumnChanges(locations=[CALL]), now=clock.now)
     joined = await make_booking(conn, organization, START, now=clock.now, event_type_id=class_)
     new = await make_booking(conn, organization, LATER, now=clock.now, event_type_id=class_, location=call(FIRST))
 
@@ -240,7 +241,7 @@ async def act(conn: Conn, organization: Organization, class_: UUID, step: Step, 
         made = await booking.book(conn, wanted, links=LINKS, now=NOW)
         chains[step.who] = made.invitee.chain_id
     elif step.what == "change":
-        locations = {"locations": OFFERED[step.choice]}
+        locations = ColumnChanges(locations=OFFERED[step.choice])
         await event_types.update(conn, organization.id, class_, locations, now=NOW)
     elif step.what == "erase":
         await erasure.erase_invitees(conn, organization.id, [email], links=LINKS, now=NOW)

@@ -30,6 +30,7 @@ from openslot.core.intervals import Interval
 from openslot.core.refusals import Code
 from openslot.db import availability_schedules, days_off, event_type_hosts, event_types, meeting_limits, trips
 from openslot.db.event_type_hosts import NewHost
+from openslot.db.event_types import ColumnChanges
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
 from openslot.services import explaining, serving, slots
@@ -51,7 +52,7 @@ Change = Callable[[Conn, Organization, UUID], Awaitable[None]]
 
 def setting(**values: Any) -> Change:
     async def change(conn: Conn, organization: Organization, class_: UUID) -> None:
-        await event_types.update(conn, organization.id, class_, values, now=NOW)
+        await event_types.update(conn, organization.id, class_, ColumnChanges(**values), now=NOW)
 
     return change
 
@@ -348,7 +349,7 @@ def test_whatever_is_set_afterwards_every_planned_class_is_listed_explained_and_
                 for number in planned
             ]  # fmt: skip
             for values, rules, leaves in rounds:
-                await event_types.update(conn, organization.id, class_, values, now=NOW)
+                await event_types.update(conn, organization.id, class_, ColumnChanges(**values), now=NOW)
                 await hours("Europe/Rome", *rules)(conn, organization, class_)
                 if pooling and leaves:
                     await event_type_hosts.delete(conn, organization.id, class_, hosts[1], now=NOW)
