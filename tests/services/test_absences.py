@@ -258,12 +258,12 @@ async def test_in_turn_nobody_is_credited_since_nobody_is_hidden(
 @given(
     absences=st.lists(st.sets(st.integers(0, 4)), min_size=2, max_size=4),
     threshold=st.sampled_from([1, 2, 3]),
-    asked=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 15)), max_size=24),
+    wanted=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 15)), max_size=24),
 )
 def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be_booked(
-    database_url: str, absences: list[set[int]], threshold: int, asked: list[tuple[int, int]]
+    database_url: str, absences: list[set[int]], threshold: int, wanted: list[tuple[int, int]]
 ) -> None:
-    """Days of a week on which each host is off; then bookings wherever they are asked for and offered."""
+    """Days of a week on which each host is off; then bookings wherever they are wanted and offered."""
 
     async def undone() -> None:
         async with connected(database_url) as conn, conn.transaction(force_rollback=True):
@@ -273,7 +273,7 @@ def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be
             for member, off in zip(members, absences, strict=True):
                 for number in off:
                     await on_leave(conn, organization, member, 1, NINE.date() + number * DAY)
-            for day, number in asked:
+            for day, number in wanted:
                 start = NINE + day * DAY + number * HALF_HOUR
                 offered = start in await listed(conn, organization, pool, NINE, NINE + 5 * DAY)
                 assert offered == (await listed(conn, organization, pool, start, start + HALF_HOUR) == [start])
@@ -281,8 +281,8 @@ def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be
                 assert offered is why.is_offered
                 try:
                     async with conn.transaction():
-                        wanted = booking_of(organization, start, event_type_id=pool)
-                        await booking.book(conn, wanted, links=LINKS, now=NOW)
+                        command = booking_of(organization, start, event_type_id=pool)
+                        await booking.book(conn, command, links=LINKS, now=NOW)
                 except SlotUnavailable:
                     assert not offered
                 else:

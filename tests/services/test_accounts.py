@@ -117,7 +117,7 @@ async def test_the_first_event_type_is_active_and_on_the_profile(
     assert (await publishing.event_type(conn, user.slug, "30min")).id == made
 
 
-async def test_of_two_who_join_at_once_with_one_address_one_is_told(
+async def test_of_two_who_join_at_once_with_one_address_one_is_refused(
     conn: Conn, pair: list[Conn], organization: Organization, clock: Clock
 ) -> None:
     """Both saw the address free; the index has the last word."""

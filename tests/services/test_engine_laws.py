@@ -49,7 +49,7 @@ class World:
     limits: list[tuple[str, str, int]]
     taken: list[int]
     held: list[int]
-    asked: list[int]
+    wanted: list[int]
     duration: int | None
     buffer_later: int
     """Minutes: what the event type's buffers become once there are events."""
@@ -110,7 +110,7 @@ def worlds(draw: st.DrawFn) -> World:
         ),
         taken=draw(st.lists(st.integers(0, 24), max_size=5)),
         held=draw(st.lists(st.integers(0, 24), max_size=2)),
-        asked=draw(st.lists(st.integers(0, 4 * 96 * 3 - 1), min_size=8, max_size=8)),
+        wanted=draw(st.lists(st.integers(0, 4 * 96 * 3 - 1), min_size=8, max_size=8)),
         duration=draw(st.sampled_from([None, 15, 45])),
         buffer_later=draw(st.sampled_from([0, 10, 60])),
         later=draw(
@@ -203,8 +203,8 @@ async def check(conn: Conn, world: World) -> None:
     await event_types.update(conn, organization.id, organization.event_type_id, ColumnChanges(**later), now=NOW)
     found = await listed(conn, organization, world.duration)
     event(f"{'some' if found else 'none'} listed, {world.event_type['pooling_type']}, {world.event_type['kind']}")
-    asked = {WINDOW.start + timedelta(minutes=5 * number) for number in world.asked} | set(list(found)[:16])
-    for start in sorted(asked):
+    wanted = {WINDOW.start + timedelta(minutes=5 * number) for number in world.wanted} | set(list(found)[:16])
+    for start in sorted(wanted):
         why = await explaining.why_not(
             conn, organization.id, organization.event_type_id, start, duration_minutes=world.duration, now=NOW
         )

@@ -44,7 +44,7 @@ async def test_two_of_one_name_at_once_have_an_address_each(
     assert (made.slug, (await waiting).slug) == ("vstrecha", "vstrecha-2")
 
 
-async def test_of_two_who_ask_for_one_address_at_once_one_is_told(
+async def test_of_two_who_want_one_address_at_once_one_is_refused(
     conn: Conn, pair: list[Conn], organization: Organization, clock: Clock
 ) -> None:
     wanted = CreateEventType(name="Kiln tour", duration=30, slug="the-kiln")

@@ -282,13 +282,13 @@ async def test_when_the_constraint_refuses_a_host_the_next_one_is_tried(
             user = hosts[0].user
             busy = Interval(START + timedelta(minutes=10), START + timedelta(minutes=20))
             await occupancy.hold(
-                outside, organization.id, new_id(), pool, busy,
+                beyond, organization.id, new_id(), pool, busy,
                 spans=[(user.id, user.number, busy)], expires_at=clock.now + timedelta(days=365),
             )  # fmt: skip
         await insert(inner, event, *args, **options)
 
     taken: list[UUID] = []
-    outside = conn
+    beyond = conn
     monkeypatch.setattr(scheduled_events, "insert", late)
     made = await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
 
@@ -414,7 +414,7 @@ async def test_one_of_the_durations_may_be_chosen(conn: Conn, organization: Orga
         )
 
 
-async def test_a_host_may_set_notice_aside_and_the_event_says_so(
+async def test_a_host_may_set_notice_aside_and_the_event_records_it(
     conn: Conn, organization: Organization, clock: Clock, store: Store
 ) -> None:
     days = 60 * 24 * (START - clock.now).days

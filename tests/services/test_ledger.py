@@ -67,14 +67,14 @@ async def test_requests_that_wait_go_to_the_hosts_in_turn(
     pair = members[:2]
     pool = await make_pool(conn, organization, pair, clock, requires_approval=True, **mode)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    asked = []
+    requested = []
     for number in range(8):
         wanted = booking_of(organization, START + number * HALF_HOUR, event_type_id=pool)
         async with conn.transaction():
-            asked.append(await approvals.request(conn, wanted, links=LINKS, now=clock.now))
+            requested.append(await approvals.request(conn, wanted, links=LINKS, now=clock.now))
     waiting = await assigned(conn, pool)
     made = []
-    for one in asked:
+    for one in requested:
         async with conn.transaction():
             made.append(await approvals.approve(conn, principal, one.hold.id, links=LINKS, now=clock.now))
 
@@ -149,7 +149,7 @@ async def test_where_the_host_who_was_held_is_gone_another_one_is_given_it(
     assert await assert_replays(conn, organization.id, pool) == [Because.RANKED, Because.RANKED]
 
 
-async def test_a_move_keeps_the_host_and_says_so_with_the_numbers_of_the_whole_pool(
+async def test_a_move_keeps_the_host_and_records_it_with_the_numbers_of_the_whole_pool(
     conn: Conn, organization: Organization, clock: Clock, members: list[Member]
 ) -> None:
     pool = await make_pool(conn, organization, members[:2], clock)

@@ -69,7 +69,7 @@ WORKERS: dict[str, tuple[list[dict[str, float]], str | None]] = {
 
 @pytest.mark.parametrize("which", WORKERS)
 @pytest.mark.usefixtures("waiting")
-async def test_an_overdue_delivery_tells_what_is_wrong_with_the_workers(conn: Conn, clock: Clock, which: str) -> None:
+async def test_an_overdue_delivery_shows_what_is_wrong_with_the_workers(conn: Conn, clock: Clock, which: str) -> None:
     found, trouble = WORKERS[which]
     for one in found:
         await work(conn, **one)
@@ -123,7 +123,7 @@ async def test_a_delivery_that_waits_for_another_of_its_chain_is_not_overdue(
     assert await backlog.totals(conn, now=clock.now) == [Backlog("active", 1, 2, None)]
 
 
-async def test_the_backlog_is_told_by_the_condition_of_its_subscriptions(
+async def test_the_backlog_is_reported_by_the_condition_of_its_subscriptions(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault
 ) -> None:
     began = clock.now
@@ -155,7 +155,7 @@ async def test_the_backlog_is_told_by_the_condition_of_its_subscriptions(
     assert await backlog.list_troubled(conn, limit=1) == [failing]
 
 
-async def test_jobs_are_told_by_queue(conn: Conn) -> None:
+async def test_jobs_are_reported_by_queue(conn: Conn) -> None:
     await defer(
         conn, [NewJob("mail.send", {}), NewJob("mail.send", {}), NewJob("mail.send", {}), NewJob("flows.run", {})]
     )

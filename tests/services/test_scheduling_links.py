@@ -78,7 +78,7 @@ async def test_a_single_use_link_dies_with_its_first_booking_and_a_cancel_does_n
     assert booked.invitee.scheduling_link_id == link.link.id
 
 
-async def test_a_cancel_gives_the_use_back_where_the_link_says_so(
+async def test_a_cancel_gives_the_use_back_where_the_link_allows_it(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     link = await make_link(conn, organization, clock, returns_on_cancel=True)

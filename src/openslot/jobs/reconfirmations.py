@@ -31,10 +31,10 @@ async def go_round(pool: AsyncConnectionPool[Conn], links: Links, now: datetime)
     async with pool.connection() as conn:
         around = Round(conn)
         for due in await reconfirmations.list_to_ask(conn, now=now):
-            asking = partial(reconfirming.ask, conn, due, links=links, now=now)
+            asking = partial(reconfirming.request, conn, due, links=links, now=now)
             asked += await around.take(due.organization_id, asking) or 0
         for due in await reconfirmations.list_unanswered(conn, now=now):
-            acting = partial(reconfirming.act, conn, due, links=links, now=now)
+            acting = partial(reconfirming.act_on_silence, conn, due, links=links, now=now)
             try:
                 acted += await around.take(due.organization_id, acting) or 0
             except OpenSlotError as exc:  # one that can't be canceled must not keep the others waiting

@@ -12,7 +12,7 @@ from openslot.wire.invitees import Payment
 
 def hold(row: rows.Hold, links: Links) -> Hold:
     """The shape of GET /openslot/holds."""
-    asked = {} if row.booking is None else row.booking["booking"]
+    requested = {} if row.booking is None else row.booking["booking"]
     return Hold(
         uri=links.extension("holds", row.id),
         event_type=links.event_type(row.event_type_id),
@@ -21,7 +21,7 @@ def hold(row: rows.Hold, links: Links) -> Hold:
         reason=row.reason,
         hosts=[links.user(user) for user in row.user_ids],
         user=None if row.holder_id is None else links.user(row.holder_id),
-        email=asked.get("email"),
+        email=requested.get("email"),
         expires_at=Timestamp.of(row.expires_at),
         created_at=Timestamp.of(row.created_at),
     )

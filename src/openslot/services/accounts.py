@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import errors as db_errors
 
-from openslot.core.booking_form import is_zone
+from openslot.core.booking_form import WRONG_ZONE, is_zone
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
 from openslot.core.people import LONGEST_NAME, email_address, person_name
@@ -72,7 +72,7 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
     if email is None:
         errors.append(FieldError("email", "is not an e-mail address"))
     if not is_zone(member.timezone):
-        errors.append(FieldError("timezone", "is not an IANA time zone, such as Europe/Rome"))
+        errors.append(FieldError("timezone", WRONG_ZONE))
     if errors or email is None:
         raise Invalid(*errors)
     user = await _insert(conn, organization_id, member, name, email, now=now)

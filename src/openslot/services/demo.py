@@ -33,7 +33,7 @@ async def ensure(conn: Conn, *, now: datetime) -> User:
     organization_id = await accounts.create_organization(conn, "Demo", now=now)
     ada, somchai, grace = [await accounts.add_member(conn, organization_id, one, now=now) for one in _HOSTS]
     intro = await _intro_call(conn, ada, now)
-    await _workshop_visit(conn, ada, now)
+    await _kiln_visit(conn, ada, now)
     await _quick_question(conn, somchai, now)
     await _code_review(conn, grace, now)
     await _glaze_class(conn, ada, now)
@@ -64,7 +64,7 @@ async def _intro_call(conn: Conn, host: User, now: datetime) -> UUID:
     return new.id
 
 
-async def _workshop_visit(conn: Conn, host: User, now: datetime) -> None:
+async def _kiln_visit(conn: Conn, host: User, now: datetime) -> None:
     """A place, buffers on both sides, questions of every type."""
     new = NewEventType(
         id=new_id(),

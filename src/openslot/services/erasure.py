@@ -38,7 +38,7 @@ async def erase_as_admin(
         Forbidden: a plain member. Invalid: as below.
     """
     principal.require_admin(NOT_ALLOWED)
-    return await erase_invitees(conn, principal.organization_id, emails, asked_by=principal, links=links, now=now)
+    return await erase_invitees(conn, principal.organization_id, emails, requested_by=principal, links=links, now=now)
 
 
 async def get(conn: Conn, principal: Principal, erasure_id: UUID) -> Erasure:
@@ -59,29 +59,29 @@ async def erase_invitees(
     organization_id: UUID,
     emails: Sequence[str],
     *,
-    asked_by: Principal | None = None,
+    requested_by: Principal | None = None,
     links: Links,
     now: datetime,
 ) -> Erasure:
-    """Erase the people with these addresses from an organization, in the caller's transaction; the receipt.
+    """Erase the persons with these addresses from an organization, in the caller's transaction; the receipt.
 
     An address is compared whole, however it is written. Repeating it changes nothing but for the new receipt.
 
     Raises:
         Invalid: what is no e-mail address; each is named by its place.
     """
-    asked = _checked(emails)
-    addresses = await traces.list_spellings(conn, organization_id, asked)
+    addressed = _checked(emails)
+    addresses = await traces.list_spellings(conn, organization_id, addressed)
     found = await _hold(conn, organization_id, addresses, now=now)
     counts = await _erase(conn, organization_id, found, addresses, now=now)
-    canceled = await _cancel(conn, organization_id, found.invitees, asked_by, links=links, now=now)
+    canceled = await _cancel(conn, organization_id, found.invitees, requested_by, links=links, now=now)
     receipt = Erasure(
         id=ordered_id(now),
         organization_id=organization_id,
-        addresses=len(asked),
+        addresses=len(addressed),
         counts={table: number for table, number in sorted(counts.items()) if number},
         canceled=canceled,
-        asked_by_id=None if asked_by is None else asked_by.user.id,
+        asked_by_id=None if requested_by is None else requested_by.user.id,
         created_at=now,
     )
     await erasures.insert(conn, receipt)
@@ -177,12 +177,12 @@ async def _cancel(
     conn: Conn,
     organization_id: UUID,
     found: Sequence[Trace],
-    asked_by: Principal | None,
+    requested_by: Principal | None,
     *,
     links: Links,
     now: datetime,
 ) -> int:
-    """Cancel what is to come, as a host would; how many. Comes last, so that what is told of it tells of nobody."""
+    """Cancel what is to come, as a host would; how many. Comes last, so that what is recorded of it names nobody."""
     canceled = 0
     for one in found:
         row = await invitees.get(conn, organization_id, one.id)
@@ -191,7 +191,9 @@ async def _cancel(
             invitee, event = await cancellation.hold_for_invitee(conn, row, now=now)
         except Forbidden:  # canceled already, or past
             continue
-        name = asked_by.user.name if asked_by is not None else next((host.user_name for host in event.hosts), "")
+        name = (
+            requested_by.user.name if requested_by is not None else next((host.user_name for host in event.hosts), "")
+        )
         by = Canceler(name, "host")
         await cancellation.leave(conn, invitee, event, by=by, reason=REASON, links=links, now=now)
         canceled += 1

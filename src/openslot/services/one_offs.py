@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from openslot.core.booking_form import is_zone
+from openslot.core.booking_form import WRONG_ZONE, is_zone
 from openslot.core.errors import FieldError, Invalid
 from openslot.core.event_type_form import check_duration, check_location, check_name, tidy_locations
 from openslot.core.ids import new_id
@@ -65,7 +65,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
     else:
         errors.append(FieldError("duration", "must be whole minutes"))
     if wanted.timezone is not None and not is_zone(wanted.timezone):
-        errors.append(FieldError("timezone", "is not an IANA time zone, such as Europe/Rome"))
+        errors.append(FieldError("timezone", WRONG_ZONE))
     if wanted.location is not None:
         check_location(wanted.location, errors)
     if len(wanted.host_ids) > MOST_CO_HOSTS + 1:

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 from psycopg import errors as db_errors
 
-from openslot.core.booking_form import is_zone
+from openslot.core.booking_form import WRONG_ZONE, is_zone
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import check_hours
 from openslot.core.holidays import is_region, list_names
@@ -20,7 +20,6 @@ from openslot.db.users import Preferences
 from openslot.services import access
 from openslot.services.access import Principal
 from openslot.services.accounts import RESERVED_SLUGS
-from openslot.services.time_off import ZONE
 from openslot.wire.availability import ChangeHostPreferences, ChangeOrganizationPreferences
 
 
@@ -72,7 +71,7 @@ async def change_user(
         check_slug(slug, errors)
     timezone = present.timezone if wanted.timezone is UNSET else wanted.timezone
     if wanted.timezone is not UNSET and not is_zone(timezone):
-        errors.append(FieldError("timezone", ZONE))
+        errors.append(FieldError("timezone", WRONG_ZONE))
     if wanted.availability is not UNSET:
         check_hours(wanted.availability.timezone, wanted.availability.rules, errors, "availability")
     agreed = present.hosts_for if isinstance(hosts_for, UnsetType) else list(dict.fromkeys(hosts_for))
@@ -150,7 +149,7 @@ async def change_organization(
     present = await of_organization(conn, principal.organization_id)
     timezone = present.timezone if wanted.timezone is UNSET else wanted.timezone
     if not is_zone(timezone):
-        raise invalid("timezone", ZONE)
+        raise invalid("timezone", WRONG_ZONE)
     week_start = present.week_start if wanted.week_start is UNSET else WEEKDAYS.index(wanted.week_start)
     await organizations.set_preferences(
         conn, principal.organization_id, timezone=timezone, week_start=week_start, now=now

@@ -87,29 +87,29 @@ class Served:
         """With so many seats."""
         return _with(self, seats=seats)
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         return self.stored.id
 
-    @property
+    @cached_property
     def organization_id(self) -> UUID:
         return self.stored.organization_id
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """Whether it takes bookings at all."""
         return is_open(self.row)
 
-    @property
+    @cached_property
     def is_group(self) -> bool:
         return self.row.kind == Kind.GROUP
 
-    @property
+    @cached_property
     def chooses_hosts(self) -> bool:
         """Whether hosts are chosen by standing, and so a ledger is kept."""
         return self.row.pooling_type in LEDGERED
 
-    @property
+    @cached_property
     def credits_absence(self) -> bool:
         """Whether shares are to be equal, so that a host is credited for being away."""
         return self.chooses_hosts and Mode(self.row.round_robin_mode) is Mode.EQUAL_DISTRIBUTION

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from openslot.core.booking_form import is_zone
+from openslot.core.booking_form import WRONG_ZONE, is_zone
 from openslot.core.errors import NotFound, invalid
 from openslot.core.ids import new_id
 from openslot.db import days_off, trips
@@ -15,7 +15,6 @@ from openslot.services.access import Principal
 from openslot.wire.characters import one_line
 
 LONGEST_DAYS_OFF = 3 * 366
-ZONE = "is not an IANA time zone, such as Europe/Rome"
 
 
 async def require_own(conn: Conn, principal: Principal, user_id: UUID | None) -> None:
@@ -77,7 +76,7 @@ async def travel(
     """
     await require_own(conn, principal, user_id)
     if not is_zone(timezone):
-        raise invalid("timezone", ZONE)
+        raise invalid("timezone", WRONG_ZONE)
     if last is not None and last < first:
         raise invalid("last_day", "must not be before first_day")
     made = Trip(new_id(), user_id, first, last, timezone, now)

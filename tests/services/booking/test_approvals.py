@@ -22,7 +22,7 @@ START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 Answer = Callable[[Conn, Principal, Held, Clock], Coroutine[None, None, object]]
 
 
-async def ask(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> Held:
+async def request(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> Held:
     async with conn.transaction():
         wanted = booking_of(organization, START, event_type_id=event_type)
         return await approvals.request(conn, wanted, links=LINKS, now=clock.now)
@@ -70,7 +70,7 @@ async def test_of_two_answers_at_once_the_first_one_counts(  # noqa: PLR0917 -- 
     answers: tuple[Answer, Answer, str],
 ) -> None:
     first, second, recorded = answers
-    made = await ask(conn, organization, careful, clock)
+    made = await request(conn, organization, careful, clock)
     host = await principal_of(conn, organization.owner, now=clock.now)
     async with pair[0].transaction():
         await first(pair[0], host, made, clock)
@@ -88,7 +88,7 @@ async def test_a_move_keeps_the_host_s_yes(
     conn: Conn, organization: Organization, clock: Clock, store: Store, careful: UUID
 ) -> None:
     """By decision (ADR 0012): the host said yes to who comes and what for."""
-    made = await ask(conn, organization, careful, clock)
+    made = await request(conn, organization, careful, clock)
     host = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
         booked = await approvals.approve(conn, host, made.hold.id, links=LINKS, now=clock.now)

@@ -200,7 +200,7 @@ async def test_fifty_at_once_for_one_slot_are_one_booking(
     }
 
 
-async def test_of_two_who_both_saw_the_slot_free_one_is_told_it_was_taken(
+async def test_of_two_who_both_saw_the_slot_free_one_is_refused(
     organization: Organization, clock: Clock, pair: list[Conn], store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the host's lock: the constraint alone must hold."""
@@ -318,11 +318,11 @@ async def test_no_buffer_is_needed_against_the_edge_of_the_day(
 async def test_meetings_of_one_host_block_each_other_across_event_types_and_not_other_hosts(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
-    mine = replace(organization, event_type_id=await make_event_type(conn, organization.owner.user, now=clock.now))
+    own = replace(organization, event_type_id=await make_event_type(conn, organization.owner.user, now=clock.now))
     theirs = replace(organization, event_type_id=await make_event_type(conn, organization.member.user, now=clock.now))
     await make_booking(conn, organization, START, now=clock.now)
 
-    assert "10:00" not in await starts(conn, mine, clock)
+    assert "10:00" not in await starts(conn, own, clock)
     assert "10:00" in await starts(conn, theirs, clock)
 
 

@@ -42,12 +42,12 @@ async def test_of_two_at_the_bound_one_alone_passes(
     conn: Conn, organization: Organization, clock: Clock, pair: list[Conn], store: Store
 ) -> None:
     """On the time of two hosts, so that no host's lock keeps them apart."""
-    mine: dict[str, Any] = {"holder_id": organization.member.id, "share": Share(of_user=2)}
+    own: dict[str, Any] = {"holder_id": organization.member.id, "share": Share(of_user=2)}
     on_admin = await make_event_type(conn, organization.admin.user, now=clock.now)
-    await hold(conn, organization, 0, clock, **mine)
+    await hold(conn, organization, 0, clock, **own)
     async with pair[0].transaction():
-        await hold(pair[0], organization, 1, clock, **mine)
-        second = asyncio.create_task(hold(pair[1], organization, 1, clock, on_admin, **mine))
+        await hold(pair[0], organization, 1, clock, **own)
+        second = asyncio.create_task(hold(pair[1], organization, 1, clock, on_admin, **own))
         await blocked(conn, pair[1])
     with pytest.raises(TooMany):
         await second
@@ -65,7 +65,7 @@ async def test_who_holds_nothing_yet_does_not_wait_for_others(
         await hold(pair[1], organization, 0, clock, on_admin, holder_id=organization.admin.id, share=Share(of_user=1))
 
 
-async def test_requests_from_one_address_are_bounded_by_meetings_and_say_when_to_try_again(
+async def test_requests_from_one_address_are_bounded_by_meetings_and_name_when_to_try_again(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     careful = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)

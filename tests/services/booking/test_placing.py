@@ -32,7 +32,7 @@ from running import examples
 NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 LATER = START + timedelta(hours=1)
-CALL, ASK = LocationConfiguration("outbound_call"), LocationConfiguration("ask_invitee")
+CALL, BY_INVITEE = LocationConfiguration("outbound_call"), LocationConfiguration("ask_invitee")
 STUDIO = LocationConfiguration("physical", location="Via dei Vascellari 12", additional_info="Ring twice")
 CELLAR = LocationConfiguration("physical", location="Vicolo del Cedro 3")
 FIRST, SECOND = "+390655500123", "+442079460958"
@@ -60,10 +60,10 @@ async def shown(conn: Conn, organization: Organization, invitee_id: UUID) -> Loc
 
 @pytest.mark.parametrize(
     ("where", "first", "second"),
-    [(CALL, FIRST, SECOND), (ASK, "Bar San Calisto", "The park, if it is dry")],
+    [(CALL, FIRST, SECOND), (BY_INVITEE, "Bar San Calisto", "The park, if it is dry")],
     ids=["call", "ask"],
 )
-async def test_each_of_a_group_meets_where_each_said_and_the_event_tells_of_neither(
+async def test_each_of_a_group_meets_at_the_own_place_and_the_event_names_neither(
     conn: Conn, organization: Organization, clock: Clock, where: LocationConfiguration, first: str, second: str
 ) -> None:
     class_ = await make_class(conn, organization, clock, where)
@@ -80,15 +80,15 @@ async def test_each_of_a_group_meets_where_each_said_and_the_event_tells_of_neit
     assert found.location == present_events.location(found) == Location(where.kind, location=None)
     assert await shown(conn, organization, one.invitee.id) == Location(where.kind, location=first)
     assert await shown(conn, organization, other.invitee.id) == Location(where.kind, location=second)
-    told = await conn.execute(
+    stored = await conn.execute(
         "SELECT payload::jsonb #>> '{scheduled_event,location,location}' FROM events"
         " WHERE organization_id = %s AND name = 'invitee.created' ORDER BY sequence",
         (organization.id,),
     )
-    assert await told.fetchall() == [(first,), (second,)]
+    assert await stored.fetchall() == [(first,), (second,)]
 
 
-async def test_who_moves_away_takes_along_what_he_said_and_leaves_the_others_theirs(
+async def test_who_moves_away_takes_along_the_own_place_and_leaves_the_others_theirs(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     class_ = await make_class(conn, organization, clock, CALL)
@@ -106,7 +106,7 @@ async def test_who_moves_away_takes_along_what_he_said_and_leaves_the_others_the
         assert await shown(conn, organization, invitee.invitee.id) == Location("outbound_call", location=number)
 
 
-async def test_of_one_alone_the_event_says_where_as_ever(conn: Conn, organization: Organization, clock: Clock) -> None:
+async def test_of_one_alone_the_event_names_the_place(conn: Conn, organization: Organization, clock: Clock) -> None:
     alone = await make_event_type(conn, organization.owner.user, now=clock.now, locations=[CALL])
     made = await make_booking(conn, organization, START, now=clock.now, event_type_id=alone, location=call(FIRST))
 
@@ -134,7 +134,7 @@ async def test_of_several_places_the_first_of_a_group_chooses_for_all(
         assert await come(same) == place
 
 
-async def test_where_the_first_of_a_group_chose_to_be_called_each_says_an_own_number(
+async def test_where_the_first_of_a_group_chose_to_be_called_each_enters_an_own_number(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     class_ = await make_class(conn, organization, clock, STUDIO, CALL)
@@ -180,7 +180,7 @@ async def test_who_moves_into_a_class_elsewhere_meets_where_it_is(
     assert moved.invitee.location is None
 
 
-async def test_a_request_that_waits_keeps_what_was_said_for_the_one_who_asks(
+async def test_a_request_that_waits_keeps_what_was_entered_for_its_invitee(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     class_ = await make_class(conn, organization, clock, STUDIO, CALL)
@@ -188,13 +188,13 @@ async def test_a_request_that_waits_keeps_what_was_said_for_the_one_who_asks(
     principal = await principal_of(conn, organization.owner, now=clock.now)
     wanted = booking_of(organization, START, event_type_id=class_, location=call(SECOND))
 
-    async def ask(asked: Booking) -> UUID:
+    async def request(requested: Booking) -> UUID:
         async with conn.transaction():
-            return (await approvals.request(conn, asked, links=LINKS, now=clock.now)).hold.id
+            return (await approvals.request(conn, requested, links=LINKS, now=clock.now)).hold.id
 
     with pytest.raises(Invalid):
-        await ask(replace(wanted, location=InviteeLocation("physical")))
-    waiting = await ask(wanted)
+        await request(replace(wanted, location=InviteeLocation("physical")))
+    waiting = await request(wanted)
     async with conn.transaction():
         joined = await approvals.approve(conn, principal, waiting, links=LINKS, now=clock.now)
 
@@ -223,10 +223,10 @@ STEPS = st.lists(
     min_size=4,
     max_size=16,
 )
-OFFERED = ([CALL], [ASK], [CALL, ASK, STUDIO])
+OFFERED = ([CALL], [BY_INVITEE], [CALL, BY_INVITEE, STUDIO])
 
 
-def said(person: int, kind: str) -> str:
+def entered(person: int, kind: str) -> str:
     return f"+39065550{person}123" if kind == "outbound_call" else f"Bench number {person}77 by the river"
 
 
@@ -236,7 +236,7 @@ async def act(conn: Conn, organization: Organization, class_: UUID, step: Step, 
     email = f"person-{step.who}@example.org"
     if step.what == "book" and step.who not in chains:
         kind = ("outbound_call", "ask_invitee", "physical")[step.choice]
-        where = InviteeLocation(kind, None if kind == "physical" else said(step.who, kind))
+        where = InviteeLocation(kind, None if kind == "physical" else entered(step.who, kind))
         wanted = booking_of(organization, start, event_type_id=class_, email=email, location=where)
         made = await booking.book(conn, wanted, links=LINKS, now=NOW)
         chains[step.who] = made.invitee.chain_id
@@ -265,7 +265,7 @@ async def latest(conn: Conn, organization: Organization, chain: UUID) -> UUID:
     return found[0]
 
 
-async def tell(conn: Conn, organization: Organization) -> list[tuple[UUID | None, str]]:
+async def shown_to(conn: Conn, organization: Organization) -> list[tuple[UUID | None, str]]:
     """Everything that is stored or shown, as text, with whose it is; None: it is nobody's alone."""
     found: list[tuple[UUID | None, str]] = []
     for table, chain in [
@@ -304,17 +304,17 @@ async def check(conn: Conn, steps: list[Step], locations: list[LocationConfigura
             owners[step.who] = set()
         elif step.who in chains:
             owners.setdefault(step.who, set()).add(chains[step.who])
-        texts = await tell(conn, organization)
+        texts = await shown_to(conn, organization)
         for person in range(5):
-            mine = owners.get(person, set())
+            own = owners.get(person, set())
             for kind in ("outbound_call", "ask_invitee"):
-                strangers = [text for chain, text in texts if said(person, kind) in text and chain not in mine]
+                strangers = [text for chain, text in texts if entered(person, kind) in text and chain not in own]
                 assert strangers == [], (step, person)
 
 
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS, locations=st.sampled_from(OFFERED))
-def test_nobody_is_ever_told_what_another_invitee_of_a_group_said(
+def test_nobody_is_ever_shown_what_another_invitee_of_a_group_entered(
     database_url: str, steps: list[Step], locations: list[LocationConfiguration]
 ) -> None:
     async def undone() -> None:

@@ -161,9 +161,9 @@ async def test_a_class_lasts_as_planned_under_every_duration_and_new_ones_as_is_
 async def test_a_request_to_join_that_waits_is_booked_as_it_is_planned(
     conn: Conn, organization: Organization, class_: UUID
 ) -> None:
-    asked = booking_of(organization, START, event_type_id=class_, duration_minutes=30)
+    requested = booking_of(organization, START, event_type_id=class_, duration_minutes=30)
     async with conn.transaction():
-        waiting = await approvals.request(conn, asked, links=LINKS, now=NOW)
+        waiting = await approvals.request(conn, requested, links=LINKS, now=NOW)
     await setting(duration_minutes=60)(conn, organization, class_)
     principal = await principal_of(conn, organization.owner, now=NOW)
     async with conn.transaction():

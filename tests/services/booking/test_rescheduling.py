@@ -455,12 +455,12 @@ async def test_a_host_moves_what_is_of_an_event_type_that_is_off(
     principal = await principal_of(conn, organization.owner, now=clock.now)
     window = Interval(LATER, LATER + timedelta(hours=1))
 
-    mine = await rescheduling.available_times(conn, old.invitee.id, window, now=clock.now)
+    own = await rescheduling.available_times(conn, old.invitee.id, window, now=clock.now)
     found = await rescheduling.available_times_as_host(conn, principal, old.invitee.id, window, now=clock.now)
     with pytest.raises(NotFound):
         await move(conn, old, LATER, clock)
     async with conn.transaction():
         new = await rescheduling.reschedule_as_host(conn, principal, old.invitee.id, LATER, links=LINKS, now=clock.now)
 
-    assert (mine, [slot.start_time for slot in found]) == ([], [LATER, LATER + timedelta(minutes=30)])
+    assert (own, [slot.start_time for slot in found]) == ([], [LATER, LATER + timedelta(minutes=30)])
     assert (new.event.start_time, new.event.event_type_id) == (LATER, organization.event_type_id)

@@ -163,7 +163,7 @@ async def test_a_replayed_delivery_keeps_its_id_and_its_attempts_and_its_schedul
     }
 
 
-async def test_a_replay_is_of_what_the_subscription_asks_for_as_it_stands_now(
+async def test_a_replay_is_of_what_the_subscription_wants_as_it_stands_now(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault
 ) -> None:
     """Events, event types and scope: nobody gets by a replay what nobody would be told."""

@@ -15,12 +15,11 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters.links import Links
-from openslot.services import access, ledger, outbox, serving
+from openslot.services import access, ledger, serving
 from openslot.services.access import Principal
 from openslot.services.booking import policies
-from openslot.services.booking.invitees import find, refresh
+from openslot.services.booking.invitees import find, record
 from openslot.services.ledger import Because, Choice
-from openslot.telemetry import correlation
 from openslot.wire.characters import stripped
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
@@ -49,7 +48,8 @@ async def cancel_event(
     active = await invitees.list_active(conn, event.organization_id, event.id)
     await _end(conn, event, active, cancellation, now=now)
     await _give_back_uses(conn, active)
-    await _record(conn, active, links, now=now)
+    for one in active:
+        await record(conn, "invitee.canceled", one.organization_id, one.id, links, now=now)
     return cancellation
 
 
@@ -111,7 +111,7 @@ async def leave(
     cancellation = _cancellation(by.name, reason, by.type, now=now)
     await _take_off(conn, event, invitee, cancellation, now=now)
     await _give_back_uses(conn, [invitee])
-    await _record(conn, [invitee], links, now=now)
+    await record(conn, "invitee.canceled", invitee.organization_id, invitee.id, links, now=now)
     return cancellation
 
 
@@ -189,15 +189,6 @@ async def _give_back_uses(conn: Conn, left: Sequence[Invitee]) -> None:
     used = [(one.scheduling_link_id, one.organization_id) for one in left if one.scheduling_link_id is not None]
     for link_id, organization_id in sorted(used):
         await scheduling_links.give_back(conn, organization_id, link_id)
-
-
-async def _record(conn: Conn, left: Sequence[Invitee], links: Links, *, now: datetime) -> None:
-    correlation_id = correlation.current()
-    for one in left:
-        after = await refresh(conn, one)
-        await outbox.record_invitee(
-            conn, "invitee.canceled", after.invitee, after.event, links, correlation_id, now=now
-        )
 
 
 def refuse_finished(event: ScheduledEvent, *, now: datetime) -> None:

@@ -224,7 +224,7 @@ async def _move(
         conn, old.organization_id, old.id, new_invitee_id=new.invitee.id, new_event_id=new.event.id
     )
     correlation_id = correlation.current()
-    ended = await refresh(conn, old)
+    ended = await refresh(conn, old.organization_id, old.id)
     await outbox.record_invitee(conn, "invitee.canceled", ended.invitee, ended.event, links, correlation_id, now=now)
     await outbox.record_invitee(conn, "invitee.created", new.invitee, new.event, links, correlation_id, now=now)
     sides = (ended.invitee, ended.event), (new.invitee, new.event)

@@ -92,13 +92,13 @@ Words = tuple[str, str]
 
 
 async def _mail(conn: Conn, alarm: Failing, words: "Callable[[Failing, User], Words]") -> None:
-    """Tell who made the subscription and the organization's owners, each in the own language."""
-    told = await users.list_owners(conn, alarm.organization_id)
-    if alarm.creator_id is not None and all(one.id != alarm.creator_id for one in told):
+    """Write to the user who made the subscription and to the organization's owners, each in their own language."""
+    owners = await users.list_owners(conn, alarm.organization_id)
+    if alarm.creator_id is not None and all(one.id != alarm.creator_id for one in owners):
         creator = await users.get(conn, alarm.creator_id)
-        told += [] if creator is None else [creator]
+        owners += [] if creator is None else [creator]
     mails = []
-    for one in told:
+    for one in owners:
         subject, text = words(alarm, one)
         mails.append(Message(id=new_id(), to=one.email, subject=subject, text=text))
     await notifications.defer_mail(conn, *mails)
