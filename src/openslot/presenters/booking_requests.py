@@ -49,7 +49,7 @@ def booking_request(row: rows.Hold, name: str | None, email: str, links: Links) 
 
 
 def to_refund(event_type_id: UUID, start_time: datetime, email: str, payment: Payment, links: Links) -> PaymentToRefund:
-    """What the event log says of a payment that came too late."""
+    """What the event log contains of a payment that came too late."""
     return PaymentToRefund(
         event_type=links.event_type(event_type_id),
         start_time=Timestamp.of(start_time),

@@ -47,7 +47,7 @@ def event_type(row: rows.EventType, links: Links) -> EventType:
 
 
 def _question(row: CustomQuestion) -> CustomQuestion:
-    """As Calendly shows one; what we know besides is told by our own call."""
+    """As Calendly shows one; what we know besides is in a call of our own."""
     return CustomQuestion(**{name: getattr(row, name) for name in CustomQuestion.__struct_fields__})
 
 

@@ -42,7 +42,7 @@ def envelope(event: str, user: User, links: Links, *, now: datetime) -> WebhookP
 
 
 def payload(event: str, user: User, links: Links, *, now: datetime) -> object:
-    """What ``event`` would say, were it about ``user``."""
+    """What ``event`` would contain if it were about ``user``."""
     family, _, what = event.partition(".")
     if event == "invitee.rescheduled":
         return _rescheduled(user, links, now)

@@ -43,7 +43,7 @@ def scheduled_event(
 
 
 def location(row: rows.ScheduledEvent) -> Location | None:
-    """Where the event takes place, for whoever may see it: what one of several invitees said is for that one alone."""
+    """Where the event takes place, for all who may see it; the place of one of several invitees is for that one."""
     return for_everybody(row.location) if row.invitees_limit > 1 else row.location
 
 
@@ -53,7 +53,7 @@ def location_of(invitee: invitee_rows.Invitee, row: rows.ScheduledEvent) -> Loca
 
 
 def shown(known: Location | None) -> Location:
-    """A place as the API has it: what has none is of type ``custom`` and says nowhere.
+    """A place as the API has it: what has none is of type ``custom`` and names no place.
 
     Clients read ``location.type`` and ``location.join_url`` without a guard. Source: since-september, section 7.
     """

@@ -124,7 +124,7 @@ async def member_by_email(conn: Conn, email: str) -> User:
 async def _insert(
     conn: Conn, organization_id: UUID, member: NewMember, name: str, email: str, *, now: datetime
 ) -> User:
-    """The user, with a slug of the name that nobody has; whoever takes it at the same moment, it is the next one.
+    """The user, with a slug of the name that is free; if another takes it at the same moment, the next one.
 
     Raises:
         Conflict: a user with this address exists.

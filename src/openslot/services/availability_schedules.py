@@ -116,7 +116,7 @@ async def delete(conn: Conn, principal: Principal, schedule_id: UUID) -> None:
 
 
 async def require_of(conn: Conn, organization_id: UUID, user_id: UUID, schedule_id: UUID | None) -> None:
-    """See that a schedule is the user's, and stays until commit; None is the default, which everybody has.
+    """Check that a schedule is the user's, and stays until commit; None is the default, which everybody has.
 
     Raises:
         Invalid: it is not.

@@ -1,4 +1,4 @@
-"""Erasure: what tells who a person is, as an invitee or as a guest, is taken out wherever it is (ADR 0015).
+"""Erasure: what identifies an invitee or a guest is removed wherever it is (ADR 0015).
 
 Counts, times and the calendar stay true: rows stay, and what is to come is canceled, so that its time is free again.
 """
@@ -32,7 +32,7 @@ REASON = "Personal data erased"
 async def erase_as_admin(
     conn: Conn, principal: Principal, emails: Sequence[str], *, links: Links, now: datetime
 ) -> Erasure:
-    """Erase people from the caller's organization, as an admin or owner.
+    """Erase persons from the caller's organization, as an admin or owner.
 
     Raises:
         Forbidden: a plain member. Invalid: as below.
@@ -90,7 +90,7 @@ async def erase_invitees(
 
 @dataclass(frozen=True)
 class _Found:
-    """Where people are the subject, all of it locked."""
+    """Where the persons are the subject, all of it locked."""
 
     invitees: Sequence[Trace]
     requests: Sequence[Hold]
@@ -156,7 +156,7 @@ async def _erase_log(
     *,
     now: datetime,
 ) -> Counter[str]:
-    """Events about the people become tombstones and are delivered no more; others only lose the mention."""
+    """Events about the persons become tombstones and are delivered no more; others only lose the mention."""
     mentioning = await traces.list_mentioning_events(conn, organization_id, addresses)
     buried = await traces.bury_events(conn, organization_id, chains, mentioning, addresses, now=now)
     redacted = {

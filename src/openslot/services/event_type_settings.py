@@ -1,7 +1,7 @@
 """Making and changing event types of every kind, and who serves them.
 
 A pool's ledger is kept here: who joins is credited what membership from the beginning would have given, a changed
-weight keeps lead and lag. Source: rules, sections 5, 7, 8, 10; field, what people ask for (7).
+weight keeps lead and lag. Source: rules, sections 5, 7, 8, 10; field, requests of users (7).
 """
 
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ async def create(
     Raises:
         Invalid: what is wanted can't be; every field is named.
         Forbidden: admin-managed, or somebody else's, by a plain member; a host whom the caller can't name.
-        Conflict: the owner has an event type with the slug that was asked for; one made of the name is numbered.
+        Conflict: the owner has an event type with the slug that is wanted; one made of the name is numbered.
     """
     await access.colleague(conn, principal, owner_id)
     if wanted.admin_managed is True:
@@ -178,7 +178,7 @@ async def _rename(conn: Conn, served: ServedEventType, slug: str, *, now: dateti
 
 
 async def _claim(conn: Conn, owner_id: UUID, slug: str | None, *, event_type_id: UUID | None = None) -> None:
-    """See that no address given up leads elsewhere; nobody gives one of the owner's up until commit.
+    """Check that no address given up leads elsewhere; nobody gives one of the owner's up until commit.
 
     None: one will be chosen that leads nowhere yet.
     """

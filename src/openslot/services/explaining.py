@@ -82,7 +82,7 @@ async def seen_by(conn: Conn, principal: Principal | None, found: Explanation, *
 
 
 def require_insight(principal: Principal, served: ServedEventType) -> None:
-    """See that the caller may know why: reasons name hosts and what they do.
+    """Check that the caller may know why: reasons name hosts and what they do.
 
     Raises:
         Forbidden: neither admin nor owner of the event type nor one of its hosts.

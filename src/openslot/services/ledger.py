@@ -66,7 +66,7 @@ class Choice:
 async def give(
     conn: Conn, served: Served, event_id: UUID, choices: Sequence[Choice], *, was_held: bool, now: datetime
 ) -> None:
-    """Record that an event, or what may become one, is with these hosts alone; what the ledger says already stays.
+    """Record that an event, or what may become one, is with these hosts alone; what the ledger holds already stays.
 
     ``served`` is the event type as it was when they were chosen, under its lock.
     """

@@ -14,7 +14,7 @@ from openslot.services.access import Principal
 
 
 async def require_own(conn: Conn, principal: Principal, event_type_id: UUID | None, user_id: UUID | None) -> None:
-    """See that the caller may set limits of an event type, of a user, or (with neither) of everybody.
+    """Check that the caller may set limits of an event type, of a user, or (with neither) of everybody.
 
     Raises:
         Invalid: of both at once. NotFound: no such event type. Forbidden: not one's own.

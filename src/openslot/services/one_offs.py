@@ -40,7 +40,7 @@ class OneOff:
 
     name: str
     host_ids: Sequence[UUID]
-    """Who is asked for first owns it; several meet together."""
+    """The first owns it; several meet together."""
     duration: float
     date_setting: DateRangeSetting | DaysSetting | SpotsSetting
     timezone: str | None
@@ -101,7 +101,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
 
 
 def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now: datetime) -> dict[str, Any]:
-    """The columns of an event type that say when it can be booked."""
+    """The columns of an event type that set when it can be booked."""
     match wanted.date_setting:
         case DateRangeSetting(first, last):
             if last < first or last - first >= LONGEST_RANGE:
@@ -114,7 +114,7 @@ def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now:
                 errors.append(FieldError("date_setting.days", f"must be from 0 to {MOST_DAYS}"))
             return {"range_kind": "rolling", "range_days": days, "range_business_days": only_weekdays}
         case SpotsSetting() as setting:
-            # In UTC, which has no repeated hour: the rules say exactly the instants that were given. The host has
+            # In UTC, which has no repeated hour: the rules open exactly the instants that were given. The host has
             # chosen them, so no notice is needed and no trip moves them.
             return {
                 "range_kind": "indefinite", "range_days": None, "notice_minutes": 0, "own_timezone": "UTC",
@@ -125,7 +125,7 @@ def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now:
 
 
 def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError], *, now: datetime) -> list[Interval]:
-    """The spots, ascending. None may overlap another: which starts it would offer then is hard to tell."""
+    """The spots, ascending. None may overlap another: it would not be clear which starts it offers then."""
     found: list[tuple[Interval, int]] = []
     if not 1 <= len(setting.spots) <= MOST_SPOTS:
         errors.append(FieldError("date_setting.spots", f"must have 1 to {MOST_SPOTS} items"))

@@ -1,7 +1,7 @@
-"""Records what happened: the event with its finished payload, and a delivery per subscription that asked for it.
+"""Records what happened: the event with its finished payload, and a delivery per subscription to it.
 
-All of it on the caller's connection, so that it becomes true with the caller's transaction or not at all. Whatever
-tells somebody of it reads it from here; nothing is derived later from changed rows.
+All of it on the caller's connection, so that it becomes true with the caller's transaction or not at all. All that
+reports it reads it from here; nothing is derived later from changed rows.
 """
 
 from collections.abc import Sequence

@@ -58,7 +58,7 @@ async def submit(
     links: Links,
     now: datetime,
 ) -> Submission:
-    """Store the answers (by question uuid) and say where they lead: what is stored is where the respondent is sent.
+    """Store the answers (by question uuid) and return where they lead: what is stored is where the respondent is sent.
 
     What can't be booked any more leads to the form's fallback instead, and where that can't be either, ``nowhere`` is
     shown (ADR 0008).

@@ -152,7 +152,7 @@ class Served:
         return [(host.pool, standing_of(host)) for host in self.stored.hosts]
 
     def standings(self, pool: int | None = None) -> list[Standing]:
-        """How all hosts (of one pool) stand in the round robin, whoever may be chosen on these terms."""
+        """How all hosts (of one pool) stand in the round robin, not only those who may be chosen on these terms."""
         return [one for number, one in self._standings if pool is None or number == pool]
 
     def rivals(self, pool: int) -> list[Standing]:

@@ -18,7 +18,7 @@ from openslot.services.scheduling_links import overridden
 
 @dataclass(frozen=True)
 class Moved:
-    """A scheduled event that an invitee moves from: length, name and (unless told otherwise) hosts come along."""
+    """A scheduled event that an invitee moves from: length, name and (with ``keeps_hosts``) hosts come along."""
 
     event: ScheduledEvent
     keeps_hosts: bool = True

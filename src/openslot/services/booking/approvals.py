@@ -1,7 +1,7 @@
-"""Booking requests: where the host wants to say yes first, the slot is held and what was filled in waits with it.
+"""Booking requests: where the host is to approve first, the slot is held and what was filled in waits with it.
 
-``invitee.created`` fires on the host's yes alone (rules, section 9). What is requested and refused is in the event log
-under names of our own. A request that nobody answers ends with its hold.
+``invitee.created`` is recorded when the host approves, not before (rules, section 9). Requests and refusals are in the
+event log under names of our own. A request that nobody answers ends with its hold.
 """
 
 from dataclasses import dataclass
@@ -129,7 +129,7 @@ async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, links: Link
 async def _answerable(
     conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime
 ) -> tuple[BookingRequest, Served]:
-    """The request under the locks that whoever else answers it, or its invitee, needs: the first answer counts."""
+    """The request under the locks that every other answer to it needs: the first answer counts."""
     hold = await _open(conn, principal.organization_id, hold_id, now=now)
     served = await serving.serve(conn, hold.organization_id, hold.event_type_id)
     if principal.user.id not in hold.user_ids:

@@ -30,7 +30,7 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
 
     Raises:
         NotFound: no such event type, or it takes no bookings; no such link. LinkEnded: it is used up, or over.
-        Invalid: what was filled in does not fit what the event type asks; every field is named.
+        Invalid: what was filled in does not fit what the event type requires; every field is named.
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
     """
     served = await open_to(conn, booking, now=now)

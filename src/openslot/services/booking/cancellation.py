@@ -107,7 +107,7 @@ async def leave(
     links: Links,
     now: datetime,
 ) -> Cancellation:
-    """Take one invitee off an event that is locked; the last one cancels it. Tells of it."""
+    """Take one invitee off an event that is locked; the last one cancels it. Records it."""
     cancellation = _cancellation(by.name, reason, by.type, now=now)
     await _take_off(conn, event, invitee, cancellation, now=now)
     await _give_back_uses(conn, [invitee])
@@ -185,14 +185,14 @@ async def _give_back_time(conn: Conn, event: ScheduledEvent, *, now: datetime) -
 
 
 async def _give_back_uses(conn: Conn, left: Sequence[Invitee]) -> None:
-    """What was booked through a link that says so can be booked again; by order of links, as all who lock several."""
+    """Let what was booked through a link that allows it be booked again; links are locked in order, as everywhere."""
     used = [(one.scheduling_link_id, one.organization_id) for one in left if one.scheduling_link_id is not None]
     for link_id, organization_id in sorted(used):
         await scheduling_links.give_back(conn, organization_id, link_id)
 
 
 def refuse_finished(event: ScheduledEvent, *, now: datetime) -> None:
-    """See that an event can still be changed.
+    """Check that an event can still be changed.
 
     Raises:
         Forbidden: canceled already; in the past.

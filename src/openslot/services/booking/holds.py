@@ -43,18 +43,18 @@ LASTS = {
     Reason.WAITLIST: timedelta(hours=12),
     Reason.POLL: timedelta(days=7),
 }
-"""How long each kind lasts unless it is told otherwise. None lasts for good."""
+"""How long each kind lasts unless the caller sets another time. None lasts for good."""
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=31)
 LONGEST_WAIT = timedelta(hours=1)
-"""What a refused caller is sent away for at most: a hold may be given up long before its end."""
+"""How long a refused caller is to wait at most: a hold may be given up long before its end."""
 UNBOUNDED = Share()
 OVER = {
     "user": "You hold as many starts as you may at a time. Give one up, or wait until one ends.",
     "address": "From this address as many starts are held as may be at a time.",
     "email": "As many requests of this e-mail address wait as may at a time.",
 }
-"""What is said of a quota that has no room."""
+"""The message where a quota has no room."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ async def place_served(
     share: Share = UNBOUNDED,
     now: datetime,
 ) -> Held:
-    """The same for an event type that is at hand, on the terms of who takes the hold.
+    """The same for an event type that is at hand, on the terms of the holder.
 
     ``booking`` is kept with it, for a hold that somebody else confirms.
 
@@ -168,14 +168,14 @@ async def held_by(conn: Conn, token: str | None, event_type_id: UUID, *, now: da
 
 
 async def give_up(conn: Conn, token: str, *, now: datetime) -> None:
-    """End the hold of who has ``token``, in the caller's transaction; if there is none, it is well too."""
+    """End the hold of who has ``token``, in the caller's transaction; nothing happens where there is none."""
     found = await holds.get_by_owner(conn, digest(token))
     if found is not None:
         await end(conn, found, now=now)
 
 
 async def find(conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime) -> Hold:
-    """A standing hold that the caller may end: one's own, on one's own time or that of the people one is in charge of.
+    """A standing hold that the caller may end: one's own, on one's own time or that of members of a group one leads.
 
     Raises:
         NotFound: no such hold, or it has ended. Forbidden: neither its holder nor a host of it, as a plain member.
@@ -208,8 +208,8 @@ async def end(conn: Conn, hold: Hold, *, now: datetime) -> bool:
 async def sweep(conn: Conn, *, now: datetime) -> int:
     """Free what holds kept whose end has come, or whose holder is a member no more; how many there were.
 
-    Under the locks of ``placing``, since somebody may be about to share the time of one. What somebody else has at hand
-    is left for the next time: so it waits for nobody, and nobody can end up waiting for it in a circle.
+    Under the locks of ``placing``, since somebody may be about to share the time of one. What another transaction has
+    locked is left for the next time: so it waits for nobody, and nobody can end up waiting for it in a circle.
     """
     async with conn.transaction():
         ended = [*await holds.list_ended(conn, now=now), *await holds.list_abandoned(conn, now=now)]

@@ -123,7 +123,7 @@ def _kept_by(served: Served, hold: Hold | None) -> Except:
 
 
 async def _present(conn: Conn, served: Served, offer: Offer, moment: Interval, *, now: datetime) -> set[UUID]:
-    """Who of all hosts has time on the day of a start, before it is taken; whoever keeps an event is one of them."""
+    """The hosts, of all, who have time on the day of a start before it is taken; one who keeps an event is included."""
     second = floor_seconds(moment.start)
     (day,) = offers.whole_days(served.row.owner_timezone, Span(second, second + 1))
     if served.keeps_hosts:

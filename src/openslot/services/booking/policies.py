@@ -1,6 +1,6 @@
 """Until when an invitee may still cancel or move. Hosts may always.
 
-Source: field, what people ask for (late cancels); the page that shows the rule and the check are this one.
+Source: field, requests of users (late cancels); the page that shows the rule and the check are this one.
 """
 
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def may_reschedule(event_type: EventType, event: ScheduledEvent, *, now: datetim
 
 
 def require_cancelable(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> None:
-    """See that an invitee may still cancel.
+    """Check that an invitee may still cancel.
 
     Raises:
         Forbidden: it is too late.
@@ -40,7 +40,7 @@ def require_cancelable(event_type: EventType, event: ScheduledEvent, *, now: dat
 
 
 def require_reschedulable(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> None:
-    """See that an invitee may still move.
+    """Check that an invitee may still move.
 
     Raises:
         Forbidden: it is too late.

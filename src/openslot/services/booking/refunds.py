@@ -1,4 +1,4 @@
-"""Payments that came too late: the slot is gone, so the money has to go back, and somebody has to be told.
+"""Payments that came too late: the slot is gone, so the money has to go back, and somebody has to see to it.
 
 No provider is called from here: what is owed is in the event log, under a name of our own. Source: rules, section 9.
 """

@@ -32,7 +32,7 @@ from openslot.wire.scheduled_events import Location
 async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now: datetime) -> list[Slot]:
     """The slots an invitee may move to; the time that would be given back counts as free.
 
-    With the hosts of the event where hosts share the event type, since a move keeps them unless it is told otherwise.
+    With the hosts of the event where hosts share the event type: a move keeps them unless a host decides otherwise.
 
     Raises:
         NotFound: no such invitee.
@@ -92,7 +92,7 @@ async def _times(conn: Conn, booked: BookedInvitee, served: Served, window: Inte
 
 
 async def _with_known_places(conn: Conn, booked: BookedInvitee, found: list[Slot]) -> list[Slot]:
-    """Without the planned events that ask every invitee for what this one has not said: nobody would know where."""
+    """Without the planned events that require a place of each invitee which this one has not entered."""
     planned = [slot.planned.id for slot in found if slot.planned is not None]
     if not planned:
         return found

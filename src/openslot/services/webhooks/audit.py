@@ -1,6 +1,6 @@
 """What became of webhooks, and having them delivered again.
 
-Who may: whoever may read the subscription (``subscriptions.get``), and the operator. So what is done takes a
+For callers who may read the subscription (``subscriptions.get``), and the operator. So what is done takes a
 subscription, or a delivery, that the caller was let at.
 """
 
@@ -25,7 +25,7 @@ from openslot.telemetry import correlation
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
 FINISHED = ("delivered", "failed", "discarded")
-"""The states of a delivery of which nothing more is to come; what a replay takes unless it is told otherwise."""
+"""The states of a delivery of which nothing more is to come; what a replay takes unless it names others."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,10 @@ async def replay(
 async def send_test(
     conn: Conn, subscription: WebhookSubscription, event: str | None = None, *, links: Links, now: datetime
 ) -> Delivery:
-    """Record a made-up event for this subscription alone, ``event`` or the first that it asks for; its delivery.
+    """Record a made-up event for this subscription alone, ``event`` or the first that it subscribes to; its delivery.
 
     Raises:
-        Invalid: an unknown event, or one that the subscription's scope can't ask for. WrongState: it is disabled.
+        Invalid: an unknown event, or one that the subscription's scope can't have. WrongState: it is disabled.
     """
     name = subscription.events[0] if event is None else event
     if name not in ALL_EVENT_SCOPES:
@@ -160,7 +160,7 @@ async def enable(
 ) -> WebhookSubscription:
     """Have everything delivered at once that waits, in order per invitee; a disabled subscription is active again.
 
-    ``by`` is the user who asks for it; None: the operator. Raises NotFound where it was deleted.
+    ``by`` is the user who makes the call; None: the operator. Raises NotFound where it was deleted.
     """
     was_disabled = await rows.enable(conn, subscription.organization_id, subscription.id, now=now)
     await deliveries.make_due(conn, subscription.organization_id, subscription.id, now=now)

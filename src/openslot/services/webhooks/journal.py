@@ -16,7 +16,7 @@ async def note(
 ) -> None:
     """Write down that it was ``changed``, ``enabled`` or ``paused``, by a user or (None) the operator.
 
-    No subscription can ask to be told.
+    No subscription can have these.
     """
     await outbox.record(
         conn,
