@@ -18,7 +18,7 @@ from openslot.core.epoch import ceil_seconds, floor_seconds, instant
 from openslot.core.intervals import Interval, Span, merge
 from openslot.core.offers import Offer, OfferedHost, starts
 from openslot.core.slots import Busy, Rules
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire import codec
 from openslot.wire.event_types import AvailableTime
 
@@ -97,8 +97,8 @@ def repeated(work: Callable[[], object]) -> float:
 
 def in_json(found: list[int]) -> bytes:
     """The starts as the API writes them, links included."""
-    links = Links("http://localhost", "http://localhost/api/v2")
-    pages = links.slot_pages("http://localhost/ada/intro", found)
+    uris = Uris("http://localhost", "http://localhost/api/v2")
+    pages = uris.slot_pages("http://localhost/ada/intro", found)
     return codec.encode([AvailableTime("available", 1, start, page) for start, page in pages])
 
 

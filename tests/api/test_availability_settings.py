@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from factories import API, LINKS, Caller, Organization
+from factories import API, URIS, Caller, Organization
 
 EVERYBODY = None
 
@@ -15,7 +15,7 @@ async def days(caller: Caller, organization: Organization) -> list[str]:
     found = await caller.get(
         "/event_type_available_times",
         {
-            "event_type": LINKS.event_type(organization.event_type_id),
+            "event_type": URIS.event_type(organization.event_type_id),
             "start_time": "2027-01-04T23:00:00Z",
             "end_time": "2027-01-10T23:00:00Z",
         },
@@ -44,14 +44,14 @@ async def test_days_off_of_one_and_of_all_close_days_until_they_are_taken_back(
             "name": "Fair",
             "first_day": "2027-01-06",
             "last_day": "2027-01-07",
-            "user": LINKS.user(organization.owner.id),
+            "user": URIS.user(organization.owner.id),
         },
     )
     everybody = await owner.post(
         "/openslot/days_off", {"name": "Stocktaking", "first_day": "2027-01-08", "last_day": "2027-01-08"}
     )
     closed = await days(owner, organization)
-    listed = (await owner.get("/openslot/days_off", {"user": LINKS.user(organization.owner.id)})).json()["collection"]
+    listed = (await owner.get("/openslot/days_off", {"user": URIS.user(organization.owner.id)})).json()["collection"]
     of_all = (await owner.get("/openslot/days_off")).json()["collection"]
     for made in (own, everybody):
         assert (await owner.delete(made.json()["resource"]["uri"].removeprefix(API))).status_code == 204
@@ -61,7 +61,7 @@ async def test_days_off_of_one_and_of_all_close_days_until_they_are_taken_back(
     assert of_all == [everybody.json()["resource"]]
     assert listed[0] | {"uri": "", "created_at": ""} == {
         "uri": "", "name": "Fair", "first_day": "2027-01-06", "last_day": "2027-01-07",
-        "user": LINKS.user(organization.owner.id), "created_at": "",
+        "user": URIS.user(organization.owner.id), "created_at": "",
     }  # fmt: skip
     assert await days(owner, organization) == WEEK
 
@@ -107,14 +107,14 @@ async def test_hours_and_date_overrides_are_those_of_the_schedule(owner: Caller,
 @pytest.mark.parametrize("scope", ["event_type", "user", "organization"])
 async def test_a_limit_hides_the_day_once_it_is_reached(owner: Caller, organization: Organization, scope: str) -> None:
     whose = {
-        "event_type": {"event_type": LINKS.event_type(organization.event_type_id)},
-        "user": {"user": LINKS.user(organization.owner.id)},
+        "event_type": {"event_type": URIS.event_type(organization.event_type_id)},
+        "user": {"user": URIS.user(organization.owner.id)},
         "organization": {},
     }[scope]
     await owner.put("/openslot/limits", {"period": "day", "maximum": 5, **whose})
     made = (await owner.put("/openslot/limits", {"period": "day", "maximum": 1, **whose})).json()["resource"]
     body = {
-        "event_type": LINKS.event_type(organization.event_type_id),
+        "event_type": URIS.event_type(organization.event_type_id),
         "start_time": "2027-01-05T10:00:00Z",
         "invitee": {"name": "Ada", "email": "ada@example.org", "timezone": "UTC"},
     }
@@ -136,7 +136,7 @@ async def test_the_organization_s_calendar_is_for_admins(
     changed = await owner.patch("/openslot/organization", {"timezone": "Asia/Bangkok", "week_start": "sunday"})
 
     assert changed.json()["resource"] == {
-        "organization": LINKS.organization(organization.id), "timezone": "Asia/Bangkok", "week_start": "sunday",
+        "organization": URIS.organization(organization.id), "timezone": "Asia/Bangkok", "week_start": "sunday",
     }  # fmt: skip
     assert (await member.get("/openslot/organization")).json() == changed.json()
     assert (await member.patch("/openslot/organization", {"week_start": "monday"})).status_code == 403
@@ -164,7 +164,7 @@ async def test_members_set_their_own_alone(
     member: Caller, organization: Organization, method: str, path: str, body: Any
 ) -> None:
     owner = organization.owner.id
-    names = {"{u}": LINKS.user(owner), "{e}": LINKS.event_type(organization.event_type_id)}
+    names = {"{u}": URIS.user(owner), "{e}": URIS.event_type(organization.event_type_id)}
     filled = None if body is None else {key: names.get(value, value) for key, value in body.items()}
     answer = await member.http.request(
         method, API + path.replace("{owner}", str(owner)), json=filled, headers=member.headers
@@ -176,7 +176,7 @@ async def test_members_set_their_own_alone(
 async def test_what_somebody_else_set_is_not_a_member_s_to_take_back(
     owner: Caller, member: Caller, organization: Organization
 ) -> None:
-    whose = {"user": LINKS.user(organization.owner.id)}
+    whose = {"user": URIS.user(organization.owner.id)}
     made = [
         await owner.post(
             "/openslot/days_off", {"name": "x", "first_day": "2027-01-06", "last_day": "2027-01-06", **whose}
@@ -228,7 +228,7 @@ async def test_preferences_that_can_not_be_are_refused(
 
 
 async def test_a_limit_has_one_owner(owner: Caller, organization: Organization) -> None:
-    both = {"user": LINKS.user(organization.owner.id), "event_type": LINKS.event_type(organization.event_type_id)}
+    both = {"user": URIS.user(organization.owner.id), "event_type": URIS.event_type(organization.event_type_id)}
     answer = await owner.put("/openslot/limits", {"period": "day", "maximum": 1, **both})
 
     assert (answer.status_code, answer.json()["details"][0]["parameter"]) == (400, "user")

@@ -18,7 +18,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from factories import LINKS, make_event_type, make_organization
+from factories import URIS, make_event_type, make_organization
 from openslot.core.errors import Invalid
 from openslot.core.ids import new_id
 from openslot.db import embedded, meeting_limits, migrate
@@ -71,7 +71,7 @@ class Arena:
 
     def body(self, kind: str, minutes: int) -> dict[str, Any]:
         return {
-            "event_type": LINKS.event_type(self.types[kind]),
+            "event_type": URIS.event_type(self.types[kind]),
             "start_time": (self.day + timedelta(minutes=minutes)).isoformat(),
             "invitee": {"name": f"Taker of {kind}", "email": "ada@example.org", "timezone": "Europe/Rome"},
         }
@@ -268,7 +268,7 @@ async def test_two_hundred_at_once_over_two_processes_take_exactly_what_there_is
     client = arena.clients()[0]
     window = {"start_time": f"{arena.day:%Y-%m-%dT08:00:00Z}", "end_time": f"{arena.day:%Y-%m-%dT10:00:00Z}"}
     for kind, event_type in arena.types.items():
-        query = {"event_type": LINKS.event_type(event_type)} | window
+        query = {"event_type": URIS.event_type(event_type)} | window
         listed = (await client.get("/api/v2/event_type_available_times", params=query)).json()["collection"]
         if listed:
             minutes = datetime.fromisoformat(listed[0]["start_time"]) - arena.day
@@ -420,7 +420,7 @@ class Storm:
                 self.answered.setdefault(path, []).append(word)
 
     async def make_link(self, client: httpx.AsyncClient) -> None:
-        owner = LINKS.event_type(self.arena.types["solo"])
+        owner = URIS.event_type(self.arena.types["solo"])
         body = {"max_event_count": 1, "owner": owner, "owner_type": "EventType"}
         answer = await client.post("/api/v2/scheduling_links", json=body)
         if self.note("make link", answer):
@@ -459,7 +459,7 @@ class Storm:
         kind = self.chance.choice(list(STEPS))
         first = self.arena.day + timedelta(days=self.first_day)
         query = {
-            "event_type": LINKS.event_type(self.arena.types[kind]), "start_time": first.isoformat(),
+            "event_type": URIS.event_type(self.arena.types[kind]), "start_time": first.isoformat(),
             "end_time": (first + timedelta(days=4)).isoformat(),
         }  # fmt: skip
         self.note("list times", await client.get("/api/v2/event_type_available_times", params=query))
@@ -499,7 +499,7 @@ async def blow(arena: Arena, conn: Conn, *, first_day: int, seconds: float) -> S
         arena.types,
     )
     clients = arena.clients()
-    storm = Storm(arena, random.Random(SEED + first_day), clients, [LINKS.user(user) for (user,) in serving], first_day)
+    storm = Storm(arena, random.Random(SEED + first_day), clients, [URIS.user(user) for (user,) in serving], first_day)
     until = asyncio.get_running_loop().time() + seconds
     await asyncio.gather(*(storm.blow(clients[number % 2], until) for number in range(24)))
     for client in clients:

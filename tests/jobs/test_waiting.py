@@ -8,7 +8,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_event_type, make_organization, make_subscription
+from factories import URIS, Organization, make_booking, make_event_type, make_organization, make_subscription
 from jobs.conftest import Receiver, Works, book
 from openslot.db.pool import Conn, connected, make_pool
 from openslot.jobs import reconfirmations
@@ -44,11 +44,11 @@ async def test_other_organizations_are_asked_to_confirm_again_and_act(
     all_of: LiteralString = "SELECT FROM invitees WHERE organization_id = %s FOR UPDATE"
     async with make_pool(own_database_url, size=1) as pool:
         async with held(own_database_url, all_of, organization.id):
-            asked = await reconfirmations.go_round(pool, LINKS, day_before)
-        asked_later = await reconfirmations.go_round(pool, LINKS, day_before)
+            asked = await reconfirmations.go_round(pool, URIS, day_before)
+        asked_later = await reconfirmations.go_round(pool, URIS, day_before)
         async with held(own_database_url, all_of, organization.id):
-            acted = await reconfirmations.go_round(pool, LINKS, hour_before)
-        acted_later = await reconfirmations.go_round(pool, LINKS, hour_before)
+            acted = await reconfirmations.go_round(pool, URIS, hour_before)
+        acted_later = await reconfirmations.go_round(pool, URIS, hour_before)
     assert (asked, asked_later, acted, acted_later) == ((2, 0), (2, 0), (0, 2), (0, 2))
 
 

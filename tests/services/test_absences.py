@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from core.ledger import replay
 from factories import (
-    LINKS,
+    URIS,
     Member,
     Organization,
     booking_of,
@@ -198,12 +198,12 @@ async def test_what_is_canceled_moved_or_held_credits_only_while_it_stands(
     with_hold = await counts(conn, organization, pool)
     await holds.give_up(conn, held.token, now=NOW)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made[0].invitee.id, reason=None, links=LINKS, now=NOW)
+        await cancellation.cancel_as_invitee(conn, made[0].invitee.id, reason=None, uris=URIS, now=NOW)
     async with conn.transaction():
-        await rescheduling.reschedule(conn, made[1].invitee.id, NINE + DAY, links=LINKS, now=NOW)
+        await rescheduling.reschedule(conn, made[1].invitee.id, NINE + DAY, uris=URIS, now=NOW)
     moved_within = await counts(conn, organization, pool)
     async with conn.transaction():
-        await rescheduling.reschedule(conn, made[2].invitee.id, NINE + 2 * DAY, links=LINKS, now=NOW)
+        await rescheduling.reschedule(conn, made[2].invitee.id, NINE + 2 * DAY, uris=URIS, now=NOW)
 
     assert (with_hold, moved_within) == ([5, 5], [3, 3])
     assert await counts(conn, organization, pool) == [3, 2]  # on Wednesday both are there
@@ -219,7 +219,7 @@ async def test_who_left_and_came_back_loses_nothing_with_what_was_before(
     await event_type_hosts.delete(conn, organization.id, pool, pair[1].id, now=NOW)
     await event_type_hosts.insert(conn, organization.id, pool, [NewHost(pair[1].id, 1)], now=NOW)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, links=LINKS, now=NOW)
+        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, uris=URIS, now=NOW)
 
     assert await counts(conn, organization, pool) == [0, 0]
     await assert_replays(conn, organization.id, pool)
@@ -233,7 +233,7 @@ async def test_a_seat_that_is_held_when_the_last_one_leaves_keeps_its_credit(
     made = await book(conn, organization, pool, NINE)
     held = await holds.place(conn, organization.id, pool, NINE, reason=Reason.FORM, now=NOW)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, links=LINKS, now=NOW)
+        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, uris=URIS, now=NOW)
     kept = await counts(conn, organization, pool)
     await holds.give_up(conn, held.token, now=NOW)
 
@@ -282,7 +282,7 @@ def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be
                 try:
                     async with conn.transaction():
                         command = booking_of(organization, start, event_type_id=pool)
-                        await booking.book(conn, command, links=LINKS, now=NOW)
+                        await booking.book(conn, command, uris=URIS, now=NOW)
                 except SlotUnavailable:
                     assert not offered
                 else:

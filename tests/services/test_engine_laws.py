@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from factories import LINKS, Organization, booking_of, make_event_type, make_member, make_organization
+from factories import URIS, Organization, booking_of, make_event_type, make_member, make_organization
 from openslot.core.errors import SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
@@ -180,7 +180,7 @@ async def room(conn: Conn, organization: Organization, start: datetime, duration
     try:
         async with conn.transaction(force_rollback=True):
             command = booking_of(organization, start, duration_minutes=duration)
-            made = (await booking.book(conn, command, links=LINKS, now=NOW)).event
+            made = (await booking.book(conn, command, uris=URIS, now=NOW)).event
             held = await conn.execute("SELECT FROM holds WHERE scheduled_event_id = %s", (made.id,))
             return made.invitees_limit - made.invitees_active - held.rowcount + 1
     except SlotUnavailable:
@@ -192,7 +192,7 @@ async def check(conn: Conn, world: World) -> None:
     for number in world.taken:
         if starts := list(await listed(conn, organization, None)):
             command = booking_of(organization, starts[number % len(starts)])
-            await booking.book(conn, command, links=LINKS, now=NOW)
+            await booking.book(conn, command, uris=URIS, now=NOW)
     for number in world.held:
         if starts := list(await listed(conn, organization, world.duration)):
             await holds.place(

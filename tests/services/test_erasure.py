@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from conftest import Clock
 from factories import (
-    LINKS,
+    URIS,
     Organization,
     booking_of,
     make_booking,
@@ -95,7 +95,7 @@ async def traces(conn: Conn) -> dict[str, list[str]]:
 
 async def erase(conn: Conn, organization: Organization, *emails: str, now: datetime) -> Erasure:
     async with conn.transaction():
-        return await erasure.erase_invitees(conn, organization.id, emails, links=LINKS, now=now)
+        return await erasure.erase_invitees(conn, organization.id, emails, uris=URIS, now=now)
 
 
 def by_zeb(**values: Any) -> dict[str, Any]:
@@ -155,11 +155,11 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     submissions = [await submit(conn, form, clock.now, text) for text in ("Quuxington", f"I am\n{WRITTEN}.")]
     first = await book(1, 9, **by_zeb(routing_form_submission_id=submissions[0], guests=["friend@example.org"]))
     moved = await rescheduling.reschedule(
-        conn, first.invitee.id, MONDAY + timedelta(days=2, hours=9), reason="xylophonics", links=LINKS, now=clock.now
+        conn, first.invitee.id, MONDAY + timedelta(days=2, hours=9), reason="xylophonics", uris=URIS, now=clock.now
     )
     canceled = await book(1, 11, **by_zeb(name=None, first_name="Zebedee", last_name="Quuxington"))
     await cancellation.cancel_as_invitee(
-        conn, canceled.invitee.id, reason="Quuxington is ill", links=LINKS, now=clock.now
+        conn, canceled.invitee.id, reason="Quuxington is ill", uris=URIS, now=clock.now
     )
     joined = await book(3, 9, class_, **by_zeb(answers=[]))
     clock.advance(seconds=1)
@@ -179,16 +179,16 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     for hour in (12, 13, 14):
         start = MONDAY + timedelta(days=1, hours=hour)
         wanted = booking_of(organization, start, event_type_id=called, **by_zeb(guests=["a@b.example"]))
-        requested.append((await approvals.request(conn, wanted, links=LINKS, now=clock.now)).hold.id)
-    await approvals.approve(conn, principal, requested[0], links=LINKS, now=clock.now)
-    await approvals.refuse(conn, principal, requested[1], links=LINKS, now=clock.now)
+        requested.append((await approvals.request(conn, wanted, uris=URIS, now=clock.now)).hold.id)
+    await approvals.approve(conn, principal, requested[0], uris=URIS, now=clock.now)
+    await approvals.refuse(conn, principal, requested[1], uris=URIS, now=clock.now)
     elses = booking_of(
         organization, MONDAY + timedelta(days=4, hours=14), event_type_id=called, guests=[WRITTEN, NAMESAKES[0]],
         location=InviteeLocation("outbound_call", "+390688888888"),
     )  # fmt: skip
-    await approvals.request(conn, elses, links=LINKS, now=clock.now)
+    await approvals.request(conn, elses, uris=URIS, now=clock.now)
     clock.now = MONDAY + timedelta(hours=12)
-    await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     await conn.execute(
         """
         INSERT INTO delivery_attempts (organization_id, delivery_id, number, started_at, duration_ms, status_code,
@@ -212,7 +212,7 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
 async def submit(conn: Conn, form: Any, now: datetime, text: str) -> UUID:
     email, need, more = (question.uuid for question in form.questions)
     answers = {email: EMAIL, need: "Meeting", more: text}
-    return (await routing.submit(conn, form.id, answers, Tracking(utm_term="Zebedee"), links=LINKS, now=now)).id
+    return (await routing.submit(conn, form.id, answers, Tracking(utm_term="Zebedee"), uris=URIS, now=now)).id
 
 
 async def column(conn: Conn, query: str, *params: object) -> list[Any]:
@@ -336,8 +336,8 @@ async def test_events_about_the_person_are_tombstones_that_are_not_delivered(
     )
     invitee, event = story.missed.invitee, story.missed.event
     tombstone = {
-        "uri": LINKS.invitee(event.id, invitee.id),
-        "event": LINKS.scheduled_event(event.id),
+        "uri": URIS.invitee(event.id, invitee.id),
+        "event": URIS.scheduled_event(event.id),
         "created_at": "2027-01-04T08:00:00.000000Z",
     }
     assert await cursor.fetchall() == [
@@ -524,7 +524,7 @@ async def test_the_words_with_which_a_host_canceled_a_group_stay_for_the_others(
 ) -> None:
     principal = await principal_of(conn, story.organization.owner, now=clock.now)
     await cancellation.cancel_event(
-        conn, principal, story.joined.event.id, reason="The kiln is broken", links=LINKS, now=clock.now
+        conn, principal, story.joined.event.id, reason="The kiln is broken", uris=URIS, now=clock.now
     )
     await erase(conn, story.organization, EMAIL, now=clock.now)
     event = await scheduled_events.get(conn, story.organization.id, story.joined.event.id)
@@ -559,7 +559,7 @@ async def test_a_booking_that_is_moved_meanwhile_is_erased_where_it_went(
 ) -> None:
     async with asyncio.TaskGroup() as group, trio[0].transaction():
         await rescheduling.reschedule(
-            trio[0], story.moved.invitee.id, MONDAY + timedelta(days=2, hours=10), links=LINKS, now=clock.now
+            trio[0], story.moved.invitee.id, MONDAY + timedelta(days=2, hours=10), uris=URIS, now=clock.now
         )
         group.create_task(erase(trio[1], story.organization, EMAIL, now=clock.now))
         await blocked(conn, trio[1])
@@ -581,9 +581,9 @@ async def test_a_booking_that_is_moved_twice_meanwhile_is_erased_where_it_went(
         group.create_task(erase(eraser, organization, EMAIL, now=clock.now))
         await blocked(conn, eraser)
         async with mover.transaction():
-            moved = await rescheduling.reschedule(mover, second.invitee.id, starts[2], links=LINKS, now=clock.now)
+            moved = await rescheduling.reschedule(mover, second.invitee.id, starts[2], uris=URIS, now=clock.now)
         async with mover.transaction():
-            await rescheduling.reschedule(mover, moved.invitee.id, starts[3], links=LINKS, now=clock.now)
+            await rescheduling.reschedule(mover, moved.invitee.id, starts[3], uris=URIS, now=clock.now)
             await held.execute("COMMIT")
             holds_up, expected = "SELECT pg_blocking_pids(%s)", [[mover.info.backend_pid]]
             while await column(conn, holds_up, eraser.info.backend_pid) != expected:  # noqa: ASYNC110 -- only PostgreSQL knows
@@ -601,7 +601,7 @@ async def test_a_mark_that_is_made_meanwhile_names_nobody(
     )
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with asyncio.TaskGroup() as group, trio[0].transaction():
-        await no_shows.mark(trio[0], principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+        await no_shows.mark(trio[0], principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now)
         group.create_task(erase(trio[1], organization, EMAIL, now=clock.now))
         await blocked(conn, trio[1])
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, principal_of
+from factories import URIS, Organization, principal_of
 from openslot.core.errors import Conflict
 from openslot.db.event_types import ServedEventType
 from openslot.db.pool import Conn
@@ -18,7 +18,7 @@ async def make(conn: Conn, organization: Organization, wanted: CreateEventType, 
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
         return await event_type_settings.create(
-            conn, principal, organization.owner.id, wanted, links=LINKS, now=clock.now
+            conn, principal, organization.owner.id, wanted, uris=URIS, now=clock.now
         )
 
 

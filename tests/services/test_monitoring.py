@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_organization, make_subscription, principal_of
+from factories import URIS, Organization, make_booking, make_organization, make_subscription, principal_of
 from openslot.core.ids import new_id
 from openslot.db import backlog, jobs, workers
 from openslot.db.backlog import Backlog, Troubled
@@ -112,7 +112,7 @@ async def test_a_delivery_that_waits_for_another_of_its_chain_is_not_overdue(
     made = await make_booking(conn, organization, clock.now + timedelta(days=1, hours=2), now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
-        await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
     await conn.execute(
         "UPDATE deliveries SET next_attempt_at = next_attempt_at + interval '1 hour'"
         " WHERE sequence = (SELECT min(sequence) FROM deliveries)"

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Clock
 from factories import (
-    LINKS,
+    URIS,
     Organization,
     make_booking,
     make_event_type,
@@ -113,7 +113,7 @@ async def test_deliveries_of_one_invitee_are_one_chain_per_subscription_in_order
     other = await make_subscription(conn, organization.owner, vault=vault, now=clock.now, url="https://b.example/")
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
 
     rows = sorted(await store.rows("deliveries"), key=lambda row: int(row["sequence"]))
     names = {row["id"]: row["name"] for row in await store.rows("events")}

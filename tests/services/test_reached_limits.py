@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Member, Organization, make_booking, make_event_type
+from factories import URIS, Member, Organization, make_booking, make_event_type
 from openslot.core.errors import SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.db import meeting_limits
@@ -33,7 +33,7 @@ async def test_a_limit_closes_its_period_once_it_is_reached(
     moves_to = await rescheduling.available_times(conn, made[0].invitee.id, DAY, now=clock.now)
     assert START + 4 * HALF_HOUR in [slot.start_time for slot in moves_to]  # what moves does not count
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made[0].invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, made[0].invitee.id, reason=None, uris=URIS, now=clock.now)
     assert await offered(conn, organization, organization.event_type_id, clock) != {}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Clock
 from factories import (
-    LINKS,
+    URIS,
     Organization,
     booking_of,
     make_booking,
@@ -112,7 +112,7 @@ async def test_what_is_listed_is_what_can_be_booked(conn: Conn, organization: Or
         start = datetime(2027, 1, 5, tzinfo=UTC) + timedelta(minutes=15 * quarter)
         try:
             async with conn.transaction(force_rollback=True):
-                await booking.book(conn, booking_of(typed, start), links=LINKS, now=clock.now)
+                await booking.book(conn, booking_of(typed, start), uris=URIS, now=clock.now)
         except SlotUnavailable:
             assert f"{start:%H:%M}" not in listed
         else:

@@ -34,7 +34,7 @@ async def list_groups(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     page = await groups.list_page(
         call.conn, organization_id, page_request(query, by_creation("groups")), admin_id=admin_id
     )
-    return paged(request, call.links, "/groups", query, page, lambda row: present.group(row, call.links))
+    return paged(request, call.uris, "/groups", query, page, lambda row: present.group(row, call.uris))
 
 
 @get("/groups/{uuid:str}")
@@ -42,7 +42,7 @@ async def get_group(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For admins, owners and the group's admins."""
     call.principal.require_scope(READ)
     found = await access.group(call.conn, call.principal, path_id(uuid, "group"))
-    return resource(present.group(found, call.links))
+    return resource(present.group(found, call.uris))
 
 
 class ListGroupRelationships(PageQuery, kw_only=True):
@@ -80,7 +80,7 @@ async def list_group_relationships(call: ThisCall, request: AnyRequest) -> Respo
         admin_id=admin_id,
     )
     path = "/group_relationships"
-    return paged(request, call.links, path, query, page, lambda row: present.relationship(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.relationship(row, call.uris))
 
 
 @get("/group_relationships/{uuid:str}")
@@ -88,7 +88,7 @@ async def get_group_relationship(call: ThisCall, uuid: FromPath[str]) -> Respons
     """For admins, owners and the group's admins."""
     call.principal.require_scope(READ)
     found = await grouping.get_relationship(call.conn, call.principal, path_id(uuid, "group relationship"))
-    return resource(present.relationship(found, call.links))
+    return resource(present.relationship(found, call.uris))
 
 
 def _owner_id(uri: str) -> UUID:

@@ -53,7 +53,7 @@ async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: FromPat
         email=query.email,
     )
     path = f"/scheduled_events/{event.id}/invitees"
-    return paged(request, call.links, path, query, page, lambda row: present.invitee(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.invitee(row, call.uris))
 
 
 @get("/scheduled_events/{event_uuid:str}/invitees/{invitee_uuid:str}")
@@ -64,7 +64,7 @@ async def get_event_invitee(call: ThisCall, event_uuid: FromPath[str], invitee_u
     found = await invitees.get(call.conn, call.organization_id, path_id(invitee_uuid, "invitee"))
     if found is None or found.scheduled_event_id != event.id:
         raise NotFound("invitee")
-    return resource(present.invitee(found, call.links))
+    return resource(present.invitee(found, call.uris))
 
 
 @post("/invitees")
@@ -77,11 +77,11 @@ async def create_event_invitee(call: ThisCall, request: AnyRequest) -> Response[
 
 async def take(call: Call, wanted: Booking) -> Response[bytes]:
     """Book; the response is the invitee."""
-    outcome = await taking.take_as_member(call.conn, call.principal, wanted, links=call.links, now=call.now)
+    outcome = await taking.take_as_member(call.conn, call.principal, wanted, uris=call.uris, now=call.now)
     if isinstance(outcome, Refused):
         return to_response(outcome.reason)  # not raised, which would undo the record of what is owed
     call.rates.count_taking(call.principal, [host.user_id for host in outcome.event.hosts], now=call.now)
-    return resource(present.invitee(outcome.invitee, call.links), status=CREATED)
+    return resource(present.invitee(outcome.invitee, call.uris), status=CREATED)
 
 
 async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tuple[B, Booking]:

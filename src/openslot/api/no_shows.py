@@ -22,10 +22,10 @@ async def create_invitee_no_show(call: ThisCall, request: AnyRequest) -> Respons
         call.principal,
         invitee_id,
         before_start=call.settings.no_show_before_start,
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
-    return resource(present.no_show(made, call.links), status=CREATED)
+    return resource(present.no_show(made, call.uris), status=CREATED)
 
 
 @get("/invitee_no_shows/{uuid:str}")
@@ -33,14 +33,14 @@ async def get_invitee_no_show(call: ThisCall, uuid: FromPath[str]) -> Response[b
     """One mark."""
     call.principal.require_scope("scheduled_events:read")
     found = await no_shows.get(call.conn, call.principal, path_id(uuid, "no-show"))
-    return resource(present.no_show(found, call.links))
+    return resource(present.no_show(found, call.uris))
 
 
 @delete("/invitee_no_shows/{uuid:str}", status_code=204)
 async def delete_invitee_no_show(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Takes a mark back; the uuid is the mark's, not the invitee's."""
     call.principal.require_scope("scheduled_events:write")
-    await no_shows.unmark(call.conn, call.principal, path_id(uuid, "no-show"), links=call.links, now=call.now)
+    await no_shows.unmark(call.conn, call.principal, path_id(uuid, "no-show"), uris=call.uris, now=call.now)
     return no_content()
 
 

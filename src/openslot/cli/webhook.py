@@ -21,7 +21,7 @@ from openslot.db.pool import Conn, transaction
 from openslot.db.rows import Key, PageRequest
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters import webhook_audit as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services.webhooks import audit
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp, parse_instant
@@ -79,7 +79,7 @@ class Desk:
     """What a command works with, in one transaction."""
 
     conn: Conn
-    links: Links
+    uris: Uris
     now: datetime
 
     async def subscription(self, subscription_id: UUID) -> WebhookSubscription:
@@ -89,14 +89,14 @@ class Desk:
         return found
 
     async def delivery(self, delivery_id: UUID) -> InspectedDelivery:
-        found = await delivery_rows.find(self.conn, delivery_id, users_uri=self.links.user_prefix)
+        found = await delivery_rows.find(self.conn, delivery_id, users_uri=self.uris.user_prefix)
         if found is None:
             raise click.ClickException(f"no webhook delivery {delivery_id}; see 'openslot webhook deliveries'")
         return found
 
     async def shown(self, row: WebhookSubscription) -> AuditedSubscription:
         standing = await audit.standing(self.conn, row)
-        return present.subscription(standing.subscription, standing.backlog, self.links)
+        return present.subscription(standing.subscription, standing.backlog, self.uris)
 
 
 @click.group("webhook")
@@ -163,7 +163,7 @@ def deliveries(
         page = await delivery_rows.list_page(
             desk.conn, row.organization_id, row.id, PageRequest(NEWEST_FIRST, count), state=state, since=since
         )
-        return [present.delivery(one, desk.links) for one in page.rows], page.next is not None
+        return [present.delivery(one, desk.uris) for one in page.rows], page.next is not None
 
     found, more = _at_the_desk(data_dir, work)
     if as_json:
@@ -189,7 +189,7 @@ def delivery(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A
 
     async def work(desk: Desk) -> DeliveryDetails:
         inspected = await audit.inspect(desk.conn, await desk.delivery(id))
-        return present.details(inspected.delivery, inspected.attempts, desk.links)
+        return present.details(inspected.delivery, inspected.attempts, desk.uris)
 
     found = _at_the_desk(data_dir, work)
     if as_json:
@@ -222,8 +222,8 @@ def redeliver(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: 
     """Make delivery ID once more, with the same id and bytes."""
 
     async def work(desk: Desk) -> Delivery:
-        due = await audit.redeliver(desk.conn, await desk.delivery(id), links=desk.links, now=desk.now)
-        return present.delivery(due, desk.links)
+        due = await audit.redeliver(desk.conn, await desk.delivery(id), uris=desk.uris, now=desk.now)
+        return present.delivery(due, desk.uris)
 
     due = _at_the_desk(data_dir, work)
     if as_json:
@@ -249,7 +249,7 @@ def replay(
 
     async def work(desk: Desk) -> int:
         row = await desk.subscription(id)
-        return await audit.replay(desk.conn, row, since=since, until=until, links=desk.links, now=desk.now)
+        return await audit.replay(desk.conn, row, since=since, until=until, uris=desk.uris, now=desk.now)
 
     count = _at_the_desk(data_dir, work)
     if as_json:
@@ -268,8 +268,8 @@ def send_test(id: UUID, event: str | None, as_json: bool, data_dir: Path | None)
 
     async def work(desk: Desk) -> Delivery:
         row = await desk.subscription(id)
-        made = await audit.send_test(desk.conn, row, event, links=desk.links, now=desk.now)
-        return present.delivery(made, desk.links)
+        made = await audit.send_test(desk.conn, row, event, uris=desk.uris, now=desk.now)
+        return present.delivery(made, desk.uris)
 
     made = _at_the_desk(data_dir, work)
     if as_json:
@@ -287,7 +287,7 @@ def enable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A00
 
     async def work(desk: Desk) -> AuditedSubscription:
         row = await desk.subscription(id)
-        return await desk.shown(await audit.enable(desk.conn, row, by=None, links=desk.links, now=desk.now))
+        return await desk.shown(await audit.enable(desk.conn, row, by=None, uris=desk.uris, now=desk.now))
 
     _tell_subscription(_at_the_desk(data_dir, work), as_json=as_json)
 
@@ -301,7 +301,7 @@ def disable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A0
 
     async def work(desk: Desk) -> AuditedSubscription:
         row = await desk.subscription(id)
-        return await desk.shown(await audit.disable(desk.conn, row, by=None, links=desk.links, now=desk.now))
+        return await desk.shown(await audit.disable(desk.conn, row, by=None, uris=desk.uris, now=desk.now))
 
     _tell_subscription(_at_the_desk(data_dir, work), as_json=as_json)
 
@@ -316,7 +316,7 @@ def _at_the_desk(data_dir: Path | None, work: Callable[[Desk], Awaitable[T]]) ->
 
     async def run() -> T:
         async with transaction(settings.database_url) as conn:
-            return await work(Desk(conn, Links(settings.base_url, settings.api_url), datetime.now(UTC)))
+            return await work(Desk(conn, Uris(settings.base_url, settings.api_url), datetime.now(UTC)))
 
     try:
         with told_plainly():

@@ -27,7 +27,7 @@ from openslot.db.delivery_queue import Claimed
 from openslot.db.events import CHANNEL
 from openslot.db.pool import WORKER, Conn, connected, is_undone
 from openslot.jobs.periodic import Round, repeat
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.providers.webhook_http import WebhookSender
 from openslot.security.vault import Vault
 from openslot.services.webhooks import alarms
@@ -73,7 +73,7 @@ class Workshop:
     pool: AsyncConnectionPool[Conn]
     sender: WebhookSender
     vault: Vault
-    links: Links
+    uris: Uris
     settings: Settings
     clock: Callable[[], datetime]
 
@@ -137,7 +137,7 @@ class Courier:
 
     async def _prepare(self) -> None:
         async with self.workshop.pool.connection() as conn:
-            await delivery_queue.complete_heads(conn, users_uri=self.workshop.links.user_prefix)
+            await delivery_queue.complete_heads(conn, users_uri=self.workshop.uris.user_prefix)
 
     async def go_round(self) -> int:
         """Take what is due into one's hand and begin with it; how many deliveries that is."""
@@ -277,7 +277,7 @@ class Courier:
                         tried,
                         persistence=workshop.persistence,
                         worker_id=self.id,
-                        links=workshop.links,
+                        uris=workshop.uris,
                         now=now,
                     )
         return outcomes
@@ -349,6 +349,6 @@ async def warn(workshop: Workshop) -> int:
         due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - workshop.persistence.warn_after)
         around = Round(conn)
         for one in due:
-            warning = partial(alarms.failing, conn, alarms.Failing.of(one), links=workshop.links, now=now)
+            warning = partial(alarms.failing, conn, alarms.Failing.of(one), uris=workshop.uris, now=now)
             await around.take(one.organization_id, warning)
     return len(due)

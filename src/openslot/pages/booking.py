@@ -227,7 +227,7 @@ async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect |
     try:
         # what a refusal leaves behind is undone, and the connection can still be asked
         async with quotas.counted_booking(page, conn, command.email) as share:
-            outcome = await taking.take_as_visitor(conn, command, share=share, links=page.links, now=page.now)
+            outcome = await taking.take_as_visitor(conn, command, share=share, uris=page.uris, now=page.now)
             match outcome:
                 case Requested():
                     await form.finish(event_type.organization_id, requested_start=instant)

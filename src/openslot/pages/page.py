@@ -27,7 +27,7 @@ from openslot.pages import assets
 from openslot.pages.templating import environment
 from openslot.pages.text import clean
 from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.form_tokens import FormTokens
 
 AnyRequest = SkipValidation[Request[Any, Any, Any]]
@@ -86,9 +86,9 @@ class Page:
         )  # fmt: skip
 
     @property
-    def links(self) -> Links:
+    def uris(self) -> Uris:
         """Full addresses, for payloads and for the clipboard."""
-        return Links(pages=self.settings.base_url, api=self.settings.api_url)
+        return Uris(pages=self.settings.base_url, api=self.settings.api_url)
 
     @property
     def trail(self) -> Trail:

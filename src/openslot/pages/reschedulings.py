@@ -84,7 +84,7 @@ async def _move(
         async with conn.transaction():  # a start that is gone must leave the old booking as it was
             moved = await rescheduling.reschedule(
                 conn, moving.booked.invitee.id, start, timezone=page.zone.key, reason=typed.reason or None,
-                shown=shown, links=page.links, now=page.now,
+                shown=shown, uris=page.uris, now=page.now,
             )  # fmt: skip
             await form.finish(moved.event.organization_id, invitee_id=moved.invitee.id)
     except SlotUnavailable:

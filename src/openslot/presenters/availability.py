@@ -5,7 +5,7 @@ from uuid import UUID
 
 from openslot.core.schedule_rules import WEEKDAYS
 from openslot.db import availability_schedules, days_off, meeting_limits, organizations, trips, users
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.availability import (
     DaysOff,
     HostPreferences,
@@ -19,35 +19,35 @@ from openslot.wire.availability import (
 from openslot.wire.codec import Timestamp
 
 
-def limit(row: meeting_limits.MeetingLimit, links: Links) -> Limit:
+def limit(row: meeting_limits.MeetingLimit, uris: Uris) -> Limit:
     """The shape of PUT /openslot/limits."""
     return Limit(
-        uri=links.extension("limits", row.id),
+        uri=uris.extension("limits", row.id),
         period=row.period,
         maximum=row.maximum,
-        event_type=None if row.event_type_id is None else links.event_type(row.event_type_id),
-        user=None if row.user_id is None else links.user(row.user_id),
+        event_type=None if row.event_type_id is None else uris.event_type(row.event_type_id),
+        user=None if row.user_id is None else uris.user(row.user_id),
         created_at=Timestamp.of(row.created_at),
     )
 
 
-def off(row: days_off.DaysOff, links: Links) -> DaysOff:
+def off(row: days_off.DaysOff, uris: Uris) -> DaysOff:
     """The shape of POST /openslot/days_off."""
     return DaysOff(
-        uri=links.extension("days_off", row.id),
+        uri=uris.extension("days_off", row.id),
         name=row.name,
         first_day=row.first_day,
         last_day=row.last_day,
-        user=None if row.user_id is None else links.user(row.user_id),
+        user=None if row.user_id is None else uris.user(row.user_id),
         created_at=Timestamp.of(row.created_at),
     )
 
 
-def trip(row: trips.Trip, links: Links) -> Trip:
+def trip(row: trips.Trip, uris: Uris) -> Trip:
     """The shape of POST /openslot/trips."""
     return Trip(
-        uri=links.extension("trips", row.id),
-        user=links.user(row.user_id),
+        uri=uris.extension("trips", row.id),
+        user=uris.user(row.user_id),
         first_day=row.first_day,
         last_day=row.last_day,
         timezone=row.timezone,
@@ -55,11 +55,11 @@ def trip(row: trips.Trip, links: Links) -> Trip:
     )
 
 
-def schedule(row: availability_schedules.Schedule, links: Links) -> Schedule:
+def schedule(row: availability_schedules.Schedule, uris: Uris) -> Schedule:
     """The shape of GET /openslot/availability_schedules/{uuid}."""
     return Schedule(
-        uri=links.availability_schedule(row.id),
-        user=links.user(row.user_id),
+        uri=uris.availability_schedule(row.id),
+        user=uris.user(row.user_id),
         name=row.name,
         default=row.is_default,
         timezone=row.timezone,
@@ -69,27 +69,27 @@ def schedule(row: availability_schedules.Schedule, links: Links) -> Schedule:
     )
 
 
-def host_preferences(user_id: UUID, organization_id: UUID, row: users.Preferences, links: Links) -> HostPreferences:
+def host_preferences(user_id: UUID, organization_id: UUID, row: users.Preferences, uris: Uris) -> HostPreferences:
     """The shape of GET /openslot/users/{uuid}."""
     zone, rules = row.schedule_timezone, row.schedule_rules
     return HostPreferences(
-        user=links.user(user_id),
+        user=uris.user(user_id),
         slug=row.slug,
-        scheduling_url=links.profile_page(row.slug),
+        scheduling_url=uris.profile_page(row.slug),
         timezone=row.timezone,
         week_start=_weekday(row.week_start),
         holiday_region=row.holiday_region,
         worked_holidays=row.worked_holidays,
         availability=None if zone is None or rules is None else Hours(zone, rules),
-        hosts_for=[links.organization(one) if one == organization_id else links.user(one) for one in row.hosts_for],
+        hosts_for=[uris.organization(one) if one == organization_id else uris.user(one) for one in row.hosts_for],
     )
 
 
 def organization_preferences(
-    organization_id: UUID, row: organizations.Preferences, links: Links
+    organization_id: UUID, row: organizations.Preferences, uris: Uris
 ) -> OrganizationPreferences:
     """The shape of GET /openslot/organization."""
-    return OrganizationPreferences(links.organization(organization_id), row.timezone, _weekday(row.week_start))
+    return OrganizationPreferences(uris.organization(organization_id), row.timezone, _weekday(row.week_start))
 
 
 def _weekday(number: int) -> Weekday:

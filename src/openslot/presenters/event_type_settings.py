@@ -12,7 +12,7 @@ from openslot.core.pooling import Standing as HostStanding
 from openslot.db.assignments import Assignment
 from openslot.db.event_types import ColumnChanges, ServedEventType
 from openslot.presenters.event_types import scheduling_page
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.characters import one_line
 from openslot.wire.codec import Timestamp
 from openslot.wire.event_type_settings import (
@@ -27,14 +27,14 @@ from openslot.wire.event_type_settings import (
 )
 
 
-def settings(row: ServedEventType, links: Links) -> EventTypeSettings:
+def settings(row: ServedEventType, uris: Uris) -> EventTypeSettings:
     """The shape of GET /openslot/event_types/{uuid}."""
     return EventTypeSettings(
-        uri=links.event_type(row.id),
-        owner=links.user(row.owner_id),
+        uri=uris.event_type(row.id),
+        owner=uris.user(row.owner_id),
         name=row.name,
         slug=row.slug,
-        scheduling_url=scheduling_page(row, links),
+        scheduling_url=scheduling_page(row, uris),
         active=row.active,
         kind=row.kind,
         pooling_type=row.pooling_type,
@@ -56,12 +56,12 @@ def settings(row: ServedEventType, links: Links) -> EventTypeSettings:
         increment=row.increment_minutes,
         date_range=_date_range(row),
         availability_schedule=(
-            None if row.availability_schedule_id is None else links.availability_schedule(row.availability_schedule_id)
+            None if row.availability_schedule_id is None else uris.availability_schedule(row.availability_schedule_id)
         ),
         round_robin_mode=row.round_robin_mode,
         lead_threshold=row.lead_threshold,
         pool_sizes=row.pool_sizes,
-        hosts=[HostSetting(links.user(one.user_id), one.pool, one.priority, one.weight) for one in row.hosts],
+        hosts=[HostSetting(uris.user(one.user_id), one.pool, one.priority, one.weight) for one in row.hosts],
         requires_approval=row.requires_approval,
         cancel_cutoff=row.cancel_cutoff_minutes,
         reschedule_cutoff=row.reschedule_cutoff_minutes,
@@ -131,10 +131,10 @@ def _as_html(text: str) -> str:
     return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part.strip())
 
 
-def standing(stands: HostStanding, pool: int, lead: Fraction, *, is_hidden: bool, links: Links) -> Standing:
+def standing(stands: HostStanding, pool: int, lead: Fraction, *, is_hidden: bool, uris: Uris) -> Standing:
     """One row of GET /openslot/event_types/{uuid}/standings."""
     return Standing(
-        host=links.user(stands.host),
+        host=uris.user(stands.host),
         pool=pool,
         priority=stands.priority,
         weight=stands.weight,
@@ -145,14 +145,14 @@ def standing(stands: HostStanding, pool: int, lead: Fraction, *, is_hidden: bool
     )
 
 
-def ledger_entry(row: Assignment, links: Links) -> LedgerEntry:
+def ledger_entry(row: Assignment, uris: Uris) -> LedgerEntry:
     """One row of GET /openslot/event_types/{uuid}/ledger."""
     event: UUID | None = row.scheduled_event_id
     return LedgerEntry(
         sequence=row.sequence,
         entry=row.entry,
-        host=links.user(row.user_id),
-        scheduled_event=None if event is None else links.scheduled_event(event),
+        host=uris.user(row.user_id),
+        scheduled_event=None if event is None else uris.scheduled_event(event),
         weight=row.weight,
         priority=row.priority,
         credit=None if row.credit_millionths is None else row.credit_millionths / MILLION,

@@ -16,7 +16,7 @@ from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
 from openslot.db.users import User
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.passwords import hash_password
 from openslot.services import outbox, serving
 from openslot.wire.characters import one_line
@@ -93,7 +93,7 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
     return user
 
 
-async def add_first_event_type(conn: Conn, user: User, *, links: Links, now: datetime) -> UUID:
+async def add_first_event_type(conn: Conn, user: User, *, uris: Uris, now: datetime) -> UUID:
     """The active 30-minute event type that a new account starts with."""
     new = NewEventType(
         id=new_id(),
@@ -105,7 +105,7 @@ async def add_first_event_type(conn: Conn, user: User, *, links: Links, now: dat
     )
     await event_types.insert(conn, new, hosts=[user.id], now=now)
     served = await serving.find(conn, user.organization_id, new.id)
-    await outbox.record_event_type(conn, "event_type.created", served, links, now=now)
+    await outbox.record_event_type(conn, "event_type.created", served, uris, now=now)
     return new.id
 
 

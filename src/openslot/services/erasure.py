@@ -19,7 +19,7 @@ from openslot.db.erasures import Erasure
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
 from openslot.db.traces import Trace
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services.access import Principal
 from openslot.services.booking import cancellation
 from openslot.services.booking.cancellation import Canceler
@@ -30,7 +30,7 @@ REASON = "Personal data erased"
 
 
 async def erase_as_admin(
-    conn: Conn, principal: Principal, emails: Sequence[str], *, links: Links, now: datetime
+    conn: Conn, principal: Principal, emails: Sequence[str], *, uris: Uris, now: datetime
 ) -> Erasure:
     """Erase persons from the caller's organization, as an admin or owner.
 
@@ -38,7 +38,7 @@ async def erase_as_admin(
         Forbidden: a plain member. Invalid: as below.
     """
     principal.require_admin(NOT_ALLOWED)
-    return await erase_invitees(conn, principal.organization_id, emails, requested_by=principal, links=links, now=now)
+    return await erase_invitees(conn, principal.organization_id, emails, requested_by=principal, uris=uris, now=now)
 
 
 async def get(conn: Conn, principal: Principal, erasure_id: UUID) -> Erasure:
@@ -60,7 +60,7 @@ async def erase_invitees(
     emails: Sequence[str],
     *,
     requested_by: Principal | None = None,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Erasure:
     """Erase the persons with these addresses from an organization, in the caller's transaction; the receipt.
@@ -74,7 +74,7 @@ async def erase_invitees(
     addresses = await traces.list_spellings(conn, organization_id, addressed)
     found = await _hold(conn, organization_id, addresses, now=now)
     counts = await _erase(conn, organization_id, found, addresses, now=now)
-    canceled = await _cancel(conn, organization_id, found.invitees, requested_by, links=links, now=now)
+    canceled = await _cancel(conn, organization_id, found.invitees, requested_by, uris=uris, now=now)
     receipt = Erasure(
         id=ordered_id(now),
         organization_id=organization_id,
@@ -179,7 +179,7 @@ async def _cancel(
     found: Sequence[Trace],
     requested_by: Principal | None,
     *,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> int:
     """Cancel what is to come, as a host would; how many. Comes last, so that what is recorded of it names nobody."""
@@ -195,6 +195,6 @@ async def _cancel(
             requested_by.user.name if requested_by is not None else next((host.user_name for host in event.hosts), "")
         )
         by = Canceler(name, "host")
-        await cancellation.leave(conn, invitee, event, by=by, reason=REASON, links=links, now=now)
+        await cancellation.leave(conn, invitee, event, by=by, reason=REASON, uris=uris, now=now)
         canceled += 1
     return canceled

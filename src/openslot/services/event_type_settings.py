@@ -27,7 +27,7 @@ from openslot.db.event_type_hosts import NewHost
 from openslot.db.event_types import ColumnChanges, NewEventType, ServedEventType
 from openslot.db.pool import Conn
 from openslot.presenters import event_type_settings as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.tokens import new_link_token
 from openslot.services import access, availability_schedules, outbox, serving
 from openslot.services.access import Principal
@@ -49,7 +49,7 @@ async def create(
     *,
     hosts: Sequence[HostTerms] | None = None,
     schedule_id: UUID | UnsetType | None = UNSET,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> ServedEventType:
     """A new event type; without ``hosts`` its owner serves it.
@@ -86,7 +86,7 @@ async def create(
     rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(terms)]
     new = await _insert(conn, new, rows, is_numbered=wanted.slug is UNSET, now=now)
     made = await serving.find(conn, new.organization_id, new.id)
-    await outbox.record_event_type(conn, "event_type.created", made, links, now=now)
+    await outbox.record_event_type(conn, "event_type.created", made, uris, now=now)
     return made
 
 
@@ -121,7 +121,7 @@ async def change(
     *,
     hosts: Sequence[HostTerms] | None = None,
     schedule_id: UUID | UnsetType | None = UNSET,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> ServedEventType:
     """Change an event type. Events that are booked stay as they are; kind and pooling never change.
@@ -156,7 +156,7 @@ async def change(
         await _set_hosts(conn, served, hosts, now=now)
     changed = await serving.find(conn, served.organization_id, served.id)
     if structs.replace(changed, updated_at=served.updated_at) != served:
-        await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
+        await outbox.record_event_type(conn, "event_type.updated", changed, uris, now=now)
     return changed
 
 
@@ -187,7 +187,7 @@ async def _claim(conn: Conn, owner_id: UUID, slug: str | None, *, event_type_id:
         raise Conflict(f"/{slug} leads to another event type of the owner, which had it before")
 
 
-async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links: Links, now: datetime) -> None:
+async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, uris: Uris, now: datetime) -> None:
     """Take an event type off every list; its events stay.
 
     Raises:
@@ -197,11 +197,11 @@ async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links
     found = await serving.own(conn, principal, event_type_id)
     await event_types.delete(conn, found.organization_id, found.id, now=now)
     deleted = await serving.find(conn, found.organization_id, found.id)
-    await outbox.record_event_type(conn, "event_type.deleted", deleted, links, now=now)
+    await outbox.record_event_type(conn, "event_type.deleted", deleted, uris, now=now)
 
 
 async def take_out(
-    conn: Conn, principal: Principal, event_type_id: UUID, user_id: UUID, *, links: Links, now: datetime
+    conn: Conn, principal: Principal, event_type_id: UUID, user_id: UUID, *, uris: Uris, now: datetime
 ) -> None:
     """Let somebody host no more; what is booked stays. Hosts leave by themselves, too (ADR 0029).
 
@@ -224,7 +224,7 @@ async def take_out(
         raise invalid("host", "is the owner, who alone serves it where there is no pooling")
     await event_type_hosts.delete(conn, served.organization_id, served.id, user_id, now=now)
     changed = await serving.find(conn, served.organization_id, served.id)
-    await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
+    await outbox.record_event_type(conn, "event_type.updated", changed, uris, now=now)
 
 
 async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostTerms], *, now: datetime) -> None:

@@ -21,7 +21,7 @@ from openslot.core.slugs import slugify
 from openslot.db import event_types, users
 from openslot.db.event_types import EventType, NewEventType
 from openslot.db.pool import Conn
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.tokens import new_link_token
 from openslot.services import access, outbox, scheduling_links, serving
 from openslot.services.access import Principal
@@ -48,7 +48,7 @@ class OneOff:
     location: LocationConfiguration | None
 
 
-async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Links, now: datetime) -> EventType:
+async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Uris, now: datetime) -> EventType:
     """A new one-off event type with its link.
 
     Raises:

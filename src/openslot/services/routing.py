@@ -15,7 +15,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.presenters import routing_forms as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import outbox, scheduling_links, serving
 from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
@@ -55,7 +55,7 @@ async def submit(
     tracking: Tracking,
     *,
     nowhere: CustomMessage = NOWHERE,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Submission:
     """Store the answers (by question uuid) and return where they lead: what is stored is where the respondent is sent.
@@ -96,14 +96,14 @@ async def submit(
         chain_id=row.id,
         correlation_id=correlation.current(),
         user_ids=[],
-        payload=present.submission(row, links),
-        links=links,
+        payload=present.submission(row, uris),
+        uris=uris,
         now=now,
     )
-    return Submission(row.id, present.result(destination, links), checked, target)
+    return Submission(row.id, present.result(destination, uris), checked, target)
 
 
-async def submission(conn: Conn, organization_id: UUID, submission_id: UUID, *, links: Links) -> Submission:
+async def submission(conn: Conn, organization_id: UUID, submission_id: UUID, *, uris: Uris) -> Submission:
     """A submission that was stored before.
 
     Raises:
@@ -115,7 +115,7 @@ async def submission(conn: Conn, organization_id: UUID, submission_id: UUID, *, 
     target = None
     if row.result.event_type_id is not None:
         target = await event_types.get(conn, organization_id, row.result.event_type_id)
-    return Submission(row.id, present.result(row.result, links), row.questions_and_answers, target)
+    return Submission(row.id, present.result(row.result, uris), row.questions_and_answers, target)
 
 
 async def _bookable(conn: Conn, form: RoutingForm, destination: Destination, *, now: datetime) -> EventType | None:

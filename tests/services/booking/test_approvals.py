@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, booking_of, make_event_type, principal_of
+from factories import URIS, Organization, booking_of, make_event_type, principal_of
 from openslot.core.errors import NotFound
 from openslot.db.pool import Conn
 from openslot.services.access import Principal
@@ -25,17 +25,17 @@ Answer = Callable[[Conn, Principal, Held, Clock], Coroutine[None, None, object]]
 async def request(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> Held:
     async with conn.transaction():
         wanted = booking_of(organization, START, event_type_id=event_type)
-        return await approvals.request(conn, wanted, links=LINKS, now=clock.now)
+        return await approvals.request(conn, wanted, uris=URIS, now=clock.now)
 
 
 async def approve(conn: Conn, principal: Principal, made: Held, clock: Clock) -> object:
     async with conn.transaction():
-        return await approvals.approve(conn, principal, made.hold.id, links=LINKS, now=clock.now)
+        return await approvals.approve(conn, principal, made.hold.id, uris=URIS, now=clock.now)
 
 
 async def refuse(conn: Conn, principal: Principal, made: Held, clock: Clock) -> None:
     async with conn.transaction():
-        await approvals.refuse(conn, principal, made.hold.id, links=LINKS, now=clock.now)
+        await approvals.refuse(conn, principal, made.hold.id, uris=URIS, now=clock.now)
 
 
 @pytest.fixture(params=["solo", "round robin", "group"])
@@ -91,10 +91,10 @@ async def test_a_move_keeps_the_host_s_yes(
     made = await request(conn, organization, careful, clock)
     host = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
-        booked = await approvals.approve(conn, host, made.hold.id, links=LINKS, now=clock.now)
+        booked = await approvals.approve(conn, host, made.hold.id, uris=URIS, now=clock.now)
     async with conn.transaction():
         later = START + timedelta(hours=2)
-        moved = await rescheduling.reschedule(conn, booked.invitee.id, later, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, booked.invitee.id, later, uris=URIS, now=clock.now)
 
     assert (moved.event.status, moved.event.start_time) == ("active", later)
     assert moved.event.hosts[0].user_id == booked.event.hosts[0].user_id

@@ -13,7 +13,7 @@ from psycopg import errors as db_errors
 from conftest import Clock, Service, Statements
 from factories import (
     API,
-    LINKS,
+    URIS,
     Organization,
     booking_body,
     booking_of,
@@ -149,7 +149,7 @@ async def test_a_booking_that_fails_at_any_statement_leaves_nothing(
 ) -> None:
     await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
     body = booking_body(
-        LINKS.event_type(organization.event_type_id), "2027-01-05T10:00:00Z", event_guests=["zoe@example.org"]
+        URIS.event_type(organization.event_type_id), "2027-01-05T10:00:00Z", event_guests=["zoe@example.org"]
     )
     nothing = await store.everything()
     whole = psycopg.AsyncCursor.execute
@@ -179,7 +179,7 @@ async def test_a_booking_that_fails_at_any_statement_leaves_nothing(
 async def test_fifty_at_once_for_one_slot_are_one_booking(
     http: httpx.AsyncClient, organization: Organization, store: Store
 ) -> None:
-    body = booking_body(LINKS.event_type(organization.event_type_id), "2027-01-05T10:00:00Z")
+    body = booking_body(URIS.event_type(organization.event_type_id), "2027-01-05T10:00:00Z")
 
     answers = await asyncio.gather(
         *(http.post(f"{API}/invitees", json=body, headers=organization.headers) for _ in range(50))
@@ -228,7 +228,7 @@ async def test_with_the_lock_the_second_waits_and_finds_the_slot_gone(
 ) -> None:
     first, second = pair
     async with first.transaction():
-        await booking.book(first, booking_of(organization, START), links=LINKS, now=clock.now)
+        await booking.book(first, booking_of(organization, START), uris=URIS, now=clock.now)
         waiting = asyncio.create_task(make_booking(second, organization, START, now=clock.now))
         await blocked(conn, second)
     with pytest.raises(SlotUnavailable) as refused:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, principal_of
+from factories import URIS, Organization, make_booking, principal_of
 from openslot.db import scheduled_events
 from openslot.db.pool import Conn
 from openslot.services.booking import cancellation
@@ -15,11 +15,11 @@ async def test_who_leaves_gives_back_one_seat_and_the_last_one_ends_the_event(
 ) -> None:
     one, other = [await make_booking(conn, organization, START, now=clock.now, event_type_id=group) for _ in range(2)]
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, one.invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, one.invitee.id, reason=None, uris=URIS, now=clock.now)
     after_one = await scheduled_events.get(conn, organization.id, one.event.id)
     seats = (await offered(conn, organization, group, clock))["10:00"]
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, other.invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, other.invitee.id, reason=None, uris=URIS, now=clock.now)
     after_both = await scheduled_events.get(conn, organization.id, one.event.id)
 
     assert after_one is not None
@@ -36,7 +36,7 @@ async def test_an_admin_cancels_one_invitee_of_a_group(
     principal = await principal_of(conn, organization.admin, now=clock.now)
     async with conn.transaction():
         canceled = await cancellation.cancel_invitee(
-            conn, principal, one.invitee.id, reason="No room", links=LINKS, now=clock.now
+            conn, principal, one.invitee.id, reason="No room", uris=URIS, now=clock.now
         )
     event = await scheduled_events.get(conn, organization.id, other.event.id)
 
@@ -52,7 +52,7 @@ async def test_a_canceled_meeting_gives_its_time_back(
     before = await offered(conn, organization, organization.event_type_id, clock)
     principal = await principal_of(conn, organization.owner, now=clock.now)
 
-    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
 
     assert "10:00" not in before
     assert "10:00" in await offered(conn, organization, organization.event_type_id, clock)

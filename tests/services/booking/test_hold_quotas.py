@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, booking_of, make_event_type, make_member
+from factories import URIS, Organization, booking_of, make_event_type, make_member
 from openslot.core.errors import TooMany
 from openslot.db.holds import Share
 from openslot.db.pool import Conn
@@ -35,7 +35,7 @@ async def request(
 ) -> Held:
     wanted = booking_of(organization, START + number * HALF_HOUR, event_type_id=event_type, **more)
     async with conn.transaction():
-        return await approvals.request(conn, wanted, share=share, links=LINKS, now=clock.now)
+        return await approvals.request(conn, wanted, share=share, uris=URIS, now=clock.now)
 
 
 async def test_of_two_at_the_bound_one_alone_passes(

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, booking_of, make_booking, make_event_type
+from factories import URIS, Organization, booking_of, make_booking, make_event_type
 from openslot.core.errors import Invalid, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
@@ -226,13 +226,13 @@ async def group(conn: Conn, organization: Organization, clock: Clock) -> UUID:
 
 async def leave(conn: Conn, made: Booked, clock: Clock) -> None:
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, uris=URIS, now=clock.now)
 
 
 async def move_away(conn: Conn, made: Booked, clock: Clock) -> None:
     async with conn.transaction():
         later = START + timedelta(hours=3)
-        await rescheduling.reschedule(conn, made.invitee.id, later, links=LINKS, now=clock.now)
+        await rescheduling.reschedule(conn, made.invitee.id, later, uris=URIS, now=clock.now)
 
 
 @pytest.mark.parametrize("goes", [leave, move_away])
@@ -333,7 +333,7 @@ async def test_a_hold_is_used_once_however_often_its_form_is_sent(
     made = await hold(conn, organization, clock, event_type)
     async with pair[0].transaction():
         command = booking_of(organization, START, event_type_id=event_type, hold_token=made.token)
-        first = await booking.book(pair[0], command, links=LINKS, now=clock.now)
+        first = await booking.book(pair[0], command, uris=URIS, now=clock.now)
         waiting = asyncio.create_task(
             make_booking(pair[1], organization, START, now=clock.now, event_type_id=event_type, hold_token=made.token)
         )

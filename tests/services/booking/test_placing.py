@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Clock
 from core.ledger import replay
-from factories import LINKS, Member, Organization, make_booking, make_event_type
+from factories import URIS, Member, Organization, make_booking, make_event_type
 from openslot.core import pooling
 from openslot.core.errors import SlotUnavailable
 from openslot.core.ids import new_id
@@ -65,7 +65,7 @@ async def test_one_invitee_of_a_group_moves_alone_and_joins_the_event_that_is_th
     ]
     there = await make_booking(conn, organization, later, now=clock.now, event_type_id=group)
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, mover.invitee.id, later, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, mover.invitee.id, later, uris=URIS, now=clock.now)
 
     left_behind = await scheduled_events.get(conn, organization.id, stays.event.id)
     assert left_behind is not None
@@ -206,7 +206,7 @@ async def test_the_stored_ledger_replays_to_the_stored_standings(
         for number in range(8)
     ]
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made[2].invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, made[2].invitee.id, reason=None, uris=URIS, now=clock.now)
     served = await serving.serve(conn, organization.id, pool)
     credit = pooling.joining_credit(served.standings(), 100)
     joiner = NewHost(hosts[3].id, 3, credit_millionths=int(credit * 1_000_000))
@@ -260,7 +260,7 @@ async def test_a_move_keeps_the_host_of_a_round_robin(
     await make_booking(conn, organization, START + 2 * HALF_HOUR, now=clock.now, event_type_id=alone)
     may_go_to = await rescheduling.available_times(conn, second.invitee.id, DAY, now=clock.now)
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, second.invitee.id, START + HALF_HOUR, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, second.invitee.id, START + HALF_HOUR, uris=URIS, now=clock.now)
 
     assert names(second) == names(moved) == {"Host B"}
     assert START + 2 * HALF_HOUR not in [slot.start_time for slot in may_go_to]

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from factories import (
-    LINKS,
+    URIS,
     Member,
     Organization,
     booking_of,
@@ -163,11 +163,11 @@ async def test_a_request_to_join_that_waits_is_booked_as_it_is_planned(
 ) -> None:
     requested = booking_of(organization, START, event_type_id=class_, duration_minutes=30)
     async with conn.transaction():
-        waiting = await approvals.request(conn, requested, links=LINKS, now=NOW)
+        waiting = await approvals.request(conn, requested, uris=URIS, now=NOW)
     await setting(duration_minutes=60)(conn, organization, class_)
     principal = await principal_of(conn, organization.owner, now=NOW)
     async with conn.transaction():
-        joined = await approvals.approve(conn, principal, waiting.hold.id, links=LINKS, now=NOW)
+        joined = await approvals.approve(conn, principal, waiting.hold.id, uris=URIS, now=NOW)
     assert joined.event.end_time - joined.event.start_time == 30 * MINUTE
 
 
@@ -192,7 +192,7 @@ async def test_a_class_of_an_event_type_that_is_off_or_deleted_and_one_that_is_c
         cursor = await conn.execute("SELECT id FROM invitees WHERE organization_id = %s", (organization.id,))
         (invitee,) = await cursor.fetchone() or ()
         async with conn.transaction():
-            await cancellation.cancel_as_invitee(conn, invitee, reason=None, links=LINKS, now=NOW)
+            await cancellation.cancel_as_invitee(conn, invitee, reason=None, uris=URIS, now=NOW)
 
     assert "10:00" not in await listed(conn, organization, class_)
     assert await refused(conn, organization, class_) != []
@@ -270,7 +270,7 @@ async def test_a_move_finds_the_class_as_it_was_planned(conn: Conn, organization
     await setting(duration_minutes=45, increment_minutes=45)(conn, organization, class_)
     found = await rescheduling.available_times(conn, later.invitee.id, DAY, now=NOW)
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, later.invitee.id, START, links=LINKS, now=NOW)
+        moved = await rescheduling.reschedule(conn, later.invitee.id, START, uris=URIS, now=NOW)
 
     assert [(one.planned and one.planned.minutes) for one in found if one.start_time == START] == [30]
     assert (moved.event.end_time - moved.event.start_time, moved.event.invitees_active) == (30 * MINUTE, 2)
@@ -343,7 +343,7 @@ def test_whatever_is_set_afterwards_every_planned_class_is_listed_explained_and_
             first = datetime.combine(START.date(), time(8, tzinfo=UTC))
             made = [
                 await booking.book(
-                    conn, booking_of(organization, first + 30 * MINUTE * number, event_type_id=class_), links=LINKS,
+                    conn, booking_of(organization, first + 30 * MINUTE * number, event_type_id=class_), uris=URIS,
                     now=NOW,
                 )
                 for number in planned
@@ -363,7 +363,7 @@ def test_whatever_is_set_afterwards_every_planned_class_is_listed_explained_and_
                     why = await explaining.why_not(conn, organization.id, class_, was.start_time, now=NOW)
                     assert slot.planned is not None
                     assert why.refusals == []
-                    joined = (await booking.book(conn, wanted, links=LINKS, now=NOW)).event
+                    joined = (await booking.book(conn, wanted, uris=URIS, now=NOW)).event
                     assert (joined.id, joined.start_time, joined.end_time) == (was.id, was.start_time, was.end_time)
                     assert (joined.invitees_limit, joined.hosts) == (4, was.hosts)
                     assert 4 - joined.invitees_active == slot.invitees_remaining - 1

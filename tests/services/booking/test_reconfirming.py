@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_event_type
+from factories import URIS, Organization, make_booking, make_event_type
 from openslot.core.errors import Forbidden
 from openslot.db import reconfirmations, scheduled_events
 from openslot.db.invitees import Invitee
@@ -41,7 +41,7 @@ async def request_due(conn: Conn, organization: Organization, now: datetime) -> 
     for due in await reconfirmations.list_to_ask(conn, now=now):
         if due.organization_id == organization.id:
             async with conn.transaction():
-                assert await reconfirming.request(conn, due, links=LINKS, now=now)
+                assert await reconfirming.request(conn, due, uris=URIS, now=now)
             requested.append(due.invitee_id)
     return requested
 
@@ -52,14 +52,14 @@ async def act(conn: Conn, organization: Organization, now: datetime) -> list[str
     for due in await reconfirmations.list_unanswered(conn, now=now):
         if due.organization_id == organization.id:
             async with conn.transaction():
-                assert await reconfirming.act_on_silence(conn, due, links=LINKS, now=now)
+                assert await reconfirming.act_on_silence(conn, due, uris=URIS, now=now)
             done.append(due.action)
     return done
 
 
 async def confirm(conn: Conn, invitee_id: UUID, now: datetime) -> Invitee:
     async with conn.transaction():
-        return await reconfirming.confirm(conn, invitee_id, links=LINKS, now=now)
+        return await reconfirming.confirm(conn, invitee_id, uris=URIS, now=now)
 
 
 async def happened(store: Store) -> list[str]:
@@ -163,7 +163,7 @@ async def test_without_a_request_or_once_canceled_an_invitee_has_nothing_to_conf
         await confirm(conn, booked.invitee.id, clock.now)
     await request_due(conn, organization, DAY_BEFORE)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason=None, links=LINKS, now=DAY_BEFORE)
+        await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason=None, uris=URIS, now=DAY_BEFORE)
     with pytest.raises(Forbidden, match="Event is already canceled"):
         await confirm(conn, booked.invitee.id, DAY_BEFORE)
 
@@ -173,7 +173,7 @@ async def test_a_moved_booking_has_a_new_request(conn: Conn, organization: Organ
     await request_due(conn, organization, DAY_BEFORE)
     later = START + timedelta(days=2)
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, booked.invitee.id, later, links=LINKS, now=DAY_BEFORE)
+        moved = await rescheduling.reschedule(conn, booked.invitee.id, later, uris=URIS, now=DAY_BEFORE)
 
     assert moved.invitee.reconfirmation is None
     assert await request_due(conn, organization, later - timedelta(days=1)) == [moved.invitee.id]
@@ -187,11 +187,11 @@ async def test_two_workers_make_one_request_and_an_answer_and_the_consequence_ex
 
     async def request_once(one: Conn) -> bool:
         async with one.transaction():
-            return await reconfirming.request(one, due, links=LINKS, now=DAY_BEFORE)
+            return await reconfirming.request(one, due, uris=URIS, now=DAY_BEFORE)
 
     async def act_once() -> bool:
         async with pair[1].transaction():
-            return await reconfirming.act_on_silence(pair[1], due, links=LINKS, now=HOUR_BEFORE)
+            return await reconfirming.act_on_silence(pair[1], due, uris=URIS, now=HOUR_BEFORE)
 
     assert sorted(await asyncio.gather(*(request_once(one) for one in pair))) == [False, True]
     answer, acted = await asyncio.gather(

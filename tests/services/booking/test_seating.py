@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from conftest import Clock
-from factories import LINKS, Organization, booking_of, make_booking, make_event_type, make_organization, principal_of
+from factories import URIS, Organization, booking_of, make_booking, make_event_type, make_organization, principal_of
 from openslot.core.errors import FieldError, Invalid, OpenSlotError
 from openslot.db import event_types, invitees, scheduled_events
 from openslot.db.event_types import ColumnChanges
@@ -55,7 +55,7 @@ async def shown(conn: Conn, organization: Organization, invitee_id: UUID) -> Loc
     assert row is not None
     of = await scheduled_events.get(conn, organization.id, row.scheduled_event_id)
     assert of is not None
-    return present.invitee_payload(row, of, LINKS).scheduled_event.location
+    return present.invitee_payload(row, of, URIS).scheduled_event.location
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ async def test_who_moves_away_takes_along_the_own_place_and_leaves_the_others_th
         for number in (FIRST, SECOND)
     ]
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, other.invitee.id, LATER, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, other.invitee.id, LATER, uris=URIS, now=clock.now)
     async with conn.transaction():
-        followed = await rescheduling.reschedule(conn, one.invitee.id, LATER, links=LINKS, now=clock.now)
+        followed = await rescheduling.reschedule(conn, one.invitee.id, LATER, uris=URIS, now=clock.now)
 
     assert followed.event.id == moved.event.id
     for invitee, number in [(one, FIRST), (other, SECOND), (moved, SECOND), (followed, FIRST)]:
@@ -174,7 +174,7 @@ async def test_who_moves_into_a_class_elsewhere_meets_where_it_is(
     )
     called = await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=call(FIRST))
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, called.invitee.id, LATER, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, called.invitee.id, LATER, uris=URIS, now=clock.now)
 
     assert await shown(conn, organization, moved.invitee.id) == Location("physical", location="Vicolo del Cedro 3")
     assert moved.invitee.location is None
@@ -190,13 +190,13 @@ async def test_a_request_that_waits_keeps_what_was_entered_for_its_invitee(
 
     async def request(requested: Booking) -> UUID:
         async with conn.transaction():
-            return (await approvals.request(conn, requested, links=LINKS, now=clock.now)).hold.id
+            return (await approvals.request(conn, requested, uris=URIS, now=clock.now)).hold.id
 
     with pytest.raises(Invalid):
         await request(replace(wanted, location=InviteeLocation("physical")))
     waiting = await request(wanted)
     async with conn.transaction():
-        joined = await approvals.approve(conn, principal, waiting, links=LINKS, now=clock.now)
+        joined = await approvals.approve(conn, principal, waiting, uris=URIS, now=clock.now)
 
     assert await shown(conn, organization, joined.invitee.id) == Location("outbound_call", location=SECOND)
 
@@ -238,20 +238,20 @@ async def act(conn: Conn, organization: Organization, class_: UUID, step: Step, 
         kind = ("outbound_call", "ask_invitee", "physical")[step.choice]
         where = InviteeLocation(kind, None if kind == "physical" else entered(step.who, kind))
         wanted = booking_of(organization, start, event_type_id=class_, email=email, location=where)
-        made = await booking.book(conn, wanted, links=LINKS, now=NOW)
+        made = await booking.book(conn, wanted, uris=URIS, now=NOW)
         chains[step.who] = made.invitee.chain_id
     elif step.what == "change":
         locations = ColumnChanges(locations=OFFERED[step.choice])
         await event_types.update(conn, organization.id, class_, locations, now=NOW)
     elif step.what == "erase":
-        await erasure.erase_invitees(conn, organization.id, [email], links=LINKS, now=NOW)
+        await erasure.erase_invitees(conn, organization.id, [email], uris=URIS, now=NOW)
         chains.pop(step.who, None)
     elif step.who in chains:
         last = await latest(conn, organization, chains[step.who])
         if step.what == "move":
-            await rescheduling.reschedule(conn, last, start, links=LINKS, now=NOW)
+            await rescheduling.reschedule(conn, last, start, uris=URIS, now=NOW)
         elif step.what == "cancel":
-            await cancellation.cancel_as_invitee(conn, last, reason=None, links=LINKS, now=NOW)
+            await cancellation.cancel_as_invitee(conn, last, reason=None, uris=URIS, now=NOW)
             del chains[step.who]
 
 
@@ -282,8 +282,8 @@ async def shown_to(conn: Conn, organization: Organization) -> list[tuple[UUID | 
         assert row is not None
         of = await scheduled_events.get(conn, organization.id, row.scheduled_event_id)
         assert of is not None
-        found.append((row.chain_id, encode(present.invitee_payload(row, of, LINKS)).decode()))
-        found.append((None, encode(present_events.scheduled_event(of, LINKS)).decode()))
+        found.append((row.chain_id, encode(present.invitee_payload(row, of, URIS)).decode()))
+        found.append((None, encode(present_events.scheduled_event(of, URIS)).decode()))
     return found
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Member, Organization, booking_of, make_booking, make_event_type, principal_of
+from factories import URIS, Member, Organization, booking_of, make_booking, make_event_type, principal_of
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
@@ -95,7 +95,7 @@ async def test_only_a_class_that_is_to_come_and_one_s_own_changes(
     with pytest.raises(Forbidden, match="past"):
         await set_seats(conn, organization.owner, planned.event.id, 5, START)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, planned.invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, planned.invitee.id, reason=None, uris=URIS, now=clock.now)
     with pytest.raises(Forbidden, match="canceled"):
         await set_seats(conn, organization.owner, planned.event.id, 5, clock.now)
 
@@ -118,7 +118,7 @@ async def test_of_a_last_seat_that_is_taken_and_taken_away_at_once_only_one_come
         try:
             async with by.transaction():
                 wanted = booking_of(organization, START, event_type_id=class_)
-                await booking.book(by, wanted, links=LINKS, now=clock.now)
+                await booking.book(by, wanted, uris=URIS, now=clock.now)
         except SlotUnavailable:
             return "refused"
         return "taken"

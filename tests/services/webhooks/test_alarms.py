@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_subscription
+from factories import URIS, Organization, make_subscription
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services.webhooks import alarms
@@ -45,7 +45,7 @@ async def test_the_maker_and_the_owner_are_written_to_once_each_in_the_own_langu
     )
 
     for _ in range(2):
-        await alarms.failing(conn, alarm, links=LINKS, now=clock.now)
+        await alarms.failing(conn, alarm, uris=URIS, now=clock.now)
 
     written = await mails(conn)
     assert {to for to in written if to in {member.email, owner.email}} == {member.email, owner.email}

@@ -66,7 +66,7 @@ async def put_limit(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         user_id=_user(body.user),
         now=call.now,
     )
-    return resource(present.limit(made, call.links))
+    return resource(present.limit(made, call.uris))
 
 
 @get("/openslot/limits")
@@ -83,7 +83,7 @@ async def list_limits(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         user_id=user_id,
         page=page_request(query, by_creation("meeting_limits")),
     )
-    return paged(request, call.links, "/openslot/limits", query, page, lambda row: present.limit(row, call.links))
+    return paged(request, call.uris, "/openslot/limits", query, page, lambda row: present.limit(row, call.uris))
 
 
 @delete("/openslot/limits/{uuid:str}", status_code=204)
@@ -102,7 +102,7 @@ async def create_days_off(call: ThisCall, request: AnyRequest) -> Response[bytes
     made = await time_off.close_days(
         call.conn, call.principal, _user(body.user), body.name, body.first_day, body.last_day, now=call.now
     )
-    return resource(present.off(made, call.links), status=CREATED)
+    return resource(present.off(made, call.uris), status=CREATED)
 
 
 @get("/openslot/days_off")
@@ -116,7 +116,7 @@ async def list_days_off(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     page = await days_off.list_page(
         call.conn, call.organization_id, user_id, page_request(query, by_creation("days_off"))
     )
-    return paged(request, call.links, "/openslot/days_off", query, page, lambda row: present.off(row, call.links))
+    return paged(request, call.uris, "/openslot/days_off", query, page, lambda row: present.off(row, call.uris))
 
 
 @delete("/openslot/days_off/{uuid:str}", status_code=204)
@@ -141,7 +141,7 @@ async def create_trip(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         body.timezone,
         now=call.now,
     )
-    return resource(present.trip(made, call.links), status=CREATED)
+    return resource(present.trip(made, call.uris), status=CREATED)
 
 
 @get("/openslot/trips")
@@ -152,7 +152,7 @@ async def list_trips(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     user_id = _user(query.user) or call.user_id
     await time_off.require_own(call.conn, call.principal, user_id)
     page = await trips.list_page(call.conn, call.organization_id, user_id, page_request(query, by_creation("trips")))
-    return paged(request, call.links, "/openslot/trips", query, page, lambda row: present.trip(row, call.links))
+    return paged(request, call.uris, "/openslot/trips", query, page, lambda row: present.trip(row, call.uris))
 
 
 @delete("/openslot/trips/{uuid:str}", status_code=204)
@@ -170,7 +170,7 @@ async def create_schedule(call: ThisCall, request: AnyRequest) -> Response[bytes
     body = await body_of(request, CreateSchedule)
     user_id = _user(body.user) or call.user_id
     made = await availability_schedules.create(call.conn, call.principal, user_id, body, now=call.now)
-    return resource(present.schedule(made, call.links), status=CREATED)
+    return resource(present.schedule(made, call.uris), status=CREATED)
 
 
 @get("/openslot/availability_schedules")
@@ -184,7 +184,7 @@ async def list_schedules(call: ThisCall, request: AnyRequest) -> Response[bytes]
         call.conn, call.organization_id, user_id, page_request(query, by_creation("availability_schedules"))
     )
     path = "/openslot/availability_schedules"
-    return paged(request, call.links, path, query, page, lambda row: present.schedule(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.schedule(row, call.uris))
 
 
 @get("/openslot/availability_schedules/{uuid:str}")
@@ -193,7 +193,7 @@ async def get_schedule(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     call.principal.require_scope(READ)
     schedule_id = path_id(uuid, "availability schedule")
     found = await availability_schedules.own(call.conn, call.principal, schedule_id)
-    return resource(present.schedule(found, call.links))
+    return resource(present.schedule(found, call.uris))
 
 
 @patch("/openslot/availability_schedules/{uuid:str}")
@@ -203,7 +203,7 @@ async def update_schedule(call: ThisCall, request: AnyRequest, uuid: FromPath[st
     body = await body_of(request, ChangeSchedule)
     schedule_id = path_id(uuid, "availability schedule")
     changed = await availability_schedules.change(call.conn, call.principal, schedule_id, body, now=call.now)
-    return resource(present.schedule(changed, call.links))
+    return resource(present.schedule(changed, call.uris))
 
 
 @delete("/openslot/availability_schedules/{uuid:str}", status_code=204)
@@ -220,7 +220,7 @@ async def get_host_preferences(call: ThisCall, uuid: FromPath[str]) -> Response[
     call.principal.require_scope(READ)
     user_id = path_id(uuid, "user")
     found = await preferences.of_user(call.conn, call.principal, user_id)
-    return resource(present.host_preferences(user_id, call.organization_id, found, call.links))
+    return resource(present.host_preferences(user_id, call.organization_id, found, call.uris))
 
 
 @patch("/openslot/users/{uuid:str}")
@@ -232,7 +232,7 @@ async def update_host_preferences(call: ThisCall, request: AnyRequest, uuid: Fro
     named = body.hosts_for
     hosts_for = named if isinstance(named, UnsetType) else [_agreed(uri, at) for at, uri in enumerate(named)]
     changed = await preferences.change_user(call.conn, call.principal, user_id, body, hosts_for=hosts_for, now=call.now)
-    return resource(present.host_preferences(user_id, call.organization_id, changed, call.links))
+    return resource(present.host_preferences(user_id, call.organization_id, changed, call.uris))
 
 
 @get("/openslot/organization")
@@ -266,7 +266,7 @@ async def list_holidays(call: ThisCall, request: AnyRequest) -> Response[bytes]:
 
 async def _organization(call: Call) -> Response[bytes]:
     found = await preferences.of_organization(call.conn, call.organization_id)
-    return resource(present.organization_preferences(call.organization_id, found, call.links))
+    return resource(present.organization_preferences(call.organization_id, found, call.uris))
 
 
 def _agreed(uri: str, index: int) -> UUID:

@@ -48,7 +48,7 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     terms = Terms(duration_minutes=query.duration)
     served = await serving.serve(call.conn, call.organization_id, event_type_id, terms)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
-    return reply(present_event_types.available_times(served.row, found, call.links))
+    return reply(present_event_types.available_times(served.row, found, call.uris))
 
 
 @post("/openslot/bookings")
@@ -73,7 +73,7 @@ async def update_scheduled_event(call: ThisCall, request: AnyRequest, uuid: From
     body = await body_of(request, ChangeScheduledEvent)
     event_id = path_id(uuid, "scheduled event")
     changed = await seats.set_seats(call.conn, call.principal, event_id, body.seats, now=call.now)
-    return resource(present_events.scheduled_event(changed, call.links))
+    return resource(present_events.scheduled_event(changed, call.uris))
 
 
 @get("/openslot/invitees/{uuid:str}")
@@ -82,7 +82,7 @@ async def get_invitee(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     call.principal.require_scope("scheduled_events:read")
     found = await invitees.find(call.conn, path_id(uuid, "invitee"))
     event = await visible_event(call, str(found.event.id))
-    return resource(present.invitee_payload(found.invitee, event, call.links))
+    return resource(present.invitee_payload(found.invitee, event, call.uris))
 
 
 @post("/openslot/invitees/{uuid:str}/cancellation")
@@ -91,7 +91,7 @@ async def cancel_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str
     call.principal.require_scope("scheduled_events:write")
     body = await body_of(request, CancelInvitee)
     canceled = await cancellation.cancel_invitee(
-        call.conn, call.principal, path_id(uuid, "invitee"), reason=body.reason, links=call.links, now=call.now
+        call.conn, call.principal, path_id(uuid, "invitee"), reason=body.reason, uris=call.uris, now=call.now
     )
     return resource(canceled, status=CREATED)
 
@@ -121,10 +121,10 @@ async def reschedule_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath
         any_host=body.any_host,
         set_aside=frozenset(body.set_aside),
         reason=body.reason,
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
-    return resource(present.invitee(moved.invitee, call.links), status=CREATED)
+    return resource(present.invitee(moved.invitee, call.uris), status=CREATED)
 
 
 HANDLERS = [

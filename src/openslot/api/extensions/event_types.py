@@ -37,10 +37,10 @@ async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[byt
         body,
         hosts=hosts,
         schedule_id=_schedule(body.availability_schedule),
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
-    return resource(present.settings(made, call.links), status=CREATED)
+    return resource(present.settings(made, call.uris), status=CREATED)
 
 
 @get("/openslot/event_types/{uuid:str}")
@@ -49,7 +49,7 @@ async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
     call.principal.require_scope("event_types:read")
     served = await serving.find(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served)
-    return resource(present.settings(served, call.links))
+    return resource(present.settings(served, call.uris))
 
 
 @patch("/openslot/event_types/{uuid:str}")
@@ -66,10 +66,10 @@ async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[
         body,
         hosts=hosts,
         schedule_id=_schedule(body.availability_schedule),
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
-    return resource(present.settings(changed, call.links))
+    return resource(present.settings(changed, call.uris))
 
 
 @delete("/openslot/event_types/{uuid:str}", status_code=204)
@@ -77,7 +77,7 @@ async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[Non
     """Off every list; its events stay, and it stays readable by its id."""
     call.principal.require_scope("event_types:write")
     await event_type_settings.delete(
-        call.conn, call.principal, path_id(uuid, "event type"), links=call.links, now=call.now
+        call.conn, call.principal, path_id(uuid, "event type"), uris=call.uris, now=call.now
     )
     return no_content()
 
@@ -87,9 +87,7 @@ async def delete_host(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[s
     """A host leaves, or is let go by the owner of the event type or an admin; what is booked stays."""
     call.principal.require_scope("event_types:write")
     event_type_id, user_id = path_id(uuid, "event type"), path_id(user_uuid, "host")
-    await event_type_settings.take_out(
-        call.conn, call.principal, event_type_id, user_id, links=call.links, now=call.now
-    )
+    await event_type_settings.take_out(call.conn, call.principal, event_type_id, user_id, uris=call.uris, now=call.now)
     return no_content()
 
 
@@ -100,7 +98,7 @@ async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
     served = await serving.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served.stored)
     rows = [
-        present.standing(one.standing, one.pool, one.lead, is_hidden=one.is_hidden, links=call.links)
+        present.standing(one.standing, one.pool, one.lead, is_hidden=one.is_hidden, uris=call.uris)
         for one in ledger.standings(served)
     ]
     return reply(Collection(rows))
@@ -115,7 +113,7 @@ async def list_ledger(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) 
     explaining.require_insight(call.principal, served)
     page = await assignments.list_page(call.conn, call.organization_id, served.id, page_request(query, LEDGER))
     path = f"/openslot/event_types/{served.id}/ledger"
-    return paged(request, call.links, path, query, page, lambda row: present.ledger_entry(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.ledger_entry(row, call.uris))
 
 
 def _hosts(wanted: Sequence[HostSetting] | UnsetType) -> list[HostTerms] | None:

@@ -22,7 +22,7 @@ async def create_group(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     call.principal.require_scope(WRITE)
     body = await body_of(request, CreateGroup)
     made = await grouping.create(call.conn, call.principal, body.name, _wanted(body.members), now=call.now)
-    return resource(present.group(made, call.links), status=CREATED)
+    return resource(present.group(made, call.uris), status=CREATED)
 
 
 @patch("/openslot/groups/{uuid:str}")
@@ -31,7 +31,7 @@ async def update_group(call: ThisCall, request: AnyRequest, uuid: FromPath[str])
     call.principal.require_scope(WRITE)
     body = await body_of(request, ChangeGroup)
     changed = await grouping.rename(call.conn, call.principal, path_id(uuid, "group"), body.name, now=call.now)
-    return resource(present.group(changed, call.links))
+    return resource(present.group(changed, call.uris))
 
 
 @put("/openslot/groups/{uuid:str}/members")
@@ -42,7 +42,7 @@ async def put_members(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) 
     changed = await grouping.set_members(
         call.conn, call.principal, path_id(uuid, "group"), _wanted(body.members), now=call.now
     )
-    return resource(present.group(changed, call.links))
+    return resource(present.group(changed, call.uris))
 
 
 @delete("/openslot/groups/{uuid:str}", status_code=204)

@@ -37,7 +37,7 @@ async def create_hold(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         now=call.now,
     )
     call.rates.count_taking(call.principal, made.hold.user_ids, now=call.now)
-    return resource(present.new_hold(made.hold, made.token, call.links), status=CREATED)
+    return resource(present.new_hold(made.hold, made.token, call.uris), status=CREATED)
 
 
 @get("/openslot/holds")
@@ -52,7 +52,7 @@ async def list_holds(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         for_user=None if call.principal.is_admin else call.user_id,
         now=call.now,
     )
-    return paged(request, call.links, "/openslot/holds", query, page, lambda row: present.hold(row, call.links))
+    return paged(request, call.uris, "/openslot/holds", query, page, lambda row: present.hold(row, call.uris))
 
 
 @delete("/openslot/holds/{uuid:str}", status_code=204)
@@ -61,7 +61,7 @@ async def delete_hold(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     call.principal.require_scope("scheduled_events:write")
     found = await holds.find(call.conn, call.principal, path_id(uuid, "hold"), now=call.now)
     if found.reason == Reason.APPROVAL:
-        await approvals.refuse(call.conn, call.principal, found.id, links=call.links, now=call.now)
+        await approvals.refuse(call.conn, call.principal, found.id, uris=call.uris, now=call.now)
     else:
         await holds.end(call.conn, found, now=call.now)
     return no_content()
@@ -81,7 +81,7 @@ async def list_booking_requests(call: ThisCall) -> Response[bytes]:
     """Those the caller may answer, by start."""
     call.principal.require_scope("scheduled_events:read")
     found = await approvals.list_open(call.conn, call.principal, now=call.now)
-    rows = [present.booking_request(one.hold, one.name, one.booking.email, call.links) for one in found]
+    rows = [present.booking_request(one.hold, one.name, one.booking.email, call.uris) for one in found]
     return reply(Collection(rows))
 
 
@@ -90,8 +90,8 @@ async def approve(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Book what was asked for; answers with the invitee."""
     call.principal.require_scope("scheduled_events:write")
     request_id = path_id(uuid, "booking request")
-    booked = await approvals.approve(call.conn, call.principal, request_id, links=call.links, now=call.now)
-    return resource(present_invitees.invitee(booked.invitee, call.links), status=CREATED)
+    booked = await approvals.approve(call.conn, call.principal, request_id, uris=call.uris, now=call.now)
+    return resource(present_invitees.invitee(booked.invitee, call.uris), status=CREATED)
 
 
 @post("/openslot/booking_requests/{uuid:str}/refusal", status_code=204)
@@ -99,7 +99,7 @@ async def refuse(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Give the slot back."""
     call.principal.require_scope("scheduled_events:write")
     request_id = path_id(uuid, "booking request")
-    await approvals.refuse(call.conn, call.principal, request_id, links=call.links, now=call.now)
+    await approvals.refuse(call.conn, call.principal, request_id, uris=call.uris, now=call.now)
     return no_content()
 
 

@@ -17,7 +17,7 @@ from openslot.db import scheduled_events, scheduling_links
 from openslot.db.holds import Hold, Share
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import explaining, outbox, serving
 from openslot.services.access import Principal
 from openslot.services.booking import booking, holds, placing
@@ -47,7 +47,7 @@ class BookingRequest:
         return one.name or " ".join(part for part in (one.first_name, one.last_name) if part)
 
 
-async def request(conn: Conn, wanted: Booking, *, share: Share = holds.UNBOUNDED, links: Links, now: datetime) -> Held:
+async def request(conn: Conn, wanted: Booking, *, share: Share = holds.UNBOUNDED, uris: Uris, now: datetime) -> Held:
     """Hold the slot until the host has answered, in the caller's transaction.
 
     ``share`` is what the visitor may hold at a time.
@@ -56,11 +56,11 @@ async def request(conn: Conn, wanted: Booking, *, share: Share = holds.UNBOUNDED
         NotFound, LinkEnded, Invalid, SlotUnavailable, SlotTaken: as ``booking.book``. TooMany: as ``holds.place``.
     """
     served = await booking.open_to(conn, wanted, now=now)
-    return await request_served(conn, served, wanted, share=share, links=links, now=now)
+    return await request_served(conn, served, wanted, share=share, uris=uris, now=now)
 
 
 async def request_served(
-    conn: Conn, served: Served, wanted: Booking, *, share: Share, links: Links, now: datetime
+    conn: Conn, served: Served, wanted: Booking, *, share: Share, uris: Uris, now: datetime
 ) -> Held:
     """The same for an event type that is at hand, as ``booking.open_to`` returns it.
 
@@ -84,7 +84,7 @@ async def request_served(
     if served.is_group:
         joins = await scheduled_events.get(conn, served.organization_id, made.hold.scheduled_event_id)
         check(served.row, wanted, joins=joins)
-    await _record(conn, "booking_request.created", made.hold, links, now=now)
+    await _record(conn, "booking_request.created", made.hold, uris, now=now)
     return made
 
 
@@ -95,7 +95,7 @@ async def list_open(conn: Conn, principal: Principal, *, now: datetime) -> list[
     return [_read(hold) for hold in open_to_caller]
 
 
-async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, links: Links, now: datetime) -> Booked:
+async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris, now: datetime) -> Booked:
     """Book what was requested.
 
     Raises:
@@ -111,10 +111,10 @@ async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, links: Lin
         minutes = None  # it is as planned
     # Notice was kept when the request was made, and the host decides.
     served = served.on(Terms(link=link, duration_minutes=minutes, set_aside=frozenset({"NOTICE"})))
-    return await booking.book_served(conn, served, found.booking, hold=found.hold, links=links, now=now)
+    return await booking.book_served(conn, served, found.booking, hold=found.hold, uris=uris, now=now)
 
 
-async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, links: Links, now: datetime) -> None:
+async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris, now: datetime) -> None:
     """Give the slot back.
 
     Raises:
@@ -123,7 +123,7 @@ async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, links: Link
     found, _ = await _answerable(conn, principal, hold_id, now=now)
     if not await holds.end(conn, found.hold, now=now):
         raise NotFound("booking request")
-    await _record(conn, "booking_request.refused", found.hold, links, now=now)
+    await _record(conn, "booking_request.refused", found.hold, uris, now=now)
 
 
 async def _answerable(
@@ -160,7 +160,7 @@ def _read(hold: Hold) -> BookingRequest:
     return BookingRequest(hold, wanted, None if link_id is None else UUID(link_id))
 
 
-async def _record(conn: Conn, name: str, hold: Hold, links: Links, *, now: datetime) -> None:
+async def _record(conn: Conn, name: str, hold: Hold, uris: Uris, *, now: datetime) -> None:
     found = _read(hold)
     await outbox.record(
         conn,
@@ -170,7 +170,7 @@ async def _record(conn: Conn, name: str, hold: Hold, links: Links, *, now: datet
         correlation_id=correlation.current(),
         user_ids=hold.user_ids,
         event_type_id=hold.event_type_id,
-        payload=present.booking_request(hold, found.name, found.booking.email, links),
-        links=links,
+        payload=present.booking_request(hold, found.name, found.booking.email, uris),
+        uris=uris,
         now=now,
     )

@@ -12,7 +12,7 @@ from openslot.db import routing_forms
 from openslot.db.holds import Hold
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import explaining, outbox, scheduling_links, serving
 from openslot.services.access import Principal
 from openslot.services.booking import holds, placing, seating
@@ -23,7 +23,7 @@ from openslot.services.terms import Terms
 from openslot.telemetry import correlation
 
 
-async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> Booked:
+async def book(conn: Conn, booking: Booking, *, uris: Uris, now: datetime) -> Booked:
     """Take the slot, in the caller's transaction.
 
     A hold that has ended is no reason to refuse: if nobody took the slot meanwhile, it is there.
@@ -35,7 +35,7 @@ async def book(conn: Conn, booking: Booking, *, links: Links, now: datetime) -> 
     """
     served = await open_to(conn, booking, now=now)
     hold = await holds.held_by(conn, booking.hold_token, served.id, now=now)
-    return await book_served(conn, served, booking, hold=hold, links=links, now=now)
+    return await book_served(conn, served, booking, hold=hold, uris=uris, now=now)
 
 
 async def open_to(conn: Conn, booking: Booking, *, by: Principal | None = None, now: datetime) -> Served:
@@ -62,7 +62,7 @@ async def book_served(
     booking: Booking,
     *,
     hold: Hold | None,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Booked:
     """The same for an event type that is at hand, with the hold that keeps the slot.
@@ -102,7 +102,7 @@ async def book_served(
     new = seating.NewInvitee(invitee, filled_in.location, filled_in.guests)
     invitee, event = await seating.seat(conn, placement, new, now=now)
     await scheduling_links.use(conn, link, now=now)
-    await outbox.record_invitee(conn, "invitee.created", invitee, event, links, correlation.current(), now=now)
+    await outbox.record_invitee(conn, "invitee.created", invitee, event, uris, correlation.current(), now=now)
     return Booked(invitee, event)
 
 

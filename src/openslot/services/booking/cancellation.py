@@ -14,7 +14,7 @@ from openslot.db import assignments, event_types, holds, invitees, occupancy, sc
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import access, ledger, serving
 from openslot.services.access import Principal
 from openslot.services.booking import policies
@@ -29,7 +29,7 @@ IN_THE_PAST = "Event in the past"
 
 
 async def cancel_event(
-    conn: Conn, principal: Principal, event_id: UUID, *, reason: str | None, links: Links, now: datetime
+    conn: Conn, principal: Principal, event_id: UUID, *, reason: str | None, uris: Uris, now: datetime
 ) -> Cancellation:
     """Cancel an event with all its invitees, as a host, admin or owner.
 
@@ -49,12 +49,12 @@ async def cancel_event(
     await _end(conn, event, active, cancellation, now=now)
     await _give_back_uses(conn, active)
     for one in active:
-        await record(conn, "invitee.canceled", one.organization_id, one.id, links, now=now)
+        await record(conn, "invitee.canceled", one.organization_id, one.id, uris, now=now)
     return cancellation
 
 
 async def cancel_as_invitee(
-    conn: Conn, invitee_id: UUID, *, reason: str | None, links: Links, now: datetime
+    conn: Conn, invitee_id: UUID, *, reason: str | None, uris: Uris, now: datetime
 ) -> Cancellation:
     """Cancel an invitee through the public link, and with the last one the event.
 
@@ -66,11 +66,11 @@ async def cancel_as_invitee(
     await lock_time(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
     policies.require_cancelable(found.event_type, event, now=now)
-    return await leave(conn, invitee, event, by=Canceler(invitee.name, "invitee"), reason=reason, links=links, now=now)
+    return await leave(conn, invitee, event, by=Canceler(invitee.name, "invitee"), reason=reason, uris=uris, now=now)
 
 
 async def cancel_invitee(
-    conn: Conn, principal: Principal, invitee_id: UUID, *, reason: str | None, links: Links, now: datetime
+    conn: Conn, principal: Principal, invitee_id: UUID, *, reason: str | None, uris: Uris, now: datetime
 ) -> Cancellation:
     """Cancel one invitee of an event as its host, an admin or owner; no cutoff holds for them.
 
@@ -86,7 +86,7 @@ async def cancel_invitee(
     await lock_time(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
     by = Canceler(principal.user.name, "host")
-    return await leave(conn, invitee, event, by=by, reason=reason, links=links, now=now)
+    return await leave(conn, invitee, event, by=by, reason=reason, uris=uris, now=now)
 
 
 class Canceler(NamedTuple):
@@ -104,14 +104,14 @@ async def leave(
     *,
     by: Canceler,
     reason: str | None,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Cancellation:
     """Take one invitee off an event that is locked; the last one cancels it. Records it."""
     cancellation = _cancellation(by.name, reason, by.type, now=now)
     await _take_off(conn, event, invitee, cancellation, now=now)
     await _give_back_uses(conn, [invitee])
-    await record(conn, "invitee.canceled", invitee.organization_id, invitee.id, links, now=now)
+    await record(conn, "invitee.canceled", invitee.organization_id, invitee.id, uris, now=now)
     return cancellation
 
 

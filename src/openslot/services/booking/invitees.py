@@ -10,7 +10,7 @@ from openslot.db.event_types import EventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import outbox
 from openslot.telemetry import correlation
 
@@ -65,9 +65,9 @@ async def refresh(conn: Conn, organization_id: UUID, invitee_id: UUID) -> Refres
 
 
 async def record(
-    conn: Conn, name: str, organization_id: UUID, invitee_id: UUID, links: Links, *, now: datetime
+    conn: Conn, name: str, organization_id: UUID, invitee_id: UUID, uris: Uris, *, now: datetime
 ) -> Invitee:
     """Record what has happened to an invitee, as it is now; returns that."""
     after = await refresh(conn, organization_id, invitee_id)
-    await outbox.record_invitee(conn, name, after.invitee, after.event, links, correlation.current(), now=now)
+    await outbox.record_invitee(conn, name, after.invitee, after.event, uris, correlation.current(), now=now)
     return after.invitee

@@ -10,7 +10,7 @@ from openslot.db.invitees import Invitee
 from openslot.db.no_shows import NoShow
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import access
 from openslot.services.access import Principal
 from openslot.services.booking.invitees import record
@@ -22,7 +22,7 @@ async def mark(
     invitee_id: UUID,
     *,
     before_start: str,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> NoShow:
     """Mark an invitee.
@@ -42,7 +42,7 @@ async def mark(
     made = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
     if not await no_shows.insert(conn, made):
         raise invalid("invitee", "is marked as a no-show already")
-    await record(conn, "invitee_no_show.created", invitee.organization_id, invitee.id, links, now=now)
+    await record(conn, "invitee_no_show.created", invitee.organization_id, invitee.id, uris, now=now)
     return made
 
 
@@ -59,7 +59,7 @@ async def get(conn: Conn, principal: Principal, no_show_id: UUID) -> NoShow:
     return found
 
 
-async def unmark(conn: Conn, principal: Principal, no_show_id: UUID, *, links: Links, now: datetime) -> None:
+async def unmark(conn: Conn, principal: Principal, no_show_id: UUID, *, uris: Uris, now: datetime) -> None:
     """Take a mark back.
 
     Raises:
@@ -71,7 +71,7 @@ async def unmark(conn: Conn, principal: Principal, no_show_id: UUID, *, links: L
     invitee, _ = await _visible(conn, principal, found.invitee_id)
     if not await no_shows.delete(conn, principal.organization_id, no_show_id, now=now):
         raise NotFound("no-show")
-    await record(conn, "invitee_no_show.deleted", invitee.organization_id, invitee.id, links, now=now)
+    await record(conn, "invitee_no_show.deleted", invitee.organization_id, invitee.id, uris, now=now)
 
 
 async def _visible(conn: Conn, principal: Principal, invitee_id: UUID) -> tuple[Invitee, ScheduledEvent]:

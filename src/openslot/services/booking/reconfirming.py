@@ -12,7 +12,7 @@ from openslot.db import invitees, reconfirmations
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.reconfirmations import Due
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services.booking import cancellation
 from openslot.services.booking.cancellation import Canceler
 from openslot.services.booking.invitees import find, record
@@ -23,16 +23,16 @@ NOT_CONFIRMED = "Not reconfirmed in time"
 """The reason of a cancellation that no person made."""
 
 
-async def request(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
+async def request(conn: Conn, due: Due, *, uris: Uris, now: datetime) -> bool:
     """Open the request in the caller's transaction; whether there was none."""
     opened = Reconfirmation(created_at=Timestamp.of(now), confirmed_at=None)
     if not await reconfirmations.ask(conn, due.organization_id, due.invitee_id, opened):
         return False
-    await record(conn, "invitee.reconfirmation_requested", due.organization_id, due.invitee_id, links, now=now)
+    await record(conn, "invitee.reconfirmation_requested", due.organization_id, due.invitee_id, uris, now=now)
     return True
 
 
-async def confirm(conn: Conn, invitee_id: UUID, *, links: Links, now: datetime) -> Invitee:
+async def confirm(conn: Conn, invitee_id: UUID, *, uris: Uris, now: datetime) -> Invitee:
     """Confirm through the public link. Repeating it changes nothing.
 
     Raises:
@@ -47,10 +47,10 @@ async def confirm(conn: Conn, invitee_id: UUID, *, links: Links, now: datetime) 
         return invitee
     confirmed = Reconfirmation(created_at=request.created_at, confirmed_at=Timestamp.of(now))
     await reconfirmations.confirm(conn, invitee.organization_id, invitee.id, confirmed)
-    return await record(conn, "invitee.reconfirmed", invitee.organization_id, invitee.id, links, now=now)
+    return await record(conn, "invitee.reconfirmed", invitee.organization_id, invitee.id, uris, now=now)
 
 
-async def act_on_silence(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
+async def act_on_silence(conn: Conn, due: Due, *, uris: Uris, now: datetime) -> bool:
     """Do what the event type sets for no answer, in the caller's transaction; whether something was to be done.
 
     The event is locked first, as when confirming, so that an answer in the last moment counts or comes too late.
@@ -67,8 +67,8 @@ async def act_on_silence(conn: Conn, due: Due, *, links: Links, now: datetime) -
         return False
     if not await reconfirmations.mark_acted(conn, due.organization_id, due.invitee_id, now=now):
         return False
-    await record(conn, "invitee.reconfirmation_unanswered", due.organization_id, due.invitee_id, links, now=now)
+    await record(conn, "invitee.reconfirmation_unanswered", due.organization_id, due.invitee_id, uris, now=now)
     if due.action == "cancel":
         by = Canceler(event.hosts[0].user_name if event.hosts else "", "host")
-        await cancellation.leave(conn, invitee, event, by=by, reason=NOT_CONFIRMED, links=links, now=now)
+        await cancellation.leave(conn, invitee, event, by=by, reason=NOT_CONFIRMED, uris=uris, now=now)
     return True

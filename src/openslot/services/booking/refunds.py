@@ -10,14 +10,14 @@ from openslot.core.people import email_address
 from openslot.db import invitees
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import outbox
 from openslot.services.booking.command import Booking
 from openslot.services.serving import Served
 from openslot.telemetry import correlation
 
 
-async def owe(conn: Conn, served: Served, refused: Booking, *, links: Links, now: datetime) -> bool:
+async def owe(conn: Conn, served: Served, refused: Booking, *, uris: Uris, now: datetime) -> bool:
     """Record that the payment of a booking that found its slot gone is to be given back; whether there is one.
 
     Belongs in a transaction that outlives the refusal. A booking that is sent again after it went through is refused
@@ -38,9 +38,9 @@ async def owe(conn: Conn, served: Served, refused: Booking, *, links: Links, now
         correlation_id=correlation.current(),
         user_ids=[host.user_id for host in served.stored.hosts],
         event_type_id=refused.event_type_id,
-        links=links,
+        uris=uris,
         payload=present.to_refund(
-            refused.event_type_id, refused.start_time, email_address(refused.email) or refused.email, payment, links
+            refused.event_type_id, refused.start_time, email_address(refused.email) or refused.email, payment, uris
         ),
         now=now,
     )

@@ -14,7 +14,7 @@ from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters import scheduled_events as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import access, outbox, serving, slots
 from openslot.services.access import Principal
 from openslot.services.booking import cancellation, placing, policies
@@ -126,7 +126,7 @@ async def reschedule(
     timezone: str | None = None,
     reason: str | None = None,
     shown: Shown | None = None,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Booked:
     """Move an invitee to another start; answers, guests, payment and tracking come along, a no-show mark does not.
@@ -142,7 +142,7 @@ async def reschedule(
     """
     found = await find(conn, invitee_id)
     by = Canceler(found.invitee.name, "invitee")
-    return await _move(conn, found, start_time, _How(by, timezone, reason, shown=shown), links=links, now=now)
+    return await _move(conn, found, start_time, _How(by, timezone, reason, shown=shown), uris=uris, now=now)
 
 
 async def reschedule_as_host(
@@ -154,7 +154,7 @@ async def reschedule_as_host(
     any_host: bool = False,
     set_aside: frozenset[str] = frozenset(),
     reason: str | None = None,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Booked:
     """The same as a host, admin or owner: no cutoff holds, another host may be given, notice may be set aside.
@@ -169,7 +169,7 @@ async def reschedule_as_host(
     found = await _of_host(conn, principal, invitee_id)
     by = Canceler(principal.user.name, "host")
     how = _How(by, None, reason, keeps_host=not any_host, set_aside=set_aside)
-    return await _move(conn, found, start_time, how, links=links, now=now)
+    return await _move(conn, found, start_time, how, uris=uris, now=now)
 
 
 async def _of_host(conn: Conn, principal: Principal, invitee_id: UUID) -> BookedInvitee:
@@ -191,7 +191,7 @@ class _How(NamedTuple):
 
 
 async def _move(
-    conn: Conn, found: BookedInvitee, start_time: datetime, how: _How, *, links: Links, now: datetime
+    conn: Conn, found: BookedInvitee, start_time: datetime, how: _How, *, uris: Uris, now: datetime
 ) -> Booked:
     is_host = how.by.type == "host"
     served = await _served(
@@ -225,10 +225,10 @@ async def _move(
     )
     correlation_id = correlation.current()
     ended = await refresh(conn, old.organization_id, old.id)
-    await outbox.record_invitee(conn, "invitee.canceled", ended.invitee, ended.event, links, correlation_id, now=now)
-    await outbox.record_invitee(conn, "invitee.created", new.invitee, new.event, links, correlation_id, now=now)
+    await outbox.record_invitee(conn, "invitee.canceled", ended.invitee, ended.event, uris, correlation_id, now=now)
+    await outbox.record_invitee(conn, "invitee.created", new.invitee, new.event, uris, correlation_id, now=now)
     sides = (ended.invitee, ended.event), (new.invitee, new.event)
-    await outbox.record_rescheduled(conn, *sides, links, correlation_id, now=now)
+    await outbox.record_rescheduled(conn, *sides, uris, correlation_id, now=now)
     return new
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from openslot.core.errors import SlotUnavailable
 from openslot.db.holds import Share
 from openslot.db.pool import Conn
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services.access import Principal
 from openslot.services.booking import approvals, booking, holds, refunds
 from openslot.services.booking.command import Booked, Booking
@@ -32,7 +32,7 @@ class Refused:
 
 
 async def take_as_visitor(
-    conn: Conn, wanted: Booking, *, share: Share = UNBOUNDED, links: Links, now: datetime
+    conn: Conn, wanted: Booking, *, share: Share = UNBOUNDED, uris: Uris, now: datetime
 ) -> Booked | Requested | Refused:
     """Book the slot, or request it where the event type requires approval; ``share`` is what a visitor may hold.
 
@@ -42,12 +42,12 @@ async def take_as_visitor(
     """
     served = await booking.open_to(conn, wanted, now=now)
     if served.row.requires_approval:
-        return Requested(await approvals.request_served(conn, served, wanted, share=share, links=links, now=now))
-    return await _book(conn, served, wanted, links=links, now=now)
+        return Requested(await approvals.request_served(conn, served, wanted, share=share, uris=uris, now=now))
+    return await _book(conn, served, wanted, uris=uris, now=now)
 
 
 async def take_as_member(
-    conn: Conn, principal: Principal, wanted: Booking, *, links: Links, now: datetime
+    conn: Conn, principal: Principal, wanted: Booking, *, uris: Uris, now: datetime
 ) -> Booked | Refused:
     """Book the slot. Members speak for the organization, so nobody has to approve (ADR 0012).
 
@@ -57,17 +57,17 @@ async def take_as_member(
         SlotUnavailable, SlotTaken: the slot is gone, and nothing is owed.
     """
     served = await booking.open_to(conn, wanted, by=principal, now=now)
-    return await _book(conn, served, wanted, links=links, now=now)
+    return await _book(conn, served, wanted, uris=uris, now=now)
 
 
-async def _book(conn: Conn, served: Served, wanted: Booking, *, links: Links, now: datetime) -> Booked | Refused:
+async def _book(conn: Conn, served: Served, wanted: Booking, *, uris: Uris, now: datetime) -> Booked | Refused:
     hold = await holds.held_by(conn, wanted.hold_token, served.id, now=now)
     if wanted.payment is None:  # nothing can be owed, so the caller's transaction is all that is to be undone
-        return await booking.book_served(conn, served, wanted, hold=hold, links=links, now=now)
+        return await booking.book_served(conn, served, wanted, hold=hold, uris=uris, now=now)
     try:
         async with conn.transaction():  # a refusal undoes the booking, but not the record of what is owed
-            return await booking.book_served(conn, served, wanted, hold=hold, links=links, now=now)
+            return await booking.book_served(conn, served, wanted, hold=hold, uris=uris, now=now)
     except SlotUnavailable as gone:
-        if not await refunds.owe(conn, served, wanted, links=links, now=now):
+        if not await refunds.owe(conn, served, wanted, uris=uris, now=now):
             raise
         return Refused(gone)

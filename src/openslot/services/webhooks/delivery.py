@@ -12,7 +12,7 @@ from openslot.db.deliveries import Attempt
 from openslot.db.delivery_queue import Claimed, Recorded
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.providers.webhook_http import Answer, WebhookSender
 from openslot.security import signatures
 from openslot.security.vault import Vault
@@ -103,7 +103,7 @@ async def conclude(
     *,
     persistence: Persistence,
     worker_id: UUID,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Outcome:
     """Record a failed attempt and what follows, in the caller's transaction."""
@@ -128,7 +128,7 @@ async def conclude(
     if recorded.warned_at is None and (
         now - recorded.retry_started_at >= persistence.warn_after or (retry_at is None and nothing_got_through)
     ):
-        await alarms.failing(conn, _failing(delivery, recorded, tried), links=links, now=now)
+        await alarms.failing(conn, _failing(delivery, recorded, tried), uris=uris, now=now)
     if retry_at is not None:
         return Outcome.RETRY
     if recorded.updated_at > tried.attempt.started_at:
@@ -136,12 +136,12 @@ async def conclude(
         await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
         return Outcome.RETRY
     if not nothing_got_through:
-        await alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, links=links, now=now)
+        await alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, uris=uris, now=now)
         return Outcome.FAILED
     # What was still to be delivered to it is kept with it, this delivery included.
     await deliveries.again(conn, delivery.organization_id, delivery.id, now=now)
     if await webhook_subscriptions.disable(conn, delivery.organization_id, delivery.subscription_id, now=now):
-        await alarms.disabled(conn, _failing(delivery, recorded, tried), links=links, now=now)
+        await alarms.disabled(conn, _failing(delivery, recorded, tried), uris=uris, now=now)
     return Outcome.DISABLED
 
 

@@ -13,7 +13,7 @@ from openslot.core.ids import new_id
 from openslot.db import deliveries, users, webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import access
@@ -149,7 +149,7 @@ async def change(
     *,
     vault: Vault,
     outbound: OutboundPolicy,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> WebhookSubscription:
     """Change a subscription, which keeps its id, its deliveries and its backlog. At another URL that is due at once.
@@ -184,7 +184,7 @@ async def change(
         raise NotFound("webhook subscription")
     if url != row.callback_url:
         await deliveries.make_due(conn, row.organization_id, row.id, now=now)
-    await journal.note(conn, "changed", changed, by=principal.user.id, links=links, now=now)
+    await journal.note(conn, "changed", changed, by=principal.user.id, uris=uris, now=now)
     return changed
 
 
