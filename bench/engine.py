@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from openslot.core.availability import AvailabilitySchedule, Span, WallInterval
+from openslot.core.availability import AvailabilitySchedule, WallInterval
 from openslot.core.epoch import ceil_seconds, floor_seconds, instant
-from openslot.core.intervals import Interval, merge
+from openslot.core.intervals import Interval, Span, merge
 from openslot.core.offers import Offer, OfferedHost, starts
-from openslot.core.slots import BusyTime, Rules, free_slots
-from openslot.presenters.links import Links
+from openslot.core.slots import BusyTime, Rules
+from openslot.presenters.uris import Uris
 from openslot.wire import codec
 from openslot.wire.event_types import AvailableTime
 
@@ -97,8 +97,8 @@ def repeated(work: Callable[[], object]) -> float:
 
 def in_json(found: list[int]) -> bytes:
     """The starts as the API writes them, links included."""
-    links = Links("http://localhost", "http://localhost/api/v2")
-    pages = links.slot_pages("http://localhost/ada/intro", found)
+    uris = Uris("http://localhost", "http://localhost/api/v2")
+    pages = uris.slot_pages("http://localhost/ada/intro", found)
     return codec.encode([AvailableTime("available", 1, start, page) for start, page in pages])
 
 
@@ -132,7 +132,9 @@ def measure() -> tuple[float, list[Figure]]:
     first_host = month.expected["first_host"]
 
     def solo() -> list[datetime]:
-        return free_slots(rules, month.schedules[0], month.busy[0], month.window, now=now)
+        busy = [BusyTime(floor_seconds(start), ceil_seconds(end)) for start, end in month.busy[0]]
+        offer = Offer(rules, [OfferedHost(UUID(int=1), month.schedules[0], busy)])
+        return [instant(start) for start in starts(offer, span, now=now)]
 
     zone = ZoneInfo(month.schedules[0].timezone)
     days = [month.window.start.astimezone(zone).date() + timedelta(days=number) for number in range(32)]

@@ -20,7 +20,7 @@ from bench.processes import free_port, process
 from bench.world import populate
 from openslot.db import embedded, migrate
 from openslot.db.pool import Conn, connected, transaction
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import access_tokens, accounts
 from openslot.services.accounts import NewMember
 
@@ -33,7 +33,7 @@ async def another(conn: Conn, now: datetime) -> tuple[str, str]:
     organization = await accounts.create_organization(conn, "Elsewhere", now=now)
     member = NewMember(name="Else Where", email="else@bench.example", timezone="Europe/Rome", role="owner")
     owner = await accounts.add_member(conn, organization, member, now=now)
-    await accounts.add_first_event_type(conn, owner, links=Links("", ""), now=now)
+    await accounts.add_first_event_type(conn, owner, uris=Uris("", ""), now=now)
     row = await (await conn.execute("SELECT slug FROM event_types WHERE owner_id = %s", (owner.id,))).fetchone()
     assert row is not None
     return await access_tokens.issue(conn, owner, name="bench", now=now), f"/{owner.slug}/{row[0]}"

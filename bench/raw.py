@@ -15,15 +15,15 @@ from psycopg import AsyncConnection, AsyncCursor
 
 from bench.world import World
 from openslot.core import offers
-from openslot.core.availability import Span
 from openslot.core.epoch import ceil_seconds
-from openslot.core.intervals import Interval
+from openslot.core.intervals import Interval, Span
 from openslot.db.pool import Conn, configure, connected
 from openslot.presenters import event_types as present
 from openslot.presenters import invitees as present_invitees
-from openslot.presenters.links import Links
-from openslot.services import access, slots
-from openslot.services.booking.booking import Booking, book
+from openslot.presenters.uris import Uris
+from openslot.services import access, serving, slots
+from openslot.services.booking.booking import book
+from openslot.services.booking.command import Booking
 from openslot.wire import codec
 
 SHIFTED_FROM = 1_000_000_000
@@ -77,11 +77,11 @@ async def month_of_times(
     conninfo: str, world: World, window: Interval, connections: int, seconds: float, now: datetime
 ) -> float:
     """Months of available times per second: the request's statements, the pure function, the encoding."""
-    links = Links("http://localhost", "http://localhost/api/v2")
+    uris = Uris("http://localhost", "http://localhost/api/v2")
     async with connected(conninfo) as conn:
         with recording() as sent:
             principal = await access.authenticate(conn, world.token, now=now)
-            served = await slots.serve(conn, principal.organization_id, world.listed)
+            served = await serving.serve(conn, principal.organization_id, world.listed)
             offer = await slots.offer_for(conn, served, window, now=now)
     span = Span(ceil_seconds(window.start), ceil_seconds(window.end))
 
@@ -90,7 +90,7 @@ async def month_of_times(
             cursor = await conn.execute(query, params)
             await cursor.fetchall()
         found = [(start, 1) for start in offers.starts(offer, span, now=now)]
-        codec.encode(present.available_times(served, found, links))
+        codec.encode(present.available_times(served.row, found, uris))
 
     return await _rate(conninfo, connections, seconds, work)
 
@@ -99,7 +99,7 @@ async def bookings(
     conninfo: str, world: World, first: datetime, connections: int, seconds: float, now: datetime
 ) -> float:
     """Bookings per second: the request's statements, one transaction per booking, each at another start."""
-    links = Links("http://localhost", "http://localhost/api/v2")
+    uris = Uris("http://localhost", "http://localhost/api/v2")
     recorded: list[tuple[list[Statement], frozenset[UUID], Any]] = []
     async with connected(conninfo) as conn:
         for event_type in world.bookable:
@@ -110,7 +110,7 @@ async def bookings(
             with recording() as sent:
                 await access.authenticate(conn, world.token, now=now)
                 async with conn.transaction():
-                    booked = await book(conn, command, links=links, now=now)
+                    booked = await book(conn, command, uris=uris, now=now)
             recorded.append((list(sent), _made(sent), booked.invitee))
 
     async def work(conn: Conn, number: int) -> None:
@@ -122,7 +122,7 @@ async def bookings(
                 cursor = await conn.execute(query, _moved(params, new, shift, now))
                 if cursor.description:
                     await cursor.fetchall()
-        codec.encode(present_invitees.invitee(invitee, links))
+        codec.encode(present_invitees.invitee(invitee, uris))
 
     return await _rate(conninfo, connections, seconds, work)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval, merge
+from openslot.core.kinds import Pooling
 from openslot.db import availability_schedules, event_types, occupancy
 from openslot.db.event_types import NewEventType
 from openslot.db.pool import Conn
@@ -64,7 +65,7 @@ async def populate(conn: Conn, now: datetime) -> World:
             bookable.append(await _always_open(conn, host, number, now))
     pool = NewEventType(
         id=new_id(), organization_id=organization, owner_id=owner.id, name="Pool", slug="pool", duration_minutes=30,
-        increment_minutes=15, notice_minutes=0, pooling_type="round_robin",
+        increment_minutes=15, notice_minutes=0, pooling_type=Pooling.ROUND_ROBIN,
     )  # fmt: skip
     await event_types.insert(conn, pool, hosts=[host.id for host in hosts[:POOL]], now=now)
     await _make_busy(conn, owner, listed, now)

@@ -29,7 +29,7 @@ from factories import Organization, make_organization
 from openslot.config import Settings
 from openslot.db import embedded, migrate
 from openslot.db.pool import Conn, connected
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import zone_data
@@ -240,8 +240,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def links(settings: Settings) -> Links:
-    return Links(settings.base_url, settings.api_url)
+def links(settings: Settings) -> Uris:
+    return Uris(settings.base_url, settings.api_url)
 
 
 @pytest.fixture

@@ -18,14 +18,14 @@ from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.db.users import User
 from openslot.db.webhook_subscriptions import WebhookSubscription
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import access, access_tokens, accounts, grouping, routing
 from openslot.services.access import Principal
 from openslot.services.accounts import NewMember
 from openslot.services.booking import booking
-from openslot.services.booking.booking import Booked, Booking
+from openslot.services.booking.command import Booked, Booking
 from openslot.services.grouping import Wanted
 from openslot.services.routing import Submission
 from openslot.services.webhooks import subscriptions
@@ -37,7 +37,7 @@ _numbers = itertools.count(1)
 
 PAGES = "https://book.example"
 API = f"{PAGES}/api/v2"
-LINKS = Links(PAGES, API)
+URIS = Uris(PAGES, API)
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ async def make_booking(
 ) -> Booked:
     """A stored booking."""
     async with conn.transaction():
-        return await booking.book(conn, booking_of(organization, start_time, **values), links=LINKS, now=now)
+        return await booking.book(conn, booking_of(organization, start_time, **values), uris=URIS, now=now)
 
 
 async def make_submission(
@@ -241,7 +241,7 @@ async def make_submission(
     email, choice, _ = (question.uuid for question in form.questions)
     answers = {email: "ada@example.org", choice: need}
     async with conn.transaction():
-        return await routing.submit(conn, form.id, answers, tracking or Tracking(), links=LINKS, now=now)
+        return await routing.submit(conn, form.id, answers, tracking or Tracking(), uris=URIS, now=now)
 
 
 async def make_subscription(

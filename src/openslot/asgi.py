@@ -24,7 +24,7 @@ from openslot.db.shares import Shares
 from openslot.html.headers import add_security_headers
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.receiving import Intake, receiving
 from openslot.security.clients import Clients
 from openslot.security.form_tokens import FormTokens
@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "pool": pool,
             "probing": probing,
             "shares": shares,
-            "links": Links(settings.base_url, settings.api_url),
+            "uris": Uris(settings.base_url, settings.api_url),
             "vault": Vault(key),
             "rates": Rates(settings),
             "clients": Clients(settings.trusted_proxies, key),

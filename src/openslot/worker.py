@@ -21,7 +21,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from openslot.config import Settings
 from openslot.db.pool import WORKER, Conn, make_pool, set_timeouts, with_dead_server_limits
 from openslot.jobs import cleanup, mail, reconfirmations, webhooks
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.providers.mail import make_mailer
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
@@ -46,12 +46,12 @@ async def run(settings: Settings) -> None:
     zone_data.use_packaged()
     async with built(settings) as (app, pool, delivery_worker):
         sweeping = asyncio.create_task(_sweep(app))
-        links = Links(settings.base_url, settings.api_url)
+        uris = Uris(settings.base_url, settings.api_url)
         stopping = asyncio.Event()
         repeating = [
             asyncio.create_task(cleanup.run(pool, _now)),
             asyncio.create_task(cleanup.maintain_partitions(pool, _now, settings.event_retention_days)),
-            asyncio.create_task(reconfirmations.run(pool, _now, links)),
+            asyncio.create_task(reconfirmations.run(pool, _now, uris)),
         ]
         # Create the months before the first delivery: a delivery whose row moves to a new partition while it is under
         # way would be sent twice.
@@ -92,7 +92,7 @@ async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionP
                 pool=pool,
                 sender=sender,
                 vault=Vault(secret_key(settings.secret_key, settings.data_dir)),
-                links=Links(settings.base_url, settings.api_url),
+                uris=Uris(settings.base_url, settings.api_url),
                 settings=settings,
                 clock=_now,
             )

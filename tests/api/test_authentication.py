@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from conftest import Clock
-from factories import API, LINKS, Caller, Organization, make_token
+from factories import API, URIS, Caller, Organization, make_token
 from openslot.db.pool import Conn
 from openslot.services import access_tokens
 
@@ -133,8 +133,8 @@ SCOPES: list[tuple[str, str, Any, str]] = [
 
 def filled(path: str, organization: Organization) -> str:
     return (
-        path.replace("{organization}", LINKS.organization(organization.id))
-        .replace("{type}", LINKS.event_type(organization.event_type_id))
+        path.replace("{organization}", URIS.organization(organization.id))
+        .replace("{type}", URIS.event_type(organization.event_type_id))
         .replace("{owner}", str(organization.owner.id))
         .replace("{uuid}", "8a2f9f43-0b0f-4d2c-9c1d-6f3f1f1f1f1f")
     )

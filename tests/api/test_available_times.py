@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock, in_one_task, serving
-from factories import LINKS, Caller, Organization, make_booking, make_event_type
+from factories import URIS, Caller, Organization, make_booking, make_event_type
 from openslot.config import Settings
 from openslot.db.pool import Conn
 
@@ -16,7 +16,7 @@ TUESDAY = ("2027-01-05T00:00:00Z", "2027-01-06T00:00:00Z")
 
 def query(organization: Organization, start: str = TUESDAY[0], end: str = TUESDAY[1]) -> dict[str, str]:
     return {
-        "event_type": LINKS.event_type(organization.event_type_id),
+        "event_type": URIS.event_type(organization.event_type_id),
         "start_time": start,
         "end_time": end,
     }
@@ -35,7 +35,7 @@ async def test_a_working_day_in_rome_is_listed_in_utc_without_fractions(
 
     slug = organization.owner.user.slug
     hours = [f"2027-01-05T{hour:02}:{minute:02}:00Z" for hour in range(8, 16) for minute in (0, 30)]
-    (event_type,) = (await owner.get("/event_types", {"user": LINKS.user(organization.owner.id)})).json()["collection"]
+    (event_type,) = (await owner.get("/event_types", {"user": URIS.user(organization.owner.id)})).json()["collection"]
     assert answer.json() == {
         "collection": [
             {
@@ -73,8 +73,8 @@ async def test_a_window_may_have_an_offset_and_a_fraction(owner: Caller, organiz
 
 
 async def test_a_plus_sign_that_was_not_encoded_is_read_as_one(owner: Caller, organization: Organization) -> None:
-    uri = LINKS.event_type(organization.event_type_id)
-    url = f"{LINKS.api}/event_type_available_times?event_type={uri}"
+    uri = URIS.event_type(organization.event_type_id)
+    url = f"{URIS.api}/event_type_available_times?event_type={uri}"
 
     answer = await owner.http.get(
         f"{url}&start_time=2027-01-05T09:00:00+01:00&end_time=2027-01-05T09:30:00+01:00", headers=owner.headers

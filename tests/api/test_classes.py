@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import API, LINKS, Caller, Organization, booking_body, make_event_type, make_subscription
+from factories import API, URIS, Caller, Organization, booking_body, make_event_type, make_subscription
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.wire.event_types import LocationConfiguration
@@ -47,13 +47,13 @@ async def test_each_webhook_has_the_place_of_its_invitee_and_the_event_that_of_n
 ) -> None:
     await make_subscription(conn, organization.owner, vault=vault, now=NOW)
     made = await make_event_type(conn, organization.owner.user, now=NOW, kind="group", seats=5, locations=[where])
-    event_type = LINKS.event_type(made)
+    event_type = URIS.event_type(made)
     ann, ben = [
         await book(owner, event_type, who, location={"kind": where.kind, "location": text})
         for who, text in (("ann", first), ("ben", second))
     ]
     event = (await owner.get(ann["event"].removeprefix(API))).json()["resource"]
-    listed = await owner.get("/scheduled_events", {"organization": LINKS.organization(organization.id)})
+    listed = await owner.get("/scheduled_events", {"organization": URIS.organization(organization.id)})
     invitees = await owner.get(ann["event"].removeprefix(API) + "/invitees")
     log = (await owner.get("/openslot/events", {"sort": "sequence:asc"})).json()["collection"]
 
@@ -72,7 +72,7 @@ async def test_a_change_of_duration_strands_no_class(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     made = await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=5)
-    event_type = LINKS.event_type(made)
+    event_type = URIS.event_type(made)
     ann = await book(owner, event_type, "ann")
     await owner.patch(f"/openslot/event_types/{made}", {"duration": 60})
     listed = await seats(owner, event_type)
@@ -93,7 +93,7 @@ async def test_another_of_several_places_is_refused_to_who_joins(
 ) -> None:
     places = [LocationConfiguration("physical", location=name) for name in ("Studio", "Cellar")]
     made = await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=5, locations=places)
-    event_type = LINKS.event_type(made)
+    event_type = URIS.event_type(made)
     await book(owner, event_type, "ann", location={"kind": "physical", "location": "Cellar"})
     elsewhere = {"kind": "physical", "location": "Studio"}
     refused = await owner.post("/invitees", booking_body(event_type, START, location=elsewhere))

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from conftest import SECRET_KEY, Clock
-from factories import LINKS, PAGES, Caller, Organization, make_booking, make_routing_form, make_submission, make_token
+from factories import PAGES, URIS, Caller, Organization, make_booking, make_routing_form, make_submission, make_token
 from openslot.db.pool import Conn
 from openslot.security.form_tokens import FormTokens
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 
 START = datetime(2027, 1, 4, 9, tzinfo=UTC)
 ADA = "ada@example.org"
@@ -60,7 +60,7 @@ async def test_a_receipt_shows_how_much_was_erased_and_by_whom(
 ) -> None:
     answer = await owner.post("/openslot/erasures", {"emails": [ADA]})
     receipt = answer.json()["resource"]
-    path = receipt["uri"].removeprefix(LINKS.api)
+    path = receipt["uri"].removeprefix(URIS.api)
 
     assert answer.status_code == 201
     assert receipt == {
@@ -68,7 +68,7 @@ async def test_a_receipt_shows_how_much_was_erased_and_by_whom(
         "addresses": 1,
         "erased": {"events": 2, "guests": 2, "invitees": 2},
         "canceled": 1,
-        "asked_by": LINKS.user(organization.owner.id),
+        "asked_by": URIS.user(organization.owner.id),
         "created_at": "2027-01-04T10:00:00.000000Z",
     }
     assert path.startswith("/openslot/erasures/")
@@ -84,7 +84,7 @@ async def test_receipts_of_another_organization_are_not_there(
     stranger = Caller(http, elsewhere.headers)
     receipt = (await owner.post("/openslot/erasures", {"emails": [ADA]})).json()["resource"]
 
-    assert (await stranger.get(receipt["uri"].removeprefix(LINKS.api))).status_code == 404
+    assert (await stranger.get(receipt["uri"].removeprefix(URIS.api))).status_code == 404
     assert (await stranger.get("/openslot/erasures")).json()["collection"] == []
     assert (await owner.get("/openslot/erasures/nonsense")).status_code == 404
     assert booked
@@ -138,8 +138,8 @@ async def test_lists_show_the_erased_with_their_times_and_without_their_names(
     before = (await owner.get(f"/scheduled_events/{over.event.id}/invitees/{over.invitee.id}")).json()["resource"]
     await owner.post("/openslot/erasures", {"emails": [ADA]})
     shown = (await owner.get(f"/scheduled_events/{over.event.id}/invitees")).json()["collection"]
-    events = (await owner.get(f"/scheduled_events?organization={LINKS.organization(organization.id)}")).json()
-    by_address = f"/scheduled_events?organization={LINKS.organization(organization.id)}&invitee_email="
+    events = (await owner.get(f"/scheduled_events?organization={URIS.organization(organization.id)}")).json()
+    by_address = f"/scheduled_events?organization={URIS.organization(organization.id)}&invitee_email="
 
     address = f"{over.invitee.id}@erased.invalid"
     assert shown == [before | {"name": "Erased", "email": address, "updated_at": "2027-01-04T10:00:00.000000Z"}]
@@ -152,7 +152,7 @@ async def test_lists_show_the_erased_with_their_times_and_without_their_names(
     ]
     assert (await owner.get(by_address + ADA)).json()["collection"] == []
     assert [one["uri"] for one in (await owner.get(by_address + address)).json()["collection"]] == [
-        LINKS.scheduled_event(over.event.id)
+        URIS.scheduled_event(over.event.id)
     ]
     assert ahead.event.id != over.event.id
 
@@ -164,14 +164,14 @@ async def test_the_links_that_an_erased_invitee_has_still_lead_somewhere(
     for one in booked:
         event_type = (await owner.get(f"/event_types/{one.event.event_type_id}")).json()["resource"]
         for link in (
-            LINKS.cancel_page(one.invitee.id), LINKS.reschedule_page(one.invitee.id),
+            URIS.cancel_page(one.invitee.id), URIS.reschedule_page(one.invitee.id),
             f"{PAGES}/reconfirmations/{one.invitee.id}", f"{event_type['scheduling_url']}/invitees/{one.invitee.id}",
         ):  # fmt: skip
             page = await http.get(link)
             assert page.status_code == 200, link
             assert ADA not in page.text
             assert "Ada Example" not in page.text
-        for link in (LINKS.cancel_page(one.invitee.id), f"{PAGES}/reconfirmations/{one.invitee.id}"):
+        for link in (URIS.cancel_page(one.invitee.id), f"{PAGES}/reconfirmations/{one.invitee.id}"):
             form = {"_csrf_token": FormTokens(SECRET_KEY).new(clock.now)}
             assert (await http.post(link, data=form)).status_code == 303, link
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Caller, Organization, make_event_type
+from factories import URIS, Caller, Organization, make_event_type
 from openslot.core.ids import new_id
 from openslot.db import availability_schedules
 from openslot.db.pool import Conn
@@ -13,7 +13,7 @@ from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
 
 async def names(caller: Caller, organization: Organization, **query: Any) -> list[str]:
-    answer = await caller.get("/event_types", {"organization": LINKS.organization(organization.id)} | query)
+    answer = await caller.get("/event_types", {"organization": URIS.organization(organization.id)} | query)
     assert answer.status_code == 200, answer.text
     return [row["name"] for row in answer.json()["collection"]]
 
@@ -58,7 +58,7 @@ async def test_filters_hold_together(
 
 @pytest.mark.usefixtures("mixed")
 async def test_a_user_s_list_has_that_user_s_only(owner: Caller, member: Caller, organization: Organization) -> None:
-    user = LINKS.user(organization.member.id)
+    user = URIS.user(organization.member.id)
 
     assert await names(owner, organization, user=user) == ["The member's"]
     answer = await member.get("/event_types", {"user": user})
@@ -67,7 +67,7 @@ async def test_a_user_s_list_has_that_user_s_only(owner: Caller, member: Caller,
 
 @pytest.mark.parametrize("value", ["yes", "2", "TRUE!"])
 async def test_a_filter_that_is_no_boolean_is_refused(owner: Caller, organization: Organization, value: str) -> None:
-    query = {"organization": LINKS.organization(organization.id), "active": value}
+    query = {"organization": URIS.organization(organization.id), "active": value}
 
     answer = await owner.get("/event_types", query)
 
@@ -99,18 +99,16 @@ async def test_the_list_by_schedule_goes_with_a_user(
         now=clock.now,
     )
     await make_event_type(conn, host, now=clock.now, name="Evening", availability_schedule_id=schedule_id)
-    schedule = f"{LINKS.api}/user_availability_schedules/{schedule_id}"
+    schedule = f"{URIS.api}/user_availability_schedules/{schedule_id}"
 
-    assert await names(owner, organization, user=LINKS.user(host.id), user_availability_schedule=schedule) == [
-        "Evening"
-    ]
+    assert await names(owner, organization, user=URIS.user(host.id), user_availability_schedule=schedule) == ["Evening"]
     refused = await owner.get(
         "/event_types",
-        {"organization": LINKS.organization(organization.id), "user_availability_schedule": schedule},
+        {"organization": URIS.organization(organization.id), "user_availability_schedule": schedule},
     )
     assert refused.json()["details"] == [{"message": "must be filled", "parameter": "user"}]
     wrong = await owner.get(
-        "/event_types", {"user": LINKS.user(host.id), "user_availability_schedule": LINKS.user(host.id)}
+        "/event_types", {"user": URIS.user(host.id), "user_availability_schedule": URIS.user(host.id)}
     )
     assert wrong.json()["details"] == [{"message": "invalid", "parameter": "user_availability_schedule"}]
 
@@ -140,7 +138,7 @@ async def test_one_event_type_is_shown_whole(
 
     assert answer.json() == {
         "resource": {
-            "uri": LINKS.event_type(made),
+            "uri": URIS.event_type(made),
             "name": "Workshop visit",
             "active": True,
             "slug": "workshop",
@@ -154,7 +152,7 @@ async def test_one_event_type_is_shown_whole(
             "updated_at": "2027-01-04T08:00:00.000000Z",
             "internal_note": "Bring tea",
             "description_plain": "See the kiln.",
-            "profile": {"type": "User", "name": host.name, "owner": LINKS.user(host.id)},
+            "profile": {"type": "User", "name": host.name, "owner": URIS.user(host.id)},
             "secret": False,
             "booking_method": "instant",
             "custom_questions": [

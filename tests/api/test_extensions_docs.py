@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from factories import LINKS, Caller, Organization
+from factories import URIS, Caller, Organization
 from openslot import api
 from openslot.api import extensions
 from openslot.core.refusals import Code
@@ -37,7 +37,7 @@ def test_every_call_is_documented_and_there_is_no_other() -> None:
 async def test_the_event_type_that_is_shown_can_be_made(owner: Caller, organization: Organization) -> None:
     shown = next(block for block in re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL) if "Talk to the team" in block)
     wanted = json.loads(shown)
-    wanted["hosts"][0]["user"] = LINKS.user(organization.owner.id)
+    wanted["hosts"][0]["user"] = URIS.user(organization.owner.id)
 
     made = (await owner.post("/openslot/event_types", wanted)).json()["resource"]
 

@@ -13,7 +13,7 @@ from api.conftest import House
 from conftest import Clock
 from factories import (
     API,
-    LINKS,
+    URIS,
     Caller,
     Member,
     Organization,
@@ -53,7 +53,7 @@ class Groups(House):
 
     async def roles(self, group: str = "{group}") -> dict[str, str]:
         """Who is in a group, by name of the house."""
-        users = {LINKS.user(one.id): name for name, one in self.members.items()}
+        users = {URIS.user(one.id): name for name, one in self.members.items()}
         found = await self.rows("owner", f"/group_relationships?group={group}&count=100")
         return {users[row["owner"]["user"]["uri"]]: row["role"] for row in found}
 
@@ -81,7 +81,7 @@ async def house(
         await principal_of(conn, member, now=now),
         missed.invitee.id,
         before_start="accept",
-        links=LINKS,
+        uris=URIS,
         now=clock.now,
     )
     other_group_id = await make_group(conn, organization, now=clock.now, name="Glazes", admins=[rival])
@@ -106,13 +106,13 @@ async def house(
     return Groups(
         {name: Caller(http, one.headers) for name, one in members.items()},
         {
-            "organization": LINKS.organization(organization.id),
-            "group": LINKS.group(group_id),
-            "other_group": LINKS.group(other_group_id),
+            "organization": URIS.organization(organization.id),
+            "group": URIS.group(group_id),
+            "other_group": URIS.group(other_group_id),
             "membership": f"{API}/organization_memberships/{membership_id}",
-            "unmarked": LINKS.invitee(unmarked.event.id, unmarked.invitee.id),
+            "unmarked": URIS.invitee(unmarked.event.id, unmarked.invitee.id),
         }
-        | {name: LINKS.user(one.id) for name, one in members.items()}
+        | {name: URIS.user(one.id) for name, one in members.items()}
         | {name: str(value) for name, value in ids.items()},
         organization,
         members,
@@ -148,7 +148,7 @@ async def test_a_relationship_shows_the_membership_that_is_in_the_group(house: G
                 "uri": house.names["membership"],
                 "role": "user",
                 "user": {
-                    "uri": LINKS.user(user.id),
+                    "uri": URIS.user(user.id),
                     "name": user.name,
                     "slug": user.slug,
                     "email": user.email,
@@ -334,7 +334,7 @@ async def test_an_unknown_group_has_no_events(house: Groups, elsewhere: Organiza
     theirs = await make_group(conn, elsewhere, now=clock.now)
 
     for unknown in (new_id(), theirs):
-        path = f"/scheduled_events?organization={{organization}}&group={LINKS.group(unknown)}"
+        path = f"/scheduled_events?organization={{organization}}&group={URIS.group(unknown)}"
         assert (await house.call("owner", "GET", path)).status_code == 404
 
 
@@ -441,7 +441,7 @@ async def test_who_is_named_twice_is_refused_at_both_places(house: Groups) -> No
 
 @pytest.mark.parametrize("who", ["owner", "leader"])
 async def test_nobody_from_elsewhere_gets_into_a_group(house: Groups, who: str) -> None:
-    for user in (house.names["stranger"], LINKS.user(new_id())):
+    for user in (house.names["stranger"], URIS.user(new_id())):
         answer = await house.call(
             who, "PUT", "/openslot/groups/{group_id}/members", {"members": [LEADER, {"user": user}]}
         )

@@ -17,7 +17,7 @@ from conftest import Clock
 from contract.schemas import check_answer
 from factories import (
     API,
-    LINKS,
+    URIS,
     Caller,
     Organization,
     booking_body,
@@ -63,7 +63,7 @@ async def open_type(conn: Conn, organization: Organization) -> str:
             organization.event_type_id,
         ),
     )
-    return LINKS.event_type(organization.event_type_id)
+    return URIS.event_type(organization.event_type_id)
 
 
 def booking(event_type: str, text: str = "x") -> dict[str, Any]:
@@ -93,9 +93,9 @@ def subscription(organization: Organization, text: str = "x") -> dict[str, Any]:
     return {
         "url": f"https://hooks.example/{text}",
         "events": ["invitee.created"],
-        "organization": LINKS.organization(organization.id),
+        "organization": URIS.organization(organization.id),
         "scope": "user",
-        "user": LINKS.user(organization.owner.id),
+        "user": URIS.user(organization.owner.id),
         "group": "x",
         "signing_key": text,
     }
@@ -207,8 +207,8 @@ async def test_text_in_a_booking_is_kept_as_it_is(owner: Caller, open_type: str,
 
     assert answer.status_code == 201, answer.text
     shown = answer.json()["resource"]
-    event = (await owner.get(shown["event"].removeprefix(LINKS.api))).json()["resource"]
-    again = (await owner.get(shown["uri"].removeprefix(LINKS.api))).json()["resource"]
+    event = (await owner.get(shown["event"].removeprefix(URIS.api))).json()["resource"]
+    again = (await owner.get(shown["uri"].removeprefix(URIS.api))).json()["resource"]
     assert shown == again
     assert (shown["name"], shown["first_name"], shown["last_name"]) == (one_line(text),) * 3
     assert shown["questions_and_answers"] == [{"question": "What?", "answer": text, "position": 0}]
@@ -270,7 +270,7 @@ async def test_ids_of_another_kind_and_what_is_no_id_are_not_found(
 ) -> None:
     made = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     form = await make_routing_form(conn, organization, now=clock.now)
     ids = {
         "organization": organization.id,
@@ -317,12 +317,12 @@ async def test_any_value_in_a_query_is_refused_or_answered(
     owner: Caller, organization: Organization, path: str
 ) -> None:
     valid = {
-        "organization": LINKS.organization(organization.id),
-        "user": LINKS.user(organization.owner.id),
-        "event_type": LINKS.event_type(organization.event_type_id),
+        "organization": URIS.organization(organization.id),
+        "user": URIS.user(organization.owner.id),
+        "event_type": URIS.event_type(organization.event_type_id),
         "start_time": "2027-01-05T00:00:00Z",
         "end_time": "2027-01-06T00:00:00Z",
-        "form": LINKS.routing_form(new_id()),
+        "form": URIS.routing_form(new_id()),
         "scope": "organization",
         "event": "invitee.created",
     }

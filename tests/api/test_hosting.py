@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Caller, Member, Organization, make_event_type, make_member
+from factories import URIS, Caller, Member, Organization, make_event_type, make_member
 from openslot.db.pool import Conn
 
 PATH = "/openslot/event_types"
@@ -20,13 +20,13 @@ async def peer(conn: Conn, organization: Organization, clock: Clock) -> Member:
 
 
 def pool(*hosts: Member, **more: Any) -> dict[str, Any]:
-    serving = [{"user": LINKS.user(host.id)} for host in hosts]
+    serving = [{"user": URIS.user(host.id)} for host in hosts]
     return {"name": "Kiln tour", "duration": 30, "pooling_type": "round_robin", "hosts": serving} | more
 
 
 def one_off(*hosts: Member) -> dict[str, Any]:
     return {
-        "name": "Once", "host": LINKS.user(hosts[0].id), "co_hosts": [LINKS.user(host.id) for host in hosts[1:]],
+        "name": "Once", "host": URIS.user(hosts[0].id), "co_hosts": [URIS.user(host.id) for host in hosts[1:]],
         "duration": 30, "date_setting": {"type": "date_range", "start_date": "2027-01-05", "end_date": "2027-01-08"},
     }  # fmt: skip
 
@@ -69,7 +69,7 @@ async def test_who_agreed_to_one_colleague_hosts_for_that_one_alone(
     member: Caller, organization: Organization, clock: Clock, conn: Conn, peer: Member
 ) -> None:
     third = await make_member(conn, organization.id, role="user", now=clock.now)
-    await agree(peer.headers, member.http, peer, LINKS.user(organization.member.id))
+    await agree(peer.headers, member.http, peer, URIS.user(organization.member.id))
 
     assert (await member.post(PATH, pool(organization.member, peer))).status_code == 201
     assert (await member.post("/one_off_event_types", one_off(organization.member, peer))).status_code == 201
@@ -80,7 +80,7 @@ async def test_who_agreed_to_one_colleague_hosts_for_that_one_alone(
 async def test_who_agreed_to_the_organization_hosts_for_everybody_in_it(
     member: Caller, organization: Organization, peer: Member
 ) -> None:
-    await agree(peer.headers, member.http, peer, LINKS.organization(organization.id))
+    await agree(peer.headers, member.http, peer, URIS.organization(organization.id))
 
     assert (await member.post(PATH, pool(peer))).status_code == 201
 
@@ -89,14 +89,14 @@ async def test_an_agreement_is_one_s_own_or_an_admin_s_to_give(
     admin: Caller, member: Caller, organization: Organization, elsewhere: Organization, peer: Member
 ) -> None:
     path = f"/openslot/users/{peer.id}"
-    by_member = await member.patch(path, {"hosts_for": [LINKS.user(organization.member.id)]})
+    by_member = await member.patch(path, {"hosts_for": [URIS.user(organization.member.id)]})
     unknown = await Caller(member.http, peer.headers).patch(
-        path, {"hosts_for": [LINKS.user(organization.member.id), LINKS.user(elsewhere.member.id), "nobody"]}
+        path, {"hosts_for": [URIS.user(organization.member.id), URIS.user(elsewhere.member.id), "nobody"]}
     )
     foreign = await Caller(member.http, peer.headers).patch(
-        path, {"hosts_for": [LINKS.user(elsewhere.member.id), LINKS.organization(elsewhere.id)]}
+        path, {"hosts_for": [URIS.user(elsewhere.member.id), URIS.organization(elsewhere.id)]}
     )
-    await agree(admin.headers, member.http, peer, LINKS.user(organization.member.id))
+    await agree(admin.headers, member.http, peer, URIS.user(organization.member.id))
 
     assert by_member.status_code == 403
     assert [one["parameter"] for one in unknown.json()["details"]] == ["hosts_for[2]"]
@@ -129,11 +129,11 @@ async def test_a_link_gives_hours_of_its_own_to_those_alone_whom_its_maker_may_n
         hosts=[organization.member.id, peer.id],
     )  # fmt: skip
     night = {"type": "wday", "wday": "tuesday", "intervals": [{"from": "02:00", "to": "04:00"}]}
-    share = {"event_type": LINKS.event_type(made), "availability_rule": {"timezone": "UTC", "rules": [night]}}
+    share = {"event_type": URIS.event_type(made), "availability_rule": {"timezone": "UTC", "rules": [night]}}
     before = await member.post("/shares", share)
-    plain = await member.post("/shares", {"event_type": LINKS.event_type(made)})
+    plain = await member.post("/shares", {"event_type": URIS.event_type(made)})
     by_owner = await owner.post("/shares", share)
-    await agree(peer.headers, member.http, peer, LINKS.user(organization.member.id))
+    await agree(peer.headers, member.http, peer, URIS.user(organization.member.id))
 
     assert [one.status_code for one in (before, plain, by_owner)] == [403, 201, 201]
     assert (await member.post("/shares", share)).status_code == 201
@@ -149,7 +149,7 @@ async def test_a_host_leaves_and_the_owner_and_admins_let_anybody_go(
     )  # fmt: skip
     own, others = f"{PATH}/{made}/hosts/{peer.id}", f"{PATH}/{made}/hosts/{organization.admin.id}"
     by_peer, by_third = Caller(admin.http, peer.headers), Caller(admin.http, third.headers)
-    start = {"event_type": LINKS.event_type(made), "start_time": "2027-01-05T10:00:00Z"}
+    start = {"event_type": URIS.event_type(made), "start_time": "2027-01-05T10:00:00Z"}
     refused = [(await by_third.delete(own)).status_code, (await by_peer.delete(others)).status_code]
     left = [(await by_peer.delete(own)).status_code for _ in range(2)]
     by_owner = await member.delete(others)

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from conftest import Clock
 from contract.schemas import check_schema
-from factories import LINKS, Caller, Organization, booking_body, make_booking, make_event_type
+from factories import URIS, Caller, Organization, booking_body, make_booking, make_event_type
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
@@ -19,7 +19,7 @@ NO_TRACKING = dict.fromkeys(["utm_campaign", "utm_source", "utm_medium", "utm_co
 
 
 def body(organization: Organization, **changes: Any) -> dict[str, Any]:
-    return booking_body(LINKS.event_type(organization.event_type_id), START) | changes
+    return booking_body(URIS.event_type(organization.event_type_id), START) | changes
 
 
 def who(**changes: Any) -> dict[str, Any]:
@@ -60,7 +60,7 @@ async def booked(caller: Caller, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 async def event_of(caller: Caller, invitee: dict[str, Any]) -> dict[str, Any]:
-    answer = await caller.get(invitee["event"].removeprefix(LINKS.api))
+    answer = await caller.get(invitee["event"].removeprefix(URIS.api))
     resource: dict[str, Any] = answer.json()["resource"]
     return resource
 
@@ -95,10 +95,10 @@ async def test_a_booking_answers_with_the_invitee(owner: Caller, organization: O
         "no_show": None,
         "reconfirmation": None,
         "scheduling_method": "api",
-        "invitee_scheduled_by": LINKS.user(organization.owner.id),
+        "invitee_scheduled_by": URIS.user(organization.owner.id),
         "canceled": False,
     }
-    assert (await owner.get(shown["uri"].removeprefix(LINKS.api))).json()["resource"] == shown
+    assert (await owner.get(shown["uri"].removeprefix(URIS.api))).json()["resource"] == shown
 
 
 async def test_a_booking_makes_its_event(owner: Caller, organization: Organization) -> None:
@@ -114,14 +114,14 @@ async def test_a_booking_makes_its_event(owner: Caller, organization: Organizati
         "status": "active",
         "start_time": START,
         "end_time": "2027-01-05T10:30:00.000000Z",
-        "event_type": LINKS.event_type(organization.event_type_id),
+        "event_type": URIS.event_type(organization.event_type_id),
         "location": {"type": "custom", "location": None},
         "invitees_counter": {"total": 1, "active": 1, "limit": 1},
         "created_at": moment,
         "updated_at": moment,
         "event_memberships": [
             {
-                "user": LINKS.user(host.id),
+                "user": URIS.user(host.id),
                 "user_email": host.email,
                 "user_name": host.name,
                 "buffered_start_time": START,
@@ -304,7 +304,7 @@ SEVERAL: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
      [("invitee.email", FILLED), ("event_guests[1]", INVALID), ("invitee.timezone", INVALID),
       (WRONG_KIND["parameter"], WRONG_KIND["message"]),
       ("questions_and_answers", f'{UNANSWERED} "How many?" {FILLED}'), ("event_guests[0]", INVALID)]),
-    ({"event_type": LINKS.event_type(new_id()), "start_time": 1, "invitee": who(email="x"), "location": {"kind": "x"}},
+    ({"event_type": URIS.event_type(new_id()), "start_time": 1, "invitee": who(email="x"), "location": {"kind": "x"}},
      [("start_time", INVALID), ("invitee.email", INVALID)]),
 ]  # fmt: skip
 
@@ -602,7 +602,7 @@ async def test_an_event_without_a_place_never_shows_null(conn: Conn, owner: Call
         "UPDATE scheduled_events SET location = NULL WHERE organization_id = %s AND id = %s",
         (organization.id, invitee["event"].rpartition("/")[2]),
     )
-    listed = await owner.get("/scheduled_events", {"organization": LINKS.organization(organization.id)})
+    listed = await owner.get("/scheduled_events", {"organization": URIS.organization(organization.id)})
 
     nowhere = {"type": "custom", "location": None}
     assert (await event_of(owner, invitee))["location"] == nowhere
@@ -624,7 +624,7 @@ async def test_an_event_type_that_takes_no_bookings_is_not_found(
 async def test_a_member_may_book_a_colleague(member: Caller, organization: Organization) -> None:
     found = await booked(member, body(organization))
 
-    assert found["invitee_scheduled_by"] == LINKS.user(organization.member.id)
+    assert found["invitee_scheduled_by"] == URIS.user(organization.member.id)
 
 
 async def test_the_same_body_books_another_slot_again(owner: Caller, organization: Organization) -> None:

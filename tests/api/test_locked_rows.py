@@ -15,7 +15,7 @@ import pytest
 
 from conftest import Clock, in_one_task, serving
 from contract.schemas import check_schema
-from factories import LINKS, Caller, Organization, booking_body, make_event_type, make_organization
+from factories import URIS, Caller, Organization, booking_body, make_event_type, make_organization
 from locks import held, until_requests_wait, until_sessions_wait
 from openslot.config import Settings
 from openslot.db.pool import Conn
@@ -52,7 +52,7 @@ def starts(hour: int = 0) -> list[str]:
 def book(
     http: httpx.AsyncClient, organization: Organization, start: str, event_type: UUID | None = None
 ) -> "asyncio.Task[httpx.Response]":
-    body = booking_body(LINKS.event_type(event_type or organization.event_type_id), start)
+    body = booking_body(URIS.event_type(event_type or organization.event_type_id), start)
     return asyncio.create_task(Caller(http, organization.headers).post("/invitees", body))
 
 
@@ -62,7 +62,7 @@ async def all_is_well(http: httpx.AsyncClient, organization: Organization) -> No
     page = f"/{organization.owner.user.slug}"
     answers = [
         await owner.get("/users/me"),
-        await owner.get("/scheduled_events", {"organization": LINKS.organization(organization.id)}),
+        await owner.get("/scheduled_events", {"organization": URIS.organization(organization.id)}),
         await http.get(page),
         await http.get("/health/ready"),
         await book(http, organization, "2027-01-12T10:00:00Z"),

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from conftest import Clock, in_one_task, serving
-from factories import LINKS, Caller, Organization, make_booking, principal_of
+from factories import URIS, Caller, Organization, make_booking, principal_of
 from openslot.config import Settings
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.services.booking import cancellation
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 
 START = datetime(2027, 1, 4, 9, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ async def met(conn: Conn, organization: Organization, clock: Clock) -> Booked:
 
 
 def uri(made: Booked) -> str:
-    return LINKS.invitee(made.event.id, made.invitee.id)
+    return URIS.invitee(made.event.id, made.invitee.id)
 
 
 async def test_a_mark_is_a_resource_of_its_own(owner: Caller, met: Booked) -> None:
@@ -35,9 +35,9 @@ async def test_a_mark_is_a_resource_of_its_own(owner: Caller, met: Booked) -> No
     mark = answer.json()["resource"]
     assert answer.status_code == 201
     assert mark == {"uri": mark["uri"], "invitee": uri(met), "created_at": "2027-01-04T10:00:00.000000Z"}
-    assert mark["uri"].startswith(f"{LINKS.api}/invitee_no_shows/")
-    assert (await owner.get(mark["uri"].removeprefix(LINKS.api))).json() == {"resource": mark}
-    invitee = (await owner.get(uri(met).removeprefix(LINKS.api))).json()["resource"]
+    assert mark["uri"].startswith(f"{URIS.api}/invitee_no_shows/")
+    assert (await owner.get(mark["uri"].removeprefix(URIS.api))).json() == {"resource": mark}
+    invitee = (await owner.get(uri(met).removeprefix(URIS.api))).json()["resource"]
     assert invitee["no_show"] == {"uri": mark["uri"], "created_at": mark["created_at"]}
 
 
@@ -52,7 +52,7 @@ async def test_a_second_mark_is_refused_and_the_first_stays(
         400,
         [{"message": "is marked as a no-show already", "parameter": "invitee"}],
     )
-    assert (await owner.get(first["uri"].removeprefix(LINKS.api))).json()["resource"] == first
+    assert (await owner.get(first["uri"].removeprefix(URIS.api))).json()["resource"] == first
     cursor = await conn.execute(
         "SELECT count(*) FROM events WHERE chain_id = %s AND name = 'invitee_no_show.created'", (met.invitee.id,)
     )
@@ -61,13 +61,13 @@ async def test_a_second_mark_is_refused_and_the_first_stays(
 
 async def test_a_mark_taken_back_is_gone_and_can_be_made_anew(owner: Caller, met: Booked) -> None:
     mark = (await owner.post("/invitee_no_shows", {"invitee": uri(met)})).json()["resource"]
-    path = mark["uri"].removeprefix(LINKS.api)
+    path = mark["uri"].removeprefix(URIS.api)
 
     first, second = await owner.delete(path), await owner.delete(path)
 
     assert (first.status_code, first.content, second.status_code) == (204, b"", 404)
     assert (await owner.get(path)).status_code == 404
-    assert (await owner.get(uri(met).removeprefix(LINKS.api))).json()["resource"]["no_show"] is None
+    assert (await owner.get(uri(met).removeprefix(URIS.api))).json()["resource"]["no_show"] is None
     again = (await owner.post("/invitee_no_shows", {"invitee": uri(met)})).json()["resource"]
     assert again["uri"] != mark["uri"]
 
@@ -115,7 +115,7 @@ async def test_an_invitee_who_canceled_can_t_be_a_no_show(
 ) -> None:
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
     clock.now = START + timedelta(hours=1)
 
     answer = await owner.post("/invitee_no_shows", {"invitee": uri(made)})
@@ -131,7 +131,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"invitee": None}, "must be filled"),
     ({"invitee": 1}, "invalid"),
     ({"invitee": ""}, "invalid"),
-    ({"invitee": LINKS.scheduled_event(new_id())}, "invalid"),
+    ({"invitee": URIS.scheduled_event(new_id())}, "invalid"),
     ({"invitee": "{id}"}, "invalid"),
 ]
 
@@ -146,7 +146,7 @@ async def test_an_invitee_is_named_by_uri(owner: Caller, met: Booked, body: dict
 
 
 async def test_an_unknown_invitee_is_not_found(owner: Caller) -> None:
-    answer = await owner.post("/invitee_no_shows", {"invitee": LINKS.invitee(new_id(), new_id())})
+    answer = await owner.post("/invitee_no_shows", {"invitee": URIS.invitee(new_id(), new_id())})
 
     assert answer.status_code == 404
 

@@ -23,7 +23,7 @@ from conftest import Clock
 from contract import schemas as contract
 from contract.test_operations import NEVER_THERE
 from described import JSON, committed
-from factories import API, LINKS, Caller, Organization, booking_of, make_event_type, make_token
+from factories import API, URIS, Caller, Organization, booking_of, make_event_type, make_token
 from openslot import edges
 from openslot.api.openapi import FILE, addresses
 from openslot.api.pagination import PageQuery
@@ -272,7 +272,7 @@ async def test_requests_are_answered_as_described(
     for start in ("2027-01-05T10:00:00Z", "2027-01-05T11:00:00Z"):
         async with conn.transaction():
             wanted = booking_of(organization, parse_instant(start), event_type_id=careful)
-            await approvals.request(conn, wanted, links=LINKS, now=clock.now)
+            await approvals.request(conn, wanted, uris=URIS, now=clock.now)
     listed = await owner.get("/openslot/booking_requests")
     first, second = [one["uri"].removeprefix(API) for one in listed.json()["collection"]]
     approved, declined = await owner.post(f"{first}/approval"), await owner.post(f"{second}/refusal")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Clock
-from factories import API, LINKS, Caller, Organization, make_event_type
+from factories import API, URIS, Caller, Organization, make_event_type
 from openslot.api.pagination import _read_token, _write_token
 from openslot.core.errors import Invalid
 from openslot.core.ids import new_id
@@ -33,7 +33,7 @@ async def seven(conn: Conn, organization: Organization, clock: Clock) -> list[st
 
 
 def query(organization: Organization, **more: Any) -> dict[str, Any]:
-    return {"organization": LINKS.organization(organization.id)} | more
+    return {"organization": URIS.organization(organization.id)} | more
 
 
 def names_in(page: dict[str, Any]) -> list[str]:
@@ -119,7 +119,7 @@ async def test_links_are_full_with_every_parameter_in_alphabetical_order_and_per
 
     page = (await owner.get("/event_types", parameters)).json()["pagination"]
 
-    uri = LINKS.organization(organization.id).replace(":", "%3A").replace("/", "%2F")
+    uri = URIS.organization(organization.id).replace(":", "%3A").replace("/", "%2F")
     assert page["next_page"] == (
         f"{API}/event_types?Zeta=%C3%A9&active=true&count=2&organization={uri}"
         f"&page_token={page['next_page_token']}&sort=name%3Aasc&utm=a%20b%26c"
@@ -130,7 +130,7 @@ async def test_links_are_full_with_every_parameter_in_alphabetical_order_and_per
 async def test_a_link_keeps_filters_that_came_as_a_json_body(
     owner: Caller, organization: Organization, seven: list[str]
 ) -> None:
-    body = {"organization": LINKS.organization(organization.id), "count": 2, "active": True}
+    body = {"organization": URIS.organization(organization.id), "count": 2, "active": True}
     first = await owner.http.request("GET", f"{API}/event_types", json=body, headers=owner.headers)
 
     pages = await walk(owner, first.json()["pagination"]["next_page"], "next_page")
@@ -165,7 +165,7 @@ async def test_ties_are_broken_the_same_way_on_every_page(
         await make_event_type(conn, organization.owner.user, now=clock.now, name="Same", position=3)
     whole = (await owner.get("/event_types", query(organization, sort="position:desc", count=100))).json()
     pages = []
-    url: str | None = f"{API}/event_types?organization={LINKS.organization(organization.id)}&sort=position:desc&count=1"
+    url: str | None = f"{API}/event_types?organization={URIS.organization(organization.id)}&sort=position:desc&count=1"
     while url is not None:
         page = (await owner.http.get(url, headers=owner.headers)).json()
         pages += page["collection"]
@@ -336,8 +336,8 @@ async def test_an_empty_list_is_an_empty_page(
     admin: Caller, organization: Organization, path: str, parameters: dict[str, str]
 ) -> None:
     values = {
-        "user": LINKS.user(organization.admin.id),
-        "organization": LINKS.organization(organization.id),
+        "user": URIS.user(organization.admin.id),
+        "organization": URIS.organization(organization.id),
         "scope": "organization",
     }
 

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from conftest import Clock
 from factories import (
-    LINKS,
+    URIS,
     Caller,
     Organization,
     booking_body,
@@ -41,16 +41,16 @@ WRITTEN = [
 
 def body(organization: Organization, email: str, start: str = START, **changes: Any) -> dict[str, Any]:
     who = {"name": "Zoe", "email": email, "timezone": "Europe/Rome"}
-    return booking_body(LINKS.event_type(organization.event_type_id), start) | {"invitee": who} | changes
+    return booking_body(URIS.event_type(organization.event_type_id), start) | {"invitee": who} | changes
 
 
 async def found(caller: Caller, organization: Organization, email: str) -> list[str]:
     """The events that a search for an address finds: of the organization, and of oneself."""
     query = f"invitee_email={quote(email, safe='')}"
     answers = [
-        await caller.get(f"/scheduled_events?{key}={LINKS.organization(organization.id)}&{query}")
+        await caller.get(f"/scheduled_events?{key}={URIS.organization(organization.id)}&{query}")
         if key == "organization"
-        else await caller.get(f"/scheduled_events?user={LINKS.user(organization.owner.id)}&{query}")
+        else await caller.get(f"/scheduled_events?user={URIS.user(organization.owner.id)}&{query}")
         for key in ("organization", "user")
     ]
     by_organization, by_user = [[event["uri"] for event in one.json()["collection"]] for one in answers]
@@ -59,7 +59,7 @@ async def found(caller: Caller, organization: Organization, email: str) -> list[
 
 
 async def invitees_found(caller: Caller, event: str, email: str) -> list[str]:
-    answer = await caller.get(f"{event.removeprefix(LINKS.api)}/invitees?email={quote(email, safe='')}")
+    answer = await caller.get(f"{event.removeprefix(URIS.api)}/invitees?email={quote(email, safe='')}")
     return [row["email"] for row in answer.json()["collection"]]
 
 
@@ -169,7 +169,7 @@ async def test_a_guest_is_one_person_however_often_and_however_written(
     guests = ["bob@b\u00fccher.example", *WRITTEN, "bob@xn--bcher-kva.example"]
     made = (await owner.post("/invitees", body(organization, "ada@example.org", event_guests=guests))).json()
 
-    event = (await owner.get(made["resource"]["event"].removeprefix(LINKS.api))).json()["resource"]
+    event = (await owner.get(made["resource"]["event"].removeprefix(URIS.api))).json()["resource"]
     assert sorted(one["email"] for one in event["event_guests"]) == ["bob@b\u00fccher.example", "zoe@example.com"]
     receipt = (await owner.post("/openslot/erasures", {"emails": ["zoe@example.com\u200b"]})).json()["resource"]
     assert receipt["erased"]["guests"] == 1
@@ -190,8 +190,8 @@ async def test_what_was_stored_before_is_found_and_erased_too(
         (stored, organization.id),
     )
 
-    assert await found(owner, organization, "zoe@example.com") == [LINKS.scheduled_event(booked.event.id)]
-    assert await invitees_found(owner, LINKS.scheduled_event(booked.event.id), "zoe@example.com") == [stored]
+    assert await found(owner, organization, "zoe@example.com") == [URIS.scheduled_event(booked.event.id)]
+    assert await invitees_found(owner, URIS.scheduled_event(booked.event.id), "zoe@example.com") == [stored]
     receipt = (await owner.post("/openslot/erasures", {"emails": ["zoe@example.com"]})).json()["resource"]
     assert (receipt["erased"]["invitees"], receipt["erased"]["guests"]) == (1, 1)
     rows = await conn.execute("SELECT email FROM invitees WHERE organization_id = %s", (organization.id,))
@@ -219,7 +219,7 @@ async def test_a_request_that_waits_is_of_the_same_person(
         organization, MOMENT, event_type_id=event_type, email="zoe@example.com\u200b", name="\u202eZoe "
     )
     async with conn.transaction():
-        await approvals.request(conn, wanted, links=LINKS, now=clock.now)
+        await approvals.request(conn, wanted, uris=URIS, now=clock.now)
 
     (waiting,) = (await owner.get("/openslot/booking_requests")).json()["collection"]
     assert (waiting["name"], waiting["email"]) == ("Zoe", "zoe@example.com")
@@ -229,12 +229,12 @@ async def test_a_request_that_waits_is_of_the_same_person(
 
 async def test_a_plus_that_nobody_encoded_is_a_plus_of_the_address(owner: Caller, organization: Organization) -> None:
     made = (await owner.post("/invitees", body(organization, "ann+work@example.com"))).json()["resource"]
-    user = LINKS.user(organization.owner.id)
+    user = URIS.user(organization.owner.id)
 
     for written in ("ann+work@example.com", "ann%2Bwork@example.com", "ann%2Bwork%40example.com"):
         answer = (await owner.get(f"/scheduled_events?user={user}&invitee_email={written}&count=1")).json()
         assert [event["uri"] for event in answer["collection"]] == [made["event"]]
-        event = made["event"].removeprefix(LINKS.api)
+        event = made["event"].removeprefix(URIS.api)
         listed = (await owner.get(f"{event}/invitees?email={written}")).json()
         assert [row["email"] for row in listed["collection"]] == ["ann+work@example.com"]
 
@@ -243,10 +243,10 @@ async def test_the_next_page_of_a_search_keeps_the_plus(owner: Caller, organizat
     for hour in ("10", "11"):
         start = f"2027-01-05T{hour}:00:00.000000Z"
         assert (await owner.post("/invitees", body(organization, "ann+work@example.com", start))).status_code == 201
-    user = LINKS.user(organization.owner.id)
+    user = URIS.user(organization.owner.id)
 
     first = (await owner.get(f"/scheduled_events?user={user}&invitee_email=ann+work@example.com&count=1")).json()
-    second = (await owner.get(first["pagination"]["next_page"].removeprefix(LINKS.api))).json()
+    second = (await owner.get(first["pagination"]["next_page"].removeprefix(URIS.api))).json()
 
     assert len(first["collection"]) == len(second["collection"]) == 1
     assert first["collection"] != second["collection"]
@@ -275,14 +275,14 @@ async def test_a_number_is_the_same_at_every_door(
     )
     who = {"name": "Zoe", "email": "zoe@example.com", "timezone": "UTC", "text_reminder_number": written}
     wanted = {
-        "event_type": LINKS.event_type(event_type), "start_time": START, "invitee": who,
+        "event_type": URIS.event_type(event_type), "start_time": START, "invitee": who,
         "location": {"kind": "outbound_call", "location": written},
         "questions_and_answers": [{"question": "Mobile", "answer": written, "position": 0}],
     }  # fmt: skip
 
     made = (await owner.post("/invitees", wanted)).json()["resource"]
 
-    event = (await owner.get(made["event"].removeprefix(LINKS.api))).json()["resource"]
+    event = (await owner.get(made["event"].removeprefix(URIS.api))).json()["resource"]
     number = NUMBERS[written]
     stored = [made["text_reminder_number"], made["questions_and_answers"][0]["answer"], event["location"]["location"]]
     assert stored == [number] * 3

@@ -10,7 +10,7 @@ import pytest
 
 from api.conftest import booked_rows
 from conftest import Clock, in_one_task, serving
-from factories import LINKS, Caller, Member, Organization, booking_body, make_event_type, make_member
+from factories import URIS, Caller, Member, Organization, booking_body, make_event_type, make_member
 from openslot.config import Settings
 from openslot.db.pool import Conn
 
@@ -32,7 +32,7 @@ async def start(settings: Settings, clock: Clock) -> AsyncIterator[Start]:
 def hook(organization: Organization, member: Member, number: int, **more: Any) -> dict[str, Any]:
     return {
         "url": f"https://hooks.example/{number}", "events": ["invitee.created"], "scope": "user",
-        "organization": LINKS.organization(organization.id), "user": LINKS.user(member.id),
+        "organization": URIS.organization(organization.id), "user": URIS.user(member.id),
     } | more  # fmt: skip
 
 
@@ -89,8 +89,8 @@ async def test_a_member_takes_so_much_time_of_others_over_the_api_and_what_is_to
     who = organization.member
     callers = await start(bookings_per_member=2)
     member, owner = callers(who), callers(organization.owner)
-    theirs = LINKS.event_type(organization.event_type_id)
-    own_type = LINKS.event_type(await make_event_type(conn, who.user, now=clock.now))
+    theirs = URIS.event_type(organization.event_type_id)
+    own_type = URIS.event_type(await make_event_type(conn, who.user, now=clock.now))
 
     async def book(caller: Caller, event_type: str, hour: int, path: str = "/invitees") -> httpx.Response:
         return await caller.post(path, booking_body(event_type, f"2027-01-05T{hour:02}:00:00Z"))

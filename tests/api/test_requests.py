@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from conftest import Clock, in_one_task, serving
-from factories import API, LINKS, PAGES, Caller, Organization, booking_body
+from factories import API, PAGES, URIS, Caller, Organization, booking_body
 from openslot.config import Settings
 
 NOT_FOUND = {"title": "Resource Not Found", "message": "The server could not find the requested resource."}
@@ -79,7 +79,7 @@ async def test_a_body_that_is_no_object_is_refused(owner: Caller, content: bytes
 async def test_a_json_body_is_read_whatever_its_type_is_called(
     owner: Caller, organization: Organization, content_type: str
 ) -> None:
-    body = httpx.Request("POST", API, json=booking_body(LINKS.event_type(organization.event_type_id), "x")).content
+    body = httpx.Request("POST", API, json=booking_body(URIS.event_type(organization.event_type_id), "x")).content
 
     answer = await owner.http.post(
         f"{API}/invitees", content=body, headers={**owner.headers, "Content-Type": content_type}
@@ -134,16 +134,16 @@ async def test_a_slow_sender_holds_no_connection_to_the_database(
 
 
 async def test_unknown_query_parameters_and_body_keys_are_ignored(owner: Caller, organization: Organization) -> None:
-    uri = LINKS.event_type(organization.event_type_id)
+    uri = URIS.event_type(organization.event_type_id)
 
-    listed = await owner.get("/event_types", {"organization": LINKS.organization(organization.id), "color": "red"})
+    listed = await owner.get("/event_types", {"organization": URIS.organization(organization.id), "color": "red"})
     booked = await owner.post("/invitees", booking_body(uri, "2027-01-05T10:00:00Z", colour="red"))
 
     assert (listed.status_code, booked.status_code) == (200, 201)
 
 
 async def test_colons_and_slashes_may_come_raw_or_encoded(owner: Caller, organization: Organization) -> None:
-    uri = LINKS.organization(organization.id)
+    uri = URIS.organization(organization.id)
     encoded = uri.replace(":", "%3A").replace("/", "%2F")
 
     answers = [
@@ -157,7 +157,7 @@ async def test_colons_and_slashes_may_come_raw_or_encoded(owner: Caller, organiz
 
 
 async def test_filters_may_come_as_a_json_body(owner: Caller, organization: Organization) -> None:
-    body = {"organization": LINKS.organization(organization.id), "count": 1}
+    body = {"organization": URIS.organization(organization.id), "count": 1}
 
     answer = await owner.http.request("GET", f"{API}/event_types", json=body, headers=owner.headers)
 
@@ -167,7 +167,7 @@ async def test_filters_may_come_as_a_json_body(owner: Caller, organization: Orga
 
 async def test_the_query_beats_the_body(owner: Caller, organization: Organization) -> None:
     body = {"organization": "nonsense"}
-    query = {"organization": LINKS.organization(organization.id)}
+    query = {"organization": URIS.organization(organization.id)}
 
     answer = await owner.http.request("GET", f"{API}/event_types", json=body, params=query, headers=owner.headers)
 
@@ -175,7 +175,7 @@ async def test_the_query_beats_the_body(owner: Caller, organization: Organizatio
 
 
 async def test_empty_filters_count_as_left_out(owner: Caller, organization: Organization) -> None:
-    query = {"organization": LINKS.organization(organization.id), "user": "", "active": "", "count": "", "sort": ""}
+    query = {"organization": URIS.organization(organization.id), "user": "", "active": "", "count": "", "sort": ""}
 
     answer = await owner.get("/event_types", query)
 

@@ -15,7 +15,7 @@ import pytest
 from api.conftest import House
 from conftest import Clock
 from factories import (
-    LINKS,
+    URIS,
     Caller,
     Organization,
     make_booking,
@@ -54,7 +54,7 @@ async def house(
         await principal_of(conn, host, now=now),
         missed.invitee.id,
         before_start="accept",
-        links=LINKS,
+        uris=URIS,
         now=clock.now,
     )
     form = await make_routing_form(conn, organization, now=now)
@@ -75,11 +75,11 @@ async def house(
             "stranger": Caller(http, elsewhere.owner.headers),
         },
         {
-            "organization": LINKS.organization(organization.id),
-            "host": LINKS.user(host.id),
-            "type": LINKS.event_type(event_type_id),
-            "unmarked": LINKS.invitee(unmarked.event.id, unmarked.invitee.id),
-            "form": LINKS.routing_form(form.id),
+            "organization": URIS.organization(organization.id),
+            "host": URIS.user(host.id),
+            "type": URIS.event_type(event_type_id),
+            "unmarked": URIS.invitee(unmarked.event.id, unmarked.invitee.id),
+            "form": URIS.routing_form(form.id),
         }
         | text(
             host_id=host.id,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Caller, Organization, make_booking, make_routing_form, make_submission
+from factories import URIS, Caller, Organization, make_booking, make_routing_form, make_submission
 from openslot.core.ids import new_id
 from openslot.db import routing_forms
 from openslot.db.pool import Conn
@@ -24,8 +24,8 @@ async def test_a_form_is_shown_whole(owner: Caller, organization: Organization, 
 
     assert answer.json() == {
         "resource": {
-            "uri": LINKS.routing_form(form.id),
-            "organization": LINKS.organization(organization.id),
+            "uri": URIS.routing_form(form.id),
+            "organization": URIS.organization(organization.id),
             "name": "How can we help?",
             "status": "published",
             "questions": [
@@ -49,10 +49,10 @@ async def test_drafts_are_listed_too_and_others_organizations_forms_are_not(
     draft = await make_routing_form(conn, organization, now=clock.now, status="draft")
     await make_routing_form(conn, elsewhere, now=clock.now)
 
-    answer = await owner.get("/routing_forms", {"organization": LINKS.organization(organization.id)})
+    answer = await owner.get("/routing_forms", {"organization": URIS.organization(organization.id)})
 
     shown = [(row["uri"], row["status"]) for row in answer.json()["collection"]]
-    assert shown == [(LINKS.routing_form(form.id), "published"), (LINKS.routing_form(draft.id), "draft")]
+    assert shown == [(URIS.routing_form(form.id), "published"), (URIS.routing_form(draft.id), "draft")]
 
 
 async def test_forms_and_submissions_are_sorted_by_creation_either_way(
@@ -61,8 +61,8 @@ async def test_forms_and_submissions_are_sorted_by_creation_either_way(
     later = replace_form(form, clock)
     await routing_forms.insert(conn, later)
     sent = [(await make_submission(conn, form, now=clock.now.replace(minute=10 + minute))).id for minute in range(3)]
-    forms = {"organization": LINKS.organization(organization.id)}
-    submissions = {"form": LINKS.routing_form(form.id)}
+    forms = {"organization": URIS.organization(organization.id)}
+    submissions = {"form": URIS.routing_form(form.id)}
 
     async def ids(path: str, query: dict[str, str]) -> list[str]:
         return [row["uri"].rpartition("/")[2] for row in (await owner.get(path, query)).json()["collection"]]
@@ -99,7 +99,7 @@ async def test_a_submission_names_the_invitee_once_the_respondent_has_booked(
 
     after = (await owner.get(f"/routing_form_submissions/{sent.id}")).json()["resource"]
 
-    invitee = LINKS.invitee(made.event.id, made.invitee.id)
+    invitee = URIS.invitee(made.event.id, made.invitee.id)
     assert (before["submitter"], before["submitter_type"]) == (None, None)
     assert before["tracking"]["utm_source"] == "flyer"
     assert after == before | {
@@ -107,8 +107,8 @@ async def test_a_submission_names_the_invitee_once_the_respondent_has_booked(
         "submitter_type": "Invitee",
         "updated_at": "2027-01-04T08:05:00.000000Z",
     }
-    shown = (await owner.get(invitee.removeprefix(LINKS.api))).json()["resource"]
-    assert shown["routing_form_submission"] == LINKS.routing_form_submission(sent.id)
+    shown = (await owner.get(invitee.removeprefix(URIS.api))).json()["resource"]
+    assert shown["routing_form_submission"] == URIS.routing_form_submission(sent.id)
 
 
 async def test_the_first_booking_of_a_respondent_counts(
@@ -128,7 +128,7 @@ async def test_the_first_booking_of_a_respondent_counts(
 
     shown = (await owner.get(f"/routing_form_submissions/{sent.id}")).json()["resource"]
 
-    assert shown["submitter"] == LINKS.invitee(first.event.id, first.invitee.id)
+    assert shown["submitter"] == URIS.invitee(first.event.id, first.invitee.id)
     assert second.invitee.routing_form_submission_id is None
 
 
@@ -153,7 +153,7 @@ async def test_a_submission_of_another_organization_is_left_aside(
 )
 async def test_missing_parameters_of_lists_are_named(owner: Caller, path: str, parameter: str) -> None:
     missing = await owner.get(path)
-    wrong = await owner.get(path, {parameter: LINKS.user(new_id())})
+    wrong = await owner.get(path, {parameter: URIS.user(new_id())})
 
     assert missing.json()["details"] == [{"message": "is missing", "parameter": parameter}]
     assert wrong.json()["details"] == [{"message": "invalid", "parameter": parameter}]

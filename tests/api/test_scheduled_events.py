@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Caller, Organization, make_booking, make_event_type, principal_of
+from factories import URIS, Caller, Organization, make_booking, make_event_type, principal_of
 from openslot.db.pool import Conn
 from openslot.services.booking import cancellation
 
@@ -30,7 +30,7 @@ async def calendar(conn: Conn, organization: Organization, clock: Clock) -> dict
         booked = await make_booking(conn, organization, start, now=clock.now, email=email)
         made[key] = booked.event.id
         if canceled:
-            await cancellation.cancel_event(conn, principal, made[key], reason=None, links=LINKS, now=clock.now)
+            await cancellation.cancel_event(conn, principal, made[key], reason=None, uris=URIS, now=clock.now)
     hosted = await make_event_type(conn, organization.member.user, now=clock.now)
     booked = await make_booking(
         conn, replace(organization, event_type_id=hosted), datetime(2027, 1, 7, 9, tzinfo=UTC), now=clock.now
@@ -42,7 +42,7 @@ async def keys(caller: Caller, calendar: dict[str, UUID], **query: str) -> str:
     """The events of a list, by their letters."""
     answer = await caller.get("/scheduled_events", query)
     assert answer.status_code == 200, answer.text
-    letters = {LINKS.scheduled_event(ident): letter for letter, ident in calendar.items()}
+    letters = {URIS.scheduled_event(ident): letter for letter, ident in calendar.items()}
     return "".join(letters[row["uri"]] for row in answer.json()["collection"])
 
 
@@ -69,14 +69,14 @@ FILTERS = [
 async def test_filters_hold_together(
     owner: Caller, organization: Organization, calendar: dict[str, UUID], query: dict[str, str], found: str
 ) -> None:
-    assert await keys(owner, calendar, organization=LINKS.organization(organization.id), **query) == found
+    assert await keys(owner, calendar, organization=URIS.organization(organization.id), **query) == found
 
 
 async def test_a_user_s_list_has_what_that_user_hosts(
     owner: Caller, member: Caller, organization: Organization, calendar: dict[str, UUID]
 ) -> None:
-    ours, theirs = LINKS.user(organization.owner.id), LINKS.user(organization.member.id)
-    organization_uri = LINKS.organization(organization.id)
+    ours, theirs = URIS.user(organization.owner.id), URIS.user(organization.member.id)
+    organization_uri = URIS.organization(organization.id)
 
     assert await keys(owner, calendar, user=ours) == "abc"
     assert await keys(owner, calendar, organization=organization_uri, user=theirs) == "m"
@@ -93,9 +93,9 @@ async def test_one_s_own_list_reaches_over_all_organizations(
         (elsewhere.member.id, calendar["a"]),
     )
 
-    user = LINKS.user(elsewhere.member.id)
+    user = URIS.user(elsewhere.member.id)
     assert await keys(moved, calendar, user=user) == "a"
-    assert await keys(moved, calendar, user=user, organization=LINKS.organization(elsewhere.id)) == ""
+    assert await keys(moved, calendar, user=user, organization=URIS.organization(elsewhere.id)) == ""
 
 
 REFUSED = [
@@ -113,7 +113,7 @@ REFUSED = [
 async def test_what_is_wrong_is_named(
     owner: Caller, organization: Organization, query: dict[str, str], details: list[tuple[str, str]]
 ) -> None:
-    named = {"organization": LINKS.organization(organization.id)} if query and "user" not in query else {}
+    named = {"organization": URIS.organization(organization.id)} if query and "user" not in query else {}
 
     answer = await owner.get("/scheduled_events", query | named)
 

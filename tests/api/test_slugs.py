@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from conftest import Clock
-from factories import LINKS, PAGES, Caller, Organization, make_event_type
+from factories import PAGES, URIS, Caller, Organization, make_event_type
 from openslot.core.ids import new_id
 from openslot.core.slugs import ALLOWED
 from openslot.db.pool import Conn
@@ -145,7 +145,7 @@ async def test_the_address_of_a_secret_event_type_leads_on_too(owner: Caller) ->
 
 
 async def test_single_use_links_that_were_sent_lead_on_too(owner: Caller, organization: Organization) -> None:
-    wanted = {"max_event_count": 1, "owner": LINKS.event_type(organization.event_type_id), "owner_type": "EventType"}
+    wanted = {"max_event_count": 1, "owner": URIS.event_type(organization.event_type_id), "owner_type": "EventType"}
     old = urlsplit((await owner.post("/scheduling_links", wanted)).json()["resource"]["booking_url"]).path
     await rename(owner, organization.event_type_id, "lab")
 

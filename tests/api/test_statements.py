@@ -12,8 +12,8 @@ import pytest
 from conftest import Clock, Statements
 from factories import (
     API,
-    LINKS,
     PAGES,
+    URIS,
     Organization,
     booking_body,
     make_booking,
@@ -79,7 +79,7 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         await principal_of(conn, organization.owner, now=now),
         made.invitee.id,
         before_start="accept",
-        links=LINKS,
+        uris=URIS,
         now=now,
     )
     form = await make_routing_form(conn, organization, now=now)
@@ -87,19 +87,19 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     return {
         "owner": organization.owner.id,
         "group": group_id,
-        "group_uri": LINKS.group(group_id),
-        "owner_uri": LINKS.user(organization.owner.id),
-        "member_uri": LINKS.user(organization.member.id),
-        "organization": LINKS.organization(organization.id),
+        "group_uri": URIS.group(group_id),
+        "owner_uri": URIS.user(organization.owner.id),
+        "member_uri": URIS.user(organization.member.id),
+        "organization": URIS.organization(organization.id),
         "type": organization.event_type_id,
-        "type_uri": LINKS.event_type(organization.event_type_id),
+        "type_uri": URIS.event_type(organization.event_type_id),
         "day": "start_time=2027-01-06T00:00:00Z&end_time=2027-01-07T00:00:00Z",
         "event": made.event.id,
         "invitee": made.invitee.id,
-        "unmarked": LINKS.invitee(unmarked.event.id, unmarked.invitee.id),
+        "unmarked": URIS.invitee(unmarked.event.id, unmarked.invitee.id),
         "mark": mark.id,
         "form": form.id,
-        "form_uri": LINKS.routing_form(form.id),
+        "form_uri": URIS.routing_form(form.id),
         "submission": (await make_submission(conn, form, now=now)).id,
         "hook": hook.id,
     }
@@ -163,12 +163,12 @@ async def test_a_list_costs_the_same_for_one_row_and_for_more(
     await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
     await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
     await make_group(conn, organization, now=clock.now, admins=[organization.admin])
-    uri = LINKS.organization(organization.id)
+    uri = URIS.organization(organization.id)
     lists = [
         f"/event_types?organization={uri}",
         f"/scheduled_events?organization={uri}",
         f"/routing_forms?organization={uri}",
-        f"/routing_form_submissions?form={LINKS.routing_form(form.id)}",
+        f"/routing_form_submissions?form={URIS.routing_form(form.id)}",
         f"/webhook_subscriptions?organization={uri}&scope=organization",
         f"/groups?organization={uri}",
         f"/group_relationships?organization={uri}",
@@ -206,7 +206,7 @@ async def test_a_booking_costs_the_same_whoever_listens(
         await make_subscription(
             conn, organization.owner, vault=vault, now=clock.now, url=f"https://hooks.example/{number}"
         )
-    body = booking_body(LINKS.event_type(organization.event_type_id), "2027-01-06T10:00:00Z")
+    body = booking_body(URIS.event_type(organization.event_type_id), "2027-01-06T10:00:00Z")
 
     with statements.counting() as sent:
         answer = await http.post(f"{API}/invitees", json=body, headers=organization.headers)
@@ -251,7 +251,7 @@ async def limited(request: pytest.FixtureRequest, conn: Conn, organization: Orga
 async def test_times_cost_as_many_statements_however_many_hosts_and_limits(
     http: Any, organization: Organization, limited: EventType, statements: Statements, path: str, count: int
 ) -> None:
-    url = PAGES + path.format(uri=LINKS.event_type(limited.id), owner=limited.owner_slug, slug=limited.slug)
+    url = PAGES + path.format(uri=URIS.event_type(limited.id), owner=limited.owner_slug, slug=limited.slug)
 
     with statements.counting() as sent:
         answer = await http.get(url, headers=organization.headers)
@@ -266,7 +266,7 @@ async def test_a_booking_costs_the_same_however_many_hosts_and_limits(
 ) -> None:
     """Auth, event type, locks of organization, event type and hosts, the event type again, busy times, what the limits
     have taken, event, ledger, invitee, event written."""
-    body = booking_body(LINKS.event_type(limited.id), "2027-01-06T10:00:00Z")
+    body = booking_body(URIS.event_type(limited.id), "2027-01-06T10:00:00Z")
 
     with statements.counting() as sent:
         answer = await http.post(f"{API}/invitees", json=body, headers=organization.headers)

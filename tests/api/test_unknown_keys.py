@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from described import committed
-from factories import API, LINKS, Caller, Organization, booking_body
+from factories import API, URIS, Caller, Organization, booking_body
 from openslot.core.ids import new_id
 
 OPERATIONS = committed().operations()
@@ -81,7 +81,7 @@ async def test_unknown_keys_are_named_wherever_they_are_together_with_what_is_wr
 async def test_a_booking_of_ours_names_unknown_keys_and_what_the_rules_refuse(
     owner: Caller, organization: Organization
 ) -> None:
-    wanted = booking_body(LINKS.event_type(organization.event_type_id), "2027-01-05T10:00:00Z", sets_aside=["NOTICE"])
+    wanted = booking_body(URIS.event_type(organization.event_type_id), "2027-01-05T10:00:00Z", sets_aside=["NOTICE"])
     wanted["invitee"] |= {"email": "x", "phone": "+390655500123"}
 
     answer = await owner.post("/openslot/bookings", wanted)
@@ -90,7 +90,7 @@ async def test_a_booking_of_ours_names_unknown_keys_and_what_the_rules_refuse(
 
 
 async def test_calendly_s_calls_leave_unknown_keys_aside(owner: Caller, organization: Organization) -> None:
-    event_type, ours = LINKS.event_type(organization.event_type_id), LINKS.organization(organization.id)
+    event_type, ours = URIS.event_type(organization.event_type_id), URIS.organization(organization.id)
     wanted = booking_body(event_type, "2027-01-05T10:00:00Z", surprise=1)
     wanted["invitee"] |= {"phone": "+390655500123"}
     hook = {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import API, LINKS, Caller, Organization, make_group, make_subscription, make_token
+from factories import API, URIS, Caller, Organization, make_group, make_subscription, make_token
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
@@ -18,7 +18,7 @@ def body(where: Organization, **changes: Any) -> dict[str, Any]:
     wanted = {
         "url": "https://hooks.example/receiver",
         "events": ["invitee.created", "invitee.canceled"],
-        "organization": LINKS.organization(where.id),
+        "organization": URIS.organization(where.id),
         "scope": "organization",
     } | changes
     return {key: value for key, value in wanted.items() if value is not ...}
@@ -48,9 +48,9 @@ async def test_a_subscription_is_made_and_found_at_its_location(
         "state": "active",
         "events": ["invitee.created", "invitee.canceled"],
         "scope": "organization",
-        "organization": LINKS.organization(organization.id),
+        "organization": URIS.organization(organization.id),
         "user": None,
-        "creator": LINKS.user(organization.owner.id),
+        "creator": URIS.user(organization.owner.id),
         "group": None,
     }
     assert answer.headers["location"] == made["uri"]
@@ -70,7 +70,7 @@ async def test_deleting_at_the_location_ends_it(owner: Caller, organization: Org
 
 
 async def test_a_user_s_subscription_names_the_user(member: Caller, organization: Organization) -> None:
-    user = LINKS.user(organization.member.id)
+    user = URIS.user(organization.member.id)
 
     answer = await member.post("/webhook_subscriptions", body(organization, scope="user", user=user))
 
@@ -81,17 +81,17 @@ async def test_a_user_s_subscription_names_the_user(member: Caller, organization
 async def test_a_group_s_subscription_names_the_group(
     conn: Conn, member: Caller, organization: Organization, clock: Clock
 ) -> None:
-    group = LINKS.group(await make_group(conn, organization, now=clock.now, admins=[organization.member]))
+    group = URIS.group(await make_group(conn, organization, now=clock.now, admins=[organization.member]))
 
     answer = await member.post("/webhook_subscriptions", body(organization, scope="group", group=group))
 
-    made, creator = answer.json()["resource"], LINKS.user(organization.member.id)
+    made, creator = answer.json()["resource"], URIS.user(organization.member.id)
     assert (made["scope"], made["group"], made["user"], made["creator"]) == ("group", group, None, creator)
     assert (await member.http.get(made["uri"], headers=member.headers)).json() == {"resource": made}
 
 
 async def test_a_group_named_with_another_scope_is_left_aside(owner: Caller, organization: Organization) -> None:
-    answer = await owner.post("/webhook_subscriptions", body(organization, group=LINKS.group(new_id())))
+    answer = await owner.post("/webhook_subscriptions", body(organization, group=URIS.group(new_id())))
 
     assert (answer.status_code, answer.json()["resource"]["group"]) == (201, None)
 
@@ -101,7 +101,7 @@ async def test_a_subscription_of_a_group_goes_on_when_its_creator_leads_it_no_mo
 ) -> None:
     """It is the group's (ADR 0008): the creator does not even see it any more, and an admin may end it."""
     group_id = await make_group(conn, organization, now=clock.now, admins=[organization.member])
-    wanted = body(organization, scope="group", group=LINKS.group(group_id))
+    wanted = body(organization, scope="group", group=URIS.group(group_id))
     location = (await member.post("/webhook_subscriptions", wanted)).headers["location"]
     await owner.put(f"/openslot/groups/{group_id}/members", {"members": []})
 
@@ -114,7 +114,7 @@ async def test_a_subscription_of_a_group_goes_on_when_its_creator_leads_it_no_mo
 
 
 async def test_a_user_named_with_organization_scope_is_left_aside(owner: Caller, organization: Organization) -> None:
-    answer = await owner.post("/webhook_subscriptions", body(organization, user=LINKS.user(organization.owner.id)))
+    answer = await owner.post("/webhook_subscriptions", body(organization, user=URIS.user(organization.owner.id)))
 
     assert (answer.status_code, answer.json()["resource"]["user"]) == (201, None)
 
@@ -125,8 +125,8 @@ async def test_an_event_is_taken_in_its_scopes_only(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock, event: str, scope: str
 ) -> None:
     named = {
-        "user": LINKS.user(organization.owner.id),
-        "group": LINKS.group(await make_group(conn, organization, now=clock.now)),
+        "user": URIS.user(organization.owner.id),
+        "group": URIS.group(await make_group(conn, organization, now=clock.now)),
     }
     wanted = body(organization, events=[event], scope=scope, **({scope: named[scope]} if scope in named else {}))
 
@@ -194,7 +194,7 @@ async def test_what_is_wrong_is_named(
     assert await details(owner, body(organization, **changes)) == [{"message": message, "parameter": parameter}]
     listed = await owner.get(
         "/webhook_subscriptions",
-        {"organization": LINKS.organization(organization.id), "scope": "organization"},
+        {"organization": URIS.organization(organization.id), "scope": "organization"},
     )
     assert listed.json()["collection"] == []
 
@@ -240,8 +240,8 @@ async def test_an_equal_subscription_exists_already(owner: Caller, organization:
 async def test_what_differs_in_url_events_scope_or_owner_is_another(
     conn: Conn, owner: Caller, organization: Organization, elsewhere: Organization, clock: Clock
 ) -> None:
-    uris = {"owner": LINKS.user(organization.owner.id), "admin": LINKS.user(organization.admin.id)}
-    uris |= {name: LINKS.group(await make_group(conn, organization, now=clock.now)) for name in ("one", "other")}
+    uris = {"owner": URIS.user(organization.owner.id), "admin": URIS.user(organization.admin.id)}
+    uris |= {name: URIS.group(await make_group(conn, organization, now=clock.now)) for name in ("one", "other")}
     assert (await owner.post("/webhook_subscriptions", body(organization))).status_code == 201
 
     for changes in UNEQUAL:
@@ -283,15 +283,15 @@ async def test_lists_are_by_scope(
     }
 
     async def found(**query: str) -> list[str]:
-        named = {"organization": LINKS.organization(organization.id)} | query
+        named = {"organization": URIS.organization(organization.id)} | query
         answer = await owner.get("/webhook_subscriptions", named)
         return [row["uri"] for row in answer.json()["collection"]]
 
-    assert await found(scope="organization") == [LINKS.webhook_subscription(made["organization"].id)]
+    assert await found(scope="organization") == [URIS.webhook_subscription(made["organization"].id)]
     for who, member in (("owner", organization.owner), ("member", organization.member)):
-        assert await found(scope="user", user=LINKS.user(member.id)) == [LINKS.webhook_subscription(made[who].id)]
+        assert await found(scope="user", user=URIS.user(member.id)) == [URIS.webhook_subscription(made[who].id)]
     for group_id, hook in zip(groups, hooks, strict=True):
-        assert await found(scope="group", group=LINKS.group(group_id)) == [LINKS.webhook_subscription(hook.id)]
+        assert await found(scope="group", group=URIS.group(group_id)) == [URIS.webhook_subscription(hook.id)]
 
 
 async def test_lists_are_sorted_by_creation_either_way(
@@ -303,7 +303,7 @@ async def test_lists_are_sorted_by_creation_either_way(
         made.append(url)
         await make_subscription(conn, organization.owner, vault=vault, now=clock.now, url=url)
         clock.advance(minutes=1)
-    query = {"organization": LINKS.organization(organization.id), "scope": "organization"}
+    query = {"organization": URIS.organization(organization.id), "scope": "organization"}
 
     for sort, urls in (("created_at", made), ("created_at:asc", made), ("created_at:desc", made[::-1])):
         answer = await owner.get("/webhook_subscriptions", query | {"sort": sort})
@@ -336,7 +336,7 @@ async def test_what_a_list_lacks_is_named_in_the_words_of_the_service(
     owner: Caller, organization: Organization, query: dict[str, str], wanted: list[tuple[str, str]]
 ) -> None:
     """Source: since-september, section 7."""
-    named = query | ({"organization": LINKS.organization(organization.id)} if "organization" in query else {})
+    named = query | ({"organization": URIS.organization(organization.id)} if "organization" in query else {})
 
     answer = await owner.get("/webhook_subscriptions", named)
 
@@ -348,7 +348,7 @@ async def test_a_user_s_are_listed_without_the_organization_and_unknown_paramete
     conn: Conn, member: Caller, organization: Organization, clock: Clock, vault: Vault
 ) -> None:
     """As clients ask. Source: since-september, section 7."""
-    user = LINKS.user(organization.member.id)
+    user = URIS.user(organization.member.id)
     wanted = body(organization, scope="user", user=user)
     made = (await member.post("/webhook_subscriptions", wanted)).json()["resource"]
     await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
@@ -362,7 +362,7 @@ async def test_somebody_else_s_are_not_listed_without_the_organization_either(
     member: Caller, organization: Organization, elsewhere: Organization
 ) -> None:
     answers = [
-        await member.get("/webhook_subscriptions", {"scope": "user", "user": LINKS.user(who.id)})
+        await member.get("/webhook_subscriptions", {"scope": "user", "user": URIS.user(who.id)})
         for who in (organization.owner, elsewhere.owner)
     ]
 
@@ -384,7 +384,7 @@ SAMPLE_WRONG = [
 async def test_what_a_sample_lacks_is_named(
     owner: Caller, organization: Organization, query: dict[str, str], wanted: list[tuple[str, str]]
 ) -> None:
-    named = query | ({"organization": LINKS.organization(organization.id)} if "organization" in query else {})
+    named = query | ({"organization": URIS.organization(organization.id)} if "organization" in query else {})
 
     answer = await owner.get("/sample_webhook_data", named | {"event": "invitee.created"})
 
@@ -405,7 +405,7 @@ async def test_events_come_back_in_the_order_in_which_they_were_sent(
     wanted = body(organization, events=[*events, events[0]])
     made = (await owner.post("/webhook_subscriptions", wanted)).json()["resource"]
     path = made["uri"].removeprefix(API)
-    query = {"scope": "organization", "organization": LINKS.organization(organization.id)}
+    query = {"scope": "organization", "organization": URIS.organization(organization.id)}
     shown = [
         made,
         (await owner.get(path)).json()["resource"],
@@ -456,9 +456,9 @@ async def test_a_sample_is_of_a_known_event_in_its_scope(
 ) -> None:
     query = {
         "event": event,
-        "organization": LINKS.organization(organization.id),
+        "organization": URIS.organization(organization.id),
         "scope": scope,
-        "user": LINKS.user(organization.owner.id),
+        "user": URIS.user(organization.owner.id),
     }
 
     answer = await owner.get("/sample_webhook_data", query)
@@ -495,7 +495,7 @@ async def test_the_signing_key_is_never_shown_and_not_stored_as_it_is(
 ) -> None:
     key = "a key that nobody may see"
     made = await owner.post("/webhook_subscriptions", body(organization, signing_key=key))
-    query = {"organization": LINKS.organization(organization.id), "scope": "organization"}
+    query = {"organization": URIS.organization(organization.id), "scope": "organization"}
     answers = [
         made,
         await owner.http.get(made.headers["location"], headers=owner.headers),

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import serving
-from factories import LINKS, Organization, make_organization
+from factories import URIS, Organization, make_organization
 from openslot.cli.access_tokens import End, token
 from openslot.config import Settings
 from openslot.core.scopes import SCOPES
@@ -30,7 +30,7 @@ async def organization(own_database_url: str) -> Organization:
 @pytest.fixture
 def run(own_database_url: str) -> Run:
     """Runs ``openslot token`` with these words, and with ``given`` at its standard input."""
-    environment = {"OPENSLOT_DATABASE_URL": own_database_url, "OPENSLOT_PUBLIC_URL": LINKS.pages}
+    environment = {"OPENSLOT_DATABASE_URL": own_database_url, "OPENSLOT_PUBLIC_URL": URIS.pages}
 
     def run(*words: str, given: str = "") -> Result:
         return CliRunner().invoke(token, words, env=environment, input=given)
@@ -143,7 +143,7 @@ def test_every_token_of_a_user_is_ended_at_once(run: Run, organization: Organiza
 async def test_two_web_processes_refuse_a_token_at_the_next_call(
     own_database_url: str, organization: Organization, tmp_path: Path
 ) -> None:
-    settings = Settings(database_url=own_database_url, data_dir=tmp_path, public_url=LINKS.pages, secret_key="x" * 32)
+    settings = Settings(database_url=own_database_url, data_dir=tmp_path, public_url=URIS.pages, secret_key="x" * 32)
     email, headers = organization.member.user.email, organization.member.headers
 
     def now() -> datetime:

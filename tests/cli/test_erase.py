@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from factories import LINKS, Organization, make_booking, make_organization
+from factories import URIS, Organization, make_booking, make_organization
 from openslot.db.pool import connected
 from running import run_command
 
 ADA = "ada@example.org"
-URL = {"OPENSLOT_PUBLIC_URL": LINKS.pages}
+URL = {"OPENSLOT_PUBLIC_URL": URIS.pages}
 SOON = (datetime.now(UTC) + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)
 NOON = (SOON + timedelta(days=-SOON.weekday() % 7)).replace(hour=12)
 
@@ -38,14 +38,14 @@ async def test_the_receipt_is_printed(own_database_url: str) -> None:
     assert [line.split() for line in lines[:4]] == [
         ["Erased", "1", "address."], ["events", "1"], ["invitees", "1"], ["canceled,", "were", "to", "come", "1"],
     ]  # fmt: skip
-    assert lines[4].split()[1].startswith(f"{LINKS.api}/openslot/erasures/")
+    assert lines[4].split()[1].startswith(f"{URIS.api}/openslot/erasures/")
     assert ADA not in done.stdout.lower()
     assert [one.partition("@")[2] for one in await emails(own_database_url)] == ["erased.invalid"]
 
 
 def test_the_receipt_of_the_api_is_printed_as_json(organization: Organization, own_database_url: str) -> None:
     done = run_command(
-        "erase", ADA, "nobody@example.org", "--json", "--organization", LINKS.organization(organization.id),
+        "erase", ADA, "nobody@example.org", "--json", "--organization", URIS.organization(organization.id),
         OPENSLOT_DATABASE_URL=own_database_url, **URL,
     )  # fmt: skip
     receipt = json.loads(done.stdout)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from factories import LINKS, Organization, make_booking
+from factories import URIS, Organization, make_booking
 from openslot.db.pool import Conn
 from openslot.services.booking import holds
 from openslot.services.booking.holds import Reason
@@ -48,14 +48,14 @@ def test_an_offered_start_is_shown_by_the_exit_code(named: str, run: Run) -> Non
 
 def test_each_reason_is_a_line(named: str, run: Run, organization: Organization) -> None:
     night = MONDAY.replace(hour=1, minute=5)
-    done = run("explain", LINKS.event_type(organization.event_type_id), night.isoformat())
+    done = run("explain", URIS.event_type(organization.event_type_id), night.isoformat())
 
     assert done.returncode == 3, done.stderr
     assert done.stdout.splitlines() == [
         f"{night:%Y-%m-%dT%H:%M:%SZ} is not offered:",
         f"  OUTSIDE_HOURS [{organization.owner.id}]: The host's hours do not include it. (day {night:%Y-%m-%d})",
     ]
-    assert named in LINKS.event_type(organization.event_type_id)
+    assert named in URIS.event_type(organization.event_type_id)
 
 
 async def test_a_hold_is_shown_with_whose_it_is_and_its_id(

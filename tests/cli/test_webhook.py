@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from factories import LINKS, Organization, make_booking, make_subscription
+from factories import URIS, Organization, make_booking, make_subscription
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
@@ -23,7 +23,7 @@ class Shell:
     """Runs the command on the tests' database."""
 
     def __init__(self, database_url: str) -> None:
-        self._environment = {"OPENSLOT_DATABASE_URL": database_url, "OPENSLOT_PUBLIC_URL": LINKS.pages}
+        self._environment = {"OPENSLOT_DATABASE_URL": database_url, "OPENSLOT_PUBLIC_URL": URIS.pages}
 
     def __call__(self, *arguments: object) -> list[str]:
         """The lines that are printed."""
@@ -80,20 +80,20 @@ async def test_subscriptions_are_listed_with_how_they_stand(
     await make_booking(conn, organization, START, now=AN_HOUR_AGO)
     await conn.execute("UPDATE webhook_subscriptions SET retry_started_at = %s WHERE id = %s", (AN_HOUR_AGO, hook.id))
 
-    ours = LINKS.organization(organization.id)
+    ours = URIS.organization(organization.id)
     assert [line.split() for line in shell("list", "--organization", ours)] == [
         ["ID", "STATE", "SCOPE", "WAITING", "FAILING", "SINCE", "URL"],
         [str(hook.id), "failing", "organization", "1", *stamp(AN_HOUR_AGO).split(), "https://hooks.example/receiver"],
     ]
     assert [one["uri"] for one in shell.json("list", "--organization", organization.id)["collection"]] == [
-        LINKS.webhook_subscription(hook.id)
+        URIS.webhook_subscription(hook.id)
     ]
     assert str(hook.id) in [line.split()[0] for line in shell("list")]
     assert shell("list", "--organization", new_id()) == ["No webhook subscriptions."]
 
 
 async def test_one_is_shown(shell: Shell, organization: Organization, hook: WebhookSubscription) -> None:
-    lines = dict(line.split("  ", 1) for line in shell("show", LINKS.webhook_subscription(hook.id)))
+    lines = dict(line.split("  ", 1) for line in shell("show", URIS.webhook_subscription(hook.id)))
 
     assert {name: value.strip() for name, value in lines.items()} == {
         "Subscription": str(hook.id),
@@ -102,10 +102,10 @@ async def test_one_is_shown(shell: Shell, organization: Organization, hook: Webh
         "Waiting": "nothing",
         "Events": "invitee.created, invitee.canceled",
         "Scope": "organization",
-        "Organization": LINKS.organization(organization.id),
+        "Organization": URIS.organization(organization.id),
         "Signed": "yes",
         "Made": stamp(AN_HOUR_AGO),
-        "By": LINKS.user(organization.owner.id),
+        "By": URIS.user(organization.owner.id),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import SECRET_KEY, Clock
 from factories import (
-    LINKS,
+    URIS,
     Organization,
     make_booking,
     make_group,
@@ -66,9 +66,9 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
         conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now, guests=["guest@example.org"]
     )
     canceled = await make_booking(conn, organization, datetime(2027, 1, 5, 11, tzinfo=UTC), now=clock.now)
-    await cancellation.cancel_event(conn, principal, canceled.event.id, reason="A cold", links=LINKS, now=clock.now)
+    await cancellation.cancel_event(conn, principal, canceled.event.id, reason="A cold", uris=URIS, now=clock.now)
     clock.advance(hours=2)
-    mark = await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     form = await make_routing_form(conn, organization, now=clock.now)
     submissions = [await make_submission(conn, form, now=clock.now, need=need) for need in ("Meeting", "Docs", "Job")]
     hook = await make_subscription(conn, owner, vault=vault, now=clock.now)

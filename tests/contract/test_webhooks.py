@@ -13,7 +13,7 @@ from contract.conftest import Scene
 from contract.schemas import check_schema, contract
 from factories import (
     API,
-    LINKS,
+    URIS,
     Caller,
     Organization,
     make_booking,
@@ -75,7 +75,7 @@ async def deliveries(conn: Conn, organization: Organization) -> list[dict[str, A
         {
             "event": name,
             "created_at": str(Timestamp.of(occurred_at)),
-            "created_by": LINKS.user(organization.owner.id),
+            "created_by": URIS.user(organization.owner.id),
             "payload": json.loads(payload),
         }
         for name, occurred_at, payload in await cursor.fetchall()
@@ -96,13 +96,13 @@ async def test_a_booking_writes_its_event(conn: Conn, organization: Organization
     assert {name: value for name, value in body.items() if name != "payload"} == {
         "event": "invitee.created",
         "created_at": "2027-01-04T08:00:00.000000Z",
-        "created_by": LINKS.user(organization.owner.id),
+        "created_by": URIS.user(organization.owner.id),
     }
-    event_uri = LINKS.scheduled_event(booked.event.id)
+    event_uri = URIS.scheduled_event(booked.event.id)
     payload = body["payload"]
     event_type = await conn.execute("SELECT name FROM event_types WHERE id = %s", (organization.event_type_id,))
     assert payload == {
-        "uri": LINKS.invitee(booked.event.id, booked.invitee.id),
+        "uri": URIS.invitee(booked.event.id, booked.invitee.id),
         "email": "ada@example.org",
         "first_name": None,
         "last_name": None,
@@ -137,14 +137,14 @@ async def test_a_booking_writes_its_event(conn: Conn, organization: Organization
             "status": "active",
             "start_time": "2027-01-05T10:00:00.000000Z",
             "end_time": "2027-01-05T10:30:00.000000Z",
-            "event_type": LINKS.event_type(organization.event_type_id),
+            "event_type": URIS.event_type(organization.event_type_id),
             "location": {"type": "custom", "location": None},
             "invitees_counter": {"total": 1, "active": 1, "limit": 1},
             "created_at": "2027-01-04T08:00:00.000000Z",
             "updated_at": "2027-01-04T08:00:00.000000Z",
             "event_memberships": [
                 {
-                    "user": LINKS.user(organization.owner.id),
+                    "user": URIS.user(organization.owner.id),
                     "user_email": organization.owner.user.email,
                     "user_name": organization.owner.user.name,
                     "buffered_start_time": "2027-01-05T10:00:00.000000Z",
@@ -168,7 +168,7 @@ async def test_a_cancellation_writes_its_event_with_the_reason_on_both_levels(
 ) -> None:
     booked = await make_booking(conn, organization, datetime(2027, 1, 5, 10, tzinfo=UTC), now=clock.now)
     clock.advance(minutes=5, microseconds=654321)
-    await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason="Caught a cold", links=LINKS, now=clock.now)
+    await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason="Caught a cold", uris=URIS, now=clock.now)
 
     created, canceled = await deliveries(conn, organization)
 
@@ -194,9 +194,9 @@ async def test_a_no_show_writes_both_its_events(conn: Conn, organization: Organi
     booked = await make_booking(conn, organization, datetime(2027, 1, 4, 9, tzinfo=UTC), now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
     clock.advance(hours=2)
-    mark = await no_shows.mark(conn, principal, booked.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, booked.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     clock.advance(minutes=1)
-    await no_shows.unmark(conn, principal, mark.id, links=LINKS, now=clock.now)
+    await no_shows.unmark(conn, principal, mark.id, uris=URIS, now=clock.now)
 
     created, marked, unmarked = await deliveries(conn, organization)
 
@@ -205,7 +205,7 @@ async def test_a_no_show_writes_both_its_events(conn: Conn, organization: Organi
     was = created["payload"]
     assert marked["event"] == "invitee_no_show.created"
     assert marked["payload"] == was | {
-        "no_show": {"uri": LINKS.no_show(mark.id), "created_at": "2027-01-04T10:00:00.000000Z"},
+        "no_show": {"uri": URIS.no_show(mark.id), "created_at": "2027-01-04T10:00:00.000000Z"},
         "updated_at": "2027-01-04T10:00:00.000000Z",
     }
     assert unmarked["event"] == "invitee_no_show.deleted"
@@ -219,7 +219,7 @@ async def test_a_reschedule_writes_both_halves_linked_to_each_other(
     clock.advance(minutes=1)
     async with conn.transaction():
         new = await rescheduling.reschedule(
-            conn, old.invitee.id, datetime(2027, 1, 6, 12, tzinfo=UTC), links=LINKS, now=clock.now
+            conn, old.invitee.id, datetime(2027, 1, 6, 12, tzinfo=UTC), uris=URIS, now=clock.now
         )
 
     _, canceled, created, both = await deliveries(conn, organization)
@@ -230,8 +230,8 @@ async def test_a_reschedule_writes_both_halves_linked_to_each_other(
         "event": "invitee.rescheduled", "created_at": created["created_at"], "created_by": created["created_by"],
         "payload": {"old": canceled["payload"], "new": created["payload"]},
     }  # fmt: skip
-    old_uri = LINKS.invitee(old.event.id, old.invitee.id)
-    new_uri = LINKS.invitee(new.event.id, new.invitee.id)
+    old_uri = URIS.invitee(old.event.id, old.invitee.id)
+    new_uri = URIS.invitee(new.event.id, new.invitee.id)
     linking = ["uri", "status", "rescheduled", "old_invitee", "new_invitee"]
     assert {name: canceled["payload"][name] for name in linking} == {
         "uri": old_uri, "status": "canceled", "rescheduled": True, "old_invitee": None, "new_invitee": new_uri,
@@ -255,14 +255,14 @@ async def test_a_routing_submission_writes_its_event(
 
     check_delivery(body)
     results = {
-        "Meeting": {"type": "event_type", "value": LINKS.event_type(organization.event_type_id)},
+        "Meeting": {"type": "event_type", "value": URIS.event_type(organization.event_type_id)},
         "Docs": {"type": "external_url", "value": "https://example.com/docs"},
         "Job": {"type": "custom_message", "value": {"headline": "Thank you", "body": "We will write to you."}},
     }
     answers = ["ada@example.org", need, None]
     assert body["payload"] == {
-        "uri": LINKS.routing_form_submission(sent.id),
-        "routing_form": LINKS.routing_form(form.id),
+        "uri": URIS.routing_form_submission(sent.id),
+        "routing_form": URIS.routing_form(form.id),
         "questions_and_answers": [
             {"question_uuid": question.uuid, "question": question.name, "answer": answer}
             for question, answer in zip(form.questions, answers, strict=True)
@@ -301,16 +301,16 @@ async def test_sample_of_an_event_is_what_a_delivery_looks_like(
     scope = EVENT_SCOPES[event][0]
     query = {
         "event": event,
-        "organization": LINKS.organization(standing_scene.organization.id),
+        "organization": URIS.organization(standing_scene.organization.id),
         "scope": scope,
     }
-    query |= {"user": LINKS.user(owner.id)} if scope == "user" else {}
+    query |= {"user": URIS.user(owner.id)} if scope == "user" else {}
 
     answer = await service.client.get(f"{API}/sample_webhook_data", params=query, headers=owner.headers)
 
     body = answer.json()
     check_delivery(body)
-    assert (body["event"], body["created_by"]) == (event, LINKS.user(owner.id))
+    assert (body["event"], body["created_by"]) == (event, URIS.user(owner.id))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["event"]))

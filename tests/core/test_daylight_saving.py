@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from core.listing import free_slots
 from openslot.core.availability import AvailabilitySchedule, WallInterval, windows
 from openslot.core.intervals import Interval, merge
-from openslot.core.slots import Rules, free_slots
+from openslot.core.slots import Rules
 
 HALF_AN_HOUR = timedelta(minutes=30)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

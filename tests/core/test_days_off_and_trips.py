@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openslot.core.availability import AvailabilitySchedule, Ruling, Span, Trip, WallInterval, window_seconds
+from openslot.core.availability import AvailabilitySchedule, Ruling, Trip, WallInterval, window_seconds
 from openslot.core.epoch import DAY, floor_seconds
+from openslot.core.intervals import Span
 
 ONE_DAY = timedelta(days=1)
 MONDAY = date(2027, 3, 1)

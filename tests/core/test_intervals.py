@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openslot.core.intervals import Interval, intersect, merge, subtract
+from openslot.core.intervals import Interval, merge
 from running import examples
 
 law = settings(deadline=None, max_examples=examples(200))
@@ -53,22 +53,6 @@ def test_merge_drops_empty_intervals() -> None:
     assert merge(hours((3, 3), (5, 4))) == []
 
 
-def test_intersect_keeps_what_both_have() -> None:
-    assert intersect(hours((0, 4), (6, 10)), hours((2, 7), (9, 12))) == hours((2, 4), (6, 7), (9, 10))
-
-
-def test_touching_intervals_have_nothing_in_common() -> None:
-    assert intersect(hours((0, 2), (4, 6)), hours((2, 4))) == []
-
-
-def test_subtract_cuts_holes_and_trims_ends() -> None:
-    assert subtract(hours((0, 10), (12, 14)), hours((2, 3), (5, 6), (9, 13))) == hours((0, 2), (3, 5), (6, 9), (13, 14))
-
-
-def test_subtract_of_one_hole_over_several_intervals_reaches_them_all() -> None:
-    assert subtract(hours((0, 2), (3, 4), (5, 7)), hours((1, 6))) == hours((0, 1), (6, 7))
-
-
 @law
 @given(some_intervals)
 def test_merging_changes_no_instant(intervals: list[Interval]) -> None:
@@ -81,25 +65,3 @@ def test_merged_intervals_ascend_with_gaps_between(intervals: list[Interval]) ->
     merged = merge(intervals)
     assert all(interval.start < interval.end for interval in merged)
     assert all(before.end < after.start for before, after in pairwise(merged))
-
-
-@law
-@given(some_intervals, some_intervals)
-def test_intersecting_keeps_the_instants_of_both(left: list[Interval], right: list[Interval]) -> None:
-    common = intersect(left, right)
-    assert instants(common) == instants(left) & instants(right)
-    assert common == merge(common) == intersect(right, left)
-
-
-@law
-@given(some_intervals, some_intervals)
-def test_subtracting_leaves_the_other_instants(whole: list[Interval], taken: list[Interval]) -> None:
-    left = subtract(whole, taken)
-    assert instants(left) == instants(whole) - instants(taken)
-    assert left == merge(left)
-
-
-@law
-@given(some_intervals, some_intervals)
-def test_what_is_taken_and_what_is_left_make_up_the_whole(whole: list[Interval], taken: list[Interval]) -> None:
-    assert merge(subtract(whole, taken) + intersect(whole, taken)) == merge(whole)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from openslot.core.availability import Span
 from openslot.core.epoch import floor_seconds
+from openslot.core.intervals import Span
 from openslot.core.limits import Limit, Period, is_full, periods
 from running import examples
 

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.listing import free_slots
 from openslot.core.availability import AvailabilitySchedule, WallInterval
 from openslot.core.intervals import Interval
-from openslot.core.slots import Rules, free_slots
+from openslot.core.slots import Rules
 
 MONTH: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "month.json").read_text(encoding="utf-8"))
 

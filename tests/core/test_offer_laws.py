@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import oracle
-from openslot.core.availability import AvailabilitySchedule, Span, Trip, WallInterval
+from openslot.core.availability import AvailabilitySchedule, Trip, WallInterval
 from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
+from openslot.core.intervals import Span
 from openslot.core.offers import (
     Fairness,
     Offer,

@@ -8,23 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.ledger import Assigned, Changed, Entry, Joined, Left, Released, after, replay
 from openslot.core.pooling import (
-    Assigned,
-    Changed,
-    Entry,
-    Joined,
-    Left,
     Mode,
-    Released,
     Standing,
-    after,
     away_credit,
     changing_credit,
     hidden,
     joining_credit,
     leads,
     ranked,
-    replay,
     why,
 )
 from running import examples

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from openslot.core.availability import AvailabilitySchedule, Span, WallInterval
+from openslot.core.availability import AvailabilitySchedule, WallInterval
 from openslot.core.date_ranges import Rolling
+from openslot.core.intervals import Span
 from openslot.core.offers import Offer, OfferedHost, starts
 from openslot.core.refusals import Code, Number, Refusal, refusals
 from openslot.core.slots import BusyTime, Full, Rules

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.listing import free_slots, is_free
 from openslot.core.availability import AvailabilitySchedule, WallInterval, windows
 from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
 from openslot.core.intervals import Interval, merge
-from openslot.core.slots import Rules, free_slots, is_free
+from openslot.core.slots import Rules
 from running import examples
 
 MINUTE = timedelta(minutes=1)

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from openslot.core.availability import AvailabilitySchedule, WallInterval, schedule_from_rules
+from core.listing import free_slots, is_free
+from openslot.core.availability import AvailabilitySchedule, WallInterval
 from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
 from openslot.core.intervals import Interval
-from openslot.core.slots import Rules, free_slots, is_free
+from openslot.core.schedule_rules import schedule_from_rules
+from openslot.core.slots import Rules
 
 MONDAY = date(2026, 12, 7)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from openslot.core.availability import AvailabilitySchedule, Span, WallInterval, window_seconds, zone_named
+from core.listing import free_slots
+from openslot.core.availability import AvailabilitySchedule, WallInterval, window_seconds, zone_named
 from openslot.core.epoch import EPOCH, floor_seconds
-from openslot.core.intervals import Interval
-from openslot.core.slots import Rules, free_slots
+from openslot.core.intervals import Interval, Span
+from openslot.core.slots import Rules
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 QUARTER = timedelta(minutes=15)

@@ -23,7 +23,7 @@ import psycopg
 import pytest
 from aiohttp import web
 
-from factories import LINKS, Organization, make_event_type, make_organization, make_subscription
+from factories import URIS, Organization, make_event_type, make_organization, make_subscription
 from openslot.db import embedded, migrate
 from openslot.db.pool import connected
 from openslot.security.outbound import OutboundPolicy
@@ -182,7 +182,7 @@ class Acts:
 
     async def _book(self, client: httpx.AsyncClient) -> httpx.Response:
         body = {
-            "event_type": LINKS.event_type(self.chance.choice(self.types)), "start_time": self.start(),
+            "event_type": URIS.event_type(self.chance.choice(self.types)), "start_time": self.start(),
             "invitee": {"name": f"Person {self.done}", "email": "ada@example.org", "timezone": "Europe/Rome"},
         }  # fmt: skip
         answer = await client.post("/api/v2/invitees", json=body)
@@ -195,7 +195,7 @@ class Acts:
         if kind == "cancel":
             return await client.post(f"/api/v2/scheduled_events/{event}/cancellation", json={"reason": "chaos"})
         if kind == "mark":
-            uri = f"{LINKS.api}/scheduled_events/{event}/invitees/{invitee}"
+            uri = f"{URIS.api}/scheduled_events/{event}/invitees/{invitee}"
             return await client.post("/api/v2/invitee_no_shows", json={"invitee": uri})
         path = f"/api/v2/openslot/invitees/{invitee}/rescheduling"
         return await client.post(path, json={"start_time": self.start()})
@@ -223,7 +223,7 @@ def cluster(open_tmp: Path) -> Iterator[Cluster]:
             OPENSLOT_SECRET_KEY=SECRET,
             OPENSLOT_OUTBOUND_ALLOW="127.0.0.0/8",
             OPENSLOT_WEBHOOK_RETRY_SECONDS=",".join(["1"] * 300),
-            OPENSLOT_PUBLIC_URL=LINKS.pages,
+            OPENSLOT_PUBLIC_URL=URIS.pages,
         )
         made = Cluster(place, server, environment)
         stack.callback(made.stop)

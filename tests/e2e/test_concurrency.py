@@ -19,14 +19,14 @@ from uuid import UUID
 import httpx
 import pytest
 
-from factories import LINKS, make_event_type, make_organization
+from factories import URIS, make_event_type, make_organization
 from openslot.core.errors import Invalid
 from openslot.core.ids import new_id
 from openslot.db import embedded, meeting_limits, migrate
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
 from openslot.security.form_tokens import FormTokens
-from openslot.services import slots
+from openslot.services import serving
 from openslot.services.booking import holds
 from openslot.services.booking.holds import Reason
 from replaying import assert_replays
@@ -72,7 +72,7 @@ class Arena:
 
     def body(self, kind: str, minutes: int) -> dict[str, Any]:
         return {
-            "event_type": LINKS.event_type(self.types[kind]),
+            "event_type": URIS.event_type(self.types[kind]),
             "start_time": (self.day + timedelta(minutes=minutes)).isoformat(),
             "invitee": {"name": f"Taker of {kind}", "email": "ada@example.org", "timezone": "Europe/Rome"},
         }
@@ -240,8 +240,8 @@ async def flaws(conn: Conn, arena: Arena) -> dict[str, Any]:
             {"event_type": event_type},
         )
         found[f"numbers of hosts of {kind}"] = [number for (number,) in hosts if number != needed.get(kind, 1)]
-        served = await slots.serve(conn, arena.organization, event_type)
-        if served.pooling_type in {"round_robin", "multi_pool"}:
+        served = await serving.serve(conn, arena.organization, event_type)
+        if served.row.pooling_type in {"round_robin", "multi_pool"}:
             await assert_replays(conn, arena.organization, event_type)
     return {name: rows for name, rows in found.items() if rows}
 
@@ -269,7 +269,7 @@ async def test_two_hundred_at_once_over_two_processes_take_exactly_what_there_is
     client = arena.clients()[0]
     window = {"start_time": f"{arena.day:%Y-%m-%dT08:00:00Z}", "end_time": f"{arena.day:%Y-%m-%dT10:00:00Z}"}
     for kind, event_type in arena.types.items():
-        query = {"event_type": LINKS.event_type(event_type)} | window
+        query = {"event_type": URIS.event_type(event_type)} | window
         listed = (await client.get("/api/v2/event_type_available_times", params=query)).json()["collection"]
         if listed:
             minutes = datetime.fromisoformat(listed[0]["start_time"]) - arena.day
@@ -421,7 +421,7 @@ class Storm:
                 self.answered.setdefault(path, []).append(word)
 
     async def make_link(self, client: httpx.AsyncClient) -> None:
-        owner = LINKS.event_type(self.arena.types["solo"])
+        owner = URIS.event_type(self.arena.types["solo"])
         body = {"max_event_count": 1, "owner": owner, "owner_type": "EventType"}
         answer = await client.post("/api/v2/scheduling_links", json=body)
         if self.note("make link", answer):
@@ -460,7 +460,7 @@ class Storm:
         kind = self.chance.choice(list(STEPS))
         first = self.arena.day + timedelta(days=self.first_day)
         query = {
-            "event_type": LINKS.event_type(self.arena.types[kind]), "start_time": first.isoformat(),
+            "event_type": URIS.event_type(self.arena.types[kind]), "start_time": first.isoformat(),
             "end_time": (first + timedelta(days=4)).isoformat(),
         }  # fmt: skip
         self.note("list times", await client.get("/api/v2/event_type_available_times", params=query))
@@ -511,7 +511,7 @@ async def blow(arena: Arena, conn: Conn, *, first_day: int, acts: int, kinds: Ab
         arena.types,
     )
     clients = arena.clients()
-    storm = Storm(arena, random.Random(SEED + first_day), clients, [LINKS.user(user) for (user,) in serving], first_day)
+    storm = Storm(arena, random.Random(SEED + first_day), clients, [URIS.user(user) for (user,) in serving], first_day)
     await asyncio.gather(*(storm.blow(clients[number % 2], acts, kinds) for number in range(24)))
     for client in clients:
         await client.aclose()
@@ -532,7 +532,7 @@ async def test_all_that_hosts_and_invitees_do_at_once_leaves_everything_sound(ar
 async def test_the_same_under_limits_of_a_host_and_of_the_organization(arena: Arena, database: Conn) -> None:
     """They make every booking wait for the organization's row, so this is a storm of its own."""
     now, organization = datetime.now(UTC), arena.organization
-    host = (await slots.serve(database, organization, arena.types["solo"])).hosts[0].user_id
+    host = (await serving.find(database, organization, arena.types["solo"])).hosts[0].user_id
     await meeting_limits.put(database, organization, id=new_id(), period="day", maximum=14, now=now)
     await meeting_limits.put(database, organization, id=new_id(), period="day", maximum=6, user_id=host, now=now)
 

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from conftest import BASE_URL, SECRET_KEY, Clock
-from factories import LINKS, Organization, make_booking, make_organization, make_subscription, principal_of
+from factories import URIS, Organization, make_booking, make_organization, make_subscription, principal_of
 from openslot.config import Settings
 from openslot.db import deliveries
 from openslot.db.deliveries import Attempt
@@ -24,7 +24,7 @@ from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services.booking import cancellation
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 
 WAITS = (60, 600, 3600)
 START = datetime(2090, 1, 3, 10, tzinfo=UTC)
@@ -168,7 +168,7 @@ async def works(own_database_url: str, conn: Conn, clock: Clock, organization: O
         pool = await stack.enter_async_context(make_pool(own_database_url, size=4))
         sender = await stack.enter_async_context(AiohttpSender(OutboundPolicy(LOOPBACK)))
         context = WorkerContext(
-            pool=pool, sender=sender, vault=Vault(SECRET_KEY), links=LINKS, settings=settings, clock=clock
+            pool=pool, sender=sender, vault=Vault(SECRET_KEY), uris=URIS, settings=settings, clock=clock
         )
         yield Works(DeliveryWorker(context), conn, clock, organization)
 
@@ -180,7 +180,7 @@ async def book(conn: Conn, organization: Organization, clock: Clock, start: date
 async def cancel(conn: Conn, organization: Organization, clock: Clock, made: Booked) -> None:
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
-        await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
 
 
 async def deliver_with(works: Works, sender: Any) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from conftest import serving
-from factories import API, LINKS, booking_body
+from factories import API, URIS, booking_body
 from jobs.conftest import Receiver, Works
 from openslot.db.pool import Conn
 from openslot.telemetry import logs
@@ -37,7 +37,7 @@ async def test_request_event_delivery_and_log_lines_have_one_id(
 ) -> None:
     organization = works.organization
     await works.subscribe(receiver.url)
-    body = booking_body(LINKS.event_type(organization.event_type_id), "2090-01-03T10:00:00Z")
+    body = booking_body(URIS.event_type(organization.event_type_id), "2090-01-03T10:00:00Z")
     settings = replace(works.context.settings, data_dir=tmp_path)
 
     async with serving(settings, works.clock) as http:

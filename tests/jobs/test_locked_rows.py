@@ -6,7 +6,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_event_type, make_organization, make_subscription
+from factories import URIS, Organization, make_booking, make_event_type, make_organization, make_subscription
 from jobs.conftest import Receiver, Works, book
 from locks import held
 from openslot.db.pool import Conn, make_pool
@@ -35,11 +35,11 @@ async def test_other_organizations_get_their_requests_and_actions(
     all_of: LiteralString = "SELECT FROM invitees WHERE organization_id = %s FOR UPDATE"
     async with make_pool(own_database_url, size=1) as pool:
         async with held(own_database_url, all_of, organization.id):
-            requested = await reconfirmations.run_once(pool, LINKS, day_before)
-        requested_later = await reconfirmations.run_once(pool, LINKS, day_before)
+            requested = await reconfirmations.run_once(pool, URIS, day_before)
+        requested_later = await reconfirmations.run_once(pool, URIS, day_before)
         async with held(own_database_url, all_of, organization.id):
-            acted = await reconfirmations.run_once(pool, LINKS, hour_before)
-        acted_later = await reconfirmations.run_once(pool, LINKS, hour_before)
+            acted = await reconfirmations.run_once(pool, URIS, hour_before)
+        acted_later = await reconfirmations.run_once(pool, URIS, hour_before)
     assert (requested, requested_later, acted, acted_later) == ((2, 0), (2, 0), (0, 2), (0, 2))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from psycopg_pool import AsyncConnectionPool
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_event_type
+from factories import URIS, Organization, make_booking, make_event_type
 from openslot.db.pool import Conn, make_pool
 from openslot.jobs import reconfirmations
 from openslot.services.booking.invitees import find
@@ -28,9 +28,9 @@ async def test_a_round_sends_the_requests_that_are_due_and_acts_where_no_answer_
     ]
     pool: AsyncConnectionPool[Conn] = make_pool(own_database_url, size=1)
     async with pool:
-        first = await reconfirmations.run_once(pool, LINKS, start - timedelta(days=1))
-        second = await reconfirmations.run_once(pool, LINKS, start - timedelta(minutes=59))
-        third = await reconfirmations.run_once(pool, LINKS, start - timedelta(minutes=59))
+        first = await reconfirmations.run_once(pool, URIS, start - timedelta(days=1))
+        second = await reconfirmations.run_once(pool, URIS, start - timedelta(minutes=59))
+        third = await reconfirmations.run_once(pool, URIS, start - timedelta(minutes=59))
 
     assert (first, second, third) == ((1, 0), (2, 1), (0, 0))
     statuses = [(await find(conn, one.invitee.id)).invitee.status for one in made]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, principal_of
+from factories import URIS, Organization, make_booking, principal_of
 from jobs.conftest import START, WAITS, Received, Receiver, Works, cancel
 from openslot.config import Settings
 from openslot.db import deliveries, partitions
@@ -36,7 +36,7 @@ async def book_and_cancel(conn: Conn, organization: Organization, clock: Clock, 
 async def listed(works: Works) -> list[InspectedDelivery]:
     """Every delivery, in order."""
     cursor = await works.conn.execute("SELECT id FROM deliveries ORDER BY sequence, id")
-    found = [await deliveries.find(works.conn, one, users_uri=LINKS.user_prefix) for (one,) in await cursor.fetchall()]
+    found = [await deliveries.find(works.conn, one, users_uri=URIS.user_prefix) for (one,) in await cursor.fetchall()]
     return [one for one in found if one is not None]
 
 
@@ -65,9 +65,7 @@ async def test_a_subscription_that_is_deleted_and_made_again_gets_what_it_missed
     receiver.received.clear()
 
     new = await works.subscribe(receiver.url)
-    counts = [
-        await audit.replay(conn, new, since=missing_since, states=(), links=LINKS, now=clock.now) for _ in range(2)
-    ]
+    counts = [await audit.replay(conn, new, since=missing_since, states=(), uris=URIS, now=clock.now) for _ in range(2)]
     await works.run()
     await works.run_later(days=1)
 
@@ -86,7 +84,7 @@ async def test_a_replay_touches_no_month_before_its_own(
 
     async with transaction(own_database_url) as other:
         await other.execute("LOCK TABLE events_y2089m12, deliveries_y2089m12 IN ACCESS EXCLUSIVE MODE")
-        count = await audit.replay(conn, hook, since=clock.now, states=["pending"], links=LINKS, now=clock.now)
+        count = await audit.replay(conn, hook, since=clock.now, states=["pending"], uris=URIS, now=clock.now)
 
     assert count == 1
 
@@ -101,7 +99,7 @@ async def test_a_redelivery_has_the_same_id_and_bytes_and_a_fresh_signature(
     clock.advance(days=3)
     (found,) = await listed(works)
 
-    await audit.redeliver(conn, found, links=LINKS, now=clock.now)
+    await audit.redeliver(conn, found, uris=URIS, now=clock.now)
     await works.run()
 
     first, second = receiver.received
@@ -121,7 +119,7 @@ async def test_a_redelivery_that_fails_has_its_whole_schedule_again(
     await works.run()
     (found,) = await listed(works)
 
-    await audit.redeliver(conn, found, links=LINKS, now=clock.now)
+    await audit.redeliver(conn, found, uris=URIS, now=clock.now)
     for wait in (0, *WAITS):
         await works.run_later(seconds=wait * 1.2)
         (found,) = await listed(works)
@@ -138,7 +136,7 @@ async def test_what_is_shown_of_a_request_is_what_was_sent(
 
     (found,) = await listed(works)
     inspected = await audit.inspect(conn, found)
-    shown = present.details(inspected.delivery, inspected.attempts, LINKS)
+    shown = present.details(inspected.delivery, inspected.attempts, URIS)
 
     (got,) = receiver.received
     of_the_library = {"Host", "Accept", "Accept-Encoding", "Content-Length"}
@@ -155,13 +153,13 @@ async def test_enabling_delivers_the_backlog_in_order(
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     hook = await works.subscribe(receiver.url)
-    await audit.disable(conn, hook, by=None, links=LINKS, now=clock.now)
+    await audit.disable(conn, hook, by=None, uris=URIS, now=clock.now)
     for hour in range(3):
         await book_and_cancel(conn, organization, clock, hour=hour)
     await works.run_later(days=2)
     assert receiver.received == []
 
-    row = await audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
+    row = await audit.enable(conn, hook, by=None, uris=URIS, now=clock.now)
     await works.run()
 
     assert row.state == "active"
@@ -182,7 +180,7 @@ async def test_enabling_one_that_is_given_up_delivers_what_it_was_given_up_for(
     receiver.refuses = lambda _: False
     receiver.received.clear()
 
-    row = await audit.enable(conn, hook, by=organization.owner.id, links=LINKS, now=clock.now)
+    row = await audit.enable(conn, hook, by=organization.owner.id, uris=URIS, now=clock.now)
     await works.run()
 
     assert (row.state, row.retry_started_at, row.warned_at, row.disabled_at) == ("active", None, None, None)
@@ -198,7 +196,7 @@ async def test_enabling_one_that_only_fails_does_not_wait_for_the_next_attempt(
     await works.run()
     await works.run_later(seconds=WAITS[0] * 1.2)
 
-    await audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
+    await audit.enable(conn, hook, by=None, uris=URIS, now=clock.now)
     await works.run()
 
     assert receiver.events == ["invitee.created"] * 3 + ["invitee.canceled"]
@@ -220,7 +218,7 @@ async def test_at_another_url_the_backlog_is_due_at_once_and_goes_there(
         Change(url=f"{receiver.url}/right"),
         vault=works.context.vault,
         outbound=works.outbound,
-        links=LINKS,
+        uris=URIS,
         now=clock.now,
     )
     await works.run()
@@ -240,12 +238,12 @@ async def test_a_test_event_reaches_only_its_subscription_and_is_what_the_sample
     await works.subscribe(f"{receiver.url}/user", scope="user")
 
     for event in events:
-        await audit.send_test(conn, tested, event, links=LINKS, now=clock.now)
+        await audit.send_test(conn, tested, event, uris=URIS, now=clock.now)
     await works.run()
 
     assert {got.path for got in receiver.received} == {"/tested"}
     assert sorted(got.body for got in receiver.received) == sorted(
-        codec.encode(samples.envelope(event, organization.owner.user, LINKS, now=clock.now)) for event in events
+        codec.encode(samples.envelope(event, organization.owner.user, URIS, now=clock.now)) for event in events
     )
     assert {(one.is_test, one.state) for one in await listed(works)} == {(True, "delivered")}
 
@@ -257,12 +255,12 @@ async def test_a_reschedule_also_arrives_as_one_event_where_that_is_subscribed(
     await works.subscribe(receiver.url, events=["invitee.rescheduled"])
     made = await make_booking(conn, organization, START, now=clock.now)
     async with conn.transaction():
-        await rescheduling.reschedule(conn, made.invitee.id, START + timedelta(hours=2), links=LINKS, now=clock.now)
+        await rescheduling.reschedule(conn, made.invitee.id, START + timedelta(hours=2), uris=URIS, now=clock.now)
     await works.run()
 
     (got,) = receiver.received
     real = json.loads(got.body)["payload"]
-    made_up = samples.payload("invitee.rescheduled", organization.owner.user, LINKS, now=START)
+    made_up = samples.payload("invitee.rescheduled", organization.owner.user, URIS, now=START)
     sample = json.loads(codec.encode(made_up))
     for payload in (real, sample):
         assert payload["old"]["new_invitee"] == payload["new"]["uri"] != payload["old"]["uri"]

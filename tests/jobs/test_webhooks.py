@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 
 from conftest import Clock
-from factories import LINKS, Organization
+from factories import URIS, Organization
 from jobs.conftest import WAITS, Receiver, Works, book, deliver_with
 from openslot.db.pool import Conn
 from openslot.providers import webhook_http
@@ -61,9 +61,7 @@ async def test_a_delivery_is_one_signed_post_of_the_stored_event(
     cursor = await conn.execute("SELECT name, occurred_at, payload FROM events")
     ((name, occurred_at, payload),) = await cursor.fetchall()
     assert got.body == codec.encode(
-        WebhookPayload(
-            name, Timestamp.of(occurred_at), LINKS.user(organization.owner.id), msgspec.Raw(payload.encode())
-        )
+        WebhookPayload(name, Timestamp.of(occurred_at), URIS.user(organization.owner.id), msgspec.Raw(payload.encode()))
     )
     assert json.loads(got.body)["created_at"] == "2090-01-02T08:00:00.000000Z"
     assert {key: (await works.delivery())[key] for key in ("state", "attempts", "next_attempt_at")} == {

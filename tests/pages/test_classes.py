@@ -11,8 +11,9 @@ import pytest
 from conftest import Clock
 from factories import Organization, make_booking
 from openslot.db import event_types, scheduled_events
+from openslot.db.event_types import ColumnChanges
 from openslot.db.pool import Conn
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.wire.codec import parse_instant
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteeLocation
@@ -134,7 +135,7 @@ async def test_a_class_is_listed_shown_and_booked_with_its_own_length(
 ) -> None:
     offer = await make_class(conn, organization, clock)
     await somebody_books(conn, organization, offer, clock)
-    changed = {"duration_minutes": 60, "increment_minutes": 45}
+    changed = ColumnChanges(duration_minutes=60, increment_minutes=45)
     await event_types.update(conn, organization.id, await id_of(conn, offer), changed, now=clock.now)
     await browser.open(offer.path + DAY)
     page = await browser.follow(label=f"{TEN}, 30 minutes, 3 spots left")
@@ -151,7 +152,7 @@ async def test_a_length_that_has_changed_meanwhile_is_shown_before_it_is_booked(
 ) -> None:
     offer = await make_class(conn, organization, clock, **kind)
     await browser.open(offer.path + SLOT)
-    longer = {"duration_minutes": 60}
+    longer = ColumnChanges(duration_minutes=60)
     await event_types.update(conn, organization.id, await id_of(conn, offer), longer, now=clock.now)
     page = await browser.send(BOB)
     assert browser.status == 422
@@ -167,7 +168,7 @@ async def test_a_request_to_join_shows_how_long_the_class_lasts(
 ) -> None:
     offer = await make_class(conn, organization, clock, requires_approval=True, seats=2)
     await somebody_books(conn, organization, offer, clock)
-    longer = {"duration_minutes": 60}
+    longer = ColumnChanges(duration_minutes=60)
     await event_types.update(conn, organization.id, await id_of(conn, offer), longer, now=clock.now)
     await browser.open(offer.path + SLOT)
     page = await browser.send(BOB)
@@ -180,7 +181,7 @@ async def test_moving_into_a_class_shows_and_makes_the_length_that_is_planned_th
 ) -> None:
     offer = await make_class(conn, organization, clock)
     await somebody_books(conn, organization, offer, clock)
-    longer = {"duration_minutes": 60}
+    longer = ColumnChanges(duration_minutes=60)
     await event_types.update(conn, organization.id, await id_of(conn, offer), longer, now=clock.now)
     await browser.open(offer.path + "/2027-01-13T09:00:00Z")
     await browser.send(BOB)
@@ -265,7 +266,7 @@ async def test_a_longer_class_that_is_made_before_a_move_is_sent_is_shown_first(
     offer = await make_class(conn, organization, clock)
     await open_move(browser, offer)
     event_type = await id_of(conn, offer)
-    await event_types.update(conn, organization.id, event_type, {"duration_minutes": 60}, now=clock.now)
+    await event_types.update(conn, organization.id, event_type, ColumnChanges(duration_minutes=60), now=clock.now)
     await somebody_books(conn, organization, offer, clock)
     page = await browser.send()
     assert browser.status == 422

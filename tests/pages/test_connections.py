@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from conftest import Clock, Statements, in_one_task, serving
-from factories import LINKS, Caller, Organization, booking_body, make_booking, make_organization, make_routing_form
+from factories import URIS, Caller, Organization, booking_body, make_booking, make_organization, make_routing_form
 from factories import make_token as make_access_token
 from locks import held, until_requests_wait, until_sessions_wait
 from openslot.config import Settings
@@ -114,7 +114,7 @@ async def all_is_read(http: httpx.AsyncClient, place: Place, invitees: tuple[str
 async def all_is_changed(http: httpx.AsyncClient, place: Place, invitee: str, token: str) -> None:
     """The same of what changes something."""
     fresh = await make_access_token(place.conn, place.organization.owner, now=place.clock.now)
-    body = booking_body(LINKS.event_type(place.organization.event_type_id), "2027-01-13T15:00:00Z")
+    body = booking_body(URIS.event_type(place.organization.event_type_id), "2027-01-13T15:00:00Z")
     answers = [
         await post(http, f"/cancellations/{new_id()}", token),
         await post(http, f"/cancellations/{invitee}", token),
@@ -140,7 +140,7 @@ async def changes_of(place: Place, http: httpx.AsyncClient, token: str) -> Send:
     ]
     paths += [await place.link() for _ in range(5)]
     callers = [await make_access_token(place.conn, place.organization.owner, now=place.clock.now) for _ in range(10)]
-    body = booking_body(LINKS.event_type(place.organization.event_type_id), START)
+    body = booking_body(URIS.event_type(place.organization.event_type_id), START)
     return lambda: [
         *[post(http, path, token) for path in paths],
         *[asyncio.create_task(Caller(http, one.headers).post("/invitees", body)) for one in callers],

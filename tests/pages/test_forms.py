@@ -8,10 +8,11 @@ import pytest
 
 from openslot.core.errors import FieldError
 from openslot.core.ids import new_id
+from openslot.core.kinds import Kind
 from openslot.db.event_types import EventType
 from openslot.html.fields import Field
 from openslot.pages import forms
-from openslot.services.booking.booking import Answer
+from openslot.services.booking.command import GivenAnswer
 from openslot.wire import codec
 from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
@@ -31,7 +32,7 @@ def make_event_type(
     settings = [QuestionSetting(*(getattr(one, name) for name in names)) for one in questions or []]
     return EventType(
         id=new_id(), organization_id=new_id(), owner_id=new_id(), owner_name="Ada", owner_slug="ada",
-        owner_timezone="Europe/Rome", name="Kiln visit", slug="visit", active=True, kind="solo", pooling_type=None,
+        owner_timezone="Europe/Rome", name="Kiln visit", slug="visit", active=True, kind=Kind.SOLO, pooling_type=None,
         type="StandardEventType", booking_method="instant", duration_minutes=30, duration_options=None,
         color="#0069ff", internal_note=None, description_plain=None, description_html=None, secret=False,
         admin_managed=False, is_paid=False, position=0, locale="en", locations=locations or [],
@@ -75,10 +76,10 @@ def test_a_filled_in_form_becomes_the_command_that_the_api_builds(
     assert command.guests == ("bob@example.org", "zoe@example.org", "tom@example.org")
     assert command.location == InviteeLocation("outbound_call", "+39 06 5550 0123")
     assert command.answers == (
-        Answer("What would you like to see?", "The cat", 0),
-        Answer("Which clays do you know?", "Raku\nStoneware\nBone china", 1),
-        Answer("Anything else?", "Two\nlines", 2),
-        Answer("Mobile", "+39 333 1234567", 3),
+        GivenAnswer("What would you like to see?", "The cat", 0),
+        GivenAnswer("Which clays do you know?", "Raku\nStoneware\nBone china", 1),
+        GivenAnswer("Anything else?", "Two\nlines", 2),
+        GivenAnswer("Mobile", "+39 333 1234567", 3),
     )
     assert (command.tracking.utm_source, command.tracking.salesforce_uuid) == ("flyer", "00Q1")
     assert command.routing_form_submission_id == UUID(SUBMISSION)

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from factories import API, LINKS, Caller, Organization, booking_body
+from factories import API, URIS, Caller, Organization, booking_body
 from pages.plain_browser import PlainBrowser
 
 START = "2027-01-05T10:00:00Z"
@@ -42,7 +42,7 @@ async def path(owner: Caller, organization: Organization) -> str:
 
 
 async def answers(owner: Caller, organization: Organization) -> list[dict[str, Any]]:
-    listed = await owner.get("/scheduled_events", {"organization": LINKS.organization(organization.id)})
+    listed = await owner.get("/scheduled_events", {"organization": URIS.organization(organization.id)})
     [event] = listed.json()["collection"]
     [invitee] = (await owner.http.get(event["uri"] + "/invitees", headers=owner.headers)).json()["collection"]
     found: list[dict[str, Any]] = invitee["questions_and_answers"]
@@ -84,7 +84,7 @@ async def test_what_nobody_could_mend_is_left_out(
 async def test_it_is_shown_by_our_own_call_and_answered_over_calendly_s(
     owner: Caller, organization: Organization
 ) -> None:
-    event_type = LINKS.event_type(organization.event_type_id)
+    event_type = URIS.event_type(organization.event_type_id)
     given = [{"question": "How many visitors?", "answer": "2"}, {"question": "Campaign", "answer": "spring"}]
 
     settings = (await owner.get(f"/openslot/event_types/{organization.event_type_id}")).json()["resource"]

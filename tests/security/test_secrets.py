@@ -12,7 +12,7 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from conftest import Clock, in_one_task, serving
-from factories import API, LINKS, Organization
+from factories import API, URIS, Organization
 from openslot.config import SettingError, Settings
 from openslot.db.pool import Conn, make_pool
 from openslot.security import tokens
@@ -109,7 +109,7 @@ async def test_no_secret_gets_into_logs_or_answers(
     body = {
         "url": "https://hooks.example/",
         "events": ["invitee.created"],
-        "organization": LINKS.organization(organization.id),
+        "organization": URIS.organization(organization.id),
         "scope": "organization",
         "signing_key": key,
     }

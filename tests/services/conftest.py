@@ -3,13 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from conftest import Clock
-from factories import Organization, make_organization
+from factories import Member, Organization, make_event_type, make_member, make_organization
+from openslot.core.intervals import Interval
 from openslot.db.pool import Conn, connected
+from openslot.services import serving, slots
+
+START = datetime(2027, 1, 5, 10, tzinfo=UTC)
+"""A Tuesday, eleven in Rome."""
+DAY = Interval(START.replace(hour=0), START.replace(hour=23))
+HALF_HOUR = timedelta(minutes=30)
 
 TABLES = (
     "scheduled_events", "scheduled_event_hosts", "occupancy", "invitees", "guests", "invitee_no_shows", "events",
@@ -57,3 +66,22 @@ async def pair(database_url: str) -> AsyncIterator[list[Conn]]:
 async def elsewhere(conn: Conn, clock: Clock) -> Organization:
     """Another organization."""
     return await make_organization(conn, now=clock.now)
+
+
+async def offered(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> dict[str, int]:
+    """The day's starts by the clock in UTC, with the seats that remain."""
+    served = await serving.serve(conn, organization.id, event_type)
+    found = await slots.list_served(conn, served, DAY, now=clock.now)
+    return {f"{slot.start_time:%H:%M}": slot.invitees_remaining for slot in found}
+
+
+@pytest.fixture
+async def hosts(conn: Conn, organization: Organization, clock: Clock) -> list[Member]:
+    return [
+        await make_member(conn, organization.id, role="user", now=clock.now, name=f"Host {letter}") for letter in "ABCD"
+    ]
+
+
+@pytest.fixture
+async def group(conn: Conn, organization: Organization, clock: Clock) -> UUID:
+    return await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=3)

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.ledger import replay
 from factories import (
-    LINKS,
+    URIS,
     Member,
     Organization,
     booking_of,
@@ -24,7 +25,6 @@ from factories import (
     make_member,
     make_organization,
 )
-from openslot.core import pooling
 from openslot.core.errors import SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
@@ -32,12 +32,11 @@ from openslot.core.refusals import Code
 from openslot.db import assignments, availability_schedules, days_off, event_type_hosts, meeting_limits
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, connected
-from openslot.services import explaining, ledger, slots
+from openslot.services import explaining, serving, slots
 from openslot.services.booking import booking, cancellation, holds, rescheduling
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.booking.holds import Reason
-from openslot.services.offering import standings_of
-from replaying import assert_replays
+from replaying import assert_replays, ledger_of
 from running import examples
 
 NOW = datetime(2027, 1, 4, 6, tzinfo=UTC)
@@ -96,7 +95,7 @@ async def leave(conn: Conn, organization: Organization, member: Member) -> None:
 
 
 async def listed(conn: Conn, organization: Organization, pool: UUID, first: datetime, last: datetime) -> list[datetime]:
-    served = await slots.serve(conn, organization.id, pool)
+    served = await serving.serve(conn, organization.id, pool)
     return [one.start_time for one in await slots.list_served(conn, served, Interval(first, last), now=NOW)]
 
 
@@ -105,8 +104,8 @@ async def book(conn: Conn, organization: Organization, pool: UUID, start: dateti
 
 
 async def counts(conn: Conn, organization: Organization, pool: UUID) -> list[float]:
-    served = await slots.serve(conn, organization.id, pool)
-    return [float(one.count) for one in standings_of(served)]
+    served = await serving.serve(conn, organization.id, pool)
+    return [float(one.count) for one in served.standings()]
 
 
 def host_of(made: Booked) -> str:
@@ -199,12 +198,12 @@ async def test_what_is_canceled_moved_or_held_credits_only_while_it_stands(
     with_hold = await counts(conn, organization, pool)
     await holds.give_up(conn, held.token, now=NOW)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made[0].invitee.id, reason=None, links=LINKS, now=NOW)
+        await cancellation.cancel_as_invitee(conn, made[0].invitee.id, reason=None, uris=URIS, now=NOW)
     async with conn.transaction():
-        await rescheduling.reschedule(conn, made[1].invitee.id, NINE + DAY, links=LINKS, now=NOW)
+        await rescheduling.reschedule(conn, made[1].invitee.id, NINE + DAY, uris=URIS, now=NOW)
     moved_within = await counts(conn, organization, pool)
     async with conn.transaction():
-        await rescheduling.reschedule(conn, made[2].invitee.id, NINE + 2 * DAY, links=LINKS, now=NOW)
+        await rescheduling.reschedule(conn, made[2].invitee.id, NINE + 2 * DAY, uris=URIS, now=NOW)
 
     assert (with_hold, moved_within) == ([5, 5], [3, 3])
     assert await counts(conn, organization, pool) == [3, 2]  # on Wednesday both are there
@@ -220,7 +219,7 @@ async def test_who_left_and_came_back_loses_nothing_with_what_was_before(
     await event_type_hosts.delete(conn, organization.id, pool, pair[1].id, now=NOW)
     await event_type_hosts.insert(conn, organization.id, pool, [NewHost(pair[1].id, 1)], now=NOW)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, links=LINKS, now=NOW)
+        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, uris=URIS, now=NOW)
 
     assert await counts(conn, organization, pool) == [0, 0]
     await assert_replays(conn, organization.id, pool)
@@ -234,7 +233,7 @@ async def test_a_seat_that_is_held_when_the_last_one_leaves_keeps_its_credit(
     made = await book(conn, organization, pool, NINE)
     held = await holds.place(conn, organization.id, pool, NINE, reason=Reason.FORM, now=NOW)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, links=LINKS, now=NOW)
+        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, uris=URIS, now=NOW)
     kept = await counts(conn, organization, pool)
     await holds.give_up(conn, held.token, now=NOW)
 
@@ -259,12 +258,12 @@ async def test_in_turn_nobody_is_credited_since_nobody_is_hidden(
 @given(
     absences=st.lists(st.sets(st.integers(0, 4)), min_size=2, max_size=4),
     threshold=st.sampled_from([1, 2, 3]),
-    asked=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 15)), max_size=24),
+    wanted=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 15)), max_size=24),
 )
 def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be_booked(
-    database_url: str, absences: list[set[int]], threshold: int, asked: list[tuple[int, int]]
+    database_url: str, absences: list[set[int]], threshold: int, wanted: list[tuple[int, int]]
 ) -> None:
-    """Days of a week on which each host is off; then bookings wherever they are asked for and offered."""
+    """Days of a week on which each host is off; then bookings wherever they are wanted and offered."""
 
     async def undone() -> None:
         async with connected(database_url) as conn, conn.transaction(force_rollback=True):
@@ -274,7 +273,7 @@ def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be
             for member, off in zip(members, absences, strict=True):
                 for number in off:
                     await on_leave(conn, organization, member, 1, NINE.date() + number * DAY)
-            for day, number in asked:
+            for day, number in wanted:
                 start = NINE + day * DAY + number * HALF_HOUR
                 offered = start in await listed(conn, organization, pool, NINE, NINE + 5 * DAY)
                 assert offered == (await listed(conn, organization, pool, start, start + HALF_HOUR) == [start])
@@ -282,8 +281,8 @@ def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be
                 assert offered is why.is_offered
                 try:
                     async with conn.transaction():
-                        wanted = booking_of(organization, start, event_type_id=pool)
-                        await booking.book(conn, wanted, links=LINKS, now=NOW)
+                        command = booking_of(organization, start, event_type_id=pool)
+                        await booking.book(conn, command, uris=URIS, now=NOW)
                 except SlotUnavailable:
                     assert not offered
                 else:
@@ -304,8 +303,8 @@ def test_where_somebody_has_time_on_a_day_there_are_times_and_all_of_them_can_be
                     if day not in off and taken[member.id] < 16
                 ]  # fmt: skip
                 assert bool(times) is bool(has_time), (day, len(has_time))
-            served = await slots.serve(conn, organization.id, pool)
-            assert pooling.replay(await ledger.ledger(conn, organization.id, pool)) == standings_of(served)
+            served = await serving.serve(conn, organization.id, pool)
+            assert replay(await ledger_of(conn, organization.id, pool)) == served.standings()
             await assert_replays(conn, organization.id, pool)
 
     asyncio.run(undone())

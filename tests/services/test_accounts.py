@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization
+from factories import URIS, Organization
 from openslot.core.errors import Conflict, Invalid, NotFound
 from openslot.core.ids import new_id
 from openslot.db import event_types
@@ -106,7 +106,7 @@ async def test_the_first_event_type_is_active_and_on_the_profile(
 ) -> None:
     user = await add(conn, organization_id, clock)
 
-    made = await accounts.add_first_event_type(conn, user, links=LINKS, now=clock.now)
+    made = await accounts.add_first_event_type(conn, user, uris=URIS, now=clock.now)
 
     found = await event_types.get_served(conn, organization_id, made)
     assert found is not None
@@ -117,7 +117,7 @@ async def test_the_first_event_type_is_active_and_on_the_profile(
     assert (await publishing.event_type(conn, user.slug, "30min")).id == made
 
 
-async def test_of_two_who_join_at_once_with_one_address_one_is_told(
+async def test_of_two_who_join_at_once_with_one_address_one_is_refused(
     conn: Conn, pair: list[Conn], organization: Organization, clock: Clock
 ) -> None:
     """Both saw the address free; the index has the last word."""

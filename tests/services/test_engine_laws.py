@@ -13,17 +13,19 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from factories import LINKS, Organization, booking_of, make_event_type, make_member, make_organization
+from factories import URIS, Organization, booking_of, make_event_type, make_member, make_organization
 from openslot.core.errors import SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import availability_schedules, days_off, event_types, meeting_limits, trips
 from openslot.db.event_type_hosts import NewHost
+from openslot.db.event_types import ColumnChanges
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
-from openslot.services import explaining, slots
+from openslot.services import explaining, serving, slots
 from openslot.services.booking import booking, holds
 from openslot.services.booking.holds import Reason
+from openslot.services.terms import Terms
 from running import examples
 
 NOW = datetime(2027, 3, 12, 8, tzinfo=UTC)
@@ -47,7 +49,7 @@ class World:
     limits: list[tuple[str, str, int]]
     taken: list[int]
     held: list[int]
-    asked: list[int]
+    wanted: list[int]
     duration: int | None
     buffer_later: int
     """Minutes: what the event type's buffers become once there are events."""
@@ -108,7 +110,7 @@ def worlds(draw: st.DrawFn) -> World:
         ),
         taken=draw(st.lists(st.integers(0, 24), max_size=5)),
         held=draw(st.lists(st.integers(0, 24), max_size=2)),
-        asked=draw(st.lists(st.integers(0, 4 * 96 * 3 - 1), min_size=8, max_size=8)),
+        wanted=draw(st.lists(st.integers(0, 4 * 96 * 3 - 1), min_size=8, max_size=8)),
         duration=draw(st.sampled_from([None, 15, 45])),
         buffer_later=draw(st.sampled_from([0, 10, 60])),
         later=draw(
@@ -168,7 +170,7 @@ def clock(minute: int) -> str:
 
 async def listed(conn: Conn, organization: Organization, duration: int | None) -> dict[datetime, int]:
     """The starts with the invitees that remain."""
-    served = slots.lasting(await slots.serve(conn, organization.id, organization.event_type_id), duration)
+    served = await serving.serve(conn, organization.id, organization.event_type_id, Terms(duration_minutes=duration))
     found = await slots.list_served(conn, served, WINDOW, now=NOW)
     return {slot.start_time: slot.invitees_remaining for slot in found}
 
@@ -178,7 +180,7 @@ async def room(conn: Conn, organization: Organization, start: datetime, duration
     try:
         async with conn.transaction(force_rollback=True):
             command = booking_of(organization, start, duration_minutes=duration)
-            made = (await booking.book(conn, command, links=LINKS, now=NOW)).event
+            made = (await booking.book(conn, command, uris=URIS, now=NOW)).event
             held = await conn.execute("SELECT FROM holds WHERE scheduled_event_id = %s", (made.id,))
             return made.invitees_limit - made.invitees_active - held.rowcount + 1
     except SlotUnavailable:
@@ -190,7 +192,7 @@ async def check(conn: Conn, world: World) -> None:
     for number in world.taken:
         if starts := list(await listed(conn, organization, None)):
             command = booking_of(organization, starts[number % len(starts)])
-            await booking.book(conn, command, links=LINKS, now=NOW)
+            await booking.book(conn, command, uris=URIS, now=NOW)
     for number in world.held:
         if starts := list(await listed(conn, organization, world.duration)):
             await holds.place(
@@ -198,11 +200,11 @@ async def check(conn: Conn, world: World) -> None:
                 reason=Reason.FORM, duration_minutes=world.duration, now=NOW,
             )  # fmt: skip
     later = {"buffer_before_minutes": world.buffer_later, "buffer_after_minutes": world.buffer_later} | world.later
-    await event_types.update(conn, organization.id, organization.event_type_id, later, now=NOW)
+    await event_types.update(conn, organization.id, organization.event_type_id, ColumnChanges(**later), now=NOW)
     found = await listed(conn, organization, world.duration)
     event(f"{'some' if found else 'none'} listed, {world.event_type['pooling_type']}, {world.event_type['kind']}")
-    asked = {WINDOW.start + timedelta(minutes=5 * number) for number in world.asked} | set(list(found)[:16])
-    for start in sorted(asked):
+    wanted = {WINDOW.start + timedelta(minutes=5 * number) for number in world.wanted} | set(list(found)[:16])
+    for start in sorted(wanted):
         why = await explaining.why_not(
             conn, organization.id, organization.event_type_id, start, duration_minutes=world.duration, now=NOW
         )

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from conftest import Clock
 from factories import (
-    LINKS,
+    URIS,
     Organization,
     booking_of,
     make_booking,
@@ -32,7 +32,7 @@ from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
 from openslot.services import erasure, routing
 from openslot.services.booking import approvals, cancellation, no_shows, rescheduling
-from openslot.services.booking.booking import Answer, Booked
+from openslot.services.booking.command import Booked, GivenAnswer
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, Payment
@@ -46,7 +46,7 @@ WRITTEN = "zeb.quux@example.ORG"
 NAMESAKES = ["azeb.quux@example.org", "zeb.quux@example.org.uk", "not-zeb.quux@example.org"]
 """Other people's addresses, which have this one in them."""
 TRACES = re.compile(r"zeb\.quux@example\.org|Zebedee|Quuxington|390612345678|xylophonics", re.IGNORECASE)
-TOLD = (
+RECORDED = (
     "invitee.created", "invitee.canceled", "invitee_no_show.created", "routing_form_submission.created",
 )  # fmt: skip
 CALL = LocationConfiguration("outbound_call")
@@ -66,8 +66,8 @@ async def trio(own_database_url: str) -> AsyncIterator[list[Conn]]:
         yield [await stack.enter_async_context(connected(own_database_url)) for _ in range(3)]
 
 
-def tells(row: str) -> bool:
-    """Whether a row tells of the person."""
+def mentions(row: str) -> bool:
+    """Whether a row mentions the person."""
     for namesake in NAMESAKES:
         row = row.replace(namesake, "")
     return TRACES.search(row) is not None
@@ -89,13 +89,13 @@ async def dump(conn: Conn) -> dict[str, list[str]]:
 
 async def traces(conn: Conn) -> dict[str, list[str]]:
     """The rows that tell of the person, by table."""
-    found = {table: [row for row in rows if tells(row)] for table, rows in (await dump(conn)).items()}
+    found = {table: [row for row in rows if mentions(row)] for table, rows in (await dump(conn)).items()}
     return {table: rows for table, rows in found.items() if rows}
 
 
 async def erase(conn: Conn, organization: Organization, *emails: str, now: datetime) -> Erasure:
     async with conn.transaction():
-        return await erasure.erase_invitees(conn, organization.id, emails, links=LINKS, now=now)
+        return await erasure.erase_invitees(conn, organization.id, emails, uris=URIS, now=now)
 
 
 def by_zeb(**values: Any) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def by_zeb(**values: Any) -> dict[str, Any]:
         "email": EMAIL,
         "text_reminder_number": "+39 06 1234 5678",
         "location": InviteeLocation("outbound_call", "+390612345678"),
-        "answers": [Answer("What do you play?", "the xylophonics")],
+        "answers": [GivenAnswer("What do you play?", "the xylophonics")],
         "tracking": Tracking(utm_content="quuxington"),
     } | values
 
@@ -123,7 +123,7 @@ class Story:
     missed: Booked
     joined: Booked
     """In a group, to come."""
-    asked: UUID
+    requested: UUID
     """A request that waits."""
     with_guest: Booked
     """Somebody else's, to which the person comes along."""
@@ -138,7 +138,7 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     for scope in ("organization", "user"):
         await make_subscription(
             conn, owner, vault=vault, now=clock.now, scope=scope, url=f"https://hooks.example/{scope}",
-            events=[one for one in TOLD if scope == "organization" or not one.startswith("routing")],
+            events=[one for one in RECORDED if scope == "organization" or not one.startswith("routing")],
         )  # fmt: skip
     called = await make_event_type(
         conn, owner.user, now=clock.now, locations=[CALL], custom_questions=[QUESTION], requires_approval=True
@@ -155,11 +155,11 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     submissions = [await submit(conn, form, clock.now, text) for text in ("Quuxington", f"I am\n{WRITTEN}.")]
     first = await book(1, 9, **by_zeb(routing_form_submission_id=submissions[0], guests=["friend@example.org"]))
     moved = await rescheduling.reschedule(
-        conn, first.invitee.id, MONDAY + timedelta(days=2, hours=9), reason="xylophonics", links=LINKS, now=clock.now
+        conn, first.invitee.id, MONDAY + timedelta(days=2, hours=9), reason="xylophonics", uris=URIS, now=clock.now
     )
     canceled = await book(1, 11, **by_zeb(name=None, first_name="Zebedee", last_name="Quuxington"))
     await cancellation.cancel_as_invitee(
-        conn, canceled.invitee.id, reason="Quuxington is ill", links=LINKS, now=clock.now
+        conn, canceled.invitee.id, reason="Quuxington is ill", uris=URIS, now=clock.now
     )
     joined = await book(3, 9, class_, **by_zeb(answers=[]))
     clock.advance(seconds=1)
@@ -169,26 +169,26 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     )  # fmt: skip
     with_guest = await book(
         4, 9, name="Ada Example", location=InviteeLocation("outbound_call", "+390688888888"),
-        answers=[Answer("What do you play?", f"Ask\n{WRITTEN}, or {NAMESAKES[0]}")],
+        answers=[GivenAnswer("What do you play?", f"Ask\n{WRITTEN}, or {NAMESAKES[0]}")],
         guests=[WRITTEN, *NAMESAKES],
     )  # fmt: skip
     for namesake in NAMESAKES:
         await book(7, 9 + NAMESAKES.index(namesake), organization.event_type_id, name="Nobody", email=namesake)
     principal = await principal_of(conn, owner, now=clock.now)
-    asked = []
+    requested = []
     for hour in (12, 13, 14):
         start = MONDAY + timedelta(days=1, hours=hour)
         wanted = booking_of(organization, start, event_type_id=called, **by_zeb(guests=["a@b.example"]))
-        asked.append((await approvals.request(conn, wanted, links=LINKS, now=clock.now)).hold.id)
-    await approvals.approve(conn, principal, asked[0], links=LINKS, now=clock.now)
-    await approvals.refuse(conn, principal, asked[1], links=LINKS, now=clock.now)
+        requested.append((await approvals.request(conn, wanted, uris=URIS, now=clock.now)).hold.id)
+    await approvals.approve(conn, principal, requested[0], uris=URIS, now=clock.now)
+    await approvals.refuse(conn, principal, requested[1], uris=URIS, now=clock.now)
     elses = booking_of(
         organization, MONDAY + timedelta(days=4, hours=14), event_type_id=called, guests=[WRITTEN, NAMESAKES[0]],
         location=InviteeLocation("outbound_call", "+390688888888"),
     )  # fmt: skip
-    await approvals.request(conn, elses, links=LINKS, now=clock.now)
+    await approvals.request(conn, elses, uris=URIS, now=clock.now)
     clock.now = MONDAY + timedelta(hours=12)
-    await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     await conn.execute(
         """
         INSERT INTO delivery_attempts (organization_id, delivery_id, number, started_at, duration_ms, status_code,
@@ -206,13 +206,13 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('mail', 'mail.send', %s)",
         (Jsonb({"organization_id": str(organization.id), "to": EMAIL}),),
     )
-    return Story(organization, called, class_, moved, canceled, missed, joined, asked[2], with_guest, neighbour)
+    return Story(organization, called, class_, moved, canceled, missed, joined, requested[2], with_guest, neighbour)
 
 
 async def submit(conn: Conn, form: Any, now: datetime, text: str) -> UUID:
     email, need, more = (question.uuid for question in form.questions)
     answers = {email: EMAIL, need: "Meeting", more: text}
-    return (await routing.submit(conn, form.id, answers, Tracking(utm_term="Zebedee"), links=LINKS, now=now)).id
+    return (await routing.submit(conn, form.id, answers, Tracking(utm_term="Zebedee"), uris=URIS, now=now)).id
 
 
 async def column(conn: Conn, query: str, *params: object) -> list[Any]:
@@ -220,7 +220,7 @@ async def column(conn: Conn, query: str, *params: object) -> list[Any]:
     return [value for (value,) in await cursor.fetchall()]
 
 
-async def test_nothing_that_tells_of_the_person_is_left_in_any_table(conn: Conn, story: Story, clock: Clock) -> None:
+async def test_nothing_about_the_person_is_left_in_any_table(conn: Conn, story: Story, clock: Clock) -> None:
     before = await traces(conn)
     made = await erase(conn, story.organization, "zeb.quux@EXAMPLE.org", now=clock.now)
 
@@ -270,9 +270,7 @@ async def test_who_canceled_and_why_is_gone_and_that_it_was_the_invitee_stays(
     assert (event.location.type, event.location.location) == ("outbound_call", None)
 
 
-async def test_what_is_to_come_is_canceled_and_told_without_telling_of_whom(
-    conn: Conn, story: Story, clock: Clock
-) -> None:
+async def test_what_is_to_come_is_canceled_and_recorded_without_a_name(conn: Conn, story: Story, clock: Clock) -> None:
     ahead = [story.moved, story.joined]
     made = await erase(conn, story.organization, EMAIL, now=clock.now)
 
@@ -284,7 +282,7 @@ async def test_what_is_to_come_is_canceled_and_told_without_telling_of_whom(
         assert (found.status, found.cancellation.canceler_type, found.cancellation.reason) == (
             "canceled", "host", "Personal data erased",
         )  # fmt: skip
-        told = await conn.execute(
+        recorded = await conn.execute(
             """
             SELECT event.payload::jsonb ->> 'email', event.erased_at, delivery.state
             FROM events AS event JOIN deliveries AS delivery ON delivery.event_id = event.id
@@ -292,7 +290,7 @@ async def test_what_is_to_come_is_canceled_and_told_without_telling_of_whom(
             """,
             (one.invitee.chain_id, clock.now),
         )
-        assert await told.fetchall() == [(f"{one.invitee.id}@erased.invalid", None, "pending")] * 2
+        assert await recorded.fetchall() == [(f"{one.invitee.id}@erased.invalid", None, "pending")] * 2
 
 
 async def test_time_and_seats_are_free_again_and_the_past_stays_taken(conn: Conn, story: Story, clock: Clock) -> None:
@@ -307,7 +305,7 @@ async def test_time_and_seats_are_free_again_and_the_past_stays_taken(conn: Conn
     assert (group.status, group.invitees_total, group.invitees_active) == ("active", 2, 1)
     assert (moved.status, moved.invitees_total, moved.invitees_active) == ("canceled", 1, 0)
     assert [guest.email for guest in group.guests] == sorted([*NAMESAKES, "bob@example.org"])
-    assert await holds.get(conn, story.organization.id, story.asked) is None
+    assert await holds.get(conn, story.organization.id, story.requested) is None
     for start in (story.moved.event.start_time, MONDAY + timedelta(days=1, hours=14)):
         await make_booking(conn, story.organization, start, now=clock.now)
     drift = await column(
@@ -338,8 +336,8 @@ async def test_events_about_the_person_are_tombstones_that_are_not_delivered(
     )
     invitee, event = story.missed.invitee, story.missed.event
     tombstone = {
-        "uri": LINKS.invitee(event.id, invitee.id),
-        "event": LINKS.scheduled_event(event.id),
+        "uri": URIS.invitee(event.id, invitee.id),
+        "event": URIS.scheduled_event(event.id),
         "created_at": "2027-01-04T08:00:00.000000Z",
     }
     assert await cursor.fetchall() == [
@@ -383,7 +381,7 @@ async def test_rows_of_others_stay_as_they_were(conn: Conn, story: Story, clock:
     theirs = re.compile("|".join(str(one) for one in [*own, *events, *deliveries]))
 
     changed = {
-        table: [row for row in set(rows) - set(after[table]) if not theirs.search(row) and not tells(row)]
+        table: [row for row in set(rows) - set(after[table]) if not theirs.search(row) and not mentions(row)]
         for table, rows in before.items()
     }
     changed = {table: rows for table, rows in changed.items() if rows}
@@ -412,15 +410,15 @@ async def test_a_member_who_is_erased_as_an_invitee_stays_a_member_and_a_host(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     host = organization.owner.user
-    mine = await make_booking(conn, organization, MONDAY + timedelta(days=1, hours=9), now=clock.now)
+    own = await make_booking(conn, organization, MONDAY + timedelta(days=1, hours=9), now=clock.now)
     await make_booking(conn, organization, MONDAY + timedelta(hours=9), now=clock.now, email=host.email.upper())
     query = "SELECT payload FROM events WHERE chain_id = %s"
-    before = await column(conn, query, mine.invitee.id)
+    before = await column(conn, query, own.invitee.id)
     users = await column(conn, "SELECT t::text FROM users AS t ORDER BY 1")
     made = await erase(conn, organization, host.email, now=clock.now)
 
     assert f'"user_email":"{host.email}"' in before[0]
-    assert await column(conn, query, mine.invitee.id) == before
+    assert await column(conn, query, own.invitee.id) == before
     assert await column(conn, "SELECT t::text FROM users AS t ORDER BY 1") == users
     assert made.counts == {"events": 1, "invitees": 1}
 
@@ -470,7 +468,7 @@ async def test_addresses_with_odd_characters_are_found_wherever_they_are(
     assert [row for rows in (await dump(conn)).values() for row in rows if address in row] == []
 
 
-async def test_several_people_are_erased_at_once_and_told_apart_by_nothing(
+async def test_several_persons_are_erased_at_once_and_distinguished_by_nothing(
     conn: Conn, story: Story, clock: Clock
 ) -> None:
     made = await erase(conn, story.organization, EMAIL, f" {WRITTEN} ", "ada@example.org", now=clock.now)
@@ -526,7 +524,7 @@ async def test_the_words_with_which_a_host_canceled_a_group_stay_for_the_others(
 ) -> None:
     principal = await principal_of(conn, story.organization.owner, now=clock.now)
     await cancellation.cancel_event(
-        conn, principal, story.joined.event.id, reason="The kiln is broken", links=LINKS, now=clock.now
+        conn, principal, story.joined.event.id, reason="The kiln is broken", uris=URIS, now=clock.now
     )
     await erase(conn, story.organization, EMAIL, now=clock.now)
     event = await scheduled_events.get(conn, story.organization.id, story.joined.event.id)
@@ -561,7 +559,7 @@ async def test_a_booking_that_is_moved_meanwhile_is_erased_where_it_went(
 ) -> None:
     async with asyncio.TaskGroup() as group, trio[0].transaction():
         await rescheduling.reschedule(
-            trio[0], story.moved.invitee.id, MONDAY + timedelta(days=2, hours=10), links=LINKS, now=clock.now
+            trio[0], story.moved.invitee.id, MONDAY + timedelta(days=2, hours=10), uris=URIS, now=clock.now
         )
         group.create_task(erase(trio[1], story.organization, EMAIL, now=clock.now))
         await blocked(conn, trio[1])
@@ -583,9 +581,9 @@ async def test_a_booking_that_is_moved_twice_meanwhile_is_erased_where_it_went(
         group.create_task(erase(eraser, organization, EMAIL, now=clock.now))
         await blocked(conn, eraser)
         async with mover.transaction():
-            moved = await rescheduling.reschedule(mover, second.invitee.id, starts[2], links=LINKS, now=clock.now)
+            moved = await rescheduling.reschedule(mover, second.invitee.id, starts[2], uris=URIS, now=clock.now)
         async with mover.transaction():
-            await rescheduling.reschedule(mover, moved.invitee.id, starts[3], links=LINKS, now=clock.now)
+            await rescheduling.reschedule(mover, moved.invitee.id, starts[3], uris=URIS, now=clock.now)
             await held.execute("COMMIT")
             holds_up, expected = "SELECT pg_blocking_pids(%s)", [[mover.info.backend_pid]]
             while await column(conn, holds_up, eraser.info.backend_pid) != expected:  # noqa: ASYNC110 -- only PostgreSQL knows
@@ -595,7 +593,7 @@ async def test_a_booking_that_is_moved_twice_meanwhile_is_erased_where_it_went(
     assert await traces(conn) == {}
 
 
-async def test_a_mark_that_is_made_meanwhile_tells_of_nobody(
+async def test_a_mark_that_is_made_meanwhile_names_nobody(
     conn: Conn, trio: list[Conn], organization: Organization, clock: Clock
 ) -> None:
     made = await make_booking(
@@ -603,7 +601,7 @@ async def test_a_mark_that_is_made_meanwhile_tells_of_nobody(
     )
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with asyncio.TaskGroup() as group, trio[0].transaction():
-        await no_shows.mark(trio[0], principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+        await no_shows.mark(trio[0], principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now)
         group.create_task(erase(trio[1], organization, EMAIL, now=clock.now))
         await blocked(conn, trio[1])
 
@@ -611,7 +609,7 @@ async def test_a_mark_that_is_made_meanwhile_tells_of_nobody(
     assert await column(conn, "SELECT count(*) FROM events WHERE erased_at IS NOT NULL") == [2]
 
 
-async def test_the_log_is_read_once_however_many_people_are_erased(
+async def test_the_log_is_read_once_however_many_persons_are_erased(
     conn: Conn, story: Story, clock: Clock, statements: Any
 ) -> None:
     counts = []

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, principal_of
+from factories import URIS, Organization, principal_of
 from openslot.core.errors import Conflict
 from openslot.db.event_types import ServedEventType
 from openslot.db.pool import Conn
@@ -18,7 +18,7 @@ async def make(conn: Conn, organization: Organization, wanted: CreateEventType, 
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
         return await event_type_settings.create(
-            conn, principal, organization.owner.id, wanted, links=LINKS, now=clock.now
+            conn, principal, organization.owner.id, wanted, uris=URIS, now=clock.now
         )
 
 
@@ -44,7 +44,7 @@ async def test_two_of_one_name_at_once_have_an_address_each(
     assert (made.slug, (await waiting).slug) == ("vstrecha", "vstrecha-2")
 
 
-async def test_of_two_who_ask_for_one_address_at_once_one_is_told(
+async def test_of_two_who_want_one_address_at_once_one_is_refused(
     conn: Conn, pair: list[Conn], organization: Organization, clock: Clock
 ) -> None:
     wanted = CreateEventType(name="Kiln tour", duration=30, slug="the-kiln")

@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Member, Organization, booking_of, make_booking, make_event_type, make_member, principal_of
+from factories import URIS, Member, Organization, booking_of, make_booking, make_event_type, make_member, principal_of
 from openslot.core.errors import SlotUnavailable
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.services.booking import approvals, cancellation, holds, rescheduling
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.booking.holds import Held, Reason
 from openslot.services.ledger import Because
 from replaying import assert_replays
@@ -49,7 +49,7 @@ async def hold(conn: Conn, organization: Organization, pool: UUID, start: dateti
 
 async def move(conn: Conn, made: Booked, start: datetime, clock: Clock) -> Booked:
     async with conn.transaction():
-        return await rescheduling.reschedule(conn, made.invitee.id, start, links=LINKS, now=clock.now)
+        return await rescheduling.reschedule(conn, made.invitee.id, start, uris=URIS, now=clock.now)
 
 
 async def assigned(conn: Conn, pool: UUID) -> list[int]:
@@ -67,16 +67,16 @@ async def test_requests_that_wait_go_to_the_hosts_in_turn(
     pair = members[:2]
     pool = await make_pool(conn, organization, pair, clock, requires_approval=True, **mode)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    asked = []
+    requested = []
     for number in range(8):
         wanted = booking_of(organization, START + number * HALF_HOUR, event_type_id=pool)
         async with conn.transaction():
-            asked.append(await approvals.request(conn, wanted, links=LINKS, now=clock.now))
+            requested.append(await approvals.request(conn, wanted, uris=URIS, now=clock.now))
     waiting = await assigned(conn, pool)
     made = []
-    for one in asked:
+    for one in requested:
         async with conn.transaction():
-            made.append(await approvals.approve(conn, principal, one.hold.id, links=LINKS, now=clock.now))
+            made.append(await approvals.approve(conn, principal, one.hold.id, uris=URIS, now=clock.now))
 
     assert [one.event.hosts[0].user_name for one in made] == ["Host A", "Host B"] * 4
     assert waiting == await assigned(conn, pool) == [4, 4]
@@ -91,7 +91,7 @@ async def test_a_hold_that_ends_unused_does_not_count(
     if ends == "refused":
         wanted = booking_of(organization, START, event_type_id=pool)
         async with conn.transaction():
-            made = await approvals.request(conn, wanted, links=LINKS, now=clock.now)
+            made = await approvals.request(conn, wanted, uris=URIS, now=clock.now)
     else:
         made = await hold(conn, organization, pool, START, clock)
     held = await assigned(conn, pool)
@@ -100,7 +100,7 @@ async def test_a_hold_that_ends_unused_does_not_count(
             await holds.give_up(conn, made.token, now=clock.now)
         case "refused":
             principal = await principal_of(conn, organization.owner, now=clock.now)
-            await approvals.refuse(conn, principal, made.hold.id, links=LINKS, now=clock.now)
+            await approvals.refuse(conn, principal, made.hold.id, uris=URIS, now=clock.now)
         case _:
             await holds.sweep(conn, now=made.hold.expires_at)
     await holds.sweep(conn, now=clock.now + timedelta(days=2))
@@ -149,7 +149,7 @@ async def test_where_the_host_who_was_held_is_gone_another_one_is_given_it(
     assert await assert_replays(conn, organization.id, pool) == [Because.RANKED, Because.RANKED]
 
 
-async def test_a_move_keeps_the_host_and_says_so_with_the_numbers_of_the_whole_pool(
+async def test_a_move_keeps_the_host_and_records_it_with_the_numbers_of_the_whole_pool(
     conn: Conn, organization: Organization, clock: Clock, members: list[Member]
 ) -> None:
     pool = await make_pool(conn, organization, members[:2], clock)
@@ -169,7 +169,7 @@ async def test_a_seat_that_is_held_when_the_last_invitee_goes_still_counts_for_i
     booked = await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
     made = await hold(conn, organization, pool, START, clock)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason=None, uris=URIS, now=clock.now)
 
     assert await assigned(conn, pool) == [1, 0]
     assert await assert_replays(conn, organization.id, pool) == [Because.RANKED, Because.HELD]
@@ -207,7 +207,7 @@ async def test_every_choice_follows_from_what_came_before_it(
                     gone = made.pop(chance.randrange(len(made)))
                     async with conn.transaction():
                         await cancellation.cancel_as_invitee(
-                            conn, gone.invitee.id, reason=None, links=LINKS, now=clock.now
+                            conn, gone.invitee.id, reason=None, uris=URIS, now=clock.now
                         )
                 case "move" if made:
                     place = chance.randrange(len(made))

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_organization, make_subscription, principal_of
+from factories import URIS, Organization, make_booking, make_organization, make_subscription, principal_of
 from openslot.core.ids import new_id
 from openslot.db import backlog, jobs, workers
 from openslot.db.backlog import ConditionBacklog, Troubled
@@ -69,7 +69,7 @@ WORKERS: dict[str, tuple[list[dict[str, float]], str | None]] = {
 
 @pytest.mark.parametrize("which", WORKERS)
 @pytest.mark.usefixtures("waiting")
-async def test_an_overdue_delivery_tells_what_is_wrong_with_the_workers(conn: Conn, clock: Clock, which: str) -> None:
+async def test_an_overdue_delivery_shows_what_is_wrong_with_the_workers(conn: Conn, clock: Clock, which: str) -> None:
     found, trouble = WORKERS[which]
     for one in found:
         await work(conn, **one)
@@ -112,7 +112,7 @@ async def test_a_delivery_that_waits_for_another_of_its_chain_is_not_overdue(
     made = await make_booking(conn, organization, clock.now + timedelta(days=1, hours=2), now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
-        await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
     await conn.execute(
         "UPDATE deliveries SET next_attempt_at = next_attempt_at + interval '1 hour'"
         " WHERE sequence = (SELECT min(sequence) FROM deliveries)"
@@ -123,7 +123,7 @@ async def test_a_delivery_that_waits_for_another_of_its_chain_is_not_overdue(
     assert await backlog.totals(conn, now=clock.now) == [ConditionBacklog("active", 1, 2, None)]
 
 
-async def test_the_backlog_is_told_by_the_condition_of_its_subscriptions(
+async def test_the_backlog_is_reported_by_the_condition_of_its_subscriptions(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault
 ) -> None:
     began = clock.now
@@ -157,7 +157,7 @@ async def test_the_backlog_is_told_by_the_condition_of_its_subscriptions(
     assert await backlog.list_troubled(conn, limit=1) == [failing]
 
 
-async def test_jobs_are_told_by_queue(conn: Conn) -> None:
+async def test_jobs_are_reported_by_queue(conn: Conn) -> None:
     await defer(
         conn, [NewJob("mail.send", {}), NewJob("mail.send", {}), NewJob("mail.send", {}), NewJob("flows.run", {})]
     )

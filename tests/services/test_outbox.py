@@ -1,4 +1,4 @@
-"""Who is told what. Source: webhooks, section 8."""
+"""Who is delivered what. Source: webhooks, section 8."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Clock
 from factories import (
-    LINKS,
+    URIS,
     Organization,
     make_booking,
     make_event_type,
@@ -26,7 +26,7 @@ from services.conftest import Store
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 
 
-async def told(store: Store) -> list[str]:
+async def delivered(store: Store) -> list[str]:
     """The subscriptions that have a delivery, by id."""
     return sorted(row["subscription_id"] for row in await store.rows("deliveries"))
 
@@ -40,12 +40,12 @@ async def test_the_organization_hears_of_everybody_and_a_user_of_what_that_user_
     hosted = await make_event_type(conn, organization.member.user, now=clock.now)
 
     await make_booking(conn, organization, START, now=clock.now)
-    assert await told(store) == sorted([str(everybody.id), str(owner.id)])
+    assert await delivered(store) == sorted([str(everybody.id), str(owner.id)])
     await make_booking(conn, replace(organization, event_type_id=hosted), START, now=clock.now)
-    assert await told(store) == sorted([str(everybody.id), str(everybody.id), str(owner.id), str(member.id)])
+    assert await delivered(store) == sorted([str(everybody.id), str(everybody.id), str(owner.id), str(member.id)])
 
 
-async def test_nobody_hears_of_what_was_not_asked_for_or_of_another_organization(
+async def test_nobody_hears_of_what_was_not_subscribed_or_of_another_organization(
     conn: Conn, organization: Organization, elsewhere: Organization, clock: Clock, vault: Vault, *, store: Store
 ) -> None:
     await make_subscription(conn, organization.owner, vault=vault, now=clock.now, events=["invitee.canceled"])
@@ -54,7 +54,7 @@ async def test_nobody_hears_of_what_was_not_asked_for_or_of_another_organization
     await make_booking(conn, organization, START, now=clock.now)
 
     assert [row["name"] for row in await store.rows("events")] == ["invitee.created"]
-    assert await told(store) == []
+    assert await delivered(store) == []
 
 
 async def test_a_subscription_that_was_deleted_hears_nothing(
@@ -65,7 +65,7 @@ async def test_a_subscription_that_was_deleted_hears_nothing(
 
     await make_booking(conn, organization, START, now=clock.now)
 
-    assert await told(store) == []
+    assert await delivered(store) == []
 
 
 async def test_what_happens_while_a_subscription_is_disabled_is_its_backlog(
@@ -76,7 +76,7 @@ async def test_what_happens_while_a_subscription_is_disabled_is_its_backlog(
 
     await make_booking(conn, organization, START, now=clock.now)
 
-    assert await told(store) == [str(hook.id)]
+    assert await delivered(store) == [str(hook.id)]
 
 
 @pytest.mark.parametrize("narrowed_to", ["it", "another"])
@@ -89,10 +89,10 @@ async def test_a_subscription_may_be_narrowed_down_to_event_types(
 
     await make_booking(conn, organization, START, now=clock.now)
 
-    assert await told(store) == ([str(hook.id)] if narrowed_to == "it" else [])
+    assert await delivered(store) == ([str(hook.id)] if narrowed_to == "it" else [])
 
 
-async def test_a_routing_submission_is_told_to_the_organization(
+async def test_a_routing_submission_is_delivered_to_the_organization(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
 ) -> None:
     hook = await make_subscription(
@@ -113,14 +113,14 @@ async def test_deliveries_of_one_invitee_are_one_chain_per_subscription_in_order
     other = await make_subscription(conn, organization.owner, vault=vault, now=clock.now, url="https://b.example/")
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
 
     rows = sorted(await store.rows("deliveries"), key=lambda row: int(row["sequence"]))
     names = {row["id"]: row["name"] for row in await store.rows("events")}
 
     for hook in (one, other):
-        mine = [row for row in rows if row["subscription_id"] == str(hook.id)]
-        assert [(row["chain_id"], names[row["event_id"]]) for row in mine] == [
+        own = [row for row in rows if row["subscription_id"] == str(hook.id)]
+        assert [(row["chain_id"], names[row["event_id"]]) for row in own] == [
             (str(made.invitee.id), "invitee.created"),
             (str(made.invitee.id), "invitee.canceled"),
         ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_routing_form
+from factories import URIS, Organization, make_routing_form
 from openslot.core.errors import Invalid, NotFound
 from openslot.core.ids import new_id
 from openslot.db import routing_forms
@@ -26,7 +26,7 @@ async def form(conn: Conn, organization: Organization, clock: Clock) -> RoutingF
 async def submit(conn: Conn, form: RoutingForm, clock: Clock, *answers: str, **tracking: Any) -> Submission:
     given = dict(zip([question.uuid for question in form.questions], answers, strict=False))
     async with conn.transaction():
-        return await routing.submit(conn, form.id, given, Tracking(**tracking), links=LINKS, now=clock.now)
+        return await routing.submit(conn, form.id, given, Tracking(**tracking), uris=URIS, now=clock.now)
 
 
 async def test_an_answer_leads_to_an_event_type(
@@ -34,7 +34,7 @@ async def test_an_answer_leads_to_an_event_type(
 ) -> None:
     sent = await submit(conn, form, clock, "ada@example.org", "Meeting")
 
-    assert sent.result == RoutingFormResult("event_type", LINKS.event_type(organization.event_type_id))
+    assert sent.result == RoutingFormResult("event_type", URIS.event_type(organization.event_type_id))
     assert sent.event_type is not None
     assert sent.event_type.id == organization.event_type_id
 
@@ -65,7 +65,7 @@ async def test_a_draft_and_an_unknown_form_take_no_answers(
     with pytest.raises(NotFound):
         await submit(conn, draft, clock, "ada@example.org", "Meeting")
     with pytest.raises(NotFound):
-        await routing.submit(conn, new_id(), {}, Tracking(), links=LINKS, now=clock.now)
+        await routing.submit(conn, new_id(), {}, Tracking(), uris=URIS, now=clock.now)
 
 
 async def test_what_does_not_fit_is_named_and_nothing_is_stored(

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Member, Organization, make_booking, make_event_type, make_member, principal_of
+from factories import URIS, Member, Organization, make_booking, make_event_type, make_member, principal_of
 from openslot.core.errors import Invalid, LinkEnded, NotFound, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db import event_types
@@ -16,7 +16,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.services import explaining, one_offs, publishing, sharing, slots
 from openslot.services.booking import cancellation, rescheduling
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.one_offs import OneOff
 from openslot.services.scheduling_links import NewLink
 from openslot.wire.codec import Timestamp
@@ -59,7 +59,7 @@ async def offered(conn: Conn, organization: Organization, link: NewLink, window:
 
 async def cancel(conn: Conn, booked: Booked, clock: Clock) -> None:
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason=None, uris=URIS, now=clock.now)
 
 
 async def test_a_single_use_link_dies_with_its_first_booking_and_a_cancel_does_not_revive_it(
@@ -78,7 +78,7 @@ async def test_a_single_use_link_dies_with_its_first_booking_and_a_cancel_does_n
     assert booked.invitee.scheduling_link_id == link.link.id
 
 
-async def test_a_cancel_gives_the_use_back_where_the_link_says_so(
+async def test_a_cancel_gives_the_use_back_where_the_link_allows_it(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     link = await make_link(conn, organization, clock, returns_on_cancel=True)
@@ -111,7 +111,7 @@ async def test_a_reschedule_uses_none_up_and_goes_on_after_the_link_has_ended(
     link = await make_share(conn, organization, clock, duration=45, duration_options=[45])
     booked = await make_booking(conn, organization, START, now=clock.now, link_token=link.token)
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, booked.invitee.id, LATER, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, booked.invitee.id, LATER, uris=URIS, now=clock.now)
 
     assert moved.event.end_time - moved.event.start_time == timedelta(minutes=45)
     assert moved.invitee.scheduling_link_id == link.link.id
@@ -279,7 +279,7 @@ async def make_one_off(conn: Conn, organization: Organization, clock: Clock, **v
         "timezone": None,
         "location": LocationConfiguration("physical", "The yard"),
     }
-    return await one_offs.create(conn, principal, OneOff(**(defaults | values)), uris=LINKS, now=clock.now)
+    return await one_offs.create(conn, principal, OneOff(**(defaults | values)), uris=URIS, now=clock.now)
 
 
 def spots(*pairs: tuple[datetime, datetime]) -> SpotsSetting:
@@ -301,7 +301,7 @@ async def test_a_one_off_is_booked_once_by_whatever_road(conn: Conn, organizatio
         with pytest.raises(LinkEnded):
             await make_booking(conn, organization, LATER, now=clock.now, event_type_id=made.id, link_token=token)
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, booked.invitee.id, LATER, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, booked.invitee.id, LATER, uris=URIS, now=clock.now)
 
     assert "05 10:00" in before
     assert after == []

@@ -8,13 +8,13 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_event_type, principal_of
+from factories import URIS, Organization, make_booking, make_event_type, principal_of
 from openslot.core.ids import new_id
 from openslot.db import migrate, trips
 from openslot.db.pool import Conn
 from openslot.db.trips import Trip
 from openslot.services import one_offs, zone_data
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.one_offs import OneOff
 from openslot.services.zone_data import Moved, MovedClock
 from openslot.wire.codec import Timestamp
@@ -120,7 +120,7 @@ async def test_spots_are_meant_in_the_zone_they_were_given_with_or_the_host_s(
         location=None,
     )
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    one_off = await one_offs.create(conn, principal, wanted, uris=LINKS, now=clock.now)
+    one_off = await one_offs.create(conn, principal, wanted, uris=URIS, now=clock.now)
     booked = await make_booking(conn, organization, START, now=clock.now, event_type_id=one_off.id)
 
     assert await clocks(conn, booked) == {organization.owner.id: (shown(expected[0]), expected[1])}

@@ -21,7 +21,7 @@ from openslot.core.rates import Rate
 from openslot.db.pool import COMMAND, Conn, set_statement_timeout
 from openslot.db.shares import Address, Lease, Shares
 from openslot.edges import SAFE_METHODS, AnyRequest, transaction_of
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.tokens import digest
 from openslot.security.vault import Vault
@@ -41,14 +41,14 @@ class Call:
     A plain class: Litestar would check a dataclass field by field at every request.
     """
 
-    __slots__ = ("_lease", "conn", "links", "now", "outbound", "principal", "rates", "settings", "vault")
+    __slots__ = ("_lease", "conn", "now", "outbound", "principal", "rates", "settings", "uris", "vault")
 
     def __init__(self, principal: Principal, lease: Lease, now: datetime, state: State) -> None:
         self.principal = principal
         self._lease = lease
         self.conn: Conn = lease.conn
         self.now = now
-        self.links: Links = state.links
+        self.uris: Uris = state.uris
         self.settings: Settings = state.settings
         self.vault: Vault = state.vault
         self.rates: Rates = state.rates

@@ -15,7 +15,7 @@ async def delete_invitee_data(call: ThisCall, request: AnyRequest) -> Response[b
     """Erase persons by their addresses. It is done by the time of the answer; Calendly takes up to 7 days."""
     body = await body_of(request, EraseInvitees)
     await call.take_time()
-    await erasure.erase_as_admin(call.conn, call.principal, body.emails, links=call.links, now=call.now)
+    await erasure.erase_as_admin(call.conn, call.principal, body.emails, uris=call.uris, now=call.now)
     return reply({}, status=ACCEPTED)
 
 

@@ -26,7 +26,7 @@ from openslot.core.intervals import Interval
 from openslot.db import event_types
 from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present
-from openslot.services import access, slots
+from openslot.services import access, serving, slots
 from openslot.wire.codec import Timestamp
 
 SORTING = Sorting(
@@ -62,7 +62,7 @@ async def list_event_types(call: ThisCall, request: AnyRequest) -> Response[byte
         availability_schedule_id=_schedule(query),
     )
     page = await event_types.list_page(call.conn, call.organization_id, filters, page_request(query, SORTING))
-    return paged(request, call.links, "/event_types", query, page, lambda row: present.event_type(row, call.links))
+    return paged(request, call.uris, "/event_types", query, page, lambda row: present.event_type(row, call.uris))
 
 
 @get("/event_types/{uuid:str}", scope="event_types:read")
@@ -73,7 +73,7 @@ async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
         raise NotFound("event type")
     if not call.principal.may_manage(found):
         raise Forbidden
-    return resource(present.event_type(found, call.links))
+    return resource(present.event_type(found, call.uris))
 
 
 class ListAvailableTimes(Struct):
@@ -97,9 +97,9 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     if wrong:
         raise Invalid(*wrong)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
-    served = await slots.serve(call.conn, call.organization_id, event_type_id)
+    served = await serving.serve(call.conn, call.organization_id, event_type_id)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
-    return reply(present.available_times(served, found, call.links))
+    return reply(present.available_times(served.row, found, call.uris))
 
 
 def window_of(start: datetime, end: datetime, *, days: int, now: datetime) -> Interval:

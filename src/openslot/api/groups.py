@@ -34,14 +34,14 @@ async def list_groups(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     page = await groups.list_page(
         call.conn, organization_id, page_request(query, by_creation("groups")), admin_id=admin_id
     )
-    return paged(request, call.links, "/groups", query, page, lambda row: present.group(row, call.links))
+    return paged(request, call.uris, "/groups", query, page, lambda row: present.group(row, call.uris))
 
 
 @get("/groups/{uuid:str}", scope=READ)
 async def get_group(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For admins, owners and the group's admins."""
     found = await access.group(call.conn, call.principal, path_id(uuid, "group"))
-    return resource(present.group(found, call.links))
+    return resource(present.group(found, call.uris))
 
 
 class ListGroupRelationships(PageQuery, kw_only=True):
@@ -78,14 +78,14 @@ async def list_group_relationships(call: ThisCall, request: AnyRequest) -> Respo
         admin_id=admin_id,
     )
     path = "/group_relationships"
-    return paged(request, call.links, path, query, page, lambda row: present.relationship(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.relationship(row, call.uris))
 
 
 @get("/group_relationships/{uuid:str}", scope=READ)
 async def get_group_relationship(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For admins, owners and the group's admins."""
     found = await grouping.get_relationship(call.conn, call.principal, path_id(uuid, "group relationship"))
-    return resource(present.relationship(found, call.links))
+    return resource(present.relationship(found, call.uris))
 
 
 def _owner_id(uri: str) -> UUID:

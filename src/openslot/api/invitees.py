@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from openslot.api.calls import Call, ThisCall
 from openslot.api.decoding import draft_of, path_id, query_of, uri_id
+from openslot.api.errors import to_response
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.api.scheduled_events import visible_event
@@ -19,9 +20,10 @@ from openslot.core.ids import new_id
 from openslot.db import invitees
 from openslot.edges import AnyRequest
 from openslot.presenters import invitees as present
-from openslot.services import slots
-from openslot.services.booking import booking
-from openslot.services.booking.booking import Answer, Booking
+from openslot.services import serving
+from openslot.services.booking import form, taking
+from openslot.services.booking.command import Booking, GivenAnswer
+from openslot.services.booking.taking import Refused
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import CreateInvitee
 
@@ -51,7 +53,7 @@ async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: FromPat
         email=query.email,
     )
     path = f"/scheduled_events/{event.id}/invitees"
-    return paged(request, call.links, path, query, page, lambda row: present.invitee(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.invitee(row, call.uris))
 
 
 @get("/scheduled_events/{event_uuid:str}/invitees/{invitee_uuid:str}", scope="scheduled_events:read")
@@ -61,16 +63,23 @@ async def get_event_invitee(call: ThisCall, event_uuid: FromPath[str], invitee_u
     found = await invitees.get(call.conn, call.organization_id, path_id(invitee_uuid, "invitee"))
     if found is None or found.scheduled_event_id != event.id:
         raise NotFound("invitee")
-    return resource(present.invitee(found, call.links))
+    return resource(present.invitee(found, call.uris))
 
 
 @post("/invitees", scope="scheduled_events:write")
 async def create_event_invitee(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Books a slot. Source: behaviours, section 10."""
     _, wanted = await wanted_booking(call, request, CreateInvitee)
-    booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
-    call.rates.count_taking(call.principal, [host.user_id for host in booked.event.hosts], now=call.now)
-    return resource(present.invitee(booked.invitee, call.links), status=CREATED)
+    return await take(call, wanted)
+
+
+async def take(call: Call, wanted: Booking) -> Response[bytes]:
+    """Book; the response is the invitee."""
+    outcome = await taking.take_as_member(call.conn, call.principal, wanted, uris=call.uris, now=call.now)
+    if isinstance(outcome, Refused):
+        return to_response(outcome.reason)  # not raised, which would undo the record of what is owed
+    call.rates.count_taking(call.principal, [host.user_id for host in outcome.event.hosts], now=call.now)
+    return resource(present.invitee(outcome.invitee, call.uris), status=CREATED)
 
 
 async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tuple[B, Booking]:
@@ -81,7 +90,7 @@ async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tupl
     """
     body, wrong = await draft_of(request, kind)
     if body is None:
-        raise booking.refused(wrong)
+        raise form.invalid_booking(wrong)
     errors = list(wrong)
     event_type_id = None
     try:
@@ -97,16 +106,16 @@ async def wanted_booking(call: Call, request: AnyRequest, kind: type[B]) -> tupl
         await _check(call, wanted, is_named=event_type_id is not None)
     except Invalid as exc:
         errors += unrelated(exc.details, errors)
-    raise booking.refused(errors)
+    raise form.invalid_booking(errors)
 
 
 async def _check(call: Call, wanted: Booking, *, is_named: bool) -> None:
     """Check what was filled in by the rules of the event type, or by those of all where it is not known."""
     with suppress(NotFound):
         if is_named:
-            booking.check(await slots.serve(call.conn, call.organization_id, wanted.event_type_id), wanted)
+            form.check(await serving.find(call.conn, call.organization_id, wanted.event_type_id), wanted)
             return
-    booking.check(booking.AsksAnything(), replace(wanted, location=None, answers=()))
+    form.check(form.UnknownForm(), replace(wanted, location=None, answers=()))
 
 
 def _command(body: CreateInvitee, event_type_id: UUID, call: Call) -> Booking:
@@ -122,7 +131,7 @@ def _command(body: CreateInvitee, event_type_id: UUID, call: Call) -> Booking:
         last_name=invitee.last_name,
         text_reminder_number=invitee.text_reminder_number,
         location=body.location,
-        answers=[Answer(one.question, one.answer, one.position) for one in body.questions_and_answers],
+        answers=[GivenAnswer(one.question, one.answer, one.position) for one in body.questions_and_answers],
         tracking=(
             Tracking()
             if tracking is None

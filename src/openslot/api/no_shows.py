@@ -22,23 +22,23 @@ async def create_invitee_no_show(call: ThisCall, request: AnyRequest) -> Respons
         call.principal,
         invitee_id,
         before_start=call.settings.no_show_before_start,
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
-    return resource(present.no_show(made, call.links), status=CREATED)
+    return resource(present.no_show(made, call.uris), status=CREATED)
 
 
 @get("/invitee_no_shows/{uuid:str}", scope="scheduled_events:read")
 async def get_invitee_no_show(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One mark."""
     found = await no_shows.get(call.conn, call.principal, path_id(uuid, "no-show"))
-    return resource(present.no_show(found, call.links))
+    return resource(present.no_show(found, call.uris))
 
 
 @delete("/invitee_no_shows/{uuid:str}", status_code=204, scope="scheduled_events:write")
 async def delete_invitee_no_show(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Takes a mark back; the uuid is the mark's, not the invitee's."""
-    await no_shows.unmark(call.conn, call.principal, path_id(uuid, "no-show"), links=call.links, now=call.now)
+    await no_shows.unmark(call.conn, call.principal, path_id(uuid, "no-show"), uris=call.uris, now=call.now)
     return no_content()
 
 

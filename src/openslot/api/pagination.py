@@ -21,7 +21,7 @@ from openslot.api.replies import reply
 from openslot.core.errors import invalid
 from openslot.db.rows import Key, PageOf, PageRequest
 from openslot.edges import AnyRequest
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.common import Page, Pagination
 
 R = TypeVar("R", bound=Struct)
@@ -92,7 +92,7 @@ def page_request(query: PageQuery, sorting: Sorting) -> PageRequest:
 
 
 def paged(
-    request: AnyRequest, links: Links, path: str, query: PageQuery, page: PageOf[R], present: Callable[[R], T]
+    request: AnyRequest, uris: Uris, path: str, query: PageQuery, page: PageOf[R], present: Callable[[R], T]
 ) -> Response[bytes]:
     """The answer: presented rows, and the neighbours as tokens and full URLs with every parameter of the call."""
     next_token = None if page.next is None else _write_token(page.next, backward=False)
@@ -106,7 +106,7 @@ def paged(
         if token is None:
             return None
         ordered = sorted((parameters | {"page_token": token}).items())
-        return f"{links.api}{path}?{urlencode(ordered, quote_via=quote, safe='')}"
+        return f"{uris.api}{path}?{urlencode(ordered, quote_via=quote, safe='')}"
 
     pagination = Pagination(len(page.rows), url(next_token), url(previous_token), next_token, previous_token)
     return reply(Page([present(row) for row in page.rows], pagination))

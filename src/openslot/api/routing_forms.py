@@ -42,14 +42,14 @@ async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[by
         call.conn, call.principal, uri_id(query.organization, "organizations", "organization")
     )
     page = await routing_forms.list_page(call.conn, organization_id, page_request(query, FORMS))
-    return paged(request, call.links, "/routing_forms", query, page, lambda row: present.routing_form(row, call.links))
+    return paged(request, call.uris, "/routing_forms", query, page, lambda row: present.routing_form(row, call.uris))
 
 
 @get("/routing_forms/{uuid:str}", scope=SCOPE)
 async def get_routing_form(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One form."""
     call.principal.require_admin()
-    return resource(present.routing_form(await _form(call, path_id(uuid, "routing form")), call.links))
+    return resource(present.routing_form(await _form(call, path_id(uuid, "routing form")), call.uris))
 
 
 @get("/routing_form_submissions", scope=SCOPE)
@@ -62,7 +62,7 @@ async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> 
         call.conn, call.organization_id, form.id, page_request(query, SUBMISSIONS)
     )
     path = "/routing_form_submissions"
-    return paged(request, call.links, path, query, page, lambda row: present.submission(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.submission(row, call.uris))
 
 
 @get("/routing_form_submissions/{uuid:str}", scope=SCOPE)
@@ -74,7 +74,7 @@ async def get_routing_form_submission(call: ThisCall, uuid: FromPath[str]) -> Re
     )
     if found is None:
         raise NotFound("routing form submission")
-    return resource(present.submission(found, call.links))
+    return resource(present.submission(found, call.uris))
 
 
 async def _form(call: Call, form_id: UUID) -> RoutingForm:

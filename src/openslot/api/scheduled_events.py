@@ -60,14 +60,14 @@ async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response
     )
     page = await scheduled_events.list_page(call.conn, filters, page_request(query, SORTING))
     return paged(
-        request, call.links, "/scheduled_events", query, page, lambda row: present.scheduled_event(row, call.links)
+        request, call.uris, "/scheduled_events", query, page, lambda row: present.scheduled_event(row, call.uris)
     )
 
 
 @get("/scheduled_events/{uuid:str}", scope="scheduled_events:read")
 async def get_scheduled_event(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For hosts, the admins of a group that a host is in, admins and owners."""
-    return resource(present.scheduled_event(await visible_event(call, uuid), call.links))
+    return resource(present.scheduled_event(await visible_event(call, uuid), call.uris))
 
 
 @post("/scheduled_events/{uuid:str}/cancellation", scope="scheduled_events:write")
@@ -79,7 +79,7 @@ async def cancel_event(call: ThisCall, request: AnyRequest, uuid: FromPath[str])
         call.principal,
         path_id(uuid, "scheduled event"),
         reason=body.reason,
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
     return resource(made, status=CREATED)

@@ -21,7 +21,7 @@ async def create_scheduling_link(call: ThisCall, request: AnyRequest) -> Respons
     body = await body_or_query_of(request, CreateSchedulingLink)
     event_type = await sharing.own_event_type(call.conn, call.principal, uri_id(body.owner, "event_types", "owner"))
     made = await sharing.create_link(call.conn, call.principal, event_type, now=call.now)
-    return resource(present.scheduling_link(event_type, made.token, call.links), status=CREATED)
+    return resource(present.scheduling_link(event_type, made.token, call.uris), status=CREATED)
 
 
 @post("/shares", scope="shares:write")
@@ -32,7 +32,7 @@ async def create_share(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     event_type = await sharing.own_event_type(call.conn, call.principal, event_type_id)
     made = await sharing.create_share(call.conn, call.principal, event_type, body, now=call.now)
     assert made.link.overrides is not None  # what makes it a share
-    return resource(present.share(event_type, made.token, made.link.overrides, call.links), status=CREATED)
+    return resource(present.share(event_type, made.token, made.link.overrides, call.uris), status=CREATED)
 
 
 @post("/one_off_event_types", scope="event_types:write")
@@ -49,8 +49,8 @@ async def create_one_off_event_type(call: ThisCall, request: AnyRequest) -> Resp
         timezone=body.timezone,
         location=body.location,
     )
-    made = await one_offs.create(call.conn, call.principal, wanted, uris=call.links, now=call.now)
-    return resource(present_event_types.event_type(made, call.links), status=CREATED)
+    made = await one_offs.create(call.conn, call.principal, wanted, uris=call.uris, now=call.now)
+    return resource(present_event_types.event_type(made, call.uris), status=CREATED)
 
 
 HANDLERS = [create_scheduling_link, create_share, create_one_off_event_type]

@@ -14,7 +14,7 @@ from openslot.presenters import users as present
 @get("/users/me", scope="users:read")
 async def get_current_user(call: ThisCall) -> Response[bytes]:
     """Whom the token speaks for; every client calls this first."""
-    return resource(present.user(call.principal.user, call.links))
+    return resource(present.user(call.principal.user, call.uris))
 
 
 @get("/users/{uuid:str}", scope="users:read")
@@ -23,7 +23,7 @@ async def get_user(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     found = await users.get(call.conn, path_id(uuid, "user"))
     if found is None or found.organization_id != call.organization_id:
         raise NotFound("user")
-    return resource(present.user(found, call.links))
+    return resource(present.user(found, call.uris))
 
 
 HANDLERS = [get_current_user, get_user]

@@ -52,7 +52,7 @@ async def create_webhook_subscription(call: ThisCall, request: AnyRequest) -> Re
         most=quotas.subscriptions_of(call.principal, call.settings),
         now=call.now,
     )
-    shown = present.subscription(made, call.links)
+    shown = present.subscription(made, call.uris)
     return resource(shown, status=CREATED, headers={"Location": shown.uri})
 
 
@@ -98,14 +98,14 @@ async def list_webhook_subscriptions(call: ThisCall, request: AnyRequest) -> Res
         call.conn, call.organization_id, scope, page_request(query, SORTING), user_id=user_id, group_id=group_id
     )
     path = "/webhook_subscriptions"
-    return paged(request, call.links, path, query, page, lambda row: present.subscription(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.subscription(row, call.uris))
 
 
 @get("/webhook_subscriptions/{webhook_uuid:str}", scope="webhooks:read")
 async def get_webhook_subscription(call: ThisCall, webhook_uuid: FromPath[str]) -> Response[bytes]:
     """One subscription."""
     found = await subscriptions.get(call.conn, call.principal, path_id(webhook_uuid, "webhook subscription"))
-    return resource(present.subscription(found, call.links))
+    return resource(present.subscription(found, call.uris))
 
 
 @delete("/webhook_subscriptions/{webhook_uuid:str}", status_code=204, scope="webhooks:write")
@@ -135,7 +135,7 @@ async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Respon
         raise Invalid(FieldError("event", "is not a known event"))
     if query.scope not in ALL_EVENT_SCOPES[query.event]:
         raise Invalid(FieldError("scope", f"{query.event} is not available for {query.scope} scope"))
-    return reply(samples.envelope(query.event, call.principal.user, call.links, now=call.now))
+    return reply(samples.envelope(query.event, call.principal.user, call.uris, now=call.now))
 
 
 async def _list_query(request: AnyRequest) -> tuple[ListWebhookSubscriptions, Scope]:

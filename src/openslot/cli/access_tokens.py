@@ -17,7 +17,7 @@ from openslot.core.ids import parse_id
 from openslot.core.scopes import SCOPES
 from openslot.db.access_tokens import AccessToken
 from openslot.db.pool import Conn
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import access_tokens, accounts
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp, parse_instant
@@ -85,7 +85,7 @@ def create(
         )
         return {
             "token": made,
-            "user": Links(settings.base_url, settings.api_url).user(user.id),
+            "user": Uris(settings.base_url, settings.api_url).user(user.id),
             "api_url": settings.api_url,
         }
 

@@ -10,7 +10,7 @@ from openslot.cli.database import load_settings
 from openslot.cli.transactions import data_dir_option, in_transaction, json_option
 from openslot.config import Settings
 from openslot.db.pool import Conn
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import access_tokens, accounts
 from openslot.services.accounts import NewMember
 
@@ -39,15 +39,15 @@ def init(  # noqa: PLR0917 -- one argument per option
         now = datetime.now(UTC)
         organization_id = await accounts.create_organization(conn, organization, now=now)
         user = await accounts.add_member(conn, organization_id, member, now=now)
-        links = Links(settings.base_url, settings.api_url)
-        await accounts.add_first_event_type(conn, user, links=links, now=now)
+        uris = Uris(settings.base_url, settings.api_url)
+        await accounts.add_first_event_type(conn, user, uris=uris, now=now)
         token = await access_tokens.issue(conn, user, name="openslot init", now=now)
         return {
-            "organization": links.organization(organization_id),
-            "user": links.user(user.id),
+            "organization": uris.organization(organization_id),
+            "user": uris.user(user.id),
             "token": token,
             "api_url": settings.api_url,
-            "scheduling_url": links.profile_page(user.slug),
+            "scheduling_url": uris.profile_page(user.slug),
         }
 
     made = in_transaction(load_settings(data_dir=data_dir), work)

@@ -14,7 +14,7 @@ from openslot.db import organizations
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
 from openslot.presenters import erasures as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import erasure
 from openslot.wire import codec
 from openslot.wire.erasures import Erasure
@@ -32,14 +32,14 @@ def erase(emails: tuple[str, ...], organization: str | None, data_dir: Path | No
     """
 
     async def work(conn: Conn, settings: Settings) -> Erasure:
-        links = Links(settings.base_url, settings.api_url)
+        uris = Uris(settings.base_url, settings.api_url)
         chosen = await _organization(conn, organization)
         try:
-            made = await erasure.erase_invitees(conn, chosen.id, emails, links=links, now=datetime.now(UTC))
+            made = await erasure.erase_invitees(conn, chosen.id, emails, uris=uris, now=datetime.now(UTC))
         except Invalid as exc:
             wrong = ", ".join(emails[int(one.parameter[len("emails[") : -1])] for one in exc.details)
             raise click.UsageError(f"no e-mail address: {wrong}") from exc
-        return present.erasure(made, links)
+        return present.erasure(made, uris)
 
     receipt = in_transaction(load_settings(data_dir=data_dir), work)
     if as_json:

@@ -14,7 +14,7 @@ from openslot.core.ids import parse_id
 from openslot.db import event_types
 from openslot.db.pool import Conn, connected
 from openslot.presenters import explanations as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import explaining, zone_data
 from openslot.wire import codec
 from openslot.wire.codec import parse_instant
@@ -60,8 +60,8 @@ async def _explain(settings: Settings, named: str, start: datetime, duration: in
             found = await explaining.seen_by(conn, None, found, now=now)
         except OpenSlotError as exc:
             raise click.UsageError(str(exc)) from exc
-    links = Links(settings.base_url, settings.api_url)
-    return present.explanation(event_type_id, start, found.refusals, found.set_aside, found.holds, links)
+    uris = Uris(settings.base_url, settings.api_url)
+    return present.explanation(event_type_id, start, found.refusals, found.set_aside, found.holds, uris)
 
 
 async def _find(conn: Conn, named: str) -> tuple[UUID, UUID]:

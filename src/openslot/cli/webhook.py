@@ -21,7 +21,7 @@ from openslot.db.pool import Conn, transaction
 from openslot.db.rows import Key, PageRequest
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters import webhook_audit as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services.webhooks import audit
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp, parse_instant
@@ -79,7 +79,7 @@ class Context:
     """The connection and the facts that a command needs, in one transaction."""
 
     conn: Conn
-    links: Links
+    uris: Uris
     now: datetime
 
     async def subscription(self, subscription_id: UUID) -> WebhookSubscription:
@@ -89,14 +89,14 @@ class Context:
         return found
 
     async def delivery(self, delivery_id: UUID) -> InspectedDelivery:
-        found = await delivery_rows.find(self.conn, delivery_id, users_uri=self.links.user_prefix)
+        found = await delivery_rows.find(self.conn, delivery_id, users_uri=self.uris.user_prefix)
         if found is None:
             raise click.ClickException(f"no webhook delivery {delivery_id}; see 'openslot webhook deliveries'")
         return found
 
     async def shown(self, row: WebhookSubscription) -> AuditedSubscription:
         standing = await audit.standing(self.conn, row)
-        return present.subscription(standing.subscription, standing.backlog, self.links)
+        return present.subscription(standing.subscription, standing.backlog, self.uris)
 
 
 @click.group("webhook")
@@ -163,7 +163,7 @@ def deliveries(
         page = await delivery_rows.list_page(
             context.conn, row.organization_id, row.id, PageRequest(NEWEST_FIRST, count), state=state, since=since
         )
-        return [present.delivery(one, context.links) for one in page.rows], page.next is not None
+        return [present.delivery(one, context.uris) for one in page.rows], page.next is not None
 
     found, more = _in_transaction(data_dir, work)
     if as_json:
@@ -189,7 +189,7 @@ def delivery(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A
 
     async def work(context: Context) -> DeliveryDetails:
         inspected = await audit.inspect(context.conn, await context.delivery(id))
-        return present.details(inspected.delivery, inspected.attempts, context.links)
+        return present.details(inspected.delivery, inspected.attempts, context.uris)
 
     found = _in_transaction(data_dir, work)
     if as_json:
@@ -222,8 +222,8 @@ def redeliver(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: 
     """Make delivery ID once more, with the same id and bytes."""
 
     async def work(context: Context) -> Delivery:
-        due = await audit.redeliver(context.conn, await context.delivery(id), links=context.links, now=context.now)
-        return present.delivery(due, context.links)
+        due = await audit.redeliver(context.conn, await context.delivery(id), uris=context.uris, now=context.now)
+        return present.delivery(due, context.uris)
 
     due = _in_transaction(data_dir, work)
     if as_json:
@@ -249,7 +249,7 @@ def replay(
 
     async def work(context: Context) -> int:
         row = await context.subscription(id)
-        return await audit.replay(context.conn, row, since=since, until=until, links=context.links, now=context.now)
+        return await audit.replay(context.conn, row, since=since, until=until, uris=context.uris, now=context.now)
 
     count = _in_transaction(data_dir, work)
     if as_json:
@@ -268,8 +268,8 @@ def send_test(id: UUID, event: str | None, as_json: bool, data_dir: Path | None)
 
     async def work(context: Context) -> Delivery:
         row = await context.subscription(id)
-        made = await audit.send_test(context.conn, row, event, links=context.links, now=context.now)
-        return present.delivery(made, context.links)
+        made = await audit.send_test(context.conn, row, event, uris=context.uris, now=context.now)
+        return present.delivery(made, context.uris)
 
     made = _in_transaction(data_dir, work)
     if as_json:
@@ -287,7 +287,7 @@ def enable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A00
 
     async def work(context: Context) -> AuditedSubscription:
         row = await context.subscription(id)
-        return await context.shown(await audit.enable(context.conn, row, by=None, links=context.links, now=context.now))
+        return await context.shown(await audit.enable(context.conn, row, by=None, uris=context.uris, now=context.now))
 
     _print_subscription(_in_transaction(data_dir, work), as_json=as_json)
 
@@ -301,9 +301,7 @@ def disable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A0
 
     async def work(context: Context) -> AuditedSubscription:
         row = await context.subscription(id)
-        return await context.shown(
-            await audit.disable(context.conn, row, by=None, links=context.links, now=context.now)
-        )
+        return await context.shown(await audit.disable(context.conn, row, by=None, uris=context.uris, now=context.now))
 
     _print_subscription(_in_transaction(data_dir, work), as_json=as_json)
 
@@ -318,7 +316,7 @@ def _in_transaction(data_dir: Path | None, work: Callable[[Context], Awaitable[T
 
     async def run() -> T:
         async with transaction(settings.database_url) as conn:
-            return await work(Context(conn, Links(settings.base_url, settings.api_url), datetime.now(UTC)))
+            return await work(Context(conn, Uris(settings.base_url, settings.api_url), datetime.now(UTC)))
 
     try:
         with reporting_errors():

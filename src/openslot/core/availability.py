@@ -1,10 +1,9 @@
 """A host's hours: weekly wall-clock rules and date overrides in one zone, and the open windows that follow in UTC.
 
-Also reads and writes the API's form of the rules. Busy times, buffers and starts are handled in ``slots``.
+The API's form of the rules is for ``schedule_rules``; busy times, buffers and starts are for ``slots``.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -12,13 +11,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from openslot.core.epoch import DAY, EPOCH, MINUTE, ceil_seconds, floor_seconds, instant
-from openslot.core.intervals import Interval
+from openslot.core.intervals import Interval, Span
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-"""As the API spells them, in the order of ``date.weekday()``."""
-
-_MIDNIGHT = 24 * 60
-_LAST_MINUTE = _MIDNIGHT - 1
+MIDNIGHT = 24 * 60
+"""In minutes; the end of a day."""
+_LAST_MINUTE = MIDNIGHT - 1
 _EPOCH_ORDINAL = EPOCH.toordinal()
 # The first and last day whose windows stay within Python's calendar in every zone.
 _FIRST_ORDINAL = date.min.toordinal() + 3
@@ -42,16 +39,16 @@ class WallInterval:
     """0 to 1440 (24:00), excluded."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.start_minute < _MIDNIGHT:
+        if not 0 <= self.start_minute < MIDNIGHT:
             raise ValueError("an interval starts from 00:00 to 23:59")
-        if not 0 <= self.end_minute <= _MIDNIGHT:
+        if not 0 <= self.end_minute <= MIDNIGHT:
             raise ValueError("an interval ends from 00:00 to 24:00")
 
     @property
     def closing_minute(self) -> int:
         """The end in minutes since the midnight at which the window's day began; over 1440 on the next day."""
-        end = _MIDNIGHT if self.end_minute == _LAST_MINUTE else self.end_minute
-        return end + _MIDNIGHT if self.end_minute <= self.start_minute else end
+        end = MIDNIGHT if self.end_minute == _LAST_MINUTE else self.end_minute
+        return end + MIDNIGHT if self.end_minute <= self.start_minute else end
 
 
 @dataclass(frozen=True)
@@ -147,13 +144,6 @@ def windows(schedule: AvailabilitySchedule, window: Interval) -> list[Interval]:
     ]
 
 
-class Span(NamedTuple):
-    """An interval in epoch seconds, end excluded."""
-
-    start: int
-    end: int
-
-
 def window_seconds(schedule: AvailabilitySchedule, first: int, last: int) -> list[Span]:
     """``windows`` in epoch seconds: those that overlap the time from ``first`` until just before ``last``.
 
@@ -232,91 +222,3 @@ def _change_between(zone: ZoneInfo, before: int, after: int) -> int:
         else:
             after = middle
     return after
-
-
-def schedule_from_rules(timezone: str, rules: object) -> AvailabilitySchedule:
-    """Read the ``rules`` of an availability schedule as the API writes them, decoded from JSON.
-
-    Raises:
-        ValueError: an unknown zone, or an invalid rule; the message says what is wrong.
-    Source: Calendly API, AvailabilityRule.
-    """
-    zone_named(timezone)
-    weekly: dict[int, tuple[WallInterval, ...]] = {}
-    dates: dict[date, tuple[WallInterval, ...]] = {}
-    for rule in _objects(rules, "rules"):
-        intervals = tuple(_wall_interval(interval) for interval in _objects(rule.get("intervals"), "intervals"))
-        kind = rule.get("type")
-        if kind == "wday":
-            weekday = _weekday(rule.get("wday"))
-            if weekday in weekly:
-                raise ValueError(f"{WEEKDAYS[weekday]} has two rules")
-            weekly[weekday] = intervals
-        elif kind == "date":
-            day = _day(rule.get("date"))
-            if day in dates:
-                raise ValueError(f"{day} has two rules")
-            dates[day] = intervals
-        else:
-            raise ValueError(f"type must be wday or date, not {kind!r}")
-    return AvailabilitySchedule(timezone, {day: weekly[day] for day in sorted(weekly) if weekly[day]}, dates)
-
-
-def rules_from_schedule(schedule: AvailabilitySchedule) -> list[dict[str, object]]:
-    """The rules as the API writes them: all seven weekdays from Sunday on, closed ones too, then the dates, ascending.
-
-    Source: Calendly API, AvailabilityRule.
-    """
-    weekly: list[dict[str, object]] = [
-        {"type": "wday", "wday": WEEKDAYS[day], "intervals": _written(schedule.weekly.get(day, ()))}
-        for day in (6, 0, 1, 2, 3, 4, 5)
-    ]
-    return weekly + [
-        {"type": "date", "date": day.isoformat(), "intervals": _written(intervals)}
-        for day, intervals in sorted(schedule.dates.items())
-    ]
-
-
-def _objects(value: object, name: str) -> Iterator[Mapping[object, object]]:
-    if not isinstance(value, list | tuple):
-        raise ValueError(f"{name} must be a list")  # noqa: TRY004 -- bad input, not a bad call
-    for item in value:
-        if not isinstance(item, Mapping):
-            raise ValueError(f"{name} must hold objects")  # noqa: TRY004 -- same
-        yield item
-
-
-def _wall_interval(interval: Mapping[object, object]) -> WallInterval:
-    return WallInterval(_minute(interval.get("from")), _minute(interval.get("to")))
-
-
-def _minute(text: object) -> int:
-    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", text) if isinstance(text, str) else None
-    if match is None:
-        raise ValueError(f"a time must be HH:MM, not {text!r}")
-    return int(match[1]) * 60 + int(match[2]) if match[1] else _MIDNIGHT
-
-
-def _weekday(name: object) -> int:
-    if not isinstance(name, str) or name not in WEEKDAYS:
-        raise ValueError(f"wday must be one of {', '.join(WEEKDAYS)}, not {name!r}")
-    return WEEKDAYS.index(name)
-
-
-def _day(text: object) -> date:
-    # The API accepts months and days of one digit as well.
-    match = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text) if isinstance(text, str) else None
-    try:
-        if match is not None:
-            return date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        pass
-    raise ValueError(f"a date must be YYYY-MM-DD, not {text!r}")
-
-
-def _written(intervals: tuple[WallInterval, ...]) -> list[dict[str, str]]:
-    return [{"from": _hh_mm(interval.start_minute), "to": _hh_mm(interval.end_minute)} for interval in intervals]
-
-
-def _hh_mm(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"

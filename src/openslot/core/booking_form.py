@@ -45,6 +45,10 @@ CONFERENCES = {
 _CONFIGURED = {type_: kind for kind, type_ in CONFERENCES.items()}
 
 
+WRONG_ZONE = "is not an IANA time zone, such as Europe/Rome"
+"""What is wrong with a time zone that is none."""
+
+
 def is_zone(name: str) -> bool:
     """Whether ``name`` is an IANA time zone."""
     try:

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from openslot.core.availability import schedule_from_rules
 from openslot.core.booking_form import INVALID, MUST_BE_FILLED, check_phone
 from openslot.core.choices import LONGEST_CHOICE, tidy_choices
 from openslot.core.errors import FieldError
 from openslot.core.phones import phone_number
+from openslot.core.schedule_rules import schedule_from_rules
 from openslot.wire import bounds
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.event_type_settings import is_hidden

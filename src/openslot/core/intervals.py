@@ -30,6 +30,13 @@ class Interval(NamedTuple):
         return self.end - self.start
 
 
+class Span(NamedTuple):
+    """An interval in epoch seconds, end excluded."""
+
+    start: int
+    end: int
+
+
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
     """The same instants in the fewest intervals, ascending.
 
@@ -44,40 +51,3 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
         else:
             merged.append(interval)
     return merged
-
-
-def intersect(left: Iterable[Interval], right: Iterable[Interval]) -> list[Interval]:
-    """The instants in both, merged and ascending."""
-    ours, theirs = merge(left), merge(right)
-    common: list[Interval] = []
-    i = j = 0
-    while i < len(ours) and j < len(theirs):
-        start = max(ours[i].start, theirs[j].start)
-        end = min(ours[i].end, theirs[j].end)
-        if start < end:
-            common.append(Interval(start, end))
-        if ours[i].end <= theirs[j].end:
-            i += 1
-        else:
-            j += 1
-    return common
-
-
-def subtract(whole: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
-    """The instants of ``whole`` that are not in ``taken``, merged and ascending."""
-    holes = merge(taken)
-    left: list[Interval] = []
-    passed = 0
-    for start, end in merge(whole):
-        cursor = start
-        while passed < len(holes) and holes[passed].start < end:
-            hole = holes[passed]
-            if cursor < hole.start:
-                left.append(Interval(cursor, hole.start))
-            cursor = max(cursor, hole.end)
-            if hole.end > end:
-                break  # it may reach into the next one
-            passed += 1
-        if cursor < end:
-            left.append(Interval(cursor, end))
-    return left

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from openslot.core.availability import Span, wall_seconds, zone_named
+from openslot.core.availability import wall_seconds, zone_named
 from openslot.core.epoch import floor_seconds
+from openslot.core.intervals import Span
 
 _WEEK = 7
 _DECEMBER = 12

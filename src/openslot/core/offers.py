@@ -13,8 +13,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from openslot.core import pooling
-from openslot.core.availability import AvailabilitySchedule, Span, wall_seconds, zone_named
+from openslot.core.availability import AvailabilitySchedule, wall_seconds, zone_named
 from openslot.core.epoch import MINUTE, instant, whole_seconds
+from openslot.core.intervals import Span
 from openslot.core.pooling import Mode, Standing
 from openslot.core.slots import (
     BusyTime,

@@ -4,17 +4,17 @@ The functions are pure, so the same ledger always gives the same result. Ties go
 the oldest, never to chance. Source: rules, section 7.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import assert_never
 from uuid import UUID
 
 DEFAULT_LEAD = 3
 """A host who is so many meetings ahead of the host furthest behind is hidden; Calendly's default."""
 
-_MILLION = 1_000_000
+MILLION = 1_000_000
+"""Credits are kept in whole millionths."""
 _STARS = range(1, 5)
 
 
@@ -57,65 +57,6 @@ class Standing:
         return self.assigned + self.credit
 
 
-@dataclass(frozen=True)
-class Joined:
-    """A host joined the pool."""
-
-    sequence: int
-    host: UUID
-    weight: int = 100
-    priority: int = 2
-    position: int = 0
-    credit: Fraction = Fraction(0)
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A host's weight, priority or position changed; the new credit keeps the host as far ahead or behind as before."""
-
-    sequence: int
-    host: UUID
-    weight: int
-    priority: int
-    position: int
-    credit: Fraction
-
-
-@dataclass(frozen=True)
-class Left:
-    """A host left the pool."""
-
-    sequence: int
-    host: UUID
-
-
-Credits = tuple[tuple[UUID, Fraction], ...]
-"""Hosts with a credit for each, in whole millionths."""
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """A meeting was assigned to a host."""
-
-    sequence: int
-    host: UUID
-    away: Credits = ()
-    """The hosts who were unavailable, with their credits for it (``away_credit``)."""
-
-
-@dataclass(frozen=True)
-class Released:
-    """A host's meeting was canceled, so it does not count any more."""
-
-    sequence: int
-    host: UUID
-    away: Credits = ()
-    """The credits for it that are taken back."""
-
-
-Entry = Joined | Changed | Left | Assigned | Released
-
-
 def joining_credit(standings: Sequence[Standing], weight: int) -> Fraction:
     """The credit of a new host with this weight: the host's share of all meetings so far.
 
@@ -156,64 +97,6 @@ def changing_credit(standings: Sequence[Standing], host: UUID, weight: int) -> F
     # count = weight * (rest + count) / (weight + other_weights) - lag, solved for count
     count = (weight * rest - lag * (weight + other_weights)) / other_weights
     return _millionths(count - own.assigned)
-
-
-def after(standings: Sequence[Standing], entry: Entry) -> list[Standing]:
-    """The standings after ``entry``, by position and id.
-
-    Raises:
-        ValueError: a host joins twice, the entry's host is not in the pool, or a meeting is released of a host without
-            any; the message names the entry.
-    """
-    if isinstance(entry, Joined):
-        if any(one.host == entry.host for one in standings):
-            raise ValueError(f"entry {entry.sequence}: {entry.host} has joined already")
-        joiner = Standing(entry.host, entry.position, entry.weight, entry.priority, credit=entry.credit)
-        return sorted([*standings, joiner], key=_by_position)
-    try:
-        own = _of(standings, entry.host)
-    except ValueError as exc:
-        raise ValueError(f"entry {entry.sequence}: {exc}") from None
-    match entry:
-        case Left():
-            return [one for one in standings if one is not own]
-        case Changed():
-            new = replace(
-                own, weight=entry.weight, priority=entry.priority, position=entry.position, credit=entry.credit
-            )
-        case Assigned():
-            new = replace(own, assigned=own.assigned + 1, last_sequence=entry.sequence)
-        case Released():
-            if not own.assigned:
-                raise ValueError(f"entry {entry.sequence}: {entry.host} has no meeting to release")
-            new = replace(own, assigned=own.assigned - 1)
-        case _:
-            assert_never(entry)
-    given: dict[UUID, Fraction] = {}
-    if isinstance(entry, Assigned | Released):
-        given = {host: credit if isinstance(entry, Assigned) else -credit for host, credit in entry.away}
-    return sorted((_credited(new if one is own else one, given) for one in standings), key=_by_position)
-
-
-def _credited(standing: Standing, given: Mapping[UUID, Fraction]) -> Standing:
-    credit = given.get(standing.host)
-    return replace(standing, credit=standing.credit + credit) if credit else standing
-
-
-def replay(entries: Iterable[Entry]) -> list[Standing]:
-    """The standings that a whole ledger comes to.
-
-    Raises:
-        ValueError: entries out of order, or one that can't be.
-    """
-    standings: list[Standing] = []
-    last = 0
-    for entry in entries:
-        if entry.sequence <= last:
-            raise ValueError(f"entry {entry.sequence}: comes after {last}")
-        last = entry.sequence
-        standings = after(standings, entry)
-    return standings
 
 
 def leads(standings: Sequence[Standing]) -> dict[UUID, Fraction]:
@@ -289,7 +172,7 @@ def _by_position(standing: Standing) -> tuple[int, UUID]:
 
 
 def _millionths(value: Fraction) -> Fraction:
-    return Fraction(value * _MILLION // 1, _MILLION)
+    return Fraction(value * MILLION // 1, MILLION)
 
 
 def _check(weight: int, priority: int = 1) -> None:

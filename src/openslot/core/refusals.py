@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from openslot.core.availability import AvailabilitySchedule, Span
+from openslot.core.availability import AvailabilitySchedule
 from openslot.core.epoch import MINUTE, floor_seconds, instant, whole_seconds
+from openslot.core.intervals import Span
 from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, leads_at, planned_at, set_aside_at
 from openslot.core.slots import BusyTime, Full, earliest_start, open_stretches, span_of_days, what_blocks
 

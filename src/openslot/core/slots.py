@@ -6,19 +6,18 @@ that the same rules list, accept and explain.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from openslot.core.availability import AvailabilitySchedule, Span, wall_seconds, window_seconds, zone_named
+from openslot.core.availability import AvailabilitySchedule, wall_seconds, window_seconds, zone_named
 from openslot.core.date_ranges import DateRange, Indefinite, days_open
-from openslot.core.epoch import EPOCH, ceil_seconds, floor_seconds, instant, whole_seconds
-from openslot.core.intervals import Interval
+from openslot.core.epoch import ceil_seconds, whole_seconds
+from openslot.core.intervals import Span
 
 _NONE = timedelta()
 _SECOND = timedelta(seconds=1)
 _UNKNOWN = UUID(int=0)
-_LAST_BUT_ONE = datetime.max.replace(tzinfo=UTC) - datetime.resolution
 
 
 @dataclass(frozen=True)
@@ -103,37 +102,6 @@ class OpenStretch(NamedTuple):
     start: int
     end: int
     closes: int
-
-
-def free_slots(
-    rules: Rules, schedule: AvailabilitySchedule, busy: Sequence[Interval], window: Interval, *, now: datetime
-) -> list[datetime]:
-    """The starts an invitee may take from ``window.start`` until just before ``window.end``, ascending, in UTC.
-
-    ``busy`` may be in any order and overlap; an interval without length blocks nothing. Meetings of our own come
-    widened by their own buffers, events of other calendars as they are; the buffers of ``rules`` are added here.
-
-    Starts lie on a grid from the start of each availability window, so they do not depend on what is asked for. A
-    meeting lies in one window from start to end, buffers may reach beyond. Windows that touch or overlap are one for
-    what fits into them; each has its own grid, and where two are open the earlier one's holds.
-
-    Raises:
-        ValueError: the schedule's zone is unknown.
-        TypeError: a naive time.
-    """
-    bookable = bookable_span(rules, schedule, Span(ceil_seconds(window.start), ceil_seconds(window.end)), now=now)
-    taken = [BusyTime(floor_seconds(start), ceil_seconds(end)) for start, end in busy if start < end]
-    stretches = free_stretches(rules, schedule, blocked_spans(rules, taken, (), bookable), bookable)
-    return [instant(start) for start in starts_on_grid(rules, stretches)]
-
-
-def is_free(
-    rules: Rules, schedule: AvailabilitySchedule, busy: Sequence[Interval], start: datetime, *, now: datetime
-) -> bool:
-    """Whether ``free_slots`` lists ``start`` (aware)."""
-    utc = EPOCH + (start - EPOCH)
-    just_after = min(utc, _LAST_BUT_ONE) + datetime.resolution
-    return bool(free_slots(rules, schedule, busy, Interval(utc, just_after), now=now))
 
 
 def earliest_start(rules: Rules, now: datetime) -> int:

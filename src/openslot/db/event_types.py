@@ -1,20 +1,23 @@
 """Event types: the offers, with their owner, rules and hosts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType, structs
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from openslot.core.kinds import STANDARD, Kind, Pooling
 from openslot.db import event_type_hosts
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
+
+RowT = TypeVar("RowT", bound=Struct)
 
 
 class EventType(Struct, frozen=True, kw_only=True):
@@ -27,8 +30,8 @@ class EventType(Struct, frozen=True, kw_only=True):
     name: str
     slug: str
     active: bool
-    kind: str
-    pooling_type: str | None
+    kind: Kind
+    pooling_type: Pooling | None
     type: str
     booking_method: str
     duration_minutes: int
@@ -139,9 +142,7 @@ class ServedEventType(EventType, frozen=True, kw_only=True):
     organization_timezone: str
     organization_week_start: int
     is_used_up: bool
-    """Whether it was for a single booking, which has been made."""
-    keeps_hosts: bool = False
-    """Whether ``hosts`` contains only the hosts of the event that is being rescheduled."""
+    """Whether it was for one booking, and has it."""
     hosts: list[Host]
     limits: list[ServedLimit]
 
@@ -386,9 +387,9 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     slug: str
     duration_minutes: int
     active: bool = True
-    kind: str = "solo"
-    pooling_type: str | None = None
-    type: str = "StandardEventType"
+    kind: Kind = Kind.SOLO
+    pooling_type: Pooling | None = None
+    type: str = STANDARD
     duration_options: list[int] | None = None
     color: str = "#0069ff"
     description_plain: str | None = None
@@ -426,14 +427,58 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     wall_zone: str | None = None
 
 
-async def update(
-    conn: Conn, organization_id: UUID, event_type_id: UUID, values: Mapping[str, Any], *, now: datetime
-) -> None:
-    """Update columns, named as the fields of NewEventType.
+class ColumnChanges(Struct, frozen=True, kw_only=True):
+    """Columns of NewEventType that are set anew; what is left out stays."""
 
-    Raises:
-        psycopg.errors.UniqueViolation: another event type of the owner has the slug.
-    """
+    name: str | UnsetType = UNSET
+    slug: str | UnsetType = UNSET
+    duration_minutes: int | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    duration_options: list[int] | UnsetType | None = UNSET
+    color: str | UnsetType = UNSET
+    description_plain: str | UnsetType | None = UNSET
+    description_html: str | UnsetType | None = UNSET
+    internal_note: str | UnsetType | None = UNSET
+    admin_managed: bool | UnsetType = UNSET
+    position: int | UnsetType = UNSET
+    locale: str | UnsetType = UNSET
+    locations: Sequence[LocationConfiguration] | UnsetType = UNSET
+    custom_questions: Sequence[CustomQuestion] | UnsetType = UNSET
+    buffer_before_minutes: int | UnsetType = UNSET
+    buffer_after_minutes: int | UnsetType = UNSET
+    notice_minutes: int | UnsetType = UNSET
+    increment_minutes: int | UnsetType = UNSET
+    range_kind: str | UnsetType = UNSET
+    range_days: int | UnsetType | None = UNSET
+    range_business_days: bool | UnsetType = UNSET
+    range_first: date | UnsetType | None = UNSET
+    range_last: date | UnsetType | None = UNSET
+    seats: int | UnsetType = UNSET
+    availability_schedule_id: UUID | UnsetType | None = UNSET
+    round_robin_mode: str | UnsetType = UNSET
+    lead_threshold: int | UnsetType | None = UNSET
+    pool_sizes: list[int] | UnsetType | None = UNSET
+    requires_approval: bool | UnsetType = UNSET
+    cancel_cutoff_minutes: int | UnsetType | None = UNSET
+    reschedule_cutoff_minutes: int | UnsetType | None = UNSET
+    reconfirm_minutes: int | UnsetType | None = UNSET
+    reconfirm_by_minutes: int | UnsetType | None = UNSET
+    reconfirm_action: str | UnsetType = UNSET
+
+    def laid_on(self, row: RowT) -> RowT:
+        """The row with these columns."""
+        return structs.replace(row, **self.values())
+
+    def values(self) -> dict[str, Any]:
+        """Those that are set, by column."""
+        return {name: value for name, value in structs.asdict(self).items() if value is not UNSET}
+
+
+async def update(
+    conn: Conn, organization_id: UUID, event_type_id: UUID, changes: ColumnChanges, *, now: datetime
+) -> None:
+    """Set columns anew."""
+    values = changes.values()
     if not values:
         return
     await conn.execute(

@@ -90,16 +90,17 @@ class BusyTimes(NamedTuple):
     """By start and id, full ones included."""
 
 
-_HOSTS: LiteralString = """
+_BASE: LiteralString = f"(host.number << {SECONDS_BITS})"
+_HOSTS: LiteralString = f"""
     FROM unnest(%(numbers)s::int8[]) AS host (number)
-    JOIN occupancy ON occupancy.span && int8range((host.number << 34) + %(first)s, (host.number << 34) + %(last)s)
+    JOIN occupancy ON occupancy.span && int8range({_BASE} + %(first)s, {_BASE} + %(last)s)
 """
 _STANDING: LiteralString = """
     WHERE (occupancy.expires_at IS NULL OR occupancy.expires_at > %(now)s)
       AND occupancy.scheduled_event_id <> ALL (%(except)s::uuid[])
 """
-_COLUMNS: LiteralString = """
-    host.number, lower(occupancy.span) - (host.number << 34), upper(occupancy.span) - (host.number << 34),
+_COLUMNS: LiteralString = f"""
+    host.number, lower(occupancy.span) - {_BASE}, upper(occupancy.span) - {_BASE},
     occupancy.start_second, occupancy.end_second, occupancy.scheduled_event_id, occupancy.expires_at IS NOT NULL
 """
 

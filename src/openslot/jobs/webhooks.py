@@ -27,7 +27,7 @@ from openslot.db.delivery_queue import Claimed
 from openslot.db.events import CHANNEL
 from openslot.db.pool import WORKER, Conn, connected, is_undone
 from openslot.jobs.periodic import Round, repeat
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.providers.webhook_http import WebhookSender
 from openslot.security.vault import Vault
 from openslot.services.webhooks import alarms
@@ -73,7 +73,7 @@ class WorkerContext:
     pool: AsyncConnectionPool[Conn]
     sender: WebhookSender
     vault: Vault
-    links: Links
+    uris: Uris
     settings: Settings
     clock: Callable[[], datetime]
 
@@ -140,7 +140,7 @@ class DeliveryWorker:
 
     async def _complete_heads(self) -> None:
         async with self.context.pool.connection() as conn:
-            await delivery_queue.complete_heads(conn, users_uri=self.context.links.user_prefix)
+            await delivery_queue.complete_heads(conn, users_uri=self.context.uris.user_prefix)
 
     async def claim_due(self) -> int:
         """Claim what is due and start to send it; return the number of deliveries."""
@@ -283,7 +283,7 @@ class DeliveryWorker:
                         tried,
                         persistence=context.persistence,
                         worker_id=self.id,
-                        links=context.links,
+                        uris=context.uris,
                         now=now,
                     )
         return outcomes
@@ -359,6 +359,6 @@ async def warn(context: WorkerContext) -> int:
         due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - context.persistence.warn_after)
         this_round = Round(conn)
         for one in due:
-            warning = partial(alarms.failing, conn, alarms.Failing.of(one), links=context.links, now=now)
+            warning = partial(alarms.failing, conn, alarms.Failing.of(one), uris=context.uris, now=now)
             await this_round.run(one.organization_id, warning)
     return len(due)

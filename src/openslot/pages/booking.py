@@ -34,7 +34,10 @@ from openslot.pages.picker import pick, start_segment, time_label, times_near
 from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again
 from openslot.pages.trail import PREFILL
 from openslot.pages.visitor import ThisPage, VisitorPage
-from openslot.services.booking import approvals, booking
+from openslot.services.booking import taking
+from openslot.services.booking.command import Booked
+from openslot.services.booking.form import DURATION as LENGTH
+from openslot.services.booking.taking import Refused, Requested
 
 INSTANT = timedelta(microseconds=1)
 JOINS, MINUTES = "joins", "minutes"
@@ -146,23 +149,29 @@ async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect |
         shown_minutes=minutes_of(data),
         link_token=offer.link_token,
     )
+    address: str | None = None
     try:
         # a refusal undoes what it leaves behind, and the connection can still be used
         async with quotas.counted_booking(page, conn, command.email) as share:
-            if event_type.requires_approval:
-                await approvals.request(conn, command, share=share, links=page.links, now=page.now)
-                await form.finish(event_type.organization_id, requested_start=instant)
-                address = _requested_url(offer, instant)
-            else:
-                booked = await booking.book(conn, command, links=page.links, now=page.now)
-                await form.finish(event_type.organization_id, invitee_id=booked.invitee.id)
-                address = confirmation_url(page, event_type, booked.invitee.id)
+            outcome = await taking.take_as_visitor(conn, command, share=share, uris=page.uris, now=page.now)
+            match outcome:
+                case Requested():
+                    await form.finish(event_type.organization_id, requested_start=instant)
+                    address = _requested_url(offer, instant)
+                case Booked():
+                    await form.finish(event_type.organization_id, invitee_id=outcome.invitee.id)
+                    address = confirmation_url(page, event_type, outcome.invitee.id)
+                case Refused():
+                    pass  # gone; that its payment is owed is recorded, and committed
     except SlotUnavailable:
         await form.release()
         return await _gone(offer, instant, data, form.again)
     except Invalid as exc:
         await form.release()
         return await _details(offer, instant, data, replace(form.again, refused=exc))
+    if address is None:
+        await form.release()
+        return await _gone(offer, instant, data, form.again)
     return page.redirect(address)
 
 
@@ -263,7 +272,7 @@ def _form(
 
 def changed(page: VisitorPage, refused: Invalid) -> list[tuple[str, str]]:
     """Where what is on offer at the start is another than it was when the form was shown."""
-    if all(error.parameter not in {booking.DURATION, LOCATION_CHOICE} for error in refused.details):
+    if all(error.parameter not in {LENGTH, LOCATION_CHOICE} for error in refused.details):
         return []
     sentence = page.gettext("Length or place of this time have changed meanwhile. Check them, then schedule once more.")
     return [("#when", sentence)]

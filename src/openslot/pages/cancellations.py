@@ -34,7 +34,7 @@ async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> R
     try:
         async with conn.transaction():
             await cancellation.cancel_as_invitee(
-                conn, booked.invitee.id, reason=reason or None, links=page.links, now=page.now
+                conn, booked.invitee.id, reason=reason or None, uris=page.uris, now=page.now
             )
     except Forbidden:  # canceled meanwhile, or over: the page shows which
         pass

@@ -31,7 +31,7 @@ from openslot.html.text import identifier
 from openslot.pages import locations
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
 from openslot.pages.visitor import VisitorPage
-from openslot.services.booking.booking import Answer, Booking
+from openslot.services.booking.command import Booking, GivenAnswer
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
 from openslot.wire.event_type_settings import is_hidden
@@ -132,7 +132,7 @@ def booking(page: VisitorPage, event_type: EventType, start: datetime, data: Fil
         timezone=page.zone.key,
         location=_location(event_type, data),
         answers=tuple(
-            Answer(question.name, _accepted(question, _answer(f"{ANSWER}{index}", question, data)), index)
+            GivenAnswer(question.name, _accepted(question, _answer(f"{ANSWER}{index}", question, data)), index)
             for index, question in enumerate(enabled_questions(event_type))
         ),
         tracking=tracking(page.query),

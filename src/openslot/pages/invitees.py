@@ -17,7 +17,7 @@ from openslot.pages.trail import Trail
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events
 from openslot.presenters.event_types import booking_path
-from openslot.services import slots
+from openslot.services import serving
 from openslot.services.booking import invitees, policies
 from openslot.services.booking.invitees import BookedInvitee
 
@@ -75,8 +75,8 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "is_past": event.start_time <= page.now,
         "is_over": event.end_time <= page.now,
         "may_cancel": page.now < policies.cancelable_until(event_type, event),
-        "is_offered": slots.is_open(event_type),
-        "may_move": may_move(booked, page.now),
+        "is_offered": serving.is_open(event_type),
+        "may_move": policies.may_reschedule(event_type, event, now=page.now),
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
         "awaits_confirmation": _awaits_confirmation(booked, page.now),
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
@@ -86,12 +86,6 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "again_url": _again_url(lean, booked),
         "host_url": lean.to(event_type.owner_slug),
     }
-
-
-def may_move(booked: BookedInvitee, now: datetime) -> bool:
-    """Whether the invitee can still move, unless they canceled: the host offers times, and it is not too late."""
-    event_type = booked.event_type
-    return slots.is_open(event_type) and now < policies.reschedulable_until(event_type, booked.event)
 
 
 def _awaits_confirmation(booked: BookedInvitee, now: datetime) -> bool:
@@ -106,7 +100,7 @@ def _again_url(trail: Trail, booked: BookedInvitee) -> str | None:
 
     Nor is there one where the event type is off.
     """
-    if booked.invitee.scheduling_link_id is not None or not slots.is_open(booked.event_type):
+    if booked.invitee.scheduling_link_id is not None or not serving.is_open(booked.event_type):
         return None
     return trail.to(*booking_path(booked.event_type))
 

@@ -22,7 +22,7 @@ from openslot.pages.sending import shown_in
 from openslot.pages.trail import CLOCK, DURATION
 from openslot.pages.visitor import VisitorPage
 from openslot.services import publishing, slots
-from openslot.services.booking import booking
+from openslot.services.booking import form
 from openslot.services.publishing import Serving
 from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant
@@ -92,7 +92,7 @@ def as_planned(event_type: EventType, event: ScheduledEvent) -> EventType:
     """The event type for an invitee who joins a planned event: with the length and place of that event."""
     return msgspec.structs.replace(
         event_type,
-        duration_minutes=booking.length_of(event_type, event),
+        duration_minutes=form.length_of(event_type, event),
         locations=[] if event.location is None else [planned_configuration(event.location)],
     )
 

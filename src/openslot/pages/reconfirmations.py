@@ -30,7 +30,7 @@ async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> 
         return _form(page, booked, form.again)
     try:
         async with conn.transaction():
-            await reconfirming.confirm(conn, booked.invitee.id, links=page.links, now=page.now)
+            await reconfirming.confirm(conn, booked.invitee.id, uris=page.uris, now=page.now)
     except Forbidden:  # canceled or begun meanwhile: the page shows which
         pass
     return page.redirect(page.trail.lean.to("reconfirmations", invitee_id))

@@ -18,14 +18,14 @@ from openslot.html.text import identifier
 from openslot.pages import locations
 from openslot.pages.booking import JOINS, changed, minutes_of, other_times
 from openslot.pages.connections import ThisConn
-from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee, may_move
+from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
 from openslot.pages.offers import instant_of
 from openslot.pages.picker import FindTimes, pick, start_segment, times_near
 from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.trail import CLOCK
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events
-from openslot.services.booking import rescheduling
+from openslot.services.booking import policies, rescheduling
 from openslot.services.booking.invitees import BookedInvitee
 from openslot.services.booking.rescheduling import Meeting, Shown
 from openslot.services.slots import Slot
@@ -87,7 +87,7 @@ async def _move(
         async with conn.transaction():  # a start that is gone must leave the old booking as it was
             moved = await rescheduling.reschedule(
                 conn, moving.booked.invitee.id, start, timezone=page.zone.key, reason=typed.reason or None,
-                shown=shown, links=page.links, now=page.now,
+                shown=shown, uris=page.uris, now=page.now,
             )  # fmt: skip
             await form.finish(moved.event.organization_id, invitee_id=moved.invitee.id)
     except SlotUnavailable:
@@ -126,7 +126,9 @@ class _Moving:
     @property
     def is_open(self) -> bool:
         """Whether it can still be moved."""
-        return self.booked.invitee.status == "active" and may_move(self.booked, self.page.now)
+        booked = self.booked
+        may_move = policies.may_reschedule(booked.event_type, booked.event, now=self.page.now)
+        return booked.invitee.status == "active" and may_move
 
 
 async def _moving(page: VisitorPage, conn: Conn, invitee_id: str, *, timezone: str | None = None) -> _Moving:

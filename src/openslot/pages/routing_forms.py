@@ -48,7 +48,7 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     sending = sent(page, conn, data, by_content=True)
     made = await sending.claim()
     if made is not None and made.submission_id is not None:
-        found = await routing.submission(conn, made.organization_id, made.submission_id, links=page.links)
+        found = await routing.submission(conn, made.organization_id, made.submission_id, uris=page.uris)
         return _result(page, form, found)
     if not sending.may_act:
         return _form(page, form, data, sending.again)
@@ -56,7 +56,7 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     try:
         async with conn.transaction():
             submission = await routing.submit(
-                conn, form.id, answers, tracking(page.query), nowhere=nowhere, links=page.links, now=page.now
+                conn, form.id, answers, tracking(page.query), nowhere=nowhere, uris=page.uris, now=page.now
             )
             await sending.finish(form.organization_id, submission_id=submission.id)
     except Invalid as exc:

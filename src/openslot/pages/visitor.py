@@ -19,7 +19,7 @@ from openslot.html.page import Page
 from openslot.i18n import timezones
 from openslot.i18n.formatting import CLOCKS
 from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 
 LEASE = "lease"
 """The key of the request's state under which its connection is."""
@@ -61,9 +61,9 @@ class VisitorPage(Page):
         )
 
     @property
-    def links(self) -> Links:
+    def uris(self) -> Uris:
         """Full addresses, for payloads and for the clipboard."""
-        return Links(pages=self.settings.base_url, api=self.settings.api_url)
+        return Uris(pages=self.settings.base_url, api=self.settings.api_url)
 
     @property
     def trail(self) -> Trail:

@@ -1,16 +1,16 @@
 """Availability schedules as our own API shows them."""
 
 from openslot.db import availability_schedules
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.availability_schedules import Schedule
 from openslot.wire.codec import Timestamp
 
 
-def schedule(row: availability_schedules.Schedule, links: Links) -> Schedule:
+def schedule(row: availability_schedules.Schedule, uris: Uris) -> Schedule:
     """The shape of GET /openslot/availability_schedules/{uuid}."""
     return Schedule(
-        uri=links.availability_schedule(row.id),
-        user=links.user(row.user_id),
+        uri=uris.availability_schedule(row.id),
+        user=uris.user(row.user_id),
         name=row.name,
         default=row.is_default,
         timezone=row.timezone,

@@ -1,18 +1,18 @@
 """Receipts of erasures as our own API and the command line show them."""
 
 from openslot.db import erasures as rows
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.erasures import Erasure
 
 
-def erasure(row: rows.Erasure, links: Links) -> Erasure:
+def erasure(row: rows.Erasure, uris: Uris) -> Erasure:
     """The shape of GET /openslot/erasures/{uuid}."""
     return Erasure(
-        uri=links.extension("erasures", row.id),
+        uri=uris.extension("erasures", row.id),
         addresses=row.addresses,
         erased=row.counts,
         canceled=row.canceled,
-        asked_by=None if row.requested_by_id is None else links.user(row.requested_by_id),
+        asked_by=None if row.requested_by_id is None else uris.user(row.requested_by_id),
         created_at=Timestamp.of(row.created_at),
     )

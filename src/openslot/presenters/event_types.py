@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from openslot.db import event_types as rows
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Collection, Profile
 from openslot.wire.event_types import AvailableTime, CustomQuestion, EventType
@@ -13,14 +13,14 @@ from openslot.wire.event_types import AvailableTime, CustomQuestion, EventType
 _POOLED = {"round_robin": "Round Robin", "collective": "Collective", "multi_pool": "Collective"}
 
 
-def event_type(row: rows.EventType, links: Links) -> EventType:
+def event_type(row: rows.EventType, uris: Uris) -> EventType:
     """The shape of GET /event_types/{uuid}."""
     return EventType(
-        uri=links.event_type(row.id),
+        uri=uris.event_type(row.id),
         name=row.name,
         active=row.active,
         slug=row.slug,
-        scheduling_url=scheduling_page(row, links),
+        scheduling_url=scheduling_page(row, uris),
         duration=row.duration_minutes,
         duration_options=row.duration_options,
         kind=row.kind,
@@ -32,7 +32,7 @@ def event_type(row: rows.EventType, links: Links) -> EventType:
         internal_note=row.internal_note,
         description_plain=row.description_plain,
         description_html=row.description_html,
-        profile=Profile(type="User", name=row.owner_name, owner=links.user(row.owner_id)),
+        profile=Profile(type="User", name=row.owner_name, owner=uris.user(row.owner_id)),
         secret=row.secret,
         booking_method=row.booking_method,
         custom_questions=[_question(one) for one in row.custom_questions],
@@ -47,7 +47,7 @@ def event_type(row: rows.EventType, links: Links) -> EventType:
 
 
 def _question(row: CustomQuestion) -> CustomQuestion:
-    """As Calendly shows one; what we know besides is told by our own call."""
+    """As Calendly shows one; what we know besides is in a call of our own."""
     return CustomQuestion(**{name: getattr(row, name) for name in CustomQuestion.__struct_fields__})
 
 
@@ -58,24 +58,24 @@ def booking_path(row: rows.EventType) -> tuple[str, ...]:
     return (row.owner_slug, row.slug)
 
 
-def scheduling_page(row: rows.EventType, links: Links) -> str:
+def scheduling_page(row: rows.EventType, uris: Uris) -> str:
     """The full address of ``booking_path``."""
-    return links.page(*booking_path(row))
+    return uris.page(*booking_path(row))
 
 
-def event_type_payload(row: rows.EventType, links: Links) -> EventType:
+def event_type_payload(row: rows.EventType, uris: Uris) -> EventType:
     """The webhook form: without ``description_html`` and the words of 2024."""
     return msgspec.structs.replace(
-        event_type(row, links), description_html=msgspec.UNSET, kind_description=msgspec.UNSET
+        event_type(row, uris), description_html=msgspec.UNSET, kind_description=msgspec.UNSET
     )
 
 
-def available_times(row: rows.EventType, slots: Sequence[tuple[int, int]], links: Links) -> Collection[AvailableTime]:
+def available_times(row: rows.EventType, slots: Sequence[tuple[int, int]], uris: Uris) -> Collection[AvailableTime]:
     """The shape of GET /event_type_available_times.
 
     ``slots`` are starts in epoch seconds with the invitees that remain.
     """
-    pages = links.slot_pages(scheduling_page(row, links), (start for start, _ in slots))
+    pages = uris.slot_pages(scheduling_page(row, uris), (start for start, _ in slots))
     return Collection(
         [
             AvailableTime("available", remaining, start, page)

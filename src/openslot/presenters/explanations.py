@@ -9,7 +9,7 @@ from msgspec import UNSET
 from openslot.core.refusals import Code, Refusal
 from openslot.db.holds import Hold
 from openslot.presenters import booking_requests
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.explanations import Explanation, Reason
 
 SENTENCES = {
@@ -48,15 +48,15 @@ def explanation(
     refusals: Sequence[Refusal],
     set_aside: Sequence[Refusal],
     holds: Mapping[UUID, Sequence[Hold]],
-    links: Links,
+    uris: Uris,
 ) -> Explanation:
     """The shape of GET /openslot/explanations."""
     return Explanation(
-        event_type=links.event_type(event_type_id),
+        event_type=uris.event_type(event_type_id),
         start_time=start.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         offered=not refusals,
-        reasons=[_reason(one, SENTENCES[one.code], links, _holds_of(one, holds)) for one in refusals],
-        set_aside=[_reason(one, SET_ASIDE, links) for one in set_aside] or UNSET,
+        reasons=[_reason(one, SENTENCES[one.code], uris, _holds_of(one, holds)) for one in refusals],
+        set_aside=[_reason(one, SET_ASIDE, uris) for one in set_aside] or UNSET,
     )
 
 
@@ -64,13 +64,13 @@ def _holds_of(one: Refusal, holds: Mapping[UUID, Sequence[Hold]]) -> Sequence[Ho
     return () if one.source_id is None else holds.get(one.source_id, ())
 
 
-def _reason(one: Refusal, message: str, links: Links, holds: Sequence[Hold] = ()) -> Reason:
+def _reason(one: Refusal, message: str, uris: Uris, holds: Sequence[Hold] = ()) -> Reason:
     return Reason(
         code=one.code.value,
         message=message,
-        host=None if one.host is None else links.user(one.host),
+        host=None if one.host is None else uris.user(one.host),
         source=one.source,
         source_id=None if one.source_id is None else str(one.source_id),
         numbers=one.numbers,
-        holds=[booking_requests.hold(hold, links) for hold in holds] or UNSET,
+        holds=[booking_requests.hold(hold, uris) for hold in holds] or UNSET,
     )

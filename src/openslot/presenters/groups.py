@@ -2,38 +2,38 @@
 
 from openslot.db import groups as rows
 from openslot.presenters import users
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.groups import Group, GroupRelationship, RelationshipOwner
 
 
-def group(row: rows.Group, links: Links) -> Group:
+def group(row: rows.Group, uris: Uris) -> Group:
     """The shape of GET /groups/{uuid}."""
     return Group(
-        uri=links.group(row.id),
+        uri=uris.group(row.id),
         name=row.name,
-        organization=links.organization(row.organization_id),
+        organization=uris.organization(row.organization_id),
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
         member_count=row.member_count,
     )
 
 
-def relationship(row: rows.Relationship, links: Links) -> GroupRelationship:
+def relationship(row: rows.Relationship, uris: Uris) -> GroupRelationship:
     """The shape of GET /group_relationships/{uuid}."""
     return GroupRelationship(
-        uri=links.group_relationship(row.id),
+        uri=uris.group_relationship(row.id),
         role=row.role,
         owner=RelationshipOwner(
-            uri=links.organization_membership(row.membership.id),
+            uri=uris.organization_membership(row.membership.id),
             role=row.membership.role,
-            user=users.membership_user(row.user, links),
-            organization=links.organization(row.organization_id),
+            user=users.membership_user(row.user, uris),
+            organization=uris.organization(row.organization_id),
             updated_at=Timestamp.of(row.membership.updated_at),
             created_at=Timestamp.of(row.membership.created_at),
         ),
-        organization=links.organization(row.organization_id),
-        group=links.group(row.group_id),
+        organization=uris.organization(row.organization_id),
+        group=uris.group(row.group_id),
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
     )

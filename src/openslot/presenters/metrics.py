@@ -36,7 +36,7 @@ def exposition(families: Sequence[Metric]) -> bytes:
 
 
 def of_process(process: str, requests: RequestTally, pool: Mapping[str, int]) -> list[Metric]:
-    """Of one web process; ``pool`` is what its database pool says of itself."""
+    """Of one web process; ``pool`` is what its database pool reports of itself."""
     in_use = pool.get("pool_size", 0) - pool.get("pool_available", 0)
     return [
         _counter(
@@ -67,7 +67,7 @@ def of_process(process: str, requests: RequestTally, pool: Mapping[str, int]) ->
 
 
 def of_database(*, answers: bool) -> list[Metric]:
-    """Whether there is anything else to tell."""
+    """Whether there is anything else to report."""
     return [_gauge("openslot_database_up", "Whether the database answered this scrape.", [], [([], float(answers))])]
 
 

@@ -3,34 +3,34 @@
 from typing import cast
 from uuid import UUID
 
-from openslot.core.availability import WEEKDAYS
+from openslot.core.schedule_rules import WEEKDAYS
 from openslot.db import organizations, users
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.availability_schedules import Hours
 from openslot.wire.preferences import HostPreferences, OrganizationPreferences, Weekday
 
 
-def host_preferences(user_id: UUID, organization_id: UUID, row: users.Preferences, links: Links) -> HostPreferences:
+def host_preferences(user_id: UUID, organization_id: UUID, row: users.Preferences, uris: Uris) -> HostPreferences:
     """The shape of GET /openslot/users/{uuid}."""
     zone, rules = row.schedule_timezone, row.schedule_rules
     return HostPreferences(
-        user=links.user(user_id),
+        user=uris.user(user_id),
         slug=row.slug,
-        scheduling_url=links.profile_page(row.slug),
+        scheduling_url=uris.profile_page(row.slug),
         timezone=row.timezone,
         week_start=_weekday(row.week_start),
         holiday_region=row.holiday_region,
         worked_holidays=row.worked_holidays,
         availability=None if zone is None or rules is None else Hours(zone, rules),
-        hosts_for=[links.organization(one) if one == organization_id else links.user(one) for one in row.hosts_for],
+        hosts_for=[uris.organization(one) if one == organization_id else uris.user(one) for one in row.hosts_for],
     )
 
 
 def organization_preferences(
-    organization_id: UUID, row: organizations.Preferences, links: Links
+    organization_id: UUID, row: organizations.Preferences, uris: Uris
 ) -> OrganizationPreferences:
     """The shape of GET /openslot/organization."""
-    return OrganizationPreferences(links.organization(organization_id), row.timezone, _weekday(row.week_start))
+    return OrganizationPreferences(uris.organization(organization_id), row.timezone, _weekday(row.week_start))
 
 
 def _weekday(number: int) -> Weekday:

@@ -2,16 +2,16 @@
 
 from openslot.core.routing import Destination
 from openslot.db import routing_forms as rows
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.routing_forms import RoutingForm, RoutingFormResult, RoutingFormSubmission
 
 
-def routing_form(row: rows.RoutingForm, links: Links) -> RoutingForm:
+def routing_form(row: rows.RoutingForm, uris: Uris) -> RoutingForm:
     """The shape of GET /routing_forms/{uuid}."""
     return RoutingForm(
-        uri=links.routing_form(row.id),
-        organization=links.organization(row.organization_id),
+        uri=uris.routing_form(row.id),
+        organization=uris.organization(row.organization_id),
         name=row.name,
         status=row.status,
         questions=row.questions,
@@ -20,17 +20,17 @@ def routing_form(row: rows.RoutingForm, links: Links) -> RoutingForm:
     )
 
 
-def submission(row: rows.Submission, links: Links) -> RoutingFormSubmission:
+def submission(row: rows.Submission, uris: Uris) -> RoutingFormSubmission:
     """The shape of GET /routing_form_submissions/{uuid}, which is the webhook's payload too."""
     booked = row.invitee_event_id is not None and row.invitee_id is not None
     return RoutingFormSubmission(
-        uri=links.routing_form_submission(row.id),
-        routing_form=links.routing_form(row.routing_form_id),
+        uri=uris.routing_form_submission(row.id),
+        routing_form=uris.routing_form(row.routing_form_id),
         questions_and_answers=row.questions_and_answers,
         tracking=row.tracking,
-        result=result(row.result, links),
+        result=result(row.result, uris),
         submitter=(
-            links.invitee(row.invitee_event_id, row.invitee_id)
+            uris.invitee(row.invitee_event_id, row.invitee_id)
             if row.invitee_event_id is not None and row.invitee_id is not None
             else None
         ),
@@ -40,10 +40,10 @@ def submission(row: rows.Submission, links: Links) -> RoutingFormSubmission:
     )
 
 
-def result(destination: Destination, links: Links) -> RoutingFormResult:
+def result(destination: Destination, uris: Uris) -> RoutingFormResult:
     """Where a submission leads. Source: behaviours, section 12."""
     if destination.event_type_id is not None:
-        return RoutingFormResult("event_type", links.event_type(destination.event_type_id))
+        return RoutingFormResult("event_type", uris.event_type(destination.event_type_id))
     if destination.external_url is not None:
         return RoutingFormResult("external_url", destination.external_url)
     assert destination.custom_message is not None  # exactly one is set

@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 from msgspec import structs
 
+from openslot.core.kinds import STANDARD, Kind
 from openslot.core.routing import Destination
 from openslot.db.event_types import EventType
 from openslot.db.invitees import Invitee
@@ -17,7 +18,7 @@ from openslot.db.routing_forms import Submission
 from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent
 from openslot.db.users import User
 from openslot.presenters import event_types, invitees, routing_forms
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Tracking
 from openslot.wire.event_type_settings import QuestionSetting
@@ -30,32 +31,32 @@ from openslot.wire.webhooks import WebhookPayload
 _LOCATION = Location("physical", location="4 Brickyard Lane", additional_info="Ring twice")
 
 
-def envelope(event: str, user: User, links: Links, *, now: datetime) -> WebhookPayload[Any]:
+def envelope(event: str, user: User, uris: Uris, *, now: datetime) -> WebhookPayload[Any]:
     """What a subscription of ``user`` would be sent for ``event``, one of the 14 or ours."""
     return WebhookPayload(
         event=event,
         created_at=Timestamp.of(now),
-        created_by=links.user(user.id),
-        payload=payload(event, user, links, now=now),
+        created_by=uris.user(user.id),
+        payload=payload(event, user, uris, now=now),
     )
 
 
-def payload(event: str, user: User, links: Links, *, now: datetime) -> object:
-    """What ``event`` would say, were it about ``user``."""
+def payload(event: str, user: User, uris: Uris, *, now: datetime) -> object:
+    """What ``event`` would contain if it were about ``user``."""
     family, _, what = event.partition(".")
     if event == "invitee.rescheduled":
-        return _rescheduled(user, links, now)
+        return _rescheduled(user, uris, now)
     match family:
         case "invitee" | "invitee_no_show":
-            return _invitee(event, user, links, now)
+            return _invitee(event, user, uris, now)
         case "routing_form_submission":
-            return routing_forms.submission(_submission(user, now), links)
+            return routing_forms.submission(_submission(user, now), uris)
         case "event_type":
-            return event_types.event_type_payload(_event_type(user, now, deleted=what == "deleted"), links)
+            return event_types.event_type_payload(_event_type(user, now, deleted=what == "deleted"), uris)
         case "contact":
-            return _contact(what, user, links, now)
+            return _contact(what, user, uris, now)
         case _:
-            return _recap(what, user, links, now)
+            return _recap(what, user, uris, now)
 
 
 def _id(name: str) -> UUID:
@@ -63,15 +64,15 @@ def _id(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"openslot-sample:{name}")
 
 
-def _rescheduled(user: User, links: Links, now: datetime) -> RescheduledPayload:
+def _rescheduled(user: User, uris: Uris, now: datetime) -> RescheduledPayload:
     """Both sides, each of which names the other."""
-    old = _invitee("invitee.canceled", user, links, now)
-    new = _invitee("invitee.created", user, links, now, of="new ")
+    old = _invitee("invitee.canceled", user, uris, now)
+    new = _invitee("invitee.created", user, uris, now, of="new ")
     old = structs.replace(old, rescheduled=True, new_invitee=new.uri)
     return RescheduledPayload(old, structs.replace(new, old_invitee=old.uri))
 
 
-def _invitee(event: str, user: User, links: Links, now: datetime, *, of: str = "") -> InviteePayload:
+def _invitee(event: str, user: User, uris: Uris, now: datetime, *, of: str = "") -> InviteePayload:
     is_canceled, is_no_show = event == "invitee.canceled", event == "invitee_no_show.created"
     cancellation = Cancellation("Ada Example", "Caught a cold", "invitee", Timestamp.of(now)) if is_canceled else None
     start = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=-1 if "no_show" in event else 1)
@@ -118,7 +119,7 @@ def _invitee(event: str, user: User, links: Links, now: datetime, *, of: str = "
         created_at=booked,
         updated_at=booked,
     )
-    return invitees.invitee_payload(who, meeting, links)
+    return invitees.invitee_payload(who, meeting, uris)
 
 
 def _submission(user: User, now: datetime) -> Submission:
@@ -148,9 +149,9 @@ def _event_type(user: User, now: datetime, *, deleted: bool) -> EventType:
         name="Kiln tour",
         slug="kiln-tour",
         active=not deleted,
-        kind="solo",
+        kind=Kind.SOLO,
         pooling_type=None,
-        type="StandardEventType",
+        type=STANDARD,
         booking_method="instant",
         duration_minutes=30,
         duration_options=None,
@@ -180,8 +181,8 @@ def _event_type(user: User, now: datetime, *, deleted: bool) -> EventType:
     )
 
 
-def _contact(what: str, user: User, links: Links, now: datetime) -> dict[str, object]:
-    uri, stamp = f"{links.api}/contacts/{_id('contact')}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
+def _contact(what: str, user: User, uris: Uris, now: datetime) -> dict[str, object]:
+    uri, stamp = f"{uris.api}/contacts/{_id('contact')}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
     if what == "deleted":
         return {"user_uuid": str(user.id), "contact": {"uri": uri, "deleted_at": stamp}}
     met = stamp if what == "updated" else None
@@ -198,9 +199,9 @@ def _contact(what: str, user: User, links: Links, now: datetime) -> dict[str, ob
     }  # fmt: skip
 
 
-def _recap(what: str, user: User, links: Links, now: datetime) -> dict[str, object]:
-    uri, stamp = f"{links.api}/meeting_recaps/{_id('recap')}", str(Timestamp.of(now))
-    event_uri = links.scheduled_event(_id("scheduled event"))
+def _recap(what: str, user: User, uris: Uris, now: datetime) -> dict[str, object]:
+    uri, stamp = f"{uris.api}/meeting_recaps/{_id('recap')}", str(Timestamp.of(now))
+    event_uri = uris.scheduled_event(_id("scheduled event"))
     if what == "deleted":
         return {"event": {"uri": event_uri}, "recap": {"uri": uri, "deleted_at": stamp}}
     payload: dict[str, object] = {
@@ -215,7 +216,7 @@ def _recap(what: str, user: User, links: Links, now: datetime) -> dict[str, obje
         "recap": {
             "uri": uri, "summary_md": "Two ovens seen.", "action_items_md": "- Send the price list",
             "discussion_md": "Bricks and glaze.", "transcript": f"{uri}/transcript",
-            "share_link": f"{links.pages}/recaps/sample", "created_at": stamp, "updated_at": stamp,
+            "share_link": f"{uris.pages}/recaps/sample", "created_at": stamp, "updated_at": stamp,
         },
     }  # fmt: skip
     return payload | {"created_at": stamp} if what == "created" else payload

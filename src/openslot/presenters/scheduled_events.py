@@ -5,29 +5,29 @@ from msgspec import UNSET
 from openslot.core.booking_form import location_for_all
 from openslot.db import invitees as invitee_rows
 from openslot.db import scheduled_events as rows
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import EventMembership, Guest, InviteesCounter, Location, ScheduledEvent
 
 
 def scheduled_event(
-    row: rows.ScheduledEvent, links: Links, *, invitee: invitee_rows.Invitee | None = None
+    row: rows.ScheduledEvent, uris: Uris, *, invitee: invitee_rows.Invitee | None = None
 ) -> ScheduledEvent:
     """The shape of GET /scheduled_events/{uuid}, which webhook payloads embed: there as it is for ``invitee``."""
     return ScheduledEvent(
-        uri=links.scheduled_event(row.id),
+        uri=uris.scheduled_event(row.id),
         name=row.name,
         status=row.status,
         start_time=Timestamp.of(row.start_time),
         end_time=Timestamp.of(row.end_time),
-        event_type=links.event_type(row.event_type_id),
+        event_type=uris.event_type(row.event_type_id),
         location=shown(location(row) if invitee is None else location_of(invitee, row)),
         invitees_counter=InviteesCounter(row.invitees_total, row.invitees_active, row.invitees_limit),
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
         event_memberships=[
             EventMembership(
-                user=links.user(host.user_id),
+                user=uris.user(host.user_id),
                 user_email=host.user_email,
                 user_name=host.user_name,
                 buffered_start_time=Timestamp.of(host.buffered_start_time),
@@ -43,7 +43,7 @@ def scheduled_event(
 
 
 def location(row: rows.ScheduledEvent) -> Location | None:
-    """Where the event takes place, for whoever may see it: what one of several invitees said is for that one alone."""
+    """Where the event takes place, for all who may see it; the place of one of several invitees is for that one."""
     return location_for_all(row.location) if row.invitees_limit > 1 else row.location
 
 
@@ -53,7 +53,7 @@ def location_of(invitee: invitee_rows.Invitee, row: rows.ScheduledEvent) -> Loca
 
 
 def shown(known: Location | None) -> Location:
-    """A place as the API has it: what has none is of type ``custom`` and says nowhere.
+    """A place as the API has it: what has none is of type ``custom`` and names no place.
 
     Clients read ``location.type`` and ``location.join_url`` without a guard. Source: since-september, section 7.
     """

@@ -1,37 +1,37 @@
 """Users as the API shows them."""
 
 from openslot.db import users as rows
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.users import MembershipUser, User
 
 
-def user(row: rows.User, links: Links) -> User:
+def user(row: rows.User, uris: Uris) -> User:
     """The shape of GET /users/{uuid}."""
     return User(
-        uri=links.user(row.id),
+        uri=uris.user(row.id),
         name=row.name,
         slug=row.slug,
         email=row.email,
-        scheduling_url=links.profile_page(row.slug),
+        scheduling_url=uris.profile_page(row.slug),
         timezone=row.timezone,
         time_notation=row.time_notation,
         avatar_url=row.avatar_url,
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
-        current_organization=links.organization(row.organization_id),
+        current_organization=uris.organization(row.organization_id),
         locale=row.locale,
     )
 
 
-def membership_user(row: rows.User, links: Links) -> MembershipUser:
+def membership_user(row: rows.User, uris: Uris) -> MembershipUser:
     """The user of a membership."""
     return MembershipUser(
-        uri=links.user(row.id),
+        uri=uris.user(row.id),
         name=row.name,
         slug=row.slug,
         email=row.email,
-        scheduling_url=links.profile_page(row.slug),
+        scheduling_url=uris.profile_page(row.slug),
         timezone=row.timezone,
         avatar_url=row.avatar_url,
         locale=row.locale,

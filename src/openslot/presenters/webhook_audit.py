@@ -8,7 +8,7 @@ from msgspec import structs
 from openslot.db import deliveries as rows
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters import webhooks as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security import signatures
 from openslot.wire.codec import Timestamp
 from openslot.wire.webhook_audit import (
@@ -22,11 +22,11 @@ from openslot.wire.webhook_audit import (
 )
 
 
-def subscription(row: WebhookSubscription, backlog: rows.Backlog, links: Links) -> AuditedSubscription:
+def subscription(row: WebhookSubscription, backlog: rows.Backlog, uris: Uris) -> AuditedSubscription:
     """The shape of GET /openslot/webhook_subscriptions/{uuid}."""
     return AuditedSubscription(
-        **structs.asdict(present.subscription(row, links)),
-        event_types=None if row.event_type_ids is None else [links.event_type(one) for one in row.event_type_ids],
+        **structs.asdict(present.subscription(row, uris)),
+        event_types=None if row.event_type_ids is None else [uris.event_type(one) for one in row.event_type_ids],
         signed=row.is_signed,
         backlog=Backlog(backlog.pending, _stamp(backlog.oldest)),
         failing_since=_stamp(row.retry_started_at),
@@ -35,11 +35,11 @@ def subscription(row: WebhookSubscription, backlog: rows.Backlog, links: Links) 
     )
 
 
-def delivery(row: rows.Delivery, links: Links) -> Delivery:
+def delivery(row: rows.Delivery, uris: Uris) -> Delivery:
     """One of a list."""
     return Delivery(
-        uri=links.extension("webhook_deliveries", row.id),
-        webhook_subscription=links.webhook_subscription(row.subscription_id),
+        uri=uris.extension("webhook_deliveries", row.id),
+        webhook_subscription=uris.webhook_subscription(row.subscription_id),
         event=row.event_name,
         occurred_at=Timestamp.of(row.occurred_at),
         sequence=row.sequence,
@@ -55,10 +55,10 @@ def delivery(row: rows.Delivery, links: Links) -> Delivery:
     )
 
 
-def details(row: rows.InspectedDelivery, attempts: list[rows.Attempt], links: Links) -> DeliveryDetails:
+def details(row: rows.InspectedDelivery, attempts: list[rows.Attempt], uris: Uris) -> DeliveryDetails:
     """The shape of GET /openslot/webhook_deliveries/{uuid}."""
     return DeliveryDetails(
-        **structs.asdict(delivery(row, links)),
+        **structs.asdict(delivery(row, uris)),
         erased_at=_stamp(row.erased_at),
         attempts=[_attempt(one) for one in attempts],
         request=_request(row),

@@ -3,16 +3,16 @@
 from uuid import UUID
 
 from openslot.db import webhook_subscriptions as rows
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security import signatures
 from openslot.wire.codec import Timestamp
 from openslot.wire.webhooks import WebhookSubscription
 
 
-def subscription(row: rows.WebhookSubscription, links: Links) -> WebhookSubscription:
+def subscription(row: rows.WebhookSubscription, uris: Uris) -> WebhookSubscription:
     """The shape of GET /webhook_subscriptions/{uuid}."""
     return WebhookSubscription(
-        uri=links.webhook_subscription(row.id),
+        uri=uris.webhook_subscription(row.id),
         callback_url=row.callback_url,
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
@@ -20,10 +20,10 @@ def subscription(row: rows.WebhookSubscription, links: Links) -> WebhookSubscrip
         state=row.state,
         events=row.events,
         scope=row.scope,
-        organization=links.organization(row.organization_id),
-        user=None if row.user_id is None else links.user(row.user_id),
-        group=None if row.group_id is None else links.group(row.group_id),
-        creator=None if row.creator_id is None else links.user(row.creator_id),
+        organization=uris.organization(row.organization_id),
+        user=None if row.user_id is None else uris.user(row.user_id),
+        group=None if row.group_id is None else uris.group(row.group_id),
+        creator=None if row.creator_id is None else uris.user(row.creator_id),
     )
 
 

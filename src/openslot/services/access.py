@@ -37,7 +37,7 @@ class Principal:
         return self.user.role in {"owner", "admin"}
 
     def require_scope(self, *alternatives: str) -> None:
-        """See that the token has one of ``alternatives``; write implies read.
+        """Check that the token has one of ``alternatives``; write implies read.
 
         Raises:
             MissingScope: it has none.
@@ -51,7 +51,7 @@ class Principal:
         raise MissingScope(alternatives[0])
 
     def require_admin(self, message: str = NO_PERMISSION) -> None:
-        """See that the caller is admin or owner.
+        """Check that the caller is admin or owner.
 
         Raises:
             Forbidden: a plain member.
@@ -83,7 +83,7 @@ async def authenticate(conn: Conn, token: str | None, *, now: datetime) -> Princ
 
 
 async def own_organization(conn: Conn, principal: Principal, organization_id: UUID) -> UUID:
-    """See that a named organization is the caller's own.
+    """Check that a named organization is the caller's own.
 
     Raises:
         Forbidden: it is somebody else's. NotFound: there is no such organization.
@@ -98,7 +98,7 @@ async def own_organization(conn: Conn, principal: Principal, organization_id: UU
 async def require_hosts(
     conn: Conn, principal: Principal, user_ids: Collection[UUID], *, serving: Collection[UUID] = ()
 ) -> None:
-    """See that the caller may let these people host: an event type takes their time, and shows when they have some.
+    """Check that the caller may name these users as hosts: an event type takes their time, and shows when it is free.
 
     Admins and owners name whomever they want of the organization; members name themselves, colleagues who agreed
     (``hosts_for``), and those who are ``serving`` already (ADR 0029).
@@ -118,10 +118,10 @@ async def require_hosts(
 
 
 async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
-    """See that the caller may ask about a user: oneself always, members of the organization as admin or owner.
+    """Check that the caller may look at a user: oneself always, members of the organization as admin or owner.
 
     Raises:
-        Forbidden: another organization's user, or a plain member asking about somebody else.
+        Forbidden: another organization's user, or a plain member looking at somebody else.
     """
     if user_id == principal.user.id:
         return user_id
@@ -135,7 +135,7 @@ async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
 async def may_see(conn: Conn, principal: Principal, event: ScheduledEvent) -> bool:
     """Whether an event is the caller's to see, cancel and move.
 
-    Hosts have theirs, a group's admins those of the people in it, admins and owners all of the organization.
+    Hosts have theirs, a group's admins those of its members, admins and owners all of the organization.
     """
     hosts = [host.user_id for host in event.hosts]
     if principal.is_admin or principal.user.id in hosts:
@@ -144,7 +144,7 @@ async def may_see(conn: Conn, principal: Principal, event: ScheduledEvent) -> bo
 
 
 async def supervised(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
-    """See that the caller may list a user's events: as a colleague, or as the admin of a group that the user is in.
+    """Check that the caller may list a user's events: as a colleague, or as the admin of a group that the user is in.
 
     Raises:
         Forbidden: another organization's user, or somebody else whom the caller is not in charge of.

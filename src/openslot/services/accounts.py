@@ -16,9 +16,9 @@ from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
 from openslot.db.users import User
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.passwords import hash_password
-from openslot.services import outbox, slots
+from openslot.services import outbox, serving
 from openslot.wire.characters import one_line
 
 RESERVED_SLUGS = frozenset({
@@ -93,7 +93,7 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
     return user
 
 
-async def add_first_event_type(conn: Conn, user: User, *, links: Links, now: datetime) -> UUID:
+async def add_first_event_type(conn: Conn, user: User, *, uris: Uris, now: datetime) -> UUID:
     """The active 30-minute event type that a new account starts with."""
     new = NewEventType(
         id=new_id(),
@@ -104,8 +104,8 @@ async def add_first_event_type(conn: Conn, user: User, *, links: Links, now: dat
         duration_minutes=30,
     )
     await event_types.insert(conn, new, hosts=[user.id], now=now)
-    served = await slots.serve(conn, user.organization_id, new.id)
-    await outbox.record_event_type(conn, "event_type.created", served, links, now=now)
+    served = await serving.find(conn, user.organization_id, new.id)
+    await outbox.record_event_type(conn, "event_type.created", served, uris, now=now)
     return new.id
 
 
@@ -124,7 +124,7 @@ async def member_by_email(conn: Conn, email: str) -> User:
 async def _insert(
     conn: Conn, organization_id: UUID, member: NewMember, name: str, email: str, *, now: datetime
 ) -> User:
-    """The user, with a slug of the name that nobody has; whoever takes it at the same moment, it is the next one.
+    """The user, with a slug of the name that is free; if another takes it at the same moment, the next one.
 
     Raises:
         Conflict: a user with this address exists.

@@ -1,11 +1,10 @@
 """A host's schedules: one's own for members, anybody's for admins. One is the default, where no other is named."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from openslot.core.booking_form import NOT_A_ZONE, is_zone
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
@@ -56,8 +55,17 @@ async def create(conn: Conn, principal: Principal, user_id: UUID, wanted: Create
     )
     if made.is_default:
         await availability_schedules.clear_default(conn, made.organization_id, user_id, now=now)
-    values = {name: getattr(made, name) for name in Schedule.__struct_fields__ if not name.endswith("_at")}
-    await availability_schedules.insert(conn, **values, now=now)
+    await availability_schedules.insert(
+        conn,
+        id=made.id,
+        organization_id=made.organization_id,
+        user_id=made.user_id,
+        name=made.name,
+        timezone=made.timezone,
+        is_default=made.is_default,
+        rules=made.rules,
+        now=now,
+    )
     return made
 
 
@@ -76,10 +84,11 @@ async def change(
         raise NotFound("availability schedule")
     if present.is_default and wanted.default is False:
         raise invalid("default", "make another one the default instead")
-    given: dict[str, Any] = {name: getattr(wanted, name) for name in ("name", "timezone", "rules")}
-    changes = {name: value for name, value in given.items() if not isinstance(value, UnsetType)}
-    changed = msgspec.structs.replace(present, **changes, updated_at=now)
-    changed = msgspec.structs.replace(changed, name=_check(changed.name, changed.timezone, changed.rules))
+    name = present.name if wanted.name is UNSET else wanted.name
+    timezone = present.timezone if wanted.timezone is UNSET else wanted.timezone
+    rules = present.rules if wanted.rules is UNSET else wanted.rules
+    name = _check(name, timezone, rules)
+    changed = msgspec.structs.replace(present, name=name, timezone=timezone, rules=rules, updated_at=now)
     if wanted.default is not UNSET and wanted.default and not present.is_default:
         await availability_schedules.clear_default(conn, present.organization_id, present.user_id, now=now)
         changed = msgspec.structs.replace(changed, is_default=True)
@@ -107,7 +116,7 @@ async def delete(conn: Conn, principal: Principal, schedule_id: UUID) -> None:
 
 
 async def require_of(conn: Conn, organization_id: UUID, user_id: UUID, schedule_id: UUID | None) -> None:
-    """See that a schedule is the user's, and stays until commit; None is the default, which everybody has.
+    """Check that a schedule is the user's, and stays until commit; None is the default, which everybody has.
 
     Raises:
         Invalid: it is not.

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.ids import new_id
+from openslot.core.kinds import Kind, Pooling
 from openslot.core.routing import Condition, Destination, Route
 from openslot.db import event_types, routing_forms, users
 from openslot.db.event_types import NewEventType
@@ -32,7 +33,7 @@ async def ensure(conn: Conn, *, now: datetime) -> User:
     organization_id = await accounts.create_organization(conn, "Demo", now=now)
     ada, somchai, grace = [await accounts.add_member(conn, organization_id, one, now=now) for one in _HOSTS]
     intro = await _intro_call(conn, ada, now)
-    await _workshop_visit(conn, ada, now)
+    await _kiln_visit(conn, ada, now)
     await _quick_question(conn, somchai, now)
     await _code_review(conn, grace, now)
     await _glaze_class(conn, ada, now)
@@ -63,7 +64,7 @@ async def _intro_call(conn: Conn, host: User, now: datetime) -> UUID:
     return new.id
 
 
-async def _workshop_visit(conn: Conn, host: User, now: datetime) -> None:
+async def _kiln_visit(conn: Conn, host: User, now: datetime) -> None:
     """A place, buffers on both sides, questions of every type."""
     new = NewEventType(
         id=new_id(),
@@ -139,7 +140,7 @@ async def _glaze_class(conn: Conn, host: User, now: datetime) -> None:
         owner_id=host.id,
         name="Glaze class",
         slug="glaze-class",
-        kind="group",
+        kind=Kind.GROUP,
         seats=8,
         duration_minutes=90,
         color="#0c8599",
@@ -159,7 +160,7 @@ async def _talk_to_the_team(conn: Conn, hosts: Sequence[User], now: datetime) ->
         owner_id=hosts[0].id,
         name="Talk to the team",
         slug="talk-to-the-team",
-        pooling_type="round_robin",
+        pooling_type=Pooling.ROUND_ROBIN,
         duration_minutes=30,
         duration_options=[15, 30, 60],
         color="#5f3dc4",

@@ -1,4 +1,4 @@
-"""Erasure: what tells who a person is, as an invitee or as a guest, is taken out wherever it is (ADR 0015).
+"""Erasure: what identifies an invitee or a guest is removed wherever it is (ADR 0015).
 
 Counts, times and the calendar stay true: rows stay, and what is to come is canceled, so that its time is free again.
 """
@@ -19,7 +19,7 @@ from openslot.db.erasures import Erasure
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
 from openslot.db.traces import Trace
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services.access import Principal
 from openslot.services.booking import cancellation
 from openslot.services.booking.cancellation import Canceler
@@ -30,15 +30,15 @@ REASON = "Personal data erased"
 
 
 async def erase_as_admin(
-    conn: Conn, principal: Principal, emails: Sequence[str], *, links: Links, now: datetime
+    conn: Conn, principal: Principal, emails: Sequence[str], *, uris: Uris, now: datetime
 ) -> Erasure:
-    """Erase people from the caller's organization, as an admin or owner.
+    """Erase persons from the caller's organization, as an admin or owner.
 
     Raises:
         Forbidden: a plain member. Invalid: as below.
     """
     principal.require_admin(NOT_ALLOWED)
-    return await erase_invitees(conn, principal.organization_id, emails, asked_by=principal, links=links, now=now)
+    return await erase_invitees(conn, principal.organization_id, emails, requested_by=principal, uris=uris, now=now)
 
 
 async def get(conn: Conn, principal: Principal, erasure_id: UUID) -> Erasure:
@@ -59,29 +59,29 @@ async def erase_invitees(
     organization_id: UUID,
     emails: Sequence[str],
     *,
-    asked_by: Principal | None = None,
-    links: Links,
+    requested_by: Principal | None = None,
+    uris: Uris,
     now: datetime,
 ) -> Erasure:
-    """Erase the people with these addresses from an organization, in the caller's transaction; the receipt.
+    """Erase the persons with these addresses from an organization, in the caller's transaction; the receipt.
 
     An address is compared whole, however it is written. Repeating it changes nothing but for the new receipt.
 
     Raises:
         Invalid: what is no e-mail address; each is named by its place.
     """
-    asked = _checked(emails)
-    addresses = await traces.list_spellings(conn, organization_id, asked)
+    addressed = _checked(emails)
+    addresses = await traces.list_spellings(conn, organization_id, addressed)
     found = await _hold(conn, organization_id, addresses, now=now)
     counts = await _erase(conn, organization_id, found, addresses, now=now)
-    canceled = await _cancel(conn, organization_id, found.invitees, asked_by, links=links, now=now)
+    canceled = await _cancel(conn, organization_id, found.invitees, requested_by, uris=uris, now=now)
     receipt = Erasure(
         id=ordered_id(now),
         organization_id=organization_id,
-        addresses=len(asked),
+        addresses=len(addressed),
         counts={table: number for table, number in sorted(counts.items()) if number},
         canceled=canceled,
-        requested_by_id=None if asked_by is None else asked_by.user.id,
+        requested_by_id=None if requested_by is None else requested_by.user.id,
         created_at=now,
     )
     await erasures.insert(conn, receipt)
@@ -90,7 +90,7 @@ async def erase_invitees(
 
 @dataclass(frozen=True)
 class _Found:
-    """Where people are the subject, all of it locked."""
+    """Where the persons are the subject, all of it locked."""
 
     invitees: Sequence[Trace]
     requests: Sequence[Hold]
@@ -156,7 +156,7 @@ async def _erase_log(
     *,
     now: datetime,
 ) -> Counter[str]:
-    """Events about the people become tombstones and are delivered no more; others only lose the mention."""
+    """Events about the persons become tombstones and are delivered no more; others only lose the mention."""
     mentioning = await traces.list_mentioning_events(conn, organization_id, addresses)
     buried = await traces.erase_events(conn, organization_id, chains, mentioning, addresses, now=now)
     redacted = {
@@ -177,12 +177,12 @@ async def _cancel(
     conn: Conn,
     organization_id: UUID,
     found: Sequence[Trace],
-    asked_by: Principal | None,
+    requested_by: Principal | None,
     *,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> int:
-    """Cancel what is to come, as a host would; how many. Comes last, so that what is told of it tells of nobody."""
+    """Cancel what is to come, as a host would; how many. Comes last, so that what is recorded of it names nobody."""
     canceled = 0
     for one in found:
         row = await invitees.get(conn, organization_id, one.id)
@@ -191,8 +191,10 @@ async def _cancel(
             invitee, event = await cancellation.hold_for_invitee(conn, row, now=now)
         except Forbidden:  # canceled already, or past
             continue
-        name = asked_by.user.name if asked_by is not None else next((host.user_name for host in event.hosts), "")
+        name = (
+            requested_by.user.name if requested_by is not None else next((host.user_name for host in event.hosts), "")
+        )
         by = Canceler(name, "host")
-        await cancellation.leave(conn, invitee, event, by=by, reason=REASON, links=links, now=now)
+        await cancellation.leave(conn, invitee, event, by=by, reason=REASON, uris=uris, now=now)
         canceled += 1
     return canceled

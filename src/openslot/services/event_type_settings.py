@@ -1,67 +1,44 @@
 """Making and changing event types of every kind, and who serves them.
 
 A pool's ledger is kept here: who joins is credited what membership from the beginning would have given, a changed
-weight keeps lead and lag. Source: rules, sections 5, 7, 8, 10; field, what people ask for (7).
+weight keeps lead and lag. Source: rules, sections 5, 7, 8, 10; field, requests of users (7).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
-from html import escape
 from itertools import count, repeat
-from typing import Any
+from typing import get_args, get_type_hints
 from uuid import UUID
 
-import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType, structs
 from psycopg import errors as db_errors
 
 from openslot.core import event_type_form as form
 from openslot.core import pooling
-from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
+from openslot.core.errors import Conflict, FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import HostTerms
 from openslot.core.ids import new_id
+from openslot.core.kinds import ONE_OFF, Kind, Pooling
+from openslot.core.pooling import MILLION
 from openslot.core.slugs import check_slug, numbered, slugify, tidy_slug
 from openslot.db import event_type_hosts, event_types, former_slugs, users
 from openslot.db.event_type_hosts import NewHost
-from openslot.db.event_types import NewEventType, ServedEventType
+from openslot.db.event_types import ColumnChanges, NewEventType, ServedEventType
 from openslot.db.pool import Conn
-from openslot.presenters.links import Links
+from openslot.presenters import event_type_settings as present
+from openslot.presenters.uris import Uris
 from openslot.security.tokens import new_link_token
-from openslot.services import access, availability_schedules, outbox, slots
+from openslot.services import access, availability_schedules, outbox, serving
 from openslot.services.access import Principal
 from openslot.services.accounts import MOST_TRIES
-from openslot.services.offering import MILLION, standings_of
-from openslot.services.scheduling_links import ONE_OFF
-from openslot.wire.characters import one_line
 from openslot.wire.event_type_settings import (
     ChangeEventType,
     CreateEventType,
-    DateRangeSetting,
-    ReconfirmationSetting,
 )
 
-_SAME = (
-    "name", "active", "seats", "duration_options", "internal_note", "color", "locale", "position", "admin_managed",
-    "locations", "custom_questions", "round_robin_mode", "lead_threshold", "pool_sizes", "requires_approval",
-)  # fmt: skip
-_MINUTES = ("duration", "buffer_before", "buffer_after", "notice", "increment", "cancel_cutoff", "reschedule_cutoff")
-
-
-async def own(conn: Conn, principal: Principal, event_type_id: UUID) -> ServedEventType:
-    """An event type that the caller may change.
-
-    Raises:
-        NotFound: no such event type, or it is deleted. Forbidden: somebody else's, or managed by admins.
-    """
-    found = await slots.serve(conn, principal.organization_id, event_type_id)
-    if found.deleted_at is not None:
-        raise NotFound("event type")
-    if not principal.may_manage(found):
-        raise Forbidden
-    if found.admin_managed:
-        principal.require_admin()
-    return found
+_CHECKED_APART = frozenset({"duration", "seats"})
+"""Numbers that depend on other settings, so they have checks of their own."""
 
 
 async def create(
@@ -72,7 +49,7 @@ async def create(
     *,
     hosts: Sequence[HostTerms] | None = None,
     schedule_id: UUID | UnsetType | None = UNSET,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> ServedEventType:
     """A new event type; without ``hosts`` its owner serves it.
@@ -80,13 +57,14 @@ async def create(
     Raises:
         Invalid: what is wanted can't be; every field is named.
         Forbidden: admin-managed, or somebody else's, by a plain member; a host whom the caller can't name.
-        Conflict: the owner has an event type with the slug that was asked for; one made of the name is numbered.
+        Conflict: the owner has an event type with the slug that is wanted; one made of the name is numbered.
     """
     await access.colleague(conn, principal, owner_id)
     if wanted.admin_managed is True:
         principal.require_admin()
     if hosts is not None:
         await access.require_hosts(conn, principal, [one.user_id for one in hosts])
+    kind = Kind(wanted.kind)
     new = NewEventType(
         id=new_id(),
         organization_id=principal.organization_id,
@@ -94,20 +72,21 @@ async def create(
         name=wanted.name,
         slug=slugify(wanted.name, "meeting") if wanted.slug is UNSET else tidy_slug(wanted.slug),
         duration_minutes=wanted.duration,
-        kind=wanted.kind,
-        seats=2 if wanted.kind == "group" else 1,
-        pooling_type=wanted.pooling_type,
+        kind=kind,
+        seats=2 if kind == Kind.GROUP else 1,
+        pooling_type=None if wanted.pooling_type is None else Pooling(wanted.pooling_type),
         secret=wanted.secret,
         link_token=new_link_token() if wanted.secret else None,
     )
-    new = msgspec.structs.replace(new, **_columns(wanted), **await _schedule(conn, new, schedule_id))
-    serving = [HostTerms(owner_id)] if hosts is None else hosts
-    _check(new, serving, wanted)
+    await _check_schedule(conn, new, schedule_id)
+    new = present.columns(wanted, schedule_id).laid_on(new)
+    terms = [HostTerms(owner_id)] if hosts is None else hosts
+    _check(new, terms, wanted)
     await _claim(conn, owner_id, None if wanted.slug is UNSET else new.slug)
-    rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(serving)]
+    rows = [NewHost(one.user_id, place, one.pool, one.priority, one.weight) for place, one in enumerate(terms)]
     new = await _insert(conn, new, rows, is_numbered=wanted.slug is UNSET, now=now)
-    made = await slots.serve(conn, new.organization_id, new.id)
-    await outbox.record_event_type(conn, "event_type.created", made, links, now=now)
+    made = await serving.find(conn, new.organization_id, new.id)
+    await outbox.record_event_type(conn, "event_type.created", made, uris, now=now)
     return made
 
 
@@ -124,7 +103,7 @@ async def _insert(
         if is_numbered:
             taken = await event_types.list_slugs(conn, new.organization_id, new.owner_id)
             slug = next(one for one in map(numbered, repeat(wanted), count(1)) if one not in taken)
-            new = msgspec.structs.replace(new, slug=slug)
+            new = structs.replace(new, slug=slug)
         try:
             async with conn.transaction():
                 await event_types.insert(conn, new, hosts=hosts, now=now)
@@ -142,41 +121,42 @@ async def change(
     *,
     hosts: Sequence[HostTerms] | None = None,
     schedule_id: UUID | UnsetType | None = UNSET,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> ServedEventType:
     """Change an event type. Events that are booked stay as they are; kind and pooling never change.
 
     Raises:
-        NotFound, Forbidden: as ``own``; admin-managed, by a plain member; a new host whom the caller can't name.
+        NotFound, Forbidden: as ``serving.own``; admin-managed, by a plain member; a new host whom the caller
+            can't name.
         Invalid: as ``create``.
         Conflict: the owner has, or had, another event type with the new slug.
     """
-    await own(conn, principal, event_type_id)
+    await serving.own(conn, principal, event_type_id)
     await event_types.lock(conn, principal.organization_id, event_type_id)
-    served = await slots.serve(conn, principal.organization_id, event_type_id)  # as it is under the lock
+    served = await serving.find(conn, principal.organization_id, event_type_id)  # as it is under the lock
     if wanted.admin_managed is True:
         principal.require_admin()
     if hosts is not None:
-        serving = [host.user_id for host in served.hosts]
-        await access.require_hosts(conn, principal, [one.user_id for one in hosts], serving=serving)
+        present_ids = [host.user_id for host in served.hosts]
+        await access.require_hosts(conn, principal, [one.user_id for one in hosts], serving=present_ids)
     if served.type == ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which can't be changed")
-    columns = _columns(wanted) | await _schedule(conn, served, schedule_id)
+    await _check_schedule(conn, served, schedule_id)
+    changes = present.columns(wanted, schedule_id)
     slug = served.slug if wanted.slug is UNSET else tidy_slug(wanted.slug)
     if slug != served.slug:
-        columns["slug"] = slug
-    known = {name: getattr(served, name) for name in NewEventType.__struct_fields__ if hasattr(served, name)}
-    present = [HostTerms(host.user_id, host.pool, host.priority, host.weight) for host in served.hosts]
-    _check(NewEventType(**(known | columns)), present if hosts is None else hosts, wanted)
-    if "slug" in columns:
-        await _rename(conn, served, columns["slug"], now=now)
-    await event_types.update(conn, served.organization_id, served.id, columns, now=now)
+        changes = structs.replace(changes, slug=slug)
+    serving_now = [HostTerms(host.user_id, host.pool, host.priority, host.weight) for host in served.hosts]
+    _check(changes.laid_on(served), serving_now if hosts is None else hosts, wanted)
+    if slug != served.slug:
+        await _rename(conn, served, slug, now=now)
+    await event_types.update(conn, served.organization_id, served.id, changes, now=now)
     if hosts is not None:
         await _set_hosts(conn, served, hosts, now=now)
-    changed = await slots.serve(conn, served.organization_id, served.id)
-    if msgspec.structs.replace(changed, updated_at=served.updated_at) != served:
-        await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
+    changed = await serving.find(conn, served.organization_id, served.id)
+    if structs.replace(changed, updated_at=served.updated_at) != served:
+        await outbox.record_event_type(conn, "event_type.updated", changed, uris, now=now)
     return changed
 
 
@@ -189,7 +169,7 @@ async def _rename(conn: Conn, served: ServedEventType, slug: str, *, now: dateti
     await _claim(conn, served.owner_id, slug, event_type_id=served.id)
     try:
         async with conn.transaction():
-            await event_types.update(conn, served.organization_id, served.id, {"slug": slug}, now=now)
+            await event_types.update(conn, served.organization_id, served.id, ColumnChanges(slug=slug), now=now)
             await former_slugs.replace(
                 conn, served.organization_id, served.owner_id, served.id, served.slug, slug, now=now
             )
@@ -198,7 +178,7 @@ async def _rename(conn: Conn, served: ServedEventType, slug: str, *, now: dateti
 
 
 async def _claim(conn: Conn, owner_id: UUID, slug: str | None, *, event_type_id: UUID | None = None) -> None:
-    """See that no address given up leads elsewhere; nobody gives one of the owner's up until commit.
+    """Check that no address given up leads elsewhere; nobody gives one of the owner's up until commit.
 
     None: one will be chosen that leads nowhere yet.
     """
@@ -207,21 +187,21 @@ async def _claim(conn: Conn, owner_id: UUID, slug: str | None, *, event_type_id:
         raise Conflict(f"/{slug} leads to another event type of the owner, which had it before")
 
 
-async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, links: Links, now: datetime) -> None:
+async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, uris: Uris, now: datetime) -> None:
     """Take an event type off every list; its events stay.
 
     Raises:
-        NotFound, Forbidden: as ``own``.
+        NotFound, Forbidden: as ``serving.own``.
     """
     await event_types.lock(conn, principal.organization_id, event_type_id)
-    found = await own(conn, principal, event_type_id)
+    found = await serving.own(conn, principal, event_type_id)
     await event_types.delete(conn, found.organization_id, found.id, now=now)
-    deleted = await slots.serve(conn, found.organization_id, found.id)
-    await outbox.record_event_type(conn, "event_type.deleted", deleted, links, now=now)
+    deleted = await serving.find(conn, found.organization_id, found.id)
+    await outbox.record_event_type(conn, "event_type.deleted", deleted, uris, now=now)
 
 
 async def take_out(
-    conn: Conn, principal: Principal, event_type_id: UUID, user_id: UUID, *, links: Links, now: datetime
+    conn: Conn, principal: Principal, event_type_id: UUID, user_id: UUID, *, uris: Uris, now: datetime
 ) -> None:
     """Let somebody host no more; what is booked stays. Hosts leave by themselves, too (ADR 0029).
 
@@ -233,18 +213,18 @@ async def take_out(
         Invalid: the owner alone serves it, who may switch it off.
     """
     await event_types.lock(conn, principal.organization_id, event_type_id)
-    served = await slots.serve(conn, principal.organization_id, event_type_id)
+    served = await serving.find(conn, principal.organization_id, event_type_id)
     if served.deleted_at is not None:
         raise NotFound("event type")
     if principal.user.id != user_id or served.admin_managed:
-        await own(conn, principal, event_type_id)
+        await serving.own(conn, principal, event_type_id)
     if all(host.user_id != user_id for host in served.hosts):
         raise NotFound("host")
     if served.pooling_type is None:
         raise invalid("host", "is the owner, who alone serves it where there is no pooling")
     await event_type_hosts.delete(conn, served.organization_id, served.id, user_id, now=now)
-    changed = await slots.serve(conn, served.organization_id, served.id)
-    await outbox.record_event_type(conn, "event_type.updated", changed, links, now=now)
+    changed = await serving.find(conn, served.organization_id, served.id)
+    await outbox.record_event_type(conn, "event_type.updated", changed, uris, now=now)
 
 
 async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostTerms], *, now: datetime) -> None:
@@ -254,9 +234,9 @@ async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostT
     for user_id in sorted(present.keys() - staying):
         await event_type_hosts.delete(conn, served.organization_id, served.id, user_id, now=now)
     for place, one in enumerate(wanted):
-        fresh = await slots.serve(conn, served.organization_id, served.id)
-        here = {host.user_id: host for host in fresh.hosts}
-        standings = standings_of(fresh, one.pool if served.pooling_type == "multi_pool" else None)
+        fresh = await serving.serve(conn, served.organization_id, served.id)
+        here = {host.user_id: host for host in fresh.stored.hosts}
+        standings = fresh.rivals(one.pool)
         now_standing = here.get(one.user_id)
         if now_standing is None or now_standing.pool != one.pool:
             credit = pooling.joining_credit([other for other in standings if other.host != one.user_id], one.weight)
@@ -275,56 +255,17 @@ async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostT
         await event_type_hosts.change(conn, served.organization_id, served.id, row, now=now)
 
 
-async def _schedule(
-    conn: Conn, of: NewEventType | ServedEventType, schedule_id: UUID | UnsetType | None
-) -> dict[str, Any]:
-    """The column for the schedule, if it is to be set."""
-    if isinstance(schedule_id, UnsetType):
-        return {}
-    await availability_schedules.require_of(conn, of.organization_id, of.owner_id, schedule_id)
-    return {"availability_schedule_id": schedule_id}
+async def _check_schedule(conn: Conn, of: NewEventType | ServedEventType, schedule_id: UUID | UnsetType | None) -> None:
+    """Check that a schedule that is to be set is the owner's, and keep it until commit."""
+    if not isinstance(schedule_id, UnsetType):
+        await availability_schedules.require_of(conn, of.organization_id, of.owner_id, schedule_id)
 
 
 def _millionths(credit: Fraction) -> int:
     return int(credit * MILLION)
 
 
-def _columns(wanted: ChangeEventType) -> dict[str, Any]:
-    """What is set, by column."""
-    columns: dict[str, Any] = {name: getattr(wanted, name) for name in _SAME if getattr(wanted, name) is not UNSET}
-    columns |= {f"{name}_minutes": getattr(wanted, name) for name in _MINUTES if getattr(wanted, name) is not UNSET}
-    if isinstance(columns.get("name"), str):
-        columns["name"] = one_line(columns["name"])
-    if "locations" in columns:
-        columns["locations"] = form.tidy_locations(columns["locations"])
-    if "custom_questions" in columns:
-        columns["custom_questions"] = form.tidy_questions(columns["custom_questions"])
-    if isinstance(columns.get("color"), str):
-        columns["color"] = columns["color"].lower()
-    if wanted.description is not UNSET:
-        text = (wanted.description or "").strip() or None
-        columns["description_plain"] = text
-        columns["description_html"] = None if text is None else _as_html(text)
-    if isinstance(wanted.date_range, DateRangeSetting):
-        asked = wanted.date_range
-        columns |= {
-            "range_kind": asked.kind, "range_days": asked.days, "range_business_days": asked.business_days,
-            "range_first": asked.first, "range_last": asked.last,
-        }  # fmt: skip
-    if wanted.reconfirmation is not UNSET:
-        again = wanted.reconfirmation or ReconfirmationSetting(0)
-        columns |= {
-            "reconfirm_minutes": again.ask_minutes if wanted.reconfirmation else None,
-            "reconfirm_by_minutes": again.by_minutes, "reconfirm_action": again.action,
-        }  # fmt: skip
-    return columns
-
-
-def _as_html(text: str) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part.strip())
-
-
-def _check(event_type: NewEventType, hosts: Sequence[HostTerms], wanted: ChangeEventType) -> None:
+def _check(event_type: NewEventType | ServedEventType, hosts: Sequence[HostTerms], wanted: ChangeEventType) -> None:
     errors: list[FieldError] = []
     form.check_name(event_type.name, errors)
     if wanted.slug is not UNSET:
@@ -337,15 +278,11 @@ def _check(event_type: NewEventType, hosts: Sequence[HostTerms], wanted: ChangeE
         form.check_questions(wanted.custom_questions, errors)
     form.check_color(event_type.color, errors)
     form.check_seats(event_type.kind, event_type.seats, errors)
-    for name, most in (("buffer_before", 1440), ("buffer_after", 1440), ("notice", form.MOST_MINUTES)):
-        form.check_number(name, getattr(event_type, f"{name}_minutes"), 0, most, errors)
-    form.check_number("increment", event_type.increment_minutes, 1, form.LONGEST_DURATION, errors)
-    for name in ("cancel_cutoff", "reschedule_cutoff"):
-        form.check_number(name, getattr(event_type, f"{name}_minutes") or 0, 0, form.MOST_MINUTES, errors)
-    if event_type.lead_threshold is not None:
-        form.check_number("lead_threshold", event_type.lead_threshold, 1, form.MOST_LEAD, errors)
+    for name, (least, most) in _BOUNDS.items():
+        value = getattr(wanted, name)
+        if isinstance(value, int):
+            form.check_number(name, value, least, most, errors)
     form.check_locale(event_type.locale, errors)
-    form.check_number("position", event_type.position, 0, form.MOST_MINUTES, errors)
     if event_type.range_kind == "fixed":
         form.check_days(event_type.range_first, event_type.range_last, errors, "date_range.first", "date_range.last")
     elif event_type.range_kind == "rolling":
@@ -354,3 +291,18 @@ def _check(event_type: NewEventType, hosts: Sequence[HostTerms], wanted: ChangeE
     form.check_hosts(event_type.pooling_type, event_type.owner_id, event_type.pool_sizes, hosts, errors)
     if errors:
         raise Invalid(*errors)
+
+
+def _bounds() -> dict[str, tuple[int, int]]:
+    """The least and the most of each number that can be set, as the API's document states them."""
+    found = {}
+    for name, hint in get_type_hints(ChangeEventType, include_extras=True).items():
+        for one in get_args(hint):
+            kind, *notes = get_args(one) or (None,)
+            schema = next((note.extra_json_schema or {} for note in notes if isinstance(note, Meta)), {})
+            if kind is int and {"minimum", "maximum"} <= schema.keys() and name not in _CHECKED_APART:
+                found[name] = (schema["minimum"], schema["maximum"])
+    return found
+
+
+_BOUNDS = _bounds()

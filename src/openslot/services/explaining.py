@@ -11,9 +11,10 @@ from openslot.db import holds
 from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
-from openslot.services import slots
+from openslot.services import serving, slots
 from openslot.services.access import Principal
 from openslot.services.slots import NOTHING, Except
+from openslot.services.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,17 @@ async def why_not(
     Raises:
         NotFound: no such event type. Invalid: it does not offer that duration.
     """
-    served = slots.lasting(await slots.serve(conn, organization_id, event_type_id), duration_minutes)
+    terms = Terms(duration_minutes=duration_minutes)
+    served = await serving.serve(conn, organization_id, event_type_id, terms)
     found: list[Refusal] = []
-    if not slots.is_open(served):
+    if not served.is_open:
         found.append(Refusal(Code.INACTIVE, source="event_type"))
-    moment = slots.moment(served, start_time)
+    moment = served.moment(start_time)
     if moment is None:
-        return Explanation(served, start_time, [*found, Refusal(Code.OUT_OF_REACH, source="event_type")])
+        return Explanation(served.row, start_time, [*found, Refusal(Code.OUT_OF_REACH, source="event_type")])
     offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out)
     refused = [*found, *refusals(offer, start_time, now=now)]
-    return Explanation(served, start_time, refused, set_aside(offer, start_time, now=now))
+    return Explanation(served.row, start_time, refused, set_aside(offer, start_time, now=now))
 
 
 async def seen_by(conn: Conn, principal: Principal | None, found: Explanation, *, now: datetime) -> Explanation:
@@ -80,7 +82,7 @@ async def seen_by(conn: Conn, principal: Principal | None, found: Explanation, *
 
 
 def require_insight(principal: Principal, served: ServedEventType) -> None:
-    """See that the caller may know why: reasons name hosts and what they do.
+    """Check that the caller may know why: reasons name hosts and what they do.
 
     Raises:
         Forbidden: neither admin nor owner of the event type nor one of its hosts.

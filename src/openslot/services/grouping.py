@@ -1,6 +1,6 @@
-"""Groups: who may look at them, and how they and the people in them change. Source: behaviours, section 7.
+"""Groups: who may look at them, and how they and their members change. Source: behaviours, section 7.
 
-Changes hold the organization's row: each sees the names and people that the one before has left.
+Changes hold the organization's row: each sees the names and members that the one before has left.
 """
 
 from collections import Counter
@@ -95,7 +95,7 @@ async def set_members(
 ) -> Group:
     """Say who is in a group, as admin, owner or the group's admin.
 
-    Who leads a group sees the events of the people in it. So the group's admin can take in plain members of the
+    A group's admin sees the events of its members. So the group's admin can take in plain members of the
     organization who are in no group; everybody else is put there by an admin or owner.
 
     Raises:

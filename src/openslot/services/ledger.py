@@ -12,19 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from openslot.core import pooling
-from openslot.core.pooling import Assigned, Changed, Entry, Joined, Left, Mode, Released, Standing
+from openslot.core.pooling import MILLION, Mode, Standing
 from openslot.db import assignments
-from openslot.db.assignments import AWAY, Assignment
-from openslot.db.event_types import Host, ServedEventType
+from openslot.db.assignments import AWAY
+from openslot.db.event_types import Host
 from openslot.db.pool import Conn
-from openslot.services.offering import MILLION, hidden_hosts, standings_of
-
-LEDGERED = frozenset({"round_robin", "multi_pool"})
-"""Pooling types that choose among hosts, and so keep a ledger."""
+from openslot.services.serving import Served
 
 
 @dataclass(frozen=True)
-class Placed:
+class HostStanding:
     """How a host stands in a pool."""
 
     standing: Standing
@@ -33,15 +30,14 @@ class Placed:
     is_hidden: bool
 
 
-def standings(served: ServedEventType) -> list[Placed]:
+def standings(served: Served) -> list[HostStanding]:
     """Every host's standing, in the order of the event type."""
-    hidden = hidden_hosts(served)
-    placed = []
-    for pool in sorted({host.pool for host in served.hosts}):
-        members = standings_of(served, pool)
+    found = []
+    for pool in sorted({host.pool for host in served.stored.hosts}):
+        members = served.standings(pool)
         leads = pooling.leads(members)
-        placed += [Placed(one, pool, leads[one.host], one.host in hidden) for one in members]
-    return placed
+        found += [HostStanding(one, pool, leads[one.host], one.host in served.hidden) for one in members]
+    return found
 
 
 class Because(StrEnum):
@@ -68,63 +64,32 @@ class Choice:
 
 
 async def give(
-    conn: Conn, whole: ServedEventType, event_id: UUID, choices: Sequence[Choice], *, was_held: bool, now: datetime
+    conn: Conn, served: Served, event_id: UUID, choices: Sequence[Choice], *, was_held: bool, now: datetime
 ) -> None:
-    """Record that an event, or what may become one, is with these hosts alone; what the ledger says already stays.
+    """Record that an event, or what may become one, is with these hosts alone; what the ledger holds already stays.
 
-    ``whole`` is the event type with all of its hosts, as it was when they were chosen, under its lock.
+    ``served`` is the event type as it was when they were chosen, under its lock.
     """
-    organization_id = whole.organization_id
+    organization_id = served.organization_id
     given = await assignments.list_assigned_hosts(conn, organization_id, event_id) if was_held else set()
-    hosts = {host.user_id: host for host in whole.hosts}
-    new = {one.host: _reason(whole, hosts[one.host], one) for one in choices if one.host in hosts.keys() - given}
+    hosts = {host.user_id: host for host in served.stored.hosts}
+    new = {one.host: _reason(served, hosts[one.host], one) for one in choices if one.host in hosts.keys() - given}
     if new:
-        await assignments.assign(conn, organization_id, whole.id, event_id, new, now=now)
+        await assignments.assign(conn, organization_id, served.id, event_id, new, now=now)
     chosen = {one.host for one in choices}
     if given - chosen:
         await assignments.release(conn, organization_id, event_id, keeping=chosen, now=now)
 
 
-def _reason(whole: ServedEventType, host: Host, choice: Choice) -> dict[str, Any]:
+def _reason(served: Served, host: Host, choice: Choice) -> dict[str, Any]:
     """The numbers behind a choice, over the pool."""
-    standings = standings_of(whole, host.pool if whole.pooling_type == "multi_pool" else None)
-    why = pooling.why(standings, host.user_id, mode=Mode(whole.round_robin_mode))
+    standings = served.rivals(host.pool)
+    why = pooling.why(standings, host.user_id, mode=Mode(served.row.round_robin_mode))
     reason = {**why, "because": choice.because.value, "free": [str(one) for one in choice.free]}
     return reason | {AWAY: {str(one): credit for one, credit in choice.away.items()}} if choice.away else reason
 
 
-def away(whole: ServedEventType, pool: int, present: Collection[UUID]) -> dict[UUID, int]:
+def away(served: Served, pool: int, present: Collection[UUID]) -> dict[UUID, int]:
     """What a meeting of the pool brings those of it who are not ``present``, in millionths."""
-    standings = standings_of(whole, pool if whole.pooling_type == "multi_pool" else None)
+    standings = served.rivals(pool)
     return {host: int(credit * MILLION) for host, credit in pooling.away_credit(standings, present).items()}
-
-
-async def ledger(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[Entry]:
-    """Every entry of an event type's ledger, in order."""
-    return [_entry(stored) for stored in await assignments.list_for(conn, organization_id, event_type_id)]
-
-
-def _entry(stored: Assignment) -> Entry:
-    match stored.entry:
-        case "assigned":
-            return Assigned(stored.sequence, stored.user_id, _away(stored))
-        case "released":
-            return Released(stored.sequence, stored.user_id, _away(stored))
-        case "left":
-            return Left(stored.sequence, stored.user_id)
-    kind = Joined if stored.entry == "joined" else Changed
-    assert stored.weight is not None  # what joined and changed entries say
-    assert stored.priority is not None
-    return kind(
-        stored.sequence,
-        stored.user_id,
-        stored.weight,
-        stored.priority,
-        stored.position or 0,
-        Fraction(stored.credit_millionths or 0, MILLION),
-    )
-
-
-def _away(stored: Assignment) -> pooling.Credits:
-    given: dict[str, int] = (stored.reason or {}).get(AWAY, {})
-    return tuple((UUID(host), Fraction(credit, MILLION)) for host, credit in given.items())

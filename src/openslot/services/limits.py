@@ -9,12 +9,12 @@ from openslot.core.limits import Period
 from openslot.db import meeting_limits
 from openslot.db.meeting_limits import MeetingLimit
 from openslot.db.pool import Conn
-from openslot.services import event_type_settings, time_off
+from openslot.services import serving, time_off
 from openslot.services.access import Principal
 
 
 async def require_own(conn: Conn, principal: Principal, event_type_id: UUID | None, user_id: UUID | None) -> None:
-    """See that the caller may set limits of an event type, of a user, or (with neither) of everybody.
+    """Check that the caller may set limits of an event type, of a user, or (with neither) of everybody.
 
     Raises:
         Invalid: of both at once. NotFound: no such event type. Forbidden: not one's own.
@@ -24,7 +24,7 @@ async def require_own(conn: Conn, principal: Principal, event_type_id: UUID | No
     elif user_id is not None:
         raise invalid("user", "can't be set together with event_type")
     else:
-        await event_type_settings.own(conn, principal, event_type_id)
+        await serving.own(conn, principal, event_type_id)
 
 
 async def put(

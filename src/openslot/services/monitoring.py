@@ -1,4 +1,4 @@
-"""What keeps deliveries from being made, told from the database alone: the same for probes, metrics and the doctor.
+"""What keeps deliveries from being made, read from the database alone: the same for probes, metrics and the doctor.
 
 And whether the database takes anything at all: reading goes on where its disk is full.
 """
@@ -52,7 +52,7 @@ async def standstill(conn: Conn, *, now: datetime) -> str | None:
 
 
 class WriteProbe:
-    """Whether the database takes writes, for those who ask all the time: it is tried every few seconds at most."""
+    """Whether the database takes writes, for callers that check all the time: it is tried every few seconds at most."""
 
     TAKEN_SECONDS = 10.0
     REFUSED_SECONDS = 2.0
@@ -66,11 +66,11 @@ class WriteProbe:
         """Why it takes none, or None where it does.
 
         Raises:
-            psycopg.Error: the connection is lost, say.
+            psycopg.Error: such as a lost connection.
         """
         now = self._clock()
         if self._until is None or now >= self._until:
-            self._until = now + self.REFUSED_SECONDS  # who asks meanwhile gets the last answer
+            self._until = now + self.REFUSED_SECONDS  # until then callers get the last result
             self._refusal = await write_probe.refusal(conn)
             self._until = now + (self.TAKEN_SECONDS if self._refusal is None else self.REFUSED_SECONDS)
         return self._refusal

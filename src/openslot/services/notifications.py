@@ -1,4 +1,4 @@
-"""Telling people by mail: what is to be said goes on the queue with the rows it is about."""
+"""Notifications by mail: each message goes on the queue with the rows it is about."""
 
 from openslot import queue
 from openslot.db.pool import Conn

@@ -16,13 +16,14 @@ from openslot.core.errors import FieldError, Invalid
 from openslot.core.event_type_form import check_duration, check_location, check_name, tidy_locations
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
+from openslot.core.kinds import ONE_OFF, Pooling
 from openslot.core.slugs import slugify
 from openslot.db import event_types, users
 from openslot.db.event_types import EventType, NewEventType
 from openslot.db.pool import Conn
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.tokens import new_link_token
-from openslot.services import access, outbox, scheduling_links, slots
+from openslot.services import access, outbox, scheduling_links, serving
 from openslot.services.access import Principal
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.one_off_event_types import DateRangeSetting, DaysSetting, SpotsSetting
@@ -39,7 +40,7 @@ class OneOff:
 
     name: str
     host_ids: Sequence[UUID]
-    """Who is asked for first owns it; several meet together."""
+    """The first owns it; several meet together."""
     duration: float
     date_setting: DateRangeSetting | DaysSetting | SpotsSetting
     timezone: str | None
@@ -47,7 +48,7 @@ class OneOff:
     location: LocationConfiguration | None
 
 
-async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Links, now: datetime) -> EventType:
+async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Uris, now: datetime) -> EventType:
     """A new one-off event type with its link.
 
     Raises:
@@ -84,8 +85,8 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
         name=name,
         slug=f"{slugify(name)}-{event_type_id.hex[-8:]}",
         duration_minutes=minutes,
-        pooling_type="collective" if len(hosts) > 1 else None,
-        type=scheduling_links.ONE_OFF,
+        pooling_type=Pooling.COLLECTIVE if len(hosts) > 1 else None,
+        type=ONE_OFF,
         locations=[] if wanted.location is None else tidy_locations([wanted.location]),
         link_token=token,
         locale=owner.locale,
@@ -94,13 +95,13 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Link
     made = await event_types.get(conn, principal.organization_id, event_type_id)
     assert made is not None  # inserted above
     await scheduling_links.create(conn, made, principal.user.id, token=token, now=now)
-    served = await slots.serve(conn, made.organization_id, made.id)
+    served = await serving.find(conn, made.organization_id, made.id)
     await outbox.record_event_type(conn, "event_type.created", served, uris, now=now)
     return made
 
 
 def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now: datetime) -> dict[str, Any]:
-    """The columns of an event type that say when it can be booked."""
+    """The columns of an event type that set when it can be booked."""
     match wanted.date_setting:
         case DateRangeSetting(first, last):
             if last < first or last - first >= LONGEST_RANGE:
@@ -113,7 +114,7 @@ def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now:
                 errors.append(FieldError("date_setting.days", f"must be from 0 to {MOST_DAYS}"))
             return {"range_kind": "rolling", "range_days": days, "range_business_days": only_weekdays}
         case SpotsSetting() as setting:
-            # In UTC, which has no repeated hour: the rules say exactly the instants that were given. The host has
+            # In UTC, which has no repeated hour: the rules open exactly the instants that were given. The host has
             # chosen them, so no notice is needed and no trip moves them.
             return {
                 "range_kind": "indefinite", "range_days": None, "notice_minutes": 0, "own_timezone": "UTC",
@@ -124,7 +125,7 @@ def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now:
 
 
 def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError], *, now: datetime) -> list[Interval]:
-    """The spots, ascending. None may overlap another: which starts it would offer then is hard to tell."""
+    """The spots, ascending. None may overlap another: it would not be clear which starts it offers then."""
     found: list[tuple[Interval, int]] = []
     if not 1 <= len(setting.spots) <= MOST_SPOTS:
         errors.append(FieldError("date_setting.spots", f"must have 1 to {MOST_SPOTS} items"))

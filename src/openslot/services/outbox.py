@@ -1,7 +1,7 @@
-"""Records what happened: the event with its finished payload, and a delivery per subscription that asked for it.
+"""Records what happened: the event with its finished payload, and a delivery per subscription to it.
 
-All of it on the caller's connection, so that it becomes true with the caller's transaction or not at all. Whatever
-tells somebody of it reads it from here; nothing is derived later from changed rows.
+All of it on the caller's connection, so that it becomes true with the caller's transaction or not at all. All that
+reports it reads it from here; nothing is derived later from changed rows.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters import event_types
 from openslot.presenters import invitees as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.telemetry import correlation
 from openslot.wire import codec
 from openslot.wire.invitees import RescheduledPayload
@@ -34,7 +34,7 @@ async def record(
     correlation_id: UUID,
     user_ids: Sequence[UUID],
     payload: object,
-    links: Links,
+    uris: Uris,
     event_type_id: UUID | None = None,
     test_of: UUID | None = None,
     now: datetime,
@@ -55,12 +55,12 @@ async def record(
         test_of=test_of,
         payload=codec.encode(payload).decode(),
     )
-    await events.insert(conn, event, users_uri=links.user_prefix)
+    await events.insert(conn, event, users_uri=uris.user_prefix)
     return event.id
 
 
 async def record_invitee(
-    conn: Conn, name: str, invitee: Invitee, event: ScheduledEvent, links: Links, correlation_id: UUID, *, now: datetime
+    conn: Conn, name: str, invitee: Invitee, event: ScheduledEvent, uris: Uris, correlation_id: UUID, *, now: datetime
 ) -> None:
     """Write one of the events that carry an invitee and its scheduled event."""
     await record(
@@ -71,13 +71,13 @@ async def record_invitee(
         correlation_id=correlation_id,
         user_ids=[host.user_id for host in event.hosts],
         event_type_id=event.event_type_id,
-        payload=present.invitee_payload(invitee, event, links),
-        links=links,
+        payload=present.invitee_payload(invitee, event, uris),
+        uris=uris,
         now=now,
     )
 
 
-async def record_event_type(conn: Conn, name: str, served: ServedEventType, links: Links, *, now: datetime) -> None:
+async def record_event_type(conn: Conn, name: str, served: ServedEventType, uris: Uris, *, now: datetime) -> None:
     """Write one of the events about an event type as it is now; it concerns its owner and its hosts."""
     await record(
         conn,
@@ -87,14 +87,14 @@ async def record_event_type(conn: Conn, name: str, served: ServedEventType, link
         correlation_id=correlation.current(),
         user_ids=sorted({served.owner_id, *(host.user_id for host in served.hosts)}),
         event_type_id=served.id,
-        payload=event_types.event_type_payload(served, links),
-        links=links,
+        payload=event_types.event_type_payload(served, uris),
+        uris=uris,
         now=now,
     )
 
 
 async def record_rescheduled(
-    conn: Conn, old: Side, new: Side, links: Links, correlation_id: UUID, *, now: datetime
+    conn: Conn, old: Side, new: Side, uris: Uris, correlation_id: UUID, *, now: datetime
 ) -> None:
     """Write a reschedule as one fact with both sides, beside the pair that Calendly has for it."""
     (was, was_event), (is_now, now_event) = old, new
@@ -107,8 +107,8 @@ async def record_rescheduled(
         user_ids=sorted({host.user_id for host in [*was_event.hosts, *now_event.hosts]}),
         event_type_id=now_event.event_type_id,
         payload=RescheduledPayload(
-            old=present.invitee_payload(was, was_event, links), new=present.invitee_payload(is_now, now_event, links)
+            old=present.invitee_payload(was, was_event, uris), new=present.invitee_payload(is_now, now_event, uris)
         ),
-        links=links,
+        uris=uris,
         now=now,
     )

@@ -7,11 +7,11 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 from psycopg import errors as db_errors
 
-from openslot.core.availability import WEEKDAYS
 from openslot.core.booking_form import NOT_A_ZONE, is_zone
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import check_hours
 from openslot.core.holidays import is_region, list_names
+from openslot.core.schedule_rules import WEEKDAYS
 from openslot.core.slugs import check_slug, tidy_slug
 from openslot.db import availability_schedules, former_slugs, organizations, users
 from openslot.db.organizations import Preferences as OrganizationPreferences

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from openslot.core import errors
 from openslot.core.errors import LinkEnded, Moved, NotFound
+from openslot.core.kinds import Pooling
 from openslot.db import event_type_hosts, event_types, former_slugs, users
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
@@ -65,9 +66,9 @@ async def serving(conn: Conn, event_type: EventType) -> Serving:
         return Serving([event_type.owner_name], 1)
     found = await event_type_hosts.public_hosts(conn, event_type.organization_id, event_type.id)
     match event_type.pooling_type:
-        case "round_robin":
+        case Pooling.ROUND_ROBIN:
             needed = 1
-        case "multi_pool":
+        case Pooling.MULTI_POOL:
             needed = sum(found.pool_sizes or ())
         case _:
             needed = len(found.names)
@@ -111,7 +112,7 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
         raise NotFound("event type", host=host)
     if link is not None and link.has_ended(now):
         raise LinkEnded(host=host)
-    return Linked(scheduling_links.applied(found, link), link)
+    return Linked(scheduling_links.overridden(found, link), link)
 
 
 async def _moved_to(conn: Conn, found: EventType | None, token: str, slug: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Quotas: how much of what others need one caller may have. Settings say how much; 0 takes one away (ADR 0029, 0030).
+"""Quotas: how much of a shared resource one caller may have. Settings set each bound; 0 lifts one (ADR 0029, 0030).
 
 What stands - holds, webhook subscriptions - is counted in the database, where two at the bound don't both pass. How
 often something is done is counted in each web process, so that it costs no round trip.
@@ -74,7 +74,7 @@ class Rates:
         _count(self._forms, client, TOO_MANY_FORMS, now)
 
     def count_booking(self, client: str | None, email: str, *, now: datetime) -> None:
-        """A visitor of a page is about to book, or to ask for it.
+        """A visitor of a page is about to book, or to request it.
 
         Raises:
             TooMany: as many came from this address, or with this e-mail address, as may.

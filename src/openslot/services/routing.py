@@ -15,8 +15,8 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.presenters import routing_forms as present
-from openslot.presenters.links import Links
-from openslot.services import outbox, scheduling_links, slots
+from openslot.presenters.uris import Uris
+from openslot.services import outbox, scheduling_links, serving
 from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormResult
@@ -55,10 +55,10 @@ async def submit(
     tracking: Tracking,
     *,
     nowhere: CustomMessage = NOWHERE,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Submission:
-    """Store the answers (by question uuid) and say where they lead: what is stored is where the respondent is sent.
+    """Store the answers (by question uuid) and return where they lead: what is stored is where the respondent is sent.
 
     What can't be booked any more leads to the form's fallback instead, and where that can't be either, ``nowhere`` is
     shown (ADR 0008).
@@ -96,14 +96,14 @@ async def submit(
         chain_id=row.id,
         correlation_id=correlation.current(),
         user_ids=[],
-        payload=present.submission(row, links),
-        links=links,
+        payload=present.submission(row, uris),
+        uris=uris,
         now=now,
     )
-    return Submission(row.id, present.result(destination, links), checked, target)
+    return Submission(row.id, present.result(destination, uris), checked, target)
 
 
-async def submission(conn: Conn, organization_id: UUID, submission_id: UUID, *, links: Links) -> Submission:
+async def submission(conn: Conn, organization_id: UUID, submission_id: UUID, *, uris: Uris) -> Submission:
     """A submission that was stored before.
 
     Raises:
@@ -115,7 +115,7 @@ async def submission(conn: Conn, organization_id: UUID, submission_id: UUID, *, 
     target = None
     if row.result.event_type_id is not None:
         target = await event_types.get(conn, organization_id, row.result.event_type_id)
-    return Submission(row.id, present.result(row.result, links), row.questions_and_answers, target)
+    return Submission(row.id, present.result(row.result, uris), row.questions_and_answers, target)
 
 
 async def _bookable(conn: Conn, form: RoutingForm, destination: Destination, *, now: datetime) -> EventType | None:
@@ -123,7 +123,7 @@ async def _bookable(conn: Conn, form: RoutingForm, destination: Destination, *, 
     if destination.event_type_id is None:
         return None
     found = await event_types.get_served(conn, form.organization_id, destination.event_type_id)
-    if found is None or not slots.is_open(found):
+    if found is None or not serving.is_open(found):
         return None
     link = None if found.link_token is None else await scheduling_links.find(conn, found.link_token)
     return None if link is not None and link.has_ended(now) else found

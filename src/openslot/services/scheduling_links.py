@@ -1,7 +1,6 @@
 """Scheduling links: finding what one leads to, what it changes of the event type, using it up.
 
-Source: rules, section 13. A share's overrides are applied by ``applied`` alone, so pages, bookings, reschedules and
-listings mean the same event type.
+Source: rules, section 13. A share's overrides are applied by ``overridden`` alone.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from msgspec import UNSET
 
 from openslot.core.errors import LinkEnded, NotFound
 from openslot.core.ids import new_id
+from openslot.core.kinds import ONE_OFF
 from openslot.db import scheduling_links
 from openslot.db.event_types import EventType, ServedEventType
 from openslot.db.pool import Conn
@@ -23,8 +23,6 @@ from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.shares import PeriodType, ShareOverride
 
 E = TypeVar("E", bound=EventType)
-
-ONE_OFF = "AdhocEventType"
 
 
 @dataclass(frozen=True)
@@ -95,8 +93,8 @@ async def use(conn: Conn, link: SchedulingLink | None, *, now: datetime) -> None
         raise LinkEnded
 
 
-def applied(event_type: E, link: SchedulingLink | None) -> E:
-    """The event type as it is for who comes through the link."""
+def overridden(event_type: E, link: SchedulingLink | None) -> E:
+    """The event type with the overrides of the link that an invitee came through, if it has any."""
     if link is None or link.overrides is None:
         return event_type
     share = link.overrides

@@ -25,7 +25,7 @@ class SentForm:
     digest: bytes = field(repr=False)
     """By which it is known again."""
     content: bytes = field(repr=False)
-    """The same together with what it held; without the token's secret nobody can tell what that was."""
+    """The same together with what it held; without the token's secret nobody can find out what that was."""
 
     @classmethod
     def of(cls, secret: bytes, values: Mapping[str, Sequence[str]], *, by_content: bool = False) -> "SentForm":

@@ -16,6 +16,7 @@ from openslot.core.event_type_form import (
     check_name,
     tidy_locations,
 )
+from openslot.core.kinds import ONE_OFF
 from openslot.db import event_type_hosts, event_types
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
@@ -54,7 +55,7 @@ async def create_link(
     Raises:
         Invalid: no use, an end in the past, or a one-off event type, which has its one link.
     """
-    if event_type.type == scheduling_links.ONE_OFF:
+    if event_type.type == ONE_OFF:
         raise invalid("owner", "is a one-off event type, which has a link of its own")
     if max_uses is not None and max_uses < 1:
         raise invalid("max_uses", "must be 1 or more")
@@ -80,7 +81,7 @@ async def create_share(
         Invalid: what is to hold can't; every field is named.
         Forbidden: hours of its own, which all hosts would have, and one of them is not the caller's to name.
     """
-    if event_type.type == scheduling_links.ONE_OFF:
+    if event_type.type == ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which has a link of its own")
     if wanted.availability_rule is not None:
         hosts = await event_type_hosts.list_ids(conn, event_type.organization_id, event_type.id)

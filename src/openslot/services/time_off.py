@@ -18,7 +18,7 @@ LONGEST_DAYS_OFF = 3 * 366
 
 
 async def require_own(conn: Conn, principal: Principal, user_id: UUID | None) -> None:
-    """See that the caller may set what is a user's, or with None everybody's.
+    """Check that the caller may set what is a user's, or with None everybody's.
 
     Raises:
         Forbidden: somebody else's, or everybody's, by a plain member.

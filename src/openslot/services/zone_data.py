@@ -74,7 +74,7 @@ def _moved(host: HostClock, start: datetime) -> MovedClock | None:
     wall = host.wall_start
     try:
         zone = ZoneInfo(host.wall_zone)
-    except ZoneInfoNotFoundError:  # the present data has not got it, so nobody knows: read as UTC, and told in any case
+    except ZoneInfoNotFoundError:  # the present data lacks it, so nobody knows: read as UTC, and reported in any case
         return MovedClock(host.name, host.wall_zone, wall, start.replace(tzinfo=None), wall.replace(tzinfo=UTC))
     shows = wall_time(start, host.wall_zone)
     if shows == wall:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Caller, Organization, make_event_type
+from factories import URIS, Caller, Organization, make_event_type
 from openslot.db.pool import Conn
 
 PATH = "/openslot/availability_schedules"
@@ -34,7 +34,7 @@ def refused(answer: Any) -> list[tuple[str, str]]:
 async def tuesday(caller: Caller, event_type_id: UUID) -> str:
     """First and last start of Tuesday 5 January 2027 in Rome, in UTC."""
     window = {"start_time": "2027-01-04T23:00:00Z", "end_time": "2027-01-05T23:00:00Z"}
-    query = {"event_type": LINKS.event_type(event_type_id), **window}
+    query = {"event_type": URIS.event_type(event_type_id), **window}
     starts = [
         one["start_time"] for one in (await caller.get("/event_type_available_times", query)).json()["collection"]
     ]
@@ -47,13 +47,13 @@ async def test_what_is_made_is_read_listed_and_changed(owner: Caller, organizati
     changed = (await owner.patch(path_of(made), {"rules": EVENING, "name": "Evenings"})).json()["resource"]
 
     assert made == {
-        "uri": f"{LINKS.api}/user_availability_schedules/{made['uri'].rpartition('/')[2]}",
-        "user": LINKS.user(organization.owner.id), "name": "Mornings", "default": False, "timezone": "Europe/Rome",
+        "uri": f"{URIS.api}/user_availability_schedules/{made['uri'].rpartition('/')[2]}",
+        "user": URIS.user(organization.owner.id), "name": "Mornings", "default": False, "timezone": "Europe/Rome",
         "rules": MORNING, "created_at": made["created_at"], "updated_at": made["updated_at"],
     }  # fmt: skip
     assert changed == made | {"name": "Evenings", "rules": EVENING, "updated_at": changed["updated_at"]}
     assert (await owner.get(path_of(made))).json()["resource"] == changed
-    both = (await owner.get(PATH, {"user": LINKS.user(organization.owner.id)})).json()["collection"]
+    both = (await owner.get(PATH, {"user": URIS.user(organization.owner.id)})).json()["collection"]
     assert sorted(one["name"] for one in both) == ["Evenings", "Working hours"]
     assert usual["name"] == "Working hours"
 
@@ -133,7 +133,7 @@ async def test_what_is_in_use_or_the_default_is_not_deleted(owner: Caller) -> No
 async def test_members_have_their_own_and_admins_anybody_s(
     owner: Caller, member: Caller, organization: Organization, elsewhere: Organization
 ) -> None:
-    whose = LINKS.user(organization.member.id)
+    whose = URIS.user(organization.member.id)
     own, for_member, owners = await make(member), await make(owner, user=whose, name="Given"), await make(owner)
 
     assert own["user"] == for_member["user"] == whose

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import API, LINKS, Caller, Member, Organization, booking_of, make_booking, make_event_type, make_member
+from factories import API, URIS, Caller, Member, Organization, booking_of, make_booking, make_event_type, make_member
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
 from openslot.services.booking import approvals
@@ -23,7 +23,7 @@ ADA = {"name": "Ada Example", "email": "ada@example.org", "timezone": "Europe/Ro
 
 
 def body(event_type: UUID, start: str = START, **values: Any) -> dict[str, Any]:
-    return {"event_type": LINKS.event_type(event_type), "start_time": start, "invitee": ADA, **values}
+    return {"event_type": URIS.event_type(event_type), "start_time": start, "invitee": ADA, **values}
 
 
 async def event_of(caller: Caller, invitee: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ async def test_a_duration_is_listed_and_booked(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     event_type = await make_event_type(conn, organization.owner.user, now=clock.now, duration_options=[30, 90])
-    window = {"event_type": LINKS.event_type(event_type), "start_time": START, "end_time": "2027-01-05T16:00:00Z"}
+    window = {"event_type": URIS.event_type(event_type), "start_time": START, "end_time": "2027-01-05T16:00:00Z"}
     long = (await owner.get("/openslot/available_times", window | {"duration": 90})).json()["collection"]
     usual = (await owner.get("/openslot/available_times", window)).json()["collection"]
     made = (await owner.post("/openslot/bookings", body(event_type, duration=90))).json()["resource"]
@@ -79,15 +79,15 @@ async def test_hosts_set_notice_aside_and_it_is_kept_on_the_event(
 
 
 async def test_a_hold_keeps_the_start_for_who_has_its_token(owner: Caller, organization: Organization) -> None:
-    wanted = {"event_type": LINKS.event_type(organization.event_type_id), "start_time": START}
+    wanted = {"event_type": URIS.event_type(organization.event_type_id), "start_time": START}
     held = (await owner.post("/openslot/holds", wanted)).json()["resource"]
     others = await owner.post("/openslot/bookings", body(organization.event_type_id))
     taken = await owner.post("/openslot/bookings", body(organization.event_type_id, hold=held["token"]))
 
     assert held | {"token": "", "uri": ""} == {
-        "uri": "", "user": LINKS.user(organization.owner.id), "email": None,
+        "uri": "", "user": URIS.user(organization.owner.id), "email": None,
         "event_type": wanted["event_type"], "start_time": "2027-01-05T10:00:00.000000Z",
-        "end_time": "2027-01-05T10:30:00.000000Z", "reason": "form", "hosts": [LINKS.user(organization.owner.id)],
+        "end_time": "2027-01-05T10:30:00.000000Z", "reason": "form", "hosts": [URIS.user(organization.owner.id)],
         "expires_at": "2027-01-04T08:10:00.000000Z", "created_at": "2027-01-04T08:00:00.000000Z", "token": "",
     }  # fmt: skip
     assert (others.status_code, others.json()["details"][0]["code"]) == (400, "already_filled")
@@ -97,7 +97,7 @@ async def test_a_hold_keeps_the_start_for_who_has_its_token(owner: Caller, organ
 async def test_a_hold_ends_when_it_is_given_up_and_by_itself(
     owner: Caller, organization: Organization, clock: Clock
 ) -> None:
-    wanted = {"event_type": LINKS.event_type(organization.event_type_id), "start_time": START}
+    wanted = {"event_type": URIS.event_type(organization.event_type_id), "start_time": START}
     held = (await owner.post("/openslot/holds", wanted)).json()["resource"]
     for _ in range(2):
         assert (await owner.delete("/openslot/holds", {"token": held["token"]})).status_code == 204
@@ -113,7 +113,7 @@ async def test_a_hold_ends_when_it_is_given_up_and_by_itself(
 async def test_a_payment_that_comes_after_its_hold_has_the_slot_if_nobody_took_it_else_it_is_to_go_back(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
-    wanted = {"event_type": LINKS.event_type(organization.event_type_id), "start_time": START, "reason": "payment"}
+    wanted = {"event_type": URIS.event_type(organization.event_type_id), "start_time": START, "reason": "payment"}
     held = [
         (await owner.post("/openslot/holds", wanted | {"start_time": start})).json()["resource"]
         for start in (START, LATER)
@@ -138,7 +138,7 @@ async def test_a_payment_that_comes_after_its_hold_has_the_slot_if_nobody_took_i
     assert await cursor.fetchall() == [
         (
             {
-                "event_type": LINKS.event_type(organization.event_type_id),
+                "event_type": URIS.event_type(organization.event_type_id),
                 "start_time": "2027-01-05T11:00:00.000000Z", "email": "ada@example.org",
                 "payment": PAYMENT | {"external_id": LATER},
             },
@@ -203,7 +203,7 @@ async def test_a_host_moves_an_invitee_whatever_the_cutoff_and_may_give_it_to_an
 
     assert (by_member.status_code, same_host.status_code, any_host.status_code) == (403, 400, 201)
     serving = [one["user"] for one in (await event_of(owner, moved))["event_memberships"]]
-    assert serving == [LINKS.user(hosts[1].id)]
+    assert serving == [URIS.user(hosts[1].id)]
     assert (old["new_invitee"], moved["old_invitee"]) == (moved["uri"], made["uri"])
     assert (old["cancellation"]["canceler_type"], old["cancellation"]["reason"]) == ("host", "A cold")
 
@@ -240,7 +240,7 @@ async def test_the_starts_to_move_to_are_listed_and_every_one_is_accepted(
 
 
 async def test_a_link_may_have_several_uses_and_an_end(owner: Caller, organization: Organization, clock: Clock) -> None:
-    event_type = LINKS.event_type(organization.event_type_id)
+    event_type = URIS.event_type(organization.event_type_id)
     past = (clock.now - timedelta(seconds=1)).isoformat()
     made = await owner.post("/openslot/scheduling_links", {"event_type": event_type, "max_uses": 3})
     wrong = [
@@ -264,7 +264,7 @@ async def careful(conn: Conn, organization: Organization, clock: Clock) -> UUID:
 async def request_booking(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> None:
     async with conn.transaction():
         wanted = booking_of(organization, parse_instant(START), event_type_id=event_type, guests=("zoe@example.org",))
-        await approvals.request(conn, wanted, links=LINKS, now=clock.now)
+        await approvals.request(conn, wanted, uris=URIS, now=clock.now)
 
 
 async def requests(caller: Caller) -> list[dict[str, Any]]:
@@ -285,8 +285,8 @@ async def test_a_request_holds_the_slot_and_is_booked_as_it_was_filled_in_on_the
     made = approved.json()["resource"]
 
     assert waiting | {"uri": "", "created_at": ""} == {
-        "uri": "", "event_type": LINKS.event_type(careful), "start_time": "2027-01-05T10:00:00.000000Z",
-        "end_time": "2027-01-05T10:30:00.000000Z", "hosts": [LINKS.user(organization.owner.id)],
+        "uri": "", "event_type": URIS.event_type(careful), "start_time": "2027-01-05T10:00:00.000000Z",
+        "end_time": "2027-01-05T10:30:00.000000Z", "hosts": [URIS.user(organization.owner.id)],
         "name": "Ada Example", "email": "ada@example.org", "expires_at": "2027-01-05T08:00:00.000000Z",
         "created_at": "",
     }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api.extensions.week import WEEK, days
-from factories import API, LINKS, Caller, Organization
+from factories import API, URIS, Caller, Organization
 
 
 async def test_days_off_of_one_and_of_all_close_days_until_they_are_taken_back(
@@ -17,14 +17,14 @@ async def test_days_off_of_one_and_of_all_close_days_until_they_are_taken_back(
             "name": "Fair",
             "first_day": "2027-01-06",
             "last_day": "2027-01-07",
-            "user": LINKS.user(organization.owner.id),
+            "user": URIS.user(organization.owner.id),
         },
     )
     everybody = await owner.post(
         "/openslot/days_off", {"name": "Stocktaking", "first_day": "2027-01-08", "last_day": "2027-01-08"}
     )
     closed = await days(owner, organization)
-    listed = (await owner.get("/openslot/days_off", {"user": LINKS.user(organization.owner.id)})).json()["collection"]
+    listed = (await owner.get("/openslot/days_off", {"user": URIS.user(organization.owner.id)})).json()["collection"]
     of_all = (await owner.get("/openslot/days_off")).json()["collection"]
     for made in (own, everybody):
         assert (await owner.delete(made.json()["resource"]["uri"].removeprefix(API))).status_code == 204
@@ -34,7 +34,7 @@ async def test_days_off_of_one_and_of_all_close_days_until_they_are_taken_back(
     assert of_all == [everybody.json()["resource"]]
     assert listed[0] | {"uri": "", "created_at": ""} == {
         "uri": "", "name": "Fair", "first_day": "2027-01-06", "last_day": "2027-01-07",
-        "user": LINKS.user(organization.owner.id), "created_at": "",
+        "user": URIS.user(organization.owner.id), "created_at": "",
     }  # fmt: skip
     assert await days(owner, organization) == WEEK
 

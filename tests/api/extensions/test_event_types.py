@@ -6,12 +6,11 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from conftest import Clock
-from factories import API, LINKS, Caller, Member, Organization, make_member
-from openslot.core.pooling import replay
+from core.ledger import replay
+from factories import API, URIS, Caller, Member, Organization, make_member
 from openslot.db.pool import Conn
-from openslot.services import slots
-from openslot.services.ledger import ledger
-from openslot.services.offering import standings_of
+from openslot.services.serving import serve
+from replaying import ledger_of
 
 PATH = "/openslot/event_types"
 
@@ -24,7 +23,7 @@ async def hosts(conn: Conn, organization: Organization, clock: Clock) -> list[Me
 
 
 def serving(*hosts: Member, **terms: Any) -> list[dict[str, Any]]:
-    return [{"user": LINKS.user(host.id), **terms} for host in hosts]
+    return [{"user": URIS.user(host.id), **terms} for host in hosts]
 
 
 async def make(caller: Caller, **values: Any) -> dict[str, Any]:
@@ -59,7 +58,7 @@ async def test_what_is_left_out_is_as_in_a_new_account(owner: Caller, organizati
     assert await owner.get(path_of(made)) is not None
     user = organization.owner.user
     assert made == {
-        "uri": made["uri"], "owner": LINKS.user(user.id), "name": "Kiln tour", "slug": "kiln-tour",
+        "uri": made["uri"], "owner": URIS.user(user.id), "name": "Kiln tour", "slug": "kiln-tour",
         "scheduling_url": f"https://book.example/{user.slug}/kiln-tour", "active": True, "kind": "solo",
         "pooling_type": None, "seats": 1, "duration": 30, "duration_options": None, "description": None,
         "internal_note": None, "color": "#0069ff", "locale": "en", "position": 0, "secret": False,
@@ -68,7 +67,7 @@ async def test_what_is_left_out_is_as_in_a_new_account(owner: Caller, organizati
         "date_range": {"kind": "rolling", "days": 60, "business_days": False, "first": None, "last": None},
         "availability_schedule": None, "round_robin_mode": "maximize_availability", "lead_threshold": 3,
         "pool_sizes": None,
-        "hosts": [{"user": LINKS.user(user.id), "pool": 0, "priority": 2, "weight": 100}], "requires_approval": False,
+        "hosts": [{"user": URIS.user(user.id), "pool": 0, "priority": 2, "weight": 100}], "requires_approval": False,
         "cancel_cutoff": None, "reschedule_cutoff": None, "reconfirmation": None,
         "created_at": made["created_at"], "updated_at": made["updated_at"],
     }  # fmt: skip
@@ -93,7 +92,7 @@ async def test_everything_that_is_set_is_kept_and_a_change_leaves_the_rest(owner
         },
         "round_robin_mode": "equal_distribution", "lead_threshold": None, "pool_sizes": [1, 2],
         "hosts": [
-            {"user": LINKS.user(host.id), "pool": pool, "priority": 4, "weight": 50}
+            {"user": URIS.user(host.id), "pool": pool, "priority": 4, "weight": 50}
             for host, pool in zip(hosts, (0, 1, 1), strict=True)
         ],
         "requires_approval": True, "cancel_cutoff": 1440, "reschedule_cutoff": 0,
@@ -166,10 +165,10 @@ async def test_members_make_their_own_and_admins_anybody_s(
     owner: Caller, member: Caller, organization: Organization
 ) -> None:
     own = await make(member)
-    for_member = await make(owner, owner=LINKS.user(organization.member.id), name="Made for you")
-    body = {"name": "x", "duration": 30, "owner": LINKS.user(organization.owner.id)}
+    for_member = await make(owner, owner=URIS.user(organization.member.id), name="Made for you")
+    body = {"name": "x", "duration": 30, "owner": URIS.user(organization.owner.id)}
 
-    assert own["owner"] == for_member["owner"] == LINKS.user(organization.member.id)
+    assert own["owner"] == for_member["owner"] == URIS.user(organization.member.id)
     assert (await member.post(PATH, body)).status_code == 403
     assert (await member.get(path_of(await make(owner)))).status_code == 403
 
@@ -177,7 +176,7 @@ async def test_members_make_their_own_and_admins_anybody_s(
 async def test_admin_managed_event_types_are_changed_by_admins_alone(
     owner: Caller, member: Caller, organization: Organization
 ) -> None:
-    made = await make(owner, owner=LINKS.user(organization.member.id), admin_managed=True)
+    made = await make(owner, owner=URIS.user(organization.member.id), admin_managed=True)
     plain = await make(member, name="Mine")
 
     assert (await member.get(path_of(made))).status_code == 200
@@ -282,7 +281,7 @@ async def test_what_is_deleted_is_on_no_list_and_readable_by_its_id(owner: Calle
     assert (await owner.delete(path_of(made))).status_code == 204
     assert (await owner.delete(path_of(made))).status_code == 404
     assert (await owner.patch(path_of(made), {"notice": 0})).status_code == 404
-    listed = (await owner.get(f"/event_types?user={LINKS.user(organization.owner.id)}")).json()["collection"]
+    listed = (await owner.get(f"/event_types?user={URIS.user(organization.owner.id)}")).json()["collection"]
     assert made["uri"] not in [one["uri"] for one in listed]
     assert (await owner.get(made["uri"].removeprefix(API))).json()["resource"]["deleted_at"] is not None
 
@@ -310,9 +309,9 @@ async def test_who_joins_late_stands_level_and_a_new_weight_keeps_the_lead(
     names = [one["entry"] for one in entries]
     assert names == ["joined"] * 2 + ["assigned"] * 4 + ["joined", "changed", "left", "changed"]
     event_type_id = made["uri"].rpartition("/")[2]
-    served = await slots.serve(conn, organization.id, event_type_id)
-    replayed = replay(await ledger(conn, organization.id, event_type_id))
-    assert sorted(replayed, key=lambda one: one.host) == sorted(standings_of(served), key=lambda one: one.host)
+    served = await serve(conn, organization.id, event_type_id)
+    replayed = replay(await ledger_of(conn, organization.id, event_type_id))
+    assert sorted(replayed, key=lambda one: one.host) == sorted(served.standings(), key=lambda one: one.host)
 
 
 async def test_a_host_changes_pools(owner: Caller, hosts: list[Member]) -> None:

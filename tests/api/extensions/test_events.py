@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from conftest import Clock
-from factories import LINKS, Caller, Organization, make_booking, make_organization
+from factories import URIS, Caller, Organization, make_booking, make_organization
 from openslot.db.pool import Conn
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
@@ -25,10 +25,10 @@ async def test_the_log_lists_what_happened_newest_first_and_page_by_page(
     assert [
         (one["event"], one["users"], one["event_type"], one["test"], one["erased_at"]) for one in (canceled, created)
     ] == [
-        (name, [LINKS.user(organization.owner.id)], LINKS.event_type(organization.event_type_id), False, None)
+        (name, [URIS.user(organization.owner.id)], URIS.event_type(organization.event_type_id), False, None)
         for name in ("invitee.canceled", "invitee.created")
     ]
-    assert created["payload"]["uri"] == LINKS.invitee(made.event.id, made.invitee.id)
+    assert created["payload"]["uri"] == URIS.invitee(made.event.id, made.invitee.id)
     assert (early, late) == ([created], [canceled])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Caller, Organization, make_booking, make_event_type, make_member
+from factories import URIS, Caller, Organization, make_booking, make_event_type, make_member
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 
@@ -15,7 +15,7 @@ PATH = "/openslot/explanations"
 
 
 def parameters(organization: Organization, start: str = "2027-01-05T10:00:00Z", **more: Any) -> dict[str, Any]:
-    return {"event_type": LINKS.event_type(organization.event_type_id), "start_time": start} | more
+    return {"event_type": URIS.event_type(organization.event_type_id), "start_time": start} | more
 
 
 async def test_a_slot_has_no_reasons(owner: Caller, organization: Organization) -> None:
@@ -25,7 +25,7 @@ async def test_a_slot_has_no_reasons(owner: Caller, organization: Organization) 
         200,
         {
             "resource": {
-                "event_type": LINKS.event_type(organization.event_type_id),
+                "event_type": URIS.event_type(organization.event_type_id),
                 "start_time": "2027-01-05T10:00:00Z",
                 "offered": True,
                 "reasons": [],
@@ -40,7 +40,7 @@ async def test_every_reason_is_named_with_host_source_and_numbers(
     made = await make_booking(conn, organization, START, now=clock.now)
     answer = await owner.get(PATH, parameters(organization, "2027-01-05T10:10:00Z"))
 
-    host = LINKS.user(organization.owner.id)
+    host = URIS.user(organization.owner.id)
     assert answer.json()["resource"]["offered"] is False
     assert answer.json()["resource"]["reasons"] == [
         {
@@ -83,7 +83,7 @@ async def test_only_who_manages_or_hosts_an_event_type_gets_an_explanation(
     shared = await make_event_type(
         conn, another.user, now=clock.now, pooling_type="collective", hosts=[another.id, organization.member.id]
     )
-    as_host = await member.get(PATH, parameters(organization, event_type=LINKS.event_type(shared)))
+    as_host = await member.get(PATH, parameters(organization, event_type=URIS.event_type(shared)))
 
     assert statuses == [200, 200, 403]
     assert as_host.status_code == 200
@@ -99,7 +99,7 @@ async def test_of_the_other_hosts_only_admins_learn_more_than_that_they_are_not_
         conn, organization.member.user, now=clock.now, pooling_type="collective",
         hosts=[organization.member.id, organization.admin.id], buffer_after_minutes=45,
     )  # fmt: skip
-    wanted = parameters(organization, event_type=LINKS.event_type(shared))
+    wanted = parameters(organization, event_type=URIS.event_type(shared))
     seen = [
         [(one["code"], one["source"], one["source_id"], one["numbers"]) for one in answer["reasons"] if one["host"]]
         for answer in [(await caller.get(PATH, wanted)).json()["resource"] for caller in (owner, admin, member)]
@@ -110,27 +110,27 @@ async def test_of_the_other_hosts_only_admins_learn_more_than_that_they_are_not_
     assert seen[1] == seen[0]
     assert seen[2] == [("UNAVAILABLE", None, None, {})]
     assert [(one["code"], one["host"]) for one in early.json()["resource"]["reasons"] if one["host"]] == [
-        ("OUTSIDE_HOURS", LINKS.user(organization.member.id)),
-        ("UNAVAILABLE", LINKS.user(organization.admin.id)),
+        ("OUTSIDE_HOURS", URIS.user(organization.member.id)),
+        ("UNAVAILABLE", URIS.user(organization.admin.id)),
     ]
 
 
 async def test_a_hold_is_explained_with_whose_it_is_to_who_may_know(
     conn: Conn, owner: Caller, member: Caller, organization: Organization, clock: Clock
 ) -> None:
-    solo = LINKS.event_type(organization.event_type_id)
+    solo = URIS.event_type(organization.event_type_id)
     shared = await make_event_type(
         conn, organization.owner.user, now=clock.now, pooling_type="collective",
         hosts=[organization.owner.id, organization.member.id],
     )  # fmt: skip
     made = await member.post("/openslot/holds", {"event_type": solo, "start_time": "2027-01-05T10:00:00Z"})
     by_host = (await owner.get(PATH, parameters(organization))).json()["resource"]["reasons"]
-    by_other = await member.get(PATH, parameters(organization, event_type=LINKS.event_type(shared)))
+    by_other = await member.get(PATH, parameters(organization, event_type=URIS.event_type(shared)))
 
     shown = made.json()["resource"]
     del shown["token"]
     assert [(one["code"], one["holds"]) for one in by_host] == [("HOLD", [shown])]
-    assert shown["user"] == LINKS.user(organization.member.id)
+    assert shown["user"] == URIS.user(organization.member.id)
     hidden = [one for one in by_other.json()["resource"]["reasons"] if one["host"]]
     assert [(one["code"], "holds" in one) for one in hidden] == [("UNAVAILABLE", False)]
 
@@ -141,7 +141,7 @@ async def test_a_hold_is_explained_with_whose_it_is_to_who_may_know(
         ({"start_time": "soon"}, 400, "start_time"),
         ({"event_type": "nothing"}, 400, "event_type"),
         ({"duration": 45}, 400, "duration"),
-        ({"event_type": LINKS.event_type(new_id())}, 404, None),
+        ({"event_type": URIS.event_type(new_id())}, 404, None),
     ],
 )
 async def test_a_query_that_can_not_be_answered_is_refused_by_name(
@@ -161,7 +161,7 @@ async def test_a_booked_day_explains_itself_as_it_lists_itself(
         await make_booking(conn, organization, START + timedelta(hours=hours), now=clock.now)
     day = {"start_time": "2027-01-05T00:00:00Z", "end_time": "2027-01-06T00:00:00Z"}
     listing = await owner.get(
-        "/event_type_available_times", {"event_type": LINKS.event_type(organization.event_type_id)} | day
+        "/event_type_available_times", {"event_type": URIS.event_type(organization.event_type_id)} | day
     )
     listed = {one["start_time"] for one in listing.json()["collection"]}
     offered = set()

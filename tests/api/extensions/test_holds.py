@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from conftest import Clock
-from factories import API, LINKS, Caller, Organization, booking_of, make_event_type, make_group, make_member
+from factories import API, URIS, Caller, Organization, booking_of, make_event_type, make_group, make_member
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.services.booking import approvals
@@ -16,7 +16,7 @@ START = datetime(2027, 1, 5, 8, tzinfo=UTC)
 
 async def hold(caller: Caller, organization: Organization, number: int = 0, **more: Any) -> httpx.Response:
     start = START + number * timedelta(minutes=30)
-    wanted = {"event_type": LINKS.event_type(organization.event_type_id), "start_time": start.isoformat()}
+    wanted = {"event_type": URIS.event_type(organization.event_type_id), "start_time": start.isoformat()}
     return await caller.post("/openslot/holds", wanted | more)
 
 
@@ -53,7 +53,7 @@ async def test_seats_of_one_class_count_one_by_one_for_a_member(
     conn: Conn, member: Caller, organization: Organization, clock: Clock
 ) -> None:
     group = await make_event_type(conn, organization.owner.user, now=clock.now, kind="group", seats=30)
-    held = [await hold(member, organization, event_type=LINKS.event_type(group)) for _ in range(11)]
+    held = [await hold(member, organization, event_type=URIS.event_type(group)) for _ in range(11)]
 
     assert [one.status_code for one in held] == [201] * 10 + [429]
 
@@ -66,16 +66,16 @@ async def test_a_hold_is_listed_for_who_made_it_for_its_hosts_and_for_admins(  #
     made = await hold(member, organization)
     clock.advance(minutes=1)
     on_member = await make_event_type(conn, organization.member.user, now=clock.now)
-    others = await hold(owner, organization, event_type=LINKS.event_type(on_member))
+    others = await hold(owner, organization, event_type=URIS.event_type(on_member))
     shown = made.json()["resource"]
     token = shown.pop("token")
 
     assert token
     assert (await member.get("/openslot/holds")).json()["collection"][0] == shown
     assert shown | {"uri": "", "created_at": "", "expires_at": ""} == {
-        "uri": "", "event_type": LINKS.event_type(organization.event_type_id),
+        "uri": "", "event_type": URIS.event_type(organization.event_type_id),
         "start_time": "2027-01-05T08:00:00.000000Z", "end_time": "2027-01-05T08:30:00.000000Z", "reason": "form",
-        "hosts": [LINKS.user(organization.owner.id)], "user": LINKS.user(organization.member.id), "email": None,
+        "hosts": [URIS.user(organization.owner.id)], "user": URIS.user(organization.member.id), "email": None,
         "created_at": "", "expires_at": "",
     }  # fmt: skip
     both = sorted(one.json()["resource"]["uri"] for one in (made, others))
@@ -110,7 +110,7 @@ async def test_a_group_s_admin_sees_and_ends_the_holds_on_the_time_of_its_member
     lead = await make_member(conn, organization.id, role="user", now=clock.now)
     await make_group(conn, organization, now=clock.now, admins=[lead], members=[organization.member])
     on_member = await make_event_type(conn, organization.member.user, now=clock.now)
-    made = await hold(owner, organization, event_type=LINKS.event_type(on_member))
+    made = await hold(owner, organization, event_type=URIS.event_type(on_member))
     elses = await hold(owner, organization)
     caller = Caller(http, lead.headers)
 
@@ -124,9 +124,7 @@ async def test_a_request_that_is_ended_is_refused(
 ) -> None:
     careful = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)
     async with conn.transaction():
-        await approvals.request(
-            conn, booking_of(organization, START, event_type_id=careful), links=LINKS, now=clock.now
-        )
+        await approvals.request(conn, booking_of(organization, START, event_type_id=careful), uris=URIS, now=clock.now)
     (waiting,) = (await owner.get("/openslot/holds")).json()["collection"]
     ended = await owner.delete(waiting["uri"].removeprefix(API))
     cursor = await conn.execute(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from factories import API, LINKS, Caller, Organization
+from factories import API, URIS, Caller, Organization
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ async def test_members_set_their_own_alone(
     member: Caller, organization: Organization, method: str, path: str, body: Any
 ) -> None:
     owner = organization.owner.id
-    names = {"{u}": LINKS.user(owner), "{e}": LINKS.event_type(organization.event_type_id)}
+    names = {"{u}": URIS.user(owner), "{e}": URIS.event_type(organization.event_type_id)}
     filled = None if body is None else {key: names.get(value, value) for key, value in body.items()}
     answer = await member.http.request(
         method, API + path.replace("{owner}", str(owner)), json=filled, headers=member.headers
@@ -41,7 +41,7 @@ async def test_members_set_their_own_alone(
 async def test_what_somebody_else_set_is_not_a_member_s_to_take_back(
     owner: Caller, member: Caller, organization: Organization
 ) -> None:
-    whose = {"user": LINKS.user(organization.owner.id)}
+    whose = {"user": URIS.user(organization.owner.id)}
     made = [
         await owner.post(
             "/openslot/days_off", {"name": "x", "first_day": "2027-01-06", "last_day": "2027-01-06", **whose}

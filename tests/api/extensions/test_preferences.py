@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api.extensions.week import days
-from factories import LINKS, Caller, Organization
+from factories import URIS, Caller, Organization
 
 
 async def test_hours_and_date_overrides_are_those_of_the_schedule(owner: Caller, organization: Organization) -> None:
@@ -26,7 +26,7 @@ async def test_the_organization_s_calendar_is_for_admins(
     changed = await owner.patch("/openslot/organization", {"timezone": "Asia/Bangkok", "week_start": "sunday"})
 
     assert changed.json()["resource"] == {
-        "organization": LINKS.organization(organization.id), "timezone": "Asia/Bangkok", "week_start": "sunday",
+        "organization": URIS.organization(organization.id), "timezone": "Asia/Bangkok", "week_start": "sunday",
     }  # fmt: skip
     assert (await member.get("/openslot/organization")).json() == changed.json()
     assert (await member.patch("/openslot/organization", {"week_start": "monday"})).status_code == 403

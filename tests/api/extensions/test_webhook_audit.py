@@ -12,7 +12,7 @@ import pytest
 from conftest import Clock
 from factories import (
     API,
-    LINKS,
+    URIS,
     Caller,
     Organization,
     make_booking,
@@ -36,7 +36,7 @@ def body(where: Organization, **changes: Any) -> dict[str, Any]:
     return {
         "url": "https://hooks.example/receiver",
         "events": ["invitee.created", "invitee.canceled"],
-        "organization": LINKS.organization(where.id),
+        "organization": URIS.organization(where.id),
         "scope": "organization",
     } | changes
 
@@ -85,7 +85,7 @@ async def attempt(conn: Conn, delivery: Mapping[str, Any], state: str = "deliver
 async def test_a_subscription_that_is_narrowed_down_is_shown_with_how_it_stands(
     owner: Caller, organization: Organization
 ) -> None:
-    event_type = LINKS.event_type(organization.event_type_id)
+    event_type = URIS.event_type(organization.event_type_id)
 
     answer = await owner.post(HOOKS, body(organization, event_types=[event_type], signing_key="a key"))
 
@@ -108,7 +108,7 @@ async def test_a_narrowed_subscription_receives_these_event_types_alone(
 ) -> None:
     another = await make_event_type(conn, organization.owner.user, now=clock.now)
     hooks = [
-        await make(owner, organization, event_types=[LINKS.event_type(one) for one in narrowed])
+        await make(owner, organization, event_types=[URIS.event_type(one) for one in narrowed])
         for narrowed in ([organization.event_type_id], [another], [another, organization.event_type_id])
     ]
 
@@ -121,7 +121,7 @@ async def test_equal_ones_collide_whatever_the_order_of_their_event_types(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     another = await make_event_type(conn, organization.owner.user, now=clock.now)
-    uris = [LINKS.event_type(organization.event_type_id), LINKS.event_type(another)]
+    uris = [URIS.event_type(organization.event_type_id), URIS.event_type(another)]
     await make(owner, organization, event_types=uris)
 
     statuses = [
@@ -147,13 +147,13 @@ async def test_admins_narrow_down_to_any_event_type_and_members_to_what_they_own
         "own": own, "served": served, "the owner's": organization.event_type_id,
         "elsewhere": elsewhere.event_type_id, "deleted": gone,
     }  # fmt: skip
-    user = LINKS.user(host.id)
+    user = URIS.user(host.id)
 
     async def statuses(caller: Caller) -> dict[str, int]:
         return {
             name: (
                 await caller.post(
-                    HOOKS, body(organization, scope="user", user=user, event_types=[LINKS.event_type(one)])
+                    HOOKS, body(organization, scope="user", user=user, event_types=[URIS.event_type(one)])
                 )
             ).status_code
             for name, one in named.items()
@@ -172,7 +172,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"event_types": ["x"]}, "event_types[0]", "invalid"),
     ({"event_types": [1]}, "event_types[0]", "invalid"),
     ({"event_types": "all"}, "event_types", "invalid"),
-    ({"event_types": [LINKS.event_type(UUID(int=1))]}, "event_types[0]", "is not a known event type"),
+    ({"event_types": [URIS.event_type(UUID(int=1))]}, "event_types[0]", "is not a known event type"),
     ({"event_types": ["ours"], "events": ["contact.created"]}, "event_types",
      "contact.created is about no event type"),
     ({"event_types": ["ours"], "events": ["invitee.created", "routing_form_submission.created"]}, "event_types",
@@ -190,7 +190,7 @@ async def test_what_is_wrong_is_named_when_one_is_made_and_when_it_is_changed(
 ) -> None:
     made = await make(owner, organization)
     if changes.get("event_types") == ["ours"]:
-        changes = changes | {"event_types": [LINKS.event_type(organization.event_type_id)]}
+        changes = changes | {"event_types": [URIS.event_type(organization.event_type_id)]}
 
     answers = [
         await owner.post(HOOKS, body(organization, **({"url": "https://another.example/"} | changes))),
@@ -215,8 +215,8 @@ async def test_a_change_keeps_id_and_backlog_and_what_is_left_out(
         ({"url": "https://hooks.example/new"}, {"callback_url": "https://hooks.example/new"}),
         ({"events": ["invitee.created", "event_type.created", "invitee.created"]},
          {"events": ["invitee.created", "event_type.created"]}),
-        ({"event_types": [LINKS.event_type(organization.event_type_id)]},
-         {"event_types": [LINKS.event_type(organization.event_type_id)]}),
+        ({"event_types": [URIS.event_type(organization.event_type_id)]},
+         {"event_types": [URIS.event_type(organization.event_type_id)]}),
         ({"signing_key": "the second"}, {}),
         ({"event_types": None, "signing_key": None}, {"event_types": None, "signed": False}),
     ]  # fmt: skip
@@ -250,7 +250,7 @@ async def test_a_change_keeps_id_and_backlog_and_what_is_left_out(
             "callback_url": "https://hooks.example/new",
             "events": ["invitee.created", "event_type.created"],
             "event_types": None,
-            "by": LINKS.user(organization.owner.id),
+            "by": URIS.user(organization.owner.id),
         },
     )
 
@@ -283,7 +283,7 @@ async def test_an_event_type_that_was_deleted_meanwhile_is_in_no_change_s_way(
     conn: Conn, owner: Caller, organization: Organization, clock: Clock
 ) -> None:
     gone = await make_event_type(conn, organization.owner.user, now=clock.now)
-    made = await make(owner, organization, event_types=[LINKS.event_type(gone)])
+    made = await make(owner, organization, event_types=[URIS.event_type(gone)])
     await conn.execute("UPDATE event_types SET deleted_at = now() WHERE id = %s", (gone,))
 
     assert (await owner.patch(path_of(made), {"signing_key": "new"})).status_code == 200
@@ -426,7 +426,7 @@ async def test_a_delivery_is_shown_with_its_attempts_and_its_request(
                 "webhook-signature": None,
             },
             "body": f'{{"event":"invitee.created","created_at":"{NOW}","created_by":'
-            f'"{LINKS.user(organization.owner.id)}","payload":{payload}}}',
+            f'"{URIS.user(organization.owner.id)}","payload":{payload}}}',
         },
     }
     assert (await deliveries(owner, hook))[0] == {

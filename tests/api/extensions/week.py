@@ -1,6 +1,6 @@
 """The times of one week, for tests of what opens and closes its days."""
 
-from factories import LINKS, Caller, Organization
+from factories import URIS, Caller, Organization
 
 WEEK = ["05 08:00-15:30", "06 08:00-15:30", "07 08:00-15:30", "08 08:00-15:30"]
 """Tuesday 5 to Friday 8 January 2027, 9 to 17 in Rome. The window that is queried begins with Tuesday there."""
@@ -11,7 +11,7 @@ async def days(caller: Caller, organization: Organization) -> list[str]:
     found = await caller.get(
         "/event_type_available_times",
         {
-            "event_type": LINKS.event_type(organization.event_type_id),
+            "event_type": URIS.event_type(organization.event_type_id),
             "start_time": "2027-01-04T23:00:00Z",
             "end_time": "2027-01-10T23:00:00Z",
         },

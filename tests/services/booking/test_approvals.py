@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, booking_of, make_event_type, principal_of
+from factories import URIS, Organization, booking_of, make_event_type, principal_of
 from openslot.core.errors import NotFound
 from openslot.db.pool import Conn
 from openslot.services.access import Principal
@@ -22,20 +22,20 @@ START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 Answer = Callable[[Conn, Principal, Held, Clock], Coroutine[None, None, object]]
 
 
-async def ask(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> Held:
+async def request(conn: Conn, organization: Organization, event_type: UUID, clock: Clock) -> Held:
     async with conn.transaction():
         wanted = booking_of(organization, START, event_type_id=event_type)
-        return await approvals.request(conn, wanted, links=LINKS, now=clock.now)
+        return await approvals.request(conn, wanted, uris=URIS, now=clock.now)
 
 
 async def approve(conn: Conn, principal: Principal, made: Held, clock: Clock) -> object:
     async with conn.transaction():
-        return await approvals.approve(conn, principal, made.hold.id, links=LINKS, now=clock.now)
+        return await approvals.approve(conn, principal, made.hold.id, uris=URIS, now=clock.now)
 
 
 async def refuse(conn: Conn, principal: Principal, made: Held, clock: Clock) -> None:
     async with conn.transaction():
-        await approvals.refuse(conn, principal, made.hold.id, links=LINKS, now=clock.now)
+        await approvals.refuse(conn, principal, made.hold.id, uris=URIS, now=clock.now)
 
 
 @pytest.fixture(params=["solo", "round robin", "group"])
@@ -70,7 +70,7 @@ async def test_of_two_answers_at_once_the_first_one_counts(  # noqa: PLR0917 -- 
     answers: tuple[Answer, Answer, str],
 ) -> None:
     first, second, recorded = answers
-    made = await ask(conn, organization, careful, clock)
+    made = await request(conn, organization, careful, clock)
     host = await principal_of(conn, organization.owner, now=clock.now)
     async with pair[0].transaction():
         await first(pair[0], host, made, clock)
@@ -88,13 +88,13 @@ async def test_a_move_keeps_the_host_s_yes(
     conn: Conn, organization: Organization, clock: Clock, store: Store, careful: UUID
 ) -> None:
     """By decision (ADR 0012): the host said yes to who comes and what for."""
-    made = await ask(conn, organization, careful, clock)
+    made = await request(conn, organization, careful, clock)
     host = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
-        booked = await approvals.approve(conn, host, made.hold.id, links=LINKS, now=clock.now)
+        booked = await approvals.approve(conn, host, made.hold.id, uris=URIS, now=clock.now)
     async with conn.transaction():
         later = START + timedelta(hours=2)
-        moved = await rescheduling.reschedule(conn, booked.invitee.id, later, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, booked.invitee.id, later, uris=URIS, now=clock.now)
 
     assert (moved.event.status, moved.event.start_time) == ("active", later)
     assert moved.event.hosts[0].user_id == booked.event.hosts[0].user_id

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, booking_of, make_event_type, make_member
+from factories import URIS, Organization, booking_of, make_event_type, make_member
 from openslot.core.errors import TooMany
 from openslot.db.holds import HoldQuotas
 from openslot.db.pool import Conn
@@ -35,19 +35,19 @@ async def request(
 ) -> Held:
     wanted = booking_of(organization, START + number * HALF_HOUR, event_type_id=event_type, **more)
     async with conn.transaction():
-        return await approvals.request(conn, wanted, share=share, links=LINKS, now=clock.now)
+        return await approvals.request(conn, wanted, share=share, uris=URIS, now=clock.now)
 
 
 async def test_of_two_at_the_bound_one_alone_passes(
     conn: Conn, organization: Organization, clock: Clock, pair: list[Conn], store: Store
 ) -> None:
     """On the time of two hosts, so that no host's lock keeps them apart."""
-    mine: dict[str, Any] = {"holder_id": organization.member.id, "share": HoldQuotas(of_user=2)}
+    own: dict[str, Any] = {"holder_id": organization.member.id, "share": HoldQuotas(of_user=2)}
     on_admin = await make_event_type(conn, organization.admin.user, now=clock.now)
-    await hold(conn, organization, 0, clock, **mine)
+    await hold(conn, organization, 0, clock, **own)
     async with pair[0].transaction():
-        await hold(pair[0], organization, 1, clock, **mine)
-        second = asyncio.create_task(hold(pair[1], organization, 1, clock, on_admin, **mine))
+        await hold(pair[0], organization, 1, clock, **own)
+        second = asyncio.create_task(hold(pair[1], organization, 1, clock, on_admin, **own))
         await blocked(conn, pair[1])
     with pytest.raises(TooMany):
         await second
@@ -67,7 +67,7 @@ async def test_who_holds_nothing_yet_does_not_wait_for_others(
         )
 
 
-async def test_requests_from_one_address_are_bounded_by_meetings_and_say_when_to_try_again(
+async def test_requests_from_one_address_are_bounded_by_meetings_and_name_when_to_try_again(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     careful = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)

@@ -10,18 +10,18 @@ import psycopg
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, booking_of, make_booking, make_event_type
+from factories import URIS, Organization, booking_of, make_booking, make_event_type
 from openslot.core.errors import Invalid, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import days_off, meeting_limits
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn
-from openslot.services import explaining, slots
+from openslot.services import explaining, serving, slots
 from openslot.services.booking import booking, cancellation, holds, placing, rescheduling
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.booking.holds import Held, Reason
-from openslot.services.booking.placing import Place
+from openslot.services.booking.placing import Placement
 from services.conftest import Store, blocked
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
@@ -46,7 +46,7 @@ async def hold(
 
 async def is_offered(conn: Conn, organization: Organization, clock: Clock, event_type: UUID | None = None) -> bool:
     """Whether the start is listed, which it is exactly when nothing refuses it."""
-    served = await slots.serve(conn, organization.id, event_type or organization.event_type_id)
+    served = await serving.serve(conn, organization.id, event_type or organization.event_type_id)
     listed = START in [slot.start_time for slot in await slots.list_served(conn, served, DAY, now=clock.now)]
     explained = await explaining.why_not(conn, organization.id, served.id, START, now=clock.now)
     assert explained.is_offered == listed
@@ -198,7 +198,7 @@ async def test_a_sweep_leaves_the_time_that_somebody_is_about_to_share(
     clock.advance(seconds=59)
     place = placing.place
 
-    async def swept(*args: Any, **options: Any) -> Place:
+    async def swept(*args: Any, **options: Any) -> Placement:
         placed = await place(*args, **options)
         await holds.sweep(pair[1], now=clock.now + timedelta(seconds=1))
         return placed
@@ -226,13 +226,13 @@ async def group(conn: Conn, organization: Organization, clock: Clock) -> UUID:
 
 async def leave(conn: Conn, made: Booked, clock: Clock) -> None:
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, uris=URIS, now=clock.now)
 
 
 async def move_away(conn: Conn, made: Booked, clock: Clock) -> None:
     async with conn.transaction():
         later = START + timedelta(hours=3)
-        await rescheduling.reschedule(conn, made.invitee.id, later, links=LINKS, now=clock.now)
+        await rescheduling.reschedule(conn, made.invitee.id, later, uris=URIS, now=clock.now)
 
 
 @pytest.mark.parametrize("goes", [leave, move_away])
@@ -333,7 +333,7 @@ async def test_a_hold_is_used_once_however_often_its_form_is_sent(
     made = await hold(conn, organization, clock, event_type)
     async with pair[0].transaction():
         command = booking_of(organization, START, event_type_id=event_type, hold_token=made.token)
-        first = await booking.book(pair[0], command, links=LINKS, now=clock.now)
+        first = await booking.book(pair[0], command, uris=URIS, now=clock.now)
         waiting = asyncio.create_task(
             make_booking(pair[1], organization, START, now=clock.now, event_type_id=event_type, hold_token=made.token)
         )

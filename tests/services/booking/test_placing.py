@@ -1,323 +1,283 @@
-"""Who meets where: a group event has one place for all, but what an invitee says of the place is that invitee's.
-
-Source: rules, section 10; ADR 0020.
-"""
+"""Placing events of every kind, booked for real. Source: rules, sections 5, 7, 8, 10, 11."""
 
 import asyncio
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
-from hypothesis import strategies as st
 
 from conftest import Clock
-from factories import LINKS, Organization, booking_of, make_booking, make_event_type, make_organization, principal_of
-from openslot.core.errors import FieldError, Invalid, OpenSlotError
-from openslot.db import event_types, invitees, scheduled_events
-from openslot.db.pool import Conn, connected
-from openslot.presenters import invitees as present
-from openslot.presenters import scheduled_events as present_events
-from openslot.services import erasure
-from openslot.services.booking import approvals, booking, cancellation, rescheduling
-from openslot.services.booking.booking import Booking
-from openslot.wire.codec import encode
-from openslot.wire.event_types import LocationConfiguration
-from openslot.wire.invitees import InviteeLocation
-from openslot.wire.scheduled_events import Location
-from running import examples
-
-NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
-START = datetime(2027, 1, 5, 10, tzinfo=UTC)
-LATER = START + timedelta(hours=1)
-CALL, ASK = LocationConfiguration("outbound_call"), LocationConfiguration("ask_invitee")
-STUDIO = LocationConfiguration("physical", location="Via dei Vascellari 12", additional_info="Ring twice")
-CELLAR = LocationConfiguration("physical", location="Vicolo del Cedro 3")
-FIRST, SECOND = "+390655500123", "+442079460958"
-WRONG = FieldError("event.location_configuration.location", "invalid location choice", "invalid_location_choice")
+from core.ledger import replay
+from factories import URIS, Member, Organization, make_booking, make_event_type
+from openslot.core import pooling
+from openslot.core.errors import SlotUnavailable
+from openslot.core.ids import new_id
+from openslot.core.intervals import Interval
+from openslot.db import event_type_hosts, event_types, occupancy, scheduled_events
+from openslot.db.event_type_hosts import NewHost
+from openslot.db.event_types import ColumnChanges
+from openslot.db.pool import Conn
+from openslot.services import serving
+from openslot.services.booking import cancellation, rescheduling
+from openslot.services.booking.command import Booked
+from replaying import ledger_of
+from services.conftest import DAY, HALF_HOUR, START, Store, offered
 
 
-def call(number: str) -> InviteeLocation:
-    return InviteeLocation("outbound_call", number)
+def names(made: Booked) -> set[str]:
+    return {host.user_name for host in made.event.hosts}
 
 
-async def make_class(conn: Conn, organization: Organization, clock: Clock, *where: LocationConfiguration) -> UUID:
+async def test_invitees_of_one_start_share_an_event_until_it_is_full(
+    conn: Conn, organization: Organization, clock: Clock, group: UUID
+) -> None:
+    first, second = [
+        await make_booking(conn, organization, START, now=clock.now, event_type_id=group) for _ in range(2)
+    ]
+    left = (await offered(conn, organization, group, clock))["10:00"]
+    third = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+
+    assert first.event.id == second.event.id == third.event.id
+    assert left == 1
+    assert (third.event.invitees_total, third.event.invitees_active, third.event.invitees_limit) == (3, 3, 3)
+    assert "10:00" not in await offered(conn, organization, group, clock)
+    with pytest.raises(SlotUnavailable):
+        await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+
+
+async def test_an_event_with_seats_left_blocks_what_is_not_its_own_start(
+    conn: Conn, organization: Organization, clock: Clock, group: UUID
+) -> None:
+    await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+
+    assert (await offered(conn, organization, group, clock))["10:00"] == 2
+    assert "10:00" not in await offered(conn, organization, organization.event_type_id, clock)
+
+
+async def test_one_invitee_of_a_group_moves_alone_and_joins_the_event_that_is_there(
+    conn: Conn, organization: Organization, clock: Clock, group: UUID
+) -> None:
+    later = START + HALF_HOUR
+    mover, stays = [
+        await make_booking(conn, organization, START, now=clock.now, event_type_id=group, guests=guests)
+        for guests in ((), ("zoe@example.org",))
+    ]
+    there = await make_booking(conn, organization, later, now=clock.now, event_type_id=group)
+    async with conn.transaction():
+        moved = await rescheduling.reschedule(conn, mover.invitee.id, later, uris=URIS, now=clock.now)
+
+    left_behind = await scheduled_events.get(conn, organization.id, stays.event.id)
+    assert left_behind is not None
+    assert moved.event.id == there.event.id
+    assert (moved.event.invitees_active, left_behind.invitees_active, left_behind.status) == (2, 1, "active")
+    assert [guest.email for guest in moved.event.guests] == []
+
+
+async def test_of_many_who_want_the_last_seats_exactly_so_many_get_one(
+    organization: Organization, clock: Clock, group: UUID, pair: list[Conn]
+) -> None:
+    async def several(conn: Conn) -> list[object]:
+        outcomes: list[object] = []
+        for _ in range(4):
+            try:
+                outcomes.append(await make_booking(conn, organization, START, now=clock.now, event_type_id=group))
+            except SlotUnavailable as exc:
+                outcomes.append(exc)
+        return outcomes
+
+    first, second = await asyncio.gather(*(several(conn) for conn in pair))
+    booked = [one for one in first + second if isinstance(one, Booked)]
+    assert len(booked) == 3
+    assert len({one.event.id for one in booked}) == 1
+
+
+async def test_a_host_who_is_ahead_still_has_the_seats_of_an_event_that_is_there(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member]
+) -> None:
+    pool = await make_event_type(
+        conn, organization.owner.user, now=clock.now, kind="group", seats=5, pooling_type="round_robin",
+        round_robin_mode="equal_distribution", lead_threshold=1, hosts=[host.id for host in hosts[:2]],
+    )  # fmt: skip
+    first = await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
+    left = await offered(conn, organization, pool, clock)
+    alone = await make_event_type(conn, hosts[1].user, now=clock.now)
+    await make_booking(conn, organization, START, now=clock.now, event_type_id=alone)
+    only_ahead = await offered(conn, organization, pool, clock)
+    second = await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
+
+    assert (left["10:00"], left["10:30"], only_ahead["10:00"]) == (4, 5, 4)
+    assert second.event.id == first.event.id
+
+
+async def test_later_buffers_do_not_close_the_seats_of_an_event_that_is_there(
+    conn: Conn, organization: Organization, clock: Clock, group: UUID
+) -> None:
+    first = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+    await make_booking(conn, organization, START + HALF_HOUR, now=clock.now)
+    buffers = ColumnChanges(buffer_before_minutes=15, buffer_after_minutes=15)
+    await event_types.update(conn, organization.id, group, buffers, now=clock.now)
+    left = await offered(conn, organization, group, clock)
+    second = await make_booking(conn, organization, START, now=clock.now, event_type_id=group)
+
+    assert (left.get("09:30"), left.get("10:00"), left.get("11:00")) == (None, 2, None)
+    assert second.event.id == first.event.id
+
+
+# Collective
+
+
+async def test_a_collective_takes_all_of_its_hosts_or_none(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member], store: Store
+) -> None:
+    ids = [host.id for host in hosts[:3]]
+    together = await make_event_type(conn, organization.owner.user, now=clock.now, pooling_type="collective", hosts=ids)
+    alone = await make_event_type(conn, hosts[1].user, now=clock.now)
+    await make_booking(conn, organization, START, now=clock.now, event_type_id=alone)
+    with pytest.raises(SlotUnavailable):
+        await make_booking(conn, organization, START, now=clock.now, event_type_id=together)
+    made = await make_booking(conn, organization, START + HALF_HOUR, now=clock.now, event_type_id=together)
+
+    assert names(made) == {"Host A", "Host B", "Host C"}
+    assert len(await store.rows("occupancy")) == 1 + 3
+    assert "10:00" not in await offered(conn, organization, together, clock)
+
+
+# Round robin
+
+
+async def make_round_robin(
+    conn: Conn, organization: Organization, hosts: list[NewHost], clock: Clock, **values: Any
+) -> UUID:
     return await make_event_type(
-        conn, organization.owner.user, now=clock.now, kind="group", seats=4, locations=list(where)
+        conn, organization.owner.user, now=clock.now, pooling_type="round_robin", hosts=hosts, **values
     )
 
 
-async def shown(conn: Conn, organization: Organization, invitee_id: UUID) -> Location | None:
-    """Where the invitee meets, as webhooks say it now."""
-    row = await invitees.get(conn, organization.id, invitee_id)
-    assert row is not None
-    of = await scheduled_events.get(conn, organization.id, row.scheduled_event_id)
-    assert of is not None
-    return present.invitee_payload(row, of, LINKS).scheduled_event.location
-
-
-@pytest.mark.parametrize(
-    ("where", "first", "second"),
-    [(CALL, FIRST, SECOND), (ASK, "Bar San Calisto", "The park, if it is dry")],
-    ids=["call", "ask"],
-)
-async def test_each_of_a_group_meets_where_each_said_and_the_event_tells_of_neither(
-    conn: Conn, organization: Organization, clock: Clock, where: LocationConfiguration, first: str, second: str
+async def test_a_round_robin_offers_a_start_while_one_host_is_free_and_takes_turns(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member]
 ) -> None:
-    class_ = await make_class(conn, organization, clock, where)
-    one, other = [
+    pool = await make_round_robin(conn, organization, [NewHost(one.id, i) for i, one in enumerate(hosts[:3])], clock)
+    turns = [
+        await make_booking(conn, organization, START + number // 3 * HALF_HOUR, now=clock.now, event_type_id=pool)
+        for number in range(6)
+    ]
+
+    assert [names(one) for one in turns] == [{"Host A"}, {"Host B"}, {"Host C"}] * 2
+    assert not {"10:00", "10:30"} & set(await offered(conn, organization, pool, clock))
+    with pytest.raises(SlotUnavailable):
+        await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
+
+
+async def test_more_stars_come_first(conn: Conn, organization: Organization, clock: Clock, hosts: list[Member]) -> None:
+    stars = [NewHost(one.id, position, priority=priority) for position, (one, priority) in
+             enumerate(zip(hosts[:3], (2, 4, 3), strict=True))]  # fmt: skip
+    pool = await make_round_robin(conn, organization, stars, clock)
+    made = [await make_booking(conn, organization, START, now=clock.now, event_type_id=pool) for _ in range(3)]
+
+    assert [names(one) for one in made] == [{"Host B"}, {"Host C"}, {"Host A"}]
+
+
+async def test_who_is_three_ahead_is_hidden_until_the_others_catch_up(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member]
+) -> None:
+    pair = [NewHost(one.id, position) for position, one in enumerate(hosts[:2])]
+    pool = await make_round_robin(conn, organization, pair, clock, round_robin_mode="equal_distribution")
+    alone = await make_event_type(conn, hosts[1].user, now=clock.now)
+    for number in range(4):  # the second host is busy whenever the pool is asked
+        at = START + number * HALF_HOUR
+        await make_booking(conn, organization, at, now=clock.now, event_type_id=alone)
+    for number in range(3):
+        await make_booking(conn, organization, START + number * HALF_HOUR, now=clock.now, event_type_id=pool)
+
+    assert "11:30" not in await offered(conn, organization, pool, clock)  # only the first host, 3 to 0 ahead
+    caught_up = await make_booking(conn, organization, START + 4 * HALF_HOUR, now=clock.now, event_type_id=pool)
+    assert names(caught_up) == {"Host B"}
+    assert "11:30" in await offered(conn, organization, pool, clock)  # 3 to 1
+
+
+async def test_the_stored_ledger_replays_to_the_stored_standings(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member]
+) -> None:
+    weighted = [NewHost(one.id, number, weight=100 * (number + 1)) for number, one in enumerate(hosts[:3])]
+    pool = await make_round_robin(conn, organization, weighted, clock, round_robin_mode="equal_distribution")
+    made = [
+        await make_booking(conn, organization, START + number * HALF_HOUR, now=clock.now, event_type_id=pool)
+        for number in range(8)
+    ]
+    async with conn.transaction():
+        await cancellation.cancel_as_invitee(conn, made[2].invitee.id, reason=None, uris=URIS, now=clock.now)
+    served = await serving.serve(conn, organization.id, pool)
+    credit = pooling.joining_credit(served.standings(), 100)
+    joiner = NewHost(hosts[3].id, 3, credit_millionths=int(credit * 1_000_000))
+    await event_type_hosts.insert(conn, organization.id, pool, [joiner], now=clock.now)
+    await event_type_hosts.delete(conn, organization.id, pool, hosts[0].id, now=clock.now)
+    for number in range(4):
         await make_booking(
-            conn, organization, START, now=clock.now, event_type_id=class_, location=InviteeLocation(where.kind, text)
+            conn, organization, START + timedelta(days=1) + number * HALF_HOUR, now=clock.now, event_type_id=pool
         )
-        for text in (first, second)
-    ]
-    found = await scheduled_events.get(conn, organization.id, one.event.id)
 
-    assert one.event.id == other.event.id
-    assert found is not None
-    assert found.location == present_events.location(found) == Location(where.kind, location=None)
-    assert await shown(conn, organization, one.invitee.id) == Location(where.kind, location=first)
-    assert await shown(conn, organization, other.invitee.id) == Location(where.kind, location=second)
-    told = await conn.execute(
-        "SELECT payload::jsonb #>> '{scheduled_event,location,location}' FROM events"
-        " WHERE organization_id = %s AND name = 'invitee.created' ORDER BY sequence",
-        (organization.id,),
-    )
-    assert await told.fetchall() == [(first,), (second,)]
+    served = await serving.serve(conn, organization.id, pool)
+    entries = await ledger_of(conn, organization.id, pool)
+    assert replay(entries) == served.standings()
+    assert len(entries) == 3 + 8 + 1 + 2 + 4
+    assert [one.assigned for one in served.standings()] != [0, 0, 0]
 
 
-async def test_who_moves_away_takes_along_what_he_said_and_leaves_the_others_theirs(
-    conn: Conn, organization: Organization, clock: Clock
+async def test_when_the_constraint_refuses_a_host_the_next_one_is_tried(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class_ = await make_class(conn, organization, clock, CALL)
-    one, other = [
-        await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=call(number))
-        for number in (FIRST, SECOND)
-    ]
+    """Somebody takes the first host's time without the locks, after it was seen to be free."""
+    pool = await make_round_robin(conn, organization, [NewHost(one.id, i) for i, one in enumerate(hosts[:2])], clock)
+    insert = scheduled_events.insert
+
+    async def late(inner: Conn, event: Any, *args: Any, **options: Any) -> None:
+        if not taken:
+            taken.append(event.id)
+            user = hosts[0].user
+            busy = Interval(START + timedelta(minutes=10), START + timedelta(minutes=20))
+            await occupancy.hold(
+                beyond, organization.id, new_id(), pool, busy,
+                spans=[(user.id, user.number, busy)], expires_at=clock.now + timedelta(days=365),
+            )  # fmt: skip
+        await insert(inner, event, *args, **options)
+
+    taken: list[UUID] = []
+    beyond = conn
+    monkeypatch.setattr(scheduled_events, "insert", late)
+    made = await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
+
+    assert names(made) == {"Host B"}
+
+
+async def test_a_move_keeps_the_host_of_a_round_robin(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member]
+) -> None:
+    pool = await make_round_robin(conn, organization, [NewHost(one.id, i) for i, one in enumerate(hosts[:3])], clock)
+    await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
+    second = await make_booking(conn, organization, START, now=clock.now, event_type_id=pool)
+    alone = await make_event_type(conn, hosts[1].user, now=clock.now)
+    await make_booking(conn, organization, START + 2 * HALF_HOUR, now=clock.now, event_type_id=alone)
+    may_go_to = await rescheduling.available_times(conn, second.invitee.id, DAY, now=clock.now)
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, other.invitee.id, LATER, links=LINKS, now=clock.now)
-    async with conn.transaction():
-        followed = await rescheduling.reschedule(conn, one.invitee.id, LATER, links=LINKS, now=clock.now)
+        moved = await rescheduling.reschedule(conn, second.invitee.id, START + HALF_HOUR, uris=URIS, now=clock.now)
 
-    assert followed.event.id == moved.event.id
-    for invitee, number in [(one, FIRST), (other, SECOND), (moved, SECOND), (followed, FIRST)]:
-        assert await shown(conn, organization, invitee.invitee.id) == Location("outbound_call", location=number)
+    assert names(second) == names(moved) == {"Host B"}
+    assert START + 2 * HALF_HOUR not in [slot.start_time for slot in may_go_to]
 
 
-async def test_of_one_alone_the_event_says_where_as_ever(conn: Conn, organization: Organization, clock: Clock) -> None:
-    alone = await make_event_type(conn, organization.owner.user, now=clock.now, locations=[CALL])
-    made = await make_booking(conn, organization, START, now=clock.now, event_type_id=alone, location=call(FIRST))
-
-    assert made.event.location == present_events.location(made.event) == Location("outbound_call", location=FIRST)
-    assert made.invitee.location is None
-
-
-async def test_of_several_places_the_first_of_a_group_chooses_for_all(
-    conn: Conn, organization: Organization, clock: Clock
+async def test_some_of_each_pool_meet(
+    conn: Conn, organization: Organization, clock: Clock, hosts: list[Member], store: Store
 ) -> None:
-    class_ = await make_class(conn, organization, clock, STUDIO, CELLAR, CALL)
-    place = Location("physical", location="Via dei Vascellari 12")
-    place.additional_info = "Ring twice"
+    mixed = await make_event_type(
+        conn, organization.owner.user, now=clock.now, pooling_type="multi_pool", pool_sizes=[2, 1],
+        hosts=[NewHost(one.id, i, pool=i // 3) for i, one in enumerate(hosts)],
+    )  # fmt: skip
+    first = await make_booking(conn, organization, START, now=clock.now, event_type_id=mixed)
+    with pytest.raises(SlotUnavailable):  # the one of the second pool is taken
+        await make_booking(conn, organization, START, now=clock.now, event_type_id=mixed)
+    second = await make_booking(conn, organization, START + HALF_HOUR, now=clock.now, event_type_id=mixed)
 
-    async def come(where: InviteeLocation | None) -> Location | None:
-        made = await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=where)
-        return await shown(conn, organization, made.invitee.id)
-
-    assert await come(InviteeLocation("physical", "Via dei Vascellari 12")) == place
-    for elsewhere in (InviteeLocation("physical", "Vicolo del Cedro 3"), call(SECOND)):
-        with pytest.raises(Invalid) as refused:
-            await come(elsewhere)
-        assert refused.value.details == (WRONG,)
-    for same in (InviteeLocation("physical", "Via dei Vascellari 12"), InviteeLocation("physical"), None):
-        assert await come(same) == place
-
-
-async def test_where_the_first_of_a_group_chose_to_be_called_each_says_an_own_number(
-    conn: Conn, organization: Organization, clock: Clock
-) -> None:
-    class_ = await make_class(conn, organization, clock, STUDIO, CALL)
-    await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=call(FIRST))
-    for where, error in [
-        (InviteeLocation("physical", "Via dei Vascellari 12"), WRONG),
-        (None, FieldError("location.location", "must be filled")),
-        (call("nobody"), FieldError("location.location", "is not a valid phone number")),
-    ]:
-        with pytest.raises(Invalid) as refused:
-            await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=where)
-        assert refused.value.details == (error,)
-    joined = await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=call(SECOND))
-
-    assert await shown(conn, organization, joined.invitee.id) == Location("outbound_call", location=SECOND)
-
-
-async def test_a_planned_class_keeps_its_place_when_the_event_type_gets_another(
-    conn: Conn, organization: Organization, clock: Clock
-) -> None:
-    class_ = await make_class(conn, organization, clock, CELLAR)
-    await make_booking(conn, organization, START, now=clock.now, event_type_id=class_)
-    await event_types.update(conn, organization.id, class_, {"locations": [CALL]}, now=clock.now)
-    joined = await make_booking(conn, organization, START, now=clock.now, event_type_id=class_)
-    new = await make_booking(conn, organization, LATER, now=clock.now, event_type_id=class_, location=call(FIRST))
-
-    assert await shown(conn, organization, joined.invitee.id) == Location("physical", location="Vicolo del Cedro 3")
-    assert await shown(conn, organization, new.invitee.id) == Location("outbound_call", location=FIRST)
-
-
-async def test_who_moves_into_a_class_elsewhere_meets_where_it_is(
-    conn: Conn, organization: Organization, clock: Clock
-) -> None:
-    class_ = await make_class(conn, organization, clock, CELLAR, CALL)
-    await make_booking(
-        conn, organization, LATER, now=clock.now, event_type_id=class_, location=InviteeLocation("physical")
-    )
-    called = await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=call(FIRST))
-    async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, called.invitee.id, LATER, links=LINKS, now=clock.now)
-
-    assert await shown(conn, organization, moved.invitee.id) == Location("physical", location="Vicolo del Cedro 3")
-    assert moved.invitee.location is None
-
-
-async def test_a_request_that_waits_keeps_what_was_said_for_the_one_who_asks(
-    conn: Conn, organization: Organization, clock: Clock
-) -> None:
-    class_ = await make_class(conn, organization, clock, STUDIO, CALL)
-    await make_booking(conn, organization, START, now=clock.now, event_type_id=class_, location=call(FIRST))
-    principal = await principal_of(conn, organization.owner, now=clock.now)
-    wanted = booking_of(organization, START, event_type_id=class_, location=call(SECOND))
-
-    async def ask(asked: Booking) -> UUID:
-        async with conn.transaction():
-            return (await approvals.request(conn, asked, links=LINKS, now=clock.now)).hold.id
-
-    with pytest.raises(Invalid):
-        await ask(replace(wanted, location=InviteeLocation("physical")))
-    waiting = await ask(wanted)
-    async with conn.transaction():
-        joined = await approvals.approve(conn, principal, waiting, links=LINKS, now=clock.now)
-
-    assert await shown(conn, organization, joined.invitee.id) == Location("outbound_call", location=SECOND)
-
-
-# For any sequence of bookings, moves, cancellations and erasures
-
-
-@dataclass(frozen=True)
-class Step:
-    what: str
-    who: int
-    start: int
-    choice: int
-
-
-STEPS = st.lists(
-    st.builds(
-        Step,
-        st.sampled_from(["book", "book", "book", "move", "move", "cancel", "erase", "change"]),
-        st.integers(0, 4),
-        st.integers(0, 2),
-        st.integers(0, 2),
-    ),
-    min_size=4,
-    max_size=16,
-)
-OFFERED = ([CALL], [ASK], [CALL, ASK, STUDIO])
-
-
-def said(person: int, kind: str) -> str:
-    return f"+39065550{person}123" if kind == "outbound_call" else f"Bench number {person}77 by the river"
-
-
-async def act(conn: Conn, organization: Organization, class_: UUID, step: Step, chains: dict[int, UUID]) -> None:
-    """Do one step; what is not possible is left undone. ``chains`` are those who come, by person."""
-    start = START + timedelta(hours=step.start)
-    email = f"person-{step.who}@example.org"
-    if step.what == "book" and step.who not in chains:
-        kind = ("outbound_call", "ask_invitee", "physical")[step.choice]
-        where = InviteeLocation(kind, None if kind == "physical" else said(step.who, kind))
-        wanted = booking_of(organization, start, event_type_id=class_, email=email, location=where)
-        made = await booking.book(conn, wanted, links=LINKS, now=NOW)
-        chains[step.who] = made.invitee.chain_id
-    elif step.what == "change":
-        locations = {"locations": OFFERED[step.choice]}
-        await event_types.update(conn, organization.id, class_, locations, now=NOW)
-    elif step.what == "erase":
-        await erasure.erase_invitees(conn, organization.id, [email], links=LINKS, now=NOW)
-        chains.pop(step.who, None)
-    elif step.who in chains:
-        last = await latest(conn, organization, chains[step.who])
-        if step.what == "move":
-            await rescheduling.reschedule(conn, last, start, links=LINKS, now=NOW)
-        elif step.what == "cancel":
-            await cancellation.cancel_as_invitee(conn, last, reason=None, links=LINKS, now=NOW)
-            del chains[step.who]
-
-
-async def latest(conn: Conn, organization: Organization, chain: UUID) -> UUID:
-    cursor = await conn.execute(
-        "SELECT id FROM invitees WHERE organization_id = %s AND chain_id = %s AND new_invitee_id IS NULL",
-        (organization.id, chain),
-    )
-    found: tuple[UUID] | None = await cursor.fetchone()
-    assert found is not None
-    return found[0]
-
-
-async def tell(conn: Conn, organization: Organization) -> list[tuple[UUID | None, str]]:
-    """Everything that is stored or shown, as text, with whose it is; None: it is nobody's alone."""
-    found: list[tuple[UUID | None, str]] = []
-    for table, chain in [
-        ("scheduled_events", "NULL"), ("holds", "NULL"), ("invitees", "chain_id"), ("events", "chain_id"),
-        ("deliveries", "NULL"),
-    ]:  # fmt: skip
-        cursor = await conn.execute(
-            f"SELECT {chain}::uuid, to_jsonb(t)::text FROM {table} AS t WHERE organization_id = %s", (organization.id,)
-        )
-        found += await cursor.fetchall()
-    cursor = await conn.execute("SELECT id FROM invitees WHERE organization_id = %s", (organization.id,))
-    for (invitee_id,) in await cursor.fetchall():
-        row = await invitees.get(conn, organization.id, invitee_id)
-        assert row is not None
-        of = await scheduled_events.get(conn, organization.id, row.scheduled_event_id)
-        assert of is not None
-        found.append((row.chain_id, encode(present.invitee_payload(row, of, LINKS)).decode()))
-        found.append((None, encode(present_events.scheduled_event(of, LINKS)).decode()))
-    return found
-
-
-async def check(conn: Conn, steps: list[Step], locations: list[LocationConfiguration]) -> None:
-    organization = await make_organization(conn, now=NOW)
-    clock = Clock(NOW)
-    class_ = await make_class(conn, organization, clock, *locations)
-    owners: dict[int, set[UUID]] = {}
-    chains: dict[int, UUID] = {}
-    for step in steps:
-        try:
-            async with conn.transaction():
-                await act(conn, organization, class_, step, chains)
-        except OpenSlotError:
-            event(f"no {step.what}")
-            continue
-        if step.what == "erase":
-            owners[step.who] = set()
-        elif step.who in chains:
-            owners.setdefault(step.who, set()).add(chains[step.who])
-        texts = await tell(conn, organization)
-        for person in range(5):
-            mine = owners.get(person, set())
-            for kind in ("outbound_call", "ask_invitee"):
-                strangers = [text for chain, text in texts if said(person, kind) in text and chain not in mine]
-                assert strangers == [], (step, person)
-
-
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=STEPS, locations=st.sampled_from(OFFERED))
-def test_nobody_is_ever_told_what_another_invitee_of_a_group_said(
-    database_url: str, steps: list[Step], locations: list[LocationConfiguration]
-) -> None:
-    async def undone() -> None:
-        async with connected(database_url) as conn, conn.transaction(force_rollback=True):
-            await check(conn, steps, locations)
-
-    asyncio.run(undone())
+    assert names(first) == {"Host A", "Host B", "Host D"}
+    assert names(second) == {"Host C", "Host A", "Host D"}
+    assert len(await store.rows("occupancy")) == 6

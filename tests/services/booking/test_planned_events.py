@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from factories import (
-    LINKS,
+    URIS,
     Member,
     Organization,
     booking_of,
@@ -30,12 +30,14 @@ from openslot.core.intervals import Interval
 from openslot.core.refusals import Code
 from openslot.db import availability_schedules, days_off, event_type_hosts, event_types, meeting_limits, trips
 from openslot.db.event_type_hosts import NewHost
+from openslot.db.event_types import ColumnChanges
 from openslot.db.pool import Conn, connected
 from openslot.db.trips import Trip
-from openslot.services import explaining, slots
+from openslot.services import explaining, serving, slots
 from openslot.services.booking import approvals, booking, cancellation, holds, rescheduling
-from openslot.services.booking.booking import Answer
+from openslot.services.booking.command import GivenAnswer
 from openslot.services.booking.holds import Reason
+from openslot.services.terms import Terms
 from openslot.wire.event_types import CustomQuestion
 from running import examples
 
@@ -50,7 +52,7 @@ Change = Callable[[Conn, Organization, UUID], Awaitable[None]]
 
 def setting(**values: Any) -> Change:
     async def change(conn: Conn, organization: Organization, class_: UUID) -> None:
-        await event_types.update(conn, organization.id, class_, values, now=NOW)
+        await event_types.update(conn, organization.id, class_, ColumnChanges(**values), now=NOW)
 
     return change
 
@@ -119,7 +121,7 @@ async def listed(
     conn: Conn, organization: Organization, class_: UUID, *, duration: int | None = None, now: datetime = NOW
 ) -> dict[str, tuple[int, int | None]]:
     """The day's starts with the seats that remain, and how long what is planned there lasts."""
-    served = slots.lasting(await slots.serve(conn, organization.id, class_), duration)
+    served = await serving.serve(conn, organization.id, class_, Terms(duration_minutes=duration))
     found = await slots.list_served(conn, served, DAY, now=now)
     return {f"{one.start_time:%H:%M}": (one.invitees_remaining, one.planned and one.planned.minutes) for one in found}
 
@@ -159,20 +161,20 @@ async def test_a_class_lasts_as_planned_under_every_duration_and_new_ones_as_is_
 async def test_a_request_to_join_that_waits_is_booked_as_it_is_planned(
     conn: Conn, organization: Organization, class_: UUID
 ) -> None:
-    asked = booking_of(organization, START, event_type_id=class_, duration_minutes=30)
+    requested = booking_of(organization, START, event_type_id=class_, duration_minutes=30)
     async with conn.transaction():
-        waiting = await approvals.request(conn, asked, links=LINKS, now=NOW)
+        waiting = await approvals.request(conn, requested, uris=URIS, now=NOW)
     await setting(duration_minutes=60)(conn, organization, class_)
     principal = await principal_of(conn, organization.owner, now=NOW)
     async with conn.transaction():
-        joined = await approvals.approve(conn, principal, waiting.hold.id, links=LINKS, now=NOW)
+        joined = await approvals.approve(conn, principal, waiting.hold.id, uris=URIS, now=NOW)
     assert joined.event.end_time - joined.event.start_time == 30 * MINUTE
 
 
 async def test_the_questions_are_those_of_today(conn: Conn, organization: Organization, class_: UUID) -> None:
     await setting(custom_questions=[QUESTION])(conn, organization, class_)
     joined = await make_booking(
-        conn, organization, START, now=NOW, event_type_id=class_, answers=[Answer("Which wheel?", "The left one")]
+        conn, organization, START, now=NOW, event_type_id=class_, answers=[GivenAnswer("Which wheel?", "The left one")]
     )
     assert [one.answer for one in joined.invitee.questions_and_answers] == ["The left one"]
 
@@ -190,7 +192,7 @@ async def test_a_class_of_an_event_type_that_is_off_or_deleted_and_one_that_is_c
         cursor = await conn.execute("SELECT id FROM invitees WHERE organization_id = %s", (organization.id,))
         (invitee,) = await cursor.fetchone() or ()
         async with conn.transaction():
-            await cancellation.cancel_as_invitee(conn, invitee, reason=None, links=LINKS, now=NOW)
+            await cancellation.cancel_as_invitee(conn, invitee, reason=None, uris=URIS, now=NOW)
 
     assert "10:00" not in await listed(conn, organization, class_)
     assert await refused(conn, organization, class_) != []
@@ -268,7 +270,7 @@ async def test_a_move_finds_the_class_as_it_was_planned(conn: Conn, organization
     await setting(duration_minutes=45, increment_minutes=45)(conn, organization, class_)
     found = await rescheduling.available_times(conn, later.invitee.id, DAY, now=NOW)
     async with conn.transaction():
-        moved = await rescheduling.reschedule(conn, later.invitee.id, START, links=LINKS, now=NOW)
+        moved = await rescheduling.reschedule(conn, later.invitee.id, START, uris=URIS, now=NOW)
 
     assert [(one.planned and one.planned.minutes) for one in found if one.start_time == START] == [30]
     assert (moved.event.end_time - moved.event.start_time, moved.event.invitees_active) == (30 * MINUTE, 2)
@@ -341,27 +343,27 @@ def test_whatever_is_set_afterwards_every_planned_class_is_listed_explained_and_
             first = datetime.combine(START.date(), time(8, tzinfo=UTC))
             made = [
                 await booking.book(
-                    conn, booking_of(organization, first + 30 * MINUTE * number, event_type_id=class_), links=LINKS,
+                    conn, booking_of(organization, first + 30 * MINUTE * number, event_type_id=class_), uris=URIS,
                     now=NOW,
                 )
                 for number in planned
             ]  # fmt: skip
             for values, rules, leaves in rounds:
-                await event_types.update(conn, organization.id, class_, values, now=NOW)
+                await event_types.update(conn, organization.id, class_, ColumnChanges(**values), now=NOW)
                 await hours("Europe/Rome", *rules)(conn, organization, class_)
                 if pooling and leaves:
                     await event_type_hosts.delete(conn, organization.id, class_, hosts[1], now=NOW)
                 event("hosts left" if pooling and leaves else "hosts stay")
                 for one in made:
                     was = one.event
-                    served = await slots.serve(conn, organization.id, class_)
+                    served = await serving.serve(conn, organization.id, class_)
                     found = {slot.start_time: slot for slot in await slots.list_served(conn, served, DAY, now=NOW)}
                     slot = found[was.start_time]
                     wanted = booking_of(organization, was.start_time, event_type_id=class_)
                     why = await explaining.why_not(conn, organization.id, class_, was.start_time, now=NOW)
                     assert slot.planned is not None
                     assert why.refusals == []
-                    joined = (await booking.book(conn, wanted, links=LINKS, now=NOW)).event
+                    joined = (await booking.book(conn, wanted, uris=URIS, now=NOW)).event
                     assert (joined.id, joined.start_time, joined.end_time) == (was.id, was.start_time, was.end_time)
                     assert (joined.invitees_limit, joined.hosts) == (4, was.hosts)
                     assert 4 - joined.invitees_active == slot.invitees_remaining - 1

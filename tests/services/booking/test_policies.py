@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_event_type, principal_of
+from factories import URIS, Organization, make_booking, make_event_type, principal_of
 from openslot.core.errors import Forbidden
 from openslot.db.pool import Conn
 from openslot.services.booking import cancellation, rescheduling
@@ -26,11 +26,11 @@ async def test_invitees_cancel_and_move_until_just_before_the_cutoff(
 
     async def move() -> None:
         async with conn.transaction():
-            await rescheduling.reschedule(conn, one.invitee.id, LATER, links=LINKS, now=now)
+            await rescheduling.reschedule(conn, one.invitee.id, LATER, uris=URIS, now=now)
 
     async def cancel() -> None:
         async with conn.transaction():
-            await cancellation.cancel_as_invitee(conn, one.invitee.id, reason=None, links=LINKS, now=now)
+            await cancellation.cancel_as_invitee(conn, one.invitee.id, reason=None, uris=URIS, now=now)
 
     if may:
         await cancel()
@@ -40,7 +40,7 @@ async def test_invitees_cancel_and_move_until_just_before_the_cutoff(
             await act()
     principal = await principal_of(conn, organization.owner, now=clock.now)
     async with conn.transaction():
-        done = await cancellation.cancel_event(conn, principal, one.event.id, reason=None, links=LINKS, now=now)
+        done = await cancellation.cancel_event(conn, principal, one.event.id, reason=None, uris=URIS, now=now)
     assert done.canceler_type == "host"
 
 
@@ -49,6 +49,6 @@ async def test_who_may_move_moves(conn: Conn, organization: Organization, clock:
     one = await make_booking(conn, organization, START, now=clock.now, event_type_id=strict)
     async with conn.transaction():
         moved = await rescheduling.reschedule(
-            conn, one.invitee.id, LATER, links=LINKS, now=START - timedelta(hours=24, seconds=1)
+            conn, one.invitee.id, LATER, uris=URIS, now=START - timedelta(hours=24, seconds=1)
         )
     assert moved.event.start_time == LATER

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_booking, make_event_type, make_subscription, principal_of
+from factories import URIS, Organization, make_booking, make_event_type, make_subscription, principal_of
 from openslot.core.errors import Forbidden, Invalid, NotFound, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
@@ -18,7 +18,7 @@ from openslot.db import invitees
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services.booking import cancellation, no_shows, rescheduling
-from openslot.services.booking.booking import Answer, Booked
+from openslot.services.booking.command import Booked, GivenAnswer
 from openslot.services.booking.rescheduling import Meeting
 from openslot.wire.common import Tracking
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
@@ -31,7 +31,7 @@ LATER = datetime(2027, 1, 6, 12, tzinfo=UTC)
 
 async def move(conn: Conn, made: Booked, start: datetime, clock: Clock, **more: Any) -> Booked:
     async with conn.transaction():
-        return await rescheduling.reschedule(conn, made.invitee.id, start, links=LINKS, now=clock.now, **more)
+        return await rescheduling.reschedule(conn, made.invitee.id, start, uris=URIS, now=clock.now, **more)
 
 
 async def test_a_reschedule_cancels_the_old_and_makes_the_new(
@@ -88,14 +88,14 @@ async def test_answers_guests_tracking_and_location_come_along_and_a_no_show_doe
         last_name="Example",
         text_reminder_number="+390655500123",
         location=InviteeLocation("ask_invitee", "The pub"),
-        answers=[Answer("How many?", "Three")],
+        answers=[GivenAnswer("How many?", "Three")],
         guests=["bob@example.org", "zoe@example.org"],
         tracking=Tracking(utm_source="flyer"),
         scheduling_method="api",
         scheduled_by_id=organization.admin.id,
     )
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    await no_shows.mark(conn, principal, old.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    await no_shows.mark(conn, principal, old.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     await conn.execute("UPDATE event_types SET custom_questions = '[]' WHERE id = %s", (made,))
 
     new = await move(conn, old, LATER, clock)
@@ -227,7 +227,7 @@ async def test_what_is_over_can_t_be_moved(conn: Conn, organization: Organizatio
         await move(conn, old, START, clock)
     with pytest.raises(NotFound):
         async with conn.transaction():
-            await rescheduling.reschedule(conn, new_id(), LATER, links=LINKS, now=clock.now)
+            await rescheduling.reschedule(conn, new_id(), LATER, uris=URIS, now=clock.now)
     await conn.execute("UPDATE event_types SET active = false WHERE id = %s", (organization.event_type_id,))
     with pytest.raises(NotFound):
         await move(conn, old, LATER, clock)
@@ -244,16 +244,16 @@ Act = Callable[[Conn, Booked, Organization, Clock], Awaitable[object]]
 
 
 async def _reschedule(conn: Conn, made: Booked, _: Organization, clock: Clock) -> None:
-    await rescheduling.reschedule(conn, made.invitee.id, LATER, links=LINKS, now=clock.now)
+    await rescheduling.reschedule(conn, made.invitee.id, LATER, uris=URIS, now=clock.now)
 
 
 async def _cancel(conn: Conn, made: Booked, _: Organization, clock: Clock) -> None:
-    await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, links=LINKS, now=clock.now)
+    await cancellation.cancel_as_invitee(conn, made.invitee.id, reason=None, uris=URIS, now=clock.now)
 
 
 async def _cancel_as_host(conn: Conn, made: Booked, organization: Organization, clock: Clock) -> None:
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
 
 
 MOVED = ["invitee.created", "invitee.canceled", "invitee.created", "invitee.rescheduled"]
@@ -300,12 +300,10 @@ async def test_of_two_marks_at_once_one_stays_and_the_other_is_refused(
 
     async def mark(on: Conn) -> Any:
         async with on.transaction():
-            return await no_shows.mark(
-                on, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now
-            )
+            return await no_shows.mark(on, principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now)
 
     async with first.transaction():
-        await no_shows.mark(first, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+        await no_shows.mark(first, principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now)
         waiting = asyncio.create_task(mark(second))
         await blocked(conn, second)
     with pytest.raises(Invalid, match="is marked as a no-show already"):
@@ -320,17 +318,17 @@ async def test_a_mark_made_while_the_old_one_is_taken_back_is_a_new_one(
 ) -> None:
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    old = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    old = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     first, second = pair
 
     async def mark() -> Any:
         async with second.transaction():
             return await no_shows.mark(
-                second, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now
+                second, principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now
             )
 
     async with first.transaction():
-        await no_shows.unmark(first, principal, old.id, links=LINKS, now=clock.now)
+        await no_shows.unmark(first, principal, old.id, uris=URIS, now=clock.now)
         waiting = asyncio.create_task(mark())
         await blocked(conn, second)
     new = await waiting
@@ -347,12 +345,12 @@ async def test_marks_are_made_and_taken_back_in_the_same_order_of_locks(
     """The invitee first, then the mark: otherwise one who marks and one who takes back may wait for each other."""
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     holder, other = pair
 
     async def unmark() -> None:
         async with other.transaction():
-            await no_shows.unmark(other, principal, mark.id, links=LINKS, now=clock.now)
+            await no_shows.unmark(other, principal, mark.id, uris=URIS, now=clock.now)
 
     async with holder.transaction():
         await holder.execute("SELECT 1 FROM invitees WHERE id = %s FOR UPDATE", (made.invitee.id,))
@@ -371,15 +369,15 @@ async def test_of_two_who_take_a_mark_back_at_once_one_does(
 ) -> None:
     made = await make_booking(conn, organization, START, now=clock.now)
     principal = await principal_of(conn, organization.owner, now=clock.now)
-    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", links=LINKS, now=clock.now)
+    mark = await no_shows.mark(conn, principal, made.invitee.id, before_start="accept", uris=URIS, now=clock.now)
     first, second = pair
 
     async def unmark() -> None:
         async with second.transaction():
-            await no_shows.unmark(second, principal, mark.id, links=LINKS, now=clock.now)
+            await no_shows.unmark(second, principal, mark.id, uris=URIS, now=clock.now)
 
     async with first.transaction():
-        await no_shows.unmark(first, principal, mark.id, links=LINKS, now=clock.now)
+        await no_shows.unmark(first, principal, mark.id, uris=URIS, now=clock.now)
         waiting = asyncio.create_task(unmark())
         await blocked(conn, second)
     with pytest.raises(NotFound):
@@ -455,12 +453,12 @@ async def test_a_host_moves_what_is_of_an_event_type_that_is_off(
     principal = await principal_of(conn, organization.owner, now=clock.now)
     window = Interval(LATER, LATER + timedelta(hours=1))
 
-    mine = await rescheduling.available_times(conn, old.invitee.id, window, now=clock.now)
+    own = await rescheduling.available_times(conn, old.invitee.id, window, now=clock.now)
     found = await rescheduling.available_times_as_host(conn, principal, old.invitee.id, window, now=clock.now)
     with pytest.raises(NotFound):
         await move(conn, old, LATER, clock)
     async with conn.transaction():
-        new = await rescheduling.reschedule_as_host(conn, principal, old.invitee.id, LATER, links=LINKS, now=clock.now)
+        new = await rescheduling.reschedule_as_host(conn, principal, old.invitee.id, LATER, uris=URIS, now=clock.now)
 
-    assert (mine, [slot.start_time for slot in found]) == ([], [LATER, LATER + timedelta(minutes=30)])
+    assert (own, [slot.start_time for slot in found]) == ([], [LATER, LATER + timedelta(minutes=30)])
     assert (new.event.start_time, new.event.event_type_id) == (LATER, organization.event_type_id)

@@ -9,15 +9,15 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Member, Organization, booking_of, make_booking, make_event_type, principal_of
+from factories import URIS, Member, Organization, booking_of, make_booking, make_event_type, principal_of
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn, connected
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.services import slots
+from openslot.services import serving, slots
 from openslot.services.booking import booking, cancellation, holds, seats
-from openslot.services.booking.booking import Booked
+from openslot.services.booking.command import Booked
 from openslot.services.booking.holds import Reason
 from services.conftest import blocked
 
@@ -40,7 +40,7 @@ async def set_seats(conn: Conn, member: Member, event_id: UUID, number: int, now
 
 
 async def left(conn: Conn, organization: Organization, class_: UUID, now: datetime) -> int | None:
-    served = await slots.serve(conn, organization.id, class_)
+    served = await serving.serve(conn, organization.id, class_)
     window = Interval(START, START + timedelta(minutes=1))
     return next((one.invitees_remaining for one in await slots.list_served(conn, served, window, now=now)), None)
 
@@ -95,7 +95,7 @@ async def test_only_a_class_that_is_to_come_and_one_s_own_changes(
     with pytest.raises(Forbidden, match="past"):
         await set_seats(conn, organization.owner, planned.event.id, 5, START)
     async with conn.transaction():
-        await cancellation.cancel_as_invitee(conn, planned.invitee.id, reason=None, links=LINKS, now=clock.now)
+        await cancellation.cancel_as_invitee(conn, planned.invitee.id, reason=None, uris=URIS, now=clock.now)
     with pytest.raises(Forbidden, match="canceled"):
         await set_seats(conn, organization.owner, planned.event.id, 5, clock.now)
 
@@ -118,7 +118,7 @@ async def test_of_a_last_seat_that_is_taken_and_taken_away_at_once_only_one_come
         try:
             async with by.transaction():
                 wanted = booking_of(organization, START, event_type_id=class_)
-                await booking.book(by, wanted, links=LINKS, now=clock.now)
+                await booking.book(by, wanted, uris=URIS, now=clock.now)
         except SlotUnavailable:
             return "refused"
         return "taken"

@@ -1,4 +1,4 @@
-"""What owners are told of a subscription that fails. Source: rules, section 14."""
+"""What owners are written of a subscription that fails. Source: rules, section 14."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import LINKS, Organization, make_subscription
+from factories import URIS, Organization, make_subscription
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services.webhooks import alarms
@@ -29,7 +29,7 @@ async def mails(conn: Conn) -> dict[str, dict[str, Any]]:
         ("th", "ปลายทาง webhook ไม่รับเหตุการณ์ที่ส่งไป", "2570"),
     ],
 )
-async def test_the_maker_and_the_owner_are_told_once_each_in_the_own_language(
+async def test_the_maker_and_the_owner_are_written_to_once_each_in_the_own_language(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault, *, locale: str, subject: str, when: str
 ) -> None:
     member, owner = organization.member.user, organization.owner.user
@@ -45,11 +45,11 @@ async def test_the_maker_and_the_owner_are_told_once_each_in_the_own_language(
     )
 
     for _ in range(2):
-        await alarms.failing(conn, alarm, links=LINKS, now=clock.now)
+        await alarms.failing(conn, alarm, uris=URIS, now=clock.now)
 
-    told = await mails(conn)
-    assert {to for to in told if to in {member.email, owner.email}} == {member.email, owner.email}
-    assert told[member.email]["subject"] == subject
+    written = await mails(conn)
+    assert {to for to in written if to in {member.email, owner.email}} == {member.email, owner.email}
+    assert written[member.email]["subject"] == subject
     for part in (member.name, when, "https://hooks.example\n", "HTTP 503", str(hook.id)):
-        assert part in told[member.email]["text"]
-    assert "/receiver" not in told[member.email]["text"]  # many a path is a secret
+        assert part in written[member.email]["text"]
+    assert "/receiver" not in written[member.email]["text"]  # many a path is a secret

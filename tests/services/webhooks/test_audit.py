@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Clock
 from factories import (
-    LINKS,
+    URIS,
     Organization,
     make_booking,
     make_event_type,
@@ -71,13 +71,13 @@ async def pending(conn: Conn, subscription: WebhookSubscription) -> list[UUID]:
 
 
 async def replay(conn: Conn, subscription: WebhookSubscription, clock: Clock, since: datetime, **more: Any) -> int:
-    return await audit.replay(conn, subscription, since=since, links=LINKS, now=clock.now, **more)
+    return await audit.replay(conn, subscription, since=since, uris=URIS, now=clock.now, **more)
 
 
 async def only_delivery(conn: Conn, subscription: WebhookSubscription) -> InspectedDelivery:
     cursor = await conn.execute("SELECT id FROM deliveries WHERE subscription_id = %s", (subscription.id,))
     ((delivery_id,),) = await cursor.fetchall()
-    found = await deliveries.find(conn, delivery_id, users_uri=LINKS.user_prefix)
+    found = await deliveries.find(conn, delivery_id, users_uri=URIS.user_prefix)
     assert found is not None
     return found
 
@@ -163,7 +163,7 @@ async def test_a_replayed_delivery_keeps_its_id_and_its_attempts_and_its_schedul
     }
 
 
-async def test_a_replay_is_of_what_the_subscription_asks_for_as_it_stands_now(
+async def test_a_replay_is_of_what_the_subscription_wants_as_it_stands_now(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault
 ) -> None:
     """Events, event types and scope: nobody gets by a replay what nobody would be told."""
@@ -237,7 +237,7 @@ async def test_test_events_and_erased_ones_are_in_no_replay(
     began = clock.now
     erased = await book(conn, organization, clock)
     await conn.execute("UPDATE events SET erased_at = now() WHERE id = %s", (erased,))
-    await audit.send_test(conn, hook, links=LINKS, now=clock.now)
+    await audit.send_test(conn, hook, uris=URIS, now=clock.now)
     await finish(conn, hook)
 
     assert await replay(conn, hook, clock, began) == 0
@@ -264,14 +264,14 @@ async def test_what_a_worker_has_in_hand_is_neither_redelivered_nor_replayed_nor
     before = await store.rows("deliveries")
 
     with pytest.raises(WrongState, match="at the moment"):
-        await audit.redeliver(conn, await only_delivery(conn, hook), links=LINKS, now=clock.now)
+        await audit.redeliver(conn, await only_delivery(conn, hook), uris=URIS, now=clock.now)
     assert (await only_delivery(conn, hook)).in_hand
     assert await replay(conn, hook, clock, began, states=["pending"]) == 0
     assert await deliveries.make_due(conn, organization.id, hook.id, now=clock.now) == 0
     assert await store.rows("deliveries") == before
 
     await workers.leave(conn, worker)
-    due = await audit.redeliver(conn, await only_delivery(conn, hook), links=LINKS, now=clock.now)
+    due = await audit.redeliver(conn, await only_delivery(conn, hook), uris=URIS, now=clock.now)
     assert (due.state, due.in_hand) == ("pending", False)
 
 
@@ -285,7 +285,7 @@ async def test_an_erased_event_is_not_delivered_again(
 
     for seen in (found, await only_delivery(conn, hook)):  # erased after it was looked at, and before
         with pytest.raises(WrongState):
-            await audit.redeliver(conn, seen, links=LINKS, now=clock.now)
+            await audit.redeliver(conn, seen, uris=URIS, now=clock.now)
     assert (await only_delivery(conn, hook)).state == "delivered"
 
 
@@ -299,11 +299,11 @@ async def test_of_a_deleted_subscription_nothing_is_delivered_again(
     await subscriptions.unsubscribe(conn, principal, hook.id, now=clock.now)
 
     with pytest.raises(NotFound):
-        await audit.redeliver(conn, found, links=LINKS, now=clock.now)
+        await audit.redeliver(conn, found, uris=URIS, now=clock.now)
     with pytest.raises(NotFound):
-        await audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
+        await audit.enable(conn, hook, by=None, uris=URIS, now=clock.now)
     with pytest.raises(NotFound):
-        await audit.send_test(conn, hook, links=LINKS, now=clock.now)
+        await audit.send_test(conn, hook, uris=URIS, now=clock.now)
     assert await replay(conn, hook, clock, START - timedelta(days=9)) == 0
     assert (await only_delivery(conn, hook)).state == "delivered"
 
@@ -328,17 +328,17 @@ async def test_enabling_and_pausing_are_written_down_once_each(
     conn: Conn, organization: Organization, clock: Clock, hook: WebhookSubscription, store: Store
 ) -> None:
     for _ in range(2):
-        row = await audit.disable(conn, hook, by=organization.owner.id, links=LINKS, now=clock.now)
+        row = await audit.disable(conn, hook, by=organization.owner.id, uris=URIS, now=clock.now)
         assert (row.state, row.disabled_at) == ("disabled", clock.now)
     for _ in range(2):
-        row = await audit.enable(conn, hook, by=None, links=LINKS, now=clock.now)
+        row = await audit.enable(conn, hook, by=None, uris=URIS, now=clock.now)
         assert (row.state, row.disabled_at) == ("active", None)
 
     written = sorted(await store.rows("events"), key=lambda one: int(one["sequence"]))
     assert [one["name"] for one in written] == ["webhook_subscription.paused", "webhook_subscription.enabled"]
     assert written[0]["payload"] == (
-        f'{{"uri":"{LINKS.webhook_subscription(hook.id)}","callback_url":"https://a.example/",'
-        f'"events":["invitee.created"],"event_types":null,"by":"{LINKS.user(organization.owner.id)}"}}'
+        f'{{"uri":"{URIS.webhook_subscription(hook.id)}","callback_url":"https://a.example/",'
+        f'"events":["invitee.created"],"event_types":null,"by":"{URIS.user(organization.owner.id)}"}}'
     )
 
 
@@ -347,7 +347,7 @@ async def test_a_test_event_is_for_one_subscription_and_of_an_event_in_its_scope
 ) -> None:
     await make_subscription(conn, organization.owner, vault=vault, now=clock.now, url="https://b.example/")
 
-    made = await audit.send_test(conn, hook, "event_type.updated", links=LINKS, now=clock.now)
+    made = await audit.send_test(conn, hook, "event_type.updated", uris=URIS, now=clock.now)
 
     assert [row["id"] for row in await store.rows("deliveries")] == [str(made.id)]
     assert (made.subscription_id, made.event_name, made.is_test, made.state) == (
@@ -358,10 +358,10 @@ async def test_a_test_event_is_for_one_subscription_and_of_an_event_in_its_scope
         ("meeting_recap.created", "event meeting_recap.created is not available for organization scope"),
     ):
         with pytest.raises(Invalid, match=words):
-            await audit.send_test(conn, hook, event, links=LINKS, now=clock.now)
-    paused = await audit.disable(conn, hook, by=None, links=LINKS, now=clock.now)
+            await audit.send_test(conn, hook, event, uris=URIS, now=clock.now)
+    paused = await audit.disable(conn, hook, by=None, uris=URIS, now=clock.now)
     with pytest.raises(WrongState, match="enable it first"):
-        await audit.send_test(conn, paused, links=LINKS, now=clock.now)
+        await audit.send_test(conn, paused, uris=URIS, now=clock.now)
 
 
 async def test_a_delivery_of_before_heads_were_kept_is_made_whole_when_it_is_made_again(
@@ -375,10 +375,10 @@ async def test_a_delivery_of_before_heads_were_kept_is_made_whole_when_it_is_mad
     await conn.execute("UPDATE deliveries SET head = '' WHERE subscription_id = %s", (hook.id,))
 
     assert (await only_delivery(conn, hook)).head == whole.head
-    await audit.redeliver(conn, whole, links=LINKS, now=clock.now)
+    await audit.redeliver(conn, whole, uris=URIS, now=clock.now)
     await finish(conn, hook)
     await conn.execute("UPDATE deliveries SET head = '' WHERE subscription_id = %s", (hook.id,))
-    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, links=LINKS, now=clock.now)
+    await cancellation.cancel_event(conn, principal, made.event.id, reason=None, uris=URIS, now=clock.now)
     await replay(conn, hook, clock, began)
 
     cursor = await conn.execute("SELECT head FROM deliveries WHERE subscription_id = %s", (hook.id,))

@@ -28,7 +28,7 @@ async def create_schedule(call: ThisCall, request: AnyRequest) -> Response[bytes
     body = await body_of(request, CreateSchedule)
     user_id = optional_uri_id(body.user, "users", "user") or call.user_id
     made = await availability_schedules.create(call.conn, call.principal, user_id, body, now=call.now)
-    return resource(present.schedule(made, call.links), status=CREATED)
+    return resource(present.schedule(made, call.uris), status=CREATED)
 
 
 @get("/openslot/availability_schedules", scope=READ)
@@ -41,7 +41,7 @@ async def list_schedules(call: ThisCall, request: AnyRequest) -> Response[bytes]
         call.conn, call.organization_id, user_id, page_request(query, by_creation("availability_schedules"))
     )
     path = "/openslot/availability_schedules"
-    return paged(request, call.links, path, query, page, lambda row: present.schedule(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.schedule(row, call.uris))
 
 
 @get("/openslot/availability_schedules/{uuid:str}", scope=READ)
@@ -49,7 +49,7 @@ async def get_schedule(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Members see their own."""
     schedule_id = path_id(uuid, "availability schedule")
     found = await availability_schedules.own(call.conn, call.principal, schedule_id)
-    return resource(present.schedule(found, call.links))
+    return resource(present.schedule(found, call.uris))
 
 
 @patch("/openslot/availability_schedules/{uuid:str}", scope=WRITE)
@@ -58,7 +58,7 @@ async def update_schedule(call: ThisCall, request: AnyRequest, uuid: FromPath[st
     body = await body_of(request, ChangeSchedule)
     schedule_id = path_id(uuid, "availability schedule")
     changed = await availability_schedules.change(call.conn, call.principal, schedule_id, body, now=call.now)
-    return resource(present.schedule(changed, call.links))
+    return resource(present.schedule(changed, call.uris))
 
 
 @delete("/openslot/availability_schedules/{uuid:str}", status_code=204, scope=WRITE)

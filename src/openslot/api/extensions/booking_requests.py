@@ -16,7 +16,7 @@ from openslot.wire.common import Collection
 async def list_booking_requests(call: ThisCall) -> Response[bytes]:
     """Those the caller may answer, by start."""
     found = await approvals.list_open(call.conn, call.principal, now=call.now)
-    rows = [present.booking_request(one.hold, one.name, one.booking.email, call.links) for one in found]
+    rows = [present.booking_request(one.hold, one.name, one.booking.email, call.uris) for one in found]
     return reply(Collection(rows))
 
 
@@ -24,15 +24,15 @@ async def list_booking_requests(call: ThisCall) -> Response[bytes]:
 async def approve(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Book what was requested; answers with the invitee."""
     request_id = path_id(uuid, "booking request")
-    booked = await approvals.approve(call.conn, call.principal, request_id, links=call.links, now=call.now)
-    return resource(present_invitees.invitee(booked.invitee, call.links), status=CREATED)
+    booked = await approvals.approve(call.conn, call.principal, request_id, uris=call.uris, now=call.now)
+    return resource(present_invitees.invitee(booked.invitee, call.uris), status=CREATED)
 
 
 @post("/openslot/booking_requests/{uuid:str}/refusal", status_code=204, scope="scheduled_events:write")
 async def refuse(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Give the slot back."""
     request_id = path_id(uuid, "booking request")
-    await approvals.refuse(call.conn, call.principal, request_id, links=call.links, now=call.now)
+    await approvals.refuse(call.conn, call.principal, request_id, uris=call.uris, now=call.now)
     return no_content()
 
 

@@ -8,18 +8,17 @@ from msgspec import Struct
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import body_of, path_id, query_of, uri_id
-from openslot.api.errors import to_response
 from openslot.api.event_types import ListAvailableTimes, window_of
-from openslot.api.invitees import wanted_booking
+from openslot.api.invitees import take, wanted_booking
 from openslot.api.replies import CREATED, reply, resource
 from openslot.api.scheduled_events import visible_event
-from openslot.core.errors import SlotUnavailable
 from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import invitees as present
 from openslot.presenters import scheduled_events as present_events
-from openslot.services import explaining, slots
-from openslot.services.booking import booking, cancellation, invitees, refunds, rescheduling, seats
+from openslot.services import serving, slots
+from openslot.services.booking import cancellation, invitees, rescheduling, seats
+from openslot.services.terms import Terms
 from openslot.wire.bookings import CancelInvitee, ChangeScheduledEvent, CreateBooking, RescheduleInvitee
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Collection
@@ -46,9 +45,10 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     query = await query_of(request, ListTimes)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
     window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
-    served = slots.lasting(await slots.serve(call.conn, call.organization_id, event_type_id), query.duration)
+    terms = Terms(duration_minutes=query.duration)
+    served = await serving.serve(call.conn, call.organization_id, event_type_id, terms)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
-    return reply(present_event_types.available_times(served, found, call.links))
+    return reply(present_event_types.available_times(served.row, found, call.uris))
 
 
 @post("/openslot/bookings", scope="scheduled_events:write")
@@ -62,17 +62,7 @@ async def create_booking(call: ThisCall, request: AnyRequest) -> Response[bytes]
         payment=body.payment,
         set_aside=frozenset(body.set_aside),
     )
-    if wanted.set_aside:
-        served = await slots.serve(call.conn, call.organization_id, wanted.event_type_id)
-        explaining.require_insight(call.principal, served)
-    try:
-        async with call.conn.transaction():  # what a refusal leaves behind is undone, but not what is owed
-            booked = await booking.book(call.conn, wanted, links=call.links, now=call.now)
-            call.rates.count_taking(call.principal, [host.user_id for host in booked.event.hosts], now=call.now)
-    except SlotUnavailable as refused:
-        await refunds.owe(call.conn, wanted, links=call.links, now=call.now)
-        return to_response(refused)  # not raised, which would take back the line before
-    return resource(present.invitee(booked.invitee, call.links), status=CREATED)
+    return await take(call, wanted)
 
 
 @patch("/openslot/scheduled_events/{uuid:str}", scope="scheduled_events:write")
@@ -81,7 +71,7 @@ async def update_scheduled_event(call: ThisCall, request: AnyRequest, uuid: From
     body = await body_of(request, ChangeScheduledEvent)
     event_id = path_id(uuid, "scheduled event")
     changed = await seats.set_seats(call.conn, call.principal, event_id, body.seats, now=call.now)
-    return resource(present_events.scheduled_event(changed, call.links))
+    return resource(present_events.scheduled_event(changed, call.uris))
 
 
 @get("/openslot/invitees/{uuid:str}", scope="scheduled_events:read")
@@ -89,7 +79,7 @@ async def get_invitee(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One invitee with the event as this one sees it: with their own place, where each of a group has one."""
     found = await invitees.find(call.conn, path_id(uuid, "invitee"))
     event = await visible_event(call, str(found.event.id))
-    return resource(present.invitee_payload(found.invitee, event, call.links))
+    return resource(present.invitee_payload(found.invitee, event, call.uris))
 
 
 @post("/openslot/invitees/{uuid:str}/cancellation", scope="scheduled_events:write")
@@ -97,7 +87,7 @@ async def cancel_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath[str
     """One invitee of an event; the last one cancels it. For hosts, admins and owners, whatever the cutoff."""
     body = await body_of(request, CancelInvitee)
     canceled = await cancellation.cancel_invitee(
-        call.conn, call.principal, path_id(uuid, "invitee"), reason=body.reason, links=call.links, now=call.now
+        call.conn, call.principal, path_id(uuid, "invitee"), reason=body.reason, uris=call.uris, now=call.now
     )
     return resource(canceled, status=CREATED)
 
@@ -125,10 +115,10 @@ async def reschedule_invitee(call: ThisCall, request: AnyRequest, uuid: FromPath
         any_host=body.any_host,
         set_aside=frozenset(body.set_aside),
         reason=body.reason,
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
-    return resource(present.invitee(moved.invitee, call.links), status=CREATED)
+    return resource(present.invitee(moved.invitee, call.uris), status=CREATED)
 
 
 HANDLERS = [

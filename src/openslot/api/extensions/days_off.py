@@ -35,7 +35,7 @@ async def create_days_off(call: ThisCall, request: AnyRequest) -> Response[bytes
         body.last_day,
         now=call.now,
     )
-    return resource(present.days_off(made, call.links), status=CREATED)
+    return resource(present.days_off(made, call.uris), status=CREATED)
 
 
 @get("/openslot/days_off", scope=READ)
@@ -48,7 +48,7 @@ async def list_days_off(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     page = await days_off.list_page(
         call.conn, call.organization_id, user_id, page_request(query, by_creation("days_off"))
     )
-    return paged(request, call.links, "/openslot/days_off", query, page, lambda row: present.days_off(row, call.links))
+    return paged(request, call.uris, "/openslot/days_off", query, page, lambda row: present.days_off(row, call.uris))
 
 
 @delete("/openslot/days_off/{uuid:str}", status_code=204, scope=WRITE)

@@ -23,8 +23,8 @@ async def create_erasure(call: ThisCall, request: AnyRequest) -> Response[bytes]
     """Erase persons by their addresses; for admins and owners."""
     body = await body_of(request, EraseInvitees)
     await call.take_time()
-    made = await erasure.erase_as_admin(call.conn, call.principal, body.emails, links=call.links, now=call.now)
-    return resource(present.erasure(made, call.links), status=CREATED)
+    made = await erasure.erase_as_admin(call.conn, call.principal, body.emails, uris=call.uris, now=call.now)
+    return resource(present.erasure(made, call.uris), status=CREATED)
 
 
 @get("/openslot/erasures", scope=SCOPE)
@@ -33,14 +33,14 @@ async def list_erasures(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     call.principal.require_admin(erasure.NOT_ALLOWED)
     query = await query_of(request, PageQuery)
     page = await erasures.list_page(call.conn, call.organization_id, page_request(query, SORTING))
-    return paged(request, call.links, "/openslot/erasures", query, page, lambda row: present.erasure(row, call.links))
+    return paged(request, call.uris, "/openslot/erasures", query, page, lambda row: present.erasure(row, call.uris))
 
 
 @get("/openslot/erasures/{uuid:str}", scope=SCOPE)
 async def get_erasure(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One receipt."""
     found = await erasure.get(call.conn, call.principal, path_id(uuid, "erasure"))
-    return resource(present.erasure(found, call.links))
+    return resource(present.erasure(found, call.uris))
 
 
 HANDLERS = [create_erasure, list_erasures, get_erasure]

@@ -15,7 +15,7 @@ from openslot.core.event_type_form import HostTerms
 from openslot.db import assignments
 from openslot.edges import AnyRequest
 from openslot.presenters import event_type_settings as present
-from openslot.services import event_type_settings, explaining, ledger, slots
+from openslot.services import event_type_settings, explaining, ledger, serving
 from openslot.wire.common import Collection
 from openslot.wire.event_type_settings import ChangeEventType, CreateEventType, HostSetting
 
@@ -37,18 +37,18 @@ async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[byt
         body,
         hosts=hosts,
         schedule_id=_schedule(body.availability_schedule),
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
-    return resource(present.settings(made, call.links), status=CREATED)
+    return resource(present.settings(made, call.uris), status=CREATED)
 
 
 @get("/openslot/event_types/{uuid:str}", scope="event_types:read")
 async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """With every rule; for admins, owners and the hosts."""
-    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    served = await serving.find(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served)
-    return resource(present.settings(served, call.links))
+    return resource(present.settings(served, call.uris))
 
 
 @patch("/openslot/event_types/{uuid:str}", scope="event_types:write")
@@ -64,17 +64,17 @@ async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[
         body,
         hosts=hosts,
         schedule_id=_schedule(body.availability_schedule),
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
-    return resource(present.settings(changed, call.links))
+    return resource(present.settings(changed, call.uris))
 
 
 @delete("/openslot/event_types/{uuid:str}", status_code=204, scope="event_types:write")
 async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Off every list; its events stay, and it stays readable by its id."""
     await event_type_settings.delete(
-        call.conn, call.principal, path_id(uuid, "event type"), links=call.links, now=call.now
+        call.conn, call.principal, path_id(uuid, "event type"), uris=call.uris, now=call.now
     )
     return no_content()
 
@@ -83,19 +83,17 @@ async def delete_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[Non
 async def delete_host(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[str]) -> Response[None]:
     """A host leaves, or is let go by the owner of the event type or an admin; what is booked stays."""
     event_type_id, user_id = path_id(uuid, "event type"), path_id(user_uuid, "host")
-    await event_type_settings.take_out(
-        call.conn, call.principal, event_type_id, user_id, links=call.links, now=call.now
-    )
+    await event_type_settings.take_out(call.conn, call.principal, event_type_id, user_id, uris=call.uris, now=call.now)
     return no_content()
 
 
 @get("/openslot/event_types/{uuid:str}/standings", scope="event_types:read")
 async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Who is next in a round robin, and why; for admins, owners and the hosts."""
-    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
-    explaining.require_insight(call.principal, served)
+    served = await serving.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    explaining.require_insight(call.principal, served.stored)
     rows = [
-        present.standing(one.standing, one.pool, one.lead, is_hidden=one.is_hidden, links=call.links)
+        present.standing(one.standing, one.pool, one.lead, is_hidden=one.is_hidden, uris=call.uris)
         for one in ledger.standings(served)
     ]
     return reply(Collection(rows))
@@ -105,11 +103,11 @@ async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
 async def list_ledger(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
     """Every fact the standings come from, in order, to be replayed; for admins, owners and the hosts."""
     query = await query_of(request, PageQuery)
-    served = await slots.serve(call.conn, call.organization_id, path_id(uuid, "event type"))
+    served = await serving.find(call.conn, call.organization_id, path_id(uuid, "event type"))
     explaining.require_insight(call.principal, served)
     page = await assignments.list_page(call.conn, call.organization_id, served.id, page_request(query, LEDGER))
     path = f"/openslot/event_types/{served.id}/ledger"
-    return paged(request, call.links, path, query, page, lambda row: present.ledger_entry(row, call.links))
+    return paged(request, call.uris, path, query, page, lambda row: present.ledger_entry(row, call.uris))
 
 
 def _hosts(wanted: Sequence[HostSetting] | UnsetType) -> list[HostTerms] | None:

@@ -28,7 +28,7 @@ async def list_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     page = await events.list_page(
         call.conn, call.organization_id, page_request(query, SORTING), name=query.event, since=query.since
     )
-    return paged(request, call.links, "/openslot/events", query, page, lambda row: present.logged(row, call.links))
+    return paged(request, call.uris, "/openslot/events", query, page, lambda row: present.logged(row, call.uris))
 
 
 HANDLERS = [list_events]

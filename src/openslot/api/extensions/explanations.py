@@ -39,7 +39,7 @@ async def explain(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     found = await explaining.seen_by(call.conn, call.principal, found, now=call.now)
     return resource(
         present.explanation(
-            found.event_type.id, found.start_time, found.refusals, found.set_aside, found.holds, call.links
+            found.event_type.id, found.start_time, found.refusals, found.set_aside, found.holds, call.uris
         )
     )
 

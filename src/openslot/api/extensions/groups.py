@@ -22,7 +22,7 @@ async def create_group(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """For admins and owners."""
     body = await body_of(request, CreateGroup)
     made = await grouping.create(call.conn, call.principal, body.name, _wanted(body.members), now=call.now)
-    return resource(present.group(made, call.links), status=CREATED)
+    return resource(present.group(made, call.uris), status=CREATED)
 
 
 @patch("/openslot/groups/{uuid:str}", scope=WRITE)
@@ -30,7 +30,7 @@ async def update_group(call: ThisCall, request: AnyRequest, uuid: FromPath[str])
     """For admins and owners; what is left out stays."""
     body = await body_of(request, ChangeGroup)
     changed = await grouping.rename(call.conn, call.principal, path_id(uuid, "group"), body.name, now=call.now)
-    return resource(present.group(changed, call.links))
+    return resource(present.group(changed, call.uris))
 
 
 @put("/openslot/groups/{uuid:str}/members", scope=WRITE)
@@ -40,7 +40,7 @@ async def put_members(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) 
     changed = await grouping.set_members(
         call.conn, call.principal, path_id(uuid, "group"), _wanted(body.members), now=call.now
     )
-    return resource(present.group(changed, call.links))
+    return resource(present.group(changed, call.uris))
 
 
 @delete("/openslot/groups/{uuid:str}", status_code=204, scope=WRITE)

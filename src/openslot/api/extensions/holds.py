@@ -35,7 +35,7 @@ async def create_hold(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         now=call.now,
     )
     call.rates.count_taking(call.principal, made.hold.user_ids, now=call.now)
-    return resource(present.new_hold(made.hold, made.token, call.links), status=CREATED)
+    return resource(present.new_hold(made.hold, made.token, call.uris), status=CREATED)
 
 
 @get("/openslot/holds", scope="scheduled_events:read")
@@ -49,7 +49,7 @@ async def list_holds(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         for_user=None if call.principal.is_admin else call.user_id,
         now=call.now,
     )
-    return paged(request, call.links, "/openslot/holds", query, page, lambda row: present.hold(row, call.links))
+    return paged(request, call.uris, "/openslot/holds", query, page, lambda row: present.hold(row, call.uris))
 
 
 @delete("/openslot/holds/{uuid:str}", status_code=204, scope="scheduled_events:write")
@@ -57,7 +57,7 @@ async def delete_hold(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """End a hold: for its maker, its hosts, and admins. A booking request is refused thereby."""
     found = await holds.find(call.conn, call.principal, path_id(uuid, "hold"), now=call.now)
     if found.reason == Reason.APPROVAL:
-        await approvals.refuse(call.conn, call.principal, found.id, links=call.links, now=call.now)
+        await approvals.refuse(call.conn, call.principal, found.id, uris=call.uris, now=call.now)
     else:
         await holds.end(call.conn, found, now=call.now)
     return no_content()

@@ -36,7 +36,7 @@ async def put_limit(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         user_id=optional_uri_id(body.user, "users", "user"),
         now=call.now,
     )
-    return resource(present.limit(made, call.links))
+    return resource(present.limit(made, call.uris))
 
 
 @get("/openslot/limits", scope=READ)
@@ -53,7 +53,7 @@ async def list_limits(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         user_id=user_id,
         page=page_request(query, by_creation("meeting_limits")),
     )
-    return paged(request, call.links, "/openslot/limits", query, page, lambda row: present.limit(row, call.links))
+    return paged(request, call.uris, "/openslot/limits", query, page, lambda row: present.limit(row, call.uris))
 
 
 @delete("/openslot/limits/{uuid:str}", status_code=204, scope=WRITE)

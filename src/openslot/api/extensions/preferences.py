@@ -23,7 +23,7 @@ async def get_host_preferences(call: ThisCall, uuid: FromPath[str]) -> Response[
     """Hours, holidays and week of a host."""
     user_id = path_id(uuid, "user")
     found = await preferences.of_user(call.conn, call.principal, user_id)
-    return resource(present.host_preferences(user_id, call.organization_id, found, call.links))
+    return resource(present.host_preferences(user_id, call.organization_id, found, call.uris))
 
 
 @patch("/openslot/users/{uuid:str}", scope=WRITE)
@@ -34,7 +34,7 @@ async def update_host_preferences(call: ThisCall, request: AnyRequest, uuid: Fro
     named = body.hosts_for
     hosts_for = named if isinstance(named, UnsetType) else [_agreed(uri, at) for at, uri in enumerate(named)]
     changed = await preferences.change_user(call.conn, call.principal, user_id, body, hosts_for=hosts_for, now=call.now)
-    return resource(present.host_preferences(user_id, call.organization_id, changed, call.links))
+    return resource(present.host_preferences(user_id, call.organization_id, changed, call.uris))
 
 
 @get("/openslot/organization", scope=READ)
@@ -53,7 +53,7 @@ async def update_organization_preferences(call: ThisCall, request: AnyRequest) -
 
 async def _organization(call: Call) -> Response[bytes]:
     found = await preferences.of_organization(call.conn, call.organization_id)
-    return resource(present.organization_preferences(call.organization_id, found, call.links))
+    return resource(present.organization_preferences(call.organization_id, found, call.uris))
 
 
 def _agreed(uri: str, index: int) -> UUID:

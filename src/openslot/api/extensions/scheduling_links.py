@@ -26,7 +26,7 @@ async def create_link(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         returns_on_cancel=body.returns_on_cancel,
         now=call.now,
     )
-    return resource(present.scheduling_link(event_type, made.token, call.links), status=CREATED)
+    return resource(present.scheduling_link(event_type, made.token, call.uris), status=CREATED)
 
 
 HANDLERS = [create_link]

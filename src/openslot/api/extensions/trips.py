@@ -35,7 +35,7 @@ async def create_trip(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         body.timezone,
         now=call.now,
     )
-    return resource(present.trip(made, call.links), status=CREATED)
+    return resource(present.trip(made, call.uris), status=CREATED)
 
 
 @get("/openslot/trips", scope=READ)
@@ -45,7 +45,7 @@ async def list_trips(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     user_id = optional_uri_id(query.user, "users", "user") or call.user_id
     await time_off.require_own(call.conn, call.principal, user_id)
     page = await trips.list_page(call.conn, call.organization_id, user_id, page_request(query, by_creation("trips")))
-    return paged(request, call.links, "/openslot/trips", query, page, lambda row: present.trip(row, call.links))
+    return paged(request, call.uris, "/openslot/trips", query, page, lambda row: present.trip(row, call.uris))
 
 
 @delete("/openslot/trips/{uuid:str}", status_code=204, scope=WRITE)

@@ -80,7 +80,7 @@ async def update_webhook_subscription(call: ThisCall, request: AnyRequest, uuid:
         wanted,
         vault=call.vault,
         outbound=call.outbound,
-        links=call.links,
+        uris=call.uris,
         now=call.now,
     )
     return await _shown(call, changed)
@@ -90,7 +90,7 @@ async def update_webhook_subscription(call: ThisCall, request: AnyRequest, uuid:
 async def enable_webhook_subscription(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Active again; what waits is due at once."""
     row = await _subscription(call, uuid)
-    row = await audit.enable(call.conn, row, by=call.user_id, links=call.links, now=call.now)
+    row = await audit.enable(call.conn, row, by=call.user_id, uris=call.uris, now=call.now)
     return await _shown(call, row)
 
 
@@ -98,7 +98,7 @@ async def enable_webhook_subscription(call: ThisCall, uuid: FromPath[str]) -> Re
 async def disable_webhook_subscription(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """A pause; what happens meanwhile is kept."""
     row = await _subscription(call, uuid)
-    row = await audit.disable(call.conn, row, by=call.user_id, links=call.links, now=call.now)
+    row = await audit.disable(call.conn, row, by=call.user_id, uris=call.uris, now=call.now)
     return await _shown(call, row)
 
 
@@ -107,8 +107,8 @@ async def test_webhook_subscription(call: ThisCall, request: AnyRequest, uuid: F
     """Sends a made-up event, and answers with its delivery."""
     body = await body_of(request, SendTest)
     row = await _subscription(call, uuid)
-    made = await audit.send_test(call.conn, row, body.event, links=call.links, now=call.now)
-    return resource(present.delivery(made, call.links), status=ACCEPTED)
+    made = await audit.send_test(call.conn, row, body.event, uris=call.uris, now=call.now)
+    return resource(present.delivery(made, call.uris), status=ACCEPTED)
 
 
 @post("/openslot/webhook_subscriptions/{uuid:str}/replay", scope="webhooks:write")
@@ -117,7 +117,7 @@ async def replay_webhook_subscription(call: ThisCall, request: AnyRequest, uuid:
     body = await body_of(request, ReplayDeliveries)
     row = await _subscription(call, uuid)
     count = await audit.replay(
-        call.conn, row, since=body.since, until=body.until, states=body.states, links=call.links, now=call.now
+        call.conn, row, since=body.since, until=body.until, states=body.states, uris=call.uris, now=call.now
     )
     return reply(Replayed(count), status=ACCEPTED)
 
@@ -147,24 +147,24 @@ async def list_deliveries(call: ThisCall, request: AnyRequest, uuid: FromPath[st
         since=query.since,
     )
     path = f"/openslot/webhook_subscriptions/{row.id}/deliveries"
-    return paged(request, call.links, path, query, page, lambda one: present.delivery(one, call.links))
+    return paged(request, call.uris, path, query, page, lambda one: present.delivery(one, call.uris))
 
 
 @get("/openslot/webhook_deliveries/{uuid:str}", scope="webhooks:read")
 async def get_delivery(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """With every attempt and the request; the token must be able to read its contents."""
-    found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
+    found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), uris=call.uris)
     subscriptions.require_reading(call.principal, [found.event_name])
     inspected = await audit.inspect(call.conn, found)
-    return resource(present.details(inspected.delivery, inspected.attempts, call.links))
+    return resource(present.details(inspected.delivery, inspected.attempts, call.uris))
 
 
 @post("/openslot/webhook_deliveries/{uuid:str}/redelivery", scope="webhooks:write")
 async def redeliver(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Once more, with the same id and bytes."""
-    found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), links=call.links)
-    due = await audit.redeliver(call.conn, found, links=call.links, now=call.now)
-    return resource(present.delivery(due, call.links), status=ACCEPTED)
+    found = await audit.delivery(call.conn, call.principal, path_id(uuid, "webhook delivery"), uris=call.uris)
+    due = await audit.redeliver(call.conn, found, uris=call.uris, now=call.now)
+    return resource(present.delivery(due, call.uris), status=ACCEPTED)
 
 
 async def _subscription(call: Call, uuid: str) -> WebhookSubscription:
@@ -173,7 +173,7 @@ async def _subscription(call: Call, uuid: str) -> WebhookSubscription:
 
 async def _shown(call: Call, row: WebhookSubscription, *, status: int = 200) -> Response[bytes]:
     standing = await audit.standing(call.conn, row)
-    shown = present.subscription(standing.subscription, standing.backlog, call.links)
+    shown = present.subscription(standing.subscription, standing.backlog, call.uris)
     return resource(shown, status=status, headers={"Location": shown.uri} if status == CREATED else None)
 
 

@@ -1,10 +1,10 @@
-"""Booking requests: where the host wants to say yes first, the slot is held and what was filled in waits with it.
+"""Booking requests: where the host is to approve first, the slot is held and what was filled in waits with it.
 
-``invitee.created`` fires on the host's yes alone (rules, section 9). What is asked and refused is in the event log
-under names of our own. A request that nobody answers ends with its hold.
+``invitee.created`` is recorded when the host approves, not before (rules, section 9). Requests and refusals are in the
+event log under names of our own. A request that nobody answers ends with its hold.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,17 +14,18 @@ import msgspec
 from openslot.core.errors import NotFound
 from openslot.db import holds as held
 from openslot.db import scheduled_events, scheduling_links
-from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold, HoldQuotas
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
-from openslot.presenters.links import Links
-from openslot.services import explaining, outbox, slots
-from openslot.services import scheduling_links as linked
+from openslot.presenters.uris import Uris
+from openslot.services import explaining, outbox, serving
 from openslot.services.access import Principal
 from openslot.services.booking import booking, holds, placing
-from openslot.services.booking.booking import Booked, Booking
+from openslot.services.booking.command import Booked, Booking
+from openslot.services.booking.form import as_kept, check
 from openslot.services.booking.holds import Held, Reason
+from openslot.services.serving import Served
+from openslot.services.terms import Terms
 from openslot.telemetry import correlation
 
 _LEFT_OUT = frozenset({"link_token", "hold_token", "shown_minutes"})
@@ -41,13 +42,13 @@ class BookingRequest:
 
     @property
     def name(self) -> str:
-        """Who asks."""
+        """The invitee's."""
         one = self.booking
         return one.name or " ".join(part for part in (one.first_name, one.last_name) if part)
 
 
 async def request(
-    conn: Conn, wanted: Booking, *, share: HoldQuotas = holds.UNBOUNDED, links: Links, now: datetime
+    conn: Conn, wanted: Booking, *, share: HoldQuotas = holds.UNBOUNDED, uris: Uris, now: datetime
 ) -> Held:
     """Hold the slot until the host has answered, in the caller's transaction.
 
@@ -56,77 +57,85 @@ async def request(
     Raises:
         NotFound, LinkEnded, Invalid, SlotUnavailable, SlotTaken: as ``booking.book``. TooMany: as ``holds.place``.
     """
-    served, link = await booking.open_to(conn, wanted, now=now)
+    served = await booking.open_to(conn, wanted, now=now)
+    return await request_served(conn, served, wanted, share=share, uris=uris, now=now)
+
+
+async def request_served(
+    conn: Conn, served: Served, wanted: Booking, *, share: HoldQuotas, uris: Uris, now: datetime
+) -> Held:
+    """The same for an event type that is at hand, as ``booking.open_to`` returns it.
+
+    Raises:
+        Invalid, SlotUnavailable, SlotTaken: as ``booking.book``. TooMany: as ``holds.place``.
+    """
     joins = None
-    if served.kind == "group":
+    if served.is_group:
         joins = await scheduled_events.find_planned(conn, served.organization_id, served.id, wanted.start_time)
-    wanted = booking.as_kept(wanted, booking.check(served, wanted, joins=joins))
-    made = await holds.place(
+    wanted = as_kept(wanted, check(served.row, wanted, joins=joins))
+    made = await holds.place_served(
         conn,
-        wanted.organization_id,
-        wanted.event_type_id,
+        served,
         wanted.start_time,
         reason=Reason.APPROVAL,
         lasts=min(holds.LASTS[Reason.APPROVAL], max(wanted.start_time - now, holds.SHORTEST)),
-        duration_minutes=wanted.duration_minutes,
-        booking=_stored(wanted, None if link is None else link.id),
-        link=link,
+        booking=_stored(wanted, None if served.terms.link is None else served.terms.link.id),
         share=share,
         now=now,
     )
-    if served.kind == "group":
+    if served.is_group:
         joins = await scheduled_events.get(conn, served.organization_id, made.hold.scheduled_event_id)
-        booking.check(served, wanted, joins=joins)
-    await _record(conn, "booking_request.created", made.hold, links, now=now)
+        check(served.row, wanted, joins=joins)
+    await _record(conn, "booking_request.created", made.hold, uris, now=now)
     return made
 
 
 async def list_open(conn: Conn, principal: Principal, *, now: datetime) -> list[BookingRequest]:
     """The requests that the caller may answer, by start: those with oneself as a host, all for admins and owners."""
     found = await held.list_for(conn, principal.organization_id, reason=Reason.APPROVAL, now=now)
-    mine = [hold for hold in found if principal.is_admin or principal.user.id in hold.user_ids]
-    return [_read(hold) for hold in mine]
+    open_to_caller = [hold for hold in found if principal.is_admin or principal.user.id in hold.user_ids]
+    return [_read(hold) for hold in open_to_caller]
 
 
-async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, links: Links, now: datetime) -> Booked:
-    """Book what was asked for.
+async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris, now: datetime) -> Booked:
+    """Book what was requested.
 
     Raises:
         NotFound: no such request, or it has ended. Forbidden: not a host and no admin.
         LinkEnded: the link it came through is used up. Invalid: it does not fit the event type any more.
     """
-    asked, served = await _answerable(conn, principal, hold_id, now=now)
+    found, served = await _answerable(conn, principal, hold_id, now=now)
     link = None
-    if asked.link_id is not None:
-        link = await scheduling_links.get(conn, asked.hold.organization_id, asked.link_id)
-    served = linked.applied(served, link)
-    if await scheduled_events.get(conn, asked.hold.organization_id, asked.hold.scheduled_event_id) is None:
-        served = slots.lasting(served, asked.booking.duration_minutes)  # else it is as planned
-    # Notice was kept when it was asked for, and the host decides.
-    wanted = replace(asked.booking, set_aside=frozenset({"NOTICE"}))
-    return await booking.book_served(conn, served, wanted, hold=asked.hold, link=link, links=links, now=now)
+    if found.link_id is not None:
+        link = await scheduling_links.get(conn, found.hold.organization_id, found.link_id)
+    minutes = found.booking.duration_minutes
+    if await scheduled_events.get(conn, found.hold.organization_id, found.hold.scheduled_event_id) is not None:
+        minutes = None  # it is as planned
+    # Notice was kept when the request was made, and the host decides.
+    served = served.on(Terms(link=link, duration_minutes=minutes, set_aside=frozenset({"NOTICE"})))
+    return await booking.book_served(conn, served, found.booking, hold=found.hold, uris=uris, now=now)
 
 
-async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, links: Links, now: datetime) -> None:
+async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris, now: datetime) -> None:
     """Give the slot back.
 
     Raises:
         NotFound: no such request, or it has ended. Forbidden: not a host and no admin.
     """
-    asked, _ = await _answerable(conn, principal, hold_id, now=now)
-    if not await holds.end(conn, asked.hold, now=now):
+    found, _ = await _answerable(conn, principal, hold_id, now=now)
+    if not await holds.end(conn, found.hold, now=now):
         raise NotFound("booking request")
-    await _record(conn, "booking_request.refused", asked.hold, links, now=now)
+    await _record(conn, "booking_request.refused", found.hold, uris, now=now)
 
 
 async def _answerable(
     conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime
-) -> tuple[BookingRequest, ServedEventType]:
-    """The request under the locks that whoever else answers it, or its invitee, needs: the first answer counts."""
+) -> tuple[BookingRequest, Served]:
+    """The request under the locks that every other answer to it needs: the first answer counts."""
     hold = await _open(conn, principal.organization_id, hold_id, now=now)
-    served = await slots.serve(conn, hold.organization_id, hold.event_type_id)
+    served = await serving.serve(conn, hold.organization_id, hold.event_type_id)
     if principal.user.id not in hold.user_ids:
-        explaining.require_insight(principal, served)
+        explaining.require_insight(principal, served.stored)
     await placing.lock(conn, served, now=now, also=hold.user_ids)
     return _read(await _open(conn, principal.organization_id, hold_id, now=now)), served
 
@@ -153,8 +162,8 @@ def _read(hold: Hold) -> BookingRequest:
     return BookingRequest(hold, wanted, None if link_id is None else UUID(link_id))
 
 
-async def _record(conn: Conn, name: str, hold: Hold, links: Links, *, now: datetime) -> None:
-    asked = _read(hold)
+async def _record(conn: Conn, name: str, hold: Hold, uris: Uris, *, now: datetime) -> None:
+    found = _read(hold)
     await outbox.record(
         conn,
         name,
@@ -163,7 +172,7 @@ async def _record(conn: Conn, name: str, hold: Hold, links: Links, *, now: datet
         correlation_id=correlation.current(),
         user_ids=hold.user_ids,
         event_type_id=hold.event_type_id,
-        payload=present.booking_request(hold, asked.name, asked.booking.email, links),
-        links=links,
+        payload=present.booking_request(hold, found.name, found.booking.email, uris),
+        uris=uris,
         now=now,
     )

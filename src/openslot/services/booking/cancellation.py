@@ -14,13 +14,12 @@ from openslot.db import assignments, event_types, holds, invitees, occupancy, sc
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.presenters.links import Links
-from openslot.services import access, ledger, outbox, slots
+from openslot.presenters.uris import Uris
+from openslot.services import access, ledger, serving
 from openslot.services.access import Principal
 from openslot.services.booking import policies
-from openslot.services.booking.invitees import find, refresh
-from openslot.services.ledger import LEDGERED, Because, Choice
-from openslot.telemetry import correlation
+from openslot.services.booking.invitees import find, record
+from openslot.services.ledger import Because, Choice
 from openslot.wire.characters import stripped
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
@@ -30,7 +29,7 @@ IN_THE_PAST = "Event in the past"
 
 
 async def cancel_event(
-    conn: Conn, principal: Principal, event_id: UUID, *, reason: str | None, links: Links, now: datetime
+    conn: Conn, principal: Principal, event_id: UUID, *, reason: str | None, uris: Uris, now: datetime
 ) -> Cancellation:
     """Cancel an event with all its invitees, as a host, admin or owner.
 
@@ -49,12 +48,13 @@ async def cancel_event(
     active = await invitees.list_active(conn, event.organization_id, event.id)
     await _end(conn, event, active, cancellation, now=now)
     await _give_back_uses(conn, active)
-    await _record(conn, active, links, now=now)
+    for one in active:
+        await record(conn, "invitee.canceled", one.organization_id, one.id, uris, now=now)
     return cancellation
 
 
 async def cancel_as_invitee(
-    conn: Conn, invitee_id: UUID, *, reason: str | None, links: Links, now: datetime
+    conn: Conn, invitee_id: UUID, *, reason: str | None, uris: Uris, now: datetime
 ) -> Cancellation:
     """Cancel an invitee through the public link, and with the last one the event.
 
@@ -66,11 +66,11 @@ async def cancel_as_invitee(
     await lock_time(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
     policies.require_cancelable(found.event_type, event, now=now)
-    return await leave(conn, invitee, event, by=Canceler(invitee.name, "invitee"), reason=reason, links=links, now=now)
+    return await leave(conn, invitee, event, by=Canceler(invitee.name, "invitee"), reason=reason, uris=uris, now=now)
 
 
 async def cancel_invitee(
-    conn: Conn, principal: Principal, invitee_id: UUID, *, reason: str | None, links: Links, now: datetime
+    conn: Conn, principal: Principal, invitee_id: UUID, *, reason: str | None, uris: Uris, now: datetime
 ) -> Cancellation:
     """Cancel one invitee of an event as its host, an admin or owner; no cutoff holds for them.
 
@@ -86,7 +86,7 @@ async def cancel_invitee(
     await lock_time(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
     by = Canceler(principal.user.name, "host")
-    return await leave(conn, invitee, event, by=by, reason=reason, links=links, now=now)
+    return await leave(conn, invitee, event, by=by, reason=reason, uris=uris, now=now)
 
 
 class Canceler(NamedTuple):
@@ -104,14 +104,14 @@ async def leave(
     *,
     by: Canceler,
     reason: str | None,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Cancellation:
-    """Take one invitee off an event that is locked; the last one cancels it. Tells of it."""
+    """Take one invitee off an event that is locked; the last one cancels it. Records it."""
     cancellation = _cancellation(by.name, reason, by.type, now=now)
     await _take_off(conn, event, invitee, cancellation, now=now)
     await _give_back_uses(conn, [invitee])
-    await _record(conn, [invitee], links, now=now)
+    await record(conn, "invitee.canceled", invitee.organization_id, invitee.id, uris, now=now)
     return cancellation
 
 
@@ -177,31 +177,22 @@ async def _give_back_time(conn: Conn, event: ScheduledEvent, *, now: datetime) -
     if not is_held:
         await occupancy.release(conn, event.organization_id, event.id)
         return
-    served = await slots.serve(conn, event.organization_id, event.event_type_id)
-    if served.pooling_type in LEDGERED:
+    served = await serving.serve(conn, event.organization_id, event.event_type_id)
+    if served.chooses_hosts:
         away = await assignments.absence_credits(conn, event.organization_id, event.id)
         choices = [Choice(host.user_id, Because.HELD, (), away.get(host.user_id, {})) for host in event.hosts]
         await ledger.give(conn, served, kept_as, choices, was_held=False, now=now)
 
 
 async def _give_back_uses(conn: Conn, left: Sequence[Invitee]) -> None:
-    """What was booked through a link that says so can be booked again; by order of links, as all who lock several."""
+    """Let what was booked through a link that allows it be booked again; links are locked in order, as everywhere."""
     used = [(one.scheduling_link_id, one.organization_id) for one in left if one.scheduling_link_id is not None]
     for link_id, organization_id in sorted(used):
         await scheduling_links.give_back(conn, organization_id, link_id)
 
 
-async def _record(conn: Conn, left: Sequence[Invitee], links: Links, *, now: datetime) -> None:
-    correlation_id = correlation.current()
-    for one in left:
-        after = await refresh(conn, one)
-        await outbox.record_invitee(
-            conn, "invitee.canceled", after.invitee, after.event, links, correlation_id, now=now
-        )
-
-
 def refuse_finished(event: ScheduledEvent, *, now: datetime) -> None:
-    """See that an event can still be changed.
+    """Check that an event can still be changed.
 
     Raises:
         Forbidden: canceled already; in the past.

@@ -16,15 +16,14 @@ from openslot.core.errors import Forbidden, NotFound, SlotTaken, TooMany, invali
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.db import assignments, event_types, groups, holds, occupancy
-from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold, HoldQuotas
 from openslot.db.pool import Conn
-from openslot.db.scheduling_links import SchedulingLink
 from openslot.security.tokens import digest, new_token
-from openslot.services import scheduling_links, slots
+from openslot.services import serving
 from openslot.services.access import Principal
-from openslot.services.booking import placing
-from openslot.services.offering import rules_of
+from openslot.services.booking import placing, seating
+from openslot.services.serving import Served
+from openslot.services.terms import Terms
 
 
 class Reason(StrEnum):
@@ -44,18 +43,18 @@ LASTS = {
     Reason.WAITLIST: timedelta(hours=12),
     Reason.POLL: timedelta(days=7),
 }
-"""How long each kind lasts unless it is told otherwise. None lasts for good."""
+"""How long each kind lasts unless the caller sets another time. None lasts for good."""
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=31)
 LONGEST_WAIT = timedelta(hours=1)
-"""What a refused caller is sent away for at most: a hold may be given up long before its end."""
+"""How long a refused caller is to wait at most: a hold may be given up long before its end."""
 UNBOUNDED = HoldQuotas()
 OVER = {
     "user": "You hold as many starts as you may at a time. Give one up, or wait until one ends.",
     "address": "From this address as many starts are held as may be at a time.",
     "email": "As many requests of this e-mail address wait as may at a time.",
 }
-"""What is said of a quota that has no room."""
+"""The message where a quota has no room."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,12 @@ async def place(
     reason: Reason,
     lasts: timedelta | None = None,
     duration_minutes: int | None = None,
-    booking: dict[str, Any] | None = None,
-    link: SchedulingLink | None = None,
     holder_id: UUID | None = None,
     share: HoldQuotas = UNBOUNDED,
     now: datetime,
 ) -> Held:
     """Keep a start, or a seat of it, in the caller's transaction.
 
-    ``booking`` is kept with it, for a hold that somebody else confirms; ``link`` is what the invitee came through.
     ``holder_id`` is the member who makes it, ``share`` what such a one may hold at a time (ADR 0029).
 
     Raises:
@@ -91,21 +87,45 @@ async def place(
         SlotUnavailable: the start is not on offer. SlotTaken: somebody else was quicker.
         TooMany: it would be more than the share.
     """
-    lasts = LASTS[reason] if lasts is None else lasts
-    if not timedelta() < lasts <= LONGEST:
-        raise invalid("lasts", "must be more than nothing and at most 31 days")
-    served = await slots.serve(conn, organization_id, event_type_id)
-    if not slots.is_open(served):
+    lasts = _time_of(reason, lasts)
+    served = await serving.serve(conn, organization_id, event_type_id)
+    if not served.is_open:
         raise NotFound("event type")
-    served = slots.lasting(scheduling_links.applied(served, link), duration_minutes)
-    place = await placing.place(conn, served, start_time, now=now)
-    meeting = place.meeting
+    terms = Terms(duration_minutes=duration_minutes)
+    return await place_served(
+        conn, served.on(terms), start_time, reason=reason, lasts=lasts, holder_id=holder_id, share=share, now=now
+    )
+
+
+async def place_served(
+    conn: Conn,
+    served: Served,
+    start_time: datetime,
+    *,
+    reason: Reason,
+    lasts: timedelta | None = None,
+    booking: dict[str, Any] | None = None,
+    holder_id: UUID | None = None,
+    share: HoldQuotas = UNBOUNDED,
+    now: datetime,
+) -> Held:
+    """The same for an event type that is at hand, on the terms of the holder.
+
+    ``booking`` is kept with it, for a hold that somebody else confirms.
+
+    Raises:
+        Invalid, SlotUnavailable, SlotTaken, TooMany: as ``place``.
+    """
+    lasts = _time_of(reason, lasts)
+    organization_id = served.organization_id
+    placement = await placing.place(conn, served, start_time, now=now)
+    meeting = placement.meeting
     hold = Hold(
         id=new_id(),
         organization_id=organization_id,
-        scheduled_event_id=place.event_id,
-        event_type_id=event_type_id,
-        user_ids=place.host_ids,
+        scheduled_event_id=placement.event_id,
+        event_type_id=served.id,
+        user_ids=placement.host_ids,
         start_time=meeting.start,
         end_time=meeting.end,
         reason=reason,
@@ -114,17 +134,24 @@ async def place(
         expires_at=now + lasts,
         created_at=now,
     )
-    if not place.is_made:  # else the event itself keeps the time
-        await _occupy(conn, place.served, hold, meeting)
-        if place.joins:  # and the holds that share it are for the same hosts, should one of them be another now
+    if not placement.is_made:  # else the event itself keeps the time
+        await _occupy(conn, placement.served, hold, meeting)
+        if placement.joins:  # and the holds that share it are for the same hosts, should one of them be another now
             await holds.set_hosts(conn, organization_id, hold.scheduled_event_id, hold.user_ids)
-        await placing.assign(conn, place, place.hosts, now=now)
+        await seating.assign(conn, placement, placement.hosts, now=now)
     token = new_token()
     over = await holds.insert(conn, hold, digest(token), share)
     if over.quota is not None and over.until is not None:
         wait = min(over.until - now, LONGEST_WAIT)
         raise TooMany(OVER[over.quota], retry_after_seconds=wait.total_seconds())
     return Held(hold, token)
+
+
+def _time_of(reason: Reason, lasts: timedelta | None) -> timedelta:
+    lasts = LASTS[reason] if lasts is None else lasts
+    if not timedelta() < lasts <= LONGEST:
+        raise invalid("lasts", "must be more than nothing and at most 31 days")
+    return lasts
 
 
 async def held_by(conn: Conn, token: str | None, event_type_id: UUID, *, now: datetime) -> Hold | None:
@@ -141,14 +168,14 @@ async def held_by(conn: Conn, token: str | None, event_type_id: UUID, *, now: da
 
 
 async def give_up(conn: Conn, token: str, *, now: datetime) -> None:
-    """End the hold of who has ``token``, in the caller's transaction; if there is none, it is well too."""
+    """End the hold of who has ``token``, in the caller's transaction; nothing happens where there is none."""
     found = await holds.get_by_owner(conn, digest(token))
     if found is not None:
         await end(conn, found, now=now)
 
 
 async def find(conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime) -> Hold:
-    """A standing hold that the caller may end: one's own, on one's own time or that of the people one is in charge of.
+    """A standing hold that the caller may end: one's own, on one's own time or that of members of a group one leads.
 
     Raises:
         NotFound: no such hold, or it has ended. Forbidden: neither its holder nor a host of it, as a plain member.
@@ -181,8 +208,8 @@ async def end(conn: Conn, hold: Hold, *, now: datetime) -> bool:
 async def sweep(conn: Conn, *, now: datetime) -> int:
     """Free what holds kept whose end has come, or whose holder is a member no more; how many there were.
 
-    Under the locks of ``placing``, since somebody may be about to share the time of one. What somebody else has at hand
-    is left for the next time: so it waits for nobody, and nobody can end up waiting for it in a circle.
+    Under the locks of ``placing``, since somebody may be about to share the time of one. What another transaction has
+    locked is left for the next time: so it waits for nobody, and nobody can end up waiting for it in a circle.
     """
     async with conn.transaction():
         ended = [*await holds.list_ended(conn, now=now), *await holds.list_abandoned(conn, now=now)]
@@ -196,10 +223,9 @@ async def sweep(conn: Conn, *, now: datetime) -> int:
     return len(gone)
 
 
-async def _occupy(conn: Conn, served: ServedEventType, hold: Hold, meeting: Interval) -> None:
-    rules = rules_of(served)
-    interval = Interval(meeting.start - rules.buffer_before, meeting.end + rules.buffer_after)
-    numbers = slots.host_numbers(served, hold.user_ids)
+async def _occupy(conn: Conn, served: Served, hold: Hold, meeting: Interval) -> None:
+    interval = served.buffered(meeting)
+    numbers = served.numbers_of(hold.user_ids)
     try:
         await occupancy.hold(
             conn,

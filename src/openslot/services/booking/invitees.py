@@ -1,6 +1,7 @@
-"""Finding an invitee by a public link, together with the event and what was booked."""
+"""Finding an invitee by a public link, together with the event and what was booked; recording what happens to one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from openslot.core.errors import NotFound
@@ -9,6 +10,9 @@ from openslot.db.event_types import EventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
+from openslot.presenters.uris import Uris
+from openslot.services import outbox
+from openslot.telemetry import correlation
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,19 @@ class Refreshed:
     event: ScheduledEvent
 
 
-async def refresh(conn: Conn, invitee: Invitee) -> Refreshed:
+async def refresh(conn: Conn, organization_id: UUID, invitee_id: UUID) -> Refreshed:
     """Read an invitee and the event again, in the caller's transaction, after a change."""
-    fresh = await invitees.get(conn, invitee.organization_id, invitee.id)
-    event = await scheduled_events.get(conn, invitee.organization_id, invitee.scheduled_event_id)
-    assert fresh is not None  # rows of invitees and events are never deleted
+    invitee = await invitees.get(conn, organization_id, invitee_id)
+    assert invitee is not None  # rows of invitees and events are never deleted
+    event = await scheduled_events.get(conn, organization_id, invitee.scheduled_event_id)
     assert event is not None
-    return Refreshed(fresh, event)
+    return Refreshed(invitee, event)
+
+
+async def record(
+    conn: Conn, name: str, organization_id: UUID, invitee_id: UUID, uris: Uris, *, now: datetime
+) -> Invitee:
+    """Record what has happened to an invitee, as it is now; returns that."""
+    after = await refresh(conn, organization_id, invitee_id)
+    await outbox.record_invitee(conn, name, after.invitee, after.event, uris, correlation.current(), now=now)
+    return after.invitee

@@ -10,11 +10,10 @@ from openslot.db.invitees import Invitee
 from openslot.db.no_shows import NoShow
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
-from openslot.presenters.links import Links
-from openslot.services import access, outbox
+from openslot.presenters.uris import Uris
+from openslot.services import access
 from openslot.services.access import Principal
-from openslot.services.booking.invitees import refresh
-from openslot.telemetry import correlation
+from openslot.services.booking.invitees import record
 
 
 async def mark(
@@ -23,7 +22,7 @@ async def mark(
     invitee_id: UUID,
     *,
     before_start: str,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> NoShow:
     """Mark an invitee.
@@ -43,7 +42,7 @@ async def mark(
     made = NoShow(new_id(), invitee.organization_id, invitee.id, event.id, now)
     if not await no_shows.insert(conn, made):
         raise invalid("invitee", "is marked as a no-show already")
-    await _record(conn, "invitee_no_show.created", invitee, links, now=now)
+    await record(conn, "invitee_no_show.created", invitee.organization_id, invitee.id, uris, now=now)
     return made
 
 
@@ -60,7 +59,7 @@ async def get(conn: Conn, principal: Principal, no_show_id: UUID) -> NoShow:
     return found
 
 
-async def unmark(conn: Conn, principal: Principal, no_show_id: UUID, *, links: Links, now: datetime) -> None:
+async def unmark(conn: Conn, principal: Principal, no_show_id: UUID, *, uris: Uris, now: datetime) -> None:
     """Take a mark back.
 
     Raises:
@@ -72,7 +71,7 @@ async def unmark(conn: Conn, principal: Principal, no_show_id: UUID, *, links: L
     invitee, _ = await _visible(conn, principal, found.invitee_id)
     if not await no_shows.delete(conn, principal.organization_id, no_show_id, now=now):
         raise NotFound("no-show")
-    await _record(conn, "invitee_no_show.deleted", invitee, links, now=now)
+    await record(conn, "invitee_no_show.deleted", invitee.organization_id, invitee.id, uris, now=now)
 
 
 async def _visible(conn: Conn, principal: Principal, invitee_id: UUID) -> tuple[Invitee, ScheduledEvent]:
@@ -85,8 +84,3 @@ async def _visible(conn: Conn, principal: Principal, invitee_id: UUID) -> tuple[
     if not await access.may_see(conn, principal, event):
         raise Forbidden
     return invitee, event
-
-
-async def _record(conn: Conn, name: str, invitee: Invitee, links: Links, *, now: datetime) -> None:
-    after = await refresh(conn, invitee)
-    await outbox.record_invitee(conn, name, after.invitee, after.event, links, correlation.current(), now=now)

@@ -1,6 +1,6 @@
 """Until when an invitee may still cancel or move. Hosts may always.
 
-Source: field, what people ask for (late cancels); the page that shows the rule and the check are this one.
+Source: field, requests of users (late cancels); the page that shows the rule and the check are this one.
 """
 
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from openslot.core.errors import Forbidden
 from openslot.db.event_types import EventType
 from openslot.db.scheduled_events import ScheduledEvent
+from openslot.services import serving
 
 TOO_LATE_TO_CANCEL = "It is too late to cancel this event"
 TOO_LATE_TO_RESCHEDULE = "It is too late to reschedule this event"
@@ -23,8 +24,13 @@ def reschedulable_until(event_type: EventType, event: ScheduledEvent) -> datetim
     return event.start_time - timedelta(minutes=event_type.reschedule_cutoff_minutes or 0)
 
 
+def may_reschedule(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> bool:
+    """Whether an invitee may still move: in time, and while the event type takes bookings."""
+    return serving.is_open(event_type) and now < reschedulable_until(event_type, event)
+
+
 def require_cancelable(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> None:
-    """See that an invitee may still cancel.
+    """Check that an invitee may still cancel.
 
     Raises:
         Forbidden: it is too late.
@@ -34,7 +40,7 @@ def require_cancelable(event_type: EventType, event: ScheduledEvent, *, now: dat
 
 
 def require_reschedulable(event_type: EventType, event: ScheduledEvent, *, now: datetime) -> None:
-    """See that an invitee may still move.
+    """Check that an invitee may still move.
 
     Raises:
         Forbidden: it is too late.

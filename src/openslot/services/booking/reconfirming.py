@@ -1,6 +1,6 @@
-"""Asking invitees to confirm again, and what follows when they do not. Source: rules, section 12.
+"""Requests to confirm a booking again, and what follows where an invitee does not. Source: rules, section 12.
 
-One request per invitee; a moved booking is asked about anew. No webhook is listed for any of it, so what happens is in
+One request per invitee; a moved booking has a new one. No webhook is listed for any of it, so what happens is in
 the event log under names of our own, and in the invitee's ``reconfirmation``.
 """
 
@@ -8,37 +8,35 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.errors import Forbidden, NotFound
-from openslot.db import invitees, reconfirmations, scheduled_events
+from openslot.db import invitees, reconfirmations
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.reconfirmations import Due
-from openslot.presenters.links import Links
-from openslot.services import outbox
+from openslot.presenters.uris import Uris
 from openslot.services.booking import cancellation
 from openslot.services.booking.cancellation import Canceler
-from openslot.services.booking.invitees import find, refresh
-from openslot.telemetry import correlation
+from openslot.services.booking.invitees import find, record
 from openslot.wire.codec import Timestamp
 from openslot.wire.invitees import Reconfirmation
 
 NOT_CONFIRMED = "Not reconfirmed in time"
-"""The reason of a cancellation that nobody asked for."""
+"""The reason of a cancellation that no person made."""
 
 
-async def ask(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
+async def request(conn: Conn, due: Due, *, uris: Uris, now: datetime) -> bool:
     """Open the request in the caller's transaction; whether there was none."""
-    asked = Reconfirmation(created_at=Timestamp.of(now), confirmed_at=None)
-    if not await reconfirmations.request(conn, due.organization_id, due.invitee_id, asked):
+    opened = Reconfirmation(created_at=Timestamp.of(now), confirmed_at=None)
+    if not await reconfirmations.request(conn, due.organization_id, due.invitee_id, opened):
         return False
-    await _record(conn, "invitee.reconfirmation_requested", due, links, now=now)
+    await record(conn, "invitee.reconfirmation_requested", due.organization_id, due.invitee_id, uris, now=now)
     return True
 
 
-async def confirm(conn: Conn, invitee_id: UUID, *, links: Links, now: datetime) -> Invitee:
+async def confirm(conn: Conn, invitee_id: UUID, *, uris: Uris, now: datetime) -> Invitee:
     """Confirm through the public link. Repeating it changes nothing.
 
     Raises:
-        NotFound: no such invitee. Forbidden: never asked; canceled; the event has begun.
+        NotFound: no such invitee. Forbidden: no request is open; canceled; the event has begun.
     """
     found = (await find(conn, invitee_id)).invitee
     invitee, _ = await cancellation.hold_for_invitee(conn, found, now=now)
@@ -49,13 +47,11 @@ async def confirm(conn: Conn, invitee_id: UUID, *, links: Links, now: datetime) 
         return invitee
     confirmed = Reconfirmation(created_at=request.created_at, confirmed_at=Timestamp.of(now))
     await reconfirmations.confirm(conn, invitee.organization_id, invitee.id, confirmed)
-    due = Due(invitee.organization_id, invitee.id, "nothing")
-    await _record(conn, "invitee.reconfirmed", due, links, now=now)
-    return (await refresh(conn, invitee)).invitee
+    return await record(conn, "invitee.reconfirmed", invitee.organization_id, invitee.id, uris, now=now)
 
 
-async def act(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
-    """Do what the event type says about no answer, in the caller's transaction; whether something was to be done.
+async def act_on_silence(conn: Conn, due: Due, *, uris: Uris, now: datetime) -> bool:
+    """Do what the event type sets for no answer, in the caller's transaction; whether something was to be done.
 
     The event is locked first, as when confirming, so that an answer in the last moment counts or comes too late.
     """
@@ -71,16 +67,8 @@ async def act(conn: Conn, due: Due, *, links: Links, now: datetime) -> bool:
         return False
     if not await reconfirmations.mark_acted(conn, due.organization_id, due.invitee_id, now=now):
         return False
-    await _record(conn, "invitee.reconfirmation_unanswered", due, links, now=now)
+    await record(conn, "invitee.reconfirmation_unanswered", due.organization_id, due.invitee_id, uris, now=now)
     if due.action == "cancel":
         by = Canceler(event.hosts[0].user_name if event.hosts else "", "host")
-        await cancellation.leave(conn, invitee, event, by=by, reason=NOT_CONFIRMED, links=links, now=now)
+        await cancellation.leave(conn, invitee, event, by=by, reason=NOT_CONFIRMED, uris=uris, now=now)
     return True
-
-
-async def _record(conn: Conn, name: str, due: Due, links: Links, *, now: datetime) -> None:
-    invitee = await invitees.get(conn, due.organization_id, due.invitee_id)
-    assert invitee is not None  # the caller has just changed it
-    event = await scheduled_events.get(conn, due.organization_id, invitee.scheduled_event_id)
-    assert event is not None  # rows of events are never deleted
-    await outbox.record_invitee(conn, name, invitee, event, links, correlation.current(), now=now)

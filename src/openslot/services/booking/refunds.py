@@ -1,4 +1,4 @@
-"""Payments that came too late: the slot is gone, so the money has to go back, and somebody has to be told.
+"""Payments that came too late: the slot is gone, so the money has to go back, and somebody has to see to it.
 
 No provider is called from here: what is owed is in the event log, under a name of our own. Source: rules, section 9.
 """
@@ -10,13 +10,14 @@ from openslot.core.ids import new_id
 from openslot.db import invitees
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
-from openslot.presenters.links import Links
-from openslot.services import outbox, slots
-from openslot.services.booking.booking import Booking
+from openslot.presenters.uris import Uris
+from openslot.services import outbox
+from openslot.services.booking.command import Booking
+from openslot.services.serving import Served
 from openslot.telemetry import correlation
 
 
-async def owe(conn: Conn, refused: Booking, *, links: Links, now: datetime) -> bool:
+async def owe(conn: Conn, served: Served, refused: Booking, *, uris: Uris, now: datetime) -> bool:
     """Record that the payment of a booking that found its slot gone is to be given back; whether there is one.
 
     Belongs in a transaction that outlives the refusal. A booking that is sent again after it went through is refused
@@ -29,18 +30,17 @@ async def owe(conn: Conn, refused: Booking, *, links: Links, now: datetime) -> b
         conn, refused.organization_id, refused.event_type_id, refused.start_time, payment.provider, payment.external_id
     ):
         return False
-    served = await slots.serve(conn, refused.organization_id, refused.event_type_id)
     await outbox.record(
         conn,
         "payment.to_refund",
         organization_id=refused.organization_id,
         chain_id=new_id(),
         correlation_id=correlation.current(),
-        user_ids=[host.user_id for host in served.hosts],
+        user_ids=[host.user_id for host in served.stored.hosts],
         event_type_id=refused.event_type_id,
-        links=links,
+        uris=uris,
         payload=present.to_refund(
-            refused.event_type_id, refused.start_time, email_address(refused.email) or refused.email, payment, links
+            refused.event_type_id, refused.start_time, email_address(refused.email) or refused.email, payment, uris
         ),
         now=now,
     )

@@ -7,25 +7,24 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.intervals import Interval
 from openslot.db import holds, invitees, scheduled_events, scheduling_links
-from openslot.db.event_types import ServedEventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.presenters import scheduled_events as present
-from openslot.presenters.links import Links
-from openslot.services import access, outbox, slots
+from openslot.presenters.uris import Uris
+from openslot.services import access, outbox, serving, slots
 from openslot.services.access import Principal
-from openslot.services.booking import booking, cancellation, placing, policies
-from openslot.services.booking.booking import Booked
+from openslot.services.booking import cancellation, placing, policies
 from openslot.services.booking.cancellation import Canceler
+from openslot.services.booking.command import Booked
 from openslot.services.booking.invitees import BookedInvitee, find, refresh
-from openslot.services.scheduling_links import applied
+from openslot.services.booking.moving import AfterMove, Move, after_move, lacks_place, move
+from openslot.services.serving import Served
 from openslot.services.slots import NOTHING, Except, Slot
+from openslot.services.terms import Moved, Terms
 from openslot.telemetry import correlation
 from openslot.wire.scheduled_events import Location
 
@@ -33,7 +32,7 @@ from openslot.wire.scheduled_events import Location
 async def available_times(conn: Conn, invitee_id: UUID, window: Interval, *, now: datetime) -> list[Slot]:
     """The slots an invitee may move to; the time that would be given back counts as free.
 
-    With the hosts of the event where hosts share the event type, since a move keeps them unless it is told otherwise.
+    With the hosts of the event where hosts share the event type: a move keeps them unless a host decides otherwise.
 
     Raises:
         NotFound: no such invitee.
@@ -68,40 +67,38 @@ async def meeting_at(conn: Conn, invitee_id: UUID, start_time: datetime, *, now:
     """
     booked = await find(conn, invitee_id)
     served = await _served(conn, booked.invitee, booked.event)
-    moment = slots.moment(served, start_time)
+    moment = served.moment(start_time)
     found = [] if moment is None else await _times(conn, booked, served, moment, now=now)
     if not found:
         return None
     joins = found[0].planned and await _planned(conn, served, found[0].planned.id)
-    there = booking.outcome(served, present.location_of(booked.invitee, booked.event), joins)
+    there = after_move(served.row, present.location_of(booked.invitee, booked.event), joins)
     when = Interval(start_time, start_time + timedelta(minutes=there.minutes))
-    name = served.name if joins is None else joins.name
+    name = served.row.name if joins is None else joins.name
     return Meeting(when, name, there.location, None if joins is None else joins.id)
 
 
-async def _planned(conn: Conn, served: ServedEventType, event_id: UUID | None) -> ScheduledEvent | None:
+async def _planned(conn: Conn, served: Served, event_id: UUID | None) -> ScheduledEvent | None:
     """The event of the event type that ``event_id`` names, if it does."""
     event = None if event_id is None else await scheduled_events.get(conn, served.organization_id, event_id)
     return event if event is not None and event.event_type_id == served.id else None
 
 
-async def _times(
-    conn: Conn, booked: BookedInvitee, served: ServedEventType, window: Interval, *, now: datetime
-) -> list[Slot]:
+async def _times(conn: Conn, booked: BookedInvitee, served: Served, window: Interval, *, now: datetime) -> list[Slot]:
     given_back = await _given_back(conn, booked.event, now=now)
     found = await slots.list_served(conn, served, window, now=now, leaving_out=given_back)
-    others = [slot for slot in found if slot.start_time != booked.event.start_time or served.kind != "group"]
+    others = [slot for slot in found if slot.start_time != booked.event.start_time or not served.is_group]
     return await _with_known_places(conn, booked, others)
 
 
 async def _with_known_places(conn: Conn, booked: BookedInvitee, found: list[Slot]) -> list[Slot]:
-    """Without the planned events that ask every invitee for what this one has not said: nobody would know where."""
+    """Without the planned events that require a place of each invitee which this one has not entered."""
     planned = [slot.planned.id for slot in found if slot.planned is not None]
     if not planned:
         return found
     types = await scheduled_events.list_location_types(conn, booked.event.organization_id, planned)
     own = present.location_of(booked.invitee, booked.event)
-    unknown = {event_id for event_id, kind in types.items() if booking.is_unsaid(own, Location(kind))}
+    unknown = {event_id for event_id, kind in types.items() if lacks_place(own, Location(kind))}
     return [slot for slot in found if slot.planned is None or slot.planned.id not in unknown]
 
 
@@ -116,7 +113,7 @@ async def available_times_as_host(
     booked = await _of_host(conn, principal, invitee_id)
     if booked.invitee.status != "active" or booked.event.start_time <= now:
         return []
-    served = await _served(conn, booked.invitee, booked.event, keeps_host=not any_host, as_host=True)
+    served = await _served(conn, booked.invitee, booked.event, keeps_hosts=not any_host, by_host=True)
     found = await _times(conn, booked, served, window, now=now)
     return [slot for slot in found if any_host or slot.start_time != booked.event.start_time]
 
@@ -129,7 +126,7 @@ async def reschedule(
     timezone: str | None = None,
     reason: str | None = None,
     shown: Shown | None = None,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Booked:
     """Move an invitee to another start; answers, guests, payment and tracking come along, a no-show mark does not.
@@ -145,7 +142,7 @@ async def reschedule(
     """
     found = await find(conn, invitee_id)
     by = Canceler(found.invitee.name, "invitee")
-    return await _move(conn, found, start_time, _How(by, timezone, reason, shown=shown), links=links, now=now)
+    return await _move(conn, found, start_time, _How(by, timezone, reason, shown=shown), uris=uris, now=now)
 
 
 async def reschedule_as_host(
@@ -157,7 +154,7 @@ async def reschedule_as_host(
     any_host: bool = False,
     set_aside: frozenset[str] = frozenset(),
     reason: str | None = None,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Booked:
     """The same as a host, admin or owner: no cutoff holds, another host may be given, notice may be set aside.
@@ -172,7 +169,7 @@ async def reschedule_as_host(
     found = await _of_host(conn, principal, invitee_id)
     by = Canceler(principal.user.name, "host")
     how = _How(by, None, reason, keeps_host=not any_host, set_aside=set_aside)
-    return await _move(conn, found, start_time, how, links=links, now=now)
+    return await _move(conn, found, start_time, how, uris=uris, now=now)
 
 
 async def _of_host(conn: Conn, principal: Principal, invitee_id: UUID) -> BookedInvitee:
@@ -194,13 +191,14 @@ class _How(NamedTuple):
 
 
 async def _move(
-    conn: Conn, found: BookedInvitee, start_time: datetime, how: _How, *, links: Links, now: datetime
+    conn: Conn, found: BookedInvitee, start_time: datetime, how: _How, *, uris: Uris, now: datetime
 ) -> Booked:
     is_host = how.by.type == "host"
-    served = await _served(conn, found.invitee, found.event, keeps_host=how.keeps_host, as_host=is_host)
-    if not slots.is_open(served):
+    served = await _served(
+        conn, found.invitee, found.event, keeps_hosts=how.keeps_host, by_host=is_host, set_aside=how.set_aside
+    )
+    if not served.is_open:
         raise NotFound("event type")
-    served = booking.setting_aside(served, how.set_aside)
     await placing.lock(conn, served, now=now, also=[host.user_id for host in found.event.hosts])
     old, old_event = await cancellation.hold_for_invitee(conn, found.invitee, now=now)
     if not is_host:
@@ -210,55 +208,45 @@ async def _move(
     await cancellation.end_for_reschedule(conn, old, old_event, by=how.by, reason=how.reason, now=now)
     location = present.location_of(old, old_event)
     shown = how.shown
-    moved = booking.Move(
+    moved = Move(
         old=old,
         location=location,
         guests=await invitees.list_guests(conn, old.organization_id, old.id),
         payment=old.payment,
         timezone=how.timezone,
-        set_aside=how.set_aside,
         shown=shown
-        and booking.Outcome(
-            shown.minutes, booking.outcome(served, location, await _planned(conn, served, shown.joins)).location
+        and AfterMove(
+            shown.minutes, after_move(served.row, location, await _planned(conn, served, shown.joins)).location
         ),
     )
-    new = await booking.move(conn, served, start_time, moved, now=now)
+    new = await move(conn, served, start_time, moved, now=now)
     await invitees.link_reschedule(
         conn, old.organization_id, old.id, new_invitee_id=new.invitee.id, new_event_id=new.event.id
     )
     correlation_id = correlation.current()
-    ended = await refresh(conn, old)
-    await outbox.record_invitee(conn, "invitee.canceled", ended.invitee, ended.event, links, correlation_id, now=now)
-    await outbox.record_invitee(conn, "invitee.created", new.invitee, new.event, links, correlation_id, now=now)
+    ended = await refresh(conn, old.organization_id, old.id)
+    await outbox.record_invitee(conn, "invitee.canceled", ended.invitee, ended.event, uris, correlation_id, now=now)
+    await outbox.record_invitee(conn, "invitee.created", new.invitee, new.event, uris, correlation_id, now=now)
     sides = (ended.invitee, ended.event), (new.invitee, new.event)
-    await outbox.record_rescheduled(conn, *sides, links, correlation_id, now=now)
+    await outbox.record_rescheduled(conn, *sides, uris, correlation_id, now=now)
     return new
 
 
 async def _served(
-    conn: Conn, invitee: Invitee, event: ScheduledEvent, *, keeps_host: bool = True, as_host: bool = False
-) -> ServedEventType:
-    """The event type as the event has it: its hosts, its length, the link it was booked by.
-
-    What was booked keeps its name and length, whatever the event type's are by now; a class that somebody moves to has
-    its own. A link that has ended since takes nothing away: a move uses none up. A host may move what is of a type that
-    is off.
-    """
-    served = await slots.serve(conn, event.organization_id, event.event_type_id)
-    served = msgspec.structs.replace(served, is_used_up=False)
-    if as_host:
-        served = msgspec.structs.replace(served, active=True, deleted_at=None, booking_method="instant")
+    conn: Conn,
+    invitee: Invitee,
+    event: ScheduledEvent,
+    *,
+    keeps_hosts: bool = True,
+    by_host: bool = False,
+    set_aside: frozenset[str] = frozenset(),
+) -> Served:
+    """The event type as the event has it: its hosts, its length, the link it was booked by."""
+    link = None
     if invitee.scheduling_link_id is not None:
         link = await scheduling_links.get(conn, event.organization_id, invitee.scheduling_link_id)
-        served = applied(served, link)
-    if keeps_host:
-        served = slots.keeping(served, {host.user_id for host in event.hosts})
-    minutes = int((event.end_time - event.start_time).total_seconds()) // 60
-    if served.kind != "group":
-        served = msgspec.structs.replace(served, name=event.name)
-    if served.kind == "group" and minutes not in (served.duration_options or ()):
-        return served
-    return msgspec.structs.replace(served, duration_minutes=minutes)
+    terms = Terms(link=link, set_aside=set_aside, moved=Moved(event, keeps_hosts, by_host))
+    return await serving.serve(conn, event.organization_id, event.event_type_id, terms)
 
 
 async def _given_back(conn: Conn, event: ScheduledEvent, *, now: datetime) -> Except:

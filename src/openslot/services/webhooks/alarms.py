@@ -15,7 +15,7 @@ from openslot.db.users import User
 from openslot.db.webhook_subscriptions import Unwarned, destination_of
 from openslot.i18n import languages
 from openslot.i18n.formatting import Formats
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.providers.mail import Message
 from openslot.services import notifications, outbox
 from openslot.telemetry import correlation
@@ -49,26 +49,26 @@ class Failing:
         )
 
 
-async def failing(conn: Conn, alarm: Failing, *, links: Links, now: datetime) -> None:
+async def failing(conn: Conn, alarm: Failing, *, uris: Uris, now: datetime) -> None:
     """Tell the owner once that deliveries fail; again only after some got through."""
     if await webhook_subscriptions.mark_warned(conn, alarm.organization_id, alarm.subscription_id, now=now):
-        await _record(conn, "webhook_subscription.failing", alarm, links=links, now=now)
+        await _record(conn, "webhook_subscription.failing", alarm, uris=uris, now=now)
         await _mail(conn, alarm, _about_failing)
 
 
-async def disabled(conn: Conn, alarm: Failing, *, links: Links, now: datetime) -> None:
+async def disabled(conn: Conn, alarm: Failing, *, uris: Uris, now: datetime) -> None:
     """Tell the owner that nothing more is sent, and how to go on."""
-    await _record(conn, "webhook_subscription.disabled", alarm, links=links, now=now)
+    await _record(conn, "webhook_subscription.disabled", alarm, uris=uris, now=now)
     await _mail(conn, alarm, _about_disabled)
 
 
-async def given_up(conn: Conn, alarm: Failing, delivery_id: UUID, *, links: Links, now: datetime) -> None:
+async def given_up(conn: Conn, alarm: Failing, delivery_id: UUID, *, uris: Uris, now: datetime) -> None:
     """Tell the owner that one delivery is not tried any more, while others get through."""
-    await _record(conn, "webhook_subscription.delivery_failed", alarm, links=links, now=now)
+    await _record(conn, "webhook_subscription.delivery_failed", alarm, uris=uris, now=now)
     await _mail(conn, alarm, partial(_about_given_up, str(delivery_id)))
 
 
-async def _record(conn: Conn, name: str, alarm: Failing, *, links: Links, now: datetime) -> None:
+async def _record(conn: Conn, name: str, alarm: Failing, *, uris: Uris, now: datetime) -> None:
     await outbox.record(
         conn,
         name,
@@ -77,12 +77,12 @@ async def _record(conn: Conn, name: str, alarm: Failing, *, links: Links, now: d
         correlation_id=correlation.current(),
         user_ids=[] if alarm.creator_id is None else [alarm.creator_id],
         payload=SubscriptionAlarm(
-            uri=links.webhook_subscription(alarm.subscription_id),
+            uri=uris.webhook_subscription(alarm.subscription_id),
             callback_url=alarm.callback_url,
             failing_since=Timestamp.of(alarm.since),
             last_answer=alarm.answer,
         ),
-        links=links,
+        uris=uris,
         now=now,
     )
 
@@ -92,13 +92,13 @@ Words = tuple[str, str]
 
 
 async def _mail(conn: Conn, alarm: Failing, words: "Callable[[Failing, User], Words]") -> None:
-    """Tell who made the subscription and the organization's owners, each in the own language."""
-    told = await users.list_owners(conn, alarm.organization_id)
-    if alarm.creator_id is not None and all(one.id != alarm.creator_id for one in told):
+    """Write to the user who made the subscription and to the organization's owners, each in their own language."""
+    owners = await users.list_owners(conn, alarm.organization_id)
+    if alarm.creator_id is not None and all(one.id != alarm.creator_id for one in owners):
         creator = await users.get(conn, alarm.creator_id)
-        told += [] if creator is None else [creator]
+        owners += [] if creator is None else [creator]
     mails = []
-    for one in told:
+    for one in owners:
         subject, text = words(alarm, one)
         mails.append(Message(id=new_id(), to=one.email, subject=subject, text=text))
     await notifications.defer_mail(conn, *mails)

@@ -1,6 +1,6 @@
 """What became of webhooks, and having them delivered again.
 
-Who may: whoever may read the subscription (``subscriptions.get``), and the operator. So what is done takes a
+For callers who may read the subscription (``subscriptions.get``), and the operator. So what is done takes a
 subscription, or a delivery, that the caller was let at.
 """
 
@@ -17,7 +17,7 @@ from openslot.db.deliveries import Attempt, Backlog, Delivery, InspectedDelivery
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
 from openslot.presenters import samples
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.services import outbox
 from openslot.services.access import Principal
 from openslot.services.webhooks import journal, subscriptions
@@ -25,7 +25,7 @@ from openslot.telemetry import correlation
 from openslot.wire.webhooks import ALL_EVENT_SCOPES
 
 FINISHED = ("delivered", "failed", "discarded")
-"""The states of a delivery of which nothing more is to come; what a replay takes unless it is told otherwise."""
+"""The states of a delivery of which nothing more is to come; what a replay takes unless it names others."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ async def standing(conn: Conn, subscription: WebhookSubscription) -> Standing:
     return Standing(subscription, await deliveries.backlog(conn, subscription.organization_id, subscription.id))
 
 
-async def delivery(conn: Conn, principal: Principal, delivery_id: UUID, *, links: Links) -> InspectedDelivery:
+async def delivery(conn: Conn, principal: Principal, delivery_id: UUID, *, uris: Uris) -> InspectedDelivery:
     """One delivery.
 
     Raises:
         NotFound: no such delivery in the organization, or its subscription was deleted.
         Forbidden: as a plain member, of a subscription that is not one's own.
     """
-    found = await deliveries.get(conn, principal.organization_id, delivery_id, users_uri=links.user_prefix)
+    found = await deliveries.get(conn, principal.organization_id, delivery_id, users_uri=uris.user_prefix)
     if found is None:
         raise NotFound("webhook delivery")
     await subscriptions.get(conn, principal, found.subscription_id)
@@ -68,7 +68,7 @@ async def inspect(conn: Conn, found: InspectedDelivery) -> Inspected:
     return Inspected(found, await deliveries.list_attempts(conn, found.organization_id, found.id))
 
 
-async def redeliver(conn: Conn, found: InspectedDelivery, *, links: Links, now: datetime) -> InspectedDelivery:
+async def redeliver(conn: Conn, found: InspectedDelivery, *, uris: Uris, now: datetime) -> InspectedDelivery:
     """Have a delivery made once more, with the same id and bytes; in a disabled subscription it joins the backlog.
 
     Raises:
@@ -76,7 +76,7 @@ async def redeliver(conn: Conn, found: InspectedDelivery, *, links: Links, now: 
     """
     if found.erased_at is not None:
         raise WrongState("The personal data of this event was erased; there is nothing left to deliver.")
-    organization_id, users_uri = found.organization_id, links.user_prefix
+    organization_id, users_uri = found.organization_id, uris.user_prefix
     is_due = await deliveries.redeliver(conn, organization_id, found.id, users_uri=users_uri, now=now)
     after = await deliveries.get(conn, organization_id, found.id, users_uri=users_uri)
     if after is None or await rows.get(conn, organization_id, found.subscription_id) is None:
@@ -93,7 +93,7 @@ async def replay(
     since: datetime,
     until: datetime | None = None,
     states: Sequence[str] = FINISHED,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> int:
     """Deliver again what happened since ``since``, until just before ``until``: how many deliveries that is.
@@ -113,18 +113,18 @@ async def replay(
         since=since,
         until=until,
         states=states,
-        users_uri=links.user_prefix,
+        users_uri=uris.user_prefix,
         now=now,
     )
 
 
 async def send_test(
-    conn: Conn, subscription: WebhookSubscription, event: str | None = None, *, links: Links, now: datetime
+    conn: Conn, subscription: WebhookSubscription, event: str | None = None, *, uris: Uris, now: datetime
 ) -> Delivery:
-    """Record a made-up event for this subscription alone, ``event`` or the first that it asks for; its delivery.
+    """Record a made-up event for this subscription alone, ``event`` or the first that it subscribes to; its delivery.
 
     Raises:
-        Invalid: an unknown event, or one that the subscription's scope can't ask for. WrongState: it is disabled.
+        Invalid: an unknown event, or one that the subscription's scope can't have. WrongState: it is disabled.
     """
     name = subscription.events[0] if event is None else event
     if name not in ALL_EVENT_SCOPES:
@@ -144,8 +144,8 @@ async def send_test(
         chain_id=new_id(),
         correlation_id=correlation.current(),
         user_ids=[user.id],
-        payload=samples.payload(name, user, links, now=now),
-        links=links,
+        payload=samples.payload(name, user, uris, now=now),
+        uris=uris,
         test_of=subscription.id,
         now=now,
     )
@@ -156,25 +156,25 @@ async def send_test(
 
 
 async def enable(
-    conn: Conn, subscription: WebhookSubscription, *, by: UUID | None, links: Links, now: datetime
+    conn: Conn, subscription: WebhookSubscription, *, by: UUID | None, uris: Uris, now: datetime
 ) -> WebhookSubscription:
     """Have everything delivered at once that waits, in order per invitee; a disabled subscription is active again.
 
-    ``by`` is the user who asks for it; None: the operator. Raises NotFound where it was deleted.
+    ``by`` is the user who makes the call; None: the operator. Raises NotFound where it was deleted.
     """
     was_disabled = await rows.enable(conn, subscription.organization_id, subscription.id, now=now)
     await deliveries.make_due(conn, subscription.organization_id, subscription.id, now=now)
     if was_disabled:
-        await journal.note(conn, "enabled", subscription, by=by, links=links, now=now)
+        await journal.note(conn, "enabled", subscription, by=by, uris=uris, now=now)
     return await _again(conn, subscription)
 
 
 async def disable(
-    conn: Conn, subscription: WebhookSubscription, *, by: UUID | None, links: Links, now: datetime
+    conn: Conn, subscription: WebhookSubscription, *, by: UUID | None, uris: Uris, now: datetime
 ) -> WebhookSubscription:
     """Send nothing until it is enabled; what happens meanwhile is kept. Raises NotFound where it was deleted."""
     if await rows.disable(conn, subscription.organization_id, subscription.id, now=now):
-        await journal.note(conn, "paused", subscription, by=by, links=links, now=now)
+        await journal.note(conn, "paused", subscription, by=by, uris=uris, now=now)
     return await _again(conn, subscription)
 
 

@@ -12,7 +12,7 @@ from openslot.db.deliveries import Attempt
 from openslot.db.delivery_queue import Claimed, Recorded
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.providers.webhook_http import WebhookResponse, WebhookSender
 from openslot.security import signatures
 from openslot.security.vault import Vault
@@ -21,7 +21,7 @@ from openslot.services.webhooks import alarms
 JITTER = 0.2
 """Waits vary by this part, so that what failed together is not tried together."""
 LONGEST_RETRY_AFTER = timedelta(days=1)
-"""A receiver may ask for more patience than the schedule has, but for no more than this."""
+"""A receiver may request a longer wait than the schedule has, but no longer than this."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Persistence:
     waits: Sequence[int]
     """Seconds between attempts; after the last wait it is given up."""
     warn_after: timedelta
-    """So long after the first failure the owner is told."""
+    """So long after the first failure the owner is notified."""
 
 
 class Outcome(StrEnum):
@@ -51,7 +51,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Tried:
-    """An attempt, and how long the other side asks to be left alone."""
+    """An attempt, and how long the receiver wants no other."""
 
     attempt: Attempt
     retry_after: timedelta | None = None
@@ -60,7 +60,7 @@ class Tried:
     def got_through(self) -> bool:
         """2xx only: a redirect is a refusal."""
         status = self.attempt.status_code
-        return status is not None and 200 <= status < 300  # noqa: PLR2004 -- as said
+        return status is not None and 200 <= status < 300  # noqa: PLR2004 -- the range that the docstring names
 
 
 async def attempt(sender: WebhookSender, delivery: Claimed, *, vault: Vault, now: datetime) -> Tried:
@@ -103,7 +103,7 @@ async def conclude(
     *,
     persistence: Persistence,
     worker_id: UUID,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> Outcome:
     """Record a failed attempt and what follows, in the caller's transaction."""
@@ -128,7 +128,7 @@ async def conclude(
     if recorded.warned_at is None and (
         now - recorded.retry_started_at >= persistence.warn_after or (retry_at is None and nothing_got_through)
     ):
-        await alarms.failing(conn, _failing(delivery, recorded, tried), links=links, now=now)
+        await alarms.failing(conn, _failing(delivery, recorded, tried), uris=uris, now=now)
     if retry_at is not None:
         return Outcome.RETRY
     if recorded.updated_at > tried.attempt.started_at:
@@ -136,12 +136,12 @@ async def conclude(
         await deliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
         return Outcome.RETRY
     if not nothing_got_through:
-        await alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, links=links, now=now)
+        await alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, uris=uris, now=now)
         return Outcome.FAILED
-    # Whatever it still had to be told is kept with it, this delivery included.
+    # What was still to be delivered to it is kept with it, this delivery included.
     await deliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
     if await webhook_subscriptions.disable(conn, delivery.organization_id, delivery.subscription_id, now=now):
-        await alarms.disabled(conn, _failing(delivery, recorded, tried), links=links, now=now)
+        await alarms.disabled(conn, _failing(delivery, recorded, tried), uris=uris, now=now)
     return Outcome.DISABLED
 
 

@@ -9,7 +9,7 @@ from openslot.db.pool import Conn
 from openslot.services.access import Principal
 
 _WITHOUT_EVENT_TYPE = frozenset({"routing_form_submission", "contact"})
-"""Families of events that are about no event type: narrowed down to some, they would never be told."""
+"""Families of events that are about no event type: a subscription to some event types would never get them."""
 
 
 async def check(
@@ -20,7 +20,7 @@ async def check(
     *,
     known: bool = False,
 ) -> None:
-    """See that ``events`` can be narrowed down to these event types (None: to none), and by the caller.
+    """Check that ``events`` can be narrowed down to these event types (None: to none), and by the caller.
 
     Admins and owners name any of the organization, members those they own or serve. ``known``: they were named before.
 

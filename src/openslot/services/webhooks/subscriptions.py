@@ -1,4 +1,4 @@
-"""Webhook subscriptions: who may ask to be told what. Source: webhooks, section 2."""
+"""Webhook subscriptions: who may subscribe to which events. Source: webhooks, section 2."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from openslot.core.ids import new_id
 from openslot.db import deliveries, users, webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
 from openslot.services import access
@@ -28,7 +28,7 @@ OVER = {
     "user": "You have as many webhook subscriptions as a member may. Delete one that is not needed.",
     "organization": "Your organization has as many webhook subscriptions as it may. Delete one that is not needed.",
 }
-"""What is said of a quota that has no room. No waiting makes any, so it is no matter of trying again."""
+"""The message where a quota has no room. Waiting makes none, so a retry is of no use."""
 
 _READ_SCOPES = {
     "invitee": "scheduled_events:read",
@@ -43,7 +43,7 @@ _READ_SCOPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """The command: whom to tell what."""
+    """The command: which events go where."""
 
     url: str
     events: list[str]
@@ -83,7 +83,7 @@ async def subscribe(
         Forbidden: organization scope as a plain member, somebody else's events, a group without being in charge of it,
             or more than ``most``.
         NotFound: an unknown user or group.
-        MissingScope: the token can't read what it asks to be told.
+        MissingScope: the token can't read what the events contain.
         Conflict: an equal subscription exists.
     """
     _check(wanted, outbound)
@@ -149,7 +149,7 @@ async def change(
     *,
     vault: Vault,
     outbound: OutboundPolicy,
-    links: Links,
+    uris: Uris,
     now: datetime,
 ) -> WebhookSubscription:
     """Change a subscription, which keeps its id, its deliveries and its backlog. At another URL that is due at once.
@@ -184,12 +184,12 @@ async def change(
         raise NotFound("webhook subscription")
     if url != row.callback_url:
         await deliveries.make_due(conn, row.organization_id, row.id, now=now)
-    await journal.note(conn, "changed", changed, by=principal.user.id, links=links, now=now)
+    await journal.note(conn, "changed", changed, by=principal.user.id, uris=uris, now=now)
     return changed
 
 
 def require_reading(principal: Principal, events: Sequence[str]) -> None:
-    """See that the token can read what these events say.
+    """Check that the token can read what these events contain.
 
     Raises:
         MissingScope: it can't.
@@ -199,7 +199,7 @@ def require_reading(principal: Principal, events: Sequence[str]) -> None:
 
 
 def _sorted(ids: Sequence[UUID] | None) -> list[UUID] | None:
-    """As they are stored: equal ones are told by it."""
+    """As they are stored: so that equal ones are found."""
     return None if ids is None else sorted(set(ids))
 
 
@@ -216,7 +216,7 @@ async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *
 async def authorize_list(
     conn: Conn, principal: Principal, scope: str, user_id: UUID | None, group_id: UUID | None = None
 ) -> None:
-    """See that the caller may list the subscriptions of a scope; the same rule as for making one."""
+    """Check that the caller may list the subscriptions of a scope; the same rule as for making one."""
     if scope == "user" and user_id is None:
         raise Invalid(FieldError("user", "must be filled"))
     if scope == "group" and group_id is None:
@@ -239,7 +239,7 @@ async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID
 
 
 def problems(url: str, events: Sequence[str], scope: str, outbound: OutboundPolicy) -> list[FieldError]:
-    """What is wrong with what is to be told where, whoever asks."""
+    """What is wrong with a subscription, whoever the caller is."""
     errors = []
     for index, event in enumerate(events):
         if event not in ALL_EVENT_SCOPES:

@@ -10,7 +10,7 @@ _CLOCK = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY // 
 
 
 @dataclass(frozen=True)
-class Links:
+class Uris:
     """``pages`` is the page host, ``api`` what every resource URI begins with; neither ends with a slash.
 
     Source: behaviours, section 1.

@@ -3,24 +3,24 @@
 from datetime import datetime
 from uuid import UUID
 
-from openslot.presenters.links import Links
+from openslot.presenters.uris import Uris
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
-LINKS = Links("https://book.example/prefix", "https://book.example/prefix/api/v2")
-API = LINKS.api
+URIS = Uris("https://book.example/prefix", "https://book.example/prefix/api/v2")
+API = URIS.api
 
 
 def test_resources_are_named_by_full_uris() -> None:
     assert [
-        LINKS.user(ONE),
-        LINKS.organization(ONE),
-        LINKS.event_type(ONE),
-        LINKS.scheduled_event(ONE),
-        LINKS.invitee(ONE, OTHER),
-        LINKS.no_show(ONE),
-        LINKS.routing_form(ONE),
-        LINKS.routing_form_submission(ONE),
-        LINKS.webhook_subscription(ONE),
+        URIS.user(ONE),
+        URIS.organization(ONE),
+        URIS.event_type(ONE),
+        URIS.scheduled_event(ONE),
+        URIS.invitee(ONE, OTHER),
+        URIS.no_show(ONE),
+        URIS.routing_form(ONE),
+        URIS.routing_form_submission(ONE),
+        URIS.webhook_subscription(ONE),
     ] == [
         f"{API}/users/{ONE}",
         f"{API}/organizations/{ONE}",
@@ -35,19 +35,19 @@ def test_resources_are_named_by_full_uris() -> None:
 
 
 def test_pages_are_on_the_page_host() -> None:
-    assert [LINKS.profile_page("ada"), LINKS.page("ada", "30min"), LINKS.cancel_page(ONE)] == [
-        f"{LINKS.pages}/ada",
-        f"{LINKS.pages}/ada/30min",
-        f"{LINKS.pages}/cancellations/{ONE}",
+    assert [URIS.profile_page("ada"), URIS.page("ada", "30min"), URIS.cancel_page(ONE)] == [
+        f"{URIS.pages}/ada",
+        f"{URIS.pages}/ada/30min",
+        f"{URIS.pages}/cancellations/{ONE}",
     ]
-    assert LINKS.reschedule_page(ONE) == f"{LINKS.pages}/reschedulings/{ONE}"
+    assert URIS.reschedule_page(ONE) == f"{URIS.pages}/reschedulings/{ONE}"
 
 
 def test_the_links_of_slots_open_their_days() -> None:
-    page = LINKS.page("ada", "30min")
+    page = URIS.page("ada", "30min")
     starts = ["2026-12-31T15:45:00+00:00", "2026-12-31T23:59:59+00:00", "2027-01-01T00:00:00+00:00"]
 
-    assert list(LINKS.slot_pages(page, (int(datetime.fromisoformat(start).timestamp()) for start in starts))) == [
+    assert list(URIS.slot_pages(page, (int(datetime.fromisoformat(start).timestamp()) for start in starts))) == [
         ("2026-12-31T15:45:00Z", f"{page}/2026-12-31T15:45:00Z?month=2026-12&date=2026-12-31"),
         ("2026-12-31T23:59:59Z", f"{page}/2026-12-31T23:59:59Z?month=2026-12&date=2026-12-31"),
         ("2027-01-01T00:00:00Z", f"{page}/2027-01-01T00:00:00Z?month=2027-01&date=2027-01-01"),
