@@ -59,6 +59,7 @@ def test_the_connector_imports_what_is_used_and_no_more() -> None:
 def test_every_name_of_the_connector_is_there_and_listed() -> None:
     assert set(connector.__all__) <= set(dir(connector))
     assert [name for name in connector.__all__ if getattr(connector, name, None) is None] == []
+    assert connector.definition.ACTIONS
     with pytest.raises(AttributeError, match="has no attribute 'Webhook'"):
         connector.Webhook  # type: ignore[attr-defined] # noqa: B018 -- looking it up is the test
 

@@ -83,6 +83,8 @@ _MODULES = {
 }
 """Where each name is."""
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
+_PACKAGES = frozenset({"definition", "flows", "triggers"})
+"""Those that are there after ``import openslot.connector``, too."""
 
 
 if not TYPE_CHECKING:  # or else no type checker would find a misspelled name
@@ -93,6 +95,8 @@ if not TYPE_CHECKING:  # or else no type checker would find a misspelled name
         Raises:
             AttributeError: there is no such name.
         """
+        if name in _PACKAGES:
+            return import_module(f"{__name__}.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
