@@ -67,7 +67,12 @@ async def list_event_types(call: ThisCall, request: AnyRequest) -> Response[byte
 
 @get("/event_types/{uuid:str}", scope="event_types:read")
 async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """Answers for deleted event types as well."""
+    """Answers for deleted event types as well.
+
+    Raises:
+        NotFound: no such event type in the organization.
+        Forbidden: somebody else's, and the caller is no admin.
+    """
     found = await event_types.get(call.conn, call.organization_id, path_id(uuid, "event type"))
     if found is None:
         raise NotFound("event type")
@@ -86,7 +91,11 @@ class ListAvailableTimes(Struct):
 
 @get("/event_type_available_times", scope=("availability:read", "event_types:read"))
 async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """Free starts from ``start_time`` up to, not including, ``end_time``."""
+    """Free starts from ``start_time`` up to, not including, ``end_time``.
+
+    Raises:
+        Invalid: a parameter is missing or wrong; each is named.
+    """
     query, wrong = await draft_query_of(request, ListAvailableTimes)
     if query is None or {one.parameter for one in wrong} & {"start_time", "end_time"}:
         raise Invalid(*wrong)

@@ -54,7 +54,12 @@ class ListGroupRelationships(PageQuery, kw_only=True):
 
 @get("/group_relationships", scope=READ)
 async def list_group_relationships(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """Of the organization, of one group, of one membership. No 404: a group that does not exist is forbidden."""
+    """Of the organization, of one group, of one membership. No 404: a group that does not exist is forbidden.
+
+    Raises:
+        Invalid: no filter is named.
+        Forbidden: another organization, or a group that is not there or not the caller's.
+    """
     query = await query_of(request, ListGroupRelationships)
     if query.organization is None and query.owner is None and query.group is None:
         raise Invalid(*[FieldError(name, "must be filled") for name in ("organization", "owner", "group")])

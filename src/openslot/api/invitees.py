@@ -58,7 +58,11 @@ async def list_event_invitees(call: ThisCall, request: AnyRequest, uuid: FromPat
 
 @get("/scheduled_events/{event_uuid:str}/invitees/{invitee_uuid:str}", scope="scheduled_events:read")
 async def get_event_invitee(call: ThisCall, event_uuid: FromPath[str], invitee_uuid: FromPath[str]) -> Response[bytes]:
-    """For hosts, admins and owners."""
+    """For hosts, admins and owners.
+
+    Raises:
+        NotFound: no such invitee of the event.
+    """
     event = await visible_event(call, event_uuid, "You do not have permission to view this event")
     found = await invitees.get(call.conn, call.organization_id, path_id(invitee_uuid, "invitee"))
     if found is None or found.scheduled_event_id != event.id:

@@ -67,7 +67,11 @@ async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> 
 
 @get("/routing_form_submissions/{uuid:str}", scope=SCOPE)
 async def get_routing_form_submission(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """One submission."""
+    """One submission.
+
+    Raises:
+        NotFound: no such submission in the organization.
+    """
     call.principal.require_admin()
     found = await routing_forms.get_submission(
         call.conn, call.organization_id, path_id(uuid, "routing form submission")

@@ -19,7 +19,11 @@ async def get_current_user(call: ThisCall) -> Response[bytes]:
 
 @get("/users/{uuid:str}", scope="users:read")
 async def get_user(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
-    """Oneself or a member of the same organization."""
+    """Oneself or a member of the same organization.
+
+    Raises:
+        NotFound: no such user in the organization.
+    """
     found = await users.get(call.conn, path_id(uuid, "user"))
     if found is None or found.organization_id != call.organization_id:
         raise NotFound("user")

@@ -128,7 +128,11 @@ class GetSample(Struct, kw_only=True):
 
 @get("/sample_webhook_data", scope="webhooks:read")
 async def get_sample_webhook_data(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """A made-up delivery, bare: what a subscription would be sent."""
+    """A made-up delivery, bare: what a subscription would be sent.
+
+    Raises:
+        Invalid: an unknown event, or one that the scope does not have.
+    """
     query = await query_of(request, GetSample)
     await _owner_of_scope(call, query, query.scope)
     if query.event not in ALL_EVENT_SCOPES:

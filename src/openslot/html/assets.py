@@ -39,7 +39,11 @@ static_files = create_static_files_router(
 
 @get("/assets/accent/{name:str}", include_in_schema=False, cache_control=FOREVER, media_type="text/css")
 async def accent(name: FromPath[str]) -> Response[str]:
-    """The accent of one color: ``/assets/accent/0069ff.css``. A stylesheet, since inline styles are refused."""
+    """The accent of one color: ``/assets/accent/0069ff.css``. A stylesheet, since inline styles are refused.
+
+    Raises:
+        NotFound: the name is no color.
+    """
     color = name.removesuffix(".css")
     if name == color or not HEX.fullmatch(color):
         raise NotFound("stylesheet")
@@ -51,6 +55,9 @@ async def time_zones(tag: FromPath[str], day: FromPath[str]) -> Response[str]:
     """The zones to choose from, as the options of a list: ``/assets/timezones/en-GB/2027-01-01.html``.
 
     At an address of its own, since it is larger than the page that it belongs to, and few visitors open it.
+
+    Raises:
+        NotFound: the address is not one that ``zones_path`` makes.
     """
     language = languages.find(tag)
     try:

@@ -29,7 +29,11 @@ AGAIN = "again"
 async def show(
     page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str], invitee_id: FromPath[str]
 ) -> Response[bytes]:
-    """What was booked; canceled and moved ones are shown as such."""
+    """What was booked; canceled and moved ones are shown as such.
+
+    Raises:
+        NotFound: the invitee is not there, or booked another event type.
+    """
     booked = await find(page, conn, invitee_id)
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):
         raise NotFound("invitee")

@@ -39,11 +39,19 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
 
 @read("/{profile:str}/{event_type:str}/{start:str}/{more:str}")
 async def show_nothing(conn: ThisConn, profile: FromPath[str]) -> Response[bytes]:
-    """An address below a host's page that leads nowhere; the error page leads back to the host."""
+    """An address below a host's page that leads nowhere; the error page leads back to the host.
+
+    Raises:
+        NotFound: always.
+    """
     raise NotFound("page", host=await publishing.host_of(conn, profile))
 
 
 @read("/{profile:str}/{event_type:str}/{start:str}/{more:str}/{yet_more:str}")
 async def show_nothing_deeper(conn: ThisConn, profile: FromPath[str]) -> Response[bytes]:
-    """The same, one step further down."""
+    """The same, one step further down.
+
+    Raises:
+        NotFound: always.
+    """
     raise NotFound("page", host=await publishing.host_of(conn, profile))

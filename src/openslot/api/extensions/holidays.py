@@ -24,7 +24,11 @@ class ListHolidays(Struct):
 
 @get("/openslot/holidays", scope="availability:read")
 async def list_holidays(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """The public holidays of a region in a year, by the names that ``worked_holidays`` takes."""
+    """The public holidays of a region in a year, by the names that ``worked_holidays`` takes.
+
+    Raises:
+        Invalid: an unknown region, or a year too far off.
+    """
     query = await query_of(request, ListHolidays)
     if not is_region(query.region):
         raise invalid("region", "is not a known country or region, such as IT or US-CA")

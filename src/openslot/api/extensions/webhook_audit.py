@@ -132,7 +132,11 @@ class ListDeliveries(PageQuery, kw_only=True):
 
 @get("/openslot/webhook_subscriptions/{uuid:str}/deliveries", scope="webhooks:read")
 async def list_deliveries(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
-    """The newest first."""
+    """The newest first.
+
+    Raises:
+        Invalid: an unknown event.
+    """
     query = await query_of(request, ListDeliveries)
     if query.event is not None and query.event not in ALL_EVENT_SCOPES:
         raise invalid("event", "is not a known event")
