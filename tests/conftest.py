@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -113,7 +114,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files of few and long tests: where they come last, one worker runs them while the others idle."""
+    """Begin with the files of few and long tests: where they come last, one worker runs them while the others idle.
+
+    ``OPENSLOT_TEST_SHUFFLE=<any text>`` puts files, and tests within each, into another order: none may depend on it.
+    """
+    if seed := os.environ.get("OPENSLOT_TEST_SHUFFLE"):
+        chance = random.Random(seed)
+        files = {path: chance.random() for path in sorted({item.path for item in items})}
+        chance.shuffle(items)
+        items.sort(key=lambda item: files[item.path])
     items.sort(key=lambda item: not ("e2e" in item.path.parts or "browser" in item.path.stem))
 
 
@@ -324,7 +333,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIte
 
 @asynccontextmanager
 async def in_one_task(context: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
-    """``context`` entered and left by one task, as anyio asks; a fixture's two halves run in tasks of their own."""
+    """``context`` entered and left by one task, as anyio requires; a fixture's two halves run in tasks of their own."""
     entered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     leave = asyncio.Event()
 

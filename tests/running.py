@@ -41,9 +41,14 @@ IS_LONG = bool(os.environ.get("OPENSLOT_TEST_LONG"))
 PATIENCE_SECONDS = 60
 """How long to wait for what must come; nothing waits this long unless it is broken."""
 
+PATIENT = {
+    f"OPENSLOT_DATABASE_{name}_SECONDS": str(PATIENCE_SECONDS) for name in ("WAIT", "LOCK", "STATEMENT")
+}  # fmt: skip
+"""Settings of a service that many call at once: on a busy machine it is not to answer 503 for that."""
+
 
 def find_chromium() -> str:
-    """The browser that ``make setup`` saw to."""
+    """The path of the browser that ``make setup`` found or installed."""
     script = Path(__file__).parent.parent / "scripts" / "ensure_browser.py"
     namespace = runpy.run_path(str(script))
     path: str | None = namespace["find"]()
@@ -85,11 +90,11 @@ def free_port() -> int:
 
 
 OTHER_DATE = {name: os.environ[name] for name in ("LD_PRELOAD", "CLOCK_SHIFT_SECONDS") if name in os.environ}
-"""What makes it another date for a process (``scripts/run_at.py``), where that is asked for."""
+"""The variables that make it another date for a process, in ``make test-at`` (``scripts/run_at.py``)."""
 
 
 def examples(number: int) -> int:
-    """So many examples of a law in a long run, half of them in each other one."""
+    """The number of examples of a law: ``number`` in a long run, half of it in any other."""
     return number if IS_LONG else max(1, number // 2)
 
 
@@ -141,7 +146,7 @@ class Service:
 
     @property
     def token(self) -> str:
-        """The demo's token, as the greeting tells it."""
+        """The demo's token, from the greeting."""
         return next(line.split()[-1] for line in self.lines if line.startswith("  Token"))
 
     @property
@@ -205,7 +210,7 @@ def serving(data_dir: Path, *options: str, port: int | None = None, **environmen
     command = [*OPENSLOT, "up", "--port", str(port), "--data-dir", str(data_dir), *options]
     process = subprocess.Popen(
         command,
-        env=clean_environment(PYTHONUNBUFFERED="1", **environment),
+        env=clean_environment(**({"PYTHONUNBUFFERED": "1"} | PATIENT | environment)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -240,7 +245,7 @@ def _keep_reading(service: Service) -> None:
 
 
 class Inbox:
-    """A webhook receiver on a port of its own, which remembers what came and answers as it is told."""
+    """A webhook receiver on a port of its own: keeps what arrives, and answers with the status that ``answer`` gives."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
@@ -282,11 +287,11 @@ class Inbox:
             writer.close()
 
     async def wait_for(self, count: int) -> list[dict[str, Any]]:
-        """What came, once it is ``count`` deliveries."""
+        """What arrived, once it is ``count`` deliveries."""
         return await self.wait_until(lambda received: len(received) >= count)
 
     async def wait_until(self, holds: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
-        """What came, once ``holds`` says that it is enough."""
+        """What arrived, once ``holds`` accepts it."""
         async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
             await self._arrived.wait_for(lambda: holds(self.received))
         return self.received

@@ -37,6 +37,9 @@ HANDS = 8
 """How many act at once."""
 HOSTS = 6
 PATIENCE_SECONDS = 150
+PATIENT = httpx.Timeout(20, connect=None)
+"""Of clients. One that gives up just when it is connected leaves the connection open (anyio), and here nobody waits for
+one: the kernel takes or refuses it at once."""
 SECRET = "made up for tests, and long enough"
 EVENTS = [
     "invitee.created", "invitee.canceled", "invitee.rescheduled", "invitee_no_show.created", "invitee_no_show.deleted",
@@ -132,7 +135,7 @@ class Cluster:
         self.server.stop()
 
     async def ready(self, number: int) -> None:
-        async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE_SECONDS):
+        async with httpx.AsyncClient(timeout=PATIENT) as client, asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 try:
                     if (await client.get(f"http://127.0.0.1:{self.ports[number]}/health/ready")).status_code == 200:
@@ -203,7 +206,7 @@ class Acts:
     async def hand(self, number: int) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
         base = f"http://127.0.0.1:{self.cluster.ports[number % 2]}"
-        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=PATIENT) as client:
             while self.done < ACTS:
                 try:
                     await self.act(client)
@@ -290,7 +293,7 @@ async def trouble(cluster: Cluster, receivers: dict[str, Receiver], acts: Acts, 
     cluster.begin("worker 1")
     cluster.kill("web 1")
     cluster.begin("web 1")
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {acts.token}"}, timeout=20) as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {acts.token}"}, timeout=PATIENT) as client:
         await cluster.ready(0)
         gone = await client.delete(f"http://127.0.0.1:{cluster.ports[0]}/api/v2/webhook_subscriptions/{leaver}")
         assert gone.status_code == 204

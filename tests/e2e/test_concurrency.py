@@ -24,13 +24,13 @@ from openslot.core.errors import Invalid
 from openslot.core.ids import new_id
 from openslot.db import embedded, meeting_limits, migrate
 from openslot.db.event_type_hosts import NewHost
-from openslot.db.pool import Conn, connected
+from openslot.db.pool import Conn, Timeouts, connected
 from openslot.security.form_tokens import FormTokens
 from openslot.services import serving
 from openslot.services.booking import holds
 from openslot.services.booking.holds import Reason
 from replaying import assert_replays
-from running import IS_LONG, OPENSLOT, PATIENCE_SECONDS, clean_environment, free_port
+from running import IS_LONG, OPENSLOT, PATIENCE_SECONDS, PATIENT, clean_environment, free_port
 
 SEED = 20271105
 KEY = "made up for tests"
@@ -42,6 +42,8 @@ ONE_ADDRESS = {
 """Everybody in the storm comes from here, and most are Ada: no quota is to calm it."""
 STORM_ACTS = 7_500 if IS_LONG else 600
 """How much of all that hosts and invitees do is mixed, in answers: a slow machine tests as much as a quick one."""
+WAITING = Timeouts(lock=PATIENCE_SECONDS, statement=PATIENCE_SECONDS, idle=PATIENCE_SECONDS)
+"""Of what the storm does without the API."""
 LIMITED_DAY = 8
 """From here on, counted from the arena's day, nobody books before limits are set."""
 
@@ -84,7 +86,7 @@ def web(conninfo: str, data_dir: Path) -> Iterator[str]:
     port = free_port()
     process = subprocess.Popen(
         [*OPENSLOT, "web", "--port", str(port), "--data-dir", str(data_dir)],
-        env=clean_environment(OPENSLOT_DATABASE_URL=conninfo, OPENSLOT_SECRET_KEY=KEY, **ONE_ADDRESS),
+        env=clean_environment(OPENSLOT_DATABASE_URL=conninfo, OPENSLOT_SECRET_KEY=KEY, **ONE_ADDRESS, **PATIENT),
     )
     try:
         for _ in range(PATIENCE_SECONDS * 10):
@@ -369,7 +371,7 @@ class Storm:
         request_body, lasts = self.request_body(kind), timedelta(seconds=self.chance.uniform(0.1, 2))
         start = datetime.fromisoformat(request_body["start_time"])
         try:
-            async with connected(self.arena.conninfo) as conn, conn.transaction():
+            async with connected(self.arena.conninfo, WAITING) as conn, conn.transaction():
                 made = await holds.place(
                     conn, self.arena.organization, self.arena.types[kind], start, reason=Reason.FORM, lasts=lasts,
                     now=datetime.now(UTC),
@@ -395,7 +397,7 @@ class Storm:
 
     async def sweep(self, _: httpx.AsyncClient) -> None:
         """As the worker does."""
-        async with connected(self.arena.conninfo) as conn:
+        async with connected(self.arena.conninfo, WAITING) as conn:
             await holds.sweep(conn, now=datetime.now(UTC))
         self.statuses["sweep", 200] += 1
 
