@@ -63,14 +63,14 @@ def test_everything_survives_a_round_trip(samples: Json) -> None:
         (WebhookPayload[InviteePayload], samples["deliveries"]["invitee.created"]),
     ]
     for shape, sample in shapes:
-        told = later(sample)
-        read = answers.decode(msgspec.json.encode(told), shape)
-        told.pop("spin" if shape == Resource[EventType] else "", None)  # the envelope is ours to take off
-        told.pop("kind_2" if shape == Resource[EventType] else "", None)
+        later_json = later(sample)
+        read = answers.decode(msgspec.json.encode(later_json), shape)
+        later_json.pop("spin" if shape == Resource[EventType] else "", None)  # the envelope is ours to take off
+        later_json.pop("kind_2" if shape == Resource[EventType] else "", None)
 
         again = answers.decode(answers.encode(read), shape)
 
-        assert holds(answers.builtins(read), told)
+        assert holds(answers.builtins(read), later_json)
         assert answers.builtins(again) == answers.builtins(read)
 
 
@@ -103,8 +103,8 @@ def test_whatever_comes_beside_the_fields_is_kept_as_it_is(more: Json) -> None:
 
 def test_what_is_unknown_is_sent_back_with_what_it_came_in(samples: Json) -> None:
     location = {"kind": "hologram", "phone_number": "+39 06 5550 0123", "beam": 7}
-    told = msgspec.json.encode({**samples["event_type"], "locations": [location]})
-    locations = answers.decode(told, EventType).locations or []
+    content = msgspec.json.encode({**samples["event_type"], "locations": [location]})
+    locations = answers.decode(content, EventType).locations or []
 
     sent = extensions.UpdateEventType("1", ChangeEventType(locations=locations)).request("http://x").content
 

@@ -56,7 +56,7 @@ def test_a_resource_comes_back_typed(api: StandIn, call: Any, samples: Json) -> 
     assert call(ME) == codec.convert(samples["user"], User)
 
 
-def test_every_request_carries_the_token_and_asks_for_json(api: StandIn, call: Any, samples: Json) -> None:
+def test_every_request_carries_the_token_and_accepts_json(api: StandIn, call: Any, samples: Json) -> None:
     api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
 
     call(ME, headers={"X-Calendly-Consumer-Application": "ms_power_automate"})
@@ -126,7 +126,7 @@ def test_booleans_arrive_as_words(api: StandIn, call: Any) -> None:
     assert api.received[0].query == {"active": "true", "admin_managed": "false"}
 
 
-def test_a_booking_sends_what_was_said_and_nothing_else(api: StandIn, call: Any, samples: Json) -> None:
+def test_a_booking_sends_what_was_set_and_nothing_else(api: StandIn, call: Any, samples: Json) -> None:
     invitee = samples["deliveries"]["invitee.created"]["payload"]
     api.on("POST", "/invitees", Reply(201, {"resource": invitee}))
     start = codec.Timestamp.of(datetime(2031, 4, 10, 13, tzinfo=UTC))
@@ -419,12 +419,12 @@ class TestErrors:
         )
 
 
-def told_with_values(error: BaseException, since: str) -> str:
+def traceback_with_values(error: BaseException, since: str) -> str:
     """The traceback with the values of all frames from the first ``since`` on, as error reporters show them."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    names = [frame.name for frame in told.stack]
-    frames = told.stack[names.index(since) :]
-    return "".join([*traceback.StackSummary.from_list(frames).format(), *told.format_exception_only()])
+    found = traceback.TracebackException.from_exception(error, capture_locals=True)
+    names = [frame.name for frame in found.stack]
+    frames = found.stack[names.index(since) :]
+    return "".join([*traceback.StackSummary.from_list(frames).format(), *found.format_exception_only()])
 
 
 class TestToken:
@@ -451,7 +451,7 @@ class TestToken:
         with pytest.raises(ValueError, match=words) as caught:
             kind(hidden, base_url)
 
-        assert TOKEN not in told_with_values(caught.value, since="__init__")
+        assert TOKEN not in traceback_with_values(caught.value, since="__init__")
 
     def test_the_token_is_in_no_log_and_no_repr(
         self, api: StandIn, call: Any, samples: Json, caplog: pytest.LogCaptureFixture
@@ -478,7 +478,7 @@ class TestToken:
             call(ME, retries=NO_RETRIES)
 
         error = caught.value
-        assert TOKEN not in told_with_values(error, since="send")
+        assert TOKEN not in traceback_with_values(error, since="send")
         assert TOKEN.encode() not in pickle.dumps(error)
         assert error.__cause__ is None or isinstance(error.__cause__, msgspec.DecodeError | UnicodeDecodeError)
 
@@ -499,7 +499,7 @@ class TestToken:
                 await task
             over.set()
 
-        assert TOKEN not in told_with_values(caught.value, since="send")
+        assert TOKEN not in traceback_with_values(caught.value, since="send")
 
     def test_the_token_never_follows_a_redirect(self, api: StandIn, call: Any) -> None:
         with StandIn() as elsewhere:
@@ -508,21 +508,21 @@ class TestToken:
             with pytest.raises(Refused) as caught:
                 call(ME)
 
-            said = f"the API redirects to {elsewhere.url}/users/me: give the base URL that needs no redirect"
-            assert (elsewhere.received, caught.value.message) == ([], said)
+            message = f"the API redirects to {elsewhere.url}/users/me: give the base URL that needs no redirect"
+            assert (elsewhere.received, caught.value.message) == ([], message)
 
 
 def test_event_loops_of_several_threads_share_a_client(api: StandIn, samples: Json) -> None:
     api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
     client = AsyncClient(TOKEN, api.url)
 
-    async def ask() -> str:
+    async def outer() -> str:
         async with client:
-            mine = (await client.send(ME)).name
-            return mine + await asyncio.to_thread(asyncio.run, inner())
+            name = (await client.send(ME)).name
+            return name + await asyncio.to_thread(asyncio.run, inner())
 
     async def inner() -> str:
         async with client:
             return f" and {(await client.send(ME)).name}"
 
-    assert [asyncio.run(ask()), asyncio.run(inner())] == ["Host Person and Host Person", " and Host Person"]
+    assert [asyncio.run(outer()), asyncio.run(inner())] == ["Host Person and Host Person", " and Host Person"]

@@ -102,7 +102,7 @@ CONFERENCES: list[Json] = [
 
 
 @pytest.mark.parametrize("place", CONFERENCES, ids=lambda one: f"{one['type']} {one['status']}")
-def test_a_meeting_by_video_is_read_with_all_that_its_vendor_says(place: Json, samples: Json) -> None:
+def test_a_meeting_by_video_is_read_with_all_data_of_its_vendor(place: Json, samples: Json) -> None:
     delivery = samples["deliveries"]["invitee.created"]
     delivery["payload"]["scheduled_event"]["location"] = place
 

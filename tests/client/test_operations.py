@@ -139,7 +139,7 @@ def test_a_field_at_its_default_is_not_sent() -> None:
     assert without_defaults([CancelEvent("ill")]) == [{"reason": "ill"}]
 
 
-def test_a_shape_that_is_told_by_its_tag_is_sent_with_it() -> None:
+def test_a_shape_with_a_tag_is_sent_with_it() -> None:
     body = CreateOneOffEventType("Lunch", "https://x/users/1", 30, DaysSetting(3, only_weekdays=True))
 
     assert operations.CreateOneOffEventType(body).request("http://x").content == (
@@ -154,9 +154,9 @@ def test_days_and_instants_are_sent_as_the_api_writes_them() -> None:
         day: date
         moment: datetime
 
-    asked = Since(date(2031, 4, 1), datetime(2031, 4, 1, 8, tzinfo=UTC))
+    operation = Since(date(2031, 4, 1), datetime(2031, 4, 1, 8, tzinfo=UTC))
 
-    assert asked.request("http://x").url == "http://x/since?day=2031-04-01&moment=2031-04-01T08%3A00%3A00.000000Z"
+    assert operation.request("http://x").url == "http://x/since?day=2031-04-01&moment=2031-04-01T08%3A00%3A00.000000Z"
 
 
 def test_a_call_without_a_body_sends_none() -> None:

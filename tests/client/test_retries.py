@@ -102,7 +102,9 @@ def test_a_post_that_was_one_too_many_is_repeated(api: StandIn, call: Any, sampl
     assert call(MARK).uri == samples["no_show"]["uri"]
 
 
-def test_a_post_that_was_told_when_to_come_back_does(api: StandIn, call: Any, clock: Any, samples: Json) -> None:
+def test_a_post_is_repeated_after_an_answer_with_a_time_to_retry(
+    api: StandIn, call: Any, clock: Any, samples: Json
+) -> None:
     away = Reply(503, headers={"Retry-After": "9"})
     api.on("POST", "/invitee_no_shows", away, Reply(201, {"resource": samples["no_show"]}))
 
@@ -156,7 +158,7 @@ def test_a_read_of_what_is_not_there_is_an_error_whatever_was_before(api: StandI
         ({"Retry-After": "1.5"}, 1.5),
     ],
 )
-def test_the_wait_that_the_server_asks_for_is_kept(
+def test_the_wait_that_the_server_requests_is_kept(
     api: StandIn, call: Any, clock: Any, samples: Json, headers: dict[str, str], slept: float
 ) -> None:
     api.on("GET", "/users/me", Reply(429, headers=headers), Reply(json={"resource": samples["user"]}))
@@ -166,10 +168,10 @@ def test_the_wait_that_the_server_asks_for_is_kept(
     assert clock.slept == [slept]
 
 
-def test_a_date_is_kept_although_the_server_does_not_tell_the_time(clock: Any, samples: Json) -> None:
+def test_a_date_is_kept_although_the_server_sends_no_time(clock: Any, samples: Json) -> None:
     """Then our own clock counts. Source: RFC 9110, 6.6.1."""
-    asked = formatdate(time.time() + 20, usegmt=True)
-    away = f"HTTP/1.1 503 Away\r\nRetry-After: {asked}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    retry_at = formatdate(time.time() + 20, usegmt=True)
+    away = f"HTTP/1.1 503 Away\r\nRetry-After: {retry_at}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     body = json.dumps({"resource": samples["user"]})
     back = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
 
@@ -192,7 +194,7 @@ def test_a_date_is_kept_although_the_server_does_not_tell_the_time(clock: Any, s
     assert 15 < slept <= 20
 
 
-def test_a_server_that_asks_for_too_much_patience_gets_none(api: StandIn, call: Any, clock: Any) -> None:
+def test_a_wait_that_is_too_long_ends_the_attempts(api: StandIn, call: Any, clock: Any) -> None:
     api.on("GET", "/users/me", Reply(429, headers={"Retry-After": "61"}))
 
     with pytest.raises(RateLimited) as caught:

@@ -65,7 +65,7 @@ async def test_a_value_is_worked_out_once_for_all_tasks_and_threads() -> None:
         assert work.begun == 1
 
 
-async def test_a_failure_is_told_to_those_who_wait_and_not_remembered() -> None:
+async def test_a_failure_is_raised_to_those_who_wait_and_not_remembered() -> None:
     once: Once[str] = Once()
     work = Work(ClientError("away"), "the value")
     clock = Gated()
