@@ -67,7 +67,7 @@ def run_flows(flows: Sequence[Flow], base_url: str, **how: Any) -> None:
         wanted: frozenset[str] = frozenset().union(*(flow.events for flow in flows))
         events = ", ".join(event for trigger in running.triggers for event in trigger.events if event in wanted)
         names = ", ".join(flow.name for flow in flows)
-        where = f"listening on {running.url}" if running.url else "asking"
+        where = f"listening on {running.url}" if running.url else "polling"
         click.echo(f"{names}: {where} for {events}. Ctrl-C stops.", err=True)
 
     with errors_told():

@@ -93,6 +93,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
 def web(started: Started, host: str | None, port: int | None, data_dir: Path | None) -> None:
     """Serve HTTP on an external PostgreSQL, or beside a running 'up'."""
     settings = databases.load_settings(host=host, port=port, data_dir=data_dir)
+    # Claimed before the database is looked for, so that a port that is taken is reported at once.
     claimed = None if started.by_up else ports.claim(settings.host, settings.port)
     if claimed is not None:
         settings = replace(settings, port=claimed.port)
@@ -186,7 +187,7 @@ def _run(
                 if (news := one.watch()) is not None:
                     click.echo(news, err=True)
     finally:
-        for child in reversed(children):
+        for child in reversed(children):  # the flow first: its runs still call the service
             child.stop()
 
 

@@ -67,7 +67,7 @@ def convert(raw: Any, kind: type[T]) -> T:
         msgspec.ValidationError: ``kind`` is a shape, and ``raw`` is no object or lacks what the shape is for.
     """
     try:
-        value = codec.convert(raw, kind)
+        value = codec.convert(raw, kind)  # the fast way, which most answers take
     except msgspec.ValidationError as exc:
         value = lenient.convert(raw, kind)
         _log.info("an answer is not quite as documented: %s", exc)

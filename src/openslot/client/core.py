@@ -69,8 +69,9 @@ class Core(KeepsSecret, Struct, kw_only=True):
             if isinstance(result, Response) and result.status in _SUCCESS:
                 return _read(operation, request, result)
             failure = result if isinstance(result, NoAnswer) else errors.refusal(request, result)
+            # A repeated DELETE is answered with 404 if the first one has deleted the resource.
             if may_be_done and isinstance(failure, NotFound):
-                return operation.read(b"")  # an earlier attempt deleted it, and its answer was lost
+                return operation.read(b"")
             wait = self._wait_seconds(request, failure, attempt)
             if wait is None:
                 raise failure

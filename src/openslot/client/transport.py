@@ -73,7 +73,7 @@ def _options(core: "Core") -> dict[str, Any]:
     import httpx  # noqa: PLC0415 -- slow import
 
     def with_token(request: httpx.Request) -> httpx.Request:
-        if core.token is not None:
+        if core.token is not None:  # the only place that reveals it
             request.headers["Authorization"] = f"Bearer {core.token.reveal()}"
         return request
 

@@ -9,6 +9,7 @@ import msgspec
 T = TypeVar("T")
 D = TypeVar("D", bound=datetime)
 
+# ``fromisoformat`` alone accepts dates, weeks and times without a zone, which the API refuses.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|z|[+-]\d\d(:?\d\d)?)", re.ASCII)
 
 

@@ -33,7 +33,7 @@ SENT_AS = "sent_as"
 """A class variable of shapes: JSON Schema keywords that hold in requests, in addition to those of the field types."""
 
 
-class Open(Struct, dict=True):
+class Open(Struct, dict=True):  # dict: unknown fields are kept in ``__dict__``
     """A shape of the API's answers; the client keeps what an answer has beyond its fields.
 
     Neither ``==`` nor msgspec looks at what is kept so.
