@@ -47,15 +47,15 @@ format: $(STAMP)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-## openapi: write down again what the API's OpenAPI document says
+## openapi: generate the API's OpenAPI document again
 openapi: $(STAMP)
 	@$(BIN)/python -m scripts.openapi
 
-## fuzz: attack a service by what its OpenAPI document says; FUZZ_ARGS="--seed 5 --caller owner" for less
+## fuzz: send a service what its OpenAPI document allows and forbids; FUZZ_ARGS="--seed 5 --caller owner" for less
 fuzz: $(STAMP)
 	@$(BIN)/python -m scripts.fuzz $(FUZZ_ARGS)
 
-## bench: requests per second beside a bare handler; docs/performance.md has the first figures
+## bench: requests per second, compared with a bare handler; docs/performance.md has the figures
 bench: $(STAMP)
 	@$(BIN)/python -m bench.run
 
