@@ -35,12 +35,13 @@ test-long: setup
 test-at: setup
 	@$(BIN)/python scripts/run_at.py "$(DATE)" $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-## check: format, lint, types, import contract
+## check: format, lint, types, import contract, retired words in names
 check: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.check_words
 
 ## format: let the tools mend what they can
 format: $(STAMP)
