@@ -40,27 +40,28 @@ test-long: setup
 test-at: setup
 	@$(BIN)/python scripts/run_at.py "$(DATE)" $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-## check: format, lint, types, import contract
+## check: format, lint, types, import contract, retired words in names
 check: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.check_words
 
 ## format: let the tools mend what they can
 format: $(STAMP)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-## openapi: write down again what the API's OpenAPI document says
+## openapi: generate the API's OpenAPI document again
 openapi: $(STAMP)
 	@$(BIN)/python -m scripts.openapi
 
-## fuzz: attack a service by what its OpenAPI document says; FUZZ_ARGS="--seed 5 --caller owner" for less
+## fuzz: send a service what its OpenAPI document allows and forbids; FUZZ_ARGS="--seed 5 --caller owner" for less
 fuzz: $(STAMP)
 	@$(BIN)/python -m scripts.fuzz $(FUZZ_ARGS)
 
-## bench: requests per second beside a bare handler; docs/performance.md has the first figures
+## bench: requests per second, compared with a bare handler; docs/performance.md has the figures
 bench: $(STAMP)
 	@$(BIN)/python -m bench.run
 

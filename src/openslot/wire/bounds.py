@@ -73,7 +73,7 @@ def uri_of(*resources: str) -> dict[str, Any]:
 
 
 def schema(**keywords: Any) -> Meta:
-    """JSON Schema keywords for a value in requests."""
+    """What a JSON Schema states of a value in requests."""
     return Meta(extra_json_schema=keywords)
 
 
