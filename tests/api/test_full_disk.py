@@ -1,4 +1,4 @@
-"""On a full disk the service reports it, and recovers by itself once there is room. It is a real disk, so it needs root."""
+"""On a full disk the service reports it, and recovers by itself once there is room. A real disk, so root is needed."""
 
 import asyncio
 import subprocess

@@ -372,7 +372,7 @@ CHANGING = [case for case in SUCCESSES if case.method != "get"]
 
 
 @pytest.mark.parametrize("case", LOOKING + ERRORS + REFUSED, ids=str)
-async def test_answer_is_what_the_contract_says(service: Service, standing_scene: Scene, case: Case) -> None:
+async def test_answer_matches_the_contract(service: Service, standing_scene: Scene, case: Case) -> None:
     answer = await send(service, standing_scene, case)
 
     assert answer.status_code == case.status, answer.text
@@ -381,7 +381,7 @@ async def test_answer_is_what_the_contract_says(service: Service, standing_scene
 
 
 @pytest.mark.parametrize("case", CHANGING, ids=str)
-async def test_answer_to_a_change_is_what_the_contract_says(service: Service, scene: Scene, case: Case) -> None:
+async def test_answer_to_a_change_matches_the_contract(service: Service, scene: Scene, case: Case) -> None:
     answer = await send(service, scene, case)
 
     assert answer.status_code == case.status, answer.text
