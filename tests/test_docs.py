@@ -60,6 +60,13 @@ def test_make_targets_that_the_documents_name_exist() -> None:
     assert named <= targets
 
 
+def test_files_that_contributing_names_exist() -> None:
+    named = re.findall(r"`([\w/.*-]+/[\w.*-]*)`", (ROOT / "CONTRIBUTING.md").read_text())
+    roots = (ROOT, ROOT / "src/openslot", ROOT / "src/openslot/connector")
+    assert len(named) > 50
+    assert [one for one in named if not any(list(root.glob(one.rstrip("/"))) for root in roots)] == []
+
+
 def test_the_readme_s_flow_greets_whoever_booked(capsys: pytest.CaptureFixture[str]) -> None:
     code = (ROOT / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
     names: dict[str, Any] = {}

@@ -48,6 +48,8 @@ class Life:
     """The demo's token, as each start tells it."""
     answers: list[httpx.Response]
     """Of one member's own token, at each start."""
+    documents: list[httpx.Response]
+    """What is at the URL of the API's document that each greeting names."""
     demo_lines: list[list[str]]
     """What the greeting of each start says of the demo alone."""
     ready_after_seconds: tuple[float, float]
@@ -66,11 +68,13 @@ class Life:
 @pytest.fixture(scope="module")
 def life(open_tmp: Path) -> Life:
     data_dir, port = open_tmp / "life", free_port()
-    tokens, answers, demo_lines = [], [], []
+    tokens, answers, documents, demo_lines = [], [], [], []
 
     def look(service: Service) -> None:
         tokens.append(service.token)
         demo_lines.append([line for line in service.lines if "Demo only" in line])
+        (docs,) = [line for line in service.lines if line.startswith("  Docs ")]
+        documents.append(httpx.get(docs.split()[-1], timeout=PATIENCE_SECONDS))
         answers.append(me(made))
 
     began = time.monotonic()
@@ -90,7 +94,7 @@ def life(open_tmp: Path) -> Life:
         service.process.wait(PATIENCE_SECONDS)
     with serving(data_dir, "--demo", port=port) as service:
         look(service)
-    return Life(tokens, answers, demo_lines, ready, names, code, alive, left, locks)
+    return Life(tokens, answers, documents, demo_lines, ready, names, code, alive, left, locks)
 
 
 def test_a_start_keeps_the_data_of_those_before_however_they_ended(life: Life) -> None:
@@ -104,6 +108,10 @@ def test_ctrl_c_ends_every_process_and_leaves_no_lock(life: Life) -> None:
     assert any(name.endswith("/postgres") for name in life.names)
     assert (life.code, life.alive, life.locks) == (0, [], [])
     assert life.left == [".starting", "demo-token", "postgres", "postgres.log", "run", "secret.key"]
+
+
+def test_the_greeting_names_the_document_of_the_api(life: Life) -> None:
+    assert [(one.status_code, one.json()["openapi"][:2]) for one in life.documents] == [(200, "3.")] * 3
 
 
 def test_the_greeting_lists_what_holds_for_the_demo_alone(life: Life) -> None:

@@ -236,7 +236,12 @@ def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
             lines[-1] += ", no-shows may be marked before the start"
     else:
         lines += ["  First account    openslot init --organization NAME --name NAME --email E"]
-    lines += [f"  Data             {settings.data_dir}", "", "Ctrl-C stops everything."]
+    lines += [
+        f"  Data             {settings.data_dir}",
+        f"  Docs             the folder docs/ of the source; the API's document: {settings.api_url}/openapi.json",
+        "",
+        "Ctrl-C stops everything.",
+    ]
     click.echo("\n".join(lines))
 
 
