@@ -40,7 +40,7 @@ class House:
 
 @pytest.fixture
 def http(service: Service, clock: Clock) -> httpx.AsyncClient:
-    """The shared service, told the time by this test's clock."""
+    """The shared service, with this test's clock."""
     service.clock = clock
     return service.client
 

@@ -1,4 +1,4 @@
-"""Erasing people over the API, and what pages and lists show of them afterwards. Source: ADR 0015; contract."""
+"""Erasing persons over the API, and what pages and lists show of them afterwards. Source: ADR 0015; contract."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""docs/api-extensions.md says what the code does."""
+"""docs/api-extensions.md agrees with the code."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""On a full disk the service says so, and goes on by itself once there is room. It is a real one, and needs root."""
+"""On a full disk the service reports it, and recovers by itself once there is room. A real disk, so it needs root."""
 
 import asyncio
 import subprocess

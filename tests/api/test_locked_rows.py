@@ -27,7 +27,7 @@ MONDAY = datetime(2027, 1, 11, 8, tzinfo=UTC)
 
 @pytest.fixture
 async def patient(settings: Settings, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    """The service with its ten connections, where whoever waits does so for longer than any test lasts."""
+    """The service with its ten connections, where a request waits for longer than any test lasts."""
     waiting = replace(settings, database_lock_seconds=300, database_wait_seconds=300, database_statement_seconds=600)
     async with in_one_task(serving(waiting, clock)) as client:
         yield client
@@ -149,7 +149,7 @@ async def test_a_caller_who_gives_up_leaves_no_lock_and_no_connection_behind(
 async def test_a_statement_that_takes_too_long_is_ended_and_answered(
     settings: Settings, clock: Clock, database_url: str
 ) -> None:
-    """Reading waits for no row, but for whoever changes the table."""
+    """A read waits for no row, only for a session that changes the table."""
     slow = replace(settings, database_statement_seconds=1, database_lock_seconds=0)
     async with in_one_task(serving(slow, clock)) as http:
         async with held(database_url, "LOCK TABLE scheduling_links IN ACCESS EXCLUSIVE MODE"):

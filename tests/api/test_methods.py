@@ -1,4 +1,4 @@
-"""What each path takes, and what who uses another method is told. Source: RFC 9110; behaviours, section 1."""
+"""The methods of each path, and the answer to any other method. Source: RFC 9110; behaviours, section 1."""
 
 import re
 

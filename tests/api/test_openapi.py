@@ -206,7 +206,7 @@ IN_OTHER_WORDS = {
     (HOOKS, "organization"): [NOT_OURS],
     (HOOKS, "scope"): [SCOPE],
 }
-"""What the service says of them. Source: since-september, section 7."""
+"""The messages of the service about them. Source: since-september, section 7."""
 
 
 async def test_what_the_query_must_have_is_missed_and_nothing_else(owner: Caller) -> None:

@@ -36,7 +36,7 @@ WRITTEN = [
     "\uff5a\uff4f\uff45@example.com",
     " Zoe@EXAMPLE.com\u00a0",
 ]
-"""As people paste it, who are all zoe@example.com."""
+"""One address, zoe@example.com, as it gets pasted."""
 
 
 def body(organization: Organization, email: str, start: str = START, **changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""When the server is asked for a body: only where one may come, since asking costs as much as a query does."""
+"""When a body is read: only where one may come, since reading costs as much as a query of the database."""
 
 from typing import Any, cast
 

@@ -347,7 +347,7 @@ async def test_what_a_list_lacks_is_named_in_the_words_of_the_service(
 async def test_a_user_s_are_listed_without_the_organization_and_unknown_parameters_are_ignored(
     conn: Conn, member: Caller, organization: Organization, clock: Clock, vault: Vault
 ) -> None:
-    """As clients ask. Source: since-september, section 7."""
+    """As clients list them. Source: since-september, section 7."""
     user = LINKS.user(organization.member.id)
     wanted = body(organization, scope="user", user=user)
     made = (await member.post("/webhook_subscriptions", wanted)).json()["resource"]

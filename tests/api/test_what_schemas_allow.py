@@ -1,4 +1,4 @@
-"""Requests at the edge of what the OpenAPI document allows; ``make fuzz`` found each of them told otherwise."""
+"""Requests at the edge of what the OpenAPI document allows; ``make fuzz`` found that each had another answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What every page tells the browser besides its text. Source: design, section 8."""
+"""The security headers of every page. Source: design, section 8."""
 
 import httpx
 import pytest

@@ -53,7 +53,7 @@ def make_page(clock: Clock) -> MakePage:
 
 @pytest.fixture
 def http(service: Service, clock: Clock) -> Iterator[httpx.AsyncClient]:
-    """The shared service, told the time by this test's clock, as somebody who comes for the first time."""
+    """The shared service, with this test's clock, as somebody who comes for the first time."""
     service.clock = clock
     service.client.cookies.clear()
     yield service.client
@@ -68,7 +68,7 @@ def browser(http: httpx.AsyncClient) -> PlainBrowser:
 
 @pytest.fixture
 async def offer(conn: Conn, organization: Organization, clock: Clock) -> Offer:
-    """Thirty minutes, weekdays 9 to 17 in Rome, nothing to ask but name and email."""
+    """Thirty minutes, weekdays 9 to 17 in Rome, no questions but name and email."""
     return await put_on_show(conn, organization, now=clock.now, description_plain="First line\nsecond\n\nAnother.")
 
 

@@ -45,7 +45,7 @@ OLD = CustomQuestion(
     name="Retired", type="string", position=4, enabled=False, required=True, answer_choices=[], include_other=False
 )
 QUESTIONS = [PHONE, NOTE, OLD, CLAYS, KILNS]
-"""In another order than they are asked."""
+"""In another order than they are shown."""
 LOCATIONS = [
     LocationConfiguration("physical", location="Via dei Vascellari 12", additional_info="Ring twice"),
     LocationConfiguration("outbound_call"),

@@ -36,7 +36,7 @@ Send = Callable[[], "list[asyncio.Task[httpx.Response]]"]
 
 @pytest.fixture
 async def patient(settings: Settings, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    """The service where whoever waits does so for longer than any test lasts."""
+    """The service where a request waits for longer than any test lasts."""
     waiting = replace(settings, database_lock_seconds=300, database_wait_seconds=300, database_statement_seconds=600)
     async with in_one_task(serving(waiting, clock)) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Whom a page says that an invitee will meet, before and after the booking."""
+"""The hosts whom a page names, before and after the booking."""
 
 from typing import NamedTuple
 

@@ -26,7 +26,7 @@ async def test_pages_and_what_they_load_are_packed(http: httpx.AsyncClient, offe
 async def test_no_page_with_a_secret_is_packed(
     browser: PlainBrowser, http: httpx.AsyncClient, offer: Offer, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
-    """What the visitor's address says is repeated beside it, and the packed length tells whether they are alike."""
+    """The page repeats values of the address beside it, and the compressed length shows whether they are alike."""
     form = await make_routing_form(conn, organization, now=clock.now)
     await browser.open(f"{offer.path}/2027-01-05T09:00:00Z?name={'Ada' * 400}")
     await browser.send({"name": "Ada", "email": "ada@example.org"})

@@ -406,7 +406,7 @@ async def test_another_language_keeps_what_was_typed_and_names_no_mistakes(
 
 
 async def press_language(browser: PlainBrowser, code: str, values: Mapping[str, str | Sequence[str]]) -> Node:
-    """The button of a language: its form is sent where the button says, with what was typed."""
+    """The button of a language: its form is sent to the address of the button, with what was typed."""
     button = browser.document.one("button", lang=code)
     form = browser.document.one("form", id=button.attributes["form"])
     form.attributes["action"] = button.attributes["formaction"]
@@ -458,7 +458,7 @@ async def test_moving_to_another_zone_or_clock_keeps_the_reason(browser: PlainBr
 async def press(
     browser: PlainBrowser, text: str, values: Mapping[str, str | Sequence[str]], timezone: str | None = None
 ) -> Node:
-    """A button beside the form, which sends it where the button says; ``timezone`` is chosen in its list before."""
+    """A button beside the form, which sends it to the button's address; ``timezone`` is chosen in its list before."""
     (button,) = (node for node in browser.document.all("button") if node.text == text)
     form = browser.document.one("form", id=button.attributes["form"])
     form.attributes["action"] = button.attributes["formaction"]

@@ -47,7 +47,7 @@ def counting(page: Page) -> Counter[str]:
 
 
 async def pretend_zone(page: Page, zone: str) -> None:
-    """What browsers say that Chromium can't be told to be."""
+    """Make the browser report a zone by a name that Chromium itself never uses."""
     await page.add_init_script(
         "const made = Intl.DateTimeFormat.prototype.resolvedOptions;"
         "Intl.DateTimeFormat.prototype.resolvedOptions = function () {"

@@ -21,7 +21,7 @@ from openslot.pages import forms, quotas
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import booked_url, confirmation_url
 from openslot.pages.offers import (
-    Offer,
+    VisitorOffer,
     about,
     as_planned,
     instant_of,
@@ -104,7 +104,7 @@ async def show_requested_privately(
     return await requested(await private_offer(page, conn, token, event_type), start)
 
 
-async def calendar(offer: Offer) -> Response[bytes]:
+async def calendar(offer: VisitorOffer) -> Response[bytes]:
     """The first step."""
     minutes = offer.event_type.duration_minutes
     picker = await pick(
@@ -114,7 +114,7 @@ async def calendar(offer: Offer) -> Response[bytes]:
     return offer.page.render("event_type.html", context, accent=offer.event_type.color, private=offer.is_private)
 
 
-async def details(offer: Offer, start: str) -> Response[bytes]:
+async def details(offer: VisitorOffer, start: str) -> Response[bytes]:
     """The second step."""
     return await _details(offer, instant_of(start, offer.event_type))
 
@@ -134,7 +134,7 @@ async def send(page: VisitorPage, conn: Conn, path: tuple[str, ...], start: str)
     return await take(offer, start, data, form)
 
 
-async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect | Response[bytes]:
+async def take(offer: VisitorOffer, start: str, data: Filled, form: Sent) -> Redirect | Response[bytes]:
     """Book what the form of the second step requests."""
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start, offer.event_type)
@@ -166,12 +166,12 @@ async def take(offer: Offer, start: str, data: Filled, form: Sent) -> Redirect |
     return page.redirect(address)
 
 
-def _requested_url(offer: Offer, start: datetime) -> str:
+def _requested_url(offer: VisitorOffer, start: datetime) -> str:
     page = offer.page
     return page.trail.lean.to(*offer.path, start_segment(start), "requested", timezone=page.zone.key)
 
 
-async def requested(offer: Offer, start: str) -> Response[bytes]:
+async def requested(offer: VisitorOffer, start: str) -> Response[bytes]:
     """After the form, where the host answers first. It shows nothing about the visitor, so its address may be known."""
     instant = instant_of(start, offer.event_type)
     event_type = offer.event_type
@@ -200,7 +200,7 @@ def other_times(page: VisitorPage, starts: Sequence[datetime]) -> list[dict[str,
 
 
 async def _details(
-    offer: Offer, start: datetime, data: Filled | None = None, again: Again | None = None
+    offer: VisitorOffer, start: datetime, data: Filled | None = None, again: Again | None = None
 ) -> Response[bytes]:
     """The second step of a start, as what is joined there wants it; where it is gone, other starts."""
     found = await offer.find_times(Interval(start, start + INSTANT))
@@ -215,13 +215,13 @@ async def _details(
     return _form(offer, start, data, again, seats_left=found[0].invitees_remaining, joins=event)
 
 
-async def _gone(offer: Offer, start: datetime, data: Filled, again: Again | None = None) -> Response[bytes]:
+async def _gone(offer: VisitorOffer, start: datetime, data: Filled, again: Again | None = None) -> Response[bytes]:
     others = other_times(offer.page, await times_near(offer.page, offer.find_times, start))
     return _form(offer, start, data, again, others=others)
 
 
 def _form(
-    offer: Offer,
+    offer: VisitorOffer,
     start: datetime,
     data: Filled,
     again: Again | None = None,
@@ -275,7 +275,7 @@ def minutes_of(data: Filled) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER else None
 
 
-def _durations(offer: Offer) -> list[dict[str, object]]:
+def _durations(offer: VisitorOffer) -> list[dict[str, object]]:
     """The durations to choose from, where there are several."""
     event_type, page = offer.event_type, offer.page
     options = sorted(event_type.duration_options or ())

@@ -23,7 +23,7 @@ WEB = {
 
 
 @dataclass(frozen=True)
-class Place:
+class ShownLocation:
     """A location as pages show it."""
 
     icon: str
@@ -32,26 +32,26 @@ class Place:
     url: str | None = None
 
 
-def offered(page: VisitorPage, configured: LocationConfiguration, *, is_hidden: bool = False) -> Place:
+def offered(page: VisitorPage, configured: LocationConfiguration, *, is_hidden: bool = False) -> ShownLocation:
     """A location before the booking; telephone numbers, links and hidden custom ones are shown only afterwards."""
     match configured.kind:
         case "physical":
-            return Place("pin", configured.location or page.gettext("In person"), configured.additional_info)
+            return ShownLocation("pin", configured.location or page.gettext("In person"), configured.additional_info)
         case "ask_invitee":
-            return Place("pin", page.gettext("A place that you suggest"))
+            return ShownLocation("pin", page.gettext("A place that you suggest"))
         case "custom":
             where = None if is_hidden else configured.location
-            return Place("pin", where or page.gettext("Details follow after booking"))
+            return ShownLocation("pin", where or page.gettext("Details follow after booking"))
         case "outbound_call":
-            return Place("phone", page.gettext("Phone call"), page.gettext("You will be called"))
+            return ShownLocation("phone", page.gettext("Phone call"), page.gettext("You will be called"))
         case "inbound_call":
-            return Place("phone", page.gettext("Phone call"), page.gettext("You get the number after booking"))
+            return ShownLocation("phone", page.gettext("Phone call"), page.gettext("You get the number after booking"))
         case kind:
             name = WEB.get(kind, page.gettext("Video call"))
-            return Place("video", name, page.gettext("You get the details after booking"))
+            return ShownLocation("video", name, page.gettext("You get the details after booking"))
 
 
-def booked(page: VisitorPage, location: Location | None) -> Place | None:
+def booked(page: VisitorPage, location: Location | None) -> ShownLocation | None:
     """A scheduled event's location; None where nothing is known."""
     if location is None:
         return None
@@ -59,12 +59,12 @@ def booked(page: VisitorPage, location: Location | None) -> Place | None:
     info = location.additional_info if location.additional_info is not UNSET else None
     match location.type:
         case "physical" | "ask_invitee" | "custom":
-            return Place("pin", where, info) if where else None
+            return ShownLocation("pin", where, info) if where else None
         case "outbound_call":
-            return Place("phone", page.gettext("You will be called"), where)
+            return ShownLocation("phone", page.gettext("You will be called"), where)
         case "inbound_call":
-            return Place("phone", page.gettext("Call %(number)s", number=where) if where else "", info)
+            return ShownLocation("phone", page.gettext("Call %(number)s", number=where) if where else "", info)
         case kind:
             name = WEB.get(kind, page.gettext("Video call"))
             url = location.join_url if location.join_url is not UNSET else None
-            return Place("video", name, None if url else page.gettext("Your host will send you the link"), url)
+            return ShownLocation("video", name, None if url else page.gettext("Your host will send you the link"), url)

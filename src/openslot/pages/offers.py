@@ -31,7 +31,7 @@ MOST_FACES = 3
 
 
 @dataclass(frozen=True)
-class Offer:
+class VisitorOffer:
     """An event type as one visitor meets it, with the duration that was chosen."""
 
     page: VisitorPage
@@ -51,7 +51,7 @@ class Offer:
         """The slots whose start lies in ``window``."""
         return await slots.available_times(self.conn, self.event_type, window, link=self.link, now=self.page.now)
 
-    def for_visitor(self) -> "Offer":
+    def for_visitor(self) -> "VisitorOffer":
         """In the language, zone and duration of the visitor, or else the host's."""
         event_type = self.event_type
         self.page.belongs_to(event_type.organization_id)
@@ -61,7 +61,7 @@ class Offer:
             event_type = msgspec.structs.replace(event_type, duration_minutes=chosen[0])
         return replace(self, page=page, event_type=event_type)
 
-    def as_chosen(self, data: Filled) -> "Offer":
+    def as_chosen(self, data: Filled) -> "VisitorOffer":
         """With the zone and the clock that the form holds."""
         page = self.page
         return replace(
@@ -69,22 +69,22 @@ class Offer:
         )
 
 
-async def public_offer(page: VisitorPage, conn: Conn, profile: str, slug: str) -> Offer:
+async def public_offer(page: VisitorPage, conn: Conn, profile: str, slug: str) -> VisitorOffer:
     event_type = await publishing.event_type(conn, profile, slug)
     serving = await publishing.serving(conn, event_type)
-    return Offer(page, conn, event_type, (profile, slug), serving).for_visitor()
+    return VisitorOffer(page, conn, event_type, (profile, slug), serving).for_visitor()
 
 
-async def offer_at(page: VisitorPage, conn: Conn, path: tuple[str, ...]) -> Offer:
+async def offer_at(page: VisitorPage, conn: Conn, path: tuple[str, ...]) -> VisitorOffer:
     """The offer whose address, without a start, is ``path``."""
     first_part, *rest = path
     return await private_offer(page, conn, *rest) if first_part == "d" else await public_offer(page, conn, *path)
 
 
-async def private_offer(page: VisitorPage, conn: Conn, token: str, slug: str) -> Offer:
+async def private_offer(page: VisitorPage, conn: Conn, token: str, slug: str) -> VisitorOffer:
     found = await publishing.linked(conn, token, slug, now=page.now)
     serving = await publishing.serving(conn, found.event_type)
-    return Offer(page, conn, found.event_type, ("d", token, slug), serving, found.link, token).for_visitor()
+    return VisitorOffer(page, conn, found.event_type, ("d", token, slug), serving, found.link, token).for_visitor()
 
 
 def as_planned(event_type: EventType, event: ScheduledEvent) -> EventType:
@@ -96,7 +96,7 @@ def as_planned(event_type: EventType, event: ScheduledEvent) -> EventType:
     )
 
 
-async def planned_event(offer: Offer, event_id: UUID | None, start: datetime) -> ScheduledEvent | None:
+async def planned_event(offer: VisitorOffer, event_id: UUID | None, start: datetime) -> ScheduledEvent | None:
     """The planned event of the event type that is meant, if it is one that begins at ``start``."""
     if event_id is None:
         return None
@@ -105,7 +105,7 @@ async def planned_event(offer: Offer, event_id: UUID | None, start: datetime) ->
     return found if is_meant else None
 
 
-def about(offer: Offer) -> dict[str, object]:
+def about(offer: VisitorOffer) -> dict[str, object]:
     """What every step shows of the event type."""
     page, event_type = offer.page, offer.event_type
     return {

@@ -54,7 +54,7 @@ def path_of(shown: Mapping[str, Any]) -> str:
 
 
 def refusal(answer: httpx.Response) -> tuple[int, Any]:
-    """Status and what is said of each parameter."""
+    """The status, and the message about each parameter."""
     return answer.status_code, [(one["parameter"], one["message"]) for one in answer.json().get("details", [])]
 
 
