@@ -26,11 +26,13 @@ browser: $(STAMP)
 run: $(STAMP)
 	@exec $(BIN)/openslot up --demo --flow examples/watch_bookings.py
 
-## test: the whole test suite, on every core and one more; PYTEST_ARGS="-n 0" for one after the other
+## test: the whole test suite, on every core and one more, with the same examples of laws on every machine;
+## PYTEST_ARGS=tests/core for one folder or file, PYTEST_ARGS="-n 0" for one test after the other
 test: setup
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-## test-long: the same with more examples of every law, longer storms, and each process killed ten times; half an hour
+## test-long: the same with more and random examples of every law, longer storms, and each process killed ten times;
+## half an hour
 test-long: setup
 	@OPENSLOT_TEST_LONG=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 

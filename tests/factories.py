@@ -92,7 +92,7 @@ async def make_organization(conn: Conn, *, now: datetime) -> Organization:
 async def make_event_type(
     conn: Conn, host: User, *, now: datetime, hosts: Sequence[UUID | NewHost] | None = None, **values: Any
 ) -> UUID:
-    """An event type of ``host``: 30 minutes on a 30-minute grid, no notice, no buffers, unless told otherwise.
+    """An event type of ``host``: 30 minutes on a 30-minute grid, no notice, no buffers, unless ``values`` differ.
 
     ``hosts`` are those who serve it, where it is not ``host`` alone.
     """
@@ -119,7 +119,7 @@ async def make_group(
     admins: Sequence[Member] = (),
     members: Sequence[Member] = (),
 ) -> UUID:
-    """A group with these people in it."""
+    """A group with these admins and members."""
     wanted = [Wanted(one.id, role) for role, listed in (("admin", admins), ("member", members)) for one in listed]
     principal = await principal_of(conn, organization.owner, now=now)
     async with conn.transaction():
@@ -165,7 +165,7 @@ def booking_body(event_type_uri: str, start_time: str, **changes: object) -> dic
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who talks to the API; paths are what comes after ``/api/v2``."""
+    """A caller of the API; paths are what comes after ``/api/v2``."""
 
     http: httpx.AsyncClient
     headers: Mapping[str, str]
@@ -212,7 +212,7 @@ async def principal_of(conn: Conn, member: Member, *, now: datetime) -> Principa
 
 
 def booking_of(organization: Organization, start_time: datetime, **values: Any) -> Booking:
-    """A booking of the organization's event type by Ada, unless told otherwise."""
+    """A booking of the organization's event type by Ada, unless ``values`` differ."""
     defaults: dict[str, Any] = {
         "organization_id": organization.id,
         "event_type_id": organization.event_type_id,
