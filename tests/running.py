@@ -245,7 +245,7 @@ def _keep_reading(service: Service) -> None:
 
 
 class Inbox:
-    """A webhook receiver on a port of its own: stores what arrives, and answers with the status from ``answer``."""
+    """A webhook receiver on a port of its own; it keeps what arrives and answers with the status from ``answer``."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []

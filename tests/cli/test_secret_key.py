@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ from openslot.db import secret_key_check
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault, kept_key
 from openslot.services import secret_keys
-from running import free_port, run_openslot
+from running import free_port, run_command, run_openslot
 
 KEY, OTHER = "the key of this database, long enough", "another key that is as long as the first"
 NOW = datetime.now(UTC)
@@ -87,6 +88,12 @@ async def test_accepting_another_key_disables_what_only_the_former_can_read(
     assert not await secret_keys.settle(conn, Vault(KEY), now=LATER)
 
 
+def examined(**environment: str) -> list[dict[str, Any]]:
+    """What the doctor finds, check by check."""
+    found: list[dict[str, Any]] = json.loads(run_command("doctor", "--json", **environment).stdout)
+    return found
+
+
 @pytest.mark.parametrize("command", ["up", "web", "worker"])
 async def test_no_process_starts_with_a_changed_key(
     conn: Conn, own_database_url: str, tmp_path: Path, command: str
@@ -114,10 +121,10 @@ async def test_a_lost_key_is_not_replaced_until_its_loss_is_accepted(
     there = {"OPENSLOT_DATABASE_URL": own_database_url, "OPENSLOT_DATA_DIR": str(tmp_path)}
 
     refused = run_openslot("worker", **there)
-    doctor = json.loads(run_openslot("doctor", "--json", **there).stdout)
+    doctor = examined(**there)
     kept = (tmp_path / "secret.key").exists()
-    accepted = run_openslot("secret-key", "accept", "--yes", **there)
-    again = run_openslot("secret-key", "accept", "--yes", **there)
+    accepted = run_command("secret-key", "accept", "--yes", **there)
+    again = run_command("secret-key", "accept", "--yes", **there)
 
     message = f"{tmp_path}/secret.key is missing, and this database was set up with a secret key"
     remedy = f"put it back from a backup, or set OPENSLOT_SECRET_KEY. {REMEDY}"
@@ -150,10 +157,10 @@ async def test_no_new_key_is_promised_for_a_damaged_one_of_a_database_that_has_a
     there = {"OPENSLOT_DATABASE_URL": own_database_url, "OPENSLOT_DATA_DIR": str(tmp_path)}
 
     refused = run_openslot("worker", **there)
-    doctor = json.loads(run_openslot("doctor", "--json", **there).stdout)
-    not_accepted = run_openslot("secret-key", "accept", "--yes", **there)
+    doctor = examined(**there)
+    not_accepted = run_command("secret-key", "accept", "--yes", **there)
     path.unlink()
-    accepted = run_openslot("secret-key", "accept", "--yes", **there)
+    accepted = run_command("secret-key", "accept", "--yes", **there)
 
     remedy = (
         "put it back from a backup, or set OPENSLOT_SECRET_KEY, since this database was set up with a secret key."
@@ -175,7 +182,7 @@ async def test_a_key_that_others_may_read_is_closed_to_them_with_a_warning(
     path.chmod(0o644)
     settings = Settings(database_url=own_database_url, data_dir=tmp_path)
     there = {"OPENSLOT_DATA_DIR": str(tmp_path)}
-    doctor = json.loads(run_openslot("doctor", "--json", **there).stdout)
+    doctor = examined(**there)
 
     await asyncio.to_thread(secret_key.check, settings)
 
