@@ -164,7 +164,7 @@ def test_a_wrong_database_url_is_one_clear_line_without_the_password(open_tmp: P
 @pytest.mark.parametrize("url", ["not a url", "mysql://u:hunter2@h/x", "postgresql://u:pa%ss-hunter2@h/x"])
 @pytest.mark.parametrize("command", ["up", "doctor"])
 def test_a_malformed_database_url_is_reported_without_its_password(open_tmp: Path, url: str, command: str) -> None:
-    done = run_command(command, "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL=url)
+    done = run_openslot(command, "--data-dir", str(open_tmp / "wrong"), OPENSLOT_DATABASE_URL=url, OPENSLOT_PORT="0")
     line = "OPENSLOT_DATABASE_URL: is no connection string, such as postgresql://user:password@host/database\n"
     assert done.returncode == 1
     assert line in done.stdout + done.stderr
