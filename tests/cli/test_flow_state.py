@@ -116,7 +116,7 @@ class TestSeen:
 
     def test_one_is_shown_with_what_is_done_of_it(self, openslot: Any, samples: Json) -> None:
         shown = openslot("show", "1").stdout.splitlines()
-        shown = json.loads(openslot("show", "1", "--json").stdout)
+        whole = json.loads(openslot("show", "1", "--json").stdout)
 
         facts = {line.split(maxsplit=1)[0]: line.split(maxsplit=1)[1] for line in shown}
         assert list(facts) == [
@@ -125,9 +125,9 @@ class TestSeen:
         assert [facts[name] for name in ("Run", "Flow", "State", "Attempts", "Done")] == [
             "1", "two: actions", "failed", "1, of which failed 1", "http POST as first",
         ]  # fmt: skip
-        assert (facts["Event"], facts["Error"]) == (shown["event_id"], shown["error"])
-        assert (shown["done"], shown["failures"]) == (["http POST as first"], 1)
-        assert shown["delivery"]["payload"]["name"] == samples["deliveries"]["invitee.created"]["payload"]["name"]
+        assert (facts["Event"], facts["Error"]) == (whole["event_id"], whole["error"])
+        assert (whole["done"], whole["failures"]) == (["http POST as first"], 1)
+        assert whole["delivery"]["payload"]["name"] == samples["deliveries"]["invitee.created"]["payload"]["name"]
 
     def test_one_that_is_not_there_is_reported(self, openslot: Any) -> None:
         result = openslot("show", "7")

@@ -17,7 +17,7 @@ NO_CONTENT = 204
 METHOD_NOT_ALLOWED = 405
 
 _GRACE_SECONDS = 10
-_FAREWELL_SECONDS = 1.0
+_LAST_ANSWERS_SECONDS = 1.0
 _BACKLOG = 1024
 _log = logging.getLogger("openslot.connector")
 
@@ -109,7 +109,7 @@ async def serve(app: App, host: str, *ports: int, grace_seconds: int = _GRACE_SE
             await serving
             if cancelled := set(server.server_state.tasks):
                 # the server does not wait for them, and they may still have an answer for their callers
-                await asyncio.wait(cancelled, timeout=_FAREWELL_SECONDS)
+                await asyncio.wait(cancelled, timeout=_LAST_ANSWERS_SECONDS)
 
 
 def why(exc: OSError) -> str:

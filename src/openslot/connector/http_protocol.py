@@ -25,7 +25,7 @@ _TOO_SLOW = h11.Response(
 
 
 class _Phase(Enum):
-    """What we wait for the caller to send."""
+    """What the caller has still to send."""
 
     HEAD = "head"
     BODY = "body"
@@ -90,7 +90,7 @@ class BoundedProtocol(H11Protocol):
         return self.conn.their_state is h11.SEND_BODY
 
     def linger(self) -> None:
-        """Say no more, and read on: a system that is sent more than it reads throws away its own answer."""
+        """Send no more, and read on: a system that gets more than it reads throws away its own answer."""
         if not self.is_lingering:
             self.is_lingering = True
             if self._real.can_write_eof():

@@ -28,14 +28,14 @@ from openslot.connector.recipes.placeholders import Context, TemplateError
 from openslot.connector.recipes.templates import Template, compiled, filled, parse
 
 Build = Callable[[Context, str], Effect | None]
-"""From what templates see, and the key by which the other side recognizes a repetition; ``None`` is nothing to do."""
+"""From the context and the key by which the other side recognizes a repetition; ``None``: there is nothing to do."""
 
 
 class Step(Struct, frozen=True):
-    """An action that is ready to be done."""
+    """An action that is ready to be performed."""
 
     id: str
-    """Its digest, and a number among those with the same: what is done of a flow is known by it."""
+    """Its digest, and a number among those with the same: a run's progress names its steps by it."""
     words: str
     name: str | None
     conditions: tuple[Holds, ...]
@@ -43,10 +43,10 @@ class Step(Struct, frozen=True):
 
 
 def steps(actions: list[Action], folder: Path) -> list[Step]:
-    """The actions, ready to be done; tables of conditions are in ``folder``.
+    """The actions, ready to be performed; tables of conditions are in ``folder``.
 
     Raises:
-        RecipeError: one is not what an action is.
+        RecipeError: one is no action.
     """
     seen: list[str] = []
     found = []
