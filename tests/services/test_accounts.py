@@ -10,7 +10,7 @@ from conftest import Clock
 from factories import URIS, Organization
 from openslot.core.errors import Conflict, Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.db import event_types
+from openslot.db import served_event_types
 from openslot.db.pool import Conn
 from openslot.db.users import User
 from openslot.security.passwords import verify_password
@@ -108,7 +108,7 @@ async def test_the_first_event_type_is_active_and_on_the_profile(
 
     made = await accounts.add_first_event_type(conn, user, uris=URIS, now=clock.now)
 
-    found = await event_types.get_served(conn, organization_id, made)
+    found = await served_event_types.get(conn, organization_id, made)
     assert found is not None
     assert (found.active, found.duration_minutes, found.slug) == (True, 30, "30min")
     assert [host.user_id for host in found.hosts] == [user.id]

@@ -7,8 +7,8 @@ import pytest
 from conftest import Clock
 from factories import URIS, Organization, principal_of
 from openslot.core.errors import Conflict
-from openslot.db.event_types import ServedEventType
 from openslot.db.pool import Conn
+from openslot.db.served_event_types import ServedEventType
 from openslot.services import event_type_settings
 from openslot.wire.event_type_settings import CreateEventType
 from services.conftest import blocked

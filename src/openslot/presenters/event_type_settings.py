@@ -10,7 +10,8 @@ from openslot.core.event_type_form import tidy_locations, tidy_questions
 from openslot.core.pooling import MILLION
 from openslot.core.pooling import Standing as HostStanding
 from openslot.db.assignments import Assignment
-from openslot.db.event_types import ColumnChanges, ServedEventType
+from openslot.db.event_types import ColumnChanges
+from openslot.db.served_event_types import ServedEventType
 from openslot.presenters.event_types import scheduling_page
 from openslot.presenters.uris import Uris
 from openslot.wire.characters import one_line

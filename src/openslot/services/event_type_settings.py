@@ -24,8 +24,9 @@ from openslot.core.pooling import MILLION
 from openslot.core.slugs import check_slug, numbered, slugify, tidy_slug
 from openslot.db import event_type_hosts, event_types, former_slugs, users
 from openslot.db.event_type_hosts import NewHost
-from openslot.db.event_types import ColumnChanges, NewEventType, ServedEventType
+from openslot.db.event_types import ColumnChanges, NewEventType
 from openslot.db.pool import Conn
+from openslot.db.served_event_types import ServedEventType
 from openslot.presenters import event_type_settings as present
 from openslot.presenters.uris import Uris
 from openslot.security.tokens import new_link_token

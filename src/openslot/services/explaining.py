@@ -8,9 +8,9 @@ from uuid import UUID
 from openslot.core.errors import Forbidden
 from openslot.core.refusals import Code, Refusal, as_seen_by, refusals, set_aside
 from openslot.db import holds
-from openslot.db.event_types import ServedEventType
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
+from openslot.db.served_event_types import ServedEventType
 from openslot.services import serving, slots
 from openslot.services.access import Principal
 from openslot.services.slots import NOTHING, Except

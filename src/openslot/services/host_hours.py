@@ -9,7 +9,7 @@ from openslot.core.availability import AvailabilitySchedule, Trip
 from openslot.core.holidays import holidays_of
 from openslot.core.intervals import Interval
 from openslot.core.schedule_rules import schedule_from_rules
-from openslot.db.event_types import Host
+from openslot.db.served_event_types import Host
 
 
 def schedule_of(host: Host, window: Interval) -> AvailabilitySchedule | None:

@@ -15,8 +15,8 @@ from openslot.core import pooling
 from openslot.core.pooling import MILLION, Mode, Standing
 from openslot.db import assignments
 from openslot.db.assignments import AWAY
-from openslot.db.event_types import Host
 from openslot.db.pool import Conn
+from openslot.db.served_event_types import Host
 from openslot.services.serving import Served
 
 

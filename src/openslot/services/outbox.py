@@ -10,10 +10,10 @@ from uuid import UUID
 
 from openslot.core.ids import ordered_id
 from openslot.db import events
-from openslot.db.event_types import ServedEventType
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
+from openslot.db.served_event_types import ServedEventType
 from openslot.presenters import event_types
 from openslot.presenters import invitees as present
 from openslot.presenters.uris import Uris

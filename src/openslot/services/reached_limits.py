@@ -10,9 +10,9 @@ from openslot.core.intervals import Interval
 from openslot.core.limits import Limit, Period, is_full, periods
 from openslot.core.slots import Full
 from openslot.db import meeting_limits
-from openslot.db.event_types import Host, ServedEventType, ServedLimit
 from openslot.db.meeting_limits import Counted
 from openslot.db.pool import Conn
+from openslot.db.served_event_types import Host, ServedEventType, ServedLimit
 
 _CODES = {Period.DAY: "DAILY_MAX", Period.WEEK: "WEEKLY_MAX", Period.MONTH: "MONTHLY_MAX"}
 

@@ -10,7 +10,7 @@ from openslot.core import routing
 from openslot.core.errors import FieldError, Invalid, NotFound
 from openslot.core.ids import new_id
 from openslot.core.routing import Destination
-from openslot.db import event_types, routing_forms
+from openslot.db import event_types, routing_forms, served_event_types
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
@@ -122,7 +122,7 @@ async def _bookable(conn: Conn, form: RoutingForm, destination: Destination, *, 
     """The event type of a destination, if its page can be booked now."""
     if destination.event_type_id is None:
         return None
-    found = await event_types.get_served(conn, form.organization_id, destination.event_type_id)
+    found = await served_event_types.get(conn, form.organization_id, destination.event_type_id)
     if found is None or not serving.is_open(found):
         return None
     link = None if found.link_token is None else await scheduling_links.find(conn, found.link_token)

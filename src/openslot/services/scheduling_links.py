@@ -15,9 +15,10 @@ from openslot.core.errors import LinkEnded, NotFound
 from openslot.core.ids import new_id
 from openslot.core.kinds import ONE_OFF
 from openslot.db import scheduling_links
-from openslot.db.event_types import EventType, ServedEventType
+from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
+from openslot.db.served_event_types import ServedEventType
 from openslot.security.tokens import digest, new_link_token
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.shares import PeriodType, ShareOverride

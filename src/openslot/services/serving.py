@@ -21,10 +21,11 @@ from openslot.core.kinds import LEDGERED, Kind, Pooling
 from openslot.core.offers import Fairness, Planned
 from openslot.core.pooling import MILLION, Mode, Standing
 from openslot.core.slots import Rules
-from openslot.db import event_types, occupancy
-from openslot.db.event_types import EventType, Host, ServedEventType
+from openslot.db import occupancy, served_event_types
+from openslot.db.event_types import EventType
 from openslot.db.occupancy import Joining
 from openslot.db.pool import Conn
+from openslot.db.served_event_types import Host, ServedEventType
 from openslot.services.access import Principal
 from openslot.services.terms import USUAL, Terms, lay_on
 
@@ -236,7 +237,7 @@ async def find(conn: Conn, organization_id: UUID, event_type_id: UUID) -> Served
     Raises:
         NotFound: no such event type.
     """
-    found = await event_types.get_served(conn, organization_id, event_type_id)
+    found = await served_event_types.get(conn, organization_id, event_type_id)
     if found is None:
         raise NotFound("event type")
     return found

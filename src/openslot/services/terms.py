@@ -10,9 +10,9 @@ from msgspec import structs
 
 from openslot.core.errors import invalid
 from openslot.core.kinds import LEDGERED, Kind
-from openslot.db.event_types import Host, ServedEventType
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
+from openslot.db.served_event_types import Host, ServedEventType
 from openslot.services.scheduling_links import overridden
 
 

@@ -16,10 +16,10 @@ from openslot.core.intervals import Interval
 from openslot.core.kinds import Kind
 from openslot.core.offers import Able, OfferedHost
 from openslot.db import assignments, holds, invitees, occupancy, scheduled_events
-from openslot.db.event_types import Host
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent, WallClock
+from openslot.db.served_event_types import Host
 from openslot.services import ledger, zone_data
 from openslot.services.booking.placing import Placement, ranking
 from openslot.services.ledger import Because, Choice
