@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.ids import ordered_id
-from openslot.db import group_members, groups, organizations, webhook_subscriptions
+from openslot.db import group_members, groups, organizations, webhook_subscription_states
 from openslot.db.group_members import Candidate, NewMember, Relationship
 from openslot.db.groups import Group
 from openslot.db.pool import Conn
@@ -122,7 +122,7 @@ async def delete(conn: Conn, principal: Principal, group_id: UUID, *, now: datet
     await organizations.lock(conn, principal.organization_id)
     await access.group(conn, principal, group_id)
     await groups.lock(conn, principal.organization_id, group_id)
-    await webhook_subscriptions.delete_of_group(conn, principal.organization_id, group_id, now=now)
+    await webhook_subscription_states.delete_of_group(conn, principal.organization_id, group_id, now=now)
     await groups.delete(conn, principal.organization_id, group_id)
 
 

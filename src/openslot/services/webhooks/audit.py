@@ -11,7 +11,7 @@ from uuid import UUID
 
 from openslot.core.errors import FieldError, Invalid, NotFound, WrongState, invalid
 from openslot.core.ids import new_id
-from openslot.db import deliveries, users
+from openslot.db import deliveries, users, webhook_subscription_states
 from openslot.db import webhook_subscriptions as rows
 from openslot.db.deliveries import Attempt, Backlog, Delivery, InspectedDelivery
 from openslot.db.pool import Conn
@@ -162,7 +162,9 @@ async def enable(
 
     ``by`` is the user who makes the call; None: the operator. Raises NotFound where it was deleted.
     """
-    was_disabled = await rows.enable(conn, subscription.organization_id, subscription.id, now=now)
+    was_disabled = await webhook_subscription_states.enable(
+        conn, subscription.organization_id, subscription.id, now=now
+    )
     await deliveries.make_due(conn, subscription.organization_id, subscription.id, now=now)
     if was_disabled:
         await journal.note(conn, "enabled", subscription, by=by, uris=uris, now=now)
@@ -173,7 +175,7 @@ async def disable(
     conn: Conn, subscription: WebhookSubscription, *, by: UUID | None, uris: Uris, now: datetime
 ) -> WebhookSubscription:
     """Send nothing until it is enabled; what happens meanwhile is kept. Raises NotFound where it was deleted."""
-    if await rows.disable(conn, subscription.organization_id, subscription.id, now=now):
+    if await webhook_subscription_states.disable(conn, subscription.organization_id, subscription.id, now=now):
         await journal.note(conn, "paused", subscription, by=by, uris=uris, now=now)
     return await _again(conn, subscription)
 
