@@ -21,7 +21,7 @@ COMMANDS = {
     "migrate": _Lazy("service", "migrate", "Bring the database's schema up to date."),
     "init": _Lazy("accounts", "init", "Create an organization with its owner and a token."),
     "token": _Lazy("access_tokens", "token", "Create, list and revoke personal access tokens."),
-    "doctor": _Lazy("doctor", "doctor", "Report what is wrong, and how to fix it."),
+    "doctor": _Lazy("doctor.command", "doctor", "Report what is wrong, and how to fix it."),
     "secret-key": _Lazy("secret_key", "secret_key_group", "The key that encrypts stored credentials."),
     "erase": _Lazy("erase", "erase", "Erase personal data by e-mail address."),
     "explain": _Lazy("explain", "explain", "Explain why a start is not offered."),
