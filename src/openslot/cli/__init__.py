@@ -25,7 +25,7 @@ COMMANDS = {
     "secret-key": _Lazy("secret_key", "secret_key_group", "The key that encrypts stored credentials."),
     "erase": _Lazy("erase", "erase", "Erase personal data by e-mail address."),
     "explain": _Lazy("explain", "explain", "Explain why a start is not offered."),
-    "webhook": _Lazy("webhook", "webhook", "Inspect webhook deliveries, and make them again."),
+    "webhook": _Lazy("webhook.command", "webhook", "Inspect webhook deliveries, and make them again."),
     "zones": _Lazy("zones", "zones", "List the events that a change of zone data moves."),
     "connector": _Lazy("connector", "connector", "Act on Calendly or OpenSlot, and listen to what happens there."),
     "flow": _Lazy("flow", "flow", "Run flows: a trigger and what to do about it."),
