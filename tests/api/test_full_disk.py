@@ -12,7 +12,7 @@ import pytest
 
 from conftest import FAST, Clock, in_one_task, serving
 from factories import Organization, booking_body, make_organization
-from openslot.cli.doctor import examine
+from openslot.cli.doctor.command import examine
 from openslot.config import Settings
 from openslot.db import embedded, migrate
 from openslot.db.pool import connected

@@ -4,7 +4,9 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from openslot.cli import doctor, main
+from openslot.cli import main
+from openslot.cli.doctor import database_checks
+from openslot.cli.doctor.command import examine
 from openslot.config import Settings
 from openslot.db import pool
 from openslot.db.pool import Timeouts
@@ -13,7 +15,7 @@ from openslot.db.pool import Timeouts
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch, own_database_url: str) -> None:
     hasty = Timeouts(lock=0.05, statement=60, idle=60)
-    monkeypatch.setattr(doctor, "DOCTOR", hasty)
+    monkeypatch.setattr(database_checks, "DOCTOR", hasty)
     monkeypatch.setattr(pool, "COMMAND", hasty)
     monkeypatch.setenv("OPENSLOT_DATABASE_URL", own_database_url)
 
@@ -34,7 +36,7 @@ def test_a_command_that_waits_too_long_reports_it_and_does_nothing(own_database_
 def test_the_doctor_reports_that_a_session_has_what_all_others_need(own_database_url: str) -> None:
     with psycopg.connect(own_database_url) as other:
         other.execute("LOCK TABLE deliveries")
-        found = {one.check: one for one in doctor.examine(Settings(database_url=own_database_url))}
+        found = {one.check: one for one in examine(Settings(database_url=own_database_url))}
     assert (found["database"].state, found["database"].remedy) == (
         "problem",
         "end that session, or wait, and look again",

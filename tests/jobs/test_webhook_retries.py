@@ -14,7 +14,7 @@ from conftest import BASE_URL, Clock
 from factories import Organization, make_booking, principal_of
 from jobs.conftest import START, WAITS, Receiver, Works, book, cancel
 from openslot.config import Settings
-from openslot.db import webhook_subscriptions
+from openslot.db import webhook_subscription_states, webhook_subscriptions
 from openslot.db.pool import Conn, connected
 from openslot.jobs import webhooks
 from openslot.jobs.webhooks import DeliveryWorker
@@ -124,7 +124,7 @@ async def test_what_was_written_while_its_subscription_was_deleted_is_discarded(
     hook = await works.subscribe(receiver.url)
     async with connected(works.context.settings.database_url) as other, other.transaction():
         await make_booking(other, organization, START, now=clock.now)
-        await webhook_subscriptions.delete(conn, organization.id, hook.id, now=clock.now)
+        await webhook_subscription_states.delete(conn, organization.id, hook.id, now=clock.now)
 
     await works.run()
 
@@ -135,13 +135,13 @@ async def test_what_waits_for_a_disabled_subscription_is_kept_and_delivered_in_o
     conn: Conn, organization: Organization, clock: Clock, works: Works, receiver: Receiver
 ) -> None:
     hook = await works.subscribe(receiver.url)
-    await webhook_subscriptions.disable(conn, organization.id, hook.id, now=clock.now)
+    await webhook_subscription_states.disable(conn, organization.id, hook.id, now=clock.now)
     made = await book(conn, organization, clock)
     await cancel(conn, organization, clock, made)
     await works.run_later(days=2)
     assert receiver.events == []
 
-    await webhook_subscriptions.enable(conn, organization.id, hook.id, now=clock.now)
+    await webhook_subscription_states.enable(conn, organization.id, hook.id, now=clock.now)
     await works.run()
 
     assert receiver.events == ["invitee.created", "invitee.canceled"]
@@ -278,7 +278,7 @@ async def test_a_subscription_that_fails_until_the_end_is_disabled_and_keeps_its
     receiver.refuses = lambda _: False
     receiver.received.clear()
 
-    await webhook_subscriptions.enable(conn, organization.id, hook.id, now=clock.now)
+    await webhook_subscription_states.enable(conn, organization.id, hook.id, now=clock.now)
     await works.run()
 
     assert receiver.events == ["invitee.created", "invitee.canceled"]

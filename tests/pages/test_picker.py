@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openslot.core.intervals import Interval
-from openslot.pages.picker import Day, Picker, next_month, pick, previous_month, times_near
+from openslot.pages.picker import Day, Picker, pick
+from openslot.pages.time_search import times_near
 from openslot.services.slots import Slot
 from pages.conftest import MakePage
 
@@ -221,9 +222,3 @@ async def test_however_far_away_that_day_is(make_page: MakePage, later: datetime
 async def test_for_a_start_that_is_past_they_begin_today(make_page: MakePage) -> None:
     start = utc(2027, 1, 4, 15)
     assert await times_near(make_page(), offering(start), start - timedelta(days=400)) == [start]
-
-
-def test_months_follow_each_other_over_the_year() -> None:
-    assert next_month(date(2026, 12, 1)) == date(2027, 1, 1)
-    assert previous_month(date(2027, 1, 1)) == date(2026, 12, 1)
-    assert next_month(date(2027, 1, 1)) == date(2027, 2, 1)

@@ -17,7 +17,7 @@ from factories import (
     principal_of,
 )
 from openslot.core.ids import new_id
-from openslot.db import webhook_subscriptions
+from openslot.db import webhook_subscription_states
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services.booking import cancellation
@@ -61,7 +61,7 @@ async def test_a_subscription_that_was_deleted_hears_nothing(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
 ) -> None:
     hook = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
-    await webhook_subscriptions.delete(conn, organization.id, hook.id, now=clock.now)
+    await webhook_subscription_states.delete(conn, organization.id, hook.id, now=clock.now)
 
     await make_booking(conn, organization, START, now=clock.now)
 
@@ -72,7 +72,7 @@ async def test_what_happens_while_a_subscription_is_disabled_is_its_backlog(
     conn: Conn, organization: Organization, clock: Clock, vault: Vault, store: Store
 ) -> None:
     hook = await make_subscription(conn, organization.owner, vault=vault, now=clock.now)
-    await webhook_subscriptions.disable(conn, organization.id, hook.id, now=clock.now)
+    await webhook_subscription_states.disable(conn, organization.id, hook.id, now=clock.now)
 
     await make_booking(conn, organization, START, now=clock.now)
 

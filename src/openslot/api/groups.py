@@ -10,7 +10,7 @@ from openslot.api.decoding import GroupUri, OrganizationUri, optional_uri_id, pa
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
-from openslot.db import groups
+from openslot.db import group_members, groups
 from openslot.edges import AnyRequest
 from openslot.presenters import groups as present
 from openslot.services import access, grouping
@@ -74,7 +74,7 @@ async def list_group_relationships(call: ThisCall, request: AnyRequest) -> Respo
             await access.group(call.conn, call.principal, group_id)
         except NotFound:
             raise Forbidden from None
-    page = await groups.list_relationships(
+    page = await group_members.list_relationships(
         call.conn,
         call.organization_id,
         page_request(query, by_creation("group_members")),

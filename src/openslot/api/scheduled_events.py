@@ -12,7 +12,7 @@ from openslot.api.decoding import OrganizationUri, UserUri, body_of, optional_ur
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
-from openslot.db import scheduled_events, users
+from openslot.db import scheduled_event_lists, scheduled_events, users
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.edges import AnyRequest
 from openslot.presenters import scheduled_events as present
@@ -49,7 +49,7 @@ async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response
     """
     query = await query_of(request, ListScheduledEvents)
     organization_id, host_id, group_id = await _whose(call, query)
-    filters = scheduled_events.Filters(
+    filters = scheduled_event_lists.Filters(
         organization_id=organization_id,
         host_id=host_id,
         group_id=group_id,
@@ -58,7 +58,7 @@ async def list_scheduled_events(call: ThisCall, request: AnyRequest) -> Response
         min_start_time=query.min_start_time,
         max_start_time=query.max_start_time,
     )
-    page = await scheduled_events.list_page(call.conn, filters, page_request(query, SORTING))
+    page = await scheduled_event_lists.list_page(call.conn, filters, page_request(query, SORTING))
     return paged(
         request, call.uris, "/scheduled_events", query, page, lambda row: present.scheduled_event(row, call.uris)
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
-from openslot.db import groups
+from openslot.db import group_members
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 
@@ -129,7 +129,9 @@ async def list_page(
     """
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s", "expires_at > %(now)s"]
     if for_user is not None:
-        conditions.append(f"(holder_id = %(admin_id)s OR user_ids && array_append({groups.MEMBERS_LED}, %(admin_id)s))")
+        conditions.append(
+            f"(holder_id = %(admin_id)s OR user_ids && array_append({group_members.MEMBERS_LED}, %(admin_id)s))"
+        )
     params = {"organization_id": organization_id, "admin_id": for_user, "now": now}
     return await fetch_page(conn, Hold, _SELECT, conditions, params, page)
 

@@ -1,4 +1,4 @@
-"""Scheduled events with their hosts and guests."""
+"""Scheduled events with hosts and guests; ``scheduled_event_lists`` lists them, ``seats`` counts their invitees."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,10 +9,9 @@ from msgspec import UNSET, Struct
 from psycopg.types.json import Jsonb
 
 from openslot.core.intervals import Interval
-from openslot.db import invitees
 from openslot.db.occupancy import span
 from openslot.db.pool import Conn
-from openslot.db.rows import Key, PageOf, PageRequest, fetch_all, fetch_one, fetch_page
+from openslot.db.rows import fetch_one
 from openslot.wire.scheduled_events import Cancellation, Location
 
 
@@ -120,62 +119,6 @@ async def list_location_types(conn: Conn, organization_id: UUID, event_ids: Sequ
     return dict(await cursor.fetchall())
 
 
-class Filters(Struct, frozen=True, kw_only=True):
-    """Filters of a list of scheduled events; None: no restriction."""
-
-    organization_id: UUID | None
-    host_id: UUID | None = None
-    group_id: UUID | None = None
-    """Events with a host who is in this group now; needs ``organization_id``."""
-    invitee_email: str | None = None
-    status: str | None = None
-    min_start_time: datetime | None = None
-    """Included."""
-    max_start_time: datetime | None = None
-    """Included."""
-
-
-async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf[ScheduledEvent]:
-    """One page of scheduled events of an organization, or of one host over all organizations."""
-    conditions: list[LiteralString] = ["true"]
-    if filters.organization_id is not None:
-        conditions.append("scheduled_events.organization_id = %(organization_id)s")
-    tables = "scheduled_events"
-    if filters.host_id is not None:
-        # The host's rows contain the start as well, so that an index gives one host's events in order.
-        tables = """scheduled_event_hosts AS serving
-            JOIN scheduled_events ON scheduled_events.organization_id = serving.organization_id
-             AND scheduled_events.id = serving.scheduled_event_id"""
-        conditions.append("serving.user_id = %(host_id)s")
-        page = page._replace(keys=tuple(_of_host(key) for key in page.keys))
-    if filters.group_id is not None:
-        conditions.append("""EXISTS (
-            SELECT 1
-            FROM scheduled_event_hosts AS hosting JOIN group_members
-              ON group_members.organization_id = hosting.organization_id AND group_members.user_id = hosting.user_id
-            WHERE hosting.organization_id = scheduled_events.organization_id
-              AND hosting.scheduled_event_id = scheduled_events.id AND group_members.group_id = %(group_id)s)""")
-    emails = None
-    if filters.invitee_email is not None:
-        emails = await invitees.list_spellings(conn, filters.organization_id, filters.invitee_email)
-        conditions.append(f"""EXISTS (
-            SELECT 1 FROM invitees
-            WHERE invitees.organization_id = scheduled_events.organization_id
-              AND invitees.scheduled_event_id = scheduled_events.id AND {invitees.WITH_ADDRESS})""")
-    if filters.status is not None:
-        conditions.append("scheduled_events.status = %(status)s")
-    if filters.min_start_time is not None:
-        conditions.append("scheduled_events.start_time >= %(min_start_time)s")
-    if filters.max_start_time is not None:
-        conditions.append("scheduled_events.start_time <= %(max_start_time)s")
-    params = {name: getattr(filters, name) for name in Filters.__struct_fields__} | {"emails": emails}
-    return await fetch_page(conn, ScheduledEvent, f"SELECT {COLUMNS} FROM {tables}", conditions, params, page)
-
-
-def _of_host(key: Key) -> Key:
-    return Key("serving.start_time", key.descending) if key.column == "scheduled_events.start_time" else key
-
-
 async def insert(
     conn: Conn,
     event: ScheduledEvent,
@@ -260,84 +203,3 @@ async def cancel(
         """,
         {"organization_id": organization_id, "id": event_id, "cancellation": Jsonb(cancellation), "now": now},
     )
-
-
-async def take_seat(
-    conn: Conn, organization_id: UUID, event_id: UUID, *, except_hold_id: UUID | None = None, now: datetime
-) -> bool:
-    """Add an invitee to an active event; False: every seat is taken or held.
-
-    The statement itself checks, so two invitees can't take the last seat. ``except_hold_id`` is the hold being used.
-    """
-    cursor = await conn.execute(
-        """
-        UPDATE scheduled_events
-        SET invitees_active = invitees_active + 1, invitees_total = invitees_total + 1, updated_at = %(now)s
-        WHERE organization_id = %(organization_id)s AND id = %(id)s AND status = 'active'
-          AND invitees_limit > invitees_active + (
-              SELECT count(*) FROM holds
-              WHERE holds.organization_id = %(organization_id)s AND holds.scheduled_event_id = %(id)s
-                AND holds.expires_at > %(now)s AND holds.id IS DISTINCT FROM %(except_hold_id)s)
-        """,
-        {"organization_id": organization_id, "id": event_id, "except_hold_id": except_hold_id, "now": now},
-    )
-    return cursor.rowcount == 1
-
-
-async def set_seats(conn: Conn, organization_id: UUID, event_id: UUID, seats: int, *, now: datetime) -> None:
-    """Set the number of seats; the caller has checked, under its locks, that no more are taken."""
-    await conn.execute(
-        """
-        UPDATE scheduled_events SET invitees_limit = %(seats)s, updated_at = %(now)s
-        WHERE organization_id = %(organization_id)s AND id = %(id)s
-        """,
-        {"organization_id": organization_id, "id": event_id, "seats": seats, "now": now},
-    )
-
-
-async def give_back_seat(conn: Conn, organization_id: UUID, event_id: UUID, *, now: datetime) -> None:
-    """Remove an invitee from the counts of an event that stays active."""
-    await conn.execute(
-        """
-        UPDATE scheduled_events SET invitees_active = invitees_active - 1, updated_at = %(now)s
-        WHERE organization_id = %(organization_id)s AND id = %(id)s
-        """,
-        {"organization_id": organization_id, "id": event_id, "now": now},
-    )
-
-
-class HostClock(Struct, frozen=True):
-    """The start of an event by a host's wall clock, as computed at booking."""
-
-    name: str
-    """Of the host, at booking."""
-    wall_start: datetime
-    """Naive."""
-    wall_zone: str
-
-
-class BookedWith(Struct, frozen=True):
-    """An event with its hosts' wall clock times and the zone data they were computed with."""
-
-    id: UUID
-    name: str
-    start_time: datetime
-    tzdata_version: str
-    hosts: list[HostClock]
-    """By name."""
-
-
-async def list_booked_with_other(conn: Conn, tzdata_version: str, *, now: datetime) -> list[BookedWith]:
-    """The future active events of all organizations that were booked with other zone data, by start."""
-    query: LiteralString = """
-        SELECT event.id, event.name, event.start_time, event.tzdata_version,
-               (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                           'name', host.user_name, 'wall_start', host.wall_start, 'wall_zone', host.wall_zone
-                       ) ORDER BY host.user_name, host.user_id), '[]')
-                FROM scheduled_event_hosts AS host
-                WHERE host.organization_id = event.organization_id AND host.scheduled_event_id = event.id) AS hosts
-        FROM scheduled_events AS event
-        WHERE event.status = 'active' AND event.start_time >= %(now)s AND event.tzdata_version <> %(version)s
-        ORDER BY event.start_time, event.id
-    """
-    return await fetch_all(conn, BookedWith, query, {"now": now, "version": tzdata_version})

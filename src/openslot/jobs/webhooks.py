@@ -22,7 +22,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
 from openslot.core.ids import new_id
-from openslot.db import delivery_queue, webhook_subscriptions, workers
+from openslot.db import delivery_queue, webhook_subscription_states, workers
 from openslot.db.delivery_queue import Claimed
 from openslot.db.events import CHANNEL
 from openslot.db.pool import WORKER, Conn, connected, is_undone
@@ -356,7 +356,7 @@ async def warn(context: WorkerContext) -> int:
     """Warn the owners who have not been warned, and return for how many subscriptions; safe in several workers."""
     now = context.clock()
     async with context.pool.connection() as conn:
-        due = await webhook_subscriptions.list_to_warn(conn, failing_since=now - context.persistence.warn_after)
+        due = await webhook_subscription_states.list_to_warn(conn, failing_since=now - context.persistence.warn_after)
         this_round = Round(conn)
         for one in due:
             warning = partial(alarms.failing, conn, alarms.Failing.of(one), uris=context.uris, now=now)

@@ -30,8 +30,9 @@ from openslot.pages.offers import (
     private_offer,
     public_offer,
 )
-from openslot.pages.picker import pick, start_segment, time_label, times_near
+from openslot.pages.picker import pick, start_segment, time_label
 from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again
+from openslot.pages.time_search import times_near
 from openslot.pages.trail import PREFILL
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services.booking import taking

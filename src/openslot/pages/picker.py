@@ -1,23 +1,15 @@
 """The month calendar and the times of one day: what booking and rescheduling choose from."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from openslot.core.intervals import Interval
 from openslot.i18n.formatting import Formats
+from openslot.pages.months import latest_month, next_month, previous_month
+from openslot.pages.time_search import FindTimes, between, first_day
 from openslot.pages.visitor import VisitorPage
 from openslot.services.slots import Slot
 
-FindTimes = Callable[[Interval], Awaitable[Sequence[Slot]]]
-"""The slots whose start lies in a window."""
-
-LATEST_YEARS = 5
-"""How far ahead the calendar goes, and so the search for the next times."""
-GROWTH = 3
-"""By how much each window of that search is longer than the one before: five or six reach the calendar's end."""
-DECEMBER = 12
 WEEK = 7
 
 
@@ -113,11 +105,12 @@ async def pick(
     if chosen is None:
         chosen = expected if expected in by_day else min(by_day, default=None)
     counts = Counter({day: len(found) for day, found in by_day.items()})
-    latest = _latest(today)
+    latest = latest_month(today)
     later = earlier = None
     if not slots:
-        later = await _first_day(page, find_times, path, following, latest)
-        earlier = None if later else await _first_day(page, find_times, path, today.replace(day=1), month)
+        later = _elsewhere(page, path, await first_day(page, find_times, following, latest))
+        if later is None:
+            earlier = _elsewhere(page, path, await first_day(page, find_times, today.replace(day=1), month))
     return Picker(
         path=path,
         month=formats.month(month),
@@ -144,17 +137,6 @@ async def pick(
     )
 
 
-async def times_near(page: VisitorPage, find_times: FindTimes, start: datetime) -> list[datetime]:
-    """Other starts on the day of ``start``, or on the first day after it that has some; for when ``start`` is gone."""
-    day = max(page.formats.day(start), page.formats.day(page.now))
-    latest = _latest(page.formats.day(page.now))
-    # the rest of the month first, which is mostly enough
-    for window in (between(page.formats, day, next_month(day)), *_windows(page, next_month(day), latest)):
-        if found := [slot.start_time for slot in await find_times(window)]:
-            return [other for other in found if page.formats.day(other) == page.formats.day(found[0])]
-    return []
-
-
 def _seats(page: VisitorPage, slot: Slot, minutes: int | None) -> str:
     seats = page.seats(slot.invitees_remaining)
     if slot.planned is None or minutes is None or slot.planned.minutes == minutes:
@@ -172,53 +154,8 @@ def time_label(formats: Formats, start: datetime) -> str:
     return f"{formats.time(start)}, {formats.full_date(formats.day(start))}, {formats.zone_name}"
 
 
-def between(formats: Formats, first: date, last: date) -> Interval:
-    """From the first instant of ``first`` until just before ``last``, in the visitor's zone."""
-    start, end = (datetime.combine(day, time(), formats.zone).astimezone(UTC) for day in (first, last))
-    return Interval(start, end)
-
-
-def next_month(month: date) -> date:
-    """The first day of the month after."""
-    return date(month.year + month.month // DECEMBER, month.month % DECEMBER + 1, 1)
-
-
-def previous_month(month: date) -> date:
-    """The first day of the month before."""
-    return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
-
-
-async def _first_day(
-    page: VisitorPage, find_times: FindTimes, path: tuple[str, ...], first: date, last: date
-) -> Elsewhere | None:
-    """The first day with times from the month ``first`` until before the month ``last``."""
-    for window in _windows(page, first, last):
-        if slots := await find_times(window):
-            day = page.formats.day(slots[0].start_time)
-            return Elsewhere(page.formats.full_date(day), _day_url(page, path, day))
-    return None
-
-
-def _windows(page: VisitorPage, first: date, last: date) -> Iterator[Interval]:
-    """From the month ``first`` until before the month ``last``, in windows that grow.
-
-    Most often the next month has times; years without any cost only a few queries.
-    """
-    months = 1
-    while first < last:
-        end = min(_months_after(first, months), last)
-        yield between(page.formats, first, end)
-        first, months = end, months * GROWTH
-
-
-def _latest(today: date) -> date:
-    """The month with which the calendar ends, excluded."""
-    return date(today.year + LATEST_YEARS, today.month, 1)
-
-
-def _months_after(month: date, count: int) -> date:
-    years, index = divmod(month.month - 1 + count, DECEMBER)
-    return date(month.year + years, index + 1, 1)
+def _elsewhere(page: VisitorPage, path: tuple[str, ...], day: date | None) -> Elsewhere | None:
+    return None if day is None else Elsewhere(page.formats.full_date(day), _day_url(page, path, day))
 
 
 def _weeks(
@@ -264,7 +201,7 @@ def _month_url(page: VisitorPage, path: tuple[str, ...], month: date) -> str:
 
 def _month(page: VisitorPage, requested: date | None, expected: date, today: date) -> date:
     named = _date(f"{page.query.get('month', '')}-01") or requested or expected
-    latest = _latest(today) - timedelta(days=1)
+    latest = latest_month(today) - timedelta(days=1)
     return min(max(named, today), latest).replace(day=1)
 
 

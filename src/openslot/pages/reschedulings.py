@@ -20,8 +20,9 @@ from openslot.pages.booking import JOINS, changed, minutes_of, other_times
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
 from openslot.pages.offers import instant_of
-from openslot.pages.picker import FindTimes, pick, start_segment, times_near
+from openslot.pages.picker import pick, start_segment
 from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
+from openslot.pages.time_search import FindTimes, times_near
 from openslot.pages.trail import CLOCK
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import scheduled_events

@@ -1,13 +1,13 @@
 """Groups as the API shows them, and who belongs to which."""
 
-from openslot.db import groups as rows
+from openslot.db import group_members, groups
 from openslot.presenters import users
 from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.groups import Group, GroupRelationship, RelationshipOwner
 
 
-def group(row: rows.Group, uris: Uris) -> Group:
+def group(row: groups.Group, uris: Uris) -> Group:
     """The shape of GET /groups/{uuid}."""
     return Group(
         uri=uris.group(row.id),
@@ -19,7 +19,7 @@ def group(row: rows.Group, uris: Uris) -> Group:
     )
 
 
-def relationship(row: rows.Relationship, uris: Uris) -> GroupRelationship:
+def relationship(row: group_members.Relationship, uris: Uris) -> GroupRelationship:
     """The shape of GET /group_relationships/{uuid}."""
     return GroupRelationship(
         uri=uris.group_relationship(row.id),

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.errors import NO_PERMISSION, Forbidden, MissingScope, NotFound, Unauthenticated
-from openslot.db import access_tokens, groups, organizations, users
+from openslot.db import access_tokens, group_members, groups, organizations, users
 from openslot.db.access_tokens import TokenOwner
 from openslot.db.event_types import EventType
 from openslot.db.groups import Group
@@ -140,7 +140,7 @@ async def may_see(conn: Conn, principal: Principal, event: ScheduledEvent) -> bo
     hosts = [host.user_id for host in event.hosts]
     if principal.is_admin or principal.user.id in hosts:
         return True
-    return await groups.is_admin_of_any(conn, principal.organization_id, principal.user.id, hosts)
+    return await group_members.is_admin_of_any(conn, principal.organization_id, principal.user.id, hosts)
 
 
 async def supervised(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
@@ -151,7 +151,7 @@ async def supervised(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
     """
     if principal.is_admin or user_id == principal.user.id:
         return await colleague(conn, principal, user_id)
-    if await groups.is_admin_of_any(conn, principal.organization_id, principal.user.id, [user_id]):
+    if await group_members.is_admin_of_any(conn, principal.organization_id, principal.user.id, [user_id]):
         return user_id
     return await colleague(conn, principal, user_id)
 
@@ -165,7 +165,7 @@ async def group(conn: Conn, principal: Principal, group_id: UUID) -> Group:
     found = await groups.get(conn, principal.organization_id, group_id)
     if found is None:
         raise NotFound("group")
-    if not principal.is_admin and not await groups.is_admin(
+    if not principal.is_admin and not await group_members.is_admin(
         conn, principal.organization_id, principal.user.id, group_id
     ):
         raise Forbidden

@@ -13,8 +13,9 @@ from msgspec import UNSET, UnsetType
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.ids import ordered_id
-from openslot.db import groups, organizations, webhook_subscriptions
-from openslot.db.groups import Candidate, Group, NewMember, Relationship
+from openslot.db import group_members, groups, organizations, webhook_subscription_states
+from openslot.db.group_members import Candidate, NewMember, Relationship
+from openslot.db.groups import Group
 from openslot.db.pool import Conn
 from openslot.services import access
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
@@ -39,7 +40,7 @@ async def narrowed_to(conn: Conn, principal: Principal) -> UUID | None:
     """
     if principal.is_admin:
         return None
-    if not await groups.is_admin(conn, principal.organization_id, principal.user.id):
+    if not await group_members.is_admin(conn, principal.organization_id, principal.user.id):
         principal.require_admin()
     return principal.user.id
 
@@ -50,7 +51,7 @@ async def get_relationship(conn: Conn, principal: Principal, relationship_id: UU
     Raises:
         NotFound: no such relationship in the organization. Forbidden: neither an admin nor the group's.
     """
-    found = await groups.get_relationship(conn, principal.organization_id, relationship_id)
+    found = await group_members.get_relationship(conn, principal.organization_id, relationship_id)
     if found is None:
         raise NotFound("group relationship")
     await access.group(conn, principal, found.group_id)
@@ -121,7 +122,7 @@ async def delete(conn: Conn, principal: Principal, group_id: UUID, *, now: datet
     await organizations.lock(conn, principal.organization_id)
     await access.group(conn, principal, group_id)
     await groups.lock(conn, principal.organization_id, group_id)
-    await webhook_subscriptions.delete_of_group(conn, principal.organization_id, group_id, now=now)
+    await webhook_subscription_states.delete_of_group(conn, principal.organization_id, group_id, now=now)
     await groups.delete(conn, principal.organization_id, group_id)
 
 
@@ -129,7 +130,7 @@ async def _set_members(
     conn: Conn, principal: Principal, group_id: UUID, wanted: Sequence[Wanted], *, now: datetime
 ) -> None:
     times = Counter(one.user_id for one in wanted)
-    candidates = await groups.list_candidates(conn, principal.organization_id, list(times))
+    candidates = await group_members.list_candidates(conn, principal.organization_id, list(times))
     known = {one.user_id: one for one in candidates}
     errors = []
     for index, one in enumerate(wanted):
@@ -144,7 +145,7 @@ async def _set_members(
     if errors:
         raise Invalid(*errors)
     members = [NewMember(ordered_id(now), one.user_id, one.role) for one in wanted]
-    await groups.set_members(conn, principal.organization_id, group_id, members, now=now)
+    await group_members.set_members(conn, principal.organization_id, group_id, members, now=now)
 
 
 def _require_takeable(principal: Principal, candidate: Candidate, group_id: UUID) -> None:

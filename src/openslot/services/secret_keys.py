@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from openslot.db import secret_key_check as checks
-from openslot.db import webhook_subscriptions
+from openslot.db import webhook_subscription_states
 from openslot.db.pool import Conn
 from openslot.db.secret_key_check import Sealed
 from openslot.security.vault import Vault
@@ -40,7 +40,7 @@ async def accept(conn: Conn, vault: Vault, *, now: datetime) -> list[Sealed]:
     await checks.replace(conn, vault.seal(CHECK), now=now)
     unread = [one for one in await checks.list_sealed(conn) if not _opens(vault, one.sealed_signing_key)]
     for one in unread:
-        await webhook_subscriptions.disable(conn, one.organization_id, one.id, now=now)
+        await webhook_subscription_states.disable(conn, one.organization_id, one.id, now=now)
     return unread
 
 

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from openslot.core.availability import wall_seconds
 from openslot.core.epoch import instant
-from openslot.db import scheduled_events
+from openslot.db import zone_data
 from openslot.db.pool import Conn
-from openslot.db.scheduled_events import HostClock
+from openslot.db.zone_data import HostClock
 
 VERSION: str = tzdata.IANA_VERSION
 
@@ -63,7 +63,7 @@ async def moved_events(conn: Conn, *, now: datetime) -> list[Moved]:
     Events booked with the present data can't be among them, so only the others are read.
     """
     found = []
-    for event in await scheduled_events.list_booked_with_other(conn, VERSION, now=now):
+    for event in await zone_data.list_booked_with_other(conn, VERSION, now=now):
         clocks = [clock for host in event.hosts if (clock := _moved(host, event.start_time)) is not None]
         if clocks:
             found.append(Moved(event.id, event.name, event.start_time, event.tzdata_version, clocks))

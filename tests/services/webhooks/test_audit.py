@@ -22,7 +22,7 @@ from factories import (
 )
 from openslot.core.errors import Invalid, NotFound, WrongState
 from openslot.core.ids import new_id
-from openslot.db import deliveries, workers
+from openslot.db import deliveries, redeliveries, workers
 from openslot.db.deliveries import Backlog, InspectedDelivery
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import WebhookSubscription
@@ -267,7 +267,7 @@ async def test_what_a_worker_has_in_hand_is_neither_redelivered_nor_replayed_nor
         await audit.redeliver(conn, await only_delivery(conn, hook), uris=URIS, now=clock.now)
     assert (await only_delivery(conn, hook)).in_hand
     assert await replay(conn, hook, clock, began, states=["pending"]) == 0
-    assert await deliveries.make_due(conn, organization.id, hook.id, now=clock.now) == 0
+    assert await redeliveries.make_due(conn, organization.id, hook.id, now=clock.now) == 0
     assert await store.rows("deliveries") == before
 
     await workers.leave(conn, worker)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.ids import new_id
-from openslot.db import assignments, event_types, holds, invitees, occupancy, scheduled_events, scheduling_links
+from openslot.db import assignments, event_types, holds, invitees, occupancy, scheduled_events, scheduling_links, seats
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
@@ -155,7 +155,7 @@ async def _take_off(
         await _end(conn, event, [invitee], cancellation, now=now)
         return
     await invitees.cancel(conn, event.organization_id, [invitee.id], cancellation, now=now)
-    await scheduled_events.give_back_seat(conn, event.organization_id, event.id, now=now)
+    await seats.give_back_seat(conn, event.organization_id, event.id, now=now)
 
 
 async def _end(

@@ -15,7 +15,7 @@ from psycopg import errors as db_errors
 from openslot.core.errors import Forbidden, NotFound, SlotTaken, TooMany, invalid
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
-from openslot.db import assignments, event_types, groups, holds, occupancy
+from openslot.db import assignments, event_types, group_members, holds, occupancy
 from openslot.db.holds import Hold, HoldQuotas
 from openslot.db.pool import Conn
 from openslot.security.tokens import digest, new_token
@@ -186,7 +186,7 @@ async def find(conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime
     me = principal.user.id
     if principal.is_admin or found.holder_id == me or me in found.user_ids:
         return found
-    if not await groups.is_admin_of_any(conn, principal.organization_id, me, found.user_ids):
+    if not await group_members.is_admin_of_any(conn, principal.organization_id, me, found.user_ids):
         raise Forbidden
     return found
 

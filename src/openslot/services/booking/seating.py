@@ -15,7 +15,7 @@ from openslot.core.errors import SlotTaken
 from openslot.core.intervals import Interval
 from openslot.core.kinds import Kind
 from openslot.core.offers import Able, OfferedHost
-from openslot.db import assignments, holds, invitees, occupancy, scheduled_events
+from openslot.db import assignments, holds, invitees, occupancy, scheduled_events, seats
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent, WallClock
@@ -98,7 +98,7 @@ def _because(placement: Placement, host: OfferedHost) -> Because:
 
 
 async def _take_seat(conn: Conn, placement: Placement, *, now: datetime) -> None:
-    if not await scheduled_events.take_seat(
+    if not await seats.take_seat(
         conn,
         placement.served.organization_id,
         placement.event_id,

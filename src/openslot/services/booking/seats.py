@@ -6,6 +6,7 @@ from uuid import UUID
 from openslot.core import event_type_form as form
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.db import holds, scheduled_events
+from openslot.db import seats as seat_rows
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.services import access
@@ -37,7 +38,7 @@ async def set_seats(conn: Conn, principal: Principal, event_id: UUID, seats: int
     taken = event.invitees_active + await holds.count(conn, event.organization_id, event.id, now=now)
     if seats < taken:
         raise invalid("seats", f"must be at least the {taken} that are taken")
-    await scheduled_events.set_seats(conn, event.organization_id, event.id, seats, now=now)
+    await seat_rows.set_seats(conn, event.organization_id, event.id, seats, now=now)
     changed = await scheduled_events.get(conn, event.organization_id, event.id)
     assert changed is not None  # rows of events are never deleted
     return changed

@@ -9,10 +9,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from openslot.core.ids import new_id
-from openslot.db import users, webhook_subscriptions
+from openslot.db import users, webhook_subscription_states
 from openslot.db.pool import Conn
 from openslot.db.users import User
-from openslot.db.webhook_subscriptions import Unwarned, destination_of
+from openslot.db.webhook_subscription_states import Unwarned
+from openslot.db.webhook_subscriptions import destination_of
 from openslot.i18n import languages
 from openslot.i18n.formatting import Formats
 from openslot.presenters.uris import Uris
@@ -51,7 +52,7 @@ class Failing:
 
 async def failing(conn: Conn, alarm: Failing, *, uris: Uris, now: datetime) -> None:
     """Tell the owner once that deliveries fail; again only after some got through."""
-    if await webhook_subscriptions.mark_warned(conn, alarm.organization_id, alarm.subscription_id, now=now):
+    if await webhook_subscription_states.mark_warned(conn, alarm.organization_id, alarm.subscription_id, now=now):
         await _record(conn, "webhook_subscription.failing", alarm, uris=uris, now=now)
         await _mail(conn, alarm, _about_failing)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from openslot.core.errors import FieldError, Invalid, NotFound, WrongState, invalid
 from openslot.core.ids import new_id
-from openslot.db import deliveries, users
+from openslot.db import deliveries, redeliveries, users, webhook_subscription_states
 from openslot.db import webhook_subscriptions as rows
 from openslot.db.deliveries import Attempt, Backlog, Delivery, InspectedDelivery
 from openslot.db.pool import Conn
@@ -77,7 +77,7 @@ async def redeliver(conn: Conn, found: InspectedDelivery, *, uris: Uris, now: da
     if found.erased_at is not None:
         raise WrongState("The personal data of this event was erased; there is nothing left to deliver.")
     organization_id, users_uri = found.organization_id, uris.user_prefix
-    is_due = await deliveries.redeliver(conn, organization_id, found.id, users_uri=users_uri, now=now)
+    is_due = await redeliveries.redeliver(conn, organization_id, found.id, users_uri=users_uri, now=now)
     after = await deliveries.get(conn, organization_id, found.id, users_uri=users_uri)
     if after is None or await rows.get(conn, organization_id, found.subscription_id) is None:
         raise NotFound("webhook delivery")
@@ -106,7 +106,7 @@ async def replay(
     """
     if until is not None and until <= since:
         raise invalid("until", "must be after since")
-    return await deliveries.replay(
+    return await redeliveries.replay(
         conn,
         subscription.organization_id,
         subscription.id,
@@ -162,8 +162,10 @@ async def enable(
 
     ``by`` is the user who makes the call; None: the operator. Raises NotFound where it was deleted.
     """
-    was_disabled = await rows.enable(conn, subscription.organization_id, subscription.id, now=now)
-    await deliveries.make_due(conn, subscription.organization_id, subscription.id, now=now)
+    was_disabled = await webhook_subscription_states.enable(
+        conn, subscription.organization_id, subscription.id, now=now
+    )
+    await redeliveries.make_due(conn, subscription.organization_id, subscription.id, now=now)
     if was_disabled:
         await journal.note(conn, "enabled", subscription, by=by, uris=uris, now=now)
     return await _again(conn, subscription)
@@ -173,7 +175,7 @@ async def disable(
     conn: Conn, subscription: WebhookSubscription, *, by: UUID | None, uris: Uris, now: datetime
 ) -> WebhookSubscription:
     """Send nothing until it is enabled; what happens meanwhile is kept. Raises NotFound where it was deleted."""
-    if await rows.disable(conn, subscription.organization_id, subscription.id, now=now):
+    if await webhook_subscription_states.disable(conn, subscription.organization_id, subscription.id, now=now):
         await journal.note(conn, "paused", subscription, by=by, uris=uris, now=now)
     return await _again(conn, subscription)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from openslot.db import deliveries, delivery_queue, webhook_subscriptions
+from openslot.db import delivery_queue, redeliveries, webhook_subscription_states
 from openslot.db.deliveries import Attempt
 from openslot.db.delivery_queue import Claimed, Recorded
 from openslot.db.pool import Conn
@@ -133,14 +133,14 @@ async def conclude(
         return Outcome.RETRY
     if recorded.updated_at > tried.attempt.started_at:
         # Meanwhile somebody has given it another URL, or enabled it: that is to be tried as well.
-        await deliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
+        await redeliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
         return Outcome.RETRY
     if not nothing_got_through:
         await alarms.given_up(conn, _failing(delivery, recorded, tried), delivery.id, uris=uris, now=now)
         return Outcome.FAILED
     # What was still to be delivered to it is kept with it, this delivery included.
-    await deliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
-    if await webhook_subscriptions.disable(conn, delivery.organization_id, delivery.subscription_id, now=now):
+    await redeliveries.requeue(conn, delivery.organization_id, delivery.id, now=now)
+    if await webhook_subscription_states.disable(conn, delivery.organization_id, delivery.subscription_id, now=now):
         await alarms.disabled(conn, _failing(delivery, recorded, tried), uris=uris, now=now)
     return Outcome.DISABLED
 

@@ -10,7 +10,7 @@ from psycopg import errors as db_errors
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.db import deliveries, users, webhook_subscriptions
+from openslot.db import redeliveries, users, webhook_subscription_states, webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
 from openslot.presenters.uris import Uris
@@ -183,7 +183,7 @@ async def change(
     if changed is None:
         raise NotFound("webhook subscription")
     if url != row.callback_url:
-        await deliveries.make_due(conn, row.organization_id, row.id, now=now)
+        await redeliveries.make_due(conn, row.organization_id, row.id, now=now)
     await journal.note(conn, "changed", changed, by=principal.user.id, uris=uris, now=now)
     return changed
 
@@ -210,7 +210,7 @@ async def unsubscribe(conn: Conn, principal: Principal, subscription_id: UUID, *
         NotFound, Forbidden: as ``get``.
     """
     row = await get(conn, principal, subscription_id)
-    await webhook_subscriptions.delete(conn, principal.organization_id, row.id, now=now)
+    await webhook_subscription_states.delete(conn, principal.organization_id, row.id, now=now)
 
 
 async def authorize_list(

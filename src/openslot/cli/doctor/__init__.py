@@ -1,0 +1,1 @@
+"""``openslot doctor``: what is wrong, and how to fix it."""

@@ -1,0 +1,1 @@
+"""``openslot webhook``: subscriptions and their deliveries, for whoever has the database."""
