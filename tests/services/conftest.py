@@ -48,10 +48,14 @@ class Store:
         return {table: await self.rows(table) for table in TABLES}
 
 
-async def blocked(observer: Conn, conn: Conn) -> None:
-    """Return once ``conn`` waits for a lock; ``observer`` is in no transaction, whose view would stand still."""
+async def blocked(observer: Conn, conn: Conn, task: asyncio.Task[Any] | None = None) -> None:
+    """Return once ``conn``, at work for ``task``, waits for a lock.
+
+    ``observer`` is in no transaction, whose view would stand still.
+    """
     query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
-    while await (await observer.execute(query, (conn.info.backend_pid,))).fetchone() is None:  # noqa: ASYNC110 -- only PostgreSQL knows
+    while await (await observer.execute(query, (conn.info.backend_pid,))).fetchone() is None:
+        assert task is None or not task.done()
         await asyncio.sleep(0)
 
 

@@ -116,7 +116,7 @@ async def test_a_subscription_that_meets_the_end_of_its_group_finds_none(
         late = asyncio.create_task(
             make_subscription(pair[1], organization.owner, vault=vault, now=clock.now, scope="group", group_id=group_id)
         )
-        await blocked(conn, pair[1])
+        await blocked(conn, pair[1], late)
     with pytest.raises(NotFound):
         await late
 
@@ -131,6 +131,6 @@ async def test_two_groups_never_take_the_same_member(
     async with pair[0].transaction():
         await grouping.set_members(pair[0], principal, first, wanted, now=clock.now)
         late = asyncio.create_task(grouping.set_members(pair[1], principal, second, wanted, now=clock.now))
-        await blocked(conn, pair[1])
+        await blocked(conn, pair[1], late)
     with pytest.raises(Invalid, match="is a member of another group"):
         await late
