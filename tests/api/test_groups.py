@@ -1,6 +1,5 @@
 """Groups over the API, and what a group's admin may do. Source: behaviours, section 7; docs/api-extensions.md."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,13 +24,10 @@ from factories import (
     make_token,
     principal_of,
 )
-from openslot.core.errors import Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.db.pool import Conn, connected
+from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import grouping
 from openslot.services.booking import no_shows
-from openslot.services.grouping import Wanted
 
 WHO = ("owner", "admin", "leader", "rival", "member", "stranger")
 
@@ -500,50 +496,6 @@ async def test_deleting_a_group_ends_its_subscriptions_and_keeps_its_members(hou
         (house.organization.id,),
     )
     assert await cursor.fetchall() == [(False, None)] * 2
-
-
-async def test_a_subscription_that_meets_the_end_of_its_group_finds_none(
-    house: Groups, conn: Conn, database_url: str, clock: Clock, vault: Vault
-) -> None:
-    owner = house.organization.owner
-    principal = await principal_of(conn, owner, now=clock.now)
-    async with connected(database_url) as another:
-        async with conn.transaction():
-            await grouping.delete(conn, principal, house.group_id, now=clock.now)
-            late = asyncio.create_task(
-                make_subscription(
-                    another, owner, vault=vault, now=clock.now, scope="group", group_id=house.group_id,
-                    url="https://hooks.example/late",
-                )
-            )  # fmt: skip
-            await until_blocked(database_url, another, late)
-        with pytest.raises(NotFound):
-            await late
-
-
-async def until_blocked(database_url: str, other: Conn, task: asyncio.Task[Any]) -> None:
-    """Come back once ``other``, at work for ``task``, stands in the queue for a lock."""
-    query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
-    async with connected(database_url) as watch:
-        while await (await watch.execute(query, (other.info.backend_pid,))).fetchone() is None:
-            assert not task.done()
-
-
-async def test_two_groups_never_take_the_same_member(
-    house: Groups, conn: Conn, database_url: str, clock: Clock
-) -> None:
-    """Each change sees what the one before has left."""
-    principal = await principal_of(conn, house.organization.owner, now=clock.now)
-    wanted = [Wanted(house.members["loner"].id, "member")]
-    async with connected(database_url) as another:
-        async with conn.transaction():
-            await grouping.set_members(conn, principal, house.group_id, wanted, now=clock.now)
-            late = asyncio.create_task(
-                grouping.set_members(another, principal, house.other_group_id, wanted, now=clock.now)
-            )
-            await until_blocked(database_url, another, late)
-        with pytest.raises(Invalid, match="is a member of another group"):
-            await late
 
 
 async def test_who_has_left_the_organization_is_in_no_group(house: Groups, conn: Conn) -> None:

@@ -1,7 +1,7 @@
 """Several connections at once, and everything that is stored."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,10 +10,15 @@ from uuid import UUID
 import pytest
 
 from conftest import Clock
-from factories import Member, Organization, make_event_type, make_member, make_organization
+from factories import Member, Organization, make_event_type, make_member, make_organization, principal_of
+from openslot.core.errors import OpenSlotError
 from openslot.core.intervals import Interval
+from openslot.db import event_types
+from openslot.db.event_types import EventType
 from openslot.db.pool import Conn, connected
-from openslot.services import serving, slots
+from openslot.services import publishing, serving, sharing, slots
+from openslot.services.scheduling_links import NewLink
+from openslot.wire.shares import CreateShare
 
 START = datetime(2027, 1, 5, 10, tzinfo=UTC)
 """A Tuesday, eleven in Rome."""
@@ -43,10 +48,14 @@ class Store:
         return {table: await self.rows(table) for table in TABLES}
 
 
-async def blocked(observer: Conn, conn: Conn) -> None:
-    """Return once ``conn`` waits for a lock; ``observer`` is in no transaction, whose view would stand still."""
+async def blocked(observer: Conn, conn: Conn, task: asyncio.Task[Any] | None = None) -> None:
+    """Return once ``conn``, at work for ``task``, waits for a lock.
+
+    ``observer`` is in no transaction, whose view would stand still.
+    """
     query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
-    while await (await observer.execute(query, (conn.info.backend_pid,))).fetchone() is None:  # noqa: ASYNC110 -- only PostgreSQL knows
+    while await (await observer.execute(query, (conn.info.backend_pid,))).fetchone() is None:
+        assert task is None or not task.done()
         await asyncio.sleep(0)
 
 
@@ -73,6 +82,38 @@ async def offered(conn: Conn, organization: Organization, event_type: UUID, cloc
     served = await serving.serve(conn, organization.id, event_type)
     found = await slots.list_served(conn, served, DAY, now=clock.now)
     return {f"{slot.start_time:%H:%M}": slot.invitees_remaining for slot in found}
+
+
+async def event_type_of(conn: Conn, organization: Organization, event_type_id: UUID | None = None) -> EventType:
+    found = await event_types.get(conn, organization.id, event_type_id or organization.event_type_id)
+    assert found is not None
+    return found
+
+
+async def make_share(conn: Conn, organization: Organization, clock: Clock, **values: Any) -> NewLink:
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    event_type = await event_type_of(conn, organization)
+    wanted = CreateShare(event_type="", **values)
+    return await sharing.create_share(conn, principal, event_type, wanted, now=clock.now)
+
+
+async def starts_through(
+    conn: Conn, organization: Organization, link: NewLink, window: Interval, clock: Clock
+) -> list[str]:
+    """The starts that a link leads to, as its page lists them; none where it has ended."""
+    slug = (await event_type_of(conn, organization)).slug
+    found = await publishing.linked(conn, link.token, slug, now=clock.now)
+    listed = await slots.available_times(conn, found.event_type, window, link=found.link, now=clock.now)
+    return [f"{slot.start_time:%H:%M}" for slot in listed]
+
+
+async def refusal_of(call: Awaitable[object]) -> str | None:
+    """The error of a call, as its class and its text; None where it passes."""
+    try:
+        await call
+    except OpenSlotError as exc:
+        return f"{type(exc).__name__}: {exc}"
+    return None
 
 
 @pytest.fixture
