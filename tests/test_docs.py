@@ -17,6 +17,7 @@ from openslot.wire.invitees import InviteePayload
 from openslot.wire.webhooks import WebhookPayload
 
 ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
 
 
 OF_THE_SERVER, OF_FLOWS = (ROOT / "docs/settings.md").read_text().split("\n## Of flows\n")
@@ -60,11 +61,14 @@ def test_make_targets_that_the_documents_name_exist() -> None:
     assert named <= targets
 
 
-def test_files_that_contributing_names_exist() -> None:
-    named = re.findall(r"`([\w/.*-]+/[\w.*-]*)`", (ROOT / "CONTRIBUTING.md").read_text())
-    roots = (ROOT, ROOT / "src/openslot", ROOT / "src/openslot/connector")
-    assert len(named) > 50
-    assert [one for one in named if not any(list(root.glob(one.rstrip("/"))) for root in roots)] == []
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "SECURITY.md", *(f"docs/{one.name}" for one in DOCUMENTS)])
+def test_files_that_a_document_names_exist(document: str) -> None:
+    named = re.findall(
+        r"`((?:[\w.*-]+/)+[\w.*-]*\.(?:py|md|sql|json|html|yaml))`", (ROOT / document).read_text("utf-8")
+    )
+    roots = (ROOT, ROOT / "docs", ROOT / "src/openslot", ROOT / "src/openslot/connector")
+
+    assert [one for one in named if not any(list(root.glob(one)) for root in roots)] == []
 
 
 def test_the_readme_s_flow_greets_whoever_booked(capsys: pytest.CaptureFixture[str]) -> None:
