@@ -309,6 +309,19 @@ def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[
     return None if best is None else [one.host for one in best]
 
 
+def choose_for_held(
+    offer: Offer, able: Sequence[Able], held: Sequence[OfferedHost], start: int, *, ranking: Sequence[UUID]
+) -> list[OfferedHost] | None:
+    """The hosts of an event that is only held so far: those it is held for, if all can still meet and suffice.
+
+    Otherwise as many of those as can, and others by ``ranking``; None: too few can.
+    """
+    held_able = [one for one in able if one.host in held]
+    if len(held_able) == len(held) and (kept := choose(offer, held_able, start, ranking=())) is not None:
+        return kept
+    return choose(offer, able, start, ranking=[*[host.id for host in held], *ranking])
+
+
 def replacements_for(
     offer: Offer, able: Sequence[Able], chosen: Sequence[OfferedHost], host: UUID, start: int
 ) -> list[UUID]:

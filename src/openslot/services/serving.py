@@ -18,7 +18,7 @@ from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.intervals import Interval
 from openslot.core.kinds import LEDGERED, Kind, Pooling
-from openslot.core.offers import Fairness, Planned
+from openslot.core.offers import Able, Fairness, Planned
 from openslot.core.pooling import MILLION, Mode, Standing
 from openslot.core.slots import Rules
 from openslot.db import occupancy, served_event_types
@@ -159,6 +159,17 @@ class Served:
     def rivals(self, pool: int) -> list[Standing]:
         """The standings among which a host of ``pool`` is chosen: of the pool in ``multi_pool``, else of all hosts."""
         return self.standings(pool if self.row.pooling_type == Pooling.MULTI_POOL else None)
+
+    def ranking(self, able: Sequence[Able], *, held_for: Sequence[UUID] = ()) -> list[UUID]:
+        """Hosts in the order in which they are to be tried: those ``held_for``, then by standing, pool by pool."""
+        if not self.chooses_hosts:
+            return [host.user_id for host in self.candidates]
+        free = {one.host.id for one in able}
+        order = [user for user in held_for if user in free]
+        for pool in sorted({one.host.pool for one in able}):
+            ranked = pooling.ranked(self.rivals(pool), free, mode=Mode(self.row.round_robin_mode))
+            order += [one.host for one in ranked if one.host not in order]
+        return order
 
     @cached_property
     def hidden(self) -> dict[UUID, float]:

@@ -142,6 +142,19 @@ async def offer_for(
     )
 
 
+async def present_on_day(conn: Conn, served: Served, offer: Offer, start: int, *, now: datetime) -> set[UUID]:
+    """The hosts, of all, who have time on the day of a start before it is taken; one who keeps an event is included.
+
+    ``offer`` covers that day whole; ``start`` is in epoch seconds.
+    """
+    span = Span(start, start + 1)
+    if served.keeps_hosts:
+        window = Interval(instant(span.start), instant(span.end))
+        offer = await offer_for(conn, served.with_every_host(), window, now=now, whole_days=True)
+    (day,) = offers.whole_days(served.row.owner_timezone, span)
+    return offers.present_on(offer, day, now=now)
+
+
 def _days_of(served: Served, window: Interval) -> Interval:
     """The whole days, of the event type's owner, that ``window`` meets; as far as time can be kept."""
     days = offers.whole_days(served.row.owner_timezone, Span(floor_seconds(window.start), ceil_seconds(window.end)))

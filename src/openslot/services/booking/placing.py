@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from openslot.core import offers, pooling
+from openslot.core import offers
 from openslot.core.epoch import floor_seconds
 from openslot.core.errors import SlotUnavailable
 from openslot.core.ids import new_id
-from openslot.core.intervals import Interval, Span
+from openslot.core.intervals import Interval
 from openslot.core.offers import Able, Offer, OfferedHost
-from openslot.core.pooling import Mode
 from openslot.db import assignments, event_types, holds, occupancy, organizations, scheduled_events
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
@@ -89,17 +88,17 @@ async def place(
     if planned is not None and (joined is None or joined.id != preferred):
         event = await scheduled_events.get(conn, served.organization_id, planned.id)
         return Placement(start_time, planned.id, True, True, served, offer, (), (), hold, event)
-    order = ranking(served, offer, able, hold)
-    hosts = offers.choose(offer, able, second, ranking=order)
+    order = served.ranking(able, held_for=() if hold is None else hold.user_ids)
+    if joined is None:
+        hosts = offers.choose(offer, able, second, ranking=order)
+        event_id = new_id() if hold is None or served.is_group else hold.scheduled_event_id
+    else:
+        there = [host for host in offer.hosts if any(busy.id == joined.id for busy in host.busy)]
+        hosts, event_id = offers.choose_for_held(offer, able, there, second, ranking=order), joined.id
     if hosts is None:
         raise SlotUnavailable(start_time)
-    present = await _present(conn, served, offer, moment, now=now) if served.credits_absence else None
-    if joined is not None:
-        there = [host for host in offer.hosts if any(busy.id == joined.id for busy in host.busy)]
-        there = _still(offer, able, there, second) or _first(offer, able, there, second, order)
-        return Placement(start_time, joined.id, True, False, served, offer, able, there, hold, present=present)
-    event_id = new_id() if hold is None or served.is_group else hold.scheduled_event_id
-    return Placement(start_time, event_id, False, False, served, offer, able, hosts, hold, present=present)
+    present = await slots.present_on_day(conn, served, offer, second, now=now) if served.credits_absence else None
+    return Placement(start_time, event_id, joined is not None, False, served, offer, able, hosts, hold, present=present)
 
 
 async def _under_locks(conn: Conn, served: Served, hold: Hold | None, *, now: datetime) -> tuple[Served, Hold | None]:
@@ -122,15 +121,6 @@ def _kept_by(served: Served, hold: Hold | None) -> Except:
     return Except(hold_id=hold.id) if served.is_group else Except(event_ids=(hold.scheduled_event_id,))
 
 
-async def _present(conn: Conn, served: Served, offer: Offer, moment: Interval, *, now: datetime) -> set[UUID]:
-    """The hosts, of all, who have time on the day of a start before it is taken; one who keeps an event is included."""
-    second = floor_seconds(moment.start)
-    (day,) = offers.whole_days(served.row.owner_timezone, Span(second, second + 1))
-    if served.keeps_hosts:
-        offer = await slots.offer_for(conn, served.with_every_host(), moment, now=now, whole_days=True)
-    return offers.present_on(offer, day, now=now)
-
-
 async def _without(conn: Conn, served: Served, hold: Hold) -> Served:
     """The event type as if the hold had no host: nobody is hidden for being ahead by what is held for oneself."""
     given = await assignments.list_assigned_hosts(conn, hold.organization_id, hold.scheduled_event_id)
@@ -139,21 +129,6 @@ async def _without(conn: Conn, served: Served, hold: Hold) -> Served:
     for user in given:
         credits_of.update(away.get(user, {}))
     return served.without(given, credits_of)
-
-
-def _still(offer: Offer, able: Sequence[Able], there: Sequence[OfferedHost], start: int) -> list[OfferedHost] | None:
-    """Those who are held for an event that is not made yet, if all of them can still meet and suffice."""
-    held_able = [one for one in able if one.host in there]
-    return offers.choose(offer, held_able, start, ranking=()) if len(held_able) == len(there) else None
-
-
-def _first(
-    offer: Offer, able: Sequence[Able], there: Sequence[OfferedHost], start: int, order: Sequence[UUID]
-) -> list[OfferedHost]:
-    """Whom the event is to have instead: as many of those who are held for it as can, and others by standing."""
-    chosen = offers.choose(offer, able, start, ranking=[*[host.id for host in there], *order])
-    assert chosen is not None  # since some can be chosen
-    return chosen
 
 
 async def lock(conn: Conn, served: Served, *, now: datetime, also: Sequence[UUID] = ()) -> None:
@@ -169,15 +144,3 @@ async def lock(conn: Conn, served: Served, *, now: datetime, also: Sequence[UUID
         await event_types.lock(conn, served.organization_id, served.id)
     hosts = {host.user_id for host in row.hosts}.union(also)
     await occupancy.lock_hosts(conn, list(hosts), now=now)
-
-
-def ranking(served: Served, offer: Offer, able: Sequence[Able], hold: Hold | None = None) -> list[UUID]:
-    """Hosts in the order in which they are to be tried: held ones first, then by standing, pool by pool."""
-    if not served.chooses_hosts:
-        return [host.id for host in offer.hosts]
-    free = {one.host.id for one in able}
-    order = [] if hold is None else [user for user in hold.user_ids if user in free]
-    for pool in sorted({one.host.pool for one in able}):
-        ranked = pooling.ranked(served.rivals(pool), free, mode=Mode(served.row.round_robin_mode))
-        order += [one.host for one in ranked if one.host not in order]
-    return order

@@ -21,7 +21,7 @@ from openslot.db.pool import Conn
 from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent, WallClock
 from openslot.db.served_event_types import Host
 from openslot.services import ledger, zone_data
-from openslot.services.booking.placing import Placement, ranking
+from openslot.services.booking.placing import Placement
 from openslot.services.ledger import Because, Choice
 from openslot.wire.scheduled_events import Location
 
@@ -151,7 +151,7 @@ async def _make_event(conn: Conn, placement: Placement, new: NewInvitee, *, now:
             able = [one for one in able if numbers.get(one.host.id) != refused]
             again = None
             if has_others and refused in numbers.values():
-                order = ranking(served, placement.offer, able)
+                order = served.ranking(able)
                 again = offers.choose(placement.offer, able, floor_seconds(placement.start_time), ranking=order)
             if again is None:
                 raise SlotTaken(placement.start_time) from exc
