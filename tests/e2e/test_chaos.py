@@ -24,7 +24,7 @@ import pytest
 from aiohttp import web
 
 from factories import URIS, Organization, make_event_type, make_organization, make_subscription
-from openslot.db import embedded, migrate
+from openslot.db import embedded
 from openslot.db.pool import connected
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
@@ -215,11 +215,10 @@ class Acts:
 
 
 @pytest.fixture
-def cluster(open_tmp: Path) -> Iterator[Cluster]:
-    place = open_tmp / "chaos"
+def cluster(new_data_dir: Callable[[str], Path]) -> Iterator[Cluster]:
+    place = new_data_dir("chaos")
     with ExitStack() as stack:
         server = embedded.start(place)
-        migrate.migrate(server.conninfo)
         environment = clean_environment(
             OPENSLOT_NO_SHOW_BEFORE_START="accept",
             OPENSLOT_DATABASE_URL=server.conninfo,

@@ -7,7 +7,7 @@ import asyncio
 import random
 import subprocess
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,10 +19,11 @@ from uuid import UUID
 import httpx
 import pytest
 
+from conftest import FAST
 from factories import URIS, make_event_type, make_organization
 from openslot.core.errors import Invalid
 from openslot.core.ids import new_id
-from openslot.db import embedded, meeting_limits, migrate
+from openslot.db import embedded, meeting_limits
 from openslot.db.event_type_hosts import NewHost
 from openslot.db.pool import Conn, Timeouts, connected
 from openslot.security.form_tokens import FormTokens
@@ -137,15 +138,14 @@ async def furnish(conn: Conn, now: datetime) -> tuple[UUID, str, dict[str, UUID]
 
 
 @pytest.fixture(scope="module")
-def arena(open_tmp: Path) -> Iterator[Arena]:
+def arena(new_data_dir: Callable[[str], Path]) -> Iterator[Arena]:
     now = datetime.now(UTC)
     day = (now + timedelta(days=14)).replace(hour=0, minute=0, second=0, microsecond=0)
     day += timedelta(days=-day.weekday() % 7)
-    place = open_tmp / "arena"
+    place = new_data_dir("arena")
     with ExitStack() as stack:
-        server = embedded.start(place)
+        server = embedded.start(place, options=FAST)
         stack.callback(server.stop)
-        migrate.migrate(server.conninfo)
 
         async def prepare() -> tuple[UUID, str, dict[str, UUID]]:
             async with connected(server.conninfo) as conn:

@@ -145,8 +145,8 @@ TOGETHER = {
 """Killed where there is more than one round."""
 
 
-def test_whatever_is_killed_comes_back_and_of_a_killed_up_nothing_is_left(open_tmp: Path) -> None:
-    data_dir = open_tmp / "kills"
+def test_whatever_is_killed_comes_back_and_of_a_killed_up_nothing_is_left(new_data_dir: Callable[[str], Path]) -> None:
+    data_dir = new_data_dir("kills")
     for _ in range(ROUNDS):
         with serving(data_dir, "--demo", "--flow", str(FLOW), OPENSLOT_WEB_WORKERS=str(WEB_WORKERS)) as service:
             kill_in_turn(service)

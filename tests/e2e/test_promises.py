@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -120,8 +121,10 @@ async def test_a_worker_killed_in_the_middle_of_a_delivery_loses_nothing(demo: S
     assert arrived["payload"]["uri"] == booked["uri"]
 
 
-async def test_a_database_that_dies_is_started_again_and_nothing_is_lost(open_tmp: Path, inbox: Inbox) -> None:
-    with serving(open_tmp / "dying", "--demo") as service:
+async def test_a_database_that_dies_is_started_again_and_nothing_is_lost(
+    new_data_dir: Callable[[str], Path], inbox: Inbox
+) -> None:
+    with serving(new_data_dir("dying"), "--demo") as service:
         place = offer(service)
         subscribe(service, inbox.url, "invitee.created")
         with service.api() as api:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,8 +125,8 @@ def test_the_greeting_states_how_long_the_start_took(life: Life) -> None:
     assert 0 < reported <= seen
 
 
-def test_a_data_directory_may_have_any_name_and_sigterm_stops_it_as_well(open_tmp: Path) -> None:
-    with serving(open_tmp / 'it\'s "my" data, really', "--demo") as service:
+def test_a_data_directory_may_have_any_name_and_sigterm_stops_it_as_well(new_data_dir: Callable[[str], Path]) -> None:
+    with serving(new_data_dir('it\'s "my" data, really'), "--demo") as service:
         with service.api() as api:
             assert api.get("/users/me").status_code == 200
         running = processes_below(service.process.pid)
@@ -137,18 +137,24 @@ def test_a_data_directory_may_have_any_name_and_sigterm_stops_it_as_well(open_tm
 def test_a_taken_port_is_one_clear_line(open_tmp: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = run_openslot("up", "--port", str(port), "--data-dir", str(open_tmp / "port"))
+        done = run_command("up", "--port", str(port), "--data-dir", str(open_tmp / "port"))
     line = f"Error: port {port} is taken on 127.0.0.1: stop what listens there, or choose another with --port\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", line)
 
 
-def test_a_second_up_on_the_same_data_is_one_clear_line(open_tmp: Path) -> None:
-    data_dir = open_tmp / "twice"
-    with serving(data_dir) as service:
-        done = run_openslot("up", "--port", str(free_port()), "--data-dir", str(data_dir))
-        taken = run_openslot("web", "--port", str(service.port), "--data-dir", str(data_dir))
+@pytest.fixture(scope="module")
+def running(new_data_dir: Callable[[str], Path]) -> Iterator[Service]:
+    """A service without a demo, for tests of what else runs on its data directory."""
+    with serving(new_data_dir("running"), OPENSLOT_LOG_LEVEL="info") as service:
+        yield service
+
+
+def test_a_second_up_on_the_same_data_is_one_clear_line(running: Service) -> None:
+    data_dir = running.data_dir
+    done = run_openslot("up", "--port", str(free_port()), "--data-dir", str(data_dir))
+    taken = run_openslot("web", "--port", str(running.port), "--data-dir", str(data_dir))
     assert (done.returncode, done.stderr) == (1, f"Error: another 'openslot up' runs on {data_dir}\n")
-    line = f"port {service.port} is taken on 127.0.0.1: stop what listens there, or choose another with --port"
+    line = f"port {running.port} is taken on 127.0.0.1: stop what listens there, or choose another with --port"
     assert (taken.returncode, taken.stderr) == (1, f"Error: {line}\n")
 
 
@@ -215,8 +221,8 @@ def test_root_is_warned_of_a_data_directory_that_belongs_to_another_user(open_tm
     assert error.startswith(f"Error: {data_dir / 'secret.key'} holds no key")
 
 
-def test_a_lost_secret_key_keeps_up_from_starting_and_is_not_made_anew(open_tmp: Path) -> None:
-    data_dir = open_tmp / "lost"
+def test_a_lost_secret_key_keeps_up_from_starting_and_is_not_made_anew(new_data_dir: Callable[[str], Path]) -> None:
+    data_dir = new_data_dir("lost")
     key = data_dir / "secret.key"
     with serving(data_dir) as service:
         service.stop()
@@ -265,17 +271,17 @@ def test_migrate_reports_what_it_did(empty_database_url: str) -> None:
     assert (second.returncode, second.stdout) == (0, "nothing to do: the schema is up to date\n")
 
 
-def test_init_and_token_create_work_beside_a_running_up(open_tmp: Path) -> None:
-    data_dir = open_tmp / "beside"
-    with serving(data_dir) as service:
-        made = json.loads(run_openslot(*INIT, "--data-dir", str(data_dir), "--json").stdout)
-        token = ["token", "create", "--email", "mario@example.com", "--data-dir", str(data_dir), "--json"]
-        another = json.loads(run_openslot(*token).stdout)
-        answers = [me(made), me(another)]
-        with httpx.Client(base_url=service.api_url, headers={"Authorization": f"Bearer {made['token']}"}) as api:
-            types = api.get("/event_types", params={"user": made["user"]}).json()["collection"]
+def test_init_and_token_create_work_beside_a_running_up(running: Service) -> None:
+    data_dir = str(running.data_dir)
+    made = json.loads(run_openslot(*INIT, "--data-dir", data_dir, "--json").stdout)
+    another = json.loads(
+        run_openslot("token", "create", "--email", "mario@example.com", "--data-dir", data_dir, "--json").stdout
+    )
+    answers = [me(made), me(another)]
+    with httpx.Client(base_url=running.api_url, headers={"Authorization": f"Bearer {made['token']}"}) as api:
+        types = api.get("/event_types", params={"user": made["user"]}).json()["collection"]
     assert [one.status_code for one in answers] == [200, 200]
-    assert made["api_url"] == service.api_url
+    assert made["api_url"] == running.api_url
     assert made["organization"] == answers[0].json()["resource"]["current_organization"]
     assert [(one["name"], one["duration"], one["active"]) for one in types] == [("30 Minute Meeting", 30, True)]
 
@@ -309,12 +315,12 @@ def test_init_refuses_what_it_cannot_use_in_one_line(empty_database_url: str) ->
     )  # fmt: skip
 
 
-def test_doctor_is_content_with_a_running_service_and_names_what_is_missing(open_tmp: Path) -> None:
-    data_dir = open_tmp / "examined"
-    with serving(data_dir) as service:
-        service.wait_for_line("worker ready")
-        well = run_openslot("doctor", "--data-dir", str(data_dir), "--json")
-    stopped = run_openslot("doctor", "--data-dir", str(data_dir), "--json")
+def test_doctor_is_content_with_a_running_service_and_names_what_is_missing(
+    running: Service, new_data_dir: Callable[[str], Path]
+) -> None:
+    running.wait_for_line("worker ready")
+    well = run_openslot("doctor", "--data-dir", str(running.data_dir), "--json")
+    stopped = run_openslot("doctor", "--data-dir", str(new_data_dir("stopped")), "--json")
     found = {one["check"]: one["state"] for one in json.loads(well.stdout)}
     ill = {one["check"]: (one["state"], one["remedy"]) for one in json.loads(stopped.stdout)}
     assert well.returncode == 0
