@@ -12,10 +12,10 @@ from openslot.db import assignments
 from openslot.db.assignments import AWAY, Assignment
 from openslot.db.pool import Conn
 from openslot.services import serving
-from openslot.services.ledger import Because
+from openslot.services.ledger import ChoiceReason
 
 
-async def assert_replays(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[Because]:
+async def assert_replays(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[ChoiceReason]:
     """See that the ledger comes to the stored standings, and that every choice follows from what came before it.
 
     Returns why each host was given an event, in order. Pools are those of today: the ledger does not name them.
@@ -43,11 +43,11 @@ async def assert_replays(conn: Conn, organization_id: UUID, event_type_id: UUID)
                 members = before
                 if served.row.pooling_type == Pooling.MULTI_POOL:
                     members = [one for one in before if pool_of[one.host] == pool_of[row.user_id]]
-                because, mode = Because(row.reason["because"]), Mode(row.reason["mode"])
+                because, mode = ChoiceReason(row.reason["because"]), Mode(row.reason["mode"])
                 why = pooling.why(members, row.user_id, mode=mode)
                 away = {"away": row.reason["away"]} if "away" in row.reason else {}
                 assert row.reason == {**why, "because": because.value, "free": row.reason["free"]} | away
-                if because is Because.RANKED:
+                if because is ChoiceReason.RANKED:
                     free = [UUID(one) for one in row.reason["free"]]
                     assert pooling.ranked(members, free, mode=mode)[0].host == row.user_id, row
                 found.append(because)

@@ -19,8 +19,8 @@ from openslot.api import errors as api_errors
 from openslot.compression import compressing
 from openslot.config import Settings
 from openslot.core.errors import NotFound
+from openslot.db.connection_shares import Shares
 from openslot.db.pool import PROBE, Timeouts, make_pool
-from openslot.db.shares import Shares
 from openslot.html.headers import add_security_headers
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
@@ -39,7 +39,7 @@ from openslot.telemetry.requests import RequestTally, observing
 
 IDLE_SECONDS = 15
 """No request idles within its transaction; one that does nothing for so long is of a process that hangs."""
-LONGEST_SECONDS = 60
+MAX_SECONDS = 60
 """How long a request may have a connection where the server bounds its statements."""
 PROBES = 2
 """Connections for health checks and metrics, which must get an answer when bookings don't."""
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         pool,
         settings.database_pool,
         patience_seconds=settings.database_wait_seconds,
-        longest_seconds=2 * statement_seconds or LONGEST_SECONDS,
+        longest_seconds=2 * statement_seconds or MAX_SECONDS,
     )
     requests = RequestTally()
 
@@ -162,7 +162,7 @@ def is_quiet(path: str) -> bool:
     return probes.is_probe(path) or path.startswith("/assets/")
 
 
-LONGEST_ADDRESS = 16 * 1024
+MAX_ADDRESS_LENGTH = 16 * 1024
 """Bytes of a page's path and query. Every link of the page repeats what the query fills in beforehand."""
 
 
@@ -172,7 +172,7 @@ def _with_short_addresses(app: ASGIApp) -> ASGIApp:
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
         if (
             scope["type"] != ScopeType.HTTP
-            or len(scope["query_string"]) + len(scope["path"]) <= LONGEST_ADDRESS
+            or len(scope["query_string"]) + len(scope["path"]) <= MAX_ADDRESS_LENGTH
             or is_for_programs(scope["path"])
         ):
             await app(scope, receive, send)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 PREFIX = "OPENSLOT_"
-LARGEST_QUOTA = 1_000_000
+MAX_QUOTA = 1_000_000
 """The maximum for the setting of a quota."""
 
 
@@ -208,17 +208,17 @@ _READERS: dict[str, Callable[[str], object]] = {
     "port": lambda text: _number(text, 0, 65535),
     "public_url": _url,
     "outbound_allow": _networks,
-    "holds_per_user": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "holds_per_admin": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "holds_per_address": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "holds_per_email": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "webhooks_per_user": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "webhooks_per_organization": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "bookings_per_address": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "bookings_per_email": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "bookings_per_member": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "forms_per_address": lambda text: _number(text, 0, LARGEST_QUOTA),
-    "api_calls_per_minute": lambda text: _number(text, 0, LARGEST_QUOTA),
+    "holds_per_user": lambda text: _number(text, 0, MAX_QUOTA),
+    "holds_per_admin": lambda text: _number(text, 0, MAX_QUOTA),
+    "holds_per_address": lambda text: _number(text, 0, MAX_QUOTA),
+    "holds_per_email": lambda text: _number(text, 0, MAX_QUOTA),
+    "webhooks_per_user": lambda text: _number(text, 0, MAX_QUOTA),
+    "webhooks_per_organization": lambda text: _number(text, 0, MAX_QUOTA),
+    "bookings_per_address": lambda text: _number(text, 0, MAX_QUOTA),
+    "bookings_per_email": lambda text: _number(text, 0, MAX_QUOTA),
+    "bookings_per_member": lambda text: _number(text, 0, MAX_QUOTA),
+    "forms_per_address": lambda text: _number(text, 0, MAX_QUOTA),
+    "api_calls_per_minute": lambda text: _number(text, 0, MAX_QUOTA),
     "trusted_proxies": _networks,
     "webhook_retry_seconds": lambda text: tuple(_number(part, 0, 365 * 86400) for part in text.split(",")),
     "webhook_warn_seconds": lambda text: _number(text, 0, 365 * 86400),

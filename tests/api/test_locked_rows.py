@@ -122,7 +122,8 @@ async def test_a_call_that_waits_too_long_is_answered_with_a_time_to_retry_and_t
             check_schema("Error", answer.json())
             assert answer.json() == {
                 "title": "Service Unavailable",
-                "message": "What this call needs is in use for too long. Nothing was done. Try again in a few seconds.",
+                "message": "What this call needs stayed locked for too long."
+                " Nothing was done. Try again in a few seconds.",
             }
         assert (await brisk.get("/health/ready")).status_code == 200
     again = [await book(brisk, organization, start) for start in starts()]

@@ -131,7 +131,7 @@ async def test_calls_are_counted_by_user_where_it_is_set_and_every_answer_shows_
                     ("3", "0", "60")]  # fmt: skip
     assert answers[3].headers["retry-after"] == "20"
     assert answers[3].json() == {
-        "title": "Too Many Requests", "message": "You have made as many calls as you may for now.",
+        "title": "Too Many Requests", "message": "Too many calls. Try again later.",
     }  # fmt: skip
 
 

@@ -131,7 +131,7 @@ async def test_a_caller_who_takes_no_answer_is_let_go() -> None:
 
 
 async def test_where_too_many_wait_the_oldest_goes(api: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "MOST_WAITING", 20)
+    monkeypatch.setattr(http_protocol, "MAX_WAITING", 20)
     monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 600)  # none is to go for its own silence
     async with gateway(api) as url, contextlib.AsyncExitStack() as stack:
         callers = []

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openslot.core.booking_form import (
-    LONGEST_ANSWER,
+    MAX_ANSWER_LENGTH,
     check_answers,
     check_guests,
     check_location,
@@ -105,7 +105,7 @@ def test_one_line_is_one_line_whatever_ends_the_lines(line_end: str) -> None:
 def test_no_answer_is_longer_than_ten_thousand_characters(kind: str) -> None:
     errors: list[FieldError] = []
 
-    check_answers([question(kind)], [("What?", "a" * (LONGEST_ANSWER + 1))], errors)
+    check_answers([question(kind)], [("What?", "a" * (MAX_ANSWER_LENGTH + 1))], errors)
 
     assert errors == [FieldError("questions_and_answers[0].answer", "invalid")]
 
@@ -125,7 +125,7 @@ def test_several_choices_are_one_per_line(chosen: list[str]) -> None:
         assert [answer.answer.split("\n") for answer in answers] == ([wanted] if wanted else [])
 
 
-STORED = ["Small ", "\u00a0Middle\u200b", "Large\r\n", "Very\nlarge", "", "Salt, pepper", "x" * (LONGEST_ANSWER + 1)]
+STORED = ["Small ", "\u00a0Middle\u200b", "Large\r\n", "Very\nlarge", "", "Salt, pepper", "x" * (MAX_ANSWER_LENGTH + 1)]
 """Choices as they were stored before they were cleaned."""
 
 
@@ -143,7 +143,7 @@ STORED = ["Small ", "\u00a0Middle\u200b", "Large\r\n", "Very\nlarge", "", "Salt,
         ("Very large", "Very large"),
         ("Very\nlarge", "Very large"),
         ("Salt, pepper", "Salt, pepper"),
-        ("x" * (LONGEST_ANSWER + 1), "x" * (LONGEST_ANSWER + 1)),
+        ("x" * (MAX_ANSWER_LENGTH + 1), "x" * (MAX_ANSWER_LENGTH + 1)),
     ],
 )
 def test_a_choice_is_known_whatever_blanks_are_around_it_there_or_here(kind: str, answer: str, kept: str) -> None:

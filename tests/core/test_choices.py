@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openslot.core.choices import MOST_CHOSEN, Chosen, choice_meant, choices_meant, is_same_choice, tidy_choices
+from openslot.core.choices import MAX_CHOSEN, Chosen, choice_meant, choices_meant, is_same_choice, tidy_choices
 from openslot.wire.characters import one_line
 
 
@@ -78,4 +78,4 @@ def test_several_choices_in_lines_are_those(data: st.DataObject, choices: list[s
 
 def test_of_a_list_without_an_end_the_first_parts_are_looked_at() -> None:
     found = choices_meant("x\n" * 100_000, ["x"])
-    assert [one.place for one in found] == [0] * MOST_CHOSEN + [None]
+    assert [one.place for one in found] == [0] * MAX_CHOSEN + [None]

@@ -30,7 +30,7 @@ from openslot.core.offers import (
 )
 from openslot.core.pooling import Standing
 from openslot.core.refusals import refusals
-from openslot.core.slots import BusyTime, Full, Rules, blocked_spans
+from openslot.core.slots import BusyTime, ClosedSpan, Rules, blocked_spans
 from running import examples
 
 ZONES = [
@@ -88,9 +88,9 @@ def busy_times(draw: st.DrawFn, base: int, number: int) -> BusyTime:
 
 
 @st.composite
-def full_periods(draw: st.DrawFn, base: int) -> Full:
+def full_periods(draw: st.DrawFn, base: int) -> ClosedSpan:
     start, end = draw(spans(base))
-    return Full(start, end, "DAILY_MAX", "host", 1, 1)
+    return ClosedSpan(start, end, "DAILY_MAX", "host", 1, 1)
 
 
 @st.composite

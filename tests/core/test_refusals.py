@@ -11,7 +11,7 @@ from openslot.core.date_ranges import Rolling
 from openslot.core.intervals import Span
 from openslot.core.offers import Offer, OfferedHost, starts
 from openslot.core.refusals import Code, Number, Refusal, refusals
-from openslot.core.slots import BusyTime, Full, Rules
+from openslot.core.slots import BusyTime, ClosedSpan, Rules
 
 ADA, BOB, EVENT = UUID(int=1), UUID(int=2), UUID(int=9)
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -42,8 +42,8 @@ def meeting(start: str, end: str, **changes: Any) -> BusyTime:
     return BusyTime(at(start), at(end), **values)
 
 
-def full(code: str, scope: str) -> Full:
-    return Full(at("00:00"), at("00:00") + 86_400, code, scope, 3, 4)
+def full(code: str, scope: str) -> ClosedSpan:
+    return ClosedSpan(at("00:00"), at("00:00") + 86_400, code, scope, 3, 4)
 
 
 THE_DAY: dict[str, Number] = {"from": "2027-01-05T00:00:00Z", "until": "2027-01-06T00:00:00Z"}

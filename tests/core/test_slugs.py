@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openslot.core.errors import FieldError
-from openslot.core.slugs import ALLOWED, LONGEST_SLUG, check_slug, numbered, slugify
+from openslot.core.slugs import ALLOWED, MAX_SLUG_LENGTH, check_slug, numbered, slugify
 
 SLUGS = {
     "Ada Lovelace": "ada-lovelace",
@@ -40,7 +40,7 @@ def test_any_name_has_a_slug_of_its_own_for_each_number(name: str, number: int) 
     slug = numbered(slugify(name), number)
 
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
-    assert len(slug) <= LONGEST_SLUG
+    assert len(slug) <= MAX_SLUG_LENGTH
     assert numbered(slugify(name), number + 1) != slug
     errors: list[FieldError] = []
     assert (check_slug(slug, errors), errors) == (slug, [])

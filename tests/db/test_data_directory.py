@@ -66,7 +66,7 @@ def test_root_refuses_a_folder_of_another_user_that_can_be_replaced(tmp_path: Pa
 def test_root_uses_no_folder_of_another_user_inside_the_data_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "LONGEST_SOCKET_PATH", 1000)
+    monkeypatch.setattr(embedded, "MAX_SOCKET_PATH_LENGTH", 1000)
     tmp_path.chmod(0o755)
     theirs = give_to_nobody(tmp_path / "mine" / "run")
 

@@ -215,7 +215,7 @@ def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["run", "postgres", "postgres.new", "postgres.log", ".starting"])
 def test_a_link_in_the_data_directory_leads_nowhere(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As root, what it leads to would change its owner, or be written to."""
-    monkeypatch.setattr(embedded, "LONGEST_SOCKET_PATH", 1000)  # the socket's folder is not elsewhere
+    monkeypatch.setattr(embedded, "MAX_SOCKET_PATH_LENGTH", 1000)  # the socket's folder is not elsewhere
     tmp_path.chmod(0o755)
     data_dir, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
     data_dir.mkdir()

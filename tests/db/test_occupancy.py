@@ -14,7 +14,7 @@ from openslot.core.intervals import Interval
 from openslot.db import migrate
 from openslot.db.occupancy import REACH, SECONDS_BITS, span
 
-MOST_HOSTS = (1 << 29) - 1
+MAX_HOSTS = (1 << 29) - 1
 EARLIEST, LATEST = (moment.replace(tzinfo=None) for moment in REACH)
 
 
@@ -29,14 +29,14 @@ def intervals(draw: st.DrawFn, *, seconds: bool = False) -> Interval:
     return Interval(start, start + length)
 
 
-@given(intervals(seconds=True), intervals(seconds=True), st.integers(0, MOST_HOSTS))
+@given(intervals(seconds=True), intervals(seconds=True), st.integers(0, MAX_HOSTS))
 def test_spans_of_one_host_overlap_exactly_when_the_intervals_do(one: Interval, other: Interval, host: int) -> None:
     (lower, upper), (other_lower, other_upper) = span(host, one), span(host, other)
 
     assert (lower < other_upper and other_lower < upper) == one.overlaps(other)
 
 
-@given(intervals(), intervals(), st.integers(0, MOST_HOSTS))
+@given(intervals(), intervals(), st.integers(0, MAX_HOSTS))
 def test_parts_of_a_second_only_widen(one: Interval, other: Interval, host: int) -> None:
     (lower, upper), (other_lower, other_upper) = span(host, one), span(host, other)
 
@@ -44,13 +44,13 @@ def test_parts_of_a_second_only_widen(one: Interval, other: Interval, host: int)
     assert timedelta(seconds=upper - lower) - one.duration < timedelta(seconds=2)
 
 
-@given(intervals(), intervals(), st.integers(0, MOST_HOSTS - 1))
+@given(intervals(), intervals(), st.integers(0, MAX_HOSTS - 1))
 def test_spans_of_two_hosts_never_overlap(one: Interval, other: Interval, host: int) -> None:
     assert span(host, one)[1] <= span(host + 1, other)[0]
 
 
 def test_the_last_second_of_the_last_host_is_the_last_bigint() -> None:
-    lower, _ = span(MOST_HOSTS, Interval(REACH.end - timedelta(seconds=1), REACH.end))
+    lower, _ = span(MAX_HOSTS, Interval(REACH.end - timedelta(seconds=1), REACH.end))
 
     assert lower == (1 << 63) - 1
     assert datetime(2514, 5, 30, tzinfo=UTC) < REACH.end < datetime(2514, 5, 31, tzinfo=UTC)

@@ -346,7 +346,7 @@ def test_web_and_worker_serve_an_external_database(own_database_url: str, open_t
         assert worker.stderr is not None
         assert web.stderr is not None
         messages = (json.loads(line)["message"] for line in worker.stderr)
-        assert next(message for message in messages if not message.startswith("made ")) == "worker ready"
+        assert next(message for message in messages if not message.startswith("created ")) == "worker ready"
         transport = httpx.HTTPTransport(retries=8)  # waits a little longer each time for the port to open
         with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
             ready = client.get("/health/ready")

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Clock, in_one_task, serving
 from openslot.config import Settings
-from openslot.html.posting import LARGEST_FORM, MOST_FIELDS
+from openslot.html.posting import MAX_FIELDS, MAX_FORM
 from pages.offers import Offer
 from pages.plain_browser import read
 
@@ -130,16 +130,16 @@ async def test_a_token_that_never_was_one_is_refused(http: httpx.AsyncClient, of
 
 
 TOO_MUCH: dict[str, tuple[str, bytes]] = {
-    "text": (FORM, b"name=" + b"a" * LARGEST_FORM),
-    "fields": (FORM, b"a=1&" * MOST_FIELDS + b"a=1"),
-    "fields without a name": (FORM, b"&" * MOST_FIELDS),
+    "text": (FORM, b"name=" + b"a" * MAX_FORM),
+    "fields": (FORM, b"a=1&" * MAX_FIELDS + b"a=1"),
+    "fields without a name": (FORM, b"&" * MAX_FIELDS),
     "text in parts": (
         "multipart/form-data; boundary=edge",
-        multipart(b'Content-Disposition: form-data; name="name"\r\n\r\n' + b"a" * LARGEST_FORM),
+        multipart(b'Content-Disposition: form-data; name="name"\r\n\r\n' + b"a" * MAX_FORM),
     ),
     "parts": (
         "multipart/form-data; boundary=edge",
-        multipart(*[b'Content-Disposition: form-data; name="a"\r\n\r\n1'] * (MOST_FIELDS + 1)),
+        multipart(*[b'Content-Disposition: form-data; name="a"\r\n\r\n1'] * (MAX_FIELDS + 1)),
     ),
 }
 
@@ -157,7 +157,7 @@ async def test_a_form_with_too_much_of_something_is_refused_in_words(
 
 
 async def test_the_longest_form_that_is_taken_is_read(http: httpx.AsyncClient, offer: Offer) -> None:
-    fields = "&".join(f"a{number}=%E0%B8%81" for number in range(MOST_FIELDS)).encode()
+    fields = "&".join(f"a{number}=%E0%B8%81" for number in range(MAX_FIELDS)).encode()
     response = await http.post(f"{offer.path}/{SLOT}", content=fields, headers={"content-type": FORM})
     assert response.status_code == 422  # it has no token
 

@@ -19,7 +19,7 @@ from factories import make_token as make_access_token
 from locks import held, until_requests_wait, until_sessions_wait
 from openslot.config import Settings
 from openslot.core.ids import new_id
-from openslot.db import event_types, shares
+from openslot.db import connection_shares, event_types
 from openslot.db.pool import Conn
 from openslot.html.page import FORM_TOKEN
 from openslot.services import scheduling_links
@@ -174,7 +174,7 @@ async def test_its_own_changes_are_refused_together_while_it_is_still_stuck(  # 
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(shares, "LONG_WAIT_SECONDS", 0)
+    monkeypatch.setattr(connection_shares, "LONG_WAIT_SECONDS", 0)
     stuck_one = Place(conn, organization, clock)
     begin = await changes_of(stuck_one, brisk, await form_token(brisk, conn, clock))
     async with stuck_organization(database_url, stuck_one):

@@ -195,7 +195,7 @@ def test_the_error_of_a_chosen_location_leads_to_its_input(make_page: MakePage, 
 
 @pytest.mark.parametrize("name", NewTracking.__struct_fields__)
 def test_tracking_in_an_address_is_cut_to_what_the_api_takes(name: str) -> None:
-    kept = getattr(forms.tracking({name: "x" * (forms.LONGEST_UTM + 1)}), name)
-    assert getattr(codec.convert({**UTM, name: kept}, NewTracking), name) == "x" * forms.LONGEST_UTM
+    kept = getattr(forms.tracking({name: "x" * (forms.MAX_UTM_LENGTH + 1)}), name)
+    assert getattr(codec.convert({**UTM, name: kept}, NewTracking), name) == "x" * forms.MAX_UTM_LENGTH
     with pytest.raises(msgspec.ValidationError):
         codec.convert({**UTM, name: f"{kept}x"}, NewTracking)

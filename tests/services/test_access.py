@@ -130,7 +130,7 @@ async def test_an_event_is_its_hosts_their_group_s_admin_s_and_the_admins(
     }
     principals = {name: await principal_of(conn, one, now=clock.now) for name, one in callers.items()}
 
-    sees = {name: await access.may_see(conn, one, made.event) for name, one in principals.items()}
+    sees = {name: await access.may_manage_event(conn, one, made.event) for name, one in principals.items()}
     lists = {
         name: await refusal_of(access.supervised(conn, one, organization.member.id)) for name, one in principals.items()
     }

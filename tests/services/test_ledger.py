@@ -16,7 +16,7 @@ from openslot.db.pool import Conn
 from openslot.services.booking import approvals, cancellation, holds, rescheduling
 from openslot.services.booking.command import Booked
 from openslot.services.booking.holds import Held, Reason
-from openslot.services.ledger import Because
+from openslot.services.ledger import ChoiceReason
 from replaying import assert_replays
 from services.conftest import Store
 
@@ -80,7 +80,7 @@ async def test_requests_that_wait_go_to_the_hosts_in_turn(
 
     assert [one.event.hosts[0].user_name for one in made] == ["Host A", "Host B"] * 4
     assert waiting == await assigned(conn, pool) == [4, 4]
-    assert await assert_replays(conn, organization.id, pool) == [Because.RANKED] * 8
+    assert await assert_replays(conn, organization.id, pool) == [ChoiceReason.RANKED] * 8
 
 
 @pytest.mark.parametrize("ends", ["given up", "refused", "swept"])
@@ -146,7 +146,7 @@ async def test_where_the_host_who_was_held_is_gone_another_one_is_given_it(
     assert [host.user_name for host in booked.event.hosts] == ["Host B"]
     assert booked.event.id == made.hold.scheduled_event_id
     assert await assigned(conn, pool) == [0, 1, 0, 0]
-    assert await assert_replays(conn, organization.id, pool) == [Because.RANKED, Because.RANKED]
+    assert await assert_replays(conn, organization.id, pool) == [ChoiceReason.RANKED, ChoiceReason.RANKED]
 
 
 async def test_a_move_keeps_the_host_and_records_it_with_the_numbers_of_the_whole_pool(
@@ -159,7 +159,7 @@ async def test_a_move_keeps_the_host_and_records_it_with_the_numbers_of_the_whol
     ]
     await move(conn, made[2], START + 6 * HALF_HOUR, clock)
 
-    assert await assert_replays(conn, organization.id, pool) == [Because.RANKED] * 3 + [Because.KEPT]
+    assert await assert_replays(conn, organization.id, pool) == [ChoiceReason.RANKED] * 3 + [ChoiceReason.KEPT]
 
 
 async def test_a_seat_that_is_held_when_the_last_invitee_goes_still_counts_for_its_host(
@@ -172,7 +172,7 @@ async def test_a_seat_that_is_held_when_the_last_invitee_goes_still_counts_for_i
         await cancellation.cancel_as_invitee(conn, booked.invitee.id, reason=None, uris=URIS, now=clock.now)
 
     assert await assigned(conn, pool) == [1, 0]
-    assert await assert_replays(conn, organization.id, pool) == [Because.RANKED, Because.HELD]
+    assert await assert_replays(conn, organization.id, pool) == [ChoiceReason.RANKED, ChoiceReason.HELD]
     await holds.give_up(conn, made.token, now=clock.now)
     assert await assigned(conn, pool) == [0, 0]
 
@@ -217,8 +217,8 @@ async def test_every_choice_follows_from_what_came_before_it(
     await holds.sweep(conn, now=clock.now + timedelta(days=1))
 
     found = Counter(await assert_replays(conn, organization.id, pool))
-    assert found[Because.RANKED] > 10
-    assert found[Because.KEPT] > 0
+    assert found[ChoiceReason.RANKED] > 10
+    assert found[ChoiceReason.KEPT] > 0
     cursor = await conn.execute(
         "SELECT count(*) FROM scheduled_event_hosts AS host JOIN scheduled_events AS event"
         " ON event.id = host.scheduled_event_id WHERE event.event_type_id = %s AND event.status = 'active'",

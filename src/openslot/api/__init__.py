@@ -21,7 +21,7 @@ from openslot.api.calls import provide_call
 from openslot.api.decoding import OURS
 
 PATH = "/api/v2"
-LARGEST_BODY = 1024 * 1024
+MAX_BODY = 1024 * 1024
 """Bytes."""
 
 ROUTES = [
@@ -59,6 +59,6 @@ def make_router() -> Router:
         PATH,
         route_handlers=[*ROUTES, openapi.get_openapi],
         dependencies={"call": Provide(provide_call)},
-        request_max_body_size=LARGEST_BODY,
+        request_max_body_size=MAX_BODY,
         include_in_schema=False,
     )

@@ -18,8 +18,8 @@ from openslot.api.decoding import read_body, refuse_unread_parameters
 from openslot.config import Settings
 from openslot.core.errors import TooMany, Unauthenticated
 from openslot.core.rates import Rate
+from openslot.db.connection_shares import Address, Lease, Shares
 from openslot.db.pool import COMMAND, Conn, set_statement_timeout
-from openslot.db.shares import Address, Lease, Shares
 from openslot.edges import SAFE_METHODS, AnyRequest, transaction_of
 from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy

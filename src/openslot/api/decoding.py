@@ -27,8 +27,9 @@ ScheduleUri = Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})
 _READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-"""How JSON has to write what can't be stored. A walk through a megabyte of numbers takes half a second."""
-LARGEST_WHOLE = 2**53
+"""The only ways to write in JSON what can't be stored. A body without them need not be searched value by value,
+which takes half a second for a megabyte of numbers."""
+MAX_WHOLE = 2**53
 """From here on, a float can't represent every whole number."""
 OURS = "/openslot/"
 """What the paths of our own calls begin with (ADR 0009)."""
@@ -181,7 +182,7 @@ def _number(text: str) -> float | int:
     read = float(text)
     if isinf(read):
         raise ValueError(text)
-    return int(read) if read.is_integer() and abs(read) <= LARGEST_WHOLE else read
+    return int(read) if read.is_integer() and abs(read) <= MAX_WHOLE else read
 
 
 _JSON = msgspec.json.Decoder(float_hook=_number)

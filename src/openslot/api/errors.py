@@ -1,4 +1,4 @@
-"""Error kinds to status and body, once for the whole API. Source: behaviours, section 6."""
+"""The bodies of errors, once for the whole API; their statuses are in ``edges``. Source: behaviours, section 6."""
 
 import logging
 
@@ -42,7 +42,8 @@ INTERNAL = Error(
 )
 NO_ANSWER = Error("Service Unavailable", "The service can't answer at the moment. Try again later.")
 BUSY = Error(
-    "Service Unavailable", "What this call needs is in use for too long. Nothing was done. Try again in a few seconds."
+    "Service Unavailable",
+    "What this call needs stayed locked for too long. Nothing was done. Try again in a few seconds.",
 )
 UNREAD = {
     BrokenOff.status_code: Error("Invalid Argument", "The request body broke off before its end."),

@@ -21,9 +21,9 @@ from openslot.db import invitees
 from openslot.edges import AnyRequest
 from openslot.presenters import invitees as present
 from openslot.services import serving
-from openslot.services.booking import form, taking
+from openslot.services.booking import book_or_request, form
+from openslot.services.booking.book_or_request import Refused
 from openslot.services.booking.command import Booking, GivenAnswer
-from openslot.services.booking.taking import Refused
 from openslot.wire.common import Tracking
 from openslot.wire.invitees import CreateInvitee
 
@@ -79,7 +79,7 @@ async def create_event_invitee(call: ThisCall, request: AnyRequest) -> Response[
 
 async def take(call: Call, wanted: Booking) -> Response[bytes]:
     """Book; the response is the invitee."""
-    outcome = await taking.take_as_member(call.conn, call.principal, wanted, uris=call.uris, now=call.now)
+    outcome = await book_or_request.as_member(call.conn, call.principal, wanted, uris=call.uris, now=call.now)
     if isinstance(outcome, Refused):
         return to_response(outcome.reason)  # not raised, which would undo the record of what is owed
     call.rates.count_taking(call.principal, [host.user_id for host in outcome.event.hosts], now=call.now)

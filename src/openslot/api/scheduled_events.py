@@ -97,7 +97,7 @@ async def visible_event(
     event = await scheduled_events.get(call.conn, call.organization_id, path_id(uuid, "scheduled event"))
     if event is None:
         raise NotFound("scheduled event")
-    if not await access.may_see(call.conn, call.principal, event):
+    if not await access.may_manage_event(call.conn, call.principal, event):
         raise Forbidden(message)
     return event
 

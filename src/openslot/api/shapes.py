@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 IS_MISSING = "is missing"
 IS_UNKNOWN = "is not a known key"
-MOST_ERRORS = 100
+MAX_ERRORS = 100
 """So many are named; a body of a megabyte could hold many more."""
 
 _LENGTH = re.compile(r"Expected `\w+` of length (?P<bound>[<>]=) (?P<length>\d+)")
@@ -204,7 +204,7 @@ class _Walk:
         return value
 
     def _note(self, path: str, message: str) -> None:
-        if len(self.wrong) < MOST_ERRORS:
+        if len(self.wrong) < MAX_ERRORS:
             self.wrong.append(FieldError(path or "body", message))
 
 

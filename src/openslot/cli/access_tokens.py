@@ -23,7 +23,7 @@ from openslot.wire import codec
 from openslot.wire.codec import Timestamp, parse_instant
 
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
-LONGEST_DAYS = 36_500
+MAX_DAYS = 36_500
 
 
 class End(click.ParamType[datetime]):
@@ -35,14 +35,14 @@ class End(click.ParamType[datetime]):
         """The instant of ``value``; a length counts from now.
 
         Raises:
-            click.BadParameter: ``value`` is none of the forms, or a length of more than ``LONGEST_DAYS``.
+            click.BadParameter: ``value`` is none of the forms, or a length of more than ``MAX_DAYS``.
         """
         if isinstance(value, datetime):
             return value
         if length := re.fullmatch(r"([1-9][0-9]{0,5})([hd])", value, re.ASCII):
             lasting = int(length[1]) * UNITS[length[2]]
-            if lasting > timedelta(days=LONGEST_DAYS):
-                self.fail(f"at most {LONGEST_DAYS}d", param, ctx)
+            if lasting > timedelta(days=MAX_DAYS):
+                self.fail(f"at most {MAX_DAYS}d", param, ctx)
             return datetime.now(UTC) + lasting
         try:
             if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):

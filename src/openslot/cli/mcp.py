@@ -18,7 +18,7 @@ from openslot.client import Secret
 from openslot.connector import Connection
 
 KEY = "OPENSLOT_MCP_KEY"
-SHORTEST_KEY = 20
+MIN_KEY_LENGTH = 20
 _SDK = frozenset({"mcp", "mcp_types"})
 
 
@@ -82,8 +82,8 @@ def _key(host: str, public_url: str | None) -> Secret | None:
         ValueError: nothing, where others than this machine's users could call.
     """
     text = os.environ.get(KEY, "").strip()
-    if text and len(text) < SHORTEST_KEY:
-        raise ValueError(f"{KEY} is too short: {SHORTEST_KEY} characters at least")
+    if text and len(text) < MIN_KEY_LENGTH:
+        raise ValueError(f"{KEY} is too short: {MIN_KEY_LENGTH} characters at least")
     reached_at = urlsplit(public_url).hostname if public_url else None
     if public_url and not reached_at:
         raise ValueError("a public URL looks like https://mcp.example.org")

@@ -17,7 +17,7 @@ from openslot.db import embedded
 STOP_TIMEOUT_SECONDS = 8
 CALM_SECONDS = 10
 """A child that ran this long is restarted at once; for one that ends sooner the wait doubles each time."""
-LONGEST_WAIT_SECONDS = 30
+MAX_WAIT_SECONDS = 30
 
 
 class Stop:
@@ -117,7 +117,7 @@ class Child:
         if self.restart_at is None:
             self._end_group()  # processes that it started may still listen
             self.failures = 0 if now - self.started_at > CALM_SECONDS else self.failures + 1
-            self.restart_at = now + min(2**self.failures - 1, LONGEST_WAIT_SECONDS)
+            self.restart_at = now + min(2**self.failures - 1, MAX_WAIT_SECONDS)
             return f"{self.name} ended (code {code}) and will be started again"
         if now >= self.restart_at and self.may_start():
             self.start()

@@ -23,7 +23,7 @@ from openslot.wire.common import Page
 T = TypeVar("T")
 R = TypeVar("R")
 
-_LARGEST_PAGE = 100
+_MAX_PAGE = 100
 
 Fetch = Callable[[Many[T]], Steps[Page[T]]]
 
@@ -173,7 +173,7 @@ class AsyncClient(KeepsSecret):
 
 def largest(listing: Many[T]) -> Many[T]:
     """``listing`` with the largest page size, unless it has a page size."""
-    return listing if listing.count else msgspec.structs.replace(listing, count=_LARGEST_PAGE)
+    return listing if listing.count else msgspec.structs.replace(listing, count=_MAX_PAGE)
 
 
 def _after(listing: Many[T], page: Page[T], been_at: set[str | None]) -> Many[T] | None:

@@ -16,7 +16,7 @@ BODY_SECONDS = 30.0
 """From the end of the head to that of the body."""
 DRAINED_BYTES = 64 * 1024 * 1024
 """Of a body that is refused, so much is taken and thrown away."""
-MOST_WAITING = 500
+MAX_WAITING = 500
 """Connections for whose callers we wait; for another one the oldest is closed. Often 1,024 files may be open."""
 
 _TOO_SLOW = h11.Response(
@@ -112,7 +112,7 @@ class BoundedProtocol(H11Protocol):
         if phase is not None:
             self._waiting[self] = None
             self._expect(HEAD_SECONDS if phase is _Phase.HEAD else BODY_SECONDS)
-            if len(self._waiting) > MOST_WAITING:
+            if len(self._waiting) > MAX_WAITING:
                 next(iter(self._waiting))._real.abort()  # noqa: SLF001 -- another of us
 
     def _expect(self, seconds: float) -> None:

@@ -16,10 +16,10 @@ from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
 
-MOST_GUESTS = 10
-MOST_READ_GUESTS = 20
-"""More than ``MOST_GUESTS``, since duplicates count once; limited, since parsing an address takes up to 1 ms."""
-LONGEST_ANSWER = 10_000
+MAX_GUESTS = 10
+MAX_READ_GUESTS = 20
+"""More than ``MAX_GUESTS``, since duplicates count once; limited, since parsing an address takes up to 1 ms."""
+MAX_ANSWER_LENGTH = 10_000
 MUST_BE_FILLED = "must be filled"
 NOT_A_ZONE = "is not an IANA time zone, such as Europe/Rome"
 INVALID = "invalid"
@@ -60,14 +60,14 @@ def is_zone(name: str) -> bool:
 
 def check_guests(guests: Sequence[str], errors: list[FieldError]) -> list[str]:
     """The guests' addresses without duplicates, 10 at most. A list of far more is refused unread."""
-    if len(guests) > MOST_READ_GUESTS:
-        errors.append(FieldError("event_guests", f"must have at most {MOST_GUESTS} items"))
+    if len(guests) > MAX_READ_GUESTS:
+        errors.append(FieldError("event_guests", f"must have at most {MAX_GUESTS} items"))
         return []
     addresses = [email_address(guest) for guest in guests]
     errors += [FieldError(f"event_guests[{index}]", INVALID) for index, one in enumerate(addresses) if one is None]
     cleaned = unique_addresses(one for one in addresses if one is not None)
-    if len(cleaned) > MOST_GUESTS:
-        errors.append(FieldError("event_guests", f"must have at most {MOST_GUESTS} items"))
+    if len(cleaned) > MAX_GUESTS:
+        errors.append(FieldError("event_guests", f"must have at most {MAX_GUESTS} items"))
     return cleaned
 
 
@@ -109,7 +109,7 @@ def check_answers(
             continue
         cleaned = _answer(question, answer)
         if cleaned is None:
-            is_phone = question.type == "phone_number" and len(answer) <= LONGEST_ANSWER
+            is_phone = question.type == "phone_number" and len(answer) <= MAX_ANSWER_LENGTH
             errors.append(FieldError(parameter, NO_PHONE_NUMBER.format(question.name) if is_phone else INVALID))
         else:
             checked.append(QuestionAndAnswer(question.name, cleaned, position))
@@ -121,7 +121,7 @@ def _answer(question: CustomQuestion, answer: str) -> str | None:
         return _several(question, answer)
     if question.type == "single_select":
         return _one(question, answer)
-    if len(answer) > LONGEST_ANSWER:
+    if len(answer) > MAX_ANSWER_LENGTH:
         return None
     match question.type:
         case "phone_number":
@@ -137,14 +137,14 @@ def _one(question: CustomQuestion, answer: str) -> str | None:
     place = choice_meant(answer, question.answer_choices)
     if place is not None:
         return one_line(question.answer_choices[place])
-    return answer if question.include_other and len(answer) <= LONGEST_ANSWER else None
+    return answer if question.include_other and len(answer) <= MAX_ANSWER_LENGTH else None
 
 
 def _several(question: CustomQuestion, answer: str) -> str | None:
     """The chosen ones, one per line. The limit applies only to the invitee's own texts: choices are the host's."""
     chosen = choices_meant(answer, question.answer_choices)
     own = [one.text for one in chosen if one.place is None]
-    if (own and not question.include_other) or sum(map(len, own)) > LONGEST_ANSWER:
+    if (own and not question.include_other) or sum(map(len, own)) > MAX_ANSWER_LENGTH:
         return None
     return "\n".join(one.text for one in chosen)
 

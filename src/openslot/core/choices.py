@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from openslot.wire.characters import is_seen, normalized, one_line, stripped
 
-LONGEST_CHOICE = 10_000
+MAX_CHOICE_LENGTH = 10_000
 """The limit for an answer: a longer choice could not be given as an answer."""
-MOST_CHOSEN = 500
+MAX_CHOSEN = 500
 """Parts of an answer that are matched one by one; the rest is taken as a single part."""
 
 
@@ -46,7 +46,7 @@ def choices_meant(answer: str, choices: Sequence[str], *, separator: str = "\n")
     """
     places = _places(choices)
     longest = 1 + max((choice.replace("\r", "\n").count(separator) for choice in choices), default=0)
-    parts = answer.split(separator, MOST_CHOSEN)
+    parts = answer.split(separator, MAX_CHOSEN)
     found, at = [], 0
     while at < len(parts):
         for end in range(min(at + longest, len(parts)), at, -1):

@@ -9,8 +9,8 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from openslot.wire.characters import address_key, one_line, tidy_address
 
-LONGEST_EMAIL = 254
-LONGEST_NAME = 255
+MAX_EMAIL_LENGTH = 254
+MAX_NAME_LENGTH = 255
 
 # Private networks use names such as .test, .example and localhost, so the library must not refuse them.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -73,7 +73,7 @@ def person_name(*parts: str | None) -> str:
 def _checked(text: str) -> ValidatedEmail | None:
     tidy = tidy_address(text)
     # A text that NFKC would change may contain look-alikes of a dot or an @.
-    if len(tidy) > LONGEST_EMAIL or not unicodedata.is_normalized("NFKC", tidy):
+    if len(tidy) > MAX_EMAIL_LENGTH or not unicodedata.is_normalized("NFKC", tidy):
         return None
     try:
         checked = validate_email(tidy, check_deliverability=False, globally_deliverable=False, strict=True)
@@ -87,7 +87,7 @@ def _was_accepted(text: str) -> bool:
     """Whether earlier versions, which checked less of the syntax, accepted this: such as ``a..b@example.org``."""
     labels = text.rpartition("@")[2].split(".")
     return (
-        len(text) <= LONGEST_EMAIL
+        len(text) <= MAX_EMAIL_LENGTH
         and _FORMERLY_ACCEPTED.fullmatch(text) is not None
         and len(labels) > 1
         and not any(label.startswith("-") or label.endswith("-") or not label for label in labels)

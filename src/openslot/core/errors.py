@@ -24,7 +24,7 @@ from math import ceil
 
 
 class ErrorKind(StrEnum):
-    """The kind of an error; API, pages and commands each map kinds to a response in one place."""
+    """The kind of an error. Kinds become HTTP statuses in ``edges`` and exit codes in ``cli``."""
 
     NOT_FOUND = "not_found"
     INVALID = "invalid"

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from openslot.core.booking_form import INVALID, MUST_BE_FILLED, check_phone
-from openslot.core.choices import LONGEST_CHOICE, tidy_choices
+from openslot.core.choices import MAX_CHOICE_LENGTH, tidy_choices
 from openslot.core.errors import FieldError
 from openslot.core.phones import phone_number
 from openslot.core.schedule_rules import schedule_from_rules
@@ -23,19 +23,19 @@ from openslot.wire.characters import is_seen, one_line
 from openslot.wire.event_type_settings import is_hidden
 from openslot.wire.event_types import CustomQuestion
 
-LONGEST_NAME = 55
-LONGEST_SLUG = 50
-LONGEST_DURATION = 720
-MOST_DURATIONS = 4
-LONGEST_TEXT = 255
-MOST_DAYS = 3650
+MAX_NAME_LENGTH = 55
+MAX_SLUG_LENGTH = 50
+MAX_DURATION = 720
+MAX_DURATIONS = 4
+MAX_TEXT_LENGTH = 255
+MAX_DAYS = 3650
 """Ten years, further ahead than any page shows."""
-MOST_MINUTES = bounds.MOST_MINUTES
-MOST_SEATS = 9_999
-MOST_QUESTIONS = 10
-MOST_HOSTS = 500
-MOST_WEIGHT = 1_000_000
-MOST_LEAD = 1_000
+MAX_MINUTES = bounds.MAX_MINUTES
+MAX_SEATS = 9_999
+MAX_QUESTIONS = 10
+MAX_HOSTS = 500
+MAX_WEIGHT = 1_000_000
+MAX_LEAD = 1_000
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LOCALES = frozenset(bounds.LOCALES)
 """Those of Calendly, and Thai (behaviours, section 8)."""
@@ -70,15 +70,15 @@ def check_name(name: str, errors: list[FieldError], parameter: str = "name") -> 
     text = one_line(name)
     if not text:
         errors.append(FieldError(parameter, MUST_BE_FILLED))
-    elif len(text) > LONGEST_NAME:
-        errors.append(FieldError(parameter, f"is too long (maximum is {LONGEST_NAME})"))
+    elif len(text) > MAX_NAME_LENGTH:
+        errors.append(FieldError(parameter, f"is too long (maximum is {MAX_NAME_LENGTH})"))
     return text
 
 
 def check_duration(minutes: int, errors: list[FieldError], parameter: str = "duration") -> None:
     """1 to 720 minutes."""
-    if not 1 <= minutes <= LONGEST_DURATION:
-        errors.append(FieldError(parameter, f"must be from 1 to {LONGEST_DURATION}"))
+    if not 1 <= minutes <= MAX_DURATION:
+        errors.append(FieldError(parameter, f"must be from 1 to {MAX_DURATION}"))
 
 
 def check_durations(duration: int, options: Sequence[int] | None, errors: list[FieldError]) -> None:
@@ -86,11 +86,11 @@ def check_durations(duration: int, options: Sequence[int] | None, errors: list[F
     check_duration(duration, errors)
     if options is None:
         return
-    if len(options) > MOST_DURATIONS:
-        errors.append(FieldError("duration_options", f"must have at most {MOST_DURATIONS} items"))
+    if len(options) > MAX_DURATIONS:
+        errors.append(FieldError("duration_options", f"must have at most {MAX_DURATIONS} items"))
     if len(set(options)) != len(options):
         errors.append(FieldError("duration_options", "must be unique"))
-    for index, minutes in enumerate(options[:MOST_DURATIONS]):
+    for index, minutes in enumerate(options[:MAX_DURATIONS]):
         check_duration(minutes, errors, f"duration_options[{index}]")
     if duration not in options:
         errors.append(FieldError("duration_options", "must contain duration"))
@@ -107,9 +107,9 @@ def check_location(one: Location, errors: list[FieldError], parameter: str = "lo
     if one.kind not in LOCATION_KINDS:
         errors.append(FieldError(f"{parameter}.kind", INVALID))
     errors += [
-        FieldError(f"{parameter}.{name}", f"is too long (maximum is {LONGEST_TEXT})")
+        FieldError(f"{parameter}.{name}", f"is too long (maximum is {MAX_TEXT_LENGTH})")
         for name in ("location", "additional_info")
-        if len(getattr(one, name) or "") > LONGEST_TEXT
+        if len(getattr(one, name) or "") > MAX_TEXT_LENGTH
     ]
     if one.kind == "inbound_call":
         if is_seen(one.phone_number or ""):
@@ -157,8 +157,8 @@ def check_days_ahead(days: int | None, errors: list[FieldError], parameter: str)
     """A number of days from today on."""
     if days is None:
         errors.append(FieldError(parameter, MUST_BE_FILLED))
-    elif not 0 <= days <= MOST_DAYS:
-        errors.append(FieldError(parameter, f"must be from 0 to {MOST_DAYS}"))
+    elif not 0 <= days <= MAX_DAYS:
+        errors.append(FieldError(parameter, f"must be from 0 to {MAX_DAYS}"))
 
 
 def check_number(parameter: str, value: int, least: int, most: int, errors: list[FieldError]) -> None:
@@ -182,15 +182,15 @@ def check_locale(locale: str, errors: list[FieldError]) -> None:
 def check_seats(kind: str, seats: int, errors: list[FieldError]) -> None:
     """2 to 9,999 in a group, one otherwise (rules, section 10)."""
     if kind == "group":
-        check_number("seats", seats, 2, MOST_SEATS, errors)
+        check_number("seats", seats, 2, MAX_SEATS, errors)
     elif seats != 1:
         errors.append(FieldError("seats", "is only for groups"))
 
 
 def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError]) -> None:
     """Distinct questions of known types; selects have choices."""
-    if len(questions) > MOST_QUESTIONS:
-        errors.append(FieldError("custom_questions", f"must have at most {MOST_QUESTIONS} items"))
+    if len(questions) > MAX_QUESTIONS:
+        errors.append(FieldError("custom_questions", f"must have at most {MAX_QUESTIONS} items"))
     if len({one.name for one in questions}) < len(questions):
         errors.append(FieldError("custom_questions", "must be unique"))
     for index, one in enumerate(questions):
@@ -204,9 +204,9 @@ def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError
         if one.type.endswith("_select") and not any(map(is_seen, one.answer_choices)):
             errors.append(FieldError(f"{path}.answer_choices", MUST_BE_FILLED))
         errors += [
-            FieldError(f"{path}.answer_choices[{place}]", f"is too long (maximum is {LONGEST_CHOICE})")
+            FieldError(f"{path}.answer_choices[{place}]", f"is too long (maximum is {MAX_CHOICE_LENGTH})")
             for place, choice in enumerate(one.answer_choices)
-            if len(choice) > LONGEST_CHOICE
+            if len(choice) > MAX_CHOICE_LENGTH
         ]
 
 
@@ -219,7 +219,7 @@ def check_reconfirmation(ask_minutes: int | None, by_minutes: int | None, errors
     """The request comes before the deadline for the answer: ``ask_minutes`` and ``by_minutes`` are before the start."""
     if ask_minutes is None:
         return
-    check_number("reconfirmation.ask_minutes", ask_minutes, 1, MOST_MINUTES, errors)
+    check_number("reconfirmation.ask_minutes", ask_minutes, 1, MAX_MINUTES, errors)
     if by_minutes is not None and not 0 <= by_minutes < ask_minutes:
         errors.append(FieldError("reconfirmation.by_minutes", "must be less than ask_minutes"))
 
@@ -234,13 +234,13 @@ def check_hosts(
     """The hosts fit the kind of pooling, each listed once."""
     if len({one.user_id for one in hosts}) < len(hosts):
         errors.append(FieldError("hosts", "must be unique"))
-    if not 1 <= len(hosts) <= MOST_HOSTS:
-        errors.append(FieldError("hosts", f"must have 1 to {MOST_HOSTS} items"))
+    if not 1 <= len(hosts) <= MAX_HOSTS:
+        errors.append(FieldError("hosts", f"must have 1 to {MAX_HOSTS} items"))
     if pooling_type is None and [one.user_id for one in hosts] != [owner_id]:
         errors.append(FieldError("hosts", "must be the owner alone where there is no pooling"))
     for index, one in enumerate(hosts):
         check_number(f"hosts[{index}].priority", one.priority, 1, 4, errors)
-        check_number(f"hosts[{index}].weight", one.weight, 1, MOST_WEIGHT, errors)
+        check_number(f"hosts[{index}].weight", one.weight, 1, MAX_WEIGHT, errors)
         if pooling_type == "multi_pool":
             check_number(f"hosts[{index}].pool", one.pool, 0, max(len(pool_sizes or ()) - 1, 0), errors)
         elif one.pool:

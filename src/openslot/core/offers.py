@@ -19,7 +19,7 @@ from openslot.core.intervals import Span
 from openslot.core.pooling import Mode, Standing
 from openslot.core.slots import (
     BusyTime,
-    Full,
+    ClosedSpan,
     Rules,
     Stretch,
     blocked_spans,
@@ -38,7 +38,7 @@ class OfferedHost:
     schedule: AvailabilitySchedule | None
     """None: never available."""
     busy: Sequence[BusyTime] = ()
-    full: Sequence[Full] = ()
+    full: Sequence[ClosedSpan] = ()
     """The host's own limits, where they are reached."""
     pool: int = 0
     lead: float | None = None
@@ -94,7 +94,7 @@ class Offer:
     hosts: Sequence[OfferedHost]
     needed: Sequence[int] = (1,)
     """How many hosts an event needs of each pool, by the pool's number."""
-    full: Sequence[Full] = ()
+    full: Sequence[ClosedSpan] = ()
     """Periods in which a limit of the event type or the organization is reached."""
     seats: int = 1
     planned: Sequence[Planned] = ()
@@ -113,7 +113,7 @@ class Offer:
         object.__setattr__(self, "pools", sizes)
 
 
-class Able(NamedTuple):
+class AbleHost(NamedTuple):
     """A host who can meet at a start, if the grids of the others allow it."""
 
     host: OfferedHost
@@ -167,7 +167,7 @@ def planned_at(offer: Offer, start: int, *, preferred: UUID | None = None, now: 
     return next((one for one in found if one.id == preferred), found[0] if found else None)
 
 
-def joined_at(able: Sequence[Able], start: int, *, preferred: UUID | None = None) -> BusyTime | None:
+def joined_at(able: Sequence[AbleHost], start: int, *, preferred: UUID | None = None) -> BusyTime | None:
     """The held event with seats left that a booking at ``start`` joins; None: the booking makes a new event.
 
     That is ``preferred``, of which the invitee holds a seat, or the event of the first able host.
@@ -206,12 +206,12 @@ def _is_in(stretches: Sequence[Stretch], start: int) -> bool:
     return index >= 0 and start < stretches[index].end
 
 
-def able_hosts(offer: Offer, start: int, *, now: datetime) -> list[Able]:
+def able_hosts(offer: Offer, start: int, *, now: datetime) -> list[AbleHost]:
     """The hosts who can meet at ``start`` (epoch seconds), in the order of ``offer``."""
     moment = Span(start, start + 1)
     closed = _hidden_days(offer, moment, now)
     return [
-        Able(host, stretch.anchor)
+        AbleHost(host, stretch.anchor)
         for host in offer.hosts
         for stretch in stretches_of(offer, host, moment, closed.get(host.id, ()), now=now)
     ]
@@ -260,9 +260,9 @@ def set_aside_at(offer: Offer, start: int, *, now: datetime) -> dict[UUID, float
     return {host: lead for host, lead in ahead.items() if host not in hidden}
 
 
-def _hidden_days(offer: Offer, window: Span, now: datetime) -> dict[UUID, list[Full]]:
+def _hidden_days(offer: Offer, window: Span, now: datetime) -> dict[UUID, list[ClosedSpan]]:
     """The days on which each host is hidden, as periods in which no new event may start."""
-    closed: dict[UUID, list[Full]] = {}
+    closed: dict[UUID, list[ClosedSpan]] = {}
     if offer.fairness is None:
         return closed
     days = whole_days(offer.fairness.timezone, window)
@@ -280,7 +280,7 @@ def _hidden_days(offer: Offer, window: Span, now: datetime) -> dict[UUID, list[F
                 index += 1
     for day, there in zip(days, present, strict=True):
         for host_id in offer.fairness.leads(there):
-            closed.setdefault(host_id, []).append(Full(day.start, day.end, "FAIRNESS", "pool", 0, 0))
+            closed.setdefault(host_id, []).append(ClosedSpan(day.start, day.end, "FAIRNESS", "pool", 0, 0))
     return closed
 
 
@@ -291,7 +291,7 @@ def _has_start(offer: Offer, stretch: Stretch) -> bool:
     return stretch.start + (stretch.anchor - stretch.start) % whole_seconds(offer.rules.increment) < stretch.end
 
 
-def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[UUID]) -> list[OfferedHost] | None:
+def choose(offer: Offer, able: Sequence[AbleHost], start: int, *, ranking: Sequence[UUID]) -> list[OfferedHost] | None:
     """The hosts to meet at ``start``, those first in ``ranking`` if there is a choice; None: too few can.
 
     Hosts missing from ``ranking`` come last, in the order of ``able``.
@@ -310,7 +310,7 @@ def choose(offer: Offer, able: Sequence[Able], start: int, *, ranking: Sequence[
 
 
 def choose_for_held(
-    offer: Offer, able: Sequence[Able], held: Sequence[OfferedHost], start: int, *, ranking: Sequence[UUID]
+    offer: Offer, able: Sequence[AbleHost], held: Sequence[OfferedHost], start: int, *, ranking: Sequence[UUID]
 ) -> list[OfferedHost] | None:
     """The hosts of an event that is only held so far: those it is held for, if all can still meet and suffice.
 
@@ -323,7 +323,7 @@ def choose_for_held(
 
 
 def replacements_for(
-    offer: Offer, able: Sequence[Able], chosen: Sequence[OfferedHost], host: UUID, start: int
+    offer: Offer, able: Sequence[AbleHost], chosen: Sequence[OfferedHost], host: UUID, start: int
 ) -> list[UUID]:
     """The hosts of the pool, ``host`` included, who can meet at ``start`` together with the others of ``chosen``."""
     increment = whole_seconds(offer.rules.increment)
@@ -339,7 +339,7 @@ def replacements_for(
 
 
 def stretches_of(
-    offer: Offer, host: OfferedHost, window: Span, hidden: Sequence[Full] = (), *, now: datetime
+    offer: Offer, host: OfferedHost, window: Span, hidden: Sequence[ClosedSpan] = (), *, now: datetime
 ) -> list[Stretch]:
     """When one host can meet in ``window``. A hidden host can meet only at held events with seats to join.
 
@@ -353,12 +353,12 @@ def stretches_of(
         return []
     full = [*host.full, *offer.full, *hidden]
     if is_hidden:
-        full.append(Full(bookable.start, bookable.end, "FAIRNESS", "pool", 0, 0))
+        full.append(ClosedSpan(bookable.start, bookable.end, "FAIRNESS", "pool", 0, 0))
     blocked = blocked_spans(offer.rules, host.busy, full, bookable)
     return free_stretches(offer.rules, host.schedule, blocked, bookable)
 
 
-def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> Iterable[list[Able]]:
+def _fill(offer: Offer, ordered: Sequence[AbleHost], anchor: int) -> Iterable[list[AbleHost]]:
     """Choices from ``ordered`` that fill the pools with the first hosts, and include one with ``anchor``."""
     chosen = _first_of(offer, ordered)
     if chosen is None:
@@ -374,7 +374,7 @@ def _fill(offer: Offer, ordered: Sequence[Able], anchor: int) -> Iterable[list[A
             yield filled
 
 
-def _first_of(offer: Offer, ordered: Iterable[Able]) -> list[Able] | None:
+def _first_of(offer: Offer, ordered: Iterable[AbleHost]) -> list[AbleHost] | None:
     missing = list(offer.needed)
     chosen = []
     for one in ordered:
@@ -385,7 +385,7 @@ def _first_of(offer: Offer, ordered: Iterable[Able]) -> list[Able] | None:
     return None if any(missing) else chosen
 
 
-def _places(chosen: Iterable[Able], place: Mapping[UUID, int]) -> list[int]:
+def _places(chosen: Iterable[AbleHost], place: Mapping[UUID, int]) -> list[int]:
     return sorted(place.get(one.host.id, len(place)) for one in chosen)
 
 
@@ -409,7 +409,7 @@ def _common(each: Sequence[Sequence[Stretch]]) -> list[Stretch]:
 
 def _sweep(
     candidates: Sequence[int], free: Sequence[tuple[OfferedHost, Sequence[Stretch]]]
-) -> Iterable[tuple[int, list[Able]]]:
+) -> Iterable[tuple[int, list[AbleHost]]]:
     """Each candidate with the hosts who can meet then."""
     at = [0] * len(free)
     for start in candidates:
@@ -420,5 +420,5 @@ def _sweep(
                 index += 1
             at[number] = index
             if index < len(stretches) and stretches[index].start <= start:
-                able.append(Able(host, stretches[index].anchor))
+                able.append(AbleHost(host, stretches[index].anchor))
         yield start, able

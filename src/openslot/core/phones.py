@@ -23,10 +23,10 @@ class PhoneProblem(StrEnum):
     WRONG = "is not a valid phone number"
 
 
-_MOST_OF_NUMBER, _FEWEST_OF_NUMBER = 10, 5
+_MAX_OF_NUMBER, _MIN_OF_NUMBER = 10, 5
 """Digits around a slash: at least so many before it are a whole number, and fewer than so many behind it are the ending
 of a second number."""
-LONGEST_TEXT = 250
+MAX_TEXT_LENGTH = 250
 """In characters, more than any number needs."""
 
 _LABEL = re.compile(r"^(?:tel(?:efono|efon|ephone)?|phone|mobile|cell)\b[.:\s]*")
@@ -54,7 +54,7 @@ def read_phone(text: str) -> str | PhoneProblem:
     Spaces, hyphens, brackets and digits of any script are accepted, and so are ``tel:``, ``00`` and the zero in
     ``+44 (0)20``. The length must be possible in the number's country; the number need not be assigned to anybody.
     """
-    if len(text) > LONGEST_TEXT:
+    if len(text) > MAX_TEXT_LENGTH:
         return PhoneProblem.WRONG
     plain = _plain(text)
     if _EXTENSION.search(plain):
@@ -65,8 +65,8 @@ def read_phone(text: str) -> str | PhoneProblem:
 def _is_two(plain: str) -> bool:
     """Whether the text abbreviates two numbers, as in ``+39 06 5550 0123/24``; ``+49 30/1234567`` is one number."""
     before, _, behind = plain.rpartition("/")
-    whole = len(_digits(before)) >= _MOST_OF_NUMBER and not isinstance(_read(before), PhoneProblem)
-    return whole and len(_digits(behind)) < _FEWEST_OF_NUMBER
+    whole = len(_digits(before)) >= _MAX_OF_NUMBER and not isinstance(_read(before), PhoneProblem)
+    return whole and len(_digits(behind)) < _MIN_OF_NUMBER
 
 
 def _read(plain: str) -> str | PhoneProblem:

@@ -19,7 +19,7 @@ _BLANKS = f" \t\n\r\u00a0\u3000{PLUS}"
 _SEPARATORS = re.compile(r"[\s,;\u060c\u3001\uff0c\uff1b]+")
 _BEHIND_DOMAIN = re.compile(rf"(@[^@{PLUS}]*){PLUS}+")
 _NUMBER = re.compile(rf"(?P<before>(?:[Tt][Ee][Ll]:)?[\s(\[{PLUS}]*){PLUS}(?P<number>[1-9][\d\s()\[\]./{PLUS}-]*)")
-_FEWEST_DIGITS = 7
+_MIN_DIGITS = 7
 
 
 def pairs(query: bytes, readers: Mapping[str, Reader]) -> list[tuple[str, str]]:
@@ -54,7 +54,7 @@ def separated(text: str) -> list[str]:
 def maybe_number(value: str) -> str:
     """Text, or a phone number, which begins with a plus."""
     number = _NUMBER.fullmatch(value)
-    if number is None or sum(one.isdecimal() for one in number["number"]) < _FEWEST_DIGITS:
+    if number is None or sum(one.isdecimal() for one in number["number"]) < _MIN_DIGITS:
         return _text(value)
     return f"{_text(number['before'])}+{_text(number['number'])}"
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from openslot.core.epoch import floor_seconds
 
-MOST_KEYS = 20_000
+MAX_KEYS = 20_000
 """About 3 MB. The least recently used key is dropped first, so that strangers can't fill the memory."""
 MICROSECONDS = 1_000_000
 """Per second. Times are whole numbers, so that sums are exact."""
@@ -17,7 +17,7 @@ class Rate:
     available again. Keys are stored by their hash, so that no names and addresses are kept.
     """
 
-    def __init__(self, most: int, seconds: float, *, keys: int = MOST_KEYS) -> None:
+    def __init__(self, most: int, seconds: float, *, keys: int = MAX_KEYS) -> None:
         """``most`` 0: no limit."""
         self.most = most
         self._span = int(seconds * MICROSECONDS)

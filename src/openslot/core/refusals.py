@@ -12,7 +12,7 @@ from openslot.core.availability import AvailabilitySchedule
 from openslot.core.epoch import MINUTE, floor_seconds, instant, whole_seconds
 from openslot.core.intervals import Span
 from openslot.core.offers import Offer, OfferedHost, able_hosts, choose, leads_at, planned_at, set_aside_at
-from openslot.core.slots import BusyTime, Full, earliest_start, open_stretches, span_of_days, what_blocks
+from openslot.core.slots import BusyTime, ClosedSpan, earliest_start, open_stretches, span_of_days, what_blocks
 
 
 class Code(StrEnum):
@@ -166,7 +166,7 @@ def _of_host(offer: Offer, host: OfferedHost, lead: float | None, second: int, n
         found.append(Refusal(Code.DATE_RANGE, host.id, "event_type", numbers=numbers))
     found += _of_hours(offer, host, host.schedule, second)
     for one in what_blocks(offer.rules, host.busy, host.full, second):
-        found.append(_of_limit(one, host.id) if isinstance(one, Full) else _of_busy(offer, host, one, second))
+        found.append(_of_limit(one, host.id) if isinstance(one, ClosedSpan) else _of_busy(offer, host, one, second))
     if lead is not None and not any(busy.is_joined_at(second) for busy in host.busy):
         found.append(_of_lead(offer, host.id, lead))
     return found
@@ -213,7 +213,7 @@ def _of_busy(offer: Offer, host: OfferedHost, busy: BusyTime, second: int) -> Re
     return Refusal(code, host.id, "hold" if busy.is_hold else "scheduled_event", busy.id, numbers)
 
 
-def _of_limit(one: Full, host: UUID | None) -> Refusal:
+def _of_limit(one: ClosedSpan, host: UUID | None) -> Refusal:
     numbers: dict[str, Number] = {
         "maximum": one.maximum,
         "taken": one.taken,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from openslot.core.booking_form import INVALID, LONGEST_ANSWER, MUST_BE_FILLED
+from openslot.core.booking_form import INVALID, MAX_ANSWER_LENGTH, MUST_BE_FILLED
 from openslot.core.choices import choice_meant
 from openslot.core.contacts import email_address, person_name
 from openslot.core.errors import FieldError
@@ -73,7 +73,7 @@ def _clean(question: RoutingFormQuestion, answer: str) -> str | None:
         choices = question.answer_choices or []
         place = choice_meant(answer, choices)
         return None if place is None else one_line(choices[place])
-    if len(answer) > LONGEST_ANSWER:
+    if len(answer) > MAX_ANSWER_LENGTH:
         return None
     match question.type:
         case "email":

@@ -73,15 +73,15 @@ class BusyTime(NamedTuple):
         return bool(self.seats_left) and self.meeting_start == start and self.start < self.end
 
 
-class Full(NamedTuple):
-    """A period in which a limit is reached, so that no further event may start in it. Epoch seconds, end excluded."""
+class ClosedSpan(NamedTuple):
+    """A period in which no further event may start, and why. Epoch seconds, end excluded."""
 
     start: int
     end: int
     code: str
-    """``DAILY_MAX``, ``WEEKLY_MAX`` or ``MONTHLY_MAX``."""
+    """Which limit is reached: ``DAILY_MAX``, ``WEEKLY_MAX`` or ``MONTHLY_MAX``; ``FAIRNESS``: the host is hidden."""
     scope: str
-    """Whose limit: ``event_type``, ``host`` or ``organization``."""
+    """Whose limit: ``event_type``, ``host`` or ``organization``; ``pool`` for ``FAIRNESS``."""
     maximum: int
     taken: int
 
@@ -130,7 +130,7 @@ def bookable_span(rules: Rules, schedule: AvailabilitySchedule, window: Span, *,
 
 
 def blocked_spans(
-    rules: Rules, busy: Sequence[BusyTime], full: Iterable[Full], bookable: Span
+    rules: Rules, busy: Sequence[BusyTime], full: Iterable[ClosedSpan], bookable: Span
 ) -> list[tuple[int, int]]:
     """The spans of ``bookable`` in which no meeting can start, ascending.
 
@@ -171,15 +171,17 @@ def blocked_spans(
     return spans
 
 
-def what_blocks(rules: Rules, busy: Sequence[BusyTime], full: Iterable[Full], start: int) -> list[BusyTime | Full]:
+def what_blocks(
+    rules: Rules, busy: Sequence[BusyTime], full: Iterable[ClosedSpan], start: int
+) -> list[BusyTime | ClosedSpan]:
     """Every busy time and full period because of which ``blocked_spans`` includes ``start``."""
     joined = [one for one in busy if one.is_joined_at(start)]
 
-    def holds(one: Sequence[BusyTime], period: Sequence[Full]) -> bool:
+    def holds(one: Sequence[BusyTime], period: Sequence[ClosedSpan]) -> bool:
         spans = blocked_spans(rules, [*one, *joined], period, Span(start, start + 1))
         return any(first <= start < last for first, last in spans)
 
-    blocking: list[BusyTime | Full] = [one for one in busy if holds([one], ())]
+    blocking: list[BusyTime | ClosedSpan] = [one for one in busy if holds([one], ())]
     return blocking + [one for one in full if holds((), [one])]
 
 

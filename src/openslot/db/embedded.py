@@ -36,7 +36,7 @@ from openslot.parent import signaled_with_parent
 
 DATABASE = "openslot"
 SUPERUSER = "openslot"
-LONGEST_SOCKET_PATH = 100
+MAX_SOCKET_PATH_LENGTH = 100
 """Operating systems allow 104 to 108 bytes."""
 READY = "ready"
 STOPPING = "stopping"
@@ -292,7 +292,7 @@ def _socket_directory(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
     """A directory that only its owner can enter, with a path short enough for a socket."""
     path = data_dir.resolve() / "run"
     # Clients would read a comma as the separator of a list of hosts.
-    if len(str(path / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH or "," in str(path):
+    if len(str(path / ".s.PGSQL.5432")) > MAX_SOCKET_PATH_LENGTH or "," in str(path):
         name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
         path = Path(tempfile.gettempdir()) / f"openslot-{os.geteuid()}-{name}"
     ensure_folder(path, owner, mode=0o700)

@@ -27,7 +27,7 @@ Conn = AsyncConnection[TupleRow]
 POOL_SIZE = 8
 CONNECT_SECONDS = 5
 """How long a host may take to answer, where the URL does not set ``connect_timeout``."""
-PATIENCE_SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0
 """How long a database that went away is waited for: deliveries have an answer while their senders wait."""
 
 
@@ -181,9 +181,9 @@ class PostgresStore:
             min_size=1,
             max_size=POOL_SIZE,
             open=False,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             # its waits between attempts double until then, and would go on long after an outage of minutes
-            reconnect_timeout=PATIENCE_SECONDS,
+            reconnect_timeout=TIMEOUT_SECONDS,
         )
 
     @asynccontextmanager

@@ -25,7 +25,7 @@ from openslot.receiving import BodyError
 log = logging.getLogger(__name__)
 
 TOO_MANY = 429
-MOST_KEPT = 200
+MAX_KEPT = 200
 """Fields that are written back into a page; forms of ours have fewer."""
 
 
@@ -128,7 +128,7 @@ def _kept_form(request: AnyRequest) -> list[tuple[str, str]] | None:
     A refusal has to be cheap.
     """
     form: dict[str, list[str]] | None = request.scope["state"].get(SENT_FORM)
-    if form is None or sum(map(len, form.values())) > MOST_KEPT:
+    if form is None or sum(map(len, form.values())) > MAX_KEPT:
         return None
     return [(clean(name), clean(value)) for name, values in form.items() for value in values]
 

@@ -15,8 +15,8 @@ Filled = Mapping[str, Sequence[str]]
 
 ANSWER = "answer-"
 """Begins the names of fields whose questions a host has written."""
-_MOST_DIGITS = 6
-_LONGEST_NAME = 80
+_MAX_DIGITS = 6
+_MAX_NAME_LENGTH = 80
 """Letters of a question that are repeated beside what is wrong with its answer."""
 
 
@@ -72,8 +72,8 @@ def problem(page: Page, field: Field, fields: Sequence[Field]) -> str:
         return error
     questions = [other for other in fields if other.name.startswith(ANSWER)]
     name = " ".join(field.label.split())
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[:_LONGEST_NAME].rstrip()}…"
+    if len(name) > _MAX_NAME_LENGTH:
+        name = f"{name[:_MAX_NAME_LENGTH].rstrip()}…"
     if any(letter.isalnum() for letter in name) and [other.label for other in questions].count(field.label) == 1:
         return f"{name}: {error}"
     number = questions.index(field) + 1
@@ -99,7 +99,7 @@ def first(data: Filled, name: str) -> str:
 
 def choice_index(value: str, length: int) -> int | None:
     """The number of the chosen one of ``length`` choices; None where ``value`` names none."""
-    if value.isdecimal() and len(value) <= _MOST_DIGITS and int(value) < length:
+    if value.isdecimal() and len(value) <= _MAX_DIGITS and int(value) < length:
         return int(value)
     return None
 

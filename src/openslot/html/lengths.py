@@ -14,5 +14,5 @@ def longest(shape: type[msgspec.Struct], name: str) -> int:
     return length
 
 
-LONGEST_REASON = longest(CancelEvent, "reason")
+MAX_REASON_LENGTH = longest(CancelEvent, "reason")
 """The input stops there, so a browser sends no more; what else comes is cut."""

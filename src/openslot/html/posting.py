@@ -10,9 +10,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from openslot.edges import SAFE_METHODS, AnyRequest
 
-LARGEST_FORM = 128 * 1024
+MAX_FORM = 128 * 1024
 """Bytes. An answer of 10,000 letters, the longest that is taken, has 90,000 where each is sent as ``%E0%B8%81``."""
-MOST_FIELDS = 500
+MAX_FIELDS = 500
 """Of a form; the largest of ours has ten questions, of which some have choices."""
 
 SENT_FORM = "form"
@@ -58,7 +58,7 @@ async def _read(request: AnyRequest) -> Form:
         return _url_encoded(body)
     if kind == RequestEncodingType.MULTI_PART:
         edge = b"--" + options.get("boundary", "").encode()
-        if body.count(edge) > MOST_FIELDS + 1:
+        if body.count(edge) > MAX_FIELDS + 1:
             raise RequestEntityTooLarge
         return await _in_parts(request)
     return {}
@@ -66,7 +66,7 @@ async def _read(request: AnyRequest) -> Form:
 
 def _url_encoded(body: bytes) -> Form:
     # Litestar would keep the last thousand bodies, and count no fields.
-    if body.count(b"&") >= MOST_FIELDS:
+    if body.count(b"&") >= MAX_FIELDS:
         raise RequestEntityTooLarge
     form: Form = {}
     for name, value in parse_qsl(body.decode("latin-1"), keep_blank_values=True):

@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent / "locale"
 ENGLISH_ELSEWHERE = Locale("en", "150")
 """English for countries without an English locale: day before month."""
 _TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-[a-z0-9-]*)?", re.IGNORECASE)
-_LONGEST_ACCEPTED, _MOST_ACCEPTED = 1000, 20
+_MAX_ACCEPTED_LENGTH, _MAX_ACCEPTED = 1000, 20
 """The limits for an ``Accept-Language`` header in characters and languages; browsers send a few languages."""
 _PSEUDO_TERRITORIES = frozenset({"ZZ", "XA", "XB"})
 """Territory codes that do not stand for a country."""
@@ -172,7 +172,7 @@ def offered() -> list[Language]:
 
 def _by_preference(accepted: str) -> list[str]:
     weighed = []
-    for part in accepted[:_LONGEST_ACCEPTED].split(",")[:_MOST_ACCEPTED]:
+    for part in accepted[:_MAX_ACCEPTED_LENGTH].split(",")[:_MAX_ACCEPTED]:
         tag, _, parameters = part.partition(";")
         weight = _weight(parameters)
         if tag.strip() not in ("", "*") and weight > 0:

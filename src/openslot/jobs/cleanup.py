@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from openslot.db import partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
-from openslot.services import sending
+from openslot.services import resubmission
 from openslot.services.booking import holds
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
     """Delete ended holds with the time they kept, and old form tokens; return the number of holds."""
     async with pool.connection() as conn:
         freed = await holds.sweep(conn, now=now)
-        await sending.sweep(conn, now=now)
+        await resubmission.sweep(conn, now=now)
     if freed:
         log.info("%s holds have ended", freed)
     return freed
@@ -50,11 +50,11 @@ async def update_partitions(pool: AsyncConnectionPool[Conn], now: datetime, rete
     async with pool.connection() as conn:
         created = await partitions.ensure(conn, now)
         if created:
-            log.info("made %s", ", ".join(created))
+            log.info("created partitions: %s", ", ".join(created))
         if not retention_days:
             return
         dropped, kept = await partitions.drop_before(conn, now - timedelta(days=retention_days))
     if dropped:
-        log.info("dropped %s", ", ".join(dropped))
+        log.info("dropped partitions: %s", ", ".join(dropped))
     if kept:
-        log.warning("%s: kept beyond the retention, since deliveries are still pending", ", ".join(kept))
+        log.warning("partitions kept beyond the retention, since deliveries are still pending: %s", ", ".join(kept))

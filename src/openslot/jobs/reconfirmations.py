@@ -41,7 +41,7 @@ async def run_once(pool: AsyncConnectionPool[Conn], uris: Uris, now: datetime) -
             try:
                 acted += await this_round.run(due.organization_id, step) or 0
             except OpenSlotError as exc:  # one that can't be canceled must not keep the others waiting
-                log.warning("invitee %s: %s", due.invitee_id, exc)
+                log.warning("could not act on the missing confirmation of invitee %s: %s", due.invitee_id, exc)
     if requested or acted:
         log.info("%s invitees were asked to confirm again, %s did not in time", requested, acted)
     return requested, acted

@@ -32,7 +32,7 @@ from openslot.providers.webhook_http import WebhookSender
 from openslot.security.vault import Vault
 from openslot.services.webhooks import alarms
 from openslot.services.webhooks import delivery as webhook_delivery
-from openslot.services.webhooks.delivery import Outcome, Persistence, Tried
+from openslot.services.webhooks.delivery import Outcome, RetryPolicy, Tried
 from openslot.telemetry import correlation
 from openslot.telemetry.tally import Tally
 
@@ -78,8 +78,8 @@ class WorkerContext:
     clock: Callable[[], datetime]
 
     @property
-    def persistence(self) -> Persistence:
-        return Persistence(self.settings.webhook_retry_seconds, timedelta(seconds=self.settings.webhook_warn_seconds))
+    def persistence(self) -> RetryPolicy:
+        return RetryPolicy(self.settings.webhook_retry_seconds, timedelta(seconds=self.settings.webhook_warn_seconds))
 
 
 @dataclass

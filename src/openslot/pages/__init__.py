@@ -6,7 +6,7 @@ from litestar.middleware import DefineMiddleware
 
 from openslot.html import assets
 from openslot.html.headers import POLICY, USUAL
-from openslot.html.posting import LARGEST_FORM, FormMiddleware
+from openslot.html.posting import MAX_FORM, FormMiddleware
 from openslot.pages import booking, cancellations, invitees, profiles, reconfirmations, reschedulings, routing_forms
 from openslot.pages.connections import provide_conn
 from openslot.pages.quotas import QuotaMiddleware
@@ -49,7 +49,7 @@ def make_router() -> Router:
             "page": Provide(provide_page, sync_to_thread=False),
         },
         middleware=[DefineMiddleware(FormMiddleware), DefineMiddleware(QuotaMiddleware)],
-        request_max_body_size=LARGEST_FORM,
+        request_max_body_size=MAX_FORM,
         include_in_schema=False,
     )
     return Router(

@@ -31,19 +31,19 @@ from openslot.pages.offers import (
     public_offer,
 )
 from openslot.pages.picker import pick, start_segment, time_label
-from openslot.pages.sending import SENDS, Again, Sent, sent, shown_again
+from openslot.pages.resubmission import SENDS, Again, Sent, sent, shown_again
 from openslot.pages.time_search import times_near
 from openslot.pages.trail import PREFILL
 from openslot.pages.visitor import ThisPage, VisitorPage
-from openslot.services.booking import taking
+from openslot.services.booking import book_or_request
+from openslot.services.booking.book_or_request import Refused, Requested
 from openslot.services.booking.command import Booked
 from openslot.services.booking.form import DURATION as LENGTH
-from openslot.services.booking.taking import Refused, Requested
 
 INSTANT = timedelta(microseconds=1)
 JOINS, MINUTES = "joins", "minutes"
 """Fields that hold what was shown: the planned event that is joined, and how long the meeting lasts."""
-LONGEST_NUMBER = 6
+MAX_NUMBER_LENGTH = 6
 
 
 @read("/{profile:str}/{event_type:str}")
@@ -133,7 +133,7 @@ async def send(page: VisitorPage, conn: Conn, path: tuple[str, ...], start: str)
     offer = (await offer_at(page, conn, path)).as_chosen(data)
     if made is not None and made.requested_start is not None:
         return page.redirect(_requested_url(offer, made.requested_start))
-    if not form.may_act:
+    if not form.may_process:
         return await _details(offer, instant_of(start, offer.event_type), data, form.again)
     return await take(offer, start, data, form)
 
@@ -154,7 +154,7 @@ async def take(offer: VisitorOffer, start: str, data: Filled, form: Sent) -> Red
     try:
         # a refusal undoes what it leaves behind, and the connection can still be used
         async with quotas.counted_booking(page, conn, command.email) as share:
-            outcome = await taking.take_as_visitor(conn, command, share=share, uris=page.uris, now=page.now)
+            outcome = await book_or_request.as_visitor(conn, command, share=share, uris=page.uris, now=page.now)
             match outcome:
                 case Requested():
                     await form.finish(event_type.organization_id, requested_start=instant)
@@ -282,7 +282,7 @@ def changed(page: VisitorPage, refused: Invalid) -> list[tuple[str, str]]:
 def minutes_of(data: Filled) -> int | None:
     """The length that a form showed."""
     text = first(data, MINUTES)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_NUMBER_LENGTH else None
 
 
 def _durations(offer: VisitorOffer) -> list[dict[str, object]]:

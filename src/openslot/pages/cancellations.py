@@ -6,11 +6,11 @@ from litestar.response import Redirect, Response
 
 from openslot.core.errors import Forbidden
 from openslot.html.fields import filled, first
-from openslot.html.lengths import LONGEST_REASON
+from openslot.html.lengths import MAX_REASON_LENGTH
 from openslot.html.page import read
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, find, for_invitee
-from openslot.pages.sending import Again, sent, shown_again
+from openslot.pages.resubmission import Again, sent, shown_again
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services.booking import cancellation
 from openslot.services.booking.invitees import BookedInvitee
@@ -28,8 +28,8 @@ async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> R
     booked = await find(page, conn, invitee_id)
     data = filled(page.request)
     form = sent(page, conn, data)
-    reason = first(data, "reason")[:LONGEST_REASON]
-    if not form.may_act:
+    reason = first(data, "reason")[:MAX_REASON_LENGTH]
+    if not form.may_process:
         return _form(page, booked, reason, form.again)
     try:
         async with conn.transaction():
@@ -46,7 +46,7 @@ def _form(page: VisitorPage, booked: BookedInvitee, reason: str = "", again: Aga
     context = {
         "action": page.trail.lean.to("cancellations", str(booked.invitee.id)),
         "reason": reason,
-        "longest": LONGEST_REASON,
+        "longest": MAX_REASON_LENGTH,
         **about_booked(page, booked),
         **shown_again(again),
     }

@@ -9,8 +9,8 @@ from litestar.params import SkipValidation
 
 from openslot.core.errors import NotFound
 from openslot.db import addresses
+from openslot.db.connection_shares import Address, Shares
 from openslot.db.pool import Conn
-from openslot.db.shares import Address, Shares
 from openslot.edges import SAFE_METHODS, AnyRequest, transaction_of
 from openslot.html.text import identifier
 from openslot.pages.visitor import LEASE

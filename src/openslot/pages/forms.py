@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from openslot.core.booking_form import FREE_KINDS, MOST_GUESTS, MOST_READ_GUESTS, MUST_BE_FILLED, check_answers
+from openslot.core.booking_form import FREE_KINDS, MAX_GUESTS, MAX_READ_GUESTS, MUST_BE_FILLED, check_answers
 from openslot.core.choices import choice_meant, choices_meant
 from openslot.core.contacts import email_address, person_name
 from openslot.core.errors import FieldError
@@ -39,7 +39,7 @@ from openslot.wire.event_types import CustomQuestion
 from openslot.wire.invitees import InviteeLocation, NewTracking
 
 GUESTS = "guests"
-LONGEST_UTM = longest(NewTracking, "utm_source")
+MAX_UTM_LENGTH = longest(NewTracking, "utm_source")
 """A longer value in an address keeps nobody from booking; it is cut."""
 OTHER = "other"
 """The choice that stands for the visitor's own words."""
@@ -48,7 +48,7 @@ _INDEX = re.compile(r"(\w+)\[(\d+)\]")
 
 def tracking(query: Mapping[str, str]) -> Tracking:
     """Where the visitor came from, according to the address."""
-    return Tracking(**{key: query[key][:LONGEST_UTM] for key in TRACKING if query.get(key)})
+    return Tracking(**{key: query[key][:MAX_UTM_LENGTH] for key in TRACKING if query.get(key)})
 
 
 def enabled_questions(event_type: EventType) -> list[CustomQuestion]:
@@ -61,7 +61,7 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
     """What the address fills in beforehand, as if it had been typed. Source: behaviours, section 14."""
     name = person_name(query.get("name")) or person_name(query.get("first_name"), query.get("last_name"))
     email, guests = query.get("email", ""), separated(query.get(GUESTS, ""))
-    read, unread = guests[:MOST_READ_GUESTS], guests[MOST_READ_GUESTS:]
+    read, unread = guests[:MAX_READ_GUESTS], guests[MAX_READ_GUESTS:]
     data: dict[str, Sequence[str]] = {
         "name": [name],
         "email": [email_address(email) or email],
@@ -116,8 +116,8 @@ def _guests_field(page: VisitorPage, data: Filled) -> Field:
         page.gettext("Guests"),
         "textarea",
         value=first(data, GUESTS),
-        hint=page.gettext("Up to %(most)s email addresses, one per line", most=MOST_GUESTS),
-        wrong=page.gettext("Enter up to %(most)s guests", most=MOST_GUESTS),
+        hint=page.gettext("Up to %(most)s email addresses, one per line", most=MAX_GUESTS),
+        wrong=page.gettext("Enter up to %(most)s guests", most=MAX_GUESTS),
     )
 
 

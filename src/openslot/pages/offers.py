@@ -18,7 +18,7 @@ from openslot.db.scheduling_links import SchedulingLink
 from openslot.html.fields import Filled
 from openslot.html.text import initials, paragraphs
 from openslot.pages import locations
-from openslot.pages.sending import shown_in
+from openslot.pages.resubmission import shown_in
 from openslot.pages.trail import CLOCK, DURATION
 from openslot.pages.visitor import VisitorPage
 from openslot.services import publishing, slots
@@ -27,7 +27,7 @@ from openslot.services.publishing import Serving
 from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant
 
-MOST_FACES = 3
+MAX_FACES = 3
 """Pictures of hosts beside each other."""
 
 
@@ -112,7 +112,7 @@ def about(offer: VisitorOffer) -> dict[str, object]:
     return {
         "event_type": event_type,
         "hosts_line": hosts_line(page, offer.serving),
-        "faces": [initials(name) for name in offer.serving.names[:MOST_FACES]],
+        "faces": [initials(name) for name in offer.serving.names[:MAX_FACES]],
         "places": [locations.offered(page, one, is_hidden=event_type.hide_location) for one in event_type.locations],
         "description": paragraphs(event_type.description_plain),
         "profile_url": page.trail.to(event_type.owner_slug) if len(offer.serving.names) == 1 else None,

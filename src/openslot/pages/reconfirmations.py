@@ -9,7 +9,7 @@ from openslot.html.fields import filled
 from openslot.html.page import read
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, find, for_invitee
-from openslot.pages.sending import Again, sent, shown_again
+from openslot.pages.resubmission import Again, sent, shown_again
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services.booking import reconfirming
 from openslot.services.booking.invitees import BookedInvitee
@@ -26,7 +26,7 @@ async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> 
     """Confirm, and show what became of it."""
     form = sent(page, conn, filled(page.request))
     booked = await find(page, conn, invitee_id)
-    if not form.may_act:
+    if not form.may_process:
         return _form(page, booked, form.again)
     try:
         async with conn.transaction():

@@ -12,7 +12,7 @@ from openslot.core.errors import Forbidden, Invalid, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db.pool import Conn
 from openslot.html.fields import Filled, filled, first
-from openslot.html.lengths import LONGEST_REASON
+from openslot.html.lengths import MAX_REASON_LENGTH
 from openslot.html.page import read
 from openslot.html.text import identifier
 from openslot.pages import locations
@@ -21,7 +21,7 @@ from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
 from openslot.pages.offers import instant_of
 from openslot.pages.picker import pick, start_segment
-from openslot.pages.sending import Again, Sent, sent, shown_again, shown_in
+from openslot.pages.resubmission import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.time_search import FindTimes, times_near
 from openslot.pages.trail import CLOCK
 from openslot.pages.visitor import ThisPage, VisitorPage
@@ -63,8 +63,8 @@ async def reschedule(
     if made is not None and made.invitee_id is not None:
         return page.redirect(await booked_url(page, conn, made.invitee_id, is_changed=form.differs_from(made)))
     moving = await _moving(page, conn, invitee_id, timezone=shown_in(page, data, "timezone"))
-    reason = first(data, "reason")[:LONGEST_REASON]
-    if not form.may_act:
+    reason = first(data, "reason")[:MAX_REASON_LENGTH]
+    if not form.may_process:
         return await _details(moving, instant_of(start, moving.booked.event_type), _Typed(reason, form.again))
     return await _move(
         moving,
@@ -177,7 +177,7 @@ def _form(
         "new_place": locations.booked(page, meeting.location),
         "problems": changed(page, refused) if refused else [],
         "reason": typed.reason if typed else "",
-        "longest": LONGEST_REASON,
+        "longest": MAX_REASON_LENGTH,
         "others": others,
         "was_sent": typed is not None and not typed.again.is_resent,
         "path": (*moving.path, start_segment(start)),

@@ -16,7 +16,7 @@ from openslot.html.page import read
 from openslot.html.text import identifier, paragraphs
 from openslot.pages.connections import ThisConn
 from openslot.pages.forms import tracking, with_errors
-from openslot.pages.sending import SENDS, Again, sent, shown_again
+from openslot.pages.resubmission import SENDS, Again, sent, shown_again
 from openslot.pages.trail import SUBMISSION
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters.event_types import booking_path
@@ -50,7 +50,7 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     if made is not None and made.submission_id is not None:
         found = await routing.submission(conn, made.organization_id, made.submission_id, uris=page.uris)
         return _result(page, form, found)
-    if not sending.may_act:
+    if not sending.may_process:
         return _form(page, form, data, sending.again)
     nowhere = CustomMessage(page.gettext("Thank you"), page.gettext("Your answers have been received."))
     try:

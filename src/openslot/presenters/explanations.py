@@ -38,7 +38,7 @@ SENTENCES = {
 """One plain sentence for each code."""
 
 
-SET_ASIDE = "The host is too many meetings ahead, which counts for nothing on this day: who is behind has no time."
+SET_ASIDE = "The host is too many meetings ahead, but is offered on this day: the hosts who are behind have no time."
 """Of ``FAIRNESS`` where it refuses nothing."""
 
 

@@ -36,7 +36,7 @@ HEADER_BYTES = 8190
 HEADERS = 100
 LOOK_UPS = 64
 """Concurrent name look-ups: each takes a thread, for half a minute if the name server is silent."""
-LONGEST_RETRY_AFTER_SECONDS = 365 * 86400
+MAX_RETRY_AFTER_SECONDS = 365 * 86400
 """A longer ``Retry-After`` is ignored as nonsense."""
 
 
@@ -246,7 +246,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
         if until is None:
             return None
         seconds = (until - now).total_seconds()
-    return seconds if 0 <= seconds <= LONGEST_RETRY_AFTER_SECONDS else None
+    return seconds if 0 <= seconds <= MAX_RETRY_AFTER_SECONDS else None
 
 
 def _date(text: str) -> datetime | None:

@@ -9,9 +9,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from yarl import URL
 
-LONGEST_URL = 2048
+MAX_URL_LENGTH = 2048
 """Bytes in UTF-8, so that it fits into an index together with the names of all events."""
-LARGEST_PORT = 0xFFFF
+MAX_PORT = 0xFFFF
 
 Address = IPv4Address | IPv6Address
 
@@ -169,15 +169,15 @@ class OutboundPolicy:
 def _objection_to_text(url: str) -> str | None:
     if any(character == " " or not character.isprintable() for character in url):
         return "must not contain spaces or control characters"
-    if len(url.encode()) > LONGEST_URL:
-        return f"is too long (maximum is {LONGEST_URL})"
+    if len(url.encode()) > MAX_URL_LENGTH:
+        return f"is too long (maximum is {MAX_URL_LENGTH})"
     return "must not contain a backslash" if "\\" in url else None  # browsers read it as a slash, others do not
 
 
 def _objection_to_port(port: str | None) -> str | None:
     if not port:
         return None
-    if re.fullmatch(r"[0-9]{1,5}", port) is None or int(port) > LARGEST_PORT:
+    if re.fullmatch(r"[0-9]{1,5}", port) is None or int(port) > MAX_PORT:
         return "must use a port from 1 to 65535"
     if int(port) == 0:
         return "must not use port 0"

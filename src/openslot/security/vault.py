@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 KEY_FILE = "secret.key"
-SHORTEST_KEY = 32
+MIN_KEY_LENGTH = 32
 
 
 class Vault:
@@ -50,7 +50,7 @@ def kept_key(configured: str, data_dir: Path) -> str | None:
         key = path.read_bytes().decode("ascii", "replace").strip()
     except FileNotFoundError:
         return None
-    if len(key) < SHORTEST_KEY or not key.isprintable() or not key.isascii():
+    if len(key) < MIN_KEY_LENGTH or not key.isprintable() or not key.isascii():
         raise ValueError(f"{path} holds no key")
     return key
 

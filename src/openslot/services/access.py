@@ -132,7 +132,7 @@ async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
     return user_id
 
 
-async def may_see(conn: Conn, principal: Principal, event: ScheduledEvent) -> bool:
+async def may_manage_event(conn: Conn, principal: Principal, event: ScheduledEvent) -> bool:
     """Whether an event is the caller's to see, cancel and move.
 
     Hosts have theirs, a group's admins those of its members, admins and owners all of the organization.

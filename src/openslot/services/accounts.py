@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg import errors as db_errors
 
 from openslot.core.booking_form import NOT_A_ZONE, is_zone
-from openslot.core.contacts import LONGEST_NAME, email_address, person_name
+from openslot.core.contacts import MAX_NAME_LENGTH, email_address, person_name
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
 from openslot.core.slugs import numbered, slugify
@@ -29,7 +29,7 @@ RESERVED_SLUGS = frozenset({
 
 WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 DEFAULT_HOURS = {"from": "09:00", "to": "17:00"}
-MOST_TRIES = 10
+MAX_TRIES = 10
 """Of slugs that somebody else takes at the same moment."""
 
 
@@ -52,7 +52,7 @@ async def create_organization(conn: Conn, name: str, *, now: datetime) -> UUID:
         Invalid: no name, or one over 255 characters.
     """
     name = one_line(name)
-    if not 1 <= len(name) <= LONGEST_NAME:
+    if not 1 <= len(name) <= MAX_NAME_LENGTH:
         raise Invalid(FieldError("organization", "must have 1 to 255 characters"))
     organization = Organization(new_id(), name, now, now)
     await organizations.insert(conn, organization)
@@ -67,7 +67,7 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
     """
     errors = []
     name, email = person_name(member.name), email_address(member.email)
-    if not 1 <= len(name) <= LONGEST_NAME:
+    if not 1 <= len(name) <= MAX_NAME_LENGTH:
         errors.append(FieldError("name", "must have 1 to 255 characters"))
     if email is None:
         errors.append(FieldError("email", "is not an e-mail address"))
@@ -132,7 +132,7 @@ async def _insert(
     if await users.get_by_email(conn, email) is not None:
         raise Conflict(f"a user with the address {email} exists already")
     password_hash = None if member.password is None else hash_password(member.password)
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         slug = await _free_slug(conn, name)
         try:
             async with conn.transaction():

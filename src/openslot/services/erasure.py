@@ -13,12 +13,12 @@ from openslot.core.booking_form import INVALID
 from openslot.core.contacts import known_address, unique_addresses
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
-from openslot.db import erasures, invitees, occupancy, traces
+from openslot.db import erasures, invitees, occupancy, personal_data
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
 from openslot.db.holds import Hold
+from openslot.db.personal_data import Trace
 from openslot.db.pool import Conn
-from openslot.db.traces import Trace
 from openslot.presenters.uris import Uris
 from openslot.services.access import Principal
 from openslot.services.booking import cancellation
@@ -71,7 +71,7 @@ async def erase_invitees(
         Invalid: what is no e-mail address; each is named by its place.
     """
     addressed = _checked(emails)
-    addresses = await traces.list_spellings(conn, organization_id, addressed)
+    addresses = await personal_data.list_spellings(conn, organization_id, addressed)
     found = await _hold(conn, organization_id, addresses, now=now)
     counts = await _erase(conn, organization_id, found, addresses, now=now)
     canceled = await _cancel(conn, organization_id, found.invitees, requested_by, uris=uris, now=now)
@@ -111,16 +111,16 @@ async def _hold(conn: Conn, organization_id: UUID, addresses: Sequence[str], *, 
 
     Who moves a booking meanwhile makes a new one with the same address, so it is looked for until nothing is added.
     """
-    await traces.lock(conn, organization_id)
+    await personal_data.lock(conn, organization_id)
     locked: list[UUID] = []
     while True:
         requests = await held.list_requested_by(conn, organization_id, addresses)
-        events = await traces.list_events(conn, organization_id, addresses)
-        await traces.lock_ledgers(conn, organization_id, events, now=now)
+        events = await personal_data.list_events(conn, organization_id, addresses)
+        await personal_data.lock_ledgers(conn, organization_id, events, now=now)
         await occupancy.lock_hosts(conn, list({user for hold in requests for user in hold.user_ids}), now=now)
-        await traces.lock_events(conn, organization_id, events)
+        await personal_data.lock_events(conn, organization_id, events)
         if set(events) <= set(locked):
-            return _Found(await traces.list_invitees(conn, organization_id, addresses), requests)
+            return _Found(await personal_data.list_invitees(conn, organization_id, addresses), requests)
         locked = events
 
 
@@ -130,20 +130,20 @@ async def _erase(
     """Take everything out; how many rows of each table had something."""
     counts: Counter[str] = Counter()
     ids = [one.id for one in found.invitees]
-    events = await traces.erase_from_scheduled_events(conn, organization_id, ids, now=now)
-    submissions = await traces.erase_submissions(conn, organization_id, ids, addresses, now=now)
+    events = await personal_data.erase_from_scheduled_events(conn, organization_id, ids, now=now)
+    submissions = await personal_data.erase_submissions(conn, organization_id, ids, addresses, now=now)
     counts["scheduled_events"] = len(events)
     counts["routing_form_submissions"] = len(submissions)
-    counts["guests"] = await traces.delete_guests(conn, organization_id, ids, addresses)
-    counts["holds"] = await traces.delete_held_guests(conn, organization_id, addresses) + len(found.requests)
+    counts["guests"] = await personal_data.delete_guests(conn, organization_id, ids, addresses)
+    counts["holds"] = await personal_data.delete_held_guests(conn, organization_id, addresses) + len(found.requests)
     for request in found.requests:
         await held.delete(conn, request)
     chains = {one.chain_id for one in found.invitees}.union(submissions, (one.id for one in found.requests))
     places = {one.id: one.place for one in events if one.place is not None}
     counts += await _erase_log(conn, organization_id, sorted(chains), places, addresses, now=now)
-    counts["invitees"] = await traces.erase_invitees(conn, organization_id, ids, now=now)
-    counts.update(await traces.redact_texts(conn, organization_id, addresses))
-    counts["procrastinate_jobs"] = await traces.redact_jobs(conn, organization_id, addresses)
+    counts["invitees"] = await personal_data.erase_invitees(conn, organization_id, ids, now=now)
+    counts.update(await personal_data.redact_texts(conn, organization_id, addresses))
+    counts["procrastinate_jobs"] = await personal_data.redact_jobs(conn, organization_id, addresses)
     return counts
 
 
@@ -157,18 +157,18 @@ async def _erase_log(
     now: datetime,
 ) -> Counter[str]:
     """Events about the persons become tombstones and are delivered no more; others only lose the mention."""
-    mentioning = await traces.list_mentioning_events(conn, organization_id, addresses)
-    buried = await traces.erase_events(conn, organization_id, chains, mentioning, addresses, now=now)
+    mentioning = await personal_data.list_mentioning_events(conn, organization_id, addresses)
+    buried = await personal_data.erase_events(conn, organization_id, chains, mentioning, addresses, now=now)
     redacted = {
-        *await traces.redact_events(conn, organization_id, mentioning, addresses),
-        *await traces.erase_place_from_events(conn, organization_id, places),
+        *await personal_data.redact_events(conn, organization_id, mentioning, addresses),
+        *await personal_data.erase_place_from_events(conn, organization_id, places),
     }
     touched = [*buried, *redacted]
     return Counter(
         {
             "events": len(touched),
-            "deliveries": await traces.discard_deliveries(conn, organization_id, buried, now=now),
-            "delivery_attempts": await traces.erase_attempts(conn, organization_id, touched),
+            "deliveries": await personal_data.discard_deliveries(conn, organization_id, buried, now=now),
+            "delivery_attempts": await personal_data.erase_attempts(conn, organization_id, touched),
         }
     )
 

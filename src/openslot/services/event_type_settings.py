@@ -32,7 +32,7 @@ from openslot.presenters.uris import Uris
 from openslot.security.tokens import new_link_token
 from openslot.services import access, availability_schedules, outbox, serving
 from openslot.services.access import Principal
-from openslot.services.accounts import MOST_TRIES
+from openslot.services.accounts import MAX_TRIES
 from openslot.wire.event_type_settings import (
     ChangeEventType,
     CreateEventType,
@@ -100,7 +100,7 @@ async def _insert(
         Conflict: the owner has an event type with this slug, or others take one after the other.
     """
     wanted = new.slug
-    for _ in range(MOST_TRIES if is_numbered else 1):
+    for _ in range(MAX_TRIES if is_numbered else 1):
         if is_numbered:
             taken = await event_types.list_slugs(conn, new.organization_id, new.owner_id)
             slug = next(one for one in map(numbered, repeat(wanted), count(1)) if one not in taken)

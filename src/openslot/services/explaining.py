@@ -1,4 +1,4 @@
-"""Why not: every reason for which a start is not offered, from the facts and the rule that listing stands on."""
+"""Why a start is not offered: every reason, found by the rules that list the starts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,21 +13,21 @@ from openslot.db.pool import Conn
 from openslot.db.served_event_types import ServedEventType
 from openslot.services import serving, slots
 from openslot.services.access import Principal
-from openslot.services.slots import NOTHING, Except
+from openslot.services.slots import NOTHING_IGNORED, Ignored
 from openslot.services.terms import Terms
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What stands against a start; nothing does exactly when it is offered."""
+    """The reasons against a start. There are none exactly when it is offered."""
 
     event_type: ServedEventType
     start_time: datetime
     refusals: list[Refusal]
     set_aside: list[Refusal] = field(default_factory=list)
-    """What would stand against a host, and does not on this day: being ahead of others who have no time."""
+    """Reasons against a host that do not apply on this day: being ahead of others who have no time."""
     holds: Mapping[UUID, Sequence[Hold]] = field(default_factory=dict)
-    """Whose holds stand there, by the id of the event that is, or is to be; those alone that ``refusals`` name."""
+    """The holds that ``refusals`` name, by the id of the event that they have or would become."""
 
     @property
     def is_offered(self) -> bool:
@@ -41,7 +41,7 @@ async def why_not(
     start_time: datetime,
     *,
     duration_minutes: int | None = None,
-    leaving_out: Except = NOTHING,
+    ignoring: Ignored = NOTHING_IGNORED,
     now: datetime,
 ) -> Explanation:
     """Everything that refuses ``start_time`` (aware).
@@ -57,7 +57,7 @@ async def why_not(
     moment = served.moment(start_time)
     if moment is None:
         return Explanation(served.row, start_time, [*found, Refusal(Code.OUT_OF_REACH, source="event_type")])
-    offer = await slots.offer_for(conn, served, moment, now=now, leaving_out=leaving_out)
+    offer = await slots.offer_for(conn, served, moment, now=now, ignoring=ignoring)
     refused = [*found, *refusals(offer, start_time, now=now)]
     return Explanation(served.row, start_time, refused, set_aside(offer, start_time, now=now))
 

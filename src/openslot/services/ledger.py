@@ -40,7 +40,7 @@ def standings(served: Served) -> list[HostStanding]:
     return found
 
 
-class Because(StrEnum):
+class ChoiceReason(StrEnum):
     """Why it was this host."""
 
     RANKED = "ranked"
@@ -56,7 +56,7 @@ class Choice:
     """A host who is given an event."""
 
     host: UUID
-    because: Because
+    because: ChoiceReason
     free: Sequence[UUID]
     """Among whom, if it was a choice."""
     away: Mapping[UUID, int] = field(default_factory=dict)

@@ -28,10 +28,10 @@ from openslot.services.access import Principal
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.one_off_event_types import DateRangeSetting, DaysSetting, SpotsSetting
 
-LONGEST_RANGE = timedelta(days=365)
-MOST_DAYS = 365
-MOST_SPOTS = 100
-MOST_CO_HOSTS = 49
+MAX_RANGE = timedelta(days=365)
+MAX_DAYS = 365
+MAX_SPOTS = 100
+MAX_CO_HOSTS = 49
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +68,8 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Uris
         errors.append(FieldError("timezone", NOT_A_ZONE))
     if wanted.location is not None:
         check_location(wanted.location, errors)
-    if len(wanted.host_ids) > MOST_CO_HOSTS + 1:
-        errors.append(FieldError("co_hosts", f"must have at most {MOST_CO_HOSTS} items"))
+    if len(wanted.host_ids) > MAX_CO_HOSTS + 1:
+        errors.append(FieldError("co_hosts", f"must have at most {MAX_CO_HOSTS} items"))
     when = _when(wanted, timedelta(minutes=max(minutes, 1)), errors, now=now)
     if errors:
         raise Invalid(*errors)
@@ -104,14 +104,14 @@ def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now:
     """The columns of an event type that set when it can be booked."""
     match wanted.date_setting:
         case DateRangeSetting(first, last):
-            if last < first or last - first >= LONGEST_RANGE:
+            if last < first or last - first >= MAX_RANGE:
                 errors.append(FieldError("date_setting.end_date", "must be on or after start_date, within 365 days"))
             elif last < now.date():
                 errors.append(FieldError("date_setting.end_date", "must be in the future"))
             return {"range_kind": "fixed", "range_first": first, "range_last": last, "range_days": None}
         case DaysSetting(days, only_weekdays):
-            if not 0 <= days <= MOST_DAYS:
-                errors.append(FieldError("date_setting.days", f"must be from 0 to {MOST_DAYS}"))
+            if not 0 <= days <= MAX_DAYS:
+                errors.append(FieldError("date_setting.days", f"must be from 0 to {MAX_DAYS}"))
             return {"range_kind": "rolling", "range_days": days, "range_business_days": only_weekdays}
         case SpotsSetting() as setting:
             # In UTC, which has no repeated hour: the rules open exactly the instants that were given. The host has
@@ -127,9 +127,9 @@ def _when(wanted: OneOff, duration: timedelta, errors: list[FieldError], *, now:
 def _spots(setting: SpotsSetting, duration: timedelta, errors: list[FieldError], *, now: datetime) -> list[Interval]:
     """The spots, ascending. None may overlap another: it would not be clear which starts it offers then."""
     found: list[tuple[Interval, int]] = []
-    if not 1 <= len(setting.spots) <= MOST_SPOTS:
-        errors.append(FieldError("date_setting.spots", f"must have 1 to {MOST_SPOTS} items"))
-    for index, spot in enumerate(setting.spots[:MOST_SPOTS]):
+    if not 1 <= len(setting.spots) <= MAX_SPOTS:
+        errors.append(FieldError("date_setting.spots", f"must have 1 to {MAX_SPOTS} items"))
+    for index, spot in enumerate(setting.spots[:MAX_SPOTS]):
         path = f"date_setting.spots[{index}]"
         start, end = spot.start_time, spot.end_time
         if start <= now:

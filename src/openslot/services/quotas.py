@@ -17,11 +17,11 @@ from openslot.services.access import Principal
 from openslot.wire.characters import address_key
 
 TEN_MINUTES, HOUR, MINUTE = 600, 3600, 60
-TOO_MANY_CALLS = "You have made as many calls as you may for now."
-TOO_MANY_BOOKINGS = "You have taken as much time of others as a member may for now."
-TOO_MANY_FORMS = "As many forms came from this address as may for now."
-TOO_MANY_OF_ADDRESS = "As many bookings came from this address as may for now."
-TOO_MANY_OF_EMAIL = "As many bookings were made with this e-mail address as may be for now."
+TOO_MANY_CALLS = "Too many calls. Try again later."
+TOO_MANY_BOOKINGS = "Too many bookings of other hosts' time. Try again later."
+TOO_MANY_FORMS = "Too many forms came from this address. Try again later."
+TOO_MANY_OF_ADDRESS = "Too many bookings came from this address. Try again later."
+TOO_MANY_OF_EMAIL = "Too many bookings were made with this e-mail address. Try again later."
 
 
 class Most(NamedTuple):

@@ -8,7 +8,7 @@ from uuid import UUID
 from openslot.core.epoch import ceil_seconds, floor_seconds
 from openslot.core.intervals import Interval
 from openslot.core.limits import Limit, Period, is_full, periods
-from openslot.core.slots import Full
+from openslot.core.slots import ClosedSpan
 from openslot.db import meeting_limits
 from openslot.db.meeting_limits import Counted
 from openslot.db.pool import Conn
@@ -20,9 +20,9 @@ _CODES = {Period.DAY: "DAILY_MAX", Period.WEEK: "WEEKLY_MAX", Period.MONTH: "MON
 class Reached(NamedTuple):
     """Limits that leave no room, by period."""
 
-    of_all: Sequence[Full] = ()
+    of_all: Sequence[ClosedSpan] = ()
     """Of the event type and of the organization."""
-    of_host: Mapping[UUID, Sequence[Full]] = {}
+    of_host: Mapping[UUID, Sequence[ClosedSpan]] = {}
 
 
 async def limits_reached(
@@ -52,13 +52,13 @@ async def limits_reached(
     taken = await meeting_limits.counts(
         conn, event_type.organization_id, [counted for _, _, counted in checked], now=now, except_ids=except_ids
     )
-    of_all: list[Full] = []
-    of_host: dict[UUID, list[Full]] = {}
+    of_all: list[ClosedSpan] = []
+    of_host: dict[UUID, list[ClosedSpan]] = {}
     for (stored, limit, counted), count in zip(checked, taken, strict=True):
         if not is_full(limit, count):
             continue
         scope = "event_type" if stored.event_type_id else "host" if stored.user_id else "organization"
-        full = Full(counted.first, counted.last, _CODES[limit.period], scope, limit.maximum, count)
+        full = ClosedSpan(counted.first, counted.last, _CODES[limit.period], scope, limit.maximum, count)
         (of_all if stored.user_id is None else of_host.setdefault(stored.user_id, [])).append(full)
     return Reached(of_all, of_host)
 

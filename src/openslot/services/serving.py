@@ -1,4 +1,4 @@
-"""An event type as it is served: its row, the terms on which a caller meets it, and both in the core's terms.
+"""An event type as it is served: its row with the changes of a link or caller, converted to what the core works on.
 
 What the terms change is in ``terms`` alone. Rows of hosts are taken over whole, so a new column reaches each caller.
 """
@@ -18,7 +18,7 @@ from openslot.core.date_ranges import DateRange, Fixed, Indefinite, Rolling
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.intervals import Interval
 from openslot.core.kinds import LEDGERED, Kind, Pooling
-from openslot.core.offers import Able, Fairness, Planned
+from openslot.core.offers import AbleHost, Fairness, Planned
 from openslot.core.pooling import MILLION, Mode, Standing
 from openslot.core.slots import Rules
 from openslot.db import occupancy, served_event_types
@@ -160,7 +160,7 @@ class Served:
         """The standings among which a host of ``pool`` is chosen: of the pool in ``multi_pool``, else of all hosts."""
         return self.standings(pool if self.row.pooling_type == Pooling.MULTI_POOL else None)
 
-    def ranking(self, able: Sequence[Able], *, held_for: Sequence[UUID] = ()) -> list[UUID]:
+    def ranking(self, able: Sequence[AbleHost], *, held_for: Sequence[UUID] = ()) -> list[UUID]:
         """Hosts in the order in which they are to be tried: those ``held_for``, then by standing, pool by pool."""
         if not self.chooses_hosts:
             return [host.user_id for host in self.candidates]

@@ -78,7 +78,7 @@ async def create_share(
     """A single-use link that changes some of the event type; what is left out is copied from it as it is now.
 
     Raises:
-        Invalid: what is to hold can't; every field is named.
+        Invalid: a setting of the link is not possible; every field is named.
         Forbidden: hours of its own, which all hosts would have, and one of them is not the caller's to name.
     """
     if event_type.type == ONE_OFF:
@@ -134,7 +134,7 @@ def _set_period(share: ShareOverride, event_type: EventType, wanted: CreateShare
         share.max_booking_time = event_type.range_days if given is None else given
         check_days_ahead(share.max_booking_time, errors, "max_booking_time")
         return
-    if wanted.max_booking_time is not None:  # it counts for nothing here, and is no other number for that
+    if wanted.max_booking_time is not None:  # it has no effect here, but has to be valid
         check_days_ahead(wanted.max_booking_time, errors, "max_booking_time")
 
 

@@ -29,7 +29,7 @@ class Slot(NamedTuple):
     """The event that is joined, with the length it was planned with; None: a new one is made."""
 
 
-class Except(NamedTuple):
+class Ignored(NamedTuple):
     """What counts as free: the event that a reschedule gives back, the hold that is being used."""
 
     event_ids: tuple[UUID, ...] = ()
@@ -38,7 +38,7 @@ class Except(NamedTuple):
     """One seat."""
 
 
-NOTHING = Except()
+NOTHING_IGNORED = Ignored()
 
 
 async def available_times(
@@ -59,10 +59,10 @@ async def available_times(
 
 
 async def list_served(
-    conn: Conn, served: Served, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
+    conn: Conn, served: Served, window: Interval, *, now: datetime, ignoring: Ignored = NOTHING_IGNORED
 ) -> list[Slot]:
     """The same for an event type whose hosts are at hand."""
-    found = await _offer_and_span(conn, served, window, now=now, leaving_out=leaving_out)
+    found = await _offer_and_span(conn, served, window, now=now, ignoring=ignoring)
     if found is None:
         return []
     joined = {one.start: one for one in reversed(offers.joinable(*found, now=now))}
@@ -70,15 +70,15 @@ async def list_served(
 
 
 async def list_seconds(
-    conn: Conn, served: Served, window: Interval, *, now: datetime, leaving_out: Except = NOTHING
+    conn: Conn, served: Served, window: Interval, *, now: datetime, ignoring: Ignored = NOTHING_IGNORED
 ) -> list[tuple[int, int]]:
     """The same as starts in epoch seconds with the invitees that remain."""
-    found = await _offer_and_span(conn, served, window, now=now, leaving_out=leaving_out)
+    found = await _offer_and_span(conn, served, window, now=now, ignoring=ignoring)
     return [] if found is None else _listed(served, *found, now=now)
 
 
 async def _offer_and_span(
-    conn: Conn, served: Served, window: Interval, *, now: datetime, leaving_out: Except
+    conn: Conn, served: Served, window: Interval, *, now: datetime, ignoring: Ignored
 ) -> tuple[Offer, Span] | None:
     """What decides about the starts in ``window``, and the window in seconds; None where there are none."""
     if not served.is_open:
@@ -86,7 +86,7 @@ async def _offer_and_span(
     window = served.within_reach(window)
     if window.start >= window.end:
         return None
-    offer = await offer_for(conn, served, window, now=now, leaving_out=leaving_out)
+    offer = await offer_for(conn, served, window, now=now, ignoring=ignoring)
     return offer, Span(ceil_seconds(window.start), ceil_seconds(window.end))
 
 
@@ -102,10 +102,10 @@ async def offer_for(
     window: Interval,
     *,
     now: datetime,
-    leaving_out: Except = NOTHING,
+    ignoring: Ignored = NOTHING_IGNORED,
     whole_days: bool = False,
 ) -> Offer:
-    """All that decides about starts in ``window``: the one road by which times are listed, taken and explained.
+    """All that decides about starts in ``window``. Listing, booking and explaining all use it.
 
     Hosts are hidden for being ahead day by day, so where some may be, or with ``whole_days``, days are read whole.
     """
@@ -117,10 +117,10 @@ async def offer_for(
         Interval(span.start - rules.buffer_before, span.end + rules.duration + rules.buffer_after),
         now=now,
         joining=served.joining(window),
-        except_ids=leaving_out.event_ids,
-        except_hold_id=leaving_out.hold_id,
+        except_ids=ignoring.event_ids,
+        except_hold_id=ignoring.hold_id,
     )
-    reached = await limits_reached(conn, served.row, hosts, span, now=now, except_ids=leaving_out.event_ids)
+    reached = await limits_reached(conn, served.row, hosts, span, now=now, except_ids=ignoring.event_ids)
     return Offer(
         rules=rules,
         hosts=[

@@ -14,7 +14,7 @@ from openslot.services import access
 from openslot.services.access import Principal
 from openslot.wire.characters import one_line
 
-LONGEST_DAYS_OFF = 3 * 366
+MAX_DAYS_OFF = 3 * 366
 
 
 async def require_own(conn: Conn, principal: Principal, user_id: UUID | None) -> None:
@@ -43,7 +43,7 @@ async def close_days(
         raise invalid("name", "must be filled")
     if last < first:
         raise invalid("last_day", "must not be before first_day")
-    if (last - first).days > LONGEST_DAYS_OFF:
+    if (last - first).days > MAX_DAYS_OFF:
         raise invalid("last_day", "must be within three years of first_day")
     made = DaysOff(new_id(), user_id, name, first, last, now)
     await days_off.insert(

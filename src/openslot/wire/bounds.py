@@ -11,9 +11,9 @@ from msgspec import Meta
 from openslot.wire.common import URI_OF
 
 _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-MOST_MINUTES = 3650 * 24 * 60
+MAX_MINUTES = 3650 * 24 * 60
 """Ten years."""
-MOST_INTEGER = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 """The largest value of an ``integer`` column."""
 LOCATION_KINDS = [
     "physical", "custom", "inbound_call", "ask_invitee", "outbound_call", "google_conference", "zoom_conference",
@@ -98,7 +98,7 @@ ZONE = schema(
 SLUG = schema(pattern="^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", maxLength=50)
 MINUTES = schema(minimum=1, maximum=720)
 DURATIONS = schema(minItems=1, maxItems=4, uniqueItems=True)
-CUTOFF = schema(minimum=0, maximum=MOST_MINUTES)
+CUTOFF = schema(minimum=0, maximum=MAX_MINUTES)
 EVENT_TYPE = uri("event_types")
 USER = uri("users")
 LOCATION = {

@@ -29,12 +29,12 @@ _BEFORE = re.compile(f"[{_BLANK}{_CONTROL}{_INVISIBLE}]*")
 _BEHIND = re.compile(f"[{_BLANK}{_CONTROL}{_INVISIBLE.removesuffix(_JOINED)}]*")
 _UNSEEN = re.compile(f"[{_INVISIBLE}\u2800]+")
 _GAP = re.compile(f"[{_BLANK}{_CONTROL}]*")
-_LONGEST_ADDRESS = 1000
+_MAX_ADDRESS_LENGTH = 1000
 """Characters. A longer text is no address in any spelling: it is not normalized."""
 _SHOWN = re.compile(f"[^{_BLANK}{_CONTROL}{_INVISIBLE}]")
-_MOST_CHECKED = 1000
+_MAX_CHECKED = 1000
 """A text that begins with so many marks shows nothing but a blot."""
-_MOST_MARKS = 30
+_MAX_MARKS = 30
 """Marks in a row that count as one character. Source: UAX 15, Stream-Safe Text Format."""
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 
@@ -44,7 +44,7 @@ def is_seen(text: str) -> bool:
     first = _SHOWN.search(text)
     if first is None or not _is_mark(first[0]):
         return first is not None
-    return any(not _is_mark(one[0]) for one in islice(_SHOWN.finditer(text, first.end()), _MOST_CHECKED))
+    return any(not _is_mark(one[0]) for one in islice(_SHOWN.finditer(text, first.end()), _MAX_CHECKED))
 
 
 def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
@@ -54,7 +54,7 @@ def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
     marks = 0
     for one in text:
         marks = marks + 1 if unicodedata.combining(one) else 0
-        if marks > _MOST_MARKS:
+        if marks > _MAX_MARKS:
             return text
     return unicodedata.normalize(form, text)
 
@@ -90,7 +90,7 @@ def tidy_address(text: str) -> str:
     is refused.
     """
     seen = without_unseen(text)
-    if len(seen) > _LONGEST_ADDRESS or any(_is_structure(one) for one in seen):
+    if len(seen) > _MAX_ADDRESS_LENGTH or any(_is_structure(one) for one in seen):
         return seen
     return without_unseen(normalized("NFKC", seen))
 

@@ -8,14 +8,14 @@ from openslot.wire.bounds import EMAIL
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
-MOST_ADDRESSES = 100
+MAX_ADDRESSES = 100
 """As many as Calendly accepts at a time. Source: help.calendly.com, "How to delete personal data in Calendly"."""
 
 
 class EraseInvitees(Struct):
     """Body of POST /data_compliance/deletion/invitees and of POST /openslot/erasures."""
 
-    emails: Annotated[list[Annotated[str, EMAIL]], Meta(min_length=1, max_length=MOST_ADDRESSES)]
+    emails: Annotated[list[Annotated[str, EMAIL]], Meta(min_length=1, max_length=MAX_ADDRESSES)]
 
 
 class Erasure(Open, kw_only=True):

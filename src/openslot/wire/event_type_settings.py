@@ -9,8 +9,8 @@ from openslot.wire.bounds import (
     CUTOFF,
     DURATIONS,
     LOCALES,
+    MAX_MINUTES,
     MINUTES,
-    MOST_MINUTES,
     NAME,
     SLUG,
     named_uri,
@@ -114,9 +114,9 @@ class ReconfirmationSetting(Reconfirmation):
 
     sent_as: ClassVar[dict[str, Any]] = {
         "properties": {
-            "ask_minutes": {"minimum": 1, "maximum": MOST_MINUTES},
+            "ask_minutes": {"minimum": 1, "maximum": MAX_MINUTES},
             "by_minutes": {
-                "anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_MINUTES - 1}, {"type": "null"}],
+                "anyOf": [{"type": "integer", "minimum": 0, "maximum": MAX_MINUTES - 1}, {"type": "null"}],
                 "description": "When the time to answer ends, in minutes before the start; less than `ask_minutes`.",
             },
         }
@@ -183,7 +183,7 @@ class ChangeEventType(Struct, kw_only=True):
     internal_note: str | UnsetType | None = UNSET
     color: Annotated[str, schema(pattern="^#[0-9a-fA-F]{6}$")] | UnsetType = UNSET
     locale: Annotated[str, schema(enum=LOCALES)] | UnsetType = UNSET
-    position: Annotated[int, schema(minimum=0, maximum=MOST_MINUTES)] | UnsetType = UNSET
+    position: Annotated[int, schema(minimum=0, maximum=MAX_MINUTES)] | UnsetType = UNSET
     admin_managed: bool | UnsetType = UNSET
     locations: list[LocationConfiguration] | UnsetType = UNSET
     custom_questions: Annotated[list[QuestionSetting], schema(maxItems=10)] | UnsetType = UNSET

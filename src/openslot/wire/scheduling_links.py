@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from openslot.wire.bounds import EVENT_TYPE, MOST_INTEGER, named_uri, schema
+from openslot.wire.bounds import EVENT_TYPE, MAX_INTEGER, named_uri, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
 
@@ -32,7 +32,7 @@ class CreateLastingLink(Struct):
 
     event_type: Annotated[str, EVENT_TYPE]
     """URI of an event type that is not a one-off."""
-    max_uses: Annotated[int, Meta(le=MOST_INTEGER), schema(minimum=1)] | None = None
+    max_uses: Annotated[int, Meta(le=MAX_INTEGER), schema(minimum=1)] | None = None
     """Number of bookings. Left out: any number."""
     expires_at: Timestamp | None = None
     """In the future. Left out: never."""

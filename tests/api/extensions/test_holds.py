@@ -39,7 +39,7 @@ async def test_a_member_holds_ten_starts_at_a_time_and_no_more(
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "360")
     assert refused.json() == {
         "title": "Too Many Requests",
-        "message": "You hold as many starts as you may at a time. Give one up, or wait until one ends.",
+        "message": "You hold too many starts. Give one up, or wait until one expires.",
     }
     assert len(await listed(member)) == 10
 

@@ -16,7 +16,7 @@ from openslot.wire.codec import Timestamp
 from openslot.wire.common import Page
 
 Json = dict[str, Any]
-LARGEST_LIST = 25_000
+MAX_LIST = 25_000
 """Bytes; a model that is given all of it pays a token for about four."""
 
 
@@ -136,7 +136,7 @@ def test_whom_the_service_mails_is_described_as_it_is(name: str) -> None:
 def test_the_list_of_tools_is_small_enough_to_be_given_to_a_model() -> None:
     sizes = [len(codec.encode([tool.description, *schemas(tool)])) for tool in TOOLS]
 
-    assert sum(sizes) < LARGEST_LIST
+    assert sum(sizes) < MAX_LIST
 
 
 def test_the_actions_are_those_of_the_definition() -> None:

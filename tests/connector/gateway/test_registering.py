@@ -106,7 +106,7 @@ def changes(api: StandIn) -> list[str]:
 
 
 class TestThereAlready:
-    """As after a removal that never arrived: the platform registers again, and its maker can mend nothing."""
+    """As after a removal that never arrived: the platform registers again, and its maker can update nothing."""
 
     async def test_an_equal_subscription_of_the_caller_s_own_is_the_answer(
         self, api: StandIn, call: httpx.AsyncClient, samples: Json

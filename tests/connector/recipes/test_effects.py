@@ -10,7 +10,7 @@ import pytest
 
 from openslot.client.testing import Reply, StandIn
 from openslot.connector import InviteeEvent
-from openslot.connector.recipes.http_client import LONGEST_BYTES
+from openslot.connector.recipes.http_client import MAX_BYTES
 
 Json = dict[str, Any]
 ONE = "{flow: x, trigger: invitee.created, actions: [ACTION]}"
@@ -255,8 +255,8 @@ def answered(crm: StandIn, flow: Any, act: Any, booked: InviteeEvent) -> Any:
         (b'\xef\xbb\xbf{"id": 7}', {"id": 7}),
         (b'"\\ud800"', '"\\ud800"'),
         (b"[" * 100_000, "[" * 100_000),
-        (b'"%s"' % (b"x" * (LONGEST_BYTES - 2)), "x" * (LONGEST_BYTES - 2)),
-        (b'"%s"' % (b"x" * (LONGEST_BYTES - 1)), None),
+        (b'"%s"' % (b"x" * (MAX_BYTES - 2)), "x" * (MAX_BYTES - 2)),
+        (b'"%s"' % (b"x" * (MAX_BYTES - 1)), None),
     ],
     ids=["nothing", "text", "json", "mark", "half a letter", "deep", "longest", "too long"],
 )

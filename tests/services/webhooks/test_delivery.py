@@ -20,10 +20,10 @@ from openslot.providers.webhook_http import WebhookResponse
 from openslot.security import signatures
 from openslot.security.vault import Vault
 from openslot.services.webhooks import delivery
-from openslot.services.webhooks.delivery import LONGEST_RETRY_AFTER, Outcome, Persistence, Tried
+from openslot.services.webhooks.delivery import MAX_RETRY_AFTER, Outcome, RetryPolicy, Tried
 from services.conftest import START, Store
 
-PERSISTENCE = Persistence(waits=(60, 600), warn_after=timedelta(hours=24))
+PERSISTENCE = RetryPolicy(waits=(60, 600), warn_after=timedelta(hours=24))
 WORKER = UUID("0b0e7a4e-6f6a-4b7e-9a53-0d0f3f6d1c12")
 
 
@@ -107,7 +107,7 @@ async def test_only_2xx_gets_through_and_no_receiver_requests_more_than_a_day(cl
         sender = Sender(WebhookResponse(1, status, retry_after_seconds=30 * 86400))
         tried = await delivery.attempt(sender, claimed(clock), vault=vault, now=clock.now)
         through[status] = tried.got_through
-        assert tried.retry_after == LONGEST_RETRY_AFTER == timedelta(days=1)
+        assert tried.retry_after == MAX_RETRY_AFTER == timedelta(days=1)
 
     assert [status for status, got_through in through.items() if got_through] == [200, 204, 299]
 

@@ -25,7 +25,7 @@ from openslot.wire.scheduled_events import CancelEvent, ScheduledEvent
 
 Run = Callable[[AsyncConnector, Any], Awaitable[ToolResult]]
 
-_PATIENCE_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 _STATUSES = {"active": "Active", "canceled": "Canceled", "any": "Active and canceled"}
 
 
@@ -139,7 +139,7 @@ async def _booked(connector: AsyncConnector, invitee: Invitee) -> ToolResult:
     """What was booked, in the invitee's zone; whatever happens now, it is not the booking that failed."""
     event: ScheduledEvent | None = None
     with contextlib.suppress(ClientError, ValueError, TimeoutError):
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             event = await connector.connection.async_client.send(operations.GetScheduledEvent(invitee.event))
     return ToolResult(body=Booked(invitee, event), zone=zone_named(invitee.timezone) or UTC)
 

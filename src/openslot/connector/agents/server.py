@@ -32,7 +32,7 @@ PATH = "/mcp"
 _RESOURCE = "openslot://event_types/"
 _JSON = "application/json"
 _ROWS = 50
-_PATIENCE_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 _INSTRUCTIONS = """\
 Schedules meetings. To book: get_event_types, then get_event_type for its questions and locations, then
 list_available_times, then book with one of the times it returned. get_current_user shows what day it is. Times carry
@@ -102,7 +102,7 @@ class _Handlers:
 
     async def list_tools(self, _: Any, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):  # clients start with this call, and wait for it
+            async with asyncio.timeout(_TIMEOUT_SECONDS):  # clients start with this call, and wait for it
                 extended = await self._client.run(self._extensions.there())
         except (
             ClientError,

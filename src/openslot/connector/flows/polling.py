@@ -161,5 +161,5 @@ def _has_all(row: Struct, *needed: object) -> bool:
     """Whether a row has the fields that polling can't do without; answers may lack any (``client.lenient``)."""
     if None not in needed:
         return True
-    _log.warning("passed over a row without identity or time: %s", answers.builtins(row))
+    _log.warning("skipped a row without an id or a time: %s", answers.builtins(row))
     return False

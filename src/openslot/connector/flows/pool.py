@@ -133,7 +133,9 @@ class RunPool:
                 raise
             error = RuntimeError(f"the function was canceled: {exc}")  # by itself, not by us
         except RunTaken as exc:
-            _log.warning("%s: %s on %s goes no further here: %s", self._flow.name, run.handler, run.event, exc)
+            _log.warning(
+                "%s: %s on %s was taken over by another process: %s", self._flow.name, run.handler, run.event, exc
+            )
             return
         except (Exception, SystemExit) as exc:  # noqa: BLE001 -- the outer loop of code that is not ours
             error = exc

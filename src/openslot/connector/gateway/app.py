@@ -20,7 +20,7 @@ from openslot.client.steps import Steps, SystemClock
 from openslot.connector import asgi
 from openslot.connector.definition import TriggerDefinition
 from openslot.connector.gateway import replies, routes
-from openslot.connector.gateway.callers import Callers, Full
+from openslot.connector.gateway.callers import Callers, TooManyCallers
 from openslot.connector.gateway.incoming import Call, checked_public_url, headers_of, own_url_of, token_in
 from openslot.connector.gateway.readiness import Readiness
 from openslot.connector.gateway.registering import register
@@ -155,7 +155,7 @@ class Gateway:
 
                 core = Core(token=call.token, base_url=self.base_url, retries=Retries(attempts=1))
                 return await perform(self._steps(call, core, caller.membership), send, SystemClock())
-        except Full:
+        except TooManyCallers:
             return replies.refusal(503, "Too many connections call at once. Try again.", **{"retry-after": "60"})
         except ClientError as exc:
             return replies.failed(exc)
@@ -184,7 +184,7 @@ class Gateway:
             self._has_doubts = True
             _log.warning(
                 "a trigger is to be removed at %s, which the platform can't reach: set --public-url, or have the proxy "
-                "hand on Host and say X-Forwarded-Proto",
+                "forward Host and set X-Forwarded-Proto",
                 own_url,
             )
 

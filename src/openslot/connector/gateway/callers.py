@@ -14,11 +14,11 @@ from openslot.connector.throttle import Throttle
 
 REMEMBERED = 10_000
 """The most connections that the API knows, and the most that it left without an answer: no new one is let in beyond."""
-BELIEVED_SECONDS = 3600.0
+CACHE_SECONDS = 3600.0
 """How long the owner and the rights of a token are believed, and how long a connection is remembered."""
 
 
-class Full(ClientError):
+class TooManyCallers(ClientError):
     """As many connections as we can count called within the last minute, and this one is none of them."""
 
 
@@ -37,7 +37,7 @@ class Caller:
         self.last_called = monotonic()
         self._monotonic = monotonic
         self._membership = Membership()
-        self._believed_until = monotonic() + BELIEVED_SECONDS
+        self._believed_until = monotonic() + CACHE_SECONDS
 
     def note_answer(self, result: Response | NoAnswer) -> None:
         """Note whether the API accepts the token."""
@@ -52,7 +52,7 @@ class Caller:
     def membership(self) -> Membership:
         if self._believed_until <= self._monotonic():
             self._membership = Membership()
-            self._believed_until = self._monotonic() + BELIEVED_SECONDS
+            self._believed_until = self._monotonic() + CACHE_SECONDS
         return self._membership
 
 
@@ -78,10 +78,10 @@ class Callers:
 
         Raises:
             Throttled: their limit is used up.
-            Full: there is no room for somebody new.
+            TooManyCallers: there is no room for somebody new.
         """
         digest = hashlib.sha256(token.reveal().encode()).digest()
-        self._forget(self._known, BELIEVED_SECONDS)
+        self._forget(self._known, CACHE_SECONDS)
         self._forget(self._unknown, definition.THROTTLING.period_seconds)
         caller = self._known.get(digest) or self._unknown.get(digest) or self._enter(digest)
         caller.calls += 1
@@ -123,7 +123,7 @@ def _make_room(callers: OrderedDict[bytes, Caller]) -> None:
     """Forget those whose calls count no more, the longest silent first, where there are as many as may be.
 
     Raises:
-        Full: the calls of all still count.
+        TooManyCallers: the calls of all still count.
     """
     if len(callers) < REMEMBERED:
         return
@@ -133,4 +133,4 @@ def _make_room(callers: OrderedDict[bytes, Caller]) -> None:
             return
         if not caller.calls:  # the others called later, so that theirs count as well
             break
-    raise Full
+    raise TooManyCallers

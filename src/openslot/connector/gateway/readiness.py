@@ -13,9 +13,9 @@ from openslot.client.messages import Request, Response
 from openslot.connector import definition
 from openslot.connector.gateway.upstream import Barred, Unusable, Upstream
 
-BELIEVED_SECONDS = 10.0
+CACHE_SECONDS = 10.0
 """How long an outcome is given before the API is called again: anybody can call us."""
-PATIENCE_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 
 _A_PROXY_S = {HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
 """The API answers neither to a call without a token."""
@@ -23,7 +23,7 @@ _log = logging.getLogger("openslot.connector")
 
 
 class Readiness:
-    """Asks the API, one at a time, and logs what is wrong when that has changed."""
+    """Checks whether the API answers, one check at a time, and logs each change of the result."""
 
     def __init__(self, upstream: Upstream, base_url: str, monotonic: Callable[[], float]) -> None:
         self._upstream = upstream
@@ -38,7 +38,7 @@ class Readiness:
         async with self._looking:
             if self._believed_until <= self._monotonic():
                 trouble = await self._look()
-                self._believed_until = self._monotonic() + BELIEVED_SECONDS
+                self._believed_until = self._monotonic() + CACHE_SECONDS
                 if trouble is not None and trouble != self._trouble:
                     _log.warning("%s", trouble)
                 self._trouble = trouble
@@ -47,7 +47,7 @@ class Readiness:
     async def _look(self) -> str | None:
         test = definition.CONNECTION.test_operation
         request = Request(test.method, self._base_url + test.path)
-        answer = await self._upstream.send(request, None, asyncio.get_running_loop().time() + PATIENCE_SECONDS)
+        answer = await self._upstream.send(request, None, asyncio.get_running_loop().time() + TIMEOUT_SECONDS)
         match answer:
             case Response():
                 return self._objection(answer)

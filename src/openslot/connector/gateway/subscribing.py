@@ -17,7 +17,7 @@ from openslot.connector.definition import TriggerDefinition
 from openslot.connector.gateway.replies import Declined, Reply, forwarded, json, refusal
 from openslot.connector.gateway.upstream import forward
 from openslot.connector.triggers import subscriptions
-from openslot.connector.triggers.subscriptions import NothingListens, Owner, Wanted
+from openslot.connector.triggers.subscriptions import Owner, SubscriptionLost, Wanted
 from openslot.wire import codec
 from openslot.wire.common import Resource
 from openslot.wire.users import User
@@ -47,12 +47,12 @@ def subscribe(
             left_over += yield from _left_over(core, me, trigger, body, scope)
     wanted = Wanted(body["events"], exactly=True, signing_key=body.get("signing_key"))
     candidates = [one for one in left_over if one.scope == body["scope"]]
-    serving = yield from subscriptions.mend_best(core, candidates, wanted)
+    serving = yield from subscriptions.update_closest(core, candidates, wanted)
     if serving is None:
         return (yield from _replace(core, left_over, trigger, body))
     for one in left_over:
         if one.uri != serving.uri:
-            yield from subscriptions.retire(core, one, serving.uri)
+            yield from subscriptions.forward_and_remove(core, one, serving.uri)
     return json(201, answers.builtins(Resource(serving))), resource_id(serving.uri)
 
 
@@ -67,7 +67,7 @@ def _replace(
     """
     try:
         return (yield from subscriptions.replace(core, former, lambda: _create(core, trigger, body), restore=True))
-    except NothingListens as exc:
+    except SubscriptionLost as exc:
         cause = exc.__cause__
         if isinstance(cause, Refused) and not _is_tried_again(cause.status):
             raise Declined(refusal(503, "The trigger could not be registered. Try again.")) from None

@@ -10,7 +10,7 @@ _PARTS = re.compile(
 )
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
-_LONGEST_NAME = 253
+_MAX_NAME_LENGTH = 253
 _LAST_PORT = 65535
 _AT_HOME = {"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "test", "invalid"}
 """Last labels of names that mean something on one machine or in one network only. RFC 6761, 6762."""
@@ -67,7 +67,7 @@ def _name(text: str) -> str:
     except httpx.InvalidURL as exc:
         raise _Refused(f"{text} is no name") from exc
     labels = name.split(".")
-    if len(name) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in labels):
+    if len(name) > _MAX_NAME_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
         raise _Refused(f"{text} is no name; its parts have letters, digits and hyphens between dots")
     if labels[-1].isdigit() and not _is_address(name):
         raise _Refused(f"{text} is no address")

@@ -15,7 +15,7 @@ from msgspec import Struct
 if TYPE_CHECKING:  # httpx takes longer to import than all of ours: only a call pays for it
     import httpx
 
-LONGEST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 """Of an answer; what comes after them is not read."""
 _CHARSET = re.compile(
     r"utf-8|utf-8-sig|utf-16(-[lb]e)?|ascii|iso8859-\d+|cp125\d|koi8-[ru]|tis-620|cp874|gb2312|gbk|gb18030|big5|shift_jis|euc_(jp|kr)"
@@ -34,7 +34,7 @@ class HttpAnswer(Struct, frozen=True):
     text: str
     """The content, decoded by its declared charset."""
     is_whole: bool
-    """Whether this is all of it, see ``LONGEST_BYTES``."""
+    """Whether this is all of it, see ``MAX_BYTES``."""
 
 
 class HttpClient:
@@ -96,11 +96,11 @@ async def _read(response: "httpx.Response") -> HttpAnswer:
     content = bytearray()
     async for chunk in response.aiter_bytes():
         content += chunk
-        if len(content) > LONGEST_BYTES:
+        if len(content) > MAX_BYTES:
             break
-    read = bytes(content[:LONGEST_BYTES])
+    read = bytes(content[:MAX_BYTES])
     text = read.decode(_charset(response.charset_encoding), "replace").encode("utf-8", "replace").decode()
-    return HttpAnswer(response.status_code, read, text, is_whole=len(content) <= LONGEST_BYTES)
+    return HttpAnswer(response.status_code, read, text, is_whole=len(content) <= MAX_BYTES)
 
 
 def _charset(declared: str | None) -> str:

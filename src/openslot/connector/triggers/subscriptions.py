@@ -1,4 +1,4 @@
-"""The life of a webhook subscription, as steps: list, mend, replace, retire, remove.
+"""The life of a webhook subscription, as steps: list, update, replace, remove.
 
 Triggers and the gateway run the same steps (see ``client.steps``), so that both treat what an earlier start, a crash or
 a removal that never arrived left at their URL in the same way. Calendly changes no subscription; OpenSlot does, and a
@@ -53,7 +53,7 @@ class Wanted(Struct, frozen=True):
         return f"{type(self).__name__}(events={self.events!r}, exactly={self.exactly!r})"
 
 
-class NothingListens(ClientError):
+class SubscriptionLost(ClientError):
     """The former subscriptions were removed, and neither the new one nor they could be created; see the cause."""
 
     def __str__(self) -> str:
@@ -78,23 +78,25 @@ def list_at(core: Core, owner: Owner, urls: Collection[str]) -> Steps[list[Webho
     return found
 
 
-def mend_best(core: Core, there: Sequence[WebhookSubscription], wanted: Wanted) -> Steps[WebhookSubscription | None]:
+def update_closest(
+    core: Core, there: Sequence[WebhookSubscription], wanted: Wanted
+) -> Steps[WebhookSubscription | None]:
     """Mend the subscription that differs least from ``wanted``, and return it; ``None`` if there is none to be had.
 
     The others are not tried: what a service can't do for the best it can't do for them.
 
     Raises:
-        ClientError: as ``mend``.
+        ClientError: as ``update``.
     """
     if not there:
         return None
     # ``min`` takes the first of those alike. An answer may lack any field (``client.lenient``), the time too
     latest_first = sorted(there, key=lambda one: (one.created_at is not None, one.created_at), reverse=True)
-    return (yield from mend(core, min(latest_first, key=lambda one: _difference(one, wanted)), wanted))
+    return (yield from update(core, min(latest_first, key=lambda one: _difference(one, wanted)), wanted))
 
 
-def mend(core: Core, one: WebhookSubscription, wanted: Wanted) -> Steps[WebhookSubscription | None]:
-    """Give a subscription the events and the key that are wanted, and wake it; ``None`` where the service can't.
+def update(core: Core, one: WebhookSubscription, wanted: Wanted) -> Steps[WebhookSubscription | None]:
+    """Give a subscription the events and the key that are wanted, and enable it; ``None`` where the service can't.
 
     What waits for one that is disabled, or is being tried again, is due at once then.
 
@@ -123,13 +125,13 @@ def replace(
     *,
     restore: bool = False,
 ) -> Steps[T]:
-    """Create a subscription, then retire the ``former`` ones; the other way round where the service allows no second.
+    """Create a subscription, then delete the ``former`` ones; the other way round where the service allows no second.
 
     ``create`` gives the new one's URI or id, and what to return. ``restore``: if the former had to go first and the new
     one fails, they are created again, without their keys, which can't be read.
 
     Raises:
-        NothingListens: the former are gone, and could not be restored.
+        SubscriptionLost: the former are gone, and could not be restored.
         ClientError: as ``create``; what there was before is there still, or again.
     """
     try:
@@ -139,15 +141,15 @@ def replace(
             raise
         return (yield from _replace_removed(core, former, create, restore=restore))
     for one in former:
-        yield from retire(core, one, successor=uri)
+        yield from forward_and_remove(core, one, successor=uri)
     return made
 
 
-def retire(core: Core, former: WebhookSubscription, successor: str | None) -> Steps[None]:
+def forward_and_remove(core: Core, former: WebhookSubscription, successor: str | None) -> Steps[None]:
     """Remove a subscription; what waits for it is delivered to ``successor`` instead, where the service can do that.
 
-    One that the token may not remove stays, with a warning: it costs deliveries that come twice, a failure would cost
-    the whole start.
+    One that the token may not remove stays, with a warning: some deliveries come twice then, which is better than a
+    flow that does not start.
 
     Raises:
         ClientError: the service is in trouble; the former is there still, with what waits for it.
@@ -173,7 +175,7 @@ def remove(core: Core, uri: str) -> Steps[None]:
 
 
 def _difference(one: WebhookSubscription, wanted: Wanted) -> tuple[int, int, bool]:
-    """What there is to mend: events that are missing or in the way, and whether it has to be enabled."""
+    """What there is to update: events that are missing or in the way, and whether it has to be enabled."""
     missing, others = set(wanted.events) - set(one.events), set(one.events) - set(wanted.events)
     return len(missing), len(others) if wanted.exactly else 0, one.state != "active"
 
@@ -236,14 +238,14 @@ def _replace_removed(
     try:
         for one in former:
             removed.append(one)  # before it is: a removal without an answer may be done
-            yield from retire(core, one, successor=None)
+            yield from forward_and_remove(core, one, successor=None)
         _, made = yield from create()
     except ClientError as exc:
         is_lost = False
         for one in removed if restore else ():
             is_lost |= not (yield from _restore(core, one))
         if is_lost:
-            raise NothingListens from exc
+            raise SubscriptionLost from exc
         raise
     return made
 

@@ -179,13 +179,13 @@ class Trigger(Generic[P]):
         there = yield from self._list_at(url, owner)
         if key := self.signing_key or fresh_key:
             wanted = Wanted(self.events, signing_key=None if self.signing_key else key.reveal())
-            self.subscription = yield from subscriptions.mend_best(self._core, there, wanted)
+            self.subscription = yield from subscriptions.update_closest(self._core, there, wanted)
         if self.subscription is not None:
             self.signing_key = key
         serving = None if self.subscription is None else self.subscription.uri
         for one in there:
             if one.uri != serving:
-                yield from subscriptions.retire(self._core, one, serving)
+                yield from subscriptions.forward_and_remove(self._core, one, serving)
         return serving is not None
 
     def _take_over(self, urls: Collection[str], groups: Collection[str]) -> Steps[None]:
@@ -200,7 +200,7 @@ class Trigger(Generic[P]):
                 former = yield from subscriptions.list_at(self._core, owner, urls)
             for one in former:
                 if one.uri != serving:
-                    yield from subscriptions.retire(self._core, one, serving)
+                    yield from subscriptions.forward_and_remove(self._core, one, serving)
 
     def _unsubscribe(self) -> Steps[None]:
         if self.subscription is None:

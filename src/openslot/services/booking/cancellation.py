@@ -19,7 +19,7 @@ from openslot.services import access, ledger, serving
 from openslot.services.access import Principal
 from openslot.services.booking import policies
 from openslot.services.booking.invitees import find, record
-from openslot.services.ledger import Because, Choice
+from openslot.services.ledger import Choice, ChoiceReason
 from openslot.wire.characters import stripped
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
@@ -41,7 +41,7 @@ async def cancel_event(
     event = await scheduled_events.get(conn, principal.organization_id, event_id, lock=True)
     if event is None:
         raise NotFound("scheduled event")
-    if not await access.may_see(conn, principal, event):
+    if not await access.may_manage_event(conn, principal, event):
         raise Forbidden("You are not allowed to cancel this event")
     refuse_finished(event, now=now)
     cancellation = _cancellation(principal.user.name, reason, "host", now=now)
@@ -81,7 +81,7 @@ async def cancel_invitee(
     found = await find(conn, invitee_id)
     if found.event.organization_id != principal.organization_id:
         raise NotFound("invitee")
-    if not await access.may_see(conn, principal, found.event):
+    if not await access.may_manage_event(conn, principal, found.event):
         raise Forbidden("You are not allowed to cancel this event")
     await lock_time(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
@@ -180,7 +180,7 @@ async def _give_back_time(conn: Conn, event: ScheduledEvent, *, now: datetime) -
     served = await serving.serve(conn, event.organization_id, event.event_type_id)
     if served.chooses_hosts:
         away = await assignments.absence_credits(conn, event.organization_id, event.id)
-        choices = [Choice(host.user_id, Because.HELD, (), away.get(host.user_id, {})) for host in event.hosts]
+        choices = [Choice(host.user_id, ChoiceReason.HELD, (), away.get(host.user_id, {})) for host in event.hosts]
         await ledger.give(conn, served, kept_as, choices, was_held=False, now=now)
 
 

@@ -17,7 +17,7 @@ from openslot.core.booking_form import (
     check_planned_location,
     is_zone,
 )
-from openslot.core.contacts import LONGEST_NAME, email_address, person_name
+from openslot.core.contacts import MAX_NAME_LENGTH, email_address, person_name
 from openslot.core.errors import FieldError, Invalid
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.services.booking.command import Booking
@@ -76,7 +76,7 @@ def check(form: Form, booking: Booking, *, joins: ScheduledEvent | None = None) 
     name = person_name(booking.name) or person_name(booking.first_name, booking.last_name)
     if not name:
         errors.append(FieldError("invitee", NO_NAME))
-    elif len(name) > LONGEST_NAME:
+    elif len(name) > MAX_NAME_LENGTH:
         errors.append(FieldError("invitee.name", INVALID))
     email = email_address(booking.email)
     if email is None:

@@ -46,13 +46,13 @@ LASTS = {
 """How long each kind lasts unless the caller sets another time. None lasts for good."""
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=31)
-LONGEST_WAIT = timedelta(hours=1)
+MAX_WAIT = timedelta(hours=1)
 """How long a refused caller is to wait at most: a hold may be given up long before its end."""
 UNBOUNDED = HoldQuotas()
 OVER = {
-    "user": "You hold as many starts as you may at a time. Give one up, or wait until one ends.",
-    "address": "From this address as many starts are held as may be at a time.",
-    "email": "As many requests of this e-mail address wait as may at a time.",
+    "user": "You hold too many starts. Give one up, or wait until one expires.",
+    "address": "Too many starts are held from this address. Try again later.",
+    "email": "Too many requests of this e-mail address wait for an answer. Try again later.",
 }
 """The message where a quota has no room."""
 
@@ -142,7 +142,7 @@ async def place_served(
     token = new_token()
     over = await holds.insert(conn, hold, digest(token), share)
     if over.quota is not None and over.until is not None:
-        wait = min(over.until - now, LONGEST_WAIT)
+        wait = min(over.until - now, MAX_WAIT)
         raise TooMany(OVER[over.quota], retry_after_seconds=wait.total_seconds())
     return Held(hold, token)
 

@@ -81,6 +81,6 @@ async def _visible(conn: Conn, principal: Principal, invitee_id: UUID) -> tuple[
     event = await scheduled_events.get(conn, principal.organization_id, invitee.scheduled_event_id)
     if event is None:
         raise NotFound("invitee")
-    if not await access.may_see(conn, principal, event):
+    if not await access.may_manage_event(conn, principal, event):
         raise Forbidden
     return invitee, event

@@ -15,14 +15,14 @@ from openslot.core.epoch import floor_seconds
 from openslot.core.errors import SlotUnavailable
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
-from openslot.core.offers import Able, Offer, OfferedHost
+from openslot.core.offers import AbleHost, Offer, OfferedHost
 from openslot.db import assignments, event_types, holds, occupancy, organizations, scheduled_events
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.services import serving, slots
 from openslot.services.serving import Served
-from openslot.services.slots import NOTHING, Except
+from openslot.services.slots import NOTHING_IGNORED, Ignored
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Placement:
     served: Served
     """As it is under the locks."""
     offer: Offer
-    able: Sequence[Able]
+    able: Sequence[AbleHost]
     hosts: Sequence[OfferedHost]
     """Who is to meet; where the constraint refuses, others of ``able`` may. Nobody where ``event`` has its own."""
     hold: Hold | None
@@ -78,7 +78,7 @@ async def place(
     if moment is None or start_time.microsecond:
         raise SlotUnavailable(start_time)
     offer = await slots.offer_for(
-        conn, served, moment, now=now, leaving_out=_kept_by(served, hold), whole_days=served.credits_absence
+        conn, served, moment, now=now, ignoring=_kept_by(served, hold), whole_days=served.credits_absence
     )
     second = floor_seconds(start_time)
     preferred = None if hold is None else hold.scheduled_event_id
@@ -114,11 +114,11 @@ async def _under_locks(conn: Conn, served: Served, hold: Hold | None, *, now: da
     return served, hold
 
 
-def _kept_by(served: Served, hold: Hold | None) -> Except:
+def _kept_by(served: Served, hold: Hold | None) -> Ignored:
     """What counts as free for the owner of a hold: a seat of a group event, else the whole time."""
     if hold is None:
-        return NOTHING
-    return Except(hold_id=hold.id) if served.is_group else Except(event_ids=(hold.scheduled_event_id,))
+        return NOTHING_IGNORED
+    return Ignored(hold_id=hold.id) if served.is_group else Ignored(event_ids=(hold.scheduled_event_id,))
 
 
 async def _without(conn: Conn, served: Served, hold: Hold) -> Served:

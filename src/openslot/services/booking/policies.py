@@ -1,6 +1,7 @@
-"""Until when an invitee may still cancel or move. Hosts may always.
+"""Until when an invitee may still cancel or reschedule. Hosts may always.
 
-Source: field, requests of users (late cancels); the page that shows the rule and the check are this one.
+The page that states the rule and the check that applies it both call this module. Source: field, requests of users
+(late cancels).
 """
 
 from datetime import datetime, timedelta

@@ -23,7 +23,7 @@ from openslot.services.booking.command import Booked
 from openslot.services.booking.invitees import BookedInvitee, find, refresh
 from openslot.services.booking.moving import AfterMove, Move, after_move, lacks_place, move
 from openslot.services.serving import Served
-from openslot.services.slots import NOTHING, Except, Slot
+from openslot.services.slots import NOTHING_IGNORED, Ignored, Slot
 from openslot.services.terms import Moved, Terms
 from openslot.telemetry import correlation
 from openslot.wire.scheduled_events import Location
@@ -86,7 +86,7 @@ async def _planned(conn: Conn, served: Served, event_id: UUID | None) -> Schedul
 
 async def _times(conn: Conn, booked: BookedInvitee, served: Served, window: Interval, *, now: datetime) -> list[Slot]:
     given_back = await _given_back(conn, booked.event, now=now)
-    found = await slots.list_served(conn, served, window, now=now, leaving_out=given_back)
+    found = await slots.list_served(conn, served, window, now=now, ignoring=given_back)
     others = [slot for slot in found if slot.start_time != booked.event.start_time or not served.is_group]
     return await _with_known_places(conn, booked, others)
 
@@ -176,7 +176,7 @@ async def _of_host(conn: Conn, principal: Principal, invitee_id: UUID) -> Booked
     found = await find(conn, invitee_id)
     if found.event.organization_id != principal.organization_id:
         raise NotFound("invitee")
-    if not await access.may_see(conn, principal, found.event):
+    if not await access.may_manage_event(conn, principal, found.event):
         raise Forbidden("You are not allowed to reschedule this event")
     return found
 
@@ -249,7 +249,7 @@ async def _served(
     return await serving.serve(conn, event.organization_id, event.event_type_id, terms)
 
 
-async def _given_back(conn: Conn, event: ScheduledEvent, *, now: datetime) -> Except:
+async def _given_back(conn: Conn, event: ScheduledEvent, *, now: datetime) -> Ignored:
     """What a move frees: the whole event if its only invitee goes, else a seat, which blocks nobody's time.
 
     Nor is anything free of an event of which somebody holds a seat.
@@ -257,5 +257,5 @@ async def _given_back(conn: Conn, event: ScheduledEvent, *, now: datetime) -> Ex
     if event.invitees_active > 1 or (
         event.invitees_limit > 1 and await holds.is_held(conn, event.organization_id, event.id, now=now)
     ):
-        return NOTHING
-    return Except(event_ids=(event.id,))
+        return NOTHING_IGNORED
+    return Ignored(event_ids=(event.id,))

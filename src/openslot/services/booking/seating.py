@@ -14,7 +14,7 @@ from openslot.core.epoch import floor_seconds, instant
 from openslot.core.errors import SlotTaken
 from openslot.core.intervals import Interval
 from openslot.core.kinds import Kind
-from openslot.core.offers import Able, OfferedHost
+from openslot.core.offers import AbleHost, OfferedHost
 from openslot.db import assignments, holds, invitees, occupancy, scheduled_events, seats
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
@@ -22,7 +22,7 @@ from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent, 
 from openslot.db.served_event_types import Host
 from openslot.services import ledger, zone_data
 from openslot.services.booking.placing import Placement
-from openslot.services.ledger import Because, Choice
+from openslot.services.ledger import Choice, ChoiceReason
 from openslot.wire.scheduled_events import Location
 
 
@@ -67,7 +67,12 @@ async def seat(conn: Conn, placement: Placement, new: NewInvitee, *, now: dateti
 
 
 async def assign(
-    conn: Conn, placement: Placement, hosts: Sequence[OfferedHost], able: Sequence[Able] | None = None, *, now: datetime
+    conn: Conn,
+    placement: Placement,
+    hosts: Sequence[OfferedHost],
+    able: Sequence[AbleHost] | None = None,
+    *,
+    now: datetime,
 ) -> None:
     """Record who was chosen, where hosts are chosen by standing; ``able`` is who was left to try."""
     if not placement.served.chooses_hosts:
@@ -78,7 +83,7 @@ async def assign(
     choices = [
         Choice(
             host.id,
-            _because(placement, host),
+            _choice_reason(placement, host),
             offers.replacements_for(placement.offer, able, hosts, host.id, start),
             {} if present is None else ledger.away(placement.served, host.pool, {*present, host.id}),
         )
@@ -88,13 +93,13 @@ async def assign(
     await ledger.give(conn, placement.served, placement.event_id, choices, was_held=was_held, now=now)
 
 
-def _because(placement: Placement, host: OfferedHost) -> Because:
+def _choice_reason(placement: Placement, host: OfferedHost) -> ChoiceReason:
     if placement.served.keeps_hosts:
-        return Because.KEPT
+        return ChoiceReason.KEPT
     is_held = placement.hold is not None and host.id in placement.hold.user_ids
     if is_held or any(busy.id == placement.event_id for busy in host.busy):
-        return Because.HELD
-    return Because.RANKED
+        return ChoiceReason.HELD
+    return ChoiceReason.RANKED
 
 
 async def _take_seat(conn: Conn, placement: Placement, *, now: datetime) -> None:
@@ -162,7 +167,7 @@ async def _insert(
     conn: Conn,
     placement: Placement,
     chosen: Sequence[OfferedHost],
-    able: Sequence[Able],
+    able: Sequence[AbleHost],
     new: NewInvitee,
     *,
     now: datetime,

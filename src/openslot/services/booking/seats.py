@@ -26,7 +26,7 @@ async def set_seats(conn: Conn, principal: Principal, event_id: UUID, seats: int
     event = await scheduled_events.get(conn, principal.organization_id, event_id, lock=True)
     if event is None:
         raise NotFound("scheduled event")
-    if not await access.may_see(conn, principal, event):
+    if not await access.may_manage_event(conn, principal, event):
         raise Forbidden("You are not allowed to change this event")
     cancellation.refuse_finished(event, now=now)
     if event.invitees_limit <= 1:

@@ -1,4 +1,4 @@
-"""Telling the owner of a webhook subscription that it fails, before and when it is given up (rules, section 14)."""
+"""E-mails to the owner of a webhook subscription that fails, before and when it is disabled (rules, section 14)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ FINISHED = ("delivered", "failed", "discarded")
 
 
 @dataclass(frozen=True)
-class Standing:
+class SubscriptionHealth:
     """A subscription, and what is still to be delivered to it."""
 
     subscription: WebhookSubscription
@@ -44,9 +44,11 @@ class Inspected:
     attempts: list[Attempt]
 
 
-async def standing(conn: Conn, subscription: WebhookSubscription) -> Standing:
+async def standing(conn: Conn, subscription: WebhookSubscription) -> SubscriptionHealth:
     """How a subscription stands."""
-    return Standing(subscription, await deliveries.backlog(conn, subscription.organization_id, subscription.id))
+    return SubscriptionHealth(
+        subscription, await deliveries.backlog(conn, subscription.organization_id, subscription.id)
+    )
 
 
 async def delivery(conn: Conn, principal: Principal, delivery_id: UUID, *, uris: Uris) -> InspectedDelivery:

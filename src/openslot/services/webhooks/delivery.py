@@ -20,12 +20,12 @@ from openslot.services.webhooks import alarms
 
 JITTER = 0.2
 """Waits vary by this part, so that what failed together is not tried together."""
-LONGEST_RETRY_AFTER = timedelta(days=1)
+MAX_RETRY_AFTER = timedelta(days=1)
 """A receiver may request a longer wait than the schedule has, but no longer than this."""
 
 
 @dataclass(frozen=True)
-class Persistence:
+class RetryPolicy:
     """How long a delivery is tried."""
 
     waits: Sequence[int]
@@ -82,7 +82,7 @@ async def attempt(sender: WebhookSender, delivery: Claimed, *, vault: Vault, now
         response_excerpt=answer.excerpt,
     )
     seconds = answer.retry_after_seconds
-    return Tried(made, None if seconds is None else min(timedelta(seconds=seconds), LONGEST_RETRY_AFTER))
+    return Tried(made, None if seconds is None else min(timedelta(seconds=seconds), MAX_RETRY_AFTER))
 
 
 def _headers(delivery: Claimed, body: bytes, vault: Vault, now: datetime) -> dict[str, str]:
@@ -101,7 +101,7 @@ async def conclude(
     delivery: Claimed,
     tried: Tried,
     *,
-    persistence: Persistence,
+    persistence: RetryPolicy,
     worker_id: UUID,
     uris: Uris,
     now: datetime,

@@ -15,8 +15,8 @@ from openslot.db.pool import Conn
 from openslot.html.fields import Filled, first
 from openslot.html.page import FORM, FORM_TOKEN, SHOW
 from openslot.pages.visitor import VisitorPage
-from openslot.services import sending
-from openslot.services.sending import REMEMBERED, SentForm
+from openslot.services import resubmission
+from openslot.services.resubmission import REMEMBERED, SentForm
 
 SENDS = {"sent": "yes"}
 """Makes the address that a form is sent to another than its page's: browsers forget the page that they keep of an
@@ -73,7 +73,7 @@ class Sent:
     """Whether it was sent to be shown in another way, and for nothing else."""
 
     @property
-    def may_act(self) -> bool:
+    def may_process(self) -> bool:
         """Whether it may act; else it is shown again."""
         return self.is_timely and not self.is_only_shown
 
@@ -81,9 +81,9 @@ class Sent:
         """What the form has made before. Where that is nothing and it may act, this transaction takes it."""
         if self.form is None or self.is_only_shown:
             return None
-        if self.may_act:
-            return await sending.claim(self.conn, self.form, now=self.page.now)
-        return await sending.made_by(self.conn, self.form)
+        if self.may_process:
+            return await resubmission.claim(self.conn, self.form, now=self.page.now)
+        return await resubmission.made_by(self.conn, self.form)
 
     async def finish(
         self,
@@ -102,7 +102,7 @@ class Sent:
 
     async def release(self) -> None:
         """The form was refused, so it may be sent again."""
-        if self.form is not None and self.may_act:
+        if self.form is not None and self.may_process:
             await form_tokens.release(self.conn, self.form.digest)
 
     def differs_from(self, made: FormToken) -> bool:

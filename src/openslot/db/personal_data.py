@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from openslot.core.booking_form import FREE_KINDS
-from openslot.core.contacts import LONGEST_EMAIL, spellings
+from openslot.core.contacts import MAX_EMAIL_LENGTH, spellings
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all
 from openslot.wire.characters import address_key
@@ -79,7 +79,7 @@ async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[
         WHERE organization_id = %(organization_id)s AND char_length(one ->> 'answer') <= %(longest)s
           AND octet_length(one ->> 'answer') > char_length(one ->> 'answer')
         """,
-        {"organization_id": organization_id, "longest": 2 * LONGEST_EMAIL},
+        {"organization_id": organization_id, "longest": 2 * MAX_EMAIL_LENGTH},
     )
     wanted = {address_key(one) for one in addresses}
     found = [stored for (stored,) in await cursor.fetchall() if address_key(stored) in wanted]

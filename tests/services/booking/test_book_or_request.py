@@ -10,9 +10,9 @@ from conftest import Clock
 from factories import URIS, Member, Organization, booking_of, make_booking, make_event_type, principal_of
 from openslot.core.errors import Forbidden, SlotUnavailable
 from openslot.db.pool import Conn
-from openslot.services.booking import taking
+from openslot.services.booking import book_or_request
+from openslot.services.booking.book_or_request import Refused, Requested
 from openslot.services.booking.command import Booked
-from openslot.services.booking.taking import Refused, Requested
 from openslot.wire.invitees import Payment
 from services.conftest import HALF_HOUR, START, Store
 
@@ -22,14 +22,14 @@ PAYMENT = Payment(external_id="ch_1", provider="till", amount=20.0, currency="EU
 async def as_visitor(conn: Conn, organization: Organization, clock: Clock, **values: Any) -> object:
     async with conn.transaction():
         wanted = booking_of(organization, **({"start_time": START} | values))
-        return await taking.take_as_visitor(conn, wanted, uris=URIS, now=clock.now)
+        return await book_or_request.as_visitor(conn, wanted, uris=URIS, now=clock.now)
 
 
 async def as_member(conn: Conn, organization: Organization, member: Member, clock: Clock, **values: Any) -> object:
     principal = await principal_of(conn, member, now=clock.now)
     async with conn.transaction():
         wanted = booking_of(organization, **({"start_time": START} | values))
-        return await taking.take_as_member(conn, principal, wanted, uris=URIS, now=clock.now)
+        return await book_or_request.as_member(conn, principal, wanted, uris=URIS, now=clock.now)
 
 
 @pytest.fixture

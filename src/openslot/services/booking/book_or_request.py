@@ -31,7 +31,7 @@ class Refused:
     reason: SlotUnavailable
 
 
-async def take_as_visitor(
+async def as_visitor(
     conn: Conn, wanted: Booking, *, share: HoldQuotas = UNBOUNDED, uris: Uris, now: datetime
 ) -> Booked | Requested | Refused:
     """Book the slot, or request it where the event type requires approval; ``share`` is what a visitor may hold.
@@ -46,7 +46,7 @@ async def take_as_visitor(
     return await _book(conn, served, wanted, uris=uris, now=now)
 
 
-async def take_as_member(
+async def as_member(
     conn: Conn, principal: Principal, wanted: Booking, *, uris: Uris, now: datetime
 ) -> Booked | Refused:
     """Book the slot. Members speak for the organization, so nobody has to approve (ADR 0012).

@@ -122,7 +122,8 @@ class Shares:
         """A context manager: a connection within the share of the organization behind ``address``; None: there is none.
 
         If the organization is not known, the connection is for looking it up only (``Lease.is_lookup``) until the
-        caller has called ``Lease.belongs_to``. ``may_skip_lookup``: not while most of the pool is free; for reads only.
+        caller has called ``Lease.belongs_to``. With ``may_skip_lookup``, for reads only, there is no
+        lookup while most of the pool is free.
 
         Entering raises:
             Busy: there was no room for too long, or too many requests wait already. Nothing has been done.

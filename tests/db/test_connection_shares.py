@@ -14,8 +14,8 @@ from psycopg.errors import LockNotAvailable
 
 from openslot.core.errors import Busy
 from openslot.core.ids import new_id
-from openslot.db import shares
-from openslot.db.shares import Address, Lease, Shares, Unknown
+from openslot.db import connection_shares
+from openslot.db.connection_shares import Address, Lease, Shares, Unknown
 
 
 class Connection:
@@ -199,8 +199,8 @@ async def test_who_waits_too_long_gets_nothing_and_leaves_nothing() -> None:
 
 
 async def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "MAX_IN_QUEUE", 3)
-    monkeypatch.setattr(shares, "MAX_WAITING", 7)
+    monkeypatch.setattr(connection_shares, "MAX_IN_QUEUE", 3)
+    monkeypatch.setattr(connection_shares, "MAX_WAITING", 7)
     made, _ = make()
     requests = Requests(made)
     requests.of("a", number=9)
@@ -326,7 +326,7 @@ async def test_what_names_nothing_is_like_an_organization() -> None:
 
 
 async def test_one_organization_fills_no_more_than_half_of_the_places_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "MAX_WAITING", 8)
+    monkeypatch.setattr(connection_shares, "MAX_WAITING", 8)
     made, _ = make()
     requests = Requests(made)
     for lane in range(20):
@@ -339,7 +339,7 @@ async def test_one_organization_fills_no_more_than_half_of_the_places_in_line(mo
 
 
 async def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "MAX_KNOWN", 2)
+    monkeypatch.setattr(connection_shares, "MAX_KNOWN", 2)
     made, _ = make()
     names = [Address("profile", name) for name in "abc"]
     for name in names:
@@ -373,7 +373,7 @@ async def test_nobody_is_forgotten_and_neither_the_pool_nor_a_share_is_ever_over
 async def test_of_an_organization_that_is_stuck_those_who_have_waited_for_long_are_not_kept_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shares, "LONG_WAIT_SECONDS", 0)
+    monkeypatch.setattr(connection_shares, "LONG_WAIT_SECONDS", 0)
     made, _ = make()
     requests = Requests(made)
     locked = made.connection(Address("token", "a"), "x")
