@@ -23,7 +23,7 @@ from scripts.fuzz import rules
 
 API = os.environ["FUZZ_API_URL"]
 MOSTLY, OFTEN, SOMETIMES = 0.8, 0.5, 0.2
-MOST_KNOWN = 50
+MAX_KNOWN = 50
 """URIs kept of each resource; later ones replace earlier ones."""
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(_UUID, re.IGNORECASE)
@@ -76,7 +76,7 @@ def _learn(value: object) -> None:
             known = _known[found[1]]
             if text not in known:
                 known.append(text)
-                del known[: -MOST_KNOWN if len(known) > MOST_KNOWN else 0]
+                del known[: -MAX_KNOWN if len(known) > MAX_KNOWN else 0]
 
 
 def _texts(value: object) -> Iterator[str]:

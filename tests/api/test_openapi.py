@@ -155,7 +155,11 @@ def stand_ins(operation: dict[str, Any]) -> dict[str, str]:
     """A value for every parameter that the query must have."""
     kinds = {"integer": "2027", "date-time": "2027-01-05T10:00:00Z"}
     named = {"organization": f"{API}/organizations/{new_id()}", "form": f"{API}/routing_forms/{new_id()}"}
-    named |= {"event_type": f"{API}/event_types/{new_id()}", "end_time": "2027-01-06T10:00:00Z"}
+    named |= {
+        "user": f"{API}/users/{new_id()}",
+        "event_type": f"{API}/event_types/{new_id()}",
+        "end_time": "2027-01-06T10:00:00Z",
+    }
     needed = [one for one in operation["parameters"] if one["in"] == "query" and one["required"]]
     found = {one["name"]: kinds.get(one["schema"].get("format", one["schema"]["type"]), "x") for one in needed}
     choices = {one["name"]: one["schema"]["enum"][0] for one in needed if "enum" in one["schema"]}

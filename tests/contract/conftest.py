@@ -80,6 +80,14 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     other = await make_organization(conn, now=clock.now)
     other_group_id = await make_group(conn, other, now=clock.now)
     colleague = await make_member(conn, organization.id, role="user", now=clock.now)
+    memberships = {
+        user_id: membership_id
+        async for membership_id, user_id in await conn.execute("SELECT id, user_id FROM organization_memberships")
+    }
+    schedules = {
+        user_id: schedule_id
+        async for schedule_id, user_id in await conn.execute("SELECT id, user_id FROM availability_schedules")
+    }
     unscoped = await make_token(conn, owner, now=clock.now, scopes=[])
     return Scene(
         organization,
@@ -106,6 +114,12 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
             "other_organization": other.id,
             "other_owner": other.owner.id,
             "other_event_type": other.event_type_id,
+            "member_membership": memberships[organization.member.id],
+            "admin_membership": memberships[organization.admin.id],
+            "other_membership": memberships[other.owner.id],
+            "member_schedule": schedules[organization.member.id],
+            "schedule": schedules[owner.id],
+            "other_schedule": schedules[other.owner.id],
             "nobody": new_id(),
         },
         tokens={

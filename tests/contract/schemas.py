@@ -9,12 +9,22 @@ import yaml
 from described import Described
 
 FILE = Path(__file__).parent / "calendly-v2.openapi.yaml"
+SINCE = FILE.with_name("since-september.openapi.yaml")
+"""What Calendly added since; where both have something, this one counts."""
 
 
 @cache
 def contract() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(FILE.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded, since = _read(FILE), _read(SINCE)
+    for path, operations in since["paths"].items():
+        loaded["paths"].setdefault(path, {}).update(operations)
+    loaded["components"]["schemas"].update(since["components"]["schemas"])
     return loaded
+
+
+def _read(file: Path) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.load(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return read
 
 
 @cache

@@ -3,22 +3,28 @@
 It answers as the OpenAPI document says, and with nothing that has no name.
 """
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from inspect import getmembers, isclass
 from time import monotonic
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
 from described import committed
+from factories import Member, make_member
 from openslot.client import Client, Conflict, InvalidArgument, NoAnswer, Operation, extensions, operations
 from openslot.client.messages import Request, Response
 from openslot.client.operation import Sortable
 from openslot.client.transport import BlockingTransport
+from openslot.core.schedule_rules import WEEKDAYS
+from openslot.db import embedded
+from openslot.db.pool import connected
 from openslot.wire import (
     bookings,
     erasures,
@@ -31,11 +37,16 @@ from openslot.wire import (
     webhook_audit,
     webhooks,
 )
-from openslot.wire.availability_schedules import ChangeSchedule, CreateSchedule
+from openslot.wire.availability_schedules import (
+    ChangeAvailabilitySchedule,
+    ChangeSchedule,
+    CreateAvailabilitySchedule,
+    CreateSchedule,
+)
 from openslot.wire.codec import Timestamp, parse_instant
 from openslot.wire.common import Open, Page
 from openslot.wire.days_off import CreateDaysOff
-from openslot.wire.limits import PutLimit
+from openslot.wire.limits import ChangeUserMeetingLimits, PutLimit
 from openslot.wire.no_shows import CreateNoShow
 from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences
 from openslot.wire.trips import CreateTrip
@@ -147,6 +158,9 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     send(operations.ListEventTypeAvailableTimes(place.uri, *window))
     look_after_invitees(send, me.uri, place.uri, place.starts)
     change_a_class(send, demo)
+    look_at_members(send, organization, me.uri)
+    remove_a_member(send, demo, organization)
+    plan_the_week(send, me.uri)
     make_links(send, me.uri, place.uri)
     look_after_groups(send, organization, me.uri)
     listen(send, demo, organization, place.uri)
@@ -198,6 +212,39 @@ def change_a_class(send: Sender, demo: Service) -> None:
     booked = send(operations.CreateEventInvitee(invitees.CreateInvitee(lesson.uri, start, who)))
     send(extensions.UpdateScheduledEvent(booked.event, bookings.ChangeScheduledEvent(9)))
     send(operations.CancelEvent(booked.event))
+
+
+def look_at_members(send: Sender, organization: str, user: str) -> None:
+    send(operations.GetOrganization(organization))
+    (membership,) = send(operations.ListOrganizationMemberships(user=user)).collection
+    send(operations.GetOrganizationMembership(membership.uri))
+    send(operations.ListUserMeetingLimits(user=user))
+    send(operations.UpdateUserMeetingLimits(body=ChangeUserMeetingLimits(daily=50)))
+    send(operations.UpdateUserMeetingLimits(body=ChangeUserMeetingLimits(daily=None)))
+
+
+def remove_a_member(send: Sender, demo: Service, organization: str) -> None:
+    server = embedded.find(demo.data_dir)
+    assert server is not None
+
+    async def add() -> Member:
+        async with connected(server.conninfo) as conn:
+            return await make_member(conn, UUID(organization.rpartition("/")[2]), role="user", now=datetime.now(UTC))
+
+    email = asyncio.run(add()).user.email
+    (added,) = send(operations.ListOrganizationMemberships(organization=organization, email=email)).collection
+    send(operations.DeleteOrganizationMembership(added.uri))
+
+
+def plan_the_week(send: Sender, user: str) -> None:
+    (first, *_) = send(operations.ListAvailabilitySchedules(user))
+    send(operations.GetAvailabilitySchedule(first.uri))
+    week = [{"type": "wday", "wday": day, "intervals": []} for day in WEEKDAYS]
+    made = send(operations.CreateAvailabilitySchedule(CreateAvailabilitySchedule("Nights", "Europe/Rome", week)))
+    send(operations.UpdateAvailabilitySchedule(made.uri, ChangeAvailabilitySchedule(name="Late nights")))
+    send(extensions.DeleteSchedule(made.uri))
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    send(operations.ListUserBusyTimes(user, tomorrow, tomorrow + timedelta(days=7)))
 
 
 def make_links(send: Sender, user: str, event_type: str) -> None:

@@ -4,6 +4,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from openslot.api import (
+    availability,
     erasures,
     event_types,
     extensions,
@@ -11,6 +12,7 @@ from openslot.api import (
     invitees,
     no_shows,
     openapi,
+    organizations,
     routing_forms,
     scheduled_events,
     scheduling_links,
@@ -26,6 +28,8 @@ MAX_BODY = 1024 * 1024
 
 ROUTES = [
     *users.HANDLERS,
+    *organizations.HANDLERS,
+    *availability.HANDLERS,
     *event_types.HANDLERS,
     *extensions.HANDLERS,
     *groups.HANDLERS,

@@ -1,6 +1,6 @@
 """Event types and their available times."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from litestar import Response, get
@@ -13,7 +13,6 @@ from openslot.api.decoding import (
     OrganizationUri,
     ScheduleUri,
     UserUri,
-    draft_query_of,
     optional_uri_id,
     path_id,
     query_of,
@@ -21,8 +20,8 @@ from openslot.api.decoding import (
 )
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import reply, resource
+from openslot.api.windows import query_and_window
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
-from openslot.core.intervals import Interval
 from openslot.db import event_types
 from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present
@@ -96,34 +95,12 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     Raises:
         Invalid: a parameter is missing or wrong; each is named.
     """
-    query, wrong = await draft_query_of(request, ListAvailableTimes)
-    if query is None or {one.parameter for one in wrong} & {"start_time", "end_time"}:
-        raise Invalid(*wrong)
-    try:
-        window = window_of(query.start_time, query.end_time, days=call.settings.available_times_days, now=call.now)
-    except Invalid as exc:
-        raise Invalid(*wrong, *exc.details) from exc
-    if wrong:
-        raise Invalid(*wrong)
+    days = call.settings.available_times_days
+    query, window = await query_and_window(request, ListAvailableTimes, days=days, now=call.now)
     event_type_id = uri_id(query.event_type, "event_types", "event_type")
     served = await serving.serve(call.conn, call.organization_id, event_type_id)
     found = await slots.list_seconds(call.conn, served, window, now=call.now)
     return reply(present.available_times(served.row, found, call.uris))
-
-
-def window_of(start: datetime, end: datetime, *, days: int, now: datetime) -> Interval:
-    """The window of a query for times.
-
-    Raises:
-        Invalid: in the past, empty, or too long; source of rules and words: behaviours, section 9.
-    """
-    if start <= now:
-        raise invalid("start_time", "start_time must be in the future")
-    if end <= start:
-        raise invalid("start_time", "start_time must be before end_time")
-    if end - start > timedelta(days=days):
-        raise invalid("end_time", f"end_time must be at most {days} days after start_time")
-    return Interval(start, end)
 
 
 async def _whose(call: Call, query: ListEventTypes) -> UUID | None:

@@ -6,7 +6,7 @@ from litestar import Response
 from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
 
 from openslot.wire import codec
-from openslot.wire.common import Resource
+from openslot.wire.common import Collection, Resource
 
 T = TypeVar("T")
 
@@ -51,6 +51,11 @@ class JsonResponse(Response[bytes]):
 def reply(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
     """``body`` as it is."""
     return JsonResponse(codec.encode(body), status_code=status, headers=headers)
+
+
+def collection(rows: list[T]) -> Response[bytes]:
+    """A whole list, where the API has no pages."""
+    return reply(Collection(rows))
 
 
 def resource(body: T, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:

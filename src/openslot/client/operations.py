@@ -14,6 +14,7 @@ from openslot.client.parameters import (
     Instant,
     MemberUri,
     OrganizationUri,
+    Role,
     RoutingFormUri,
     ScheduleUri,
     Scope,
@@ -21,8 +22,10 @@ from openslot.client.parameters import (
     UserUri,
 )
 from openslot.wire import (
+    availability_schedules,
     erasures,
     invitees,
+    limits,
     no_shows,
     one_off_event_types,
     scheduled_events,
@@ -30,15 +33,19 @@ from openslot.wire import (
     shares,
     webhooks,
 )
+from openslot.wire.availability_schedules import AvailabilitySchedule
+from openslot.wire.busy_times import BusyTime
 from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
+from openslot.wire.limits import UserMeetingLimits
 from openslot.wire.no_shows import NoShow
+from openslot.wire.organizations import Organization
 from openslot.wire.routing_forms import RoutingForm, RoutingFormSubmission
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
 from openslot.wire.scheduling_links import SchedulingLink
 from openslot.wire.shares import Share
-from openslot.wire.users import User
+from openslot.wire.users import OrganizationMembership, User
 from openslot.wire.webhooks import WebhookPayload, WebhookSubscription
 
 
@@ -54,6 +61,43 @@ class GetUser(One[User]):
 
     path = "/users/{uuid}"
     scopes: ClassVar = ("users:read",)
+    uuid: Id
+
+
+class GetOrganization(One[Organization]):
+    """The caller's organization."""
+
+    path = "/organizations/{uuid}"
+    scopes: ClassVar = ("organizations:read",)
+    uuid: Id
+
+
+class ListOrganizationMemberships(Many[OrganizationMembership], kw_only=True):
+    """The members of an organization. Name ``user``, ``organization`` or both."""
+
+    path = "/organization_memberships"
+    scopes: ClassVar = ("organizations:read",)
+    user: UserUri | None = None
+    organization: OrganizationUri | None = None
+    email: str | None = None
+    """E-mail address of the member."""
+    role: Role | None = None
+
+
+class GetOrganizationMembership(One[OrganizationMembership]):
+    """One member, with the role."""
+
+    path = "/organization_memberships/{uuid}"
+    scopes: ClassVar = ("organizations:read",)
+    uuid: Id
+
+
+class DeleteOrganizationMembership(Nothing):
+    """Remove somebody from the organization. What is booked stays."""
+
+    method: ClassVar = "DELETE"
+    path = "/organization_memberships/{uuid}"
+    scopes: ClassVar = ("organizations:write",)
     uuid: Id
 
 
@@ -95,6 +139,72 @@ class ListEventTypeAvailableTimes(All[AvailableTime]):
     """Included."""
     end_time: Instant
     """Excluded."""
+
+
+class ListAvailabilitySchedules(All[AvailabilitySchedule]):
+    """The availability schedules of a user."""
+
+    path = "/user_availability_schedules"
+    scopes: ClassVar = ("availability:read",)
+    user: UserUri
+
+
+class GetAvailabilitySchedule(One[AvailabilitySchedule]):
+    """One availability schedule."""
+
+    path = "/user_availability_schedules/{uuid}"
+    scopes: ClassVar = ("availability:read",)
+    uuid: Id
+
+
+class CreateAvailabilitySchedule(One[AvailabilitySchedule]):
+    """Create an availability schedule of the caller. No event type has it until one is set to."""
+
+    method: ClassVar = "POST"
+    path = "/user_availability_schedules"
+    scopes: ClassVar = ("availability:write",)
+    answers_with: ClassVar = 201
+    body: availability_schedules.CreateAvailabilitySchedule
+
+
+class UpdateAvailabilitySchedule(One[AvailabilitySchedule]):
+    """Change an availability schedule, and with it every event type that has it."""
+
+    method: ClassVar = "PATCH"
+    path = "/user_availability_schedules/{uuid}"
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
+    body: availability_schedules.ChangeAvailabilitySchedule
+
+
+class ListUserBusyTimes(All[BusyTime]):
+    """When a user can't meet, in at most 7 days."""
+
+    path = "/user_busy_times"
+    scopes: ClassVar = ("availability:read",)
+    user: UserUri
+    start_time: Instant
+    """In the future."""
+    end_time: Instant
+    """At most 7 days later."""
+
+
+class ListUserMeetingLimits(All[UserMeetingLimits], kw_only=True):
+    """How many meetings a user has at most in a day, week and month: one row."""
+
+    path = "/user_meeting_limits"
+    scopes: ClassVar = ("availability:read",)
+    user: UserUri | None = None
+    """The caller where it is left out."""
+
+
+class UpdateUserMeetingLimits(One[UserMeetingLimits], kw_only=True):
+    """Set the caller's meeting limits."""
+
+    method: ClassVar = "PATCH"
+    path = "/user_meeting_limits"
+    scopes: ClassVar = ("availability:write",)
+    body: limits.ChangeUserMeetingLimits
 
 
 class ListScheduledEvents(Sortable[ScheduledEvent], kw_only=True):

@@ -104,9 +104,9 @@ class AvailabilitySchedule:
         if self.trips:
             ordinal = second // DAY + _EPOCH_ORDINAL
             for day in map(date.fromordinal, (ordinal + 1, ordinal, ordinal - 1)):
-                if _local_day(second, self.zone_on(day)) == day:
+                if day_of(second, self.zone_on(day)) == day:
                     return day
-        return _local_day(second, self.timezone)
+        return day_of(second, self.timezone)
 
     def ruled_by(self, day: date) -> "Ruling":
         """The rule that decides the hours of ``day``."""
@@ -187,7 +187,8 @@ def wall_seconds(zone: ZoneInfo, day: date, minute: int, *, last: bool = False) 
     return seconds - (after if last else before)
 
 
-def _local_day(second: int, timezone: str) -> date:
+def day_of(second: int, timezone: str) -> date:
+    """The day that it is in a time zone at an epoch second."""
     return datetime.fromtimestamp(second, zone_named(timezone)).date()
 
 

@@ -5,10 +5,10 @@ Each check appends to ``errors``, so that a response can name all errors at once
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -17,7 +17,7 @@ from openslot.core.booking_form import INVALID, MUST_BE_FILLED, check_phone
 from openslot.core.choices import MAX_CHOICE_LENGTH, tidy_choices
 from openslot.core.errors import FieldError
 from openslot.core.phones import phone_number
-from openslot.core.schedule_rules import schedule_from_rules
+from openslot.core.schedule_rules import WEEKDAYS, schedule_from_rules
 from openslot.wire import bounds
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.event_type_settings import is_hidden
@@ -135,6 +135,19 @@ def check_hours(timezone: str, rules: object, errors: list[FieldError], paramete
         schedule_from_rules(timezone, rules)
     except ValueError as exc:
         errors.append(FieldError(parameter, str(exc)))
+
+
+def check_whole_week(rules: Sequence[Mapping[str, Any]], errors: list[FieldError], parameter: str) -> None:
+    """Exactly one rule for each weekday. Source: since-september, section 1."""
+    named = sorted(str(rule.get("wday")) for rule in rules if rule.get("type") == "wday")
+    if named != sorted(WEEKDAYS):
+        errors.append(FieldError(parameter, "must have exactly one rule of type wday for each weekday"))
+
+
+def check_dates(rules: Sequence[Mapping[str, Any]], first: date, errors: list[FieldError], parameter: str) -> None:
+    """No rule for a date before ``first``."""
+    if any(rule.get("type") == "date" and str(rule.get("date")) < first.isoformat() for rule in rules):
+        errors.append(FieldError(parameter, f"must not have a date before {first}"))
 
 
 def check_days(

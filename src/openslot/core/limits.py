@@ -68,7 +68,7 @@ def periods(limit: Limit, first: int, last: int) -> list[Span]:
     found: list[Span] = []
     if first >= last:
         return found
-    day = _first_day(limit, _local_day(zone, first))
+    day = _first_day(limit, day_of(zone, first))
     while True:
         following = _next(limit, day)
         span = Span(wall_seconds(zone, day, 0), wall_seconds(zone, following, 0))
@@ -79,7 +79,7 @@ def periods(limit: Limit, first: int, last: int) -> list[Span]:
         day = following
 
 
-def _local_day(zone: ZoneInfo, second: int) -> date:
+def day_of(zone: ZoneInfo, second: int) -> date:
     return datetime.fromtimestamp(second, zone).date()
 
 

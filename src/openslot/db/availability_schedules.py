@@ -46,6 +46,14 @@ async def lock_all(conn: Conn, organization_id: UUID, user_id: UUID) -> list[Sch
     return await fetch_all(conn, Schedule, query, {"organization_id": organization_id, "user_id": user_id})
 
 
+async def list_all(conn: Conn, organization_id: UUID, user_id: UUID) -> list[Schedule]:
+    """A user's schedules, the oldest first."""
+    query: LiteralString = f"""
+        {_SELECT} WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s ORDER BY created_at, id
+    """
+    return await fetch_all(conn, Schedule, query, {"organization_id": organization_id, "user_id": user_id})
+
+
 async def list_page(conn: Conn, organization_id: UUID, user_id: UUID, page: PageRequest) -> PageOf[Schedule]:
     """One page of a user's schedules."""
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s", "user_id = %(user_id)s"]

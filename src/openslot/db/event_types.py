@@ -190,6 +190,20 @@ async def list_public(conn: Conn, organization_id: UUID, owner_id: UUID) -> list
     return await fetch_all(conn, EventType, query, {"organization_id": organization_id, "owner_id": owner_id})
 
 
+async def list_of_host(conn: Conn, organization_id: UUID, user_id: UUID) -> list[EventType]:
+    """The event types that a user owns or serves, without deleted ones, in the order in which they are locked."""
+    query: LiteralString = f"""
+        SELECT {COLUMNS} {FROM}
+        WHERE event_types.organization_id = %(organization_id)s AND event_types.deleted_at IS NULL
+          AND (event_types.owner_id = %(user_id)s OR EXISTS (
+            SELECT FROM event_type_hosts AS host
+            WHERE host.organization_id = event_types.organization_id AND host.event_type_id = event_types.id
+              AND host.user_id = %(user_id)s))
+        ORDER BY event_types.id
+    """
+    return await fetch_all(conn, EventType, query, {"organization_id": organization_id, "user_id": user_id})
+
+
 async def list_slugs(conn: Conn, organization_id: UUID, owner_id: UUID) -> frozenset[str]:
     """The current and former slugs of an owner's event types, without deleted ones."""
     cursor = await conn.execute(

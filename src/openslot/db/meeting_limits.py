@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from openslot.db.pool import Conn
-from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 
 
 class MeetingLimit(Struct, frozen=True):
@@ -130,6 +130,20 @@ async def list_page(
     ]  # fmt: skip
     params = {"organization_id": organization_id, "event_type_id": event_type_id, "user_id": user_id}
     return await fetch_page(conn, MeetingLimit, _SELECT, conditions, params, page)
+
+
+async def list_of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> list[MeetingLimit]:
+    """The limits of a user, at most one per period."""
+    query: LiteralString = f"{_SELECT} WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s"
+    return await fetch_all(conn, MeetingLimit, query, {"organization_id": organization_id, "user_id": user_id})
+
+
+async def delete_of_user(conn: Conn, organization_id: UUID, user_id: UUID, period: str) -> None:
+    """Lift one limit of a user, if there is one."""
+    await conn.execute(
+        "DELETE FROM meeting_limits WHERE organization_id = %s AND user_id = %s AND period = %s",
+        (organization_id, user_id, period),
+    )
 
 
 async def delete(conn: Conn, organization_id: UUID, limit_id: UUID) -> None:

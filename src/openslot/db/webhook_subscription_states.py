@@ -28,6 +28,16 @@ async def disable(conn: Conn, organization_id: UUID, subscription_id: UUID, *, n
     return cursor.rowcount == 1
 
 
+async def disable_of_user(conn: Conn, organization_id: UUID, user_id: UUID, *, now: datetime) -> None:
+    """``disable`` for all subscriptions to the events of one user."""
+    await conn.execute(
+        "UPDATE webhook_subscriptions SET state = 'disabled', disabled_at = %(now)s, updated_at = %(now)s"
+        " WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s AND scope = 'user'"
+        " AND state = 'active' AND deleted_at IS NULL",
+        {"organization_id": organization_id, "user_id": user_id, "now": now},
+    )
+
+
 async def enable(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> bool:
     """Send to a subscription again; False where it is not disabled."""
     cursor = await conn.execute(

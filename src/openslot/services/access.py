@@ -132,6 +132,19 @@ async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
     return user_id
 
 
+async def require_same_organization(conn: Conn, principal: Principal, user_id: UUID) -> None:
+    """Check that a user is of the caller's organization: everybody there may look at schedules and busy times.
+
+    Raises:
+        Forbidden: another organization's user, or nobody.
+    """
+    if user_id == principal.user.id:
+        return
+    user = await users.get(conn, user_id)
+    if user is None or user.organization_id != principal.organization_id:
+        raise Forbidden(NOT_IN_ORGANIZATION)
+
+
 async def may_manage_event(conn: Conn, principal: Principal, event: ScheduledEvent) -> bool:
     """Whether an event is the caller's to see, cancel and move.
 

@@ -1,14 +1,18 @@
 """A host's schedules: one's own for members, anybody's for admins. One is the default, where no other is named."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
 
+from openslot.core.availability import day_of
 from openslot.core.booking_form import NOT_A_ZONE, is_zone
+from openslot.core.epoch import floor_seconds
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
-from openslot.core.event_type_form import check_hours
+from openslot.core.event_type_form import check_dates, check_hours, check_whole_week
 from openslot.core.ids import new_id
 from openslot.db import availability_schedules
 from openslot.db.availability_schedules import Schedule
@@ -32,14 +36,38 @@ async def own(conn: Conn, principal: Principal, schedule_id: UUID) -> Schedule:
     return found
 
 
-async def create(conn: Conn, principal: Principal, user_id: UUID, wanted: CreateSchedule, *, now: datetime) -> Schedule:
-    """A new schedule of a user's; the first is the default in any case.
+async def shown(conn: Conn, principal: Principal, schedule_id: UUID) -> Schedule:
+    """A schedule of anybody in the organization.
 
     Raises:
-        Forbidden: somebody else's, by a plain member. Invalid: no name, or hours that can't be read.
+        NotFound: there is none of this id.
+    """
+    found = await availability_schedules.get(conn, principal.organization_id, schedule_id)
+    if found is None:
+        raise NotFound("availability schedule")
+    return found
+
+
+async def create(
+    conn: Conn,
+    principal: Principal,
+    user_id: UUID,
+    wanted: CreateSchedule,
+    *,
+    max_age_days: int | None = None,
+    now: datetime,
+) -> Schedule:
+    """A new schedule of a user's; the first is the default in any case.
+
+    With ``max_age_days`` every weekday needs a rule, and dates may be so many days in the past, as in Calendly's calls
+    (since-september, section 1). Ours take any.
+
+    Raises:
+        Forbidden: somebody else's, by a plain member. Invalid: no name, or hours that can't be read or are out of those
+            bounds.
     """
     await access.colleague(conn, principal, user_id)
-    name = _check(wanted.name, wanted.timezone, wanted.rules)
+    name = _check(wanted.name, wanted.timezone, wanted.rules, max_age_days, now=now)
     there = await availability_schedules.lock_all(conn, principal.organization_id, user_id)
     had_default = any(one.is_default for one in there)
     made = Schedule(
@@ -70,9 +98,15 @@ async def create(conn: Conn, principal: Principal, user_id: UUID, wanted: Create
 
 
 async def change(
-    conn: Conn, principal: Principal, schedule_id: UUID, wanted: ChangeSchedule, *, now: datetime
+    conn: Conn,
+    principal: Principal,
+    schedule_id: UUID,
+    wanted: ChangeSchedule,
+    *,
+    max_age_days: int | None = None,
+    now: datetime,
 ) -> Schedule:
-    """Change what is set in ``wanted``. Events that are booked stay.
+    """Change what is set in ``wanted``; ``max_age_days`` as in ``create``, for new rules. Events that are booked stay.
 
     Raises:
         NotFound, Forbidden: as ``own``. Invalid: as ``create``; a default that is to be none.
@@ -87,7 +121,7 @@ async def change(
     name = present.name if wanted.name is UNSET else wanted.name
     timezone = present.timezone if wanted.timezone is UNSET else wanted.timezone
     rules = present.rules if wanted.rules is UNSET else wanted.rules
-    name = _check(name, timezone, rules)
+    name = _check(name, timezone, rules, None if wanted.rules is UNSET else max_age_days, now=now)
     changed = msgspec.structs.replace(present, name=name, timezone=timezone, rules=rules, updated_at=now)
     if wanted.default is not UNSET and wanted.default and not present.is_default:
         await availability_schedules.clear_default(conn, present.organization_id, present.user_id, now=now)
@@ -128,7 +162,9 @@ async def require_of(conn: Conn, organization_id: UUID, user_id: UUID, schedule_
         raise invalid("availability_schedule", "is not a schedule of the owner")
 
 
-def _check(name: str, timezone: str, rules: object) -> str:
+def _check(
+    name: str, timezone: str, rules: Sequence[Mapping[str, Any]], max_age_days: int | None, *, now: datetime
+) -> str:
     """The name on one line, without the blanks around it."""
     errors: list[FieldError] = []
     name = one_line(name)
@@ -138,6 +174,9 @@ def _check(name: str, timezone: str, rules: object) -> str:
         check_hours(timezone, rules, errors, "rules")
     else:
         errors.append(FieldError("timezone", NOT_A_ZONE))
+    if max_age_days is not None and not errors:  # hours that can't be read have no days
+        check_whole_week(rules, errors, "rules")
+        check_dates(rules, day_of(floor_seconds(now), timezone) - timedelta(days=max_age_days), errors, "rules")
     if errors:
         raise Invalid(*errors)
     return name

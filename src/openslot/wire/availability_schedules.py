@@ -1,4 +1,4 @@
-"""Availability schedules: named hours of a host. These calls are ours; the form of the rules is Calendly's."""
+"""Availability schedules: named hours of a host, in the shapes of Calendly's calls and of our own."""
 
 from typing import Annotated, Any, ClassVar
 
@@ -39,6 +39,45 @@ class Hours(Open):
     timezone: Annotated[str, ZONE]
     """IANA name."""
     rules: Rules
+
+
+class AvailabilitySchedule(Open, kw_only=True):
+    """A host's named hours. Source: GET /user_availability_schedules/{uuid}."""
+
+    uri: str
+    default: bool
+    """Whether it counts where an event type names none."""
+    name: str
+    user: str
+    timezone: str
+    """IANA name."""
+    rules: Rules
+
+
+class CreateAvailabilitySchedule(Struct):
+    """Body of POST /user_availability_schedules."""
+
+    sent_as: ClassVar[dict[str, Any]] = RULES_AS_SENT
+
+    name: Name
+    timezone: Annotated[str, ZONE]
+    """IANA name."""
+    rules: Rules
+    """Exactly one of type ``wday`` for each weekday; those of type ``date`` are not in the past."""
+
+
+class ChangeAvailabilitySchedule(Struct, kw_only=True):
+    """Body of PATCH /user_availability_schedules/{uuid}; what is left out stays."""
+
+    sent_as: ClassVar[dict[str, Any]] = RULES_AS_SENT
+
+    name: Name | UnsetType = UNSET
+    timezone: Annotated[str, ZONE] | UnsetType = UNSET
+    """IANA name."""
+    rules: Rules | UnsetType = UNSET
+    """In place of all there were; as in POST, but those of type ``date`` may be of yesterday."""
+    default: bool | UnsetType = UNSET
+    """The default one can't be made none: make another one the default."""
 
 
 class CreateSchedule(Struct):

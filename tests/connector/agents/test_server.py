@@ -167,7 +167,7 @@ class TestExtensions:
     async def test_an_api_that_does_not_answer_does_not_keep_clients_from_starting(
         self, api: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("openslot.connector.agents.server._PATIENCE_SECONDS", 0.01)
+        monkeypatch.setattr("openslot.connector.agents.server._TIMEOUT_SECONDS", 0.01)
         release = threading.Event()
 
         def hang(_: Received) -> Reply:

@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import body_of, path_id, query_of, uri_id
-from openslot.api.event_types import ListAvailableTimes, window_of
+from openslot.api.event_types import ListAvailableTimes
 from openslot.api.invitees import take, wanted_booking
 from openslot.api.replies import CREATED, reply, resource
 from openslot.api.scheduled_events import visible_event
+from openslot.api.windows import window_of
 from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present_event_types
 from openslot.presenters import invitees as present

@@ -73,7 +73,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 @pytest.fixture(params=["locked", "full", "killed"])
 def outage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outage]:
     monkeypatch.setattr(sqlite_thread, "BUSY_SECONDS", 0.2)
-    monkeypatch.setattr(postgresql, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(postgresql, "TIMEOUT_SECONDS", 1.0)
     file = tmp_path / "state.sqlite3"
     if request.param == "locked":
         yield Outage(SqliteStore(file), lambda: locked(file))
