@@ -194,3 +194,23 @@ async def test_an_id_may_be_written_in_capitals(owner: Caller, organization: Org
     answer = await owner.get(f"/event_types/{str(organization.event_type_id).upper()}")
 
     assert answer.status_code == 200
+
+
+async def test_the_hosts_of_an_event_type_are_listed_in_their_order_each_with_the_event_type(
+    conn: Conn, clock: Clock, owner: Caller, organization: Organization
+) -> None:
+    hosts = [organization.member, organization.owner]
+    made = await make_event_type(
+        conn, organization.owner.user, now=clock.now, pooling_type="collective", hosts=[one.id for one in hosts]
+    )
+    event_type = (await owner.get(f"/event_types/{made}")).json()["resource"]
+    pages, query = [], {"event_type": URIS.event_type(made), "count": 1}
+    for _ in hosts:
+        answer = (await owner.get("/event_type_memberships", query)).json()
+        pages.append(answer["collection"])
+        query["page_token"] = answer["pagination"]["next_page_token"]
+    again = (await owner.get("/event_type_memberships", {"event_type": URIS.event_type(made)})).json()["collection"]
+    assert [one["member"]["uri"] for (one,) in pages] == [URIS.user(one.id) for one in hosts]
+    assert [one["event_type"] for (one,) in pages] == [event_type] * 2
+    assert again == [one for (one,) in pages]
+    assert len({one["uri"] for one in again}) == 2

@@ -158,7 +158,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     send(operations.ListEventTypeAvailableTimes(place.uri, *window))
     look_after_invitees(send, me.uri, place.uri, place.starts)
     change_a_class(send, demo)
-    look_at_members(send, organization, me.uri)
+    look_at_members(send, organization, me.uri, place.uri)
     remove_a_member(send, demo, organization)
     plan_the_week(send, me.uri)
     make_links(send, me.uri, place.uri)
@@ -214,8 +214,9 @@ def change_a_class(send: Sender, demo: Service) -> None:
     send(operations.CancelEvent(booked.event))
 
 
-def look_at_members(send: Sender, organization: str, user: str) -> None:
+def look_at_members(send: Sender, organization: str, user: str, event_type: str) -> None:
     send(operations.GetOrganization(organization))
+    send(operations.ListEventTypeMemberships(event_type=event_type))
     (membership,) = send(operations.ListOrganizationMemberships(user=user)).collection
     send(operations.GetOrganizationMembership(membership.uri))
     send(operations.ListUserMeetingLimits(user=user))

@@ -22,9 +22,11 @@ from openslot.api.pagination import PageQuery, SortField, Sorting, page_request,
 from openslot.api.replies import reply, resource
 from openslot.api.windows import query_and_window
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
-from openslot.db import event_types
+from openslot.db import event_type_hosts, event_types
+from openslot.db.event_types import EventType
 from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present
+from openslot.presenters.event_type_memberships import event_type_membership
 from openslot.services import access, serving, slots
 from openslot.wire.codec import Timestamp
 
@@ -72,12 +74,32 @@ async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
         NotFound: no such event type in the organization.
         Forbidden: somebody else's, and the caller is no admin.
     """
-    found = await event_types.get(call.conn, call.organization_id, path_id(uuid, "event type"))
-    if found is None:
-        raise NotFound("event type")
-    if not call.principal.may_manage(found):
-        raise Forbidden
-    return resource(present.event_type(found, call.uris))
+    return resource(present.event_type(await _manageable(call, path_id(uuid, "event type")), call.uris))
+
+
+class ListEventTypeMemberships(PageQuery, kw_only=True):
+    """Source: GET /event_type_memberships."""
+
+    event_type: EventTypeUri
+
+
+HOST_SORTING = Sorting({"position": SortField("host.position", int)}, "position:asc", "host.user_id")
+
+
+@get("/event_type_memberships", scope="event_types:read")
+async def list_event_type_memberships(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """The hosts of an event type, for its owner, admins and owners.
+
+    Raises:
+        NotFound, Forbidden: as ``get_event_type``.
+    """
+    query = await query_of(request, ListEventTypeMemberships)
+    found = await _manageable(call, uri_id(query.event_type, "event_types", "event_type"))
+    page = await event_type_hosts.list_page(
+        call.conn, call.organization_id, found.id, page_request(query, HOST_SORTING)
+    )
+    path = "/event_type_memberships"
+    return paged(request, call.uris, path, query, page, lambda row: event_type_membership(found, row, call.uris))
 
 
 class ListAvailableTimes(Struct):
@@ -103,6 +125,15 @@ async def list_available_times(call: ThisCall, request: AnyRequest) -> Response[
     return reply(present.available_times(served.row, found, call.uris))
 
 
+async def _manageable(call: Call, event_type_id: UUID) -> EventType:
+    found = await event_types.get(call.conn, call.organization_id, event_type_id)
+    if found is None:
+        raise NotFound("event type")
+    if not call.principal.may_manage(found):
+        raise Forbidden
+    return found
+
+
 async def _whose(call: Call, query: ListEventTypes) -> UUID | None:
     """The owner to filter by, or None for the whole organization. Source: behaviours, section 7."""
     if query.user is None and query.organization is None:
@@ -125,4 +156,4 @@ def _schedule(query: ListEventTypes) -> UUID | None:
     )
 
 
-HANDLERS = [list_event_types, get_event_type, list_available_times]
+HANDLERS = [list_event_types, get_event_type, list_event_type_memberships, list_available_times]

@@ -35,6 +35,7 @@ from openslot.wire import (
 )
 from openslot.wire.availability_schedules import AvailabilitySchedule
 from openslot.wire.busy_times import BusyTime
+from openslot.wire.event_type_memberships import EventTypeMembership
 from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
@@ -127,6 +128,14 @@ class GetEventType(One[EventType]):
     path = "/event_types/{uuid}"
     scopes: ClassVar = ("event_types:read",)
     uuid: Id
+
+
+class ListEventTypeMemberships(Many[EventTypeMembership], kw_only=True):
+    """The hosts of an event type."""
+
+    path = "/event_type_memberships"
+    scopes: ClassVar = ("event_types:read",)
+    event_type: EventTypeUri
 
 
 class ListEventTypeAvailableTimes(All[AvailableTime]):

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from openslot.db import users
 from openslot.db.pool import Conn
-from openslot.db.rows import fetch_one
+from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+from openslot.db.users import User
 
 
 class NewHost(Struct, frozen=True):
@@ -44,6 +46,29 @@ async def public_hosts(conn: Conn, organization_id: UUID, event_type_id: UUID) -
     """
     found = await fetch_one(conn, PublicHosts, query, {"organization_id": organization_id, "id": event_type_id})
     return found or PublicHosts([], None)
+
+
+class HostUser(Struct, frozen=True):
+    """A host of an event type, with the user."""
+
+    user_id: UUID
+    position: int
+    user: User
+
+
+async def list_page(conn: Conn, organization_id: UUID, event_type_id: UUID, page: PageRequest) -> PageOf[HostUser]:
+    """One page of the hosts of an event type."""
+    query: LiteralString = f"""
+        SELECT host.user_id, host.position,
+               (SELECT to_jsonb(person) FROM (SELECT {users.COLUMNS} FROM users WHERE users.id = host.user_id)
+                  AS person) AS "user"
+        FROM event_type_hosts AS host
+    """
+    conditions: list[LiteralString] = [
+        "host.organization_id = %(organization_id)s", "host.event_type_id = %(event_type_id)s",
+    ]  # fmt: skip
+    params = {"organization_id": organization_id, "event_type_id": event_type_id}
+    return await fetch_page(conn, HostUser, query, conditions, params, page)
 
 
 async def list_ids(conn: Conn, organization_id: UUID, event_type_id: UUID) -> list[UUID]:

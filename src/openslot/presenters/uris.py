@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from openslot.core.epoch import DAY, MINUTE, instant
 
@@ -41,6 +41,10 @@ class Uris:
 
     def event_type(self, event_type_id: UUID) -> str:
         return f"{self.api}/event_types/{event_type_id}"
+
+    def event_type_membership(self, event_type_id: UUID, user_id: UUID) -> str:
+        """A host of an event type. The id is made of theirs, so that it is the same each time."""
+        return f"{self.api}/event_type_memberships/{uuid5(event_type_id, str(user_id))}"
 
     def scheduled_event(self, event_id: UUID) -> str:
         return f"{self.api}/scheduled_events/{event_id}"
