@@ -93,6 +93,16 @@ WITH_ADDRESS: LiteralString = (
 """The condition for invitees with an address, given all its spellings."""
 
 
+async def list_of_events(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> list[Invitee]:
+    """All invitees of some events, canceled ones included, in the order in which they booked."""
+    query: LiteralString = f"""
+        {_SELECT}
+        WHERE invitees.organization_id = %(organization_id)s AND invitees.scheduled_event_id = ANY (%(event_ids)s)
+        ORDER BY invitees.created_at, invitees.id
+    """
+    return await fetch_all(conn, Invitee, query, {"organization_id": organization_id, "event_ids": list(event_ids)})
+
+
 async def list_spellings(conn: Conn, organization_id: UUID | None, email: str) -> list[str]:
     """All spellings of an address under which invitees may be stored, by this or an earlier version.
 

@@ -10,7 +10,7 @@ from openslot.core.contacts import spellings
 from openslot.db import users
 from openslot.db.group_members import MEMBERS_LED
 from openslot.db.pool import Conn
-from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.db.users import User
 
 
@@ -37,6 +37,24 @@ _SELECT: LiteralString = f"""
 async def get(conn: Conn, membership_id: UUID) -> Membership | None:
     """A membership of any organization."""
     return await fetch_one(conn, Membership, f"{_SELECT} WHERE membership.id = %(id)s", {"id": membership_id})
+
+
+async def of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> Membership | None:
+    """The membership of a user."""
+    query: LiteralString = f"""
+        {_SELECT} WHERE membership.organization_id = %(organization_id)s AND membership.user_id = %(user_id)s
+    """
+    return await fetch_one(conn, Membership, query, {"organization_id": organization_id, "user_id": user_id})
+
+
+async def list_all(conn: Conn, organization_id: UUID, *, role: str | None = None) -> list[Membership]:
+    """The memberships of an organization (of one role), the oldest first."""
+    query: LiteralString = f"""
+        {_SELECT} WHERE membership.organization_id = %(organization_id)s
+          AND (%(role)s::text IS NULL OR membership.role = %(role)s)
+        ORDER BY membership.created_at, membership.id
+    """
+    return await fetch_all(conn, Membership, query, {"organization_id": organization_id, "role": role})
 
 
 class LockedMembership(Struct, frozen=True):

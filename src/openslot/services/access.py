@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import structs
+
 from openslot.core.errors import NO_PERMISSION, Forbidden, MissingScope, NotFound, Unauthenticated
-from openslot.db import access_tokens, group_members, groups, organizations, users
+from openslot.db import access_tokens, group_members, groups, memberships, organizations, users
 from openslot.db.access_tokens import TokenOwner
 from openslot.db.event_types import EventType
 from openslot.db.groups import Group
@@ -80,6 +82,19 @@ async def authenticate(conn: Conn, token: str | None, *, now: datetime) -> Princ
     if owner.expires_at is not None and owner.expires_at <= now:
         raise Unauthenticated("The access token expired")
     return Principal(owner)
+
+
+async def operator(conn: Conn, organization_id: UUID) -> Principal:
+    """Who runs the service's commands on its machine, and may do all that the organization's owner may.
+
+    Raises:
+        NotFound: there is no such organization, or it has no owner.
+    """
+    owners = await memberships.list_all(conn, organization_id, role="owner")
+    if not owners:
+        raise NotFound("owner of the organization")
+    user = structs.asdict(owners[0].user)
+    return Principal(TokenOwner(**user, role="owner", scopes=None, expires_at=None, revoked_at=None))
 
 
 async def own_organization(conn: Conn, principal: Principal, organization_id: UUID) -> UUID:

@@ -1,0 +1,160 @@
+"""``openslot user``: adds, lists, changes and deactivates the members of an organization."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import click
+from msgspec import UNSET
+
+from openslot.cli.database import load_settings
+from openslot.cli.output import print_json, print_table
+from openslot.cli.transactions import data_dir_option, in_transaction, json_option
+from openslot.cli.values import read_values
+from openslot.config import Settings
+from openslot.core.errors import FieldError, Invalid
+from openslot.db import memberships, organizations
+from openslot.db.organizations import Organization
+from openslot.db.pool import Conn
+from openslot.presenters import organizations as present
+from openslot.presenters import preferences as present_preferences
+from openslot.presenters.uris import Uris
+from openslot.services import access, access_tokens, accounts, membership, preferences
+from openslot.services.accounts import NewMember
+from openslot.wire.preferences import ChangeHostPreferences, HostPreferences
+from openslot.wire.users import OrganizationMembership
+
+Role = Literal["admin", "user"]
+organization_option = click.option("--organization", help="Name of the organization, where there are several.")
+
+
+@click.group()
+def user() -> None:
+    """The members of an organization."""
+
+
+@user.command()
+@click.option("--name", required=True, help="Full name.")
+@click.option("--email", required=True, help="E-mail address; no other user has it.")
+@click.option("--timezone", default="UTC", show_default=True, help="IANA time zone, such as Europe/Rome.")
+@click.option("--role", type=click.Choice(["user", "admin"]), default="user", show_default=True)
+@organization_option
+@data_dir_option
+@json_option
+def add(  # noqa: PLR0917 -- one argument per option
+    name: str,
+    email: str,
+    timezone: str,
+    role: Role,
+    organization: str | None,
+    data_dir: Path | None,
+    as_json: bool,  # noqa: FBT001 -- click passes it by name
+) -> None:
+    """Add a user with working hours, a 30-minute event type and a token."""
+    member = NewMember(name=name, email=email, timezone=timezone, role=role)
+
+    async def work(conn: Conn, settings: Settings) -> dict[str, str]:
+        now = datetime.now(UTC)
+        found = await _organization(conn, organization)
+        made = await accounts.add_member(conn, found.id, member, now=now)
+        uris = Uris(settings.base_url, settings.api_url)
+        await accounts.add_first_event_type(conn, made, uris=uris, now=now)
+        token = await access_tokens.issue(conn, made, name="openslot user add", now=now)
+        return {"user": uris.user(made.id), "scheduling_url": uris.profile_page(made.slug), "token": token}
+
+    made = in_transaction(load_settings(data_dir=data_dir), work)
+    if as_json:
+        print_json(made)
+        return
+    click.echo(f"User          {made['user']}\nBooking page  {made['scheduling_url']}")
+    click.echo(f"Token         {made['token']}\n\nKeep the token: it is shown only now.")
+
+
+@user.command("list")
+@organization_option
+@data_dir_option
+@json_option
+def list_users(organization: str | None, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """List the members of an organization, the oldest first."""
+
+    async def work(conn: Conn, settings: Settings) -> list[OrganizationMembership]:
+        found = await memberships.list_all(conn, (await _organization(conn, organization)).id)
+        uris = Uris(settings.base_url, settings.api_url)
+        return [present.membership(one, uris) for one in found]
+
+    found = in_transaction(load_settings(data_dir=data_dir), work)
+    if as_json:
+        print_json(found)
+        return
+    print_table([["EMAIL", "NAME", "ROLE", "TIMEZONE", "PAGE"], *[
+        [one.user.email, one.user.name, one.role, one.user.timezone, one.user.scheduling_url] for one in found
+    ]])  # fmt: skip
+
+
+@user.command()
+@click.argument("email")
+@data_dir_option
+@json_option
+def deactivate(email: str, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """End a user's membership: no token works any more, no event type takes bookings. What is booked stays."""
+
+    async def work(conn: Conn, settings: Settings) -> OrganizationMembership:
+        member = await accounts.member_by_email(conn, email)
+        found = await memberships.of_user(conn, member.organization_id, member.id)
+        if found is None:
+            raise Invalid(FieldError("email", "is deactivated already"))
+        uris = Uris(settings.base_url, settings.api_url)
+        operator = await access.operator(conn, member.organization_id)
+        await membership.remove(conn, operator, found.id, uris=uris, now=datetime.now(UTC))
+        return present.membership(found, uris)
+
+    ended = in_transaction(load_settings(data_dir=data_dir), work)
+    if as_json:
+        print_json(ended)
+        return
+    click.echo(f"{ended.user.email} is deactivated.")
+
+
+@user.command("set")
+@click.argument("email")
+@click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE...")
+@data_dir_option
+@json_option
+def set_values(email: str, values: tuple[str, ...], data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Change a user's time zone, hours, week, holidays or address.
+
+    The names are those of PATCH /openslot/users: timezone, slug, week_start, holiday_region, worked_holidays and
+    availability, which is JSON such as {"timezone": "Europe/Rome", "rules": [...]}.
+    """
+    wanted = read_values(values, ChangeHostPreferences)
+    if wanted.hosts_for is not UNSET:
+        raise click.UsageError("hosts_for is changed over the API alone, by the user")
+
+    async def work(conn: Conn, settings: Settings) -> HostPreferences:
+        member = await accounts.member_by_email(conn, email)
+        operator = await access.operator(conn, member.organization_id)
+        changed = await preferences.change_user(conn, operator, member.id, wanted, now=datetime.now(UTC))
+        uris = Uris(settings.base_url, settings.api_url)
+        return present_preferences.host_preferences(member.id, member.organization_id, changed, uris)
+
+    changed = in_transaction(load_settings(data_dir=data_dir), work)
+    if as_json:
+        print_json(changed)
+        return
+    click.echo(f"{email} is changed.")
+
+
+async def _organization(conn: Conn, name: str | None) -> Organization:
+    """The organization of this name, or the only one.
+
+    Raises:
+        Invalid: there is none, or it is not clear which.
+    """
+    every = await organizations.list_all(conn)
+    found = [one for one in every if name is None or one.name == name]
+    if len(found) == 1:
+        return found[0]
+    if not every:
+        raise Invalid(FieldError("organization", "is not there yet: run 'openslot init'"))
+    names = ", ".join(one.name for one in every)
+    raise Invalid(FieldError("organization", f"must be named with --organization: {names}"))
