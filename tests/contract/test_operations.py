@@ -68,6 +68,8 @@ BEYOND_CORE = {
     ("post", "/scheduling_links"),
     ("post", "/shares"),
     ("post", "/one_off_event_types"),
+    ("post", "/event_types"),
+    ("patch", "/event_types/{uuid}"),
     ("get", "/groups"),
     ("get", "/groups/{uuid}"),
     ("get", "/group_relationships"),
@@ -75,6 +77,17 @@ BEYOND_CORE = {
     ("post", "/data_compliance/deletion/invitees"),
 }
 """Operations of tier full that are answered already."""
+SOLO = {
+    "owner": U + "/{owner}",
+    "name": "Glaze talk",
+    "active": True,
+    "description": "Bring your pots.",
+    "duration": 45,
+    "duration_options": [45, 90],
+    "locations": [{"kind": "physical", "location": "The yard", "additional_info": "Ring twice"}],
+    "color": "#b35900",
+    "locale": "it",
+}
 ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
@@ -128,6 +141,10 @@ SUCCESSES = [
     Case(200, "get", "event types", f"/event_types?user={U}/{{owner}}"),
     Case(200, "get", "event types", f"/event_types?user={U}/{{member}}"),
     Case(200, "get", "event type", "/event_types/{event_type}"),
+    Case(201, "post", "event types", "/event_types", body=SOLO),
+    Case(201, "post", "event types", "/event_types", "member", {"owner": U + "/{member}", "name": "Glaze talk"}),
+    Case(200, "patch", "event type", "/event_types/{event_type}", body=SOLO | {"owner": None}),
+    Case(200, "patch", "event type", "/event_types/{event_type}", body={}),
     Case(200, "get", "times", f"/event_type_available_times?event_type={E}/{{event_type}}&{TIMES}"),
     Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&count=1"),
     Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&group={G}/{{group}}&count=1"),
@@ -222,6 +239,12 @@ ERRORS = [
     Case(400, "post", "one-off", "/one_off_event_types", body=ONE_OFF | {"duration": 721}),
     Case(403, "post", "one-off", "/one_off_event_types", "member", ONE_OFF),
     Case(403, "post", "one-off", "/one_off_event_types", body=ONE_OFF | {"co_hosts": [U + "/{other_owner}"]}),
+    Case(400, "post", "event types", "/event_types", body=SOLO | {"duration": 721}),
+    Case(403, "post", "event types", "/event_types", "member", SOLO),
+    Case(403, "post", "event types", "/event_types", body=SOLO | {"owner": U + "/{other_owner}"}),
+    Case(400, "patch", "event type", "/event_types/{event_type}", body={"color": "red"}),
+    Case(403, "patch", "event type", "/event_types/{event_type}", "member", {}),
+    Case(404, "patch", "event type", "/event_types/{other_event_type}", body={}),
     Case(400, "get", "groups", "/groups"),
     Case(403, "get", "groups", f"/groups?organization={O}/{{organization}}", "member"),
     Case(404, "get", "groups", f"/groups?organization={O}/{{nobody}}"),
@@ -332,6 +355,7 @@ NEVER_THERE = {
     ("get", "/group_relationships/{uuid}", 400): "the same",
     ("get", "/routing_forms/{uuid}", 400): "the same",
     ("get", "/routing_form_submissions/{uuid}", 400): "the same",
+    ("post", "/event_types", 404): "an owner who is not of the organization is a 403, whether there is one or not",
     ("post", "/data_compliance/deletion/invitees", 404): "who has nothing here is erased as well",
     (
         "post",

@@ -22,6 +22,7 @@ from openslot.client.parameters import (
 )
 from openslot.wire import (
     erasures,
+    event_types,
     invitees,
     no_shows,
     one_off_event_types,
@@ -83,6 +84,25 @@ class GetEventType(One[EventType]):
     path = "/event_types/{uuid}"
     scopes: ClassVar = ("event_types:read",)
     uuid: Id
+
+
+class CreateSoloEventType(One[EventType]):
+    """Create a one-on-one event type, which is inactive at first."""
+
+    method: ClassVar = "POST"
+    path = "/event_types"
+    scopes: ClassVar = ("event_types:write",)
+    body: event_types.CreateSoloEventType
+
+
+class UpdateSoloEventType(One[EventType]):
+    """Change a one-on-one event type; what is left out stays as it is."""
+
+    method: ClassVar = "PATCH"
+    path = "/event_types/{uuid}"
+    scopes: ClassVar = ("event_types:write",)
+    uuid: Id
+    body: event_types.ChangeSoloEventType
 
 
 class ListEventTypeAvailableTimes(All[AvailableTime]):
