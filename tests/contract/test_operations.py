@@ -40,6 +40,7 @@ PATHS = {
     "event types": "/event_types",
     "event type": "/event_types/{uuid}",
     "times": "/event_type_available_times",
+    "hours": "/event_type_availability_schedules",
     "events": "/scheduled_events",
     "event": "/scheduled_events/{uuid}",
     "invitees": "/scheduled_events/{uuid}/invitees",
@@ -70,6 +71,8 @@ BEYOND_CORE = {
     ("post", "/one_off_event_types"),
     ("post", "/event_types"),
     ("patch", "/event_types/{uuid}"),
+    ("get", "/event_type_availability_schedules"),
+    ("patch", "/event_type_availability_schedules"),
     ("get", "/groups"),
     ("get", "/groups/{uuid}"),
     ("get", "/group_relationships"),
@@ -88,6 +91,16 @@ SOLO = {
     "color": "#b35900",
     "locale": "it",
 }
+HOURS = {
+    "availability_rule": {
+        "timezone": "Europe/Rome",
+        "rules": [{"type": "wday", "wday": "tuesday", "intervals": [{"from": "09:00", "to": "12:00"}]}],
+        "user": U + "/{owner}",
+    },
+    "availability_setting": "host",
+}
+OF_TYPE = f"/event_type_availability_schedules?event_type={E}/{{event_type}}"
+OF_OTHER = f"/event_type_availability_schedules?event_type={E}/{{other_event_type}}"
 ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
@@ -145,6 +158,9 @@ SUCCESSES = [
     Case(201, "post", "event types", "/event_types", "member", {"owner": U + "/{member}", "name": "Glaze talk"}),
     Case(200, "patch", "event type", "/event_types/{event_type}", body=SOLO | {"owner": None}),
     Case(200, "patch", "event type", "/event_types/{event_type}", body={}),
+    Case(200, "get", "hours", OF_TYPE),
+    Case(200, "patch", "hours", OF_TYPE, body=HOURS),
+    Case(200, "patch", "hours", OF_TYPE, body={"availability_rule": {"timezone": "Asia/Bangkok"}}),
     Case(200, "get", "times", f"/event_type_available_times?event_type={E}/{{event_type}}&{TIMES}"),
     Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&count=1"),
     Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&group={G}/{{group}}&count=1"),
@@ -245,6 +261,12 @@ ERRORS = [
     Case(400, "patch", "event type", "/event_types/{event_type}", body={"color": "red"}),
     Case(403, "patch", "event type", "/event_types/{event_type}", "member", {}),
     Case(404, "patch", "event type", "/event_types/{other_event_type}", body={}),
+    Case(400, "get", "hours", "/event_type_availability_schedules"),
+    Case(403, "get", "hours", OF_TYPE, "member"),
+    Case(404, "get", "hours", OF_OTHER),
+    Case(400, "patch", "hours", OF_TYPE, body={"availability_rule": {"timezone": "Europe/Nowhere"}}),
+    Case(403, "patch", "hours", OF_TYPE, "member", HOURS),
+    Case(404, "patch", "hours", OF_OTHER, body=HOURS),
     Case(400, "get", "groups", "/groups"),
     Case(403, "get", "groups", f"/groups?organization={O}/{{organization}}", "member"),
     Case(404, "get", "groups", f"/groups?organization={O}/{{nobody}}"),

@@ -35,6 +35,7 @@ from openslot.wire.availability_schedules import ChangeSchedule, CreateSchedule
 from openslot.wire.codec import Timestamp, parse_instant
 from openslot.wire.common import Open, Page
 from openslot.wire.days_off import CreateDaysOff
+from openslot.wire.event_type_availability_schedules import ChangeEventTypeAvailabilitySchedule, ChangeHostHours
 from openslot.wire.event_types import ChangeSoloEventType, CreateSoloEventType
 from openslot.wire.limits import PutLimit
 from openslot.wire.no_shows import CreateNoShow
@@ -290,6 +291,10 @@ def bound_availability(send: Sender, user: str) -> None:
 
 def make_solo_event_types(send: Sender, user: str) -> None:
     made = send(operations.CreateSoloEventType(CreateSoloEventType(owner=user, name="Made by a client")))
+    hours = ChangeHostHours(timezone="Europe/Rome", rules=HOURS)
+    send(operations.UpdateEventTypeAvailabilitySchedule(made.uri, ChangeEventTypeAvailabilitySchedule(hours)))
+    send(operations.ListEventTypeAvailabilitySchedules(made.uri))
+    send(extensions.DeleteHostHours(made.uri, user))
     send(operations.UpdateSoloEventType(made.uri, ChangeSoloEventType(duration=20, active=True)))
     send(extensions.DeleteEventType(made.uri))
 

@@ -5,6 +5,7 @@ from litestar.di import Provide
 
 from openslot.api import (
     erasures,
+    event_type_availability_schedules,
     event_types,
     extensions,
     groups,
@@ -27,6 +28,7 @@ MAX_BODY = 1024 * 1024
 ROUTES = [
     *users.HANDLERS,
     *event_types.HANDLERS,
+    *event_type_availability_schedules.HANDLERS,
     *extensions.HANDLERS,
     *groups.HANDLERS,
     *scheduled_events.HANDLERS,

@@ -22,6 +22,7 @@ from openslot.client.parameters import (
 )
 from openslot.wire import (
     erasures,
+    event_type_availability_schedules,
     event_types,
     invitees,
     no_shows,
@@ -31,6 +32,8 @@ from openslot.wire import (
     shares,
     webhooks,
 )
+from openslot.wire.common import Page
+from openslot.wire.event_type_availability_schedules import EventTypeAvailabilitySchedule
 from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
@@ -103,6 +106,27 @@ class UpdateSoloEventType(One[EventType]):
     scopes: ClassVar = ("event_types:write",)
     uuid: Id
     body: event_types.ChangeSoloEventType
+
+
+class ListEventTypeAvailabilitySchedules(Bare[Page[EventTypeAvailabilitySchedule]]):
+    """The hours of an event type, by host, all on one page."""
+
+    path = "/event_type_availability_schedules"
+    scopes: ClassVar = ("availability:read",)
+    event_type: EventTypeUri
+
+
+class UpdateEventTypeAvailabilitySchedule(One[EventTypeAvailabilitySchedule]):
+    """Give a host hours for this event type alone, in place of those of a schedule.
+
+    Hosts set their own unless admins manage the event type. Admins and owners set those of any host.
+    """
+
+    method: ClassVar = "PATCH"
+    path = "/event_type_availability_schedules"
+    scopes: ClassVar = ("availability:write",)
+    event_type: EventTypeUri
+    body: event_type_availability_schedules.ChangeEventTypeAvailabilitySchedule
 
 
 class ListEventTypeAvailableTimes(All[AvailableTime]):
