@@ -49,7 +49,7 @@ only what they allow. Each operation names its scope; if it names several, one o
 
 TAGS = {
     "Users": ["users"],
-    "Event types": ["event_types", "one_off_event_types"],
+    "Event types": ["event_types", "one_off_event_types", "locations"],
     "Available times": ["event_type_available_times", "available_times", "explanations"],
     "Availability": [
         "availability_schedules",

@@ -293,6 +293,7 @@ def make_solo_event_types(send: Sender, user: str) -> None:
     made = send(operations.CreateSoloEventType(CreateSoloEventType(owner=user, name="Made by a client")))
     hours = ChangeHostHours(timezone="Europe/Rome", rules=HOURS)
     send(operations.UpdateEventTypeAvailabilitySchedule(made.uri, ChangeEventTypeAvailabilitySchedule(hours)))
+    send(operations.ListLocations(user))
     send(operations.ListEventTypeAvailabilitySchedules(made.uri))
     send(extensions.DeleteHostHours(made.uri, user))
     send(operations.UpdateSoloEventType(made.uri, ChangeSoloEventType(duration=20, active=True)))

@@ -37,6 +37,7 @@ from openslot.wire.event_type_availability_schedules import EventTypeAvailabilit
 from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
+from openslot.wire.locations import MeetingLocation
 from openslot.wire.no_shows import NoShow
 from openslot.wire.routing_forms import RoutingForm, RoutingFormSubmission
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
@@ -139,6 +140,14 @@ class ListEventTypeAvailableTimes(All[AvailableTime]):
     """Included."""
     end_time: Instant
     """Excluded."""
+
+
+class ListLocations(All[MeetingLocation]):
+    """The kinds of locations that a user can choose for event types."""
+
+    path = "/locations"
+    scopes: ClassVar = ("locations:read",)
+    user: UserUri
 
 
 class ListScheduledEvents(Sortable[ScheduledEvent], kw_only=True):
