@@ -49,13 +49,14 @@ only what they allow. Each operation names its scope; if it names several, one o
 
 TAGS = {
     "Users": ["users"],
-    "Event types": ["event_types", "event_type_memberships", "one_off_event_types"],
+    "Event types": ["event_types", "event_type_memberships", "one_off_event_types", "locations"],
     "Available times": ["event_type_available_times", "available_times", "explanations"],
     "Availability": [
         "user_availability_schedules",
         "user_busy_times",
         "user_meeting_limits",
         "availability_schedules",
+        "event_type_availability_schedules",
         "limits",
         "days_off",
         "trips",

@@ -40,6 +40,8 @@ PATHS = {
     "event types": "/event_types",
     "event type": "/event_types/{uuid}",
     "times": "/event_type_available_times",
+    "locations": "/locations",
+    "hours": "/event_type_availability_schedules",
     "events": "/scheduled_events",
     "event": "/scheduled_events/{uuid}",
     "invitees": "/scheduled_events/{uuid}/invitees",
@@ -76,6 +78,11 @@ BEYOND_CORE = {
     ("post", "/scheduling_links"),
     ("post", "/shares"),
     ("post", "/one_off_event_types"),
+    ("post", "/event_types"),
+    ("patch", "/event_types/{uuid}"),
+    ("get", "/event_type_availability_schedules"),
+    ("patch", "/event_type_availability_schedules"),
+    ("get", "/locations"),
     ("get", "/groups"),
     ("get", "/groups/{uuid}"),
     ("get", "/group_relationships"),
@@ -100,6 +107,27 @@ WEEK = [
     for day in ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 ]
 SCHEDULE = {"name": "Evenings", "timezone": "Europe/Rome", "rules": WEEK}
+SOLO = {
+    "owner": U + "/{owner}",
+    "name": "Glaze talk",
+    "active": True,
+    "description": "Bring your pots.",
+    "duration": 45,
+    "duration_options": [45, 90],
+    "locations": [{"kind": "physical", "location": "The yard", "additional_info": "Ring twice"}],
+    "color": "#b35900",
+    "locale": "it",
+}
+HOURS = {
+    "availability_rule": {
+        "timezone": "Europe/Rome",
+        "rules": [{"type": "wday", "wday": "tuesday", "intervals": [{"from": "09:00", "to": "12:00"}]}],
+        "user": U + "/{owner}",
+    },
+    "availability_setting": "host",
+}
+OF_TYPE = f"/event_type_availability_schedules?event_type={E}/{{event_type}}"
+OF_OTHER = f"/event_type_availability_schedules?event_type={E}/{{other_event_type}}"
 ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
@@ -153,6 +181,14 @@ SUCCESSES = [
     Case(200, "get", "event types", f"/event_types?user={U}/{{owner}}"),
     Case(200, "get", "event types", f"/event_types?user={U}/{{member}}"),
     Case(200, "get", "event type", "/event_types/{event_type}"),
+    Case(201, "post", "event types", "/event_types", body=SOLO),
+    Case(201, "post", "event types", "/event_types", "member", {"owner": U + "/{member}", "name": "Glaze talk"}),
+    Case(200, "patch", "event type", "/event_types/{event_type}", body=SOLO | {"owner": None}),
+    Case(200, "patch", "event type", "/event_types/{event_type}", body={}),
+    Case(200, "get", "hours", OF_TYPE),
+    Case(200, "patch", "hours", OF_TYPE, body=HOURS),
+    Case(200, "patch", "hours", OF_TYPE, body={"availability_rule": {"timezone": "Asia/Bangkok"}}),
+    Case(200, "get", "locations", f"/locations?user={U}/{{member}}"),
     Case(200, "get", "times", f"/event_type_available_times?event_type={E}/{{event_type}}&{TIMES}"),
     Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&count=1"),
     Case(200, "get", "events", f"/scheduled_events?organization={O}/{{organization}}&group={G}/{{group}}&count=1"),
@@ -261,6 +297,21 @@ ERRORS = [
     Case(400, "post", "one-off", "/one_off_event_types", body=ONE_OFF | {"duration": 721}),
     Case(403, "post", "one-off", "/one_off_event_types", "member", ONE_OFF),
     Case(403, "post", "one-off", "/one_off_event_types", body=ONE_OFF | {"co_hosts": [U + "/{other_owner}"]}),
+    Case(400, "post", "event types", "/event_types", body=SOLO | {"duration": 721}),
+    Case(403, "post", "event types", "/event_types", "member", SOLO),
+    Case(403, "post", "event types", "/event_types", body=SOLO | {"owner": U + "/{other_owner}"}),
+    Case(400, "patch", "event type", "/event_types/{event_type}", body={"color": "red"}),
+    Case(403, "patch", "event type", "/event_types/{event_type}", "member", {}),
+    Case(404, "patch", "event type", "/event_types/{other_event_type}", body={}),
+    Case(400, "get", "hours", "/event_type_availability_schedules"),
+    Case(403, "get", "hours", OF_TYPE, "member"),
+    Case(404, "get", "hours", OF_OTHER),
+    Case(400, "patch", "hours", OF_TYPE, body={"availability_rule": {"timezone": "Europe/Nowhere"}}),
+    Case(403, "patch", "hours", OF_TYPE, "member", HOURS),
+    Case(404, "patch", "hours", OF_OTHER, body=HOURS),
+    Case(400, "get", "locations", "/locations"),
+    Case(403, "get", "locations", f"/locations?user={U}/{{owner}}", "member"),
+    Case(403, "get", "locations", f"/locations?user={U}/{{other_owner}}"),
     Case(400, "get", "groups", "/groups"),
     Case(403, "get", "groups", f"/groups?organization={O}/{{organization}}", "member"),
     Case(404, "get", "groups", f"/groups?organization={O}/{{nobody}}"),
@@ -406,6 +457,8 @@ NEVER_THERE = {
     ("get", "/user_availability_schedules", 404): "who is not of the organization is a 403",
     ("get", "/user_busy_times", 404): "the same",
     ("get", "/user_busy_times", 424): "no calendar outside is asked yet",
+    ("get", "/locations", 404): "who is not of the organization is a 403, whether there is such a user or not",
+    ("post", "/event_types", 404): "an owner who is not of the organization is a 403, whether there is one or not",
     ("post", "/data_compliance/deletion/invitees", 404): "who has nothing here is erased as well",
     (
         "post",

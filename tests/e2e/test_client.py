@@ -46,6 +46,8 @@ from openslot.wire.availability_schedules import (
 from openslot.wire.codec import Timestamp, parse_instant
 from openslot.wire.common import Open, Page
 from openslot.wire.days_off import CreateDaysOff
+from openslot.wire.event_type_availability_schedules import ChangeEventTypeAvailabilitySchedule, ChangeHostHours
+from openslot.wire.event_types import ChangeSoloEventType, CreateSoloEventType
 from openslot.wire.limits import ChangeUserMeetingLimits, PutLimit
 from openslot.wire.no_shows import CreateNoShow
 from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences
@@ -165,6 +167,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     look_after_groups(send, organization, me.uri)
     listen(send, demo, organization, place.uri)
     bound_availability(send, me.uri)
+    make_solo_event_types(send, me.uri)
     make_event_types(send, place.uri, offer(demo, "talk-to-the-team").uri)
     erase(send)
 
@@ -332,6 +335,17 @@ def bound_availability(send: Sender, user: str) -> None:
     send(extensions.GetOrganizationPreferences())
     send(extensions.UpdateOrganizationPreferences(ChangeOrganizationPreferences()))
     send(extensions.ListHolidays("IT", datetime.now(UTC).year))
+
+
+def make_solo_event_types(send: Sender, user: str) -> None:
+    made = send(operations.CreateSoloEventType(CreateSoloEventType(owner=user, name="Made by a client")))
+    hours = ChangeHostHours(timezone="Europe/Rome", rules=HOURS)
+    send(operations.UpdateEventTypeAvailabilitySchedule(made.uri, ChangeEventTypeAvailabilitySchedule(hours)))
+    send(operations.ListLocations(user))
+    send(operations.ListEventTypeAvailabilitySchedules(made.uri))
+    send(extensions.DeleteHostHours(made.uri, user))
+    send(operations.UpdateSoloEventType(made.uri, ChangeSoloEventType(duration=20, active=True)))
+    send(extensions.DeleteEventType(made.uri))
 
 
 def make_event_types(send: Sender, event_type: str, pooled: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Response, get, patch, post
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -13,13 +13,14 @@ from openslot.api.decoding import (
     OrganizationUri,
     ScheduleUri,
     UserUri,
+    body_of,
     optional_uri_id,
     path_id,
     query_of,
     uri_id,
 )
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
-from openslot.api.replies import reply, resource
+from openslot.api.replies import CREATED, reply, resource
 from openslot.api.windows import query_and_window
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.db import event_type_hosts, event_types
@@ -27,8 +28,9 @@ from openslot.db.event_types import EventType
 from openslot.edges import AnyRequest
 from openslot.presenters import event_types as present
 from openslot.presenters.event_type_memberships import event_type_membership
-from openslot.services import access, serving, slots
+from openslot.services import access, serving, slots, solo_event_types
 from openslot.wire.codec import Timestamp
+from openslot.wire.event_types import ChangeSoloEventType, CreateSoloEventType
 
 SORTING = Sorting(
     {
@@ -102,6 +104,26 @@ async def list_event_type_memberships(call: ThisCall, request: AnyRequest) -> Re
     return paged(request, call.uris, path, query, page, lambda row: event_type_membership(found, row, call.uris))
 
 
+@post("/event_types", scope="event_types:write")
+async def create_event_type(call: ThisCall, request: AnyRequest) -> Response[bytes]:
+    """A one-on-one event type: one's own; admins and owners make anybody's."""
+    body = await body_of(request, CreateSoloEventType)
+    owner_id = uri_id(body.owner, "users", "owner")
+    made = await solo_event_types.create(call.conn, call.principal, owner_id, body, uris=call.uris, now=call.now)
+    return resource(present.event_type(made, call.uris), status=CREATED)
+
+
+@patch("/event_types/{uuid:str}", scope="event_types:write")
+async def update_event_type(call: ThisCall, request: AnyRequest, uuid: FromPath[str]) -> Response[bytes]:
+    """One-on-one event types only; what is left out stays."""
+    body = await body_of(request, ChangeSoloEventType)
+    event_type_id = path_id(uuid, "event type")
+    changed = await solo_event_types.change(
+        call.conn, call.principal, event_type_id, body, uris=call.uris, now=call.now
+    )
+    return resource(present.event_type(changed, call.uris))
+
+
 class ListAvailableTimes(Struct):
     """Source: GET /event_type_available_times."""
 
@@ -156,4 +178,11 @@ def _schedule(query: ListEventTypes) -> UUID | None:
     )
 
 
-HANDLERS = [list_event_types, get_event_type, list_event_type_memberships, list_available_times]
+HANDLERS = [
+    list_event_types,
+    get_event_type,
+    create_event_type,
+    update_event_type,
+    list_event_type_memberships,
+    list_available_times,
+]

@@ -24,6 +24,8 @@ from openslot.client.parameters import (
 from openslot.wire import (
     availability_schedules,
     erasures,
+    event_type_availability_schedules,
+    event_types,
     invitees,
     limits,
     no_shows,
@@ -35,11 +37,14 @@ from openslot.wire import (
 )
 from openslot.wire.availability_schedules import AvailabilitySchedule
 from openslot.wire.busy_times import BusyTime
+from openslot.wire.common import Page
+from openslot.wire.event_type_availability_schedules import EventTypeAvailabilitySchedule
 from openslot.wire.event_type_memberships import EventTypeMembership
 from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
 from openslot.wire.limits import UserMeetingLimits
+from openslot.wire.locations import MeetingLocation
 from openslot.wire.no_shows import NoShow
 from openslot.wire.organizations import Organization
 from openslot.wire.routing_forms import RoutingForm, RoutingFormSubmission
@@ -138,6 +143,46 @@ class ListEventTypeMemberships(Many[EventTypeMembership], kw_only=True):
     event_type: EventTypeUri
 
 
+class CreateSoloEventType(One[EventType]):
+    """Create a one-on-one event type, which is inactive at first."""
+
+    method: ClassVar = "POST"
+    path = "/event_types"
+    scopes: ClassVar = ("event_types:write",)
+    body: event_types.CreateSoloEventType
+
+
+class UpdateSoloEventType(One[EventType]):
+    """Change a one-on-one event type; what is left out stays as it is."""
+
+    method: ClassVar = "PATCH"
+    path = "/event_types/{uuid}"
+    scopes: ClassVar = ("event_types:write",)
+    uuid: Id
+    body: event_types.ChangeSoloEventType
+
+
+class ListEventTypeAvailabilitySchedules(Bare[Page[EventTypeAvailabilitySchedule]]):
+    """The hours of an event type, by host, all on one page."""
+
+    path = "/event_type_availability_schedules"
+    scopes: ClassVar = ("availability:read",)
+    event_type: EventTypeUri
+
+
+class UpdateEventTypeAvailabilitySchedule(One[EventTypeAvailabilitySchedule]):
+    """Give a host hours for this event type alone, in place of those of a schedule.
+
+    Hosts set their own unless admins manage the event type. Admins and owners set those of any host.
+    """
+
+    method: ClassVar = "PATCH"
+    path = "/event_type_availability_schedules"
+    scopes: ClassVar = ("availability:write",)
+    event_type: EventTypeUri
+    body: event_type_availability_schedules.ChangeEventTypeAvailabilitySchedule
+
+
 class ListEventTypeAvailableTimes(All[AvailableTime]):
     """The free slots of an event type between two instants in the future, at most 31 days apart."""
 
@@ -214,6 +259,14 @@ class UpdateUserMeetingLimits(One[UserMeetingLimits], kw_only=True):
     path = "/user_meeting_limits"
     scopes: ClassVar = ("availability:write",)
     body: limits.ChangeUserMeetingLimits
+
+
+class ListLocations(All[MeetingLocation]):
+    """The kinds of locations that a user can choose for event types."""
+
+    path = "/locations"
+    scopes: ClassVar = ("locations:read",)
+    user: UserUri
 
 
 class ListScheduledEvents(Sortable[ScheduledEvent], kw_only=True):

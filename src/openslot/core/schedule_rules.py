@@ -1,8 +1,9 @@
 """The rules of an availability schedule as the API writes them, read into the core's terms."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from openslot.core.availability import MIDNIGHT, AvailabilitySchedule, WallInterval, zone_named
 
@@ -36,6 +37,18 @@ def schedule_from_rules(timezone: str, rules: object) -> AvailabilitySchedule:
         else:
             raise ValueError(f"type must be wday or date, not {kind!r}")
     return AvailabilitySchedule(timezone, {day: weekly[day] for day in sorted(weekly) if weekly[day]}, dates)
+
+
+def tidy_rules(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rules that ``schedule_from_rules`` can read, without keys that are not of such a rule."""
+    return [
+        {
+            "type": rule["type"],
+            rule["type"]: rule[rule["type"]],
+            "intervals": [{"from": one["from"], "to": one["to"]} for one in rule["intervals"]],
+        }
+        for rule in rules
+    ]
 
 
 def _objects(value: object, name: str) -> Iterator[Mapping[object, object]]:

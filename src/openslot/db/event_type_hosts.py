@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg.types.json import Jsonb
 
 from openslot.db import users
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
 from openslot.db.users import User
+
+
+class OwnHours(NamedTuple):
+    """Hours of a host for one event type alone."""
+
+    timezone: str
+    rules: list[dict[str, Any]]
+    """As the API writes them."""
 
 
 class NewHost(Struct, frozen=True):
@@ -130,6 +139,27 @@ async def change(conn: Conn, organization_id: UUID, event_type_id: UUID, host: N
             "organization_id": organization_id, "event_type_id": event_type_id, "user_id": host.user_id,
             "position": host.position, "pool": host.pool, "priority": host.priority, "weight": host.weight,
             "credit": host.credit_millionths, "now": now,
+        },
+    )  # fmt: skip
+
+
+async def set_hours(
+    conn: Conn, organization_id: UUID, event_type_id: UUID, user_id: UUID, hours: OwnHours | None, *, now: datetime
+) -> None:
+    """Give a host hours for this event type alone; None: those of a schedule again."""
+    await conn.execute(
+        """
+        WITH touched AS (
+            UPDATE event_types SET updated_at = %(now)s
+            WHERE organization_id = %(organization_id)s AND id = %(event_type_id)s
+        )
+        UPDATE event_type_hosts SET own_timezone = %(timezone)s, own_rules = %(rules)s
+        WHERE organization_id = %(organization_id)s AND event_type_id = %(event_type_id)s AND user_id = %(user_id)s
+        """,
+        {
+            "organization_id": organization_id, "event_type_id": event_type_id, "user_id": user_id, "now": now,
+            "timezone": None if hours is None else hours.timezone,
+            "rules": None if hours is None else Jsonb(hours.rules),
         },
     )  # fmt: skip
 

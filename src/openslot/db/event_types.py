@@ -243,6 +243,10 @@ async def list_page(conn: Conn, organization_id: UUID, filters: Filters, page: P
         conditions.append("event_types.admin_managed = %(admin_managed)s")
     if filters.availability_schedule_id is not None:
         conditions.append("event_types.availability_schedule_id = %(availability_schedule_id)s")
+        conditions.append("""NOT EXISTS (
+            SELECT FROM event_type_hosts AS host
+            WHERE host.organization_id = event_types.organization_id AND host.event_type_id = event_types.id
+              AND host.user_id = event_types.owner_id AND host.own_rules IS NOT NULL)""")
     params = {
         "organization_id": organization_id, "owner_id": filters.owner_id, "active": filters.active,
         "admin_managed": filters.admin_managed, "availability_schedule_id": filters.availability_schedule_id,

@@ -46,6 +46,11 @@ class Host(Struct, frozen=True):
     """0 for Monday."""
     rules: list[dict[str, Any]] | None
     """The schedule's rules as the API writes them; None: no schedule, never available."""
+    has_own_hours: bool = False
+    """Whether zone and rules are the host's for this event type alone, and those of no schedule."""
+    schedule_id: UUID | None = None
+    """The schedule from which zone and rules are; None: they are the event type's or the host's for it."""
+    schedule_name: str | None = None
     holiday_region: str | None = None
     worked_holidays: list[str] = []
     days_off: list[HostDaysOff] = []
@@ -103,10 +108,15 @@ _SERVED: LiteralString = """
     ) AS is_used_up,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'user_id', host.id, 'number', host.number, 'name', host.name, 'email', host.email,
-                'timezone', coalesce(event_types.own_timezone, schedule.timezone, host.timezone),
+                'timezone', coalesce(event_types.own_timezone, serving.own_timezone, schedule.timezone, host.timezone),
                 'user_timezone', host.timezone, 'wall_zone', CASE WHEN event_types.own_rules IS NOT NULL
                     THEN coalesce(event_types.wall_zone, host.timezone) END, 'week_start', host.week_start,
-                'rules', coalesce(event_types.own_rules, schedule.rules), 'holiday_region', host.holiday_region,
+                'rules', coalesce(event_types.own_rules, serving.own_rules, schedule.rules),
+                'has_own_hours', serving.own_rules IS NOT NULL,
+                'schedule_id', CASE WHEN event_types.own_rules IS NULL AND serving.own_rules IS NULL
+                    THEN schedule.id END,
+                'schedule_name', CASE WHEN event_types.own_rules IS NULL AND serving.own_rules IS NULL
+                    THEN schedule.name END, 'holiday_region', host.holiday_region,
                 'worked_holidays', host.worked_holidays, 'days_off', (
                     SELECT coalesce(jsonb_agg(jsonb_build_object(
                         'name', off.name, 'first_day', off.first_day, 'last_day', off.last_day)), '[]')

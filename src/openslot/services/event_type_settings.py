@@ -245,6 +245,8 @@ async def _set_hosts(conn: Conn, served: ServedEventType, wanted: Sequence[HostT
                 await event_type_hosts.delete(conn, served.organization_id, served.id, one.user_id, now=now)
             row = NewHost(one.user_id, place, one.pool, one.priority, one.weight, _millionths(credit))
             await event_type_hosts.insert(conn, served.organization_id, served.id, [row], now=now)
+            if now_standing is not None and (hours := serving.own_hours(now_standing)) is not None:
+                await event_type_hosts.set_hours(conn, served.organization_id, served.id, one.user_id, hours, now=now)
             continue
         terms = (now_standing.position, now_standing.priority, now_standing.weight)
         if terms == (place, one.priority, one.weight):

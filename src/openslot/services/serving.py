@@ -22,6 +22,7 @@ from openslot.core.offers import AbleHost, Fairness, Planned
 from openslot.core.pooling import MILLION, Mode, Standing
 from openslot.core.slots import Rules
 from openslot.db import occupancy, served_event_types
+from openslot.db.event_type_hosts import OwnHours
 from openslot.db.event_types import EventType
 from openslot.db.occupancy import Joining
 from openslot.db.pool import Conn
@@ -268,6 +269,11 @@ async def own(conn: Conn, principal: Principal, event_type_id: UUID) -> ServedEv
     if found.admin_managed:
         principal.require_admin()
     return found
+
+
+def own_hours(host: Host) -> OwnHours | None:
+    """The hours that a host has for the event type alone."""
+    return OwnHours(host.timezone, host.rules or []) if host.has_own_hours else None
 
 
 def is_open(event_type: EventType) -> bool:

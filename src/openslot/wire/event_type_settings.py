@@ -3,12 +3,10 @@
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from openslot.wire.bounds import (
     CUTOFF,
-    DURATIONS,
-    LOCALES,
     MAX_MINUTES,
     MINUTES,
     NAME,
@@ -19,7 +17,7 @@ from openslot.wire.bounds import (
 )
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open
-from openslot.wire.event_types import CustomQuestion, LocationConfiguration
+from openslot.wire.event_types import ChangeSoloEventType, CustomQuestion, LocationConfiguration
 
 
 class HostSetting(Open):
@@ -167,25 +165,16 @@ class EventTypeSettings(Open, kw_only=True):
     updated_at: Timestamp
 
 
-class ChangeEventType(Struct, kw_only=True):
+class ChangeEventType(ChangeSoloEventType, kw_only=True):
     """Body of PATCH; what is left out stays as it is."""
 
-    name: Annotated[str, NAME] | UnsetType = UNSET
     slug: Annotated[str, SLUG] | UnsetType = UNSET
     """Letters, digits and hyphens, stored in lower case; the old address redirects to the new one permanently."""
-    active: bool | UnsetType = UNSET
     seats: Annotated[int, schema(minimum=1, maximum=9_999)] | UnsetType = UNSET
     """2 or more for a group, 1 otherwise."""
-    duration: Annotated[int, MINUTES] | UnsetType = UNSET
-    duration_options: Annotated[list[Annotated[int, MINUTES]], DURATIONS] | UnsetType | None = UNSET
-    """``duration`` is one of them."""
-    description: str | UnsetType | None = UNSET
     internal_note: str | UnsetType | None = UNSET
-    color: Annotated[str, schema(pattern="^#[0-9a-fA-F]{6}$")] | UnsetType = UNSET
-    locale: Annotated[str, schema(enum=LOCALES)] | UnsetType = UNSET
     position: Annotated[int, schema(minimum=0, maximum=MAX_MINUTES)] | UnsetType = UNSET
     admin_managed: bool | UnsetType = UNSET
-    locations: list[LocationConfiguration] | UnsetType = UNSET
     custom_questions: Annotated[list[QuestionSetting], schema(maxItems=10)] | UnsetType = UNSET
     """Questions have different names."""
     buffer_before: Annotated[int, schema(minimum=0, maximum=1440)] | UnsetType = UNSET

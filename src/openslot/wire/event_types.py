@@ -1,10 +1,10 @@
 """Event types: the offers that invitees book."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from openslot.wire.bounds import LOCATION, QUESTION_TYPES, SEEN
+from openslot.wire.bounds import DURATIONS, LOCALES, LOCATION, MINUTES, NAME, QUESTION_TYPES, SEEN, named_uri, schema
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Open, Profile
 
@@ -43,6 +43,31 @@ class LocationConfiguration(Open, omit_defaults=True):
     location: str | None = None
     additional_info: str | None = None
     phone_number: str | None = None
+
+
+class ChangeSoloEventType(Struct, kw_only=True):
+    """Body of PATCH; what is left out stays as it is."""
+
+    name: Annotated[str, NAME] | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    duration: Annotated[int, MINUTES] | UnsetType = UNSET
+    duration_options: Annotated[list[Annotated[int, MINUTES]], DURATIONS] | UnsetType | None = UNSET
+    """``duration`` is one of them."""
+    locations: list[LocationConfiguration] | UnsetType = UNSET
+    color: Annotated[str, schema(pattern="^#[0-9a-fA-F]{6}$")] | UnsetType = UNSET
+    locale: Annotated[str, schema(enum=LOCALES)] | UnsetType = UNSET
+
+
+class CreateSoloEventType(ChangeSoloEventType, kw_only=True):
+    """Body of POST /event_types; what is left out has the defaults of a new account."""
+
+    owner: Annotated[str, named_uri("users")]
+    """URI of a user, who hosts it. Admins and owners may name any member."""
+    name: Annotated[str, NAME]
+    active: bool | UnsetType = UNSET
+    """Ignored: a new event type is inactive until PATCH says otherwise."""
+    duration: Annotated[int, MINUTES] = 30
 
 
 class EventType(Open):

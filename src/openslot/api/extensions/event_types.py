@@ -15,7 +15,7 @@ from openslot.core.event_type_form import HostTerms
 from openslot.db import assignments
 from openslot.edges import AnyRequest
 from openslot.presenters import event_type_settings as present
-from openslot.services import event_type_settings, explaining, ledger, serving
+from openslot.services import event_type_availability_schedules, event_type_settings, explaining, ledger, serving
 from openslot.wire.common import Collection
 from openslot.wire.event_type_settings import ChangeEventType, CreateEventType, HostSetting
 
@@ -87,6 +87,16 @@ async def delete_host(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[s
     return no_content()
 
 
+@delete("/openslot/event_types/{uuid:str}/hosts/{user_uuid:str}/hours", status_code=204, scope="availability:write")
+async def delete_host_hours(call: ThisCall, uuid: FromPath[str], user_uuid: FromPath[str]) -> Response[None]:
+    """A host's schedule counts again, in place of hours for this event type alone; for the host and admins."""
+    event_type_id, user_id = path_id(uuid, "event type"), path_id(user_uuid, "host")
+    await event_type_availability_schedules.delete(
+        call.conn, call.principal, event_type_id, user_id, uris=call.uris, now=call.now
+    )
+    return no_content()
+
+
 @get("/openslot/event_types/{uuid:str}/standings", scope="event_types:read")
 async def list_standings(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Who is next in a round robin, and why; for admins, owners and the hosts."""
@@ -132,6 +142,7 @@ HANDLERS = [
     update_event_type,
     delete_event_type,
     delete_host,
+    delete_host_hours,
     list_standings,
     list_ledger,
 ]

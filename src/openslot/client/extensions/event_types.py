@@ -59,6 +59,19 @@ class DeleteHost(Nothing):
     user_uuid: Id
 
 
+class DeleteHostHours(Nothing):
+    """Remove the hours that a host has for this event type alone; the host's schedule applies again.
+
+    Hosts may remove their own unless admins manage the event type. Admins may remove those of any host.
+    """
+
+    method: ClassVar = "DELETE"
+    path = "/openslot/event_types/{uuid}/hosts/{user_uuid}/hours"
+    scopes: ClassVar = ("availability:write",)
+    uuid: Id
+    user_uuid: Id
+
+
 class ListStandings(All[Standing]):
     """The position of each host in a round robin, with the reasons."""
 
