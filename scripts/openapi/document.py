@@ -58,6 +58,7 @@ TAGS = {
     "Holds and requests": ["holds", "booking_requests"],
     "Links": ["scheduling_links", "shares"],
     "Groups": ["groups", "group_relationships"],
+    "Contacts": ["contacts", "contact_lists", "notes"],
     "Routing forms": ["routing_forms", "routing_form_submissions"],
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
     "Event log": ["events"],

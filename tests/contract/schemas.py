@@ -8,13 +8,26 @@ import yaml
 
 from described import Described
 
-FILE = Path(__file__).parent / "calendly-v2.openapi.yaml"
+FILES = ("calendly-v2.openapi.yaml", "since-september.yaml")
+"""What is later is laid over what is before it."""
 
 
 @cache
 def contract() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(FILE.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    found: Any = {}
+    for name in FILES:
+        text = (Path(__file__).parent / name).read_text("utf-8")
+        found = _laid_over(found, yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    loaded: dict[str, Any] = found
     return loaded
+
+
+def _laid_over(below: Any, above: Any) -> Any:
+    """``above`` on ``below``: objects are joined, lists are lengthened, anything else is replaced."""
+    if isinstance(below, dict) and isinstance(above, dict):
+        joined = {key: _laid_over(below[key], value) if key in below else value for key, value in above.items()}
+        return below | joined
+    return [*below, *above] if isinstance(below, list) and isinstance(above, list) else above
 
 
 @cache

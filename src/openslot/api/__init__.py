@@ -4,6 +4,8 @@ from litestar import Router
 from litestar.di import Provide
 
 from openslot.api import (
+    contact_fields,
+    contacts,
     erasures,
     event_types,
     extensions,
@@ -35,6 +37,8 @@ ROUTES = [
     *scheduling_links.HANDLERS,
     *routing_forms.HANDLERS,
     *webhook_subscriptions.HANDLERS,
+    *contact_fields.HANDLERS,
+    *contacts.HANDLERS,
     *erasures.HANDLERS,
 ]
 """All that takes a token."""

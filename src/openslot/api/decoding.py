@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from openslot.api import shapes
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.ids import parse_id, parse_uri
-from openslot.core.queries import pairs, without_blanks
+from openslot.core.queries import numbers, pairs, without_blanks
 from openslot.edges import AnyRequest
 from openslot.wire.common import URI_OF
 
@@ -24,7 +24,7 @@ EventTypeUri = Annotated[str, Meta(extra={URI_OF: "event_types"})]
 FormUri = Annotated[str, Meta(extra={URI_OF: "routing_forms"})]
 ScheduleUri = Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})]
 
-_READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
+_READERS = dict.fromkeys(("email", "invitee_email", "timezone"), without_blanks) | {"phone_number": numbers}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """The only ways to write in JSON what can't be stored. A body without them need not be searched value by value,

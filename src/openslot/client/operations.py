@@ -9,6 +9,7 @@ from openslot.client.operation import All, Bare, Many, Nothing, One, Sortable
 from openslot.client.parameters import (
     Event,
     EventTypeUri,
+    Excluded,
     GroupUri,
     Id,
     Instant,
@@ -21,6 +22,8 @@ from openslot.client.parameters import (
     UserUri,
 )
 from openslot.wire import (
+    contact_fields,
+    contacts,
     erasures,
     invitees,
     no_shows,
@@ -30,6 +33,8 @@ from openslot.wire import (
     shares,
     webhooks,
 )
+from openslot.wire.contact_fields import CustomFieldDefinition
+from openslot.wire.contacts import Contact
 from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
@@ -357,3 +362,98 @@ class DeleteInviteeData(Nothing):
     scopes: ClassVar = ("data_compliance:write",)
     answers_with: ClassVar = 202
     body: erasures.EraseInvitees
+
+
+class ListContacts(Sortable[Contact], kw_only=True):
+    """The caller's contacts.
+
+    Each filter is a comma list, and a contact has one of its values.
+    """
+
+    path = "/contacts"
+    scopes: ClassVar = ("contacts:read",)
+    sort_fields: ClassVar = ("created_at", "updated_at")
+    email: str | None = None
+    """E-mail addresses, in any spelling."""
+    phone_number: str | None = None
+    """E.164."""
+    timezone: str | None = None
+    """IANA names."""
+    name: str | None = None
+    """Parts of the name, in any case."""
+    job_title: str | None = None
+    """Parts of it, in any case."""
+    company: str | None = None
+    """Parts of it, in any case."""
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    state: str | None = None
+    city: str | None = None
+    """Parts of it, in any case."""
+    exclude: Excluded | None = None
+    """What the contacts are to come without."""
+
+
+class GetContact(One[Contact]):
+    """One of the caller's contacts."""
+
+    path = "/contacts/{uuid}"
+    scopes: ClassVar = ("contacts:read",)
+    uuid: Id
+    exclude: Excluded | None = None
+    """What the contact is to come without."""
+
+
+class CreateContact(One[Contact]):
+    """Create a contact of the caller."""
+
+    method: ClassVar = "POST"
+    path = "/contacts"
+    scopes: ClassVar = ("contacts:write",)
+    conflicts: ClassVar = "Another contact of the caller has one of the addresses."
+    body: contacts.CreateContact
+
+
+class UpdateContact(One[Contact]):
+    """Change one of the caller's contacts; what is left out stays."""
+
+    method: ClassVar = "PATCH"
+    path = "/contacts/{uuid}"
+    scopes: ClassVar = ("contacts:write",)
+    conflicts: ClassVar = "Another contact of the caller has one of the addresses."
+    uuid: Id
+    body: contacts.UpdateContact
+
+
+class DeleteContact(Nothing):
+    """Delete one of the caller's contacts, with the notes about it."""
+
+    method: ClassVar = "DELETE"
+    path = "/contacts/{uuid}"
+    scopes: ClassVar = ("contacts:write",)
+    uuid: Id
+
+
+class ListCustomFieldDefinitions(All[CustomFieldDefinition]):
+    """The custom fields of the caller's contacts."""
+
+    path = "/contacts/custom_field_definitions"
+    scopes: ClassVar = ("contacts:read",)
+
+
+class GetCustomFieldDefinition(One[CustomFieldDefinition]):
+    """One custom field of the caller's contacts."""
+
+    path = "/contacts/custom_field_definitions/{uuid}"
+    scopes: ClassVar = ("contacts:read",)
+    uuid: Id
+
+
+class CreateCustomFieldDefinition(One[CustomFieldDefinition]):
+    """Create a custom field of the caller's contacts; its options get their UUIDs."""
+
+    method: ClassVar = "POST"
+    path = "/contacts/custom_field_definitions"
+    scopes: ClassVar = ("contacts:write",)
+    conflicts: ClassVar = "Another custom field of the caller has the label."
+    body: contact_fields.CreateCustomFieldDefinition
