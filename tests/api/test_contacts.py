@@ -418,10 +418,11 @@ async def test_custom_fields_are_their_user_s_own(owner: Caller, member: Caller,
 )
 async def test_a_custom_field_takes_values_of_its_type(owner: Caller, kind: str, value: Any, kept: Any) -> None:
     """A currency's value is an amount in it, 85000 for 85,000.00, not minor units."""
-    more: dict[str, Any] = {
-        "currency": {"currency": "USD"}, "single_select": {"options": [{"label": "Large"}, {"label": "Small"}]},
-    }.get(kind, {})  # fmt: skip
-    known = await field(owner, field_type=kind, **more)
+    more: Any = {
+        "currency": {"currency": "USD"},
+        "single_select": {"options": [{"label": "Large"}, {"label": "Small"}]},
+    }
+    known = await field(owner, field_type=kind, **more.get(kind, {}))
     for option in known.get("options", []):
         value = value.replace("{" + option["label"] + "}", option["uuid"])
         kept = kept.replace("{" + option["label"] + "}", option["uuid"])
@@ -440,7 +441,8 @@ async def test_a_custom_field_takes_values_of_its_type(owner: Caller, kind: str,
     ],
 )  # fmt: skip
 async def test_a_custom_field_takes_no_other_values(owner: Caller, kind: str, value: Any) -> None:
-    known = await field(owner, field_type=kind, **({"currency": "USD"} if kind == "currency" else {}))
+    more = {"currency": "USD"} if kind == "currency" else {}
+    known = await field(owner, field_type=kind, **more)
 
     answer = await owner.post("/contacts", ADA | {"custom_fields": [{"uuid": uuid_of(known), "value": value}]})
 

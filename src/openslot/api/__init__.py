@@ -5,6 +5,7 @@ from litestar.di import Provide
 
 from openslot.api import (
     contact_fields,
+    contact_lists,
     contacts,
     erasures,
     event_types,
@@ -12,6 +13,7 @@ from openslot.api import (
     groups,
     invitees,
     no_shows,
+    notes,
     openapi,
     routing_forms,
     scheduled_events,
@@ -39,6 +41,8 @@ ROUTES = [
     *webhook_subscriptions.HANDLERS,
     *contact_fields.HANDLERS,
     *contacts.HANDLERS,
+    *contact_lists.HANDLERS,
+    *notes.HANDLERS,
     *erasures.HANDLERS,
 ]
 """All that takes a token."""

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from openslot.api.calls import Call, ThisCall
-from openslot.api.decoding import draft_of, path_id, query_of
+from openslot.api.decoding import ContactListUri, draft_of, optional_uri_id, path_id, query_of
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, no_content, resource
 from openslot.api.shapes import unrelated
@@ -19,7 +19,7 @@ from openslot.db import contacts
 from openslot.db.contacts import Filters
 from openslot.edges import AnyRequest
 from openslot.presenters import contacts as present
-from openslot.services.contacts import keeping
+from openslot.services.contacts import keeping, listing
 from openslot.services.contacts.keeping import Changes
 from openslot.wire.characters import address_key
 from openslot.wire.contacts import CreateContact, UpdateContact
@@ -56,15 +56,20 @@ class ListContacts(PageQuery, kw_only=True):
     country: str | None = None
     state: str | None = None
     city: str | None = None
+    contact_list: ContactListUri | None = None
     exclude: Literal["custom_fields"] | None = None
 
 
 @get("/contacts", scope=READ)
 async def list_contacts(call: ThisCall, request: AnyRequest) -> Response[bytes]:
-    """The caller's own."""
+    """The caller's own, all or those of a list."""
     query = await query_of(request, ListContacts)
+    wanted = page_request(query, SORTING)
+    list_id = optional_uri_id(query.contact_list, "contact_lists", "contact_list")
+    if list_id is not None:
+        await listing.own(call.conn, call.principal, list_id)
     page = await contacts.list_page(
-        call.conn, call.organization_id, call.user_id, page_request(query, SORTING), _filters(query), now=call.now
+        call.conn, call.organization_id, call.user_id, wanted, _filters(query), list_id=list_id, now=call.now
     )
     full = query.exclude is None
     return paged(
@@ -130,19 +135,19 @@ async def _changes(call: Call, request: AnyRequest, kind: type[B]) -> Changes:
 
 def _filters(query: ListContacts) -> Filters:
     return Filters(
-        email=[address_key(one) for one in _items(query.email)],
-        phone_number=[phone_number(one) or one for one in _items(query.phone_number)],
-        timezone=_items(query.timezone),
-        name=_items(query.name),
-        job_title=_items(query.job_title),
-        company=_items(query.company),
-        country=[one.upper() for one in _items(query.country)],
-        state=_items(query.state),
-        city=_items(query.city),
+        email=[address_key(one) for one in items(query.email)],
+        phone_number=[phone_number(one) or one for one in items(query.phone_number)],
+        timezone=items(query.timezone),
+        name=items(query.name),
+        job_title=items(query.job_title),
+        company=items(query.company),
+        country=[one.upper() for one in items(query.country)],
+        state=items(query.state),
+        city=items(query.city),
     )
 
 
-def _items(text: str | None) -> list[str]:
+def items(text: str | None) -> list[str]:
     """The values of a comma list."""
     return [one.strip() for one in (text or "").split(",") if one.strip()]
 

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from openslot.client.operation import All, Bare, Many, Nothing, One, Sortable
 from openslot.client.parameters import (
+    ContactListUri,
+    ContactUris,
     Event,
     EventTypeUri,
     Excluded,
@@ -23,22 +25,27 @@ from openslot.client.parameters import (
 )
 from openslot.wire import (
     contact_fields,
+    contact_lists,
     contacts,
     erasures,
     invitees,
     no_shows,
+    notes,
     one_off_event_types,
     scheduled_events,
     scheduling_links,
     shares,
     webhooks,
 )
+from openslot.wire.common import Page
 from openslot.wire.contact_fields import CustomFieldDefinition
+from openslot.wire.contact_lists import ContactList, CreatedContactList, MembershipResult
 from openslot.wire.contacts import Contact
 from openslot.wire.event_types import AvailableTime, EventType
 from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
 from openslot.wire.no_shows import NoShow
+from openslot.wire.notes import Note
 from openslot.wire.routing_forms import RoutingForm, RoutingFormSubmission
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
 from openslot.wire.scheduling_links import SchedulingLink
@@ -390,6 +397,8 @@ class ListContacts(Sortable[Contact], kw_only=True):
     state: str | None = None
     city: str | None = None
     """Parts of it, in any case."""
+    contact_list: ContactListUri | None = None
+    """Only contacts in the list."""
     exclude: Excluded | None = None
     """What the contacts are to come without."""
 
@@ -457,3 +466,87 @@ class CreateCustomFieldDefinition(One[CustomFieldDefinition]):
     scopes: ClassVar = ("contacts:write",)
     conflicts: ClassVar = "Another custom field of the caller has the label."
     body: contact_fields.CreateCustomFieldDefinition
+
+
+class ListContactLists(Bare[Page[ContactList]]):
+    """The caller's lists of contacts, all at once."""
+
+    path = "/contact_lists"
+    scopes: ClassVar = ("contacts:read",)
+
+
+class GetContactList(One[ContactList]):
+    """One of the caller's lists of contacts."""
+
+    path = "/contact_lists/{uuid}"
+    scopes: ClassVar = ("contacts:read",)
+    uuid: Id
+
+
+class CreateContactList(One[CreatedContactList]):
+    """Create a list of contacts; a user has at most 25."""
+
+    method: ClassVar = "POST"
+    path = "/contact_lists"
+    scopes: ClassVar = ("contacts:write",)
+    conflicts: ClassVar = "Another list of the caller has the name."
+    body: contact_lists.CreateContactList
+
+
+class RenameContactList(One[ContactList]):
+    """Give one of the caller's lists another name."""
+
+    method: ClassVar = "PATCH"
+    path = "/contact_lists/{uuid}"
+    scopes: ClassVar = ("contacts:write",)
+    conflicts: ClassVar = "Another list of the caller has the name."
+    uuid: Id
+    body: contact_lists.RenameContactList
+
+
+class AddContactListMemberships(One[MembershipResult]):
+    """Add contacts to a list; those in it already stay."""
+
+    method: ClassVar = "POST"
+    path = "/contact_lists/{uuid}/memberships"
+    scopes: ClassVar = ("contacts:write",)
+    answers_with: ClassVar = 200
+    uuid: Id
+    body: contact_lists.ChangeMemberships
+
+
+class RemoveContactListMemberships(One[MembershipResult]):
+    """Remove contacts from a list; they stay contacts."""
+
+    method: ClassVar = "POST"
+    path = "/contact_lists/{uuid}/memberships/removal"
+    scopes: ClassVar = ("contacts:write",)
+    answers_with: ClassVar = 200
+    uuid: Id
+    body: contact_lists.ChangeMemberships
+
+
+class ListNotes(Many[Note], kw_only=True):
+    """The caller's notes about some contacts, the last changed first."""
+
+    path = "/notes"
+    scopes: ClassVar = ("contacts:read",)
+    contact: ContactUris
+    """URIs of 1 to 10 contacts; the parameter may also be repeated."""
+
+
+class GetNote(One[Note]):
+    """One of the caller's notes."""
+
+    path = "/notes/{uuid}"
+    scopes: ClassVar = ("contacts:read",)
+    uuid: Id
+
+
+class CreateNote(One[Note]):
+    """Create a note about one of the caller's contacts, with a title, a text or both."""
+
+    method: ClassVar = "POST"
+    path = "/notes"
+    scopes: ClassVar = ("contacts:write",)
+    body: notes.CreateNote

@@ -24,6 +24,8 @@ MemberUri = Annotated[str, _uri("a membership or of an invitation", "organizatio
 EventTypeUri = Annotated[str, _uri("an event type", "event_types")]
 ScheduleUri = Annotated[str, _uri("an availability schedule", "user_availability_schedules")]
 RoutingFormUri = Annotated[str, _uri("a routing form", "routing_forms")]
+ContactListUri = Annotated[str, _uri("a list of contacts", "contact_lists")]
+ContactUris = Annotated[str, Meta(description="Comma list of URIs of contacts.", extra_json_schema=uri_of("contacts"))]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 Count = Annotated[int, Meta(ge=1, le=100, extra_json_schema={"default": 20})]
