@@ -21,7 +21,7 @@ import openslot.api
 from openslot.api.decoding import OURS
 from openslot.client import Operation, extensions, operations
 from openslot.client.operation import Sortable
-from openslot.wire.common import Error
+from openslot.wire.common import SENT_AS, Error
 
 Declared = type[Operation[Any]]
 
@@ -68,6 +68,7 @@ TAGS = {
     "Holds and requests": ["holds", "booking_requests"],
     "Links": ["scheduling_links", "shares"],
     "Groups": ["groups", "group_relationships"],
+    "Contacts": ["contacts", "contact_lists", "notes"],
     "Routing forms": ["routing_forms", "routing_form_submissions"],
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
     "Event log": ["events"],
@@ -227,7 +228,9 @@ def _use_of_body(one: Declared) -> Use:
 
 def _needs_body(one: Declared) -> bool:
     """Whether the body is required: it is not if an empty object is as good as none."""
-    return any(field.required for field in msgspec.structs.fields(_body_of(one)))
+    body = _body_of(one)
+    least: int = getattr(body, SENT_AS, {}).get("minProperties", 0)
+    return least > 0 or any(field.required for field in msgspec.structs.fields(body))
 
 
 def _in(module: ModuleType) -> list[Declared]:

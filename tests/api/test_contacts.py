@@ -1,334 +1,481 @@
-"""Whoever is meant is one person at every door of the API, however the address is written. Source: ADR 0019."""
+"""A user's contacts over the API. Source: contract, contacts; since-september, section 2."""
 
 from datetime import UTC, datetime
-from random import Random
 from typing import Any
-from urllib.parse import quote
 
+import httpx
 import pytest
-from psycopg import sql
 
 from conftest import Clock
-from factories import (
-    URIS,
-    Caller,
-    Organization,
-    booking_body,
-    booking_of,
-    make_booking,
-    make_event_type,
-    make_routing_form,
-)
-from openslot.core.ids import new_id
+from factories import API, PAGES, Caller, Organization, make_booking
 from openslot.db.pool import Conn
-from openslot.services.booking import approvals
-from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 
-START = "2027-01-05T10:00:00.000000Z"
-MOMENT = datetime(2027, 1, 5, 10, tzinfo=UTC)
-WRITTEN = [
-    "zoe@example.com\u200b",
-    "\u200ezoe@example.com",
-    "\u202azoe@example.com\u202c",
-    "zoe@exam\u2060ple.com",
-    "\ufeffzoe@example.com",
-    "zo\u00ade@example.com",
-    "\uff5a\uff4f\uff45@example.com",
-    " Zoe@EXAMPLE.com\u00a0",
-]
-"""One address, zoe@example.com, as it gets pasted."""
-
-
-def body(organization: Organization, email: str, start: str = START, **changes: Any) -> dict[str, Any]:
-    who = {"name": "Zoe", "email": email, "timezone": "Europe/Rome"}
-    return booking_body(URIS.event_type(organization.event_type_id), start) | {"invitee": who} | changes
-
-
-async def found(caller: Caller, organization: Organization, email: str) -> list[str]:
-    """The events that a search for an address finds: of the organization, and of oneself."""
-    query = f"invitee_email={quote(email, safe='')}"
-    answers = [
-        await caller.get(f"/scheduled_events?{key}={URIS.organization(organization.id)}&{query}")
-        if key == "organization"
-        else await caller.get(f"/scheduled_events?user={URIS.user(organization.owner.id)}&{query}")
-        for key in ("organization", "user")
-    ]
-    by_organization, by_user = [[event["uri"] for event in one.json()["collection"]] for one in answers]
-    assert by_organization == by_user
-    return by_organization
-
-
-async def invitees_found(caller: Caller, event: str, email: str) -> list[str]:
-    answer = await caller.get(f"{event.removeprefix(URIS.api)}/invitees?email={quote(email, safe='')}")
-    return [row["email"] for row in answer.json()["collection"]]
-
-
-@pytest.mark.parametrize("path", ["/invitees", "/openslot/bookings"])
-@pytest.mark.parametrize("email", WRITTEN)
-async def test_who_books_with_invisible_characters_is_found_and_erased(
-    owner: Caller, organization: Organization, path: str, email: str
-) -> None:
-    made = (await owner.post(path, body(organization, email))).json()["resource"]
-
-    assert made["email"].lower() == "zoe@example.com"
-    for one in ("zoe@example.com", email):
-        assert await found(owner, organization, one) == [made["event"]]
-        assert await invitees_found(owner, made["event"], one) == [made["email"]]
-    erased = await owner.post("/openslot/erasures", {"emails": ["zoe@example.com", email]})
-    assert erased.json()["resource"]["addresses"] == 1
-    assert erased.json()["resource"]["erased"]["invitees"] == 1
-    assert await found(owner, organization, "zoe@example.com") == []
-
-
-UNSEEN = "\u200b\u200e\u202a\u2060\ufeff\u00ad\u200d\u3164\ufe0f"
-
-
-def decorated(address: str, chance: Random) -> str:
-    """The same address as somebody pastes it: with what is not seen, in another case, in full width, in ASCII."""
-    local, _, domain = address.rpartition("@")
-    if chance.random() < 0.3:
-        domain = domain.encode("idna").decode()
-    written = ""
-    for character in f"{local}@{domain}":
-        one = character.swapcase() if chance.random() < 0.3 else character
-        one = chr(ord(one) + 0xFEE0) if one.isascii() and chance.random() < 0.2 else one
-        written += one + (chance.choice(UNSEEN) if chance.random() < 0.2 else "")
-    return chance.choice(["", " ", "\u00a0", "\u3000\t"]) + written + chance.choice(["", "\u200b\n", " "])
-
-
-@pytest.mark.parametrize("seed", range(12))
-async def test_any_disguise_is_the_same_person_for_search_and_erasure(
-    owner: Caller, organization: Organization, seed: int
-) -> None:
-    chance = Random(seed)
-    address = chance.choice(
-        [
-            "Zo\u00eb.x+y@b\u00fccher.example",
-            "ann+work@example.com",
-            "\u0438\u0432\u0430\u043d@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444",
-        ]
-    )
-    guests = [decorated(address, chance), decorated(address, chance)]
-    made = (await owner.post("/invitees", body(organization, decorated(address, chance), event_guests=guests))).json()
-
-    for _ in range(3):
-        assert await found(owner, organization, decorated(address, chance)) == [made["resource"]["event"]]
-    erased = await owner.post("/openslot/erasures", {"emails": [decorated(address, chance) for _ in range(3)]})
-
-    receipt = erased.json()["resource"]
-    assert (receipt["addresses"], receipt["erased"]["invitees"], receipt["erased"]["guests"]) == (1, 1, 1)
-    assert await found(owner, organization, address) == []
-
-
-@pytest.mark.parametrize("email", ["zoe@b\u00fccher.example", "Zoe@XN--BCHER-KVA.example"])
-async def test_a_domain_is_one_in_its_letters_and_in_ascii(
-    owner: Caller, organization: Organization, email: str
-) -> None:
-    made = (await owner.post("/invitees", body(organization, email))).json()["resource"]
-
-    for one in ("zoe@b\u00fccher.example", "zoe@xn--bcher-kva.example", "ZOE@B\u00dcCHER.EXAMPLE"):
-        assert await found(owner, organization, one) == [made["event"]]
-    assert await found(owner, organization, "zoe@bucher.example") == []
-    await owner.post("/data_compliance/deletion/invitees", {"emails": ["zoe@xn--bcher-kva.example"]})
-    assert await found(owner, organization, email) == []
-
-
-@pytest.mark.parametrize(
-    "email",
-    ["a..b@example.com", ".a@example.com", "a\u2024b@example.com", "a\uff20b@example.com", "\u200b@example.com"],
-)
-async def test_what_is_no_address_books_nothing(owner: Caller, organization: Organization, email: str) -> None:
-    answer = await owner.post("/invitees", body(organization, email))
-
-    assert answer.status_code == 400
-    assert [one["parameter"] for one in answer.json()["details"]] == ["invitee.email"]
-
-
-@pytest.mark.parametrize("name", ["\u200b", "\u3164", "\u2800", "\u115f\u1160", "\ufe0f", "\u202e\u202c", "\u00a0"])
-async def test_a_name_of_which_nothing_is_seen_is_none(owner: Caller, organization: Organization, name: str) -> None:
-    for who in ({"name": name}, {"name": None, "first_name": name, "last_name": name}):
-        answer = await owner.post(
-            "/invitees",
-            body(organization, "a@example.com") | {"invitee": {"email": "a@example.com", "timezone": "UTC", **who}},
-        )
-        assert answer.status_code == 400
-        assert "invitee" in answer.text
-
-
-async def test_a_name_is_kept_as_one_line_with_its_joiners(owner: Caller, organization: Organization) -> None:
-    who = {"first_name": " \u202eAli\u200cReza\u202c\t", "last_name": "of\u00a0 \nTus\u200b", "email": "a@example.com"}
-    made = await owner.post("/invitees", body(organization, "") | {"invitee": {**who, "timezone": "UTC"}})
-
-    kept = made.json()["resource"]
-    assert (kept["name"], kept["first_name"], kept["last_name"]) == ("Ali\u200cReza of Tus", "Ali\u200cReza", "of Tus")
-
-
-async def test_a_guest_is_one_person_however_often_and_however_written(
-    owner: Caller, organization: Organization
-) -> None:
-    guests = ["bob@b\u00fccher.example", *WRITTEN, "bob@xn--bcher-kva.example"]
-    made = (await owner.post("/invitees", body(organization, "ada@example.org", event_guests=guests))).json()
-
-    event = (await owner.get(made["resource"]["event"].removeprefix(URIS.api))).json()["resource"]
-    assert sorted(one["email"] for one in event["event_guests"]) == ["bob@b\u00fccher.example", "zoe@example.com"]
-    receipt = (await owner.post("/openslot/erasures", {"emails": ["zoe@example.com\u200b"]})).json()["resource"]
-    assert receipt["erased"]["guests"] == 1
-
-
-@pytest.mark.parametrize("stored", ["zoe@example.com\u200b", "\uff5aoe@example.com", "zo\u00ade@Example.com"])
-async def test_what_was_stored_before_is_found_and_erased_too(
-    owner: Caller, conn: Conn, organization: Organization, clock: Clock, stored: str
-) -> None:
-    booked = await make_booking(conn, organization, MOMENT, now=clock.now, guests=["x@example.org"])
-    for table in ("invitees", "guests"):
-        await conn.execute(
-            sql.SQL("UPDATE {} SET email = %s WHERE organization_id = %s").format(sql.Identifier(table)),
-            (stored, organization.id),
-        )
-    await conn.execute(
-        "UPDATE events SET payload = replace(payload, 'ada@example.org', %s) WHERE organization_id = %s",
-        (stored, organization.id),
-    )
-
-    assert await found(owner, organization, "zoe@example.com") == [URIS.scheduled_event(booked.event.id)]
-    assert await invitees_found(owner, URIS.scheduled_event(booked.event.id), "zoe@example.com") == [stored]
-    receipt = (await owner.post("/openslot/erasures", {"emails": ["zoe@example.com"]})).json()["resource"]
-    assert (receipt["erased"]["invitees"], receipt["erased"]["guests"]) == (1, 1)
-    rows = await conn.execute("SELECT email FROM invitees WHERE organization_id = %s", (organization.id,))
-    assert await rows.fetchall() == [(f"{booked.invitee.id}@erased.invalid",)]
-    payloads = await conn.execute("SELECT payload FROM events WHERE organization_id = %s", (organization.id,))
-    assert not any(stored in payload or "zoe@" in payload for (payload,) in await payloads.fetchall())
-
-
-async def test_an_address_that_was_taken_once_can_still_be_erased(
-    owner: Caller, conn: Conn, organization: Organization, clock: Clock
-) -> None:
-    await make_booking(conn, organization, MOMENT, now=clock.now)
-    await conn.execute("UPDATE invitees SET email = 'a..b@example.com' WHERE organization_id = %s", (organization.id,))
-
-    assert len(await found(owner, organization, "A..b@example.com")) == 1
-    receipt = (await owner.post("/openslot/erasures", {"emails": ["a..b@example.com"]})).json()["resource"]
-    assert receipt["erased"]["invitees"] == 1
-
-
-async def test_a_request_that_waits_is_of_the_same_person(
-    owner: Caller, conn: Conn, organization: Organization, clock: Clock
-) -> None:
-    event_type = await make_event_type(conn, organization.owner.user, now=clock.now, requires_approval=True)
-    wanted = booking_of(
-        organization, MOMENT, event_type_id=event_type, email="zoe@example.com\u200b", name="\u202eZoe "
-    )
-    async with conn.transaction():
-        await approvals.request(conn, wanted, uris=URIS, now=clock.now)
-
-    (waiting,) = (await owner.get("/openslot/booking_requests")).json()["collection"]
-    assert (waiting["name"], waiting["email"]) == ("Zoe", "zoe@example.com")
-    receipt = (await owner.post("/openslot/erasures", {"emails": ["zoe@example.com"]})).json()["resource"]
-    assert receipt["erased"]["holds"] == 1
-
-
-async def test_a_plus_that_nobody_encoded_is_a_plus_of_the_address(owner: Caller, organization: Organization) -> None:
-    made = (await owner.post("/invitees", body(organization, "ann+work@example.com"))).json()["resource"]
-    user = URIS.user(organization.owner.id)
-
-    for written in ("ann+work@example.com", "ann%2Bwork@example.com", "ann%2Bwork%40example.com"):
-        answer = (await owner.get(f"/scheduled_events?user={user}&invitee_email={written}&count=1")).json()
-        assert [event["uri"] for event in answer["collection"]] == [made["event"]]
-        event = made["event"].removeprefix(URIS.api)
-        listed = (await owner.get(f"{event}/invitees?email={written}")).json()
-        assert [row["email"] for row in listed["collection"]] == ["ann+work@example.com"]
-
-
-async def test_the_next_page_of_a_search_keeps_the_plus(owner: Caller, organization: Organization) -> None:
-    for hour in ("10", "11"):
-        start = f"2027-01-05T{hour}:00:00.000000Z"
-        assert (await owner.post("/invitees", body(organization, "ann+work@example.com", start))).status_code == 201
-    user = URIS.user(organization.owner.id)
-
-    first = (await owner.get(f"/scheduled_events?user={user}&invitee_email=ann+work@example.com&count=1")).json()
-    second = (await owner.get(first["pagination"]["next_page"].removeprefix(URIS.api))).json()
-
-    assert len(first["collection"]) == len(second["collection"]) == 1
-    assert first["collection"] != second["collection"]
-
-
-NUMBERS = {
-    "+44 (0)20 7946 0958": "+442079460958",
-    "\u202a+39\u00a006\u20115550\u20120123\u202c": "+390655500123",
-    "0039 06 5550 0123": "+390655500123",
-    "\uff0b\uff13\uff19 06 5550 0123": "+390655500123",
-    "+\u0663\u0669 06 5550 0123": "+390655500123",
-    "tel:+39-06-5550-0123": "+390655500123",
+ADA = {"name": "Ada Example", "emails": [{"email": "ada@example.org", "is_primary": True}]}
+FULL = {
+    "name": " Ada  Example ",
+    "emails": [
+        {"email": "ada@example.org", "is_primary": True},
+        {"email": "Ada@Work.example", "is_primary": False},
+    ],
+    "phone_numbers": [{"phone_number": "+39 06 5550 0123"}],
+    "timezone": "Europe/Rome",
+    "job_title": "Potter",
+    "company": "Example Tiles",
+    "country": "IT",
+    "state": "Lazio",
+    "city": "Rome",
+    "linkedin": "https://www.linkedin.com/in/ada",
 }
 
 
-@pytest.mark.parametrize("written", NUMBERS)
-async def test_a_number_is_the_same_at_every_door(
-    owner: Caller, conn: Conn, organization: Organization, clock: Clock, written: str
-) -> None:
-    event_type = await make_event_type(
-        conn,
-        organization.owner.user,
-        now=clock.now,
-        locations=[LocationConfiguration("outbound_call")],
-        custom_questions=[CustomQuestion("Mobile", "phone_number", 0, True, True, [], False)],
+def one_of(*emails: str, **fields: Any) -> dict[str, Any]:
+    addresses = [{"email": email, "is_primary": index == 0} for index, email in enumerate(emails)]
+    return {"name": "Ada Example", "emails": addresses} | fields
+
+
+async def made(caller: Caller, body: Any = None) -> dict[str, Any]:
+    answer = await caller.post("/contacts", ADA if body is None else body)
+    assert answer.status_code == 201, answer.text
+    resource: dict[str, Any] = answer.json()["resource"]
+    return resource
+
+
+def path_of(contact: dict[str, Any]) -> str:
+    uri: str = contact["uri"]
+    return uri.removeprefix(API)
+
+
+def wrong(answer: httpx.Response) -> list[tuple[str, str]]:
+    assert answer.status_code == 400, answer.text
+    return [(one["parameter"], one["message"]) for one in answer.json()["details"]]
+
+
+async def names(caller: Caller, query: str) -> list[str]:
+    answer = await caller.get(f"/contacts?{query}")
+    assert answer.status_code == 200, answer.text
+    return [one["name"] for one in answer.json()["collection"]]
+
+
+async def field(caller: Caller, **body: Any) -> dict[str, Any]:
+    answer = await caller.post("/contacts/custom_field_definitions", {"label": "Budget"} | body)
+    assert answer.status_code == 201, answer.text
+    resource: dict[str, Any] = answer.json()["resource"]
+    return resource
+
+
+def uuid_of(resource: dict[str, Any]) -> str:
+    return str(resource["uri"]).rpartition("/")[2]
+
+
+async def test_a_contact_is_answered_as_it_is_kept(owner: Caller) -> None:
+    contact = await made(owner, FULL)
+
+    uuid = uuid_of(contact)
+    assert contact == {
+        "uri": f"{API}/contacts/{uuid}",
+        "app_url": f"{PAGES}/app/contacts/{uuid}",
+        "name": "Ada Example",
+        "emails": FULL["emails"],
+        "phone_numbers": [{"phone_number": "+390655500123"}],
+        "timezone": "Europe/Rome",
+        "job_title": "Potter",
+        "company": "Example Tiles",
+        "country": "IT",
+        "state": "Lazio",
+        "city": "Rome",
+        "linkedin": "https://www.linkedin.com/in/ada",
+        "custom_fields": [],
+        "created_at": "2027-01-04T08:00:00Z",
+        "updated_at": "2027-01-04T08:00:00Z",
+        "first_email_date": None,
+        "last_email_date": None,
+        "next_meeting_date": None,
+        "last_meeting_date": None,
+        "last_interaction_date": None,
+    }
+    assert (await owner.get(path_of(contact))).json() == {"resource": contact}
+
+
+async def test_all_that_is_wrong_is_named_in_one_answer(owner: Caller) -> None:
+    answer = await owner.post(
+        "/contacts",
+        {
+            "name": " ",
+            "emails": [
+                {"email": "ada@example.org", "is_primary": True},
+                {"email": "ADA@example.org", "is_primary": True},
+                {"email": "ada", "is_primary": False},
+                {"is_primary": False},
+            ],
+            "phone_numbers": [{"phone_number": "5550123"}],
+            "timezone": "Europe/Atlantis",
+            "company": 5,
+            "country": "Italy",
+            "linkedin": "ada",
+            "custom_fields": [{"uuid": "x", "value": "y"}],
+        },
     )
-    who = {"name": "Zoe", "email": "zoe@example.com", "timezone": "UTC", "text_reminder_number": written}
-    wanted = {
-        "event_type": URIS.event_type(event_type), "start_time": START, "invitee": who,
-        "location": {"kind": "outbound_call", "location": written},
-        "questions_and_answers": [{"question": "Mobile", "answer": written, "position": 0}],
-    }  # fmt: skip
 
-    made = (await owner.post("/invitees", wanted)).json()["resource"]
-
-    event = (await owner.get(made["event"].removeprefix(URIS.api))).json()["resource"]
-    number = NUMBERS[written]
-    stored = [made["text_reminder_number"], made["questions_and_answers"][0]["answer"], event["location"]["location"]]
-    assert stored == [number] * 3
-    call = {"kind": "inbound_call", "phone_number": written}
-    set_up = await owner.post("/openslot/event_types", {"name": new_id().hex, "duration": 30, "locations": [call]})
-    assert set_up.json()["resource"]["locations"] == [{"kind": "inbound_call", "phone_number": number}]
-
-
-@pytest.mark.parametrize(
-    ("written", "message"),
-    [
-        ("06 5550 0123", "must begin with the country code, such as +39"),
-        ("+39 06 5550 0123 ext. 5", "must have no extension"),
-        ("+39 06", "is not a valid phone number"),
-    ],
-)
-async def test_what_is_wrong_with_a_number_is_named(
-    owner: Caller, organization: Organization, written: str, message: str
-) -> None:
-    wanted = body(organization, "zoe@example.com")
-    wanted["invitee"]["text_reminder_number"] = written
-
-    answer = await owner.post("/invitees", wanted)
-
-    assert answer.status_code == 400
-    assert [(one["parameter"], one["message"]) for one in answer.json()["details"]] == [
-        ("invitee.text_reminder_number", message)
+    assert sorted(wrong(answer)) == [
+        ("company", "invalid"),
+        ("country", "invalid"),
+        ("custom_fields[0].uuid", "is not a custom field"),
+        ("emails[0].email", "is named more than once"),
+        ("emails[1].email", "is named more than once"),
+        ("emails[2].email", "invalid"),
+        ("emails[3].email", "is missing"),
+        ("linkedin", "invalid"),
+        ("name", "must be filled"),
+        ("phone_numbers[0].phone_number", "must begin with the country code, such as +39"),
+        ("timezone", "invalid"),
     ]
 
 
-async def test_an_answer_to_a_routing_form_is_erased_however_it_was_written(
-    owner: Caller, conn: Conn, organization: Organization, clock: Clock
+@pytest.mark.parametrize(
+    ("emails", "wanted"),
+    [
+        ([], [("emails", "is too short (minimum is 1)")]),
+        ([{"email": f"a{n}@example.org", "is_primary": n == 0} for n in range(11)],
+         [("emails", "is too long (maximum is 10)")]),
+        ([{"email": "ada@example.org", "is_primary": False}], [("emails", "must have exactly one primary address")]),
+    ],
+)  # fmt: skip
+async def test_a_contact_has_one_to_ten_addresses_and_one_is_primary(owner: Caller, emails: Any, wanted: Any) -> None:
+    assert wrong(await owner.post("/contacts", ADA | {"emails": emails})) == wanted
+
+
+async def test_unknown_keys_are_ignored_when_a_contact_is_made_and_refused_when_it_is_changed(owner: Caller) -> None:
+    contact = await made(owner, ADA | {"nickname": "A"})
+
+    answer = await owner.patch(path_of(contact), {"nickname": "A", "city": "Rome"})
+
+    assert wrong(answer) == [("nickname", "is not a known key")]
+    assert (await owner.get(path_of(contact))).json() == {"resource": contact}
+
+
+async def test_a_change_of_nothing_is_refused(owner: Caller) -> None:
+    contact = await made(owner)
+
+    assert wrong(await owner.patch(path_of(contact), {})) == [("body", "must be filled")]
+
+
+async def test_what_is_left_out_stays_and_null_removes(owner: Caller, clock: Clock) -> None:
+    contact = await made(owner, FULL)
+    clock.advance(minutes=5)
+
+    answer = await owner.patch(path_of(contact), {"company": None, "city": "Milan", "phone_numbers": []})
+
+    assert answer.json()["resource"] == contact | {
+        "company": None, "city": "Milan", "phone_numbers": [], "updated_at": "2027-01-04T08:05:00Z",
+    }  # fmt: skip
+
+
+async def test_addresses_are_replaced_by_a_change(owner: Caller) -> None:
+    contact = await made(owner, FULL)
+    emails = [
+        {"email": "ada@home.example", "is_primary": True},
+        {"email": "ada@work.example", "is_primary": False},
+    ]
+
+    changed = (await owner.patch(path_of(contact), {"emails": emails})).json()["resource"]
+
+    assert changed["emails"] == emails
+    await made(owner)  # the address that was given up is free
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", "ADA@Example.ORG"])
+async def test_no_two_contacts_of_a_user_have_one_address(owner: Caller, email: str) -> None:
+    await made(owner)
+    other = await made(owner, one_of("bob@example.org"))
+    taken = {"title": "Already Exists", "message": "Contact with this email already exists"}
+
+    created = await owner.post("/contacts", one_of("new@example.org", email))
+    changed = await owner.patch(path_of(other), {"name": "Bob", "emails": one_of(email)["emails"]})
+
+    assert [(one.status_code, one.json()) for one in (created, changed)] == [(409, taken)] * 2
+    assert (await owner.get(path_of(other))).json() == {"resource": other}
+    assert (await owner.get("/contacts?email=new@example.org")).json()["collection"] == []
+
+
+async def test_contacts_are_their_user_s_own(owner: Caller, member: Caller, elsewhere: Organization) -> None:
+    contact = await made(member)
+    stranger = Caller(owner.http, elsewhere.owner.headers)
+
+    calls = [
+        [await one.get(path_of(contact)), await one.patch(path_of(contact), {"city": "Rome"}),
+         await one.delete(path_of(contact))]
+        for one in (owner, stranger)
+    ]  # fmt: skip
+
+    assert [[answer.status_code for answer in answers] for answers in calls] == [[403] * 3, [404] * 3]
+    assert calls[0][0].json()["message"] == "You do not have permission to access this resource."
+    assert await names(owner, "count=5") == []
+    await made(owner)  # the address is taken only among the member's
+    assert (await member.get(path_of(contact))).json() == {"resource": contact}
+
+
+async def test_a_deleted_contact_is_gone(owner: Caller) -> None:
+    contact = await made(owner)
+
+    answer = await owner.delete(path_of(contact))
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert [(await owner.get(path_of(contact))).status_code, (await owner.delete(path_of(contact))).status_code] == [
+        404,
+        404,
+    ]
+
+
+@pytest.fixture
+async def three(owner: Caller, clock: Clock) -> None:
+    """Ada, Bob and Cy, a minute apart."""
+    for body in (
+        FULL,
+        one_of("bob@example.org", name="Bob 100%", company="Tiles_and_More", country="DE", timezone="Etc/GMT+5"),
+        one_of("cy@example.org", name="Cy", city="Nea Roma", state="Lazio", job_title="Head potter"),
+    ):
+        await made(owner, body)
+        clock.advance(minutes=1)
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("email=ADA@work.example", ["Ada Example"]),
+        ("email=bob@example.org, cy@example.org", ["Bob 100%", "Cy"]),
+        ("email=bob@example", []),
+        ("phone_number=%2B390655500123", ["Ada Example"]),
+        ("phone_number=+390655500123", ["Ada Example"]),
+        ("phone_number=%2B39065550", []),
+        ("timezone=Europe/Rome", ["Ada Example"]),
+        ("timezone=Etc/GMT+5,Asia/Tokyo", ["Bob 100%"]),
+        ("name=ADA,cy", ["Ada Example", "Cy"]),
+        ("name=%25", ["Bob 100%"]),
+        ("job_title=potter", ["Ada Example", "Cy"]),
+        ("company=s_a", ["Bob 100%"]),
+        ("country=it", ["Ada Example"]),
+        ("country=IT,DE", ["Ada Example", "Bob 100%"]),
+        ("state=Lazio", ["Ada Example", "Cy"]),
+        ("state=Laz", []),
+        ("city=rom", ["Ada Example", "Cy"]),
+        ("city=rom&state=Lazio&name=cy", ["Cy"]),
+        ("email=,", ["Ada Example", "Bob 100%", "Cy"]),
+        ("sort=created_at:desc", ["Cy", "Bob 100%", "Ada Example"]),
+        ("whatever=x", ["Ada Example", "Bob 100%", "Cy"]),
+    ],
+)
+async def test_contacts_are_filtered(owner: Caller, query: str, wanted: list[str]) -> None:
+    assert await names(owner, query) == wanted
+
+
+@pytest.mark.usefixtures("three")
+async def test_contacts_are_sorted_by_their_last_change(owner: Caller) -> None:
+    (ada,) = (await owner.get("/contacts?name=ada")).json()["collection"]
+    await owner.patch(path_of(ada), {"city": "Milan"})
+
+    assert await names(owner, "sort=updated_at") == ["Bob 100%", "Cy", "Ada Example"]
+    assert await names(owner, "sort=updated_at:desc,created_at") == ["Ada Example", "Cy", "Bob 100%"]
+
+
+@pytest.mark.usefixtures("three")
+async def test_pages_keep_their_filters(owner: Caller) -> None:
+    first = (await owner.get("/contacts?state=Lazio&count=1&sort=created_at:desc")).json()
+    second = (await owner.get(first["pagination"]["next_page"].removeprefix(API))).json()
+
+    found = [one["name"] for page in (first, second) for one in page["collection"]]
+    assert found == ["Cy", "Ada Example"]
+    assert second["pagination"]["next_page"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"), [("sort=name", "sort"), ("exclude=emails", "exclude"), ("count=0", "count")]
+)
+async def test_what_a_list_does_not_have_is_refused(owner: Caller, query: str, parameter: str) -> None:
+    assert wrong(await owner.get(f"/contacts?{query}")) == [(parameter, "invalid")]
+
+
+async def test_custom_fields_can_be_left_out(owner: Caller) -> None:
+    contact = await made(owner)
+    without = {name: value for name, value in contact.items() if name != "custom_fields"}
+
+    one = await owner.get(f"{path_of(contact)}?exclude=custom_fields")
+    many = await owner.get("/contacts?exclude=custom_fields")
+
+    assert (one.json(), many.json()["collection"]) == ({"resource": without}, [without])
+
+
+async def test_meetings_are_those_of_the_user_with_the_contact(
+    conn: Conn, owner: Caller, member: Caller, organization: Organization, clock: Clock
 ) -> None:
-    form = await make_routing_form(conn, organization, now=clock.now)
+    """Whatever becomes of them: nothing is stored that could be left behind."""
+    for day in (5, 6, 7):
+        clock.now = datetime(2027, 1, 4, 8, day, tzinfo=UTC)
+        await make_booking(conn, organization, datetime(2027, 1, day, 10, tzinfo=UTC), now=clock.now)
     await conn.execute(
-        """
-        INSERT INTO routing_form_submissions (id, organization_id, routing_form_id, questions_and_answers, tracking,
-            result, created_at, updated_at)
-        VALUES (%s, %s, %s, %s, '{}', '{}', %s, %s)
-        """,
-        (
-            new_id(), organization.id, form.id,
-            '[{"question_uuid": "q", "question": "Who?", "answer": "zoe@example.com\u200b"}]', clock.now, clock.now,
-        ),
-    )  # fmt: skip
+        "UPDATE invitees SET status = 'canceled' WHERE organization_id = %s AND created_at = %s",
+        (organization.id, datetime(2027, 1, 4, 8, 6, tzinfo=UTC)),
+    )
+    clock.now = datetime(2027, 1, 5, 12, tzinfo=UTC)
+    body = one_of("ADA@example.org", "ada@work.example")
+    dates = []
+    for caller in (owner, member):
+        for known in (await caller.get("/contacts")).json()["collection"]:
+            await caller.delete(path_of(known))
+        contact = await made(caller, body)
+        dates.append([contact[name] for name in ("last_meeting_date", "next_meeting_date", "last_interaction_date")])
 
-    receipt = (await owner.post("/openslot/erasures", {"emails": ["zoe@example.com"]})).json()["resource"]
+    assert dates == [["2027-01-05T10:00:00Z", "2027-01-07T10:00:00Z", "2027-01-04T08:07:00Z"], [None, None, None]]
 
-    assert receipt["erased"]["routing_form_submissions"] == 1
+
+# Custom fields
+
+
+async def test_a_custom_field_is_answered_as_it_is_kept(owner: Caller) -> None:
+    plain = await field(owner, label=" Budget ", field_type="currency", currency="eur")
+    choice = await field(
+        owner, label="Kiln", field_type="single_select", options=[{"label": " Large "}, {"label": "Small"}]
+    )
+
+    stamps = {"created_at": "2027-01-04T08:00:00Z", "updated_at": "2027-01-04T08:00:00Z"}
+    uuids = [one.pop("uuid") for one in choice["options"]]
+    assert len(set(uuids)) == 2
+    assert plain == {
+        "uri": f"{API}/contacts/custom_field_definitions/{uuid_of(plain)}", "label": "Budget",
+        "field_type": "currency", "currency": "EUR",
+    } | stamps  # fmt: skip
+    assert choice == {
+        "uri": f"{API}/contacts/custom_field_definitions/{uuid_of(choice)}", "label": "Kiln",
+        "field_type": "single_select",
+        "options": [{"label": label, "color": None, "is_active": True} for label in ("Large", "Small")],
+    } | stamps  # fmt: skip
+    listed = (await owner.get("/contacts/custom_field_definitions")).json()
+    assert listed.keys() == {"collection"}
+    assert sorted(one["label"] for one in listed["collection"]) == ["Budget", "Kiln"]
+    assert (await owner.get(path_of(plain))).json() == {"resource": plain}
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ({}, [("label", "is missing"), ("field_type", "is missing")]),
+        ({"label": " ", "field_type": "boolean", "color": "red"},
+         [("field_type", "invalid"), ("color", "is not a known key"), ("label", "must be filled")]),
+        ({"label": "x", "field_type": "invitee_question"}, [("field_type", "invalid")]),
+        ({"label": "x" * 256, "field_type": "text"}, [("label", "is too long (maximum is 255)")]),
+        ({"label": "x", "field_type": "single_select"}, [("options", "must be filled")]),
+        ({"label": "x", "field_type": "single_select", "options": []}, [("options", "must be filled")]),
+        ({"label": "x", "field_type": "single_select", "options": [{"label": "a", "color": "red"}, {"label": " "}]},
+         [("options[0].color", "is not a known key"), ("options[1].label", "must be filled")]),
+        ({"label": "x", "field_type": "text", "options": [{"label": "a"}]},
+         [("options", "is of no use to this field_type")]),
+        ({"label": "x", "field_type": "text", "currency": "EUR"}, [("currency", "is of no use to this field_type")]),
+        ({"label": "x", "field_type": "currency"}, [("currency", "must be filled")]),
+        ({"label": "x", "field_type": "currency", "currency": "xyz"}, [("currency", "is not a known currency")]),
+    ],
+)  # fmt: skip
+async def test_a_custom_field_has_what_its_type_needs_and_nothing_else(owner: Caller, body: Any, wanted: Any) -> None:
+    assert wrong(await owner.post("/contacts/custom_field_definitions", body)) == wanted
+    assert (await owner.get("/contacts/custom_field_definitions")).json() == {"collection": []}
+
+
+async def test_a_label_is_taken_once_by_each_user(owner: Caller, member: Caller) -> None:
+    await field(owner, field_type="text")
+    await field(member, field_type="text")
+
+    answer = await owner.post("/contacts/custom_field_definitions", {"label": " BUDGET", "field_type": "number"})
+
+    assert (answer.status_code, answer.json()) == (
+        409,
+        {"title": "Already Exists", "message": "A custom field with this label exists already"},
+    )
+
+
+async def test_custom_fields_are_their_user_s_own(owner: Caller, member: Caller, elsewhere: Organization) -> None:
+    known = await field(member, field_type="text")
+    stranger = Caller(owner.http, elsewhere.owner.headers)
+
+    statuses = [(await one.get(path_of(known))).status_code for one in (member, owner, stranger)]
+    answer = await owner.post("/contacts", ADA | {"custom_fields": [{"uuid": uuid_of(known), "value": "x"}]})
+
+    assert statuses == [200, 403, 404]
+    assert wrong(answer) == [("custom_fields[0].uuid", "is not a custom field")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "kept"),
+    [
+        ("text", " much ", "much"),
+        ("number", 2.5, 2.5),
+        ("number", -3, -3),
+        ("currency", 85000, 85000),
+        ("currency", 0.01, 0.01),
+        ("date", "2027-02-28", "2027-02-28"),
+        ("tags", ["new", " old ", "new"], ["new", "old"]),
+        ("single_select", "Large", "{Large}"),
+        ("single_select", "{Small}", "{Small}"),
+    ],
+)
+async def test_a_custom_field_takes_values_of_its_type(owner: Caller, kind: str, value: Any, kept: Any) -> None:
+    """A currency's value is an amount in it, 85000 for 85,000.00, not minor units."""
+    more: Any = {
+        "currency": {"currency": "USD"},
+        "single_select": {"options": [{"label": "Large"}, {"label": "Small"}]},
+    }
+    known = await field(owner, field_type=kind, **more.get(kind, {}))
+    for option in known.get("options", []):
+        value = value.replace("{" + option["label"] + "}", option["uuid"])
+        kept = kept.replace("{" + option["label"] + "}", option["uuid"])
+
+    contact = await made(owner, ADA | {"custom_fields": [{"uuid": uuid_of(known), "value": value}]})
+
+    assert contact["custom_fields"] == [{"uri": known["uri"], "label": "Budget", "value": kept}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("text", 5), ("text", ["x"]), ("text", "x" * 10_001), ("number", "5"), ("number", True), ("currency", "85000"),
+        ("date", "2027-02-29"), ("date", "28.02.2027"), ("date", 5), ("tags", "new"), ("tags", ["new", " "]),
+        ("tags", ["x" * 256]), ("tags", [str(n) for n in range(101)]),
+    ],
+)  # fmt: skip
+async def test_a_custom_field_takes_no_other_values(owner: Caller, kind: str, value: Any) -> None:
+    more = {"currency": "USD"} if kind == "currency" else {}
+    known = await field(owner, field_type=kind, **more)
+
+    answer = await owner.post("/contacts", ADA | {"custom_fields": [{"uuid": uuid_of(known), "value": value}]})
+
+    assert [parameter for parameter, _ in wrong(answer)] == ["custom_fields[0].value"]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("large", "is not an option"), ("Huge", "is not an option"), (5, "is not an option"),
+        ("Small", "is the label of several options"),
+    ],
+)  # fmt: skip
+async def test_an_option_is_named_exactly_and_the_error_lists_what_there_is(
+    owner: Caller, value: Any, problem: str
+) -> None:
+    options = [{"label": "Large"}, {"label": "Small"}, {"label": "Small"}]
+    known = await field(owner, field_type="single_select", options=options)
+
+    answer = await owner.post("/contacts", ADA | {"custom_fields": [{"uuid": uuid_of(known), "value": value}]})
+
+    listed = ", ".join(f'"{one["label"]}" ({one["uuid"]})' for one in known["options"])
+    assert wrong(answer) == [("custom_fields[0].value", f"{problem}; the options are {listed}")]
+
+
+async def test_values_that_are_not_named_stay_and_null_removes_one(owner: Caller) -> None:
+    first, second = [await field(owner, label=label, field_type="text") for label in ("First", "Second")]
+    values = [{"uuid": uuid_of(one), "value": "x"} for one in (first, second)]
+    contact = await made(owner, ADA | {"custom_fields": values})
+
+    changes = [{"uuid": uuid_of(first), "value": None}]
+    changed = (await owner.patch(path_of(contact), {"custom_fields": changes})).json()["resource"]
+
+    assert changed["custom_fields"] == [{"uri": second["uri"], "label": "Second", "value": "x"}]
+    twice = await owner.patch(path_of(contact), {"custom_fields": changes * 2})
+    assert wrong(twice) == [("custom_fields[1].uuid", "is named more than once")]

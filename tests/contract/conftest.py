@@ -9,6 +9,7 @@ import pytest
 from conftest import SECRET_KEY, Clock
 from factories import (
     URIS,
+    Member,
     Organization,
     make_booking,
     make_group,
@@ -24,6 +25,10 @@ from openslot.core.ids import new_id
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
 from openslot.services.booking import cancellation, no_shows
+from openslot.services.contacts import custom_fields, keeping, listing, noting
+from openslot.wire.contact_fields import CreateCustomFieldDefinition, NewOption
+from openslot.wire.contacts import CreateContact, NewContactEmail, NewContactPhone, NewFieldValue
+from openslot.wire.notes import CreateNote
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,31 @@ async def standing_scene(database_url: str) -> Scene:
         return await make_scene(conn, Clock(datetime(2027, 1, 4, 8, tzinfo=UTC)), Vault(SECRET_KEY))
 
 
+async def make_contacts(conn: Conn, owner: Member, *, now: datetime) -> tuple[UUID, UUID, UUID, UUID]:
+    """A contact with a value in a custom field, in a list, and with a note; the ids of the four.
+
+    There is another contact, and another list, whose addresses and name are taken.
+    """
+    principal = await principal_of(conn, owner, now=now)
+    kiln = CreateCustomFieldDefinition(label="Kiln", field_type="single_select", options=[NewOption("Big")])
+    field = await custom_fields.create(conn, principal, kiln, now=now)
+    body = CreateContact(
+        name="Bob Example",
+        emails=[NewContactEmail("bob@example.org", True)],
+        phone_numbers=[NewContactPhone("+390655500123")],
+        custom_fields=[NewFieldValue(str(field.id), "Big")],
+    )
+    contact = await keeping.create(conn, principal, await keeping.read(conn, principal, body), uris=URIS, now=now)
+    other = CreateContact(name="Cy Example", emails=[NewContactEmail("cy@example.org", True)])
+    await keeping.create(conn, principal, await keeping.read(conn, principal, other), uris=URIS, now=now)
+    await listing.create(conn, principal, "Glaziers", [], now=now)
+    listed, _ = await listing.create(conn, principal, "Potters", [URIS.contact(contact.id)], now=now)
+    note = await noting.create(
+        conn, principal, contact.id, CreateNote(contact=URIS.contact(contact.id), title="Ovens"), now=now
+    )
+    return contact.id, field.id, listed.id, note.id
+
+
 async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     """It is 10:00 on Monday; one meeting is over, others lie ahead."""
     organization = await make_organization(conn, now=clock.now)
@@ -77,6 +107,7 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
         await conn.execute("SELECT id FROM group_members WHERE group_id = %s AND role = 'member'", (group_id,))
     ).fetchone() or (None,)
     assert relationship_id is not None
+    contact_id, field_id, list_id, note_id = await make_contacts(conn, organization.owner, now=clock.now)
     other = await make_organization(conn, now=clock.now)
     other_group_id = await make_group(conn, other, now=clock.now)
     colleague = await make_member(conn, organization.id, role="user", now=clock.now)
@@ -110,6 +141,10 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
             "hook": hook.id,
             "group": group_id,
             "relationship": relationship_id,
+            "contact": contact_id,
+            "field": field_id,
+            "list": list_id,
+            "note": note_id,
             "other_group": other_group_id,
             "other_organization": other.id,
             "other_owner": other.owner.id,

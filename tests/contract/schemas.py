@@ -8,23 +8,26 @@ import yaml
 
 from described import Described
 
-FILE = Path(__file__).parent / "calendly-v2.openapi.yaml"
-SINCE = FILE.with_name("since-september.openapi.yaml")
-"""What Calendly added since; where both have something, this one counts."""
+FILES = ("calendly-v2.openapi.yaml", "since-september.yaml")
+"""What is later is laid over what is before it."""
 
 
 @cache
 def contract() -> dict[str, Any]:
-    loaded, since = _read(FILE), _read(SINCE)
-    for path, operations in since["paths"].items():
-        loaded["paths"].setdefault(path, {}).update(operations)
-    loaded["components"]["schemas"].update(since["components"]["schemas"])
+    found: Any = {}
+    for name in FILES:
+        text = (Path(__file__).parent / name).read_text("utf-8")
+        found = _laid_over(found, yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    loaded: dict[str, Any] = found
     return loaded
 
 
-def _read(file: Path) -> dict[str, Any]:
-    read: dict[str, Any] = yaml.load(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return read
+def _laid_over(below: Any, above: Any) -> Any:
+    """``above`` on ``below``: objects are joined, lists are lengthened, anything else is replaced."""
+    if isinstance(below, dict) and isinstance(above, dict):
+        joined = {key: _laid_over(below[key], value) if key in below else value for key, value in above.items()}
+        return below | joined
+    return [*below, *above] if isinstance(below, list) and isinstance(above, list) else above
 
 
 @cache

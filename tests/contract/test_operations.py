@@ -73,6 +73,16 @@ PATHS = {
     "schedule": "/user_availability_schedules/{uuid}",
     "busy": "/user_busy_times",
     "meeting limits": "/user_meeting_limits",
+    "contacts": "/contacts",
+    "contact": "/contacts/{uuid}",
+    "fields": "/contacts/custom_field_definitions",
+    "field": "/contacts/custom_field_definitions/{uuid}",
+    "lists": "/contact_lists",
+    "list": "/contact_lists/{uuid}",
+    "listing": "/contact_lists/{uuid}/memberships",
+    "removal": "/contact_lists/{uuid}/memberships/removal",
+    "notes": "/notes",
+    "note": "/notes/{uuid}",
 }
 BEYOND_CORE = {
     ("post", "/scheduling_links"),
@@ -100,6 +110,23 @@ BEYOND_CORE = {
     ("patch", "/user_availability_schedules/{uuid}"),
     ("get", "/user_meeting_limits"),
     ("patch", "/user_meeting_limits"),
+    ("get", "/contacts"),
+    ("post", "/contacts"),
+    ("get", "/contacts/{uuid}"),
+    ("patch", "/contacts/{uuid}"),
+    ("delete", "/contacts/{uuid}"),
+    ("get", "/contacts/custom_field_definitions"),
+    ("post", "/contacts/custom_field_definitions"),
+    ("get", "/contacts/custom_field_definitions/{uuid}"),
+    ("get", "/contact_lists"),
+    ("post", "/contact_lists"),
+    ("get", "/contact_lists/{uuid}"),
+    ("patch", "/contact_lists/{uuid}"),
+    ("post", "/contact_lists/{uuid}/memberships"),
+    ("post", "/contact_lists/{uuid}/memberships/removal"),
+    ("get", "/notes"),
+    ("post", "/notes"),
+    ("get", "/notes/{uuid}"),
 }
 """Operations of tier full that are answered already."""
 WEEK = [
@@ -128,6 +155,13 @@ HOURS = {
 }
 OF_TYPE = f"/event_type_availability_schedules?event_type={E}/{{event_type}}"
 OF_OTHER = f"/event_type_availability_schedules?event_type={E}/{{other_event_type}}"
+C = f"{API}/contacts"
+ADA = {"name": "Ada Example", "emails": [{"email": "ada@home.example", "is_primary": True}]}
+BOB = ADA | {"emails": [{"email": "BOB@example.org", "is_primary": True}]}
+CY = [{"email": "cy@example.org", "is_primary": True}]
+FIELD = {"label": "Size", "field_type": "currency", "currency": "EUR"}
+MEMBERS = {"contacts": [C + "/{contact}", C + "/{nobody}"]}
+NOTE = {"contact": C + "/{contact}", "body": "Two ovens"}
 ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
@@ -255,6 +289,24 @@ SUCCESSES = [
     Case(200, "get", "meeting limits", "/user_meeting_limits", "member"),
     Case(200, "patch", "meeting limits", "/user_meeting_limits", "member", {"daily": 2, "weekly": None}),
     Case(202, "post", "erasure", "/data_compliance/deletion/invitees", body=ERASURE),
+    Case(200, "get", "contacts", f"/contacts?contact_list={API}/contact_lists/{{list}}&count=1"),
+    Case(200, "get", "contacts", "/contacts?exclude=custom_fields"),
+    Case(201, "post", "contacts", "/contacts", body=ADA),
+    Case(200, "get", "contact", "/contacts/{contact}"),
+    Case(200, "patch", "contact", "/contacts/{contact}", body=ADA | {"company": None}),
+    Case(204, "delete", "contact", "/contacts/{contact}"),
+    Case(200, "get", "fields", "/contacts/custom_field_definitions"),
+    Case(201, "post", "fields", "/contacts/custom_field_definitions", body=FIELD),
+    Case(200, "get", "field", "/contacts/custom_field_definitions/{field}"),
+    Case(200, "get", "lists", "/contact_lists"),
+    Case(201, "post", "lists", "/contact_lists", body={"name": "Builders"} | MEMBERS),
+    Case(200, "get", "list", "/contact_lists/{list}"),
+    Case(200, "patch", "list", "/contact_lists/{list}", body={"name": "Builders"}),
+    Case(200, "post", "listing", "/contact_lists/{list}/memberships", body=MEMBERS),
+    Case(200, "post", "removal", "/contact_lists/{list}/memberships/removal", body=MEMBERS),
+    Case(200, "get", "notes", f"/notes?contact={C}/{{contact}}"),
+    Case(201, "post", "notes", "/notes", body=NOTE),
+    Case(200, "get", "note", "/notes/{note}"),
     Case(201, "post", "one-off", "/one_off_event_types", body=ONE_OFF),
     Case(
         201,
@@ -285,6 +337,46 @@ SUCCESSES = [
 ]
 
 ERRORS = [
+    Case(400, "get", "contacts", "/contacts?sort=name"),
+    Case(403, "get", "contacts", f"/contacts?contact_list={API}/contact_lists/{{list}}", "member"),
+    Case(404, "get", "contacts", f"/contacts?contact_list={API}/contact_lists/{{nobody}}"),
+    Case(400, "post", "contacts", "/contacts", body={}),
+    Case(409, "post", "contacts", "/contacts", body=BOB),
+    Case(400, "get", "contact", "/contacts/{contact}?exclude=emails"),
+    Case(403, "get", "contact", "/contacts/{contact}", "member"),
+    Case(404, "get", "contact", "/contacts/{nobody}"),
+    Case(400, "patch", "contact", "/contacts/{contact}", body={"nickname": "Bob"}),
+    Case(403, "patch", "contact", "/contacts/{contact}", "member", ADA),
+    Case(409, "patch", "contact", "/contacts/{contact}", body={"emails": CY}),
+    Case(404, "patch", "contact", "/contacts/{nobody}", body=ADA),
+    Case(403, "delete", "contact", "/contacts/{contact}", "member"),
+    Case(404, "delete", "contact", "/contacts/{nobody}"),
+    Case(400, "post", "fields", "/contacts/custom_field_definitions", body=FIELD | {"color": "red"}),
+    Case(409, "post", "fields", "/contacts/custom_field_definitions", body=FIELD | {"label": "kiln"}),
+    Case(403, "get", "field", "/contacts/custom_field_definitions/{field}", "member"),
+    Case(404, "get", "field", "/contacts/custom_field_definitions/{nobody}"),
+    Case(400, "post", "lists", "/contact_lists", body={}),
+    Case(409, "post", "lists", "/contact_lists", body={"name": "pötters"}),
+    Case(403, "get", "list", "/contact_lists/{list}", "member"),
+    Case(404, "get", "list", "/contact_lists/{nobody}"),
+    Case(400, "patch", "list", "/contact_lists/{list}", body={"name": " "}),
+    Case(403, "patch", "list", "/contact_lists/{list}", "member", {"name": "Builders"}),
+    Case(409, "patch", "list", "/contact_lists/{list}", body={"name": "GLAZIERS"}),
+    Case(404, "patch", "list", "/contact_lists/{nobody}", body={"name": "Builders"}),
+    Case(400, "post", "listing", "/contact_lists/{list}/memberships", body={}),
+    Case(403, "post", "listing", "/contact_lists/{list}/memberships", "member", MEMBERS),
+    Case(404, "post", "listing", "/contact_lists/{nobody}/memberships", body=MEMBERS),
+    Case(400, "post", "removal", "/contact_lists/{list}/memberships/removal", body={}),
+    Case(403, "post", "removal", "/contact_lists/{list}/memberships/removal", "member", MEMBERS),
+    Case(404, "post", "removal", "/contact_lists/{nobody}/memberships/removal", body=MEMBERS),
+    Case(400, "get", "notes", "/notes"),
+    Case(403, "get", "notes", f"/notes?contact={C}/{{contact}}", "member"),
+    Case(404, "get", "notes", f"/notes?contact={C}/{{nobody}}"),
+    Case(400, "post", "notes", "/notes", body={}),
+    Case(403, "post", "notes", "/notes", body=NOTE | {"remind_at": "2027-01-05T10:00:00Z"}),
+    Case(403, "post", "notes", "/notes", "member", NOTE),
+    Case(404, "post", "notes", "/notes", body=NOTE | {"contact": C + "/{nobody}"}),
+    Case(404, "get", "note", "/notes/{note}", "member"),
     Case(400, "post", "erasure", "/data_compliance/deletion/invitees", body={"emails": ["ada"]}),
     Case(403, "post", "erasure", "/data_compliance/deletion/invitees", "member", ERASURE),
     Case(400, "post", "link", "/scheduling_links", body=LINK | {"max_event_count": 2}),
@@ -449,6 +541,11 @@ NEVER_THERE = {
     ("get", "/invitee_no_shows/{uuid}", 400): "the same",
     ("get", "/group_relationships/{uuid}", 400): "the same",
     ("get", "/routing_forms/{uuid}", 400): "the same",
+    ("get", "/contacts/custom_field_definitions/{uuid}", 400): "the same",
+    ("delete", "/contacts/{uuid}", 400): "the same",
+    ("get", "/contacts/custom_field_definitions", 400): "it takes nothing",
+    ("get", "/contacts/custom_field_definitions", 404): "it names nothing",
+    ("post", "/contacts", 404): "a custom field that is not there is a wrong value",
     ("get", "/routing_form_submissions/{uuid}", 400): "the same",
     ("get", "/organizations/{uuid}", 400): "the same",
     ("get", "/organization_memberships/{uuid}", 400): "the same",

@@ -5,6 +5,9 @@ from litestar.di import Provide
 
 from openslot.api import (
     availability,
+    contact_fields,
+    contact_lists,
+    contacts,
     erasures,
     event_type_availability_schedules,
     event_types,
@@ -13,6 +16,7 @@ from openslot.api import (
     invitees,
     locations,
     no_shows,
+    notes,
     openapi,
     organizations,
     routing_forms,
@@ -43,6 +47,10 @@ ROUTES = [
     *scheduling_links.HANDLERS,
     *routing_forms.HANDLERS,
     *webhook_subscriptions.HANDLERS,
+    *contact_fields.HANDLERS,
+    *contacts.HANDLERS,
+    *contact_lists.HANDLERS,
+    *notes.HANDLERS,
     *erasures.HANDLERS,
 ]
 """All that takes a token."""

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from openslot.api import shapes
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.ids import parse_id, parse_uri
-from openslot.core.queries import pairs, without_blanks
+from openslot.core.queries import numbers, pairs, without_blanks
 from openslot.edges import AnyRequest
 from openslot.wire.common import URI_OF
 
@@ -23,8 +23,11 @@ GroupUri = Annotated[str, Meta(extra={URI_OF: "groups"})]
 EventTypeUri = Annotated[str, Meta(extra={URI_OF: "event_types"})]
 FormUri = Annotated[str, Meta(extra={URI_OF: "routing_forms"})]
 ScheduleUri = Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})]
+ContactListUri = Annotated[str, Meta(extra={URI_OF: "contact_lists"})]
 
-_READERS = dict.fromkeys(("email", "invitee_email"), without_blanks)
+_READERS = dict.fromkeys(("email", "invitee_email", "timezone"), without_blanks) | {"phone_number": numbers}
+_LISTS = frozenset({"contact"})
+"""Parameters that may be repeated as well as hold a comma list: nothing says which of the two senders write."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """The only ways to write in JSON what can't be stored. A body without them need not be searched value by value,
@@ -119,8 +122,12 @@ async def refuse_unread_parameters(request: AnyRequest) -> None:
 
 
 def query_values(request: AnyRequest) -> dict[str, str]:
-    """The parameters of the query that are not empty; of repeated ones the last."""
-    return {key: value for key, value in pairs(request.scope["query_string"], _READERS) if value != ""}
+    """The parameters of the query that are not empty; of repeated ones the last, but for those that are lists."""
+    values: dict[str, str] = {}
+    for key, value in pairs(request.scope["query_string"], _READERS):
+        if value != "":
+            values[key] = f"{values[key]},{value}" if key in _LISTS and key in values else value
+    return values
 
 
 async def body_or_query_of(request: AnyRequest, kind: type[T]) -> T:

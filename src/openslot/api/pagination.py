@@ -92,7 +92,7 @@ def page_request(query: PageQuery, sorting: Sorting) -> PageRequest:
 
 
 def paged(
-    request: AnyRequest, uris: Uris, path: str, query: PageQuery, page: PageOf[R], present: Callable[[R], T]
+    request: AnyRequest, uris: Uris, path: str, query: Struct, page: PageOf[R], present: Callable[[R], T]
 ) -> Response[bytes]:
     """The answer: presented rows, and the neighbours as tokens and full URLs with every parameter of the call."""
     next_token = None if page.next is None else _write_token(page.next, backward=False)

@@ -47,6 +47,7 @@ def examine(value: object, kind: type[T], *, strict: bool, closed: bool) -> Exam
 
     ``null`` for a field that may be left out and can't be ``null`` counts as left out, as typed clients mean it; not
     where leaving out means that something stays as it is. ``value`` is None where even stand-ins make no ``kind``.
+    A shape that forbids unknown fields refuses them in any call: those few of Calendly's that do.
     A shape may have a ``missing_message`` for its missing fields, in which ``{path}`` is the field's.
     """
     wrong = _wrong_uris(value, kind) + ([] if strict else _nulls(value, kind))
@@ -161,7 +162,7 @@ class _Walk:
                 message: str = getattr(kind, "missing_message", IS_MISSING)
                 self._note(at, message.format(path=at))
                 cleaned[name] = _stand_in(field.type)
-        if self.closed:
+        if self.closed or kind.__struct_config__.forbid_unknown_fields:
             known = {field.encode_name for field in fields} | {tag}
             for key in value:
                 if key not in known:

@@ -59,6 +59,11 @@ def maybe_number(value: str) -> str:
     return f"{_text(number['before'])}+{_text(number['number'])}"
 
 
+def numbers(value: str) -> str:
+    """Phone numbers with commas between them, each of which may begin with a plus."""
+    return ",".join(maybe_number(one) for one in value.split(","))
+
+
 def _text(value: str, plus: str = " ") -> str:
     return value.replace(PLUS, plus)
 

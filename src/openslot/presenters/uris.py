@@ -64,6 +64,18 @@ class Uris:
     def routing_form_submission(self, submission_id: UUID) -> str:
         return f"{self.api}/routing_form_submissions/{submission_id}"
 
+    def contact(self, contact_id: UUID) -> str:
+        return f"{self.api}/contacts/{contact_id}"
+
+    def contact_field(self, definition_id: UUID) -> str:
+        return f"{self.api}/contacts/custom_field_definitions/{definition_id}"
+
+    def contact_list(self, list_id: UUID) -> str:
+        return f"{self.api}/contact_lists/{list_id}"
+
+    def note(self, note_id: UUID) -> str:
+        return f"{self.api}/notes/{note_id}"
+
     def webhook_subscription(self, subscription_id: UUID) -> str:
         return f"{self.api}/webhook_subscriptions/{subscription_id}"
 
@@ -97,6 +109,9 @@ class Uris:
             minute, rest = divmod(second, MINUTE)
             clock = f"{_CLOCK[minute]}:{rest:02}Z"
             yield head + clock, link + clock + tail
+
+    def contact_page(self, contact_id: UUID) -> str:
+        return self.page("app", "contacts", str(contact_id))
 
     def cancel_page(self, invitee_id: UUID) -> str:
         return f"{self.pages}/cancellations/{invitee_id}"

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from openslot.core.ids import ordered_id
 from openslot.db import events
+from openslot.db.contacts import Contact
 from openslot.db.invitees import Invitee
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.served_event_types import ServedEventType
-from openslot.presenters import event_types
+from openslot.presenters import contacts, event_types
 from openslot.presenters import invitees as present
 from openslot.presenters.uris import Uris
 from openslot.telemetry import correlation
@@ -109,6 +110,38 @@ async def record_rescheduled(
         payload=RescheduledPayload(
             old=present.invitee_payload(was, was_event, uris), new=present.invitee_payload(is_now, now_event, uris)
         ),
+        uris=uris,
+        now=now,
+    )
+
+
+async def record_contact(conn: Conn, name: str, contact: Contact, uris: Uris, *, now: datetime) -> None:
+    """Write ``contact.created`` or ``contact.updated``, with the contact as the row has it."""
+    await record(
+        conn,
+        name,
+        organization_id=contact.organization_id,
+        chain_id=contact.id,
+        correlation_id=correlation.current(),
+        user_ids=[contact.user_id],
+        payload=contacts.contact_payload(contact, uris),
+        uris=uris,
+        now=now,
+    )
+
+
+async def record_deleted_contact(
+    conn: Conn, organization_id: UUID, user_id: UUID, contact_id: UUID, uris: Uris, *, now: datetime
+) -> None:
+    """Write ``contact.deleted``, which says nothing of the person."""
+    await record(
+        conn,
+        "contact.deleted",
+        organization_id=organization_id,
+        chain_id=contact_id,
+        correlation_id=correlation.current(),
+        user_ids=[user_id],
+        payload=contacts.deleted_payload(user_id, contact_id, uris, now=now),
         uris=uris,
         now=now,
     )

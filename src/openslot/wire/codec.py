@@ -39,6 +39,16 @@ class Timestamp(datetime):
         )
 
 
+class WholeSeconds(Timestamp):
+    """An instant as the API writes it in contacts: without a fraction.
+
+    Source: behaviours, section 2.
+    """
+
+    def __str__(self) -> str:
+        return f"{Timestamp.__str__(self)[:-8]}Z"
+
+
 def enc_hook(value: object) -> str:
     """Write a value of a type that msgspec does not know.
 

@@ -363,4 +363,4 @@ async def test_rows_that_lack_what_is_needed_are_logged_and_the_others_found(
     world.book(6)
 
     assert sorted(await poll()) == ["invitee.created 2", "invitee.created 3", "invitee.created 5", "invitee.created 6"]
-    assert caplog.text.count("passed over a row without identity or time") == 2
+    assert caplog.text.count("skipped a row without an id or a time") == 2
