@@ -31,6 +31,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services.booking import no_shows
+from openslot.services.contacts import listing
 
 STATEMENTS = {
     "GET /users/me": 1,  # auth
@@ -44,7 +45,7 @@ STATEMENTS = {
     "GET /scheduled_events/{event}": 2,  # auth, event
     "GET /scheduled_events/{event}/invitees": 3,  # auth, event, page
     "GET /scheduled_events/{event}/invitees/{invitee}": 3,  # auth, event, invitee
-    "POST /invitees": 7,  # auth, event type, lock, busy times, event, invitee, event written
+    "POST /invitees": 8,  # auth, event type, lock, busy times, event, invitee, event written, known contact
     "POST /scheduled_events/{event}/cancellation": 13,
     "POST /invitee_no_shows": 7,  # auth, invitee, event, mark, both again, event written
     "GET /invitee_no_shows/{mark}": 4,  # auth, mark, invitee, event
@@ -62,6 +63,14 @@ STATEMENTS = {
     "GET /groups/{group}": 2,  # auth, group
     "GET /group_relationships?group={group_uri}": 3,  # auth, group, page
     "GET /scheduled_events?organization={organization}&group={group_uri}": 3,  # auth, group, page
+    "GET /contacts": 2,  # auth, page
+    "GET /contacts?contact_list={list_uri}&exclude=custom_fields": 3,  # auth, list, page
+    "GET /contacts/{contact}": 2,  # auth, contact
+    "PATCH /contacts/{contact}": 7,  # auth, contact, update, addresses removed and set, contact again, event written
+    "DELETE /contacts/{contact}": 4,  # auth, contact, delete, event written
+    "GET /contact_lists": 2,  # auth, lists
+    "POST /contact_lists/{list}/memberships": 4,  # auth, list, contacts, members
+    "GET /notes?contact={contact_uri}": 3,  # auth, contacts, page
     "GET /nothing": 0,
 }
 
@@ -84,7 +93,15 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     )
     form = await make_routing_form(conn, organization, now=now)
     group_id = await make_group(conn, organization, now=now, members=[organization.member])
+    principal = await principal_of(conn, organization.owner, now=now)
+    listed, _ = await listing.create(conn, principal, "Potters", [], now=now)
+    cursor = await conn.execute("SELECT id FROM contacts WHERE organization_id = %s", (organization.id,))
+    (contact_id,) = await cursor.fetchone() or (None,)
     return {
+        "contact": contact_id,
+        "contact_uri": f"{API}/contacts/{contact_id}",
+        "list": listed.id,
+        "list_uri": URIS.contact_list(listed.id),
         "owner": organization.owner.id,
         "group": group_id,
         "group_uri": URIS.group(group_id),
@@ -124,8 +141,12 @@ async def test_a_request_costs_as_many_statements_as_the_table_lists(
             "scope": "organization",
         },
     }
+    bodies |= {
+        "/contacts/{contact}": {"city": "Rome"},
+        "/contact_lists/{list}/memberships": {"contacts": [names["contact_uri"]]},
+    }
     method, _, path = request_line.partition(" ")
-    body = bodies.get(path) if method == "POST" else None
+    body = bodies.get(path) if method in {"POST", "PATCH"} else None
 
     if path == "/invitee_no_shows":
         clock.now = datetime(2027, 1, 5, 11, tzinfo=UTC)  # the meeting has begun
@@ -212,7 +233,7 @@ async def test_a_booking_costs_the_same_whoever_listens(
         answer = await http.post(f"{API}/invitees", json=body, headers=organization.headers)
 
     assert answer.status_code == 201
-    assert len(sent) == STATEMENTS["POST /invitees"]
+    assert len(sent) == STATEMENTS["POST /invitees"] + 1  # the contact is new, which is written as an event
 
 
 # Limits and hosts, however many
@@ -265,11 +286,11 @@ async def test_a_booking_costs_the_same_however_many_hosts_and_limits(
     http: Any, organization: Organization, limited: EventType, statements: Statements
 ) -> None:
     """Auth, event type, locks of organization, event type and hosts, the event type again, busy times, what the limits
-    have taken, event, ledger, invitee, event written."""
+    have taken, event, ledger, invitee, event written, contact, event written."""
     body = booking_body(URIS.event_type(limited.id), "2027-01-06T10:00:00Z")
 
     with statements.counting() as sent:
         answer = await http.post(f"{API}/invitees", json=body, headers=organization.headers)
 
     assert answer.status_code == 201, answer.text
-    assert len(sent) == 12, [" ".join(one.split())[:70] for one in sent]
+    assert len(sent) == 14, [" ".join(one.split())[:70] for one in sent]

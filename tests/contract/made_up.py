@@ -58,6 +58,11 @@ class MadeUp:
     def of(self, schema: Json) -> Any:
         """A value of a schema."""
         schema = described().resolved(schema)
+        if "allOf" in schema:
+            whole = {key: value for key, value in schema.items() if key != "allOf"}
+            for part in schema["allOf"]:
+                whole = _merged(whole, described().resolved(part))
+            return self.of(whole)
         for alternatives in ("oneOf", "anyOf"):
             if alternatives in schema:
                 chosen = described().resolved(self._random.choice(schema[alternatives]))

@@ -24,8 +24,10 @@ from factories import (
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
 from openslot.services.booking import cancellation, no_shows, rescheduling
+from openslot.services.contacts import keeping
 from openslot.wire import codec
 from openslot.wire.codec import Timestamp
+from openslot.wire.contacts import CreateContact, NewContactEmail
 from openslot.wire.event_types import EventType
 from openslot.wire.invitees import InviteePayload
 from openslot.wire.routing_forms import RoutingFormSubmission
@@ -66,10 +68,16 @@ def check_delivery(body: dict[str, Any]) -> None:
     check_schema(MEMBERS[body["event"]], body["payload"])
 
 
-async def deliveries(conn: Conn, organization: Organization) -> list[dict[str, Any]]:
-    """The bodies of what happened in an organization, in order, as they would be sent for its owner."""
+async def deliveries(conn: Conn, organization: Organization, *, contacts: bool = False) -> list[dict[str, Any]]:
+    """The bodies of what happened in an organization, in order, as they would be sent for its owner.
+
+    Without the contacts that invitees become, unless those are named.
+    """
+    about = "LIKE" if contacts else "NOT LIKE"
     cursor = await conn.execute(
-        "SELECT name, occurred_at, payload FROM events WHERE organization_id = %s ORDER BY sequence", (organization.id,)
+        f"SELECT name, occurred_at, payload FROM events WHERE organization_id = %s AND name {about} 'contact.%%'"
+        " ORDER BY sequence",
+        (organization.id,),
     )
     return [
         {
@@ -242,6 +250,56 @@ async def test_a_reschedule_writes_both_halves_linked_to_each_other(
     }  # fmt: skip
     assert "cancellation" not in created["payload"]
     assert created["payload"]["scheduled_event"]["start_time"] == "2027-01-06T12:00:00.000000Z"
+
+
+async def test_contacts_write_their_events(conn: Conn, organization: Organization, clock: Clock) -> None:
+    """Of a change that changes nothing there is none."""
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    async with conn.transaction():
+        body = CreateContact(name="Ada Example", emails=[NewContactEmail("ada@example.org", is_primary=True)])
+        changes = await keeping.read(conn, principal, body)
+        contact = await keeping.create(conn, principal, changes, uris=URIS, now=clock.now)
+    clock.advance(minutes=1)
+    for city in ("Rome", "Rome"):
+        await keeping.update(conn, principal, contact.id, {"city": city}, uris=URIS, now=clock.now)
+    await keeping.delete(conn, principal, contact.id, uris=URIS, now=clock.now)
+
+    created, updated, deleted = await deliveries(conn, organization, contacts=True)
+
+    for one in (created, updated, deleted):
+        check_delivery(one)
+    assert [one["event"] for one in (created, updated, deleted)] == [
+        "contact.created", "contact.updated", "contact.deleted",
+    ]  # fmt: skip
+    whose = {"user_uuid": str(organization.owner.id)}
+    stamps = {"created_at": "2027-01-04T08:00:00Z", "updated_at": "2027-01-04T08:00:00Z"}
+    shown = {
+        "uri": URIS.contact(contact.id), "creation_source": "api", "name": "Ada Example",
+        "emails": [{"email": "ada@example.org", "is_primary": True}], "phone_numbers": [], "timezone": None,
+        "job_title": None, "company": None, "country": None, "state": None, "city": None, "linkedin": None,
+        "custom_fields": [], **stamps, "next_meeting_date": None, "last_meeting_date": None,
+        "last_interaction_date": None, "first_email_date": None, "last_email_date": None,
+    }  # fmt: skip
+    assert created["payload"] == whose | {"contact": shown}
+    assert updated["payload"] == whose | {"contact": shown | {"city": "Rome", "updated_at": "2027-01-04T08:01:00Z"}}
+    gone = {"uri": URIS.contact(contact.id), "deleted_at": "2027-01-04T08:01:00Z"}
+    assert deleted["payload"] == whose | {"contact": gone}
+
+
+async def test_an_invitee_becomes_a_contact_of_the_host_once(
+    conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    for day in (5, 6):
+        await make_booking(conn, organization, datetime(2027, 1, day, 10, tzinfo=UTC), now=clock.now)
+
+    (created,) = await deliveries(conn, organization, contacts=True)
+
+    check_delivery(created)
+    known = created["payload"]["contact"]
+    assert (known["creation_source"], known["emails"]) == (
+        "booking",
+        [{"email": "ada@example.org", "is_primary": True}],
+    )
 
 
 @pytest.mark.parametrize("need", ["Meeting", "Docs", "Job"])

@@ -1,6 +1,7 @@
 """Erasing people. The whole database is read as text afterwards, table by table. Source: ADR 0015."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -31,11 +32,16 @@ from openslot.db.erasures import Erasure
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
 from openslot.services import erasure, routing
+from openslot.services.access import Principal
 from openslot.services.booking import approvals, cancellation, no_shows, rescheduling
 from openslot.services.booking.command import Booked, GivenAnswer
+from openslot.services.contacts import custom_fields, keeping, listing, noting
 from openslot.wire.common import Tracking
+from openslot.wire.contact_fields import CreateCustomFieldDefinition, NewOption
+from openslot.wire.contacts import CreateContact, NewContactEmail, NewFieldValue
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, Payment
+from openslot.wire.notes import CreateNote
 from openslot.wire.scheduled_events import Location
 from services.conftest import blocked
 
@@ -46,6 +52,7 @@ WRITTEN = "zeb.quux@example.ORG"
 NAMESAKES = ["azeb.quux@example.org", "zeb.quux@example.org.uk", "not-zeb.quux@example.org"]
 """Other people's addresses, which have this one in them."""
 TRACES = re.compile(r"zeb\.quux@example\.org|Zebedee|Quuxington|390612345678|xylophonics", re.IGNORECASE)
+ERASED = "erased@erased.invalid"
 RECORDED = (
     "invitee.created", "invitee.canceled", "invitee_no_show.created", "routing_form_submission.created",
 )  # fmt: skip
@@ -202,11 +209,35 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         WHERE event.id = delivery.event_id AND (try.error IS NULL) = (event.name = 'invitee.created')
         """
     )
+    await know(conn, principal, story_of=EMAIL, now=clock.now)
     await conn.execute(
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('mail', 'mail.send', %s)",
         (Jsonb({"organization_id": str(organization.id), "to": EMAIL}),),
     )
     return Story(organization, called, class_, moved, canceled, missed, joined, requested[2], with_guest, neighbour)
+
+
+async def know(conn: Conn, principal: Principal, *, story_of: str, now: datetime) -> None:
+    """What a host has written down: of the person, and of others where the person is mentioned."""
+    cursor = await conn.execute("SELECT contact_id FROM contact_emails WHERE email = %s", (story_of,))
+    (person,) = await cursor.fetchone() or (None,)
+    label = CreateCustomFieldDefinition(
+        label=f"Knows {WRITTEN}", field_type="single_select", options=[NewOption(f"Since {WRITTEN}")]
+    )
+    await custom_fields.create(conn, principal, label, now=now)
+    text = await custom_fields.create(
+        conn, principal, CreateCustomFieldDefinition(label="Friend", field_type="text"), now=now
+    )
+    other = CreateContact(
+        name="Bob Example", emails=[NewContactEmail("bob@example.org", is_primary=True)],
+        company=f"Works with {WRITTEN}", custom_fields=[NewFieldValue(str(text.id), f"Is {WRITTEN}")],
+    )  # fmt: skip
+    kept = await keeping.create(conn, principal, await keeping.read(conn, principal, other), uris=URIS, now=now)
+    assert isinstance(person, UUID)
+    for contact_id, text_of_note in ((person, "Quuxington plays well"), (kept.id, f"Ask {WRITTEN}")):
+        await noting.create(conn, principal, contact_id, CreateNote(contact="", body=text_of_note), now=now)
+    for name in (f"Friends of {WRITTEN}", f"Friends of {EMAIL} again"):
+        await listing.create(conn, principal, name, [URIS.contact(person), URIS.contact(kept.id)], now=now)
 
 
 async def submit(conn: Conn, form: Any, now: datetime, text: str) -> UUID:
@@ -227,7 +258,8 @@ async def test_nothing_about_the_person_is_left_in_any_table(conn: Conn, story: 
     held = {table.strip('"').split('"."')[1] for table in before} - {"events_rest", "delivery_attempts_rest"}
     assert held == {
         "invitees", "guests", "scheduled_events", "routing_form_submissions", "holds", "events", "delivery_attempts",
-        "procrastinate_jobs",
+        "procrastinate_jobs", "contacts", "contact_emails", "contact_notes", "contact_lists",
+        "contact_field_definitions",
     }  # fmt: skip
     assert await traces(conn) == {}
     assert made.counts.keys() == held | {"deliveries"}
@@ -367,6 +399,31 @@ async def test_events_of_others_lose_the_mention_alone_and_are_still_delivered(
     assert states == ["pending"]
 
 
+async def test_contacts_of_the_person_are_deleted_and_what_is_known_of_others_loses_the_mention(
+    conn: Conn, story: Story, clock: Clock
+) -> None:
+    persons = await column(conn, "SELECT contact_id FROM contact_emails WHERE email = %s", EMAIL)
+    made = await erase(conn, story.organization, EMAIL, now=clock.now)
+
+    (friend,) = await column(conn, "SELECT id FROM contact_field_definitions WHERE label = 'Friend'")
+    assert await column(conn, "SELECT to_jsonb(t) FROM (SELECT company, custom_fields FROM contacts) AS t"
+                        " WHERE company IS NOT NULL") == [
+        {"company": f"Works with {ERASED}", "custom_fields": {str(friend): f"Is {ERASED}"}}
+    ]  # fmt: skip
+    assert await column(conn, "SELECT body FROM contact_notes") == [f"Ask {ERASED}"]
+    assert await column(conn, "SELECT name FROM contact_lists ORDER BY name") == [
+        f"Friends of {ERASED}", f"Friends of {ERASED} again",
+    ]  # fmt: skip
+    assert await column(conn, "SELECT count(*) FROM contact_list_members") == [2]
+    assert (len(persons), made.counts["contacts"], made.counts["contact_emails"]) == (1, 2, 1)
+    query = "SELECT name, payload, erased_at IS NULL FROM events WHERE chain_id = %s ORDER BY sequence"
+    cursor = await conn.execute(sql.SQL(query), (persons[0],))
+    created, deleted = await cursor.fetchall()
+    assert (created[0], created[1], created[2]) == ("contact.created", "{}", False)
+    assert (deleted[0], deleted[2]) == ("contact.deleted", True)
+    assert json.loads(deleted[1])["contact"]["uri"] == URIS.contact(persons[0])
+
+
 async def test_rows_of_others_stay_as_they_were(conn: Conn, story: Story, clock: Clock) -> None:
     before = await dump(conn)
     await erase(conn, story.organization, EMAIL, now=clock.now)
@@ -420,7 +477,7 @@ async def test_a_member_who_is_erased_as_an_invitee_stays_a_member_and_a_host(
     assert f'"user_email":"{host.email}"' in before[0]
     assert await column(conn, query, own.invitee.id) == before
     assert await column(conn, "SELECT t::text FROM users AS t ORDER BY 1") == users
-    assert made.counts == {"events": 1, "invitees": 1}
+    assert made.counts == {"events": 2, "invitees": 1, "contacts": 1, "contact_emails": 1}
 
 
 async def test_a_second_time_changes_nothing_but_for_its_receipt(conn: Conn, story: Story, clock: Clock) -> None:
@@ -606,7 +663,9 @@ async def test_a_mark_that_is_made_meanwhile_names_nobody(
         await blocked(conn, trio[1])
 
     assert await traces(conn) == {}
-    assert await column(conn, "SELECT count(*) FROM events WHERE erased_at IS NOT NULL") == [2]
+    assert await column(conn, "SELECT name FROM events WHERE erased_at IS NOT NULL ORDER BY 1") == [
+        "contact.created", "invitee.created", "invitee_no_show.created",
+    ]  # fmt: skip
 
 
 async def test_the_log_is_read_once_however_many_persons_are_erased(

@@ -1,5 +1,6 @@
 """The event log: events and their webhook deliveries, written in one statement."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -95,6 +96,31 @@ async def insert(conn: Conn, event: Event, *, users_uri: str) -> None:
     """
     values = {name: getattr(event, name) for name in Event.__struct_fields__}
     await conn.execute(query, values | {"users_uri": users_uri, "now": event.occurred_at})
+
+
+async def insert_about_users(conn: Conn, written: Sequence[Event], *, users_uri: str) -> None:
+    """The same for several events of one moment, each about one user, in one statement: a booking has many hosts."""
+    first = written[0]
+    query: LiteralString = f"""
+        WITH event AS (
+            INSERT INTO events (id, organization_id, name, occurred_at, correlation_id, chain_id, user_ids, payload)
+            SELECT one.id, %(organization_id)s, %(name)s, %(now)s, %(correlation_id)s, one.chain_id,
+                   ARRAY[one.user_id], one.payload
+            FROM unnest(%(ids)s::uuid[], %(chains)s::uuid[], %(users)s::uuid[], %(payloads)s::text[])
+                 AS one (id, chain_id, user_id, payload)
+            RETURNING *
+        ), made AS ({DELIVERY} RETURNING deliveries.id)
+        SELECT pg_notify('{CHANNEL}', '') FROM made LIMIT 1
+    """
+    await conn.execute(
+        query,
+        {
+            "organization_id": first.organization_id, "name": first.name, "now": first.occurred_at,
+            "correlation_id": first.correlation_id, "ids": [one.id for one in written],
+            "chains": [one.chain_id for one in written], "users": [one.user_ids[0] for one in written],
+            "payloads": [one.payload for one in written], "users_uri": users_uri,
+        },
+    )  # fmt: skip
 
 
 class Logged(Event, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from openslot.core.booking_form import FREE_KINDS
 from openslot.core.contacts import MAX_EMAIL_LENGTH, spellings
+from openslot.db.mentions import like, pattern
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all
 from openslot.wire.characters import address_key
@@ -59,8 +60,8 @@ async def lock(conn: Conn, organization_id: UUID) -> None:
 async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[str]:
     """The addresses with all other spellings under which one of them is stored.
 
-    Only addresses with non-ASCII characters can have other spellings: of invitees and guests, in holds, and in answers
-    to routing forms.
+    Only addresses with non-ASCII characters can have other spellings: of invitees, guests and contacts, in holds, and
+    in answers to routing forms.
     """
     cursor = await conn.execute(
         """
@@ -68,6 +69,9 @@ async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[
         WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
         UNION
         SELECT email FROM guests
+        WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
+        UNION
+        SELECT email FROM contact_emails
         WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
         UNION
         SELECT email FROM holds, LATERAL (
@@ -244,6 +248,39 @@ async def delete_guests(
     return cursor.rowcount
 
 
+class KnownContact(Struct, frozen=True):
+    """A contact with one of the addresses."""
+
+    id: UUID
+    user_id: UUID
+
+
+async def list_contacts(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[KnownContact]:
+    """Every member's contacts with one of these addresses, by id, locked."""
+    query: LiteralString = f"""
+        SELECT id, user_id FROM contacts
+        WHERE organization_id = %(organization_id)s AND id IN (
+            SELECT contact_id FROM contact_emails
+            WHERE organization_id = %(organization_id)s AND lower(email) = ANY ({_ADDRESSES}))
+        ORDER BY id FOR UPDATE
+    """
+    return await fetch_all(
+        conn, KnownContact, query, {"organization_id": organization_id, "addresses": list(addresses)}
+    )
+
+
+async def delete_contacts(conn: Conn, organization_id: UUID, contact_ids: Sequence[UUID]) -> dict[str, int]:
+    """Delete contacts, the notes about them included; return the number of rows deleted by table."""
+    where: LiteralString = "WHERE organization_id = %s AND"
+    statements: dict[str, LiteralString] = {
+        "contact_notes": f"DELETE FROM contact_notes {where} contact_id = ANY (%s)",
+        "contact_emails": f"DELETE FROM contact_emails {where} contact_id = ANY (%s)",
+        "contacts": f"DELETE FROM contacts {where} id = ANY (%s)",
+    }
+    ids = (organization_id, list(contact_ids))
+    return {table: (await conn.execute(statement, ids)).rowcount for table, statement in statements.items()}
+
+
 async def delete_held_guests(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> int:
     """Delete the guests with these addresses from the bookings in holds; return the number of holds changed."""
     cursor = await conn.execute(
@@ -397,15 +434,15 @@ async def redact_jobs(conn: Conn, organization_id: UUID, addresses: Sequence[str
     return cursor.rowcount
 
 
-def _redaction(table: LiteralString, **columns: LiteralString) -> LiteralString:
-    """A statement that redacts columns, given with their types."""
+def _redaction(table: LiteralString, *, also: LiteralString = "", **columns: LiteralString) -> LiteralString:
+    """A statement that redacts columns, given with their types; ``also`` is what it sets besides."""
     changes: LiteralString = ", ".join(
         f"{name} = regexp_replace({name}::text, %(pattern)s, %(address)s, 'gi')::{kind}"
         for name, kind in columns.items()
     )
     text: LiteralString = f"concat_ws(E'\\n', {', '.join(columns)})"
     return f"""
-        UPDATE {table} SET {changes}
+        UPDATE {table} SET {changes}{also}
         WHERE organization_id = %(organization_id)s AND {_MENTIONED.format(text)}
     """
 
@@ -418,6 +455,16 @@ _REDACTIONS: dict[str, LiteralString] = {
     "scheduled_events": _redaction("scheduled_events", location="jsonb", cancellation="jsonb"),
     "routing_form_submissions": _redaction("routing_form_submissions", questions_and_answers="jsonb", tracking="jsonb"),
     "holds": _redaction("holds", booking="jsonb"),
+    "contacts": _redaction(
+        "contacts", name="text", job_title="text", company="text", state="text", city="text", linkedin="text",
+        custom_fields="jsonb",
+    ),
+    # The keys keep names apart, and hold the address too. Redacted, two of them could become one.
+    "contact_field_definitions": _redaction(
+        "contact_field_definitions", also=", label_key = id::text", label="text", options="jsonb"
+    ),
+    "contact_lists": _redaction("contact_lists", also=", name_key = id::text", name="text"),
+    "contact_notes": _redaction("contact_notes", title="text", body="text"),
     "delivery_attempts": _redaction("delivery_attempts", error="text", response_excerpt="text"),
 }  # fmt: skip
 
@@ -425,25 +472,5 @@ _REDACTIONS: dict[str, LiteralString] = {
 def _mentions(organization_id: UUID, addresses: Sequence[str]) -> dict[str, Any]:
     return {
         "organization_id": organization_id, "address": ADDRESS, "pattern": pattern(addresses),
-        "likes": [_like(one) for one in addresses],
+        "likes": [like(one) for one in addresses],
     }  # fmt: skip
-
-
-def pattern(addresses: Sequence[str]) -> str:
-    r"""A PostgreSQL regular expression that matches the addresses, but not within longer ones.
-
-    In JSON text an address may follow an escape such as ``\n``, whose letter is not part of it. Addresses of hosts
-    (``user_email`` in payloads) do not match.
-    """
-    names = "|".join(_escaped(one, ".+-!#$&'*/=?^`{|}~%@") for one in addresses)
-    begins = r"(?:(?<![[:alnum:]_.+-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4}))"
-    return rf'(?<!"user_email": ?"){begins}(?:{names})(?![[:alnum:]_-]|\.[[:alnum:]])'
-
-
-def _like(address: str) -> str:
-    """A LIKE pattern that matches every text with the address, and few others."""
-    return f"%{''.join(one.lower() if one.isascii() else '%' for one in address)}%"
-
-
-def _escaped(text: str, special: str) -> str:
-    return "".join(f"\\{one}" if one in special or one == "\\" else one for one in text)

@@ -1,6 +1,6 @@
 """Sample deliveries: made-up rows through the same presenters as real ones, so that they can't drift apart.
 
-Contacts and meeting recaps have no rows of their own yet; their samples follow webhooks, section 6.
+Meeting recaps have no rows of their own yet; their samples follow webhooks, section 6.
 """
 
 from datetime import datetime, timedelta
@@ -12,15 +12,17 @@ from msgspec import structs
 
 from openslot.core.kinds import STANDARD, Kind
 from openslot.core.routing import Destination
+from openslot.db.contacts import Contact, Meetings
 from openslot.db.event_types import EventType
 from openslot.db.invitees import Invitee
 from openslot.db.routing_forms import Submission
 from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent
 from openslot.db.users import User
-from openslot.presenters import event_types, invitees, routing_forms
+from openslot.presenters import contacts, event_types, invitees, routing_forms
 from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Tracking
+from openslot.wire.contacts import ContactEmail, ContactPayload, DeletedContactPayload
 from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteePayload, QuestionAndAnswer, RescheduledPayload
@@ -181,22 +183,26 @@ def _event_type(user: User, now: datetime, *, deleted: bool) -> EventType:
     )
 
 
-def _contact(what: str, user: User, uris: Uris, now: datetime) -> dict[str, object]:
-    uri, stamp = f"{uris.api}/contacts/{_id('contact')}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
+def _contact(what: str, user: User, uris: Uris, now: datetime) -> ContactPayload | DeletedContactPayload:
     if what == "deleted":
-        return {"user_uuid": str(user.id), "contact": {"uri": uri, "deleted_at": stamp}}
-    met = stamp if what == "updated" else None
-    return {
-        "user_uuid": str(user.id),
-        "contact": {
-            "uri": uri, "creation_source": "api", "name": "Ada Example",
-            "emails": [{"email": "ada@example.org", "is_primary": True}],
-            "phone_numbers": [{"phone_number": "+390655500123"}], "timezone": "Europe/Rome", "job_title": None,
-            "company": "Example Tiles", "country": "IT", "state": None, "city": "Rome", "linkedin": None,
-            "custom_fields": [], "created_at": stamp, "updated_at": stamp, "next_meeting_date": None,
-            "last_meeting_date": None, "last_interaction_date": met, "first_email_date": None, "last_email_date": None,
-        },
-    }  # fmt: skip
+        return contacts.deleted_payload(user.id, _id("contact"), uris, now=now)
+    row = Contact(
+        id=_id("contact"),
+        organization_id=user.organization_id,
+        user_id=user.id,
+        creation_source="api",
+        name="Ada Example",
+        emails=[ContactEmail("ada@example.org", is_primary=True)],
+        phone_numbers=["+390655500123"],
+        timezone="Europe/Rome",
+        company="Example Tiles",
+        country="IT",
+        city="Rome",
+        created_at=now,
+        updated_at=now,
+        meetings=Meetings(booked=now) if what == "updated" else Meetings(),
+    )
+    return contacts.contact_payload(row, uris)
 
 
 def _recap(what: str, user: User, uris: Uris, now: datetime) -> dict[str, object]:

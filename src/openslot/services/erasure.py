@@ -17,9 +17,10 @@ from openslot.db import erasures, invitees, occupancy, personal_data
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
 from openslot.db.holds import Hold
-from openslot.db.personal_data import Trace
+from openslot.db.personal_data import KnownContact, Trace
 from openslot.db.pool import Conn
 from openslot.presenters.uris import Uris
+from openslot.services import outbox
 from openslot.services.access import Principal
 from openslot.services.booking import cancellation
 from openslot.services.booking.cancellation import Canceler
@@ -75,6 +76,8 @@ async def erase_invitees(
     found = await _hold(conn, organization_id, addresses, now=now)
     counts = await _erase(conn, organization_id, found, addresses, now=now)
     canceled = await _cancel(conn, organization_id, found.invitees, requested_by, uris=uris, now=now)
+    for contact in found.contacts:
+        await outbox.record_deleted_contact(conn, organization_id, contact.user_id, contact.id, uris, now=now)
     receipt = Erasure(
         id=ordered_id(now),
         organization_id=organization_id,
@@ -95,6 +98,7 @@ class _Found:
     invitees: Sequence[Trace]
     requests: Sequence[Hold]
     """Bookings that wait for the host."""
+    contacts: Sequence[KnownContact]
 
 
 def _checked(emails: Sequence[str]) -> list[str]:
@@ -120,7 +124,11 @@ async def _hold(conn: Conn, organization_id: UUID, addresses: Sequence[str], *, 
         await occupancy.lock_hosts(conn, list({user for hold in requests for user in hold.user_ids}), now=now)
         await personal_data.lock_events(conn, organization_id, events)
         if set(events) <= set(locked):
-            return _Found(await personal_data.list_invitees(conn, organization_id, addresses), requests)
+            return _Found(
+                await personal_data.list_invitees(conn, organization_id, addresses),
+                requests,
+                await personal_data.list_contacts(conn, organization_id, addresses),
+            )
         locked = events
 
 
@@ -138,7 +146,10 @@ async def _erase(
     counts["holds"] = await personal_data.delete_held_guests(conn, organization_id, addresses) + len(found.requests)
     for request in found.requests:
         await held.delete(conn, request)
-    chains = {one.chain_id for one in found.invitees}.union(submissions, (one.id for one in found.requests))
+    counts.update(await personal_data.delete_contacts(conn, organization_id, [one.id for one in found.contacts]))
+    chains = {one.chain_id for one in found.invitees}.union(
+        submissions, (one.id for one in found.requests), (one.id for one in found.contacts)
+    )
     places = {one.id: one.place for one in events if one.place is not None}
     counts += await _erase_log(conn, organization_id, sorted(chains), places, addresses, now=now)
     counts["invitees"] = await personal_data.erase_invitees(conn, organization_id, ids, now=now)

@@ -115,19 +115,24 @@ async def record_rescheduled(
     )
 
 
-async def record_contact(conn: Conn, name: str, contact: Contact, uris: Uris, *, now: datetime) -> None:
-    """Write ``contact.created`` or ``contact.updated``, with the contact as the row has it."""
-    await record(
-        conn,
-        name,
-        organization_id=contact.organization_id,
-        chain_id=contact.id,
-        correlation_id=correlation.current(),
-        user_ids=[contact.user_id],
-        payload=contacts.contact_payload(contact, uris),
-        uris=uris,
-        now=now,
-    )
+async def record_contacts(conn: Conn, name: str, made: Sequence[Contact], uris: Uris, *, now: datetime) -> None:
+    """Write ``contact.created`` or ``contact.updated`` of each contact as its row is, in one statement."""
+    if not made:
+        return
+    written = [
+        events.Event(
+            id=ordered_id(now),
+            organization_id=one.organization_id,
+            name=name,
+            occurred_at=now,
+            correlation_id=correlation.current(),
+            chain_id=one.id,
+            user_ids=[one.user_id],
+            payload=codec.encode(contacts.contact_payload(one, uris)).decode(),
+        )
+        for one in made
+    ]
+    await events.insert_about_users(conn, written, users_uri=uris.user_prefix)
 
 
 async def record_deleted_contact(

@@ -18,6 +18,7 @@ from openslot.services.access import Principal
 from openslot.services.booking import holds, placing, seating
 from openslot.services.booking.command import Booked, Booking
 from openslot.services.booking.form import check
+from openslot.services.contacts import meeting
 from openslot.services.serving import Served
 from openslot.services.terms import Terms
 from openslot.telemetry import correlation
@@ -103,6 +104,7 @@ async def book_served(
     invitee, event = await seating.seat(conn, placement, new, now=now)
     await scheduling_links.use(conn, link, now=now)
     await outbox.record_invitee(conn, "invitee.created", invitee, event, uris, correlation.current(), now=now)
+    await meeting.become_known(conn, invitee, event, uris=uris, now=now)
     return Booked(invitee, event)
 
 

@@ -22,6 +22,7 @@ from openslot.services.booking.cancellation import Canceler
 from openslot.services.booking.command import Booked
 from openslot.services.booking.invitees import BookedInvitee, find, refresh
 from openslot.services.booking.moving import AfterMove, Move, after_move, lacks_place, move
+from openslot.services.contacts import meeting
 from openslot.services.serving import Served
 from openslot.services.slots import NOTHING_IGNORED, Ignored, Slot
 from openslot.services.terms import Moved, Terms
@@ -229,6 +230,7 @@ async def _move(
     await outbox.record_invitee(conn, "invitee.created", new.invitee, new.event, uris, correlation_id, now=now)
     sides = (ended.invitee, ended.event), (new.invitee, new.event)
     await outbox.record_rescheduled(conn, *sides, uris, correlation_id, now=now)
+    await meeting.become_known(conn, new.invitee, new.event, uris=uris, now=now)
     return new
 
 

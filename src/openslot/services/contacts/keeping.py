@@ -99,7 +99,7 @@ async def create(conn: Conn, principal: Principal, changes: Changes, *, uris: Ur
     row = Contact(**changes | given | {"custom_fields": values})
     if not await contacts.insert(conn, row):
         raise Conflict(ADDRESS_TAKEN)
-    await outbox.record_contact(conn, "contact.created", row, uris, now=now)
+    await outbox.record_contacts(conn, "contact.created", [row], uris, now=now)
     return await own(conn, principal, row.id, now=now)
 
 
@@ -121,7 +121,7 @@ async def update(
     if not await contacts.update(conn, structs.replace(changed, updated_at=now)):
         raise Conflict(ADDRESS_TAKEN)
     changed = await own(conn, principal, contact_id, now=now)
-    await outbox.record_contact(conn, "contact.updated", changed, uris, now=now)
+    await outbox.record_contacts(conn, "contact.updated", [changed], uris, now=now)
     return changed
 
 
