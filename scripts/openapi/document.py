@@ -67,7 +67,7 @@ TAGS = {
     "Groups": ["groups", "group_relationships"],
     "Routing forms": ["routing_forms", "routing_form_submissions"],
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
-    "Event log": ["events"],
+    "Event log": ["events", "activity_log_entries"],
     "Erasure": ["data_compliance", "erasures"],
 }
 """The tags of operations, by the first noun of their path."""

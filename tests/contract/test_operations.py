@@ -64,6 +64,7 @@ PATHS = {
     "group": "/groups/{uuid}",
     "relationships": "/group_relationships",
     "relationship": "/group_relationships/{uuid}",
+    "log": "/activity_log_entries",
     "erasure": "/data_compliance/deletion/invitees",
 }
 BEYOND_CORE = {
@@ -79,6 +80,7 @@ BEYOND_CORE = {
     ("get", "/groups/{uuid}"),
     ("get", "/group_relationships"),
     ("get", "/group_relationships/{uuid}"),
+    ("get", "/activity_log_entries"),
     ("post", "/data_compliance/deletion/invitees"),
 }
 """Operations of tier full that are answered already."""
@@ -103,6 +105,7 @@ HOURS = {
 }
 OF_TYPE = f"/event_type_availability_schedules?event_type={E}/{{event_type}}"
 OF_OTHER = f"/event_type_availability_schedules?event_type={E}/{{other_event_type}}"
+LOG = f"/activity_log_entries?organization={O}/{{organization}}"
 ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
@@ -215,6 +218,10 @@ SUCCESSES = [
     Case(201, "post", "link", f"/scheduling_links?max_event_count=1&owner={E}/{{event_type}}&owner_type=EventType"),
     Case(201, "post", "share", "/shares", body={"event_type": E + "/{event_type}"}),
     Case(201, "post", "share", "/shares", body=SHARE),
+    Case(200, "get", "log", f"{LOG}&count=2&actor={U}/{{owner}},{U}/{{member}}"),
+    Case(200, "get", "log", f"{LOG}&count=1000&search_term=invitee&namespace=invitee&action=created,canceled"),
+    Case(200, "get", "log", f"{LOG}&min_occurred_at=2027-01-01T00:00:00Z&max_occurred_at=2027-02-01T00:00:00Z"),
+    Case(200, "get", "log", f"{LOG}&sort=actor.display_name:desc,actor.uri:asc,namespace:asc,action:asc"),
     Case(202, "post", "erasure", "/data_compliance/deletion/invitees", body=ERASURE),
     Case(201, "post", "one-off", "/one_off_event_types", body=ONE_OFF),
     Case(
@@ -246,6 +253,10 @@ SUCCESSES = [
 ]
 
 ERRORS = [
+    Case(400, "get", "log", f"{LOG}&count=1001"),
+    Case(403, "get", "log", LOG, "member"),
+    Case(403, "get", "log", f"/activity_log_entries?organization={O}/{{other_organization}}"),
+    Case(404, "get", "log", f"/activity_log_entries?organization={O}/{{nobody}}"),
     Case(400, "post", "erasure", "/data_compliance/deletion/invitees", body={"emails": ["ada"]}),
     Case(403, "post", "erasure", "/data_compliance/deletion/invitees", "member", ERASURE),
     Case(400, "post", "link", "/scheduling_links", body=LINK | {"max_event_count": 2}),

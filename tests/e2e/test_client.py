@@ -155,6 +155,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     bound_availability(send, me.uri)
     make_solo_event_types(send, me.uri)
     make_event_types(send, place.uri, offer(demo, "talk-to-the-team").uri)
+    send(operations.ListActivityLogEntries(organization=organization, count=1000, namespace="event_type"))
     erase(send)
 
     assert {kind.__name__ for kind in declared() - send.sent} == {

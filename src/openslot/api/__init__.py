@@ -4,6 +4,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from openslot.api import (
+    activity_log,
     erasures,
     event_type_availability_schedules,
     event_types,
@@ -39,6 +40,7 @@ ROUTES = [
     *scheduling_links.HANDLERS,
     *routing_forms.HANDLERS,
     *webhook_subscriptions.HANDLERS,
+    *activity_log.HANDLERS,
     *erasures.HANDLERS,
 ]
 """All that takes a token."""

@@ -3,7 +3,9 @@
 Source: ``tests/contract/calendly-v2.openapi.yaml``.
 """
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
 
 from openslot.client.operation import All, Bare, Many, Nothing, One, Sortable
 from openslot.client.parameters import (
@@ -12,6 +14,7 @@ from openslot.client.parameters import (
     GroupUri,
     Id,
     Instant,
+    LogCount,
     MemberUri,
     OrganizationUri,
     RoutingFormUri,
@@ -32,6 +35,7 @@ from openslot.wire import (
     shares,
     webhooks,
 )
+from openslot.wire.activity_log import ActivityLog, ActivityLogEntry
 from openslot.wire.common import Page
 from openslot.wire.event_type_availability_schedules import EventTypeAvailabilitySchedule
 from openslot.wire.event_types import AvailableTime, EventType
@@ -397,6 +401,37 @@ class GetSampleWebhookData(Bare[WebhookPayload[dict[str, Any]]]):
     scope: Scope
     user: UserUri | None = None
     group: GroupUri | None = None
+
+
+class ListActivityLogEntries(Sortable[ActivityLogEntry], kw_only=True):
+    """What happened in the organization, for its owners and admins.
+
+    Lists of ``actor``, ``namespace`` and ``action`` are separated by commas.
+    """
+
+    path = "/activity_log_entries"
+    scopes: ClassVar = ("activity_log:read",)
+    sort_fields: ClassVar = ("action", "actor.display_name", "actor.uri", "namespace", "occurred_at")
+    usual_sort: ClassVar = "occurred_at:desc"
+    organization: OrganizationUri
+    count: LogCount | None = None
+    """Rows per page, 1 to 1000. Left out: 20."""
+    search_term: Annotated[str, Meta(max_length=300)] | None = None
+    """Words that all occur in the entry. `|`: or; `+`: and; `-`: not; `"..."`: a phrase; `(...)`; `word*`: a prefix."""
+    actor: str | None = None
+    """URIs of users."""
+    namespace: str | None = None
+    """Such as `invitee,event_type`."""
+    action: str | None = None
+    """Such as `created,canceled`."""
+    min_occurred_at: Instant | None = None
+    """Only entries of then or later."""
+    max_occurred_at: Instant | None = None
+    """Only entries of then or earlier."""
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return ActivityLog
 
 
 class DeleteInviteeData(Nothing):
