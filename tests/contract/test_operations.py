@@ -65,6 +65,7 @@ PATHS = {
     "relationships": "/group_relationships",
     "relationship": "/group_relationships/{uuid}",
     "log": "/activity_log_entries",
+    "messages": "/outgoing_communications",
     "erasure": "/data_compliance/deletion/invitees",
 }
 BEYOND_CORE = {
@@ -81,6 +82,7 @@ BEYOND_CORE = {
     ("get", "/group_relationships"),
     ("get", "/group_relationships/{uuid}"),
     ("get", "/activity_log_entries"),
+    ("get", "/outgoing_communications"),
     ("post", "/data_compliance/deletion/invitees"),
 }
 """Operations of tier full that are answered already."""
@@ -106,6 +108,7 @@ HOURS = {
 OF_TYPE = f"/event_type_availability_schedules?event_type={E}/{{event_type}}"
 OF_OTHER = f"/event_type_availability_schedules?event_type={E}/{{other_event_type}}"
 LOG = f"/activity_log_entries?organization={O}/{{organization}}"
+MESSAGES = f"/outgoing_communications?organization={O}/{{organization}}"
 ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
@@ -222,6 +225,7 @@ SUCCESSES = [
     Case(200, "get", "log", f"{LOG}&count=1000&search_term=invitee&namespace=invitee&action=created,canceled"),
     Case(200, "get", "log", f"{LOG}&min_occurred_at=2027-01-01T00:00:00Z&max_occurred_at=2027-02-01T00:00:00Z"),
     Case(200, "get", "log", f"{LOG}&sort=actor.display_name:desc,actor.uri:asc,namespace:asc,action:asc"),
+    Case(200, "get", "messages", f"{MESSAGES}&count=2&min_created_at=2027-01-01T00:00:00Z"),
     Case(202, "post", "erasure", "/data_compliance/deletion/invitees", body=ERASURE),
     Case(201, "post", "one-off", "/one_off_event_types", body=ONE_OFF),
     Case(
@@ -257,6 +261,9 @@ ERRORS = [
     Case(403, "get", "log", LOG, "member"),
     Case(403, "get", "log", f"/activity_log_entries?organization={O}/{{other_organization}}"),
     Case(404, "get", "log", f"/activity_log_entries?organization={O}/{{nobody}}"),
+    Case(400, "get", "messages", f"{MESSAGES}&count=101"),
+    Case(403, "get", "messages", MESSAGES, "member"),
+    Case(404, "get", "messages", f"/outgoing_communications?organization={O}/{{nobody}}"),
     Case(400, "post", "erasure", "/data_compliance/deletion/invitees", body={"emails": ["ada"]}),
     Case(403, "post", "erasure", "/data_compliance/deletion/invitees", "member", ERASURE),
     Case(400, "post", "link", "/scheduling_links", body=LINK | {"max_event_count": 2}),

@@ -156,6 +156,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     make_solo_event_types(send, me.uri)
     make_event_types(send, place.uri, offer(demo, "talk-to-the-team").uri)
     send(operations.ListActivityLogEntries(organization=organization, count=1000, namespace="event_type"))
+    send(operations.ListOutgoingCommunications(organization=organization))
     erase(send)
 
     assert {kind.__name__ for kind in declared() - send.sent} == {

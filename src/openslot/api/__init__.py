@@ -14,6 +14,7 @@ from openslot.api import (
     locations,
     no_shows,
     openapi,
+    outgoing_communications,
     routing_forms,
     scheduled_events,
     scheduling_links,
@@ -41,6 +42,7 @@ ROUTES = [
     *routing_forms.HANDLERS,
     *webhook_subscriptions.HANDLERS,
     *activity_log.HANDLERS,
+    *outgoing_communications.HANDLERS,
     *erasures.HANDLERS,
 ]
 """All that takes a token."""

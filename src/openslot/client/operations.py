@@ -43,6 +43,7 @@ from openslot.wire.groups import Group, GroupRelationship
 from openslot.wire.invitees import Invitee
 from openslot.wire.locations import MeetingLocation
 from openslot.wire.no_shows import NoShow
+from openslot.wire.outgoing_communications import OutgoingCommunication, OutgoingCommunications
 from openslot.wire.routing_forms import RoutingForm, RoutingFormSubmission
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
 from openslot.wire.scheduling_links import SchedulingLink
@@ -432,6 +433,25 @@ class ListActivityLogEntries(Sortable[ActivityLogEntry], kw_only=True):
     @classmethod
     def envelope(cls) -> Any:
         return ActivityLog
+
+
+class ListOutgoingCommunications(Many[OutgoingCommunication], kw_only=True):
+    """Messages to invitees and hosts about meetings, for owners and admins.
+
+    OpenSlot sends none yet, so its list is empty.
+    """
+
+    path = "/outgoing_communications"
+    scopes: ClassVar = ("outgoing_communications:read",)
+    organization: OrganizationUri
+    min_created_at: Instant | None = None
+    """Only messages of then or later."""
+    max_created_at: Instant | None = None
+    """Only messages of then or earlier."""
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return OutgoingCommunications
 
 
 class DeleteInviteeData(Nothing):
