@@ -66,6 +66,7 @@ PATHS = {
     "relationship": "/group_relationships/{uuid}",
     "log": "/activity_log_entries",
     "messages": "/outgoing_communications",
+    "event erasure": "/data_compliance/deletion/events",
     "erasure": "/data_compliance/deletion/invitees",
 }
 BEYOND_CORE = {
@@ -83,6 +84,7 @@ BEYOND_CORE = {
     ("get", "/group_relationships/{uuid}"),
     ("get", "/activity_log_entries"),
     ("get", "/outgoing_communications"),
+    ("post", "/data_compliance/deletion/events"),
     ("post", "/data_compliance/deletion/invitees"),
 }
 """Operations of tier full that are answered already."""
@@ -109,6 +111,7 @@ OF_TYPE = f"/event_type_availability_schedules?event_type={E}/{{event_type}}"
 OF_OTHER = f"/event_type_availability_schedules?event_type={E}/{{other_event_type}}"
 LOG = f"/activity_log_entries?organization={O}/{{organization}}"
 MESSAGES = f"/outgoing_communications?organization={O}/{{organization}}"
+SPAN = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2027-01-04T09:30:00Z"}
 ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
@@ -226,6 +229,7 @@ SUCCESSES = [
     Case(200, "get", "log", f"{LOG}&min_occurred_at=2027-01-01T00:00:00Z&max_occurred_at=2027-02-01T00:00:00Z"),
     Case(200, "get", "log", f"{LOG}&sort=actor.display_name:desc,actor.uri:asc,namespace:asc,action:asc"),
     Case(200, "get", "messages", f"{MESSAGES}&count=2&min_created_at=2027-01-01T00:00:00Z"),
+    Case(202, "post", "event erasure", "/data_compliance/deletion/events", body=SPAN),
     Case(202, "post", "erasure", "/data_compliance/deletion/invitees", body=ERASURE),
     Case(201, "post", "one-off", "/one_off_event_types", body=ONE_OFF),
     Case(
@@ -264,6 +268,8 @@ ERRORS = [
     Case(400, "get", "messages", f"{MESSAGES}&count=101"),
     Case(403, "get", "messages", MESSAGES, "member"),
     Case(404, "get", "messages", f"/outgoing_communications?organization={O}/{{nobody}}"),
+    Case(400, "post", "event erasure", "/data_compliance/deletion/events", body={}),
+    Case(403, "post", "event erasure", "/data_compliance/deletion/events", "member", SPAN),
     Case(400, "post", "erasure", "/data_compliance/deletion/invitees", body={"emails": ["ada"]}),
     Case(403, "post", "erasure", "/data_compliance/deletion/invitees", "member", ERASURE),
     Case(400, "post", "link", "/scheduling_links", body=LINK | {"max_event_count": 2}),
@@ -403,6 +409,7 @@ NEVER_THERE = {
     ("get", "/routing_form_submissions/{uuid}", 400): "the same",
     ("get", "/locations", 404): "who is not of the organization is a 403, whether there is such a user or not",
     ("post", "/event_types", 404): "an owner who is not of the organization is a 403, whether there is one or not",
+    ("post", "/data_compliance/deletion/events", 404): "there is nothing to look for but a time",
     ("post", "/data_compliance/deletion/invitees", 404): "who has nothing here is erased as well",
     (
         "post",

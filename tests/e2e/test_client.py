@@ -324,6 +324,8 @@ def make_event_types(send: Sender, event_type: str, pooled: str) -> None:
 
 
 def erase(send: Sender) -> None:
+    long_ago = [Timestamp.of(datetime(year, 1, 1, tzinfo=UTC)) for year in (2001, 2002)]
+    send(operations.DeleteScheduledEventData(erasures.EraseEvents(*long_ago)))
     send(operations.DeleteInviteeData(erasures.EraseInvitees(["nobody@example.org"])))
     send(extensions.ListEvents(event="invitee.created"))
     made = send(extensions.CreateErasure(erasures.EraseInvitees(["nobody@example.org"])))
