@@ -71,7 +71,8 @@ TAGS = {
     "Contacts": ["contacts", "contact_lists", "notes"],
     "Routing forms": ["routing_forms", "routing_form_submissions"],
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
-    "Event log": ["events"],
+    "Event log": ["events", "activity_log_entries"],
+    "Outgoing communications": ["outgoing_communications"],
     "Erasure": ["data_compliance", "erasures"],
 }
 """The tags of operations, by the first noun of their path."""

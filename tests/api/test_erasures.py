@@ -55,6 +55,51 @@ async def test_calendly_s_call_answers_with_an_empty_object(owner: Caller, booke
     assert booked
 
 
+async def test_calendly_s_call_erases_events_by_their_time_and_leaves_a_receipt(
+    owner: Caller, organization: Organization, booked: list[Booked]
+) -> None:
+    over, ahead = (f"/scheduled_events/{one.event.id}" for one in booked)
+    span = {"start_time": "2027-01-04T09:00:00Z", "end_time": "2027-01-04T10:59:59.5+01:00"}
+
+    answer = await owner.post("/data_compliance/deletion/events", span)
+
+    (receipt,) = (await owner.get("/openslot/erasures")).json()["collection"]
+    assert (answer.status_code, answer.json()) == (202, {})
+    assert receipt == {
+        "uri": receipt["uri"],
+        "addresses": 0,
+        "erased": {
+            "events": 1, "guests": 1, "invitees": 1, "occupancy": 1, "scheduled_event_hosts": 1, "scheduled_events": 1,
+        },
+        "canceled": 0,
+        "asked_by": URIS.user(organization.owner.id),
+        "created_at": "2027-01-04T10:00:00.000000Z",
+        "start_time": "2027-01-04T09:00:00.000000Z",
+        "end_time": "2027-01-04T09:59:59.500000Z",
+    }  # fmt: skip
+    assert [(await owner.get(path)).status_code for path in (over, f"{over}/invitees", ahead)] == [404, 404, 200]
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({}, ["start_time", "end_time"]),
+        ({"start_time": "x", "end_time": 1}, ["start_time", "end_time"]),
+        ({"start_time": "2027-01-04T09:00:00Z", "end_time": "2027-01-05T09:00:00Z"}, ["end_time"]),
+        ({"start_time": "2020-01-04T09:00:00Z", "end_time": "2027-01-04T09:00:00Z"}, ["start_time"]),
+    ],
+)
+async def test_a_time_that_can_not_be_erased_is_refused(
+    owner: Caller, member: Caller, booked: list[Booked], body: Any, wrong: list[str]
+) -> None:
+    answer = await owner.post("/data_compliance/deletion/events", body)
+    by_member = await member.post("/data_compliance/deletion/events", body)
+
+    assert (answer.status_code, [one["parameter"] for one in answer.json()["details"]]) == (400, wrong)
+    assert by_member.status_code in {400, 403}
+    assert (await owner.get(f"/scheduled_events/{booked[0].event.id}")).status_code == 200
+
+
 async def test_a_receipt_shows_how_much_was_erased_and_by_whom(
     owner: Caller, member: Caller, organization: Organization, booked: list[Booked]
 ) -> None:

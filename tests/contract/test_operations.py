@@ -65,6 +65,9 @@ PATHS = {
     "relationships": "/group_relationships",
     "relationship": "/group_relationships/{uuid}",
     "hosts": "/event_type_memberships",
+    "log": "/activity_log_entries",
+    "messages": "/outgoing_communications",
+    "event erasure": "/data_compliance/deletion/events",
     "erasure": "/data_compliance/deletion/invitees",
     "organization": "/organizations/{uuid}",
     "memberships": "/organization_memberships",
@@ -97,6 +100,9 @@ BEYOND_CORE = {
     ("get", "/groups/{uuid}"),
     ("get", "/group_relationships"),
     ("get", "/group_relationships/{uuid}"),
+    ("get", "/activity_log_entries"),
+    ("get", "/outgoing_communications"),
+    ("post", "/data_compliance/deletion/events"),
     ("post", "/data_compliance/deletion/invitees"),
     ("get", "/event_type_memberships"),
     ("get", "/organizations/{uuid}"),
@@ -162,6 +168,9 @@ CY = [{"email": "cy@example.org", "is_primary": True}]
 FIELD = {"label": "Size", "field_type": "currency", "currency": "EUR"}
 MEMBERS = {"contacts": [C + "/{contact}", C + "/{nobody}"]}
 NOTE = {"contact": C + "/{contact}", "body": "Two ovens"}
+LOG = f"/activity_log_entries?organization={O}/{{organization}}"
+MESSAGES = f"/outgoing_communications?organization={O}/{{organization}}"
+SPAN = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2027-01-04T09:30:00Z"}
 ERASURE = {"emails": ["ada@example.org", "guest@example.org"]}
 LINK = {"max_event_count": 1, "owner": E + "/{event_type}", "owner_type": "EventType"}
 SHARE = {
@@ -288,6 +297,12 @@ SUCCESSES = [
     Case(200, "patch", "schedule", "/user_availability_schedules/{schedule}", body={"rules": WEEK}),
     Case(200, "get", "meeting limits", "/user_meeting_limits", "member"),
     Case(200, "patch", "meeting limits", "/user_meeting_limits", "member", {"daily": 2, "weekly": None}),
+    Case(200, "get", "log", f"{LOG}&count=2&actor={U}/{{owner}},{U}/{{member}}"),
+    Case(200, "get", "log", f"{LOG}&count=1000&search_term=invitee&namespace=invitee&action=created,canceled"),
+    Case(200, "get", "log", f"{LOG}&min_occurred_at=2027-01-01T00:00:00Z&max_occurred_at=2027-02-01T00:00:00Z"),
+    Case(200, "get", "log", f"{LOG}&sort=actor.display_name:desc,actor.uri:asc,namespace:asc,action:asc"),
+    Case(200, "get", "messages", f"{MESSAGES}&count=2&min_created_at=2027-01-01T00:00:00Z"),
+    Case(202, "post", "event erasure", "/data_compliance/deletion/events", body=SPAN),
     Case(202, "post", "erasure", "/data_compliance/deletion/invitees", body=ERASURE),
     Case(200, "get", "contacts", f"/contacts?contact_list={API}/contact_lists/{{list}}&count=1"),
     Case(200, "get", "contacts", "/contacts?exclude=custom_fields"),
@@ -377,6 +392,15 @@ ERRORS = [
     Case(403, "post", "notes", "/notes", "member", NOTE),
     Case(404, "post", "notes", "/notes", body=NOTE | {"contact": C + "/{nobody}"}),
     Case(404, "get", "note", "/notes/{note}", "member"),
+    Case(400, "get", "log", f"{LOG}&count=1001"),
+    Case(403, "get", "log", LOG, "member"),
+    Case(403, "get", "log", f"/activity_log_entries?organization={O}/{{other_organization}}"),
+    Case(404, "get", "log", f"/activity_log_entries?organization={O}/{{nobody}}"),
+    Case(400, "get", "messages", f"{MESSAGES}&count=101"),
+    Case(403, "get", "messages", MESSAGES, "member"),
+    Case(404, "get", "messages", f"/outgoing_communications?organization={O}/{{nobody}}"),
+    Case(400, "post", "event erasure", "/data_compliance/deletion/events", body={}),
+    Case(403, "post", "event erasure", "/data_compliance/deletion/events", "member", SPAN),
     Case(400, "post", "erasure", "/data_compliance/deletion/invitees", body={"emails": ["ada"]}),
     Case(403, "post", "erasure", "/data_compliance/deletion/invitees", "member", ERASURE),
     Case(400, "post", "link", "/scheduling_links", body=LINK | {"max_event_count": 2}),
@@ -556,6 +580,7 @@ NEVER_THERE = {
     ("get", "/user_busy_times", 424): "no calendar outside is asked yet",
     ("get", "/locations", 404): "who is not of the organization is a 403, whether there is such a user or not",
     ("post", "/event_types", 404): "an owner who is not of the organization is a 403, whether there is one or not",
+    ("post", "/data_compliance/deletion/events", 404): "there is nothing to look for but a time",
     ("post", "/data_compliance/deletion/invitees", 404): "who has nothing here is erased as well",
     (
         "post",

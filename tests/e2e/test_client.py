@@ -174,6 +174,8 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     bound_availability(send, me.uri)
     make_solo_event_types(send, me.uri)
     make_event_types(send, place.uri, offer(demo, "talk-to-the-team").uri)
+    send(operations.ListActivityLogEntries(organization=organization, count=1000, namespace="event_type"))
+    send(operations.ListOutgoingCommunications(organization=organization))
     erase(send)
 
     assert {kind.__name__ for kind in declared() - send.sent} == {
@@ -404,6 +406,8 @@ def make_event_types(send: Sender, event_type: str, pooled: str) -> None:
 
 
 def erase(send: Sender) -> None:
+    long_ago = [Timestamp.of(datetime(year, 1, 1, tzinfo=UTC)) for year in (2001, 2002)]
+    send(operations.DeleteScheduledEventData(erasures.EraseEvents(*long_ago)))
     send(operations.DeleteInviteeData(erasures.EraseInvitees(["nobody@example.org"])))
     send(extensions.ListEvents(event="invitee.created"))
     made = send(extensions.CreateErasure(erasures.EraseInvitees(["nobody@example.org"])))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from psycopg import sql
 
 from conftest import Clock
 from factories import Member, Organization, make_event_type, make_member, make_organization, principal_of
@@ -29,6 +30,20 @@ TABLES = (
     "scheduled_events", "scheduled_event_hosts", "occupancy", "invitees", "guests", "invitee_no_shows", "events",
     "deliveries", "routing_form_submissions", "contacts", "contact_emails",
 )  # fmt: skip
+
+
+async def dump(conn: Conn) -> dict[str, list[str]]:
+    """Every row of every table, as text."""
+    cursor = await conn.execute(
+        "SELECT table_schema, table_name FROM information_schema.tables"
+        " WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"
+    )
+    tables = [sql.Identifier(*row) for row in await cursor.fetchall()]
+    found = {}
+    for table in tables:
+        rows = await (await conn.execute(sql.SQL("SELECT t::text FROM {} AS t").format(table))).fetchall()
+        found[table.as_string(conn)] = sorted(text for (text,) in rows)
+    return found
 
 
 class Store:

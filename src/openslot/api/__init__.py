@@ -4,6 +4,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from openslot.api import (
+    activity_log,
     availability,
     contact_fields,
     contact_lists,
@@ -19,6 +20,7 @@ from openslot.api import (
     notes,
     openapi,
     organizations,
+    outgoing_communications,
     routing_forms,
     scheduled_events,
     scheduling_links,
@@ -51,6 +53,8 @@ ROUTES = [
     *contacts.HANDLERS,
     *contact_lists.HANDLERS,
     *notes.HANDLERS,
+    *activity_log.HANDLERS,
+    *outgoing_communications.HANDLERS,
     *erasures.HANDLERS,
 ]
 """All that takes a token."""

@@ -28,6 +28,7 @@ from openslot.security.vault import Vault
 from openslot.services import access
 from openslot.services.access import Principal
 from openslot.services.quotas import TOO_MANY_CALLS, Rates
+from openslot.telemetry import correlation
 
 ID_LENGTH = 36
 """Characters of the id that a URI ends with."""
@@ -94,6 +95,7 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
             principal = await access.authenticate(lease.conn, token, now=now)
             if not lease.belongs_to(principal.organization_id):
                 continue  # a new token, whose organization has no free connection: wait again, in its own queue
+            correlation.called_by(principal.user.id)
             if state.rates.calls.most:
                 _count(request, state.rates.calls, str(principal.user.id), now)
             await refuse_unread_parameters(request)

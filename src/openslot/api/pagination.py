@@ -94,7 +94,12 @@ def page_request(query: PageQuery, sorting: Sorting) -> PageRequest:
 def paged(
     request: AnyRequest, uris: Uris, path: str, query: Struct, page: PageOf[R], present: Callable[[R], T]
 ) -> Response[bytes]:
-    """The answer: presented rows, and the neighbours as tokens and full URLs with every parameter of the call."""
+    """The answer: presented rows, and the neighbours."""
+    return reply(Page([present(row) for row in page.rows], pagination_of(request, uris, path, query, page)))
+
+
+def pagination_of(request: AnyRequest, uris: Uris, path: str, query: Struct, page: PageOf[R]) -> Pagination:
+    """The neighbours of a page as tokens and full URLs with every parameter of the call."""
     next_token = None if page.next is None else _write_token(page.next, backward=False)
     previous_token = None if page.previous is None else _write_token(page.previous, backward=True)
     # What was read, also from a body that held the filters, and whatever else the call named.
@@ -108,8 +113,7 @@ def paged(
         ordered = sorted((parameters | {"page_token": token}).items())
         return f"{uris.api}{path}?{urlencode(ordered, quote_via=quote, safe='')}"
 
-    pagination = Pagination(len(page.rows), url(next_token), url(previous_token), next_token, previous_token)
-    return reply(Page([present(row) for row in page.rows], pagination))
+    return Pagination(len(page.rows), url(next_token), url(previous_token), next_token, previous_token)
 
 
 def _write_token(cursor: tuple[Any, ...], *, backward: bool) -> str:

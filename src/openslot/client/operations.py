@@ -3,7 +3,9 @@
 Source: ``tests/contract/calendly-v2.openapi.yaml``.
 """
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
 
 from openslot.client.operation import All, Bare, Many, Nothing, One, Sortable
 from openslot.client.parameters import (
@@ -15,6 +17,7 @@ from openslot.client.parameters import (
     GroupUri,
     Id,
     Instant,
+    LogCount,
     MemberUri,
     OrganizationUri,
     Role,
@@ -42,6 +45,7 @@ from openslot.wire import (
     shares,
     webhooks,
 )
+from openslot.wire.activity_log import ActivityLog, ActivityLogEntry
 from openslot.wire.availability_schedules import AvailabilitySchedule
 from openslot.wire.busy_times import BusyTime
 from openslot.wire.common import Page
@@ -58,6 +62,7 @@ from openslot.wire.locations import MeetingLocation
 from openslot.wire.no_shows import NoShow
 from openslot.wire.notes import Note
 from openslot.wire.organizations import Organization
+from openslot.wire.outgoing_communications import OutgoingCommunication, OutgoingCommunications
 from openslot.wire.routing_forms import RoutingForm, RoutingFormSubmission
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
 from openslot.wire.scheduling_links import SchedulingLink
@@ -529,6 +534,56 @@ class GetSampleWebhookData(Bare[WebhookPayload[dict[str, Any]]]):
     group: GroupUri | None = None
 
 
+class ListActivityLogEntries(Sortable[ActivityLogEntry], kw_only=True):
+    """What happened in the organization, for its owners and admins.
+
+    Lists of ``actor``, ``namespace`` and ``action`` are separated by commas.
+    """
+
+    path = "/activity_log_entries"
+    scopes: ClassVar = ("activity_log:read",)
+    sort_fields: ClassVar = ("action", "actor.display_name", "actor.uri", "namespace", "occurred_at")
+    usual_sort: ClassVar = "occurred_at:desc"
+    organization: OrganizationUri
+    count: LogCount | None = None
+    """Rows per page, 1 to 1000. Left out: 20."""
+    search_term: Annotated[str, Meta(max_length=300)] | None = None
+    """Words that all occur in the entry. `|`: or; `+`: and; `-`: not; `"..."`: a phrase; `(...)`; `word*`: a prefix."""
+    actor: str | None = None
+    """URIs of users."""
+    namespace: str | None = None
+    """Such as `invitee,event_type`."""
+    action: str | None = None
+    """Such as `created,canceled`."""
+    min_occurred_at: Instant | None = None
+    """Only entries of then or later."""
+    max_occurred_at: Instant | None = None
+    """Only entries of then or earlier."""
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return ActivityLog
+
+
+class ListOutgoingCommunications(Many[OutgoingCommunication], kw_only=True):
+    """Messages to invitees and hosts about meetings, for owners and admins.
+
+    OpenSlot sends none yet, so its list is empty.
+    """
+
+    path = "/outgoing_communications"
+    scopes: ClassVar = ("outgoing_communications:read",)
+    organization: OrganizationUri
+    min_created_at: Instant | None = None
+    """Only messages of then or later."""
+    max_created_at: Instant | None = None
+    """Only messages of then or earlier."""
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return OutgoingCommunications
+
+
 class DeleteInviteeData(Nothing):
     """Erase the personal data of invitees and guests by e-mail address.
 
@@ -721,3 +776,16 @@ class CreateNote(One[Note]):
     path = "/notes"
     scopes: ClassVar = ("contacts:write",)
     body: notes.CreateNote
+
+
+class DeleteScheduledEventData(Nothing):
+    """Erase the meetings that started in a span of time, with everything about them.
+
+    Calendly takes up to 7 days; OpenSlot has erased it when it answers.
+    """
+
+    method: ClassVar = "POST"
+    path = "/data_compliance/deletion/events"
+    scopes: ClassVar = ("data_compliance:write",)
+    answers_with: ClassVar = 202
+    body: erasures.EraseEvents

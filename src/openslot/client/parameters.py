@@ -29,6 +29,7 @@ ContactUris = Annotated[str, Meta(description="Comma list of URIs of contacts.",
 Instant = Annotated[datetime, Meta(tz=True)]
 
 Count = Annotated[int, Meta(ge=1, le=100, extra_json_schema={"default": 20})]
+LogCount = Annotated[int, Meta(ge=1, le=1000, extra_json_schema={"default": 20})]
 Status = Annotated[str, Meta(extra_json_schema={"enum": ["active", "canceled"]})]
 Scope = Annotated[str, Meta(extra_json_schema={"enum": ["organization", "user", "group"]})]
 DeliveryState = Annotated[str, Meta(extra_json_schema={"enum": ["pending", "delivered", "failed", "discarded"]})]

@@ -15,7 +15,7 @@ class Erasure(Struct, frozen=True, kw_only=True):
     id: UUID
     organization_id: UUID
     addresses: int
-    """The number of distinct addresses."""
+    """The number of distinct addresses; 0 where scheduled events were erased by their time."""
     counts: dict[str, int]
     """Rows changed or deleted by table; tables without any are left out."""
     canceled: int
@@ -23,19 +23,26 @@ class Erasure(Struct, frozen=True, kw_only=True):
     requested_by_id: UUID | None
     """None: the operator."""
     created_at: datetime
+    start_time: datetime | None = None
+    """The first start of the scheduled events that were erased by their time."""
+    end_time: datetime | None = None
+    """The last one."""
 
 
 _SELECT: LiteralString = """
-    SELECT id, organization_id, addresses, counts, canceled, asked_by_id AS requested_by_id, created_at FROM erasures
+    SELECT id, organization_id, addresses, counts, canceled, asked_by_id AS requested_by_id, created_at, start_time,
+        end_time
+    FROM erasures
 """
 
 
 async def insert(conn: Conn, erasure: Erasure) -> None:
     await conn.execute(
         """
-        INSERT INTO erasures (id, organization_id, addresses, counts, canceled, asked_by_id, created_at)
+        INSERT INTO erasures
+            (id, organization_id, addresses, counts, canceled, asked_by_id, created_at, start_time, end_time)
         VALUES (%(id)s, %(organization_id)s, %(addresses)s, %(counts)s, %(canceled)s, %(requested_by_id)s,
-                %(created_at)s)
+                %(created_at)s, %(start_time)s, %(end_time)s)
         """,
         {name: getattr(erasure, name) for name in Erasure.__struct_fields__} | {"counts": Jsonb(erasure.counts)},
     )

@@ -33,6 +33,8 @@ class Event(Struct, frozen=True, kw_only=True):
     """Subscriptions can be restricted to event types."""
     test_of: UUID | None = None
     """The only subscription that gets a test event."""
+    actor_id: UUID | None = None
+    """The user who made the call; None: an invitee, the service by itself, or an event that is older than this."""
 
 
 MATCHES: LiteralString = """
@@ -87,9 +89,9 @@ async def insert(conn: Conn, event: Event, *, users_uri: str) -> None:
     query: LiteralString = f"""
         WITH event AS (
             INSERT INTO events (id, organization_id, name, occurred_at, correlation_id, chain_id, user_ids, payload,
-                                event_type_id, test_of)
+                                event_type_id, test_of, actor_id)
             VALUES (%(id)s, %(organization_id)s, %(name)s, %(occurred_at)s, %(correlation_id)s, %(chain_id)s,
-                    %(user_ids)s, %(payload)s, %(event_type_id)s, %(test_of)s)
+                    %(user_ids)s, %(payload)s, %(event_type_id)s, %(test_of)s, %(actor_id)s)
             RETURNING *
         ), made AS ({DELIVERY} RETURNING deliveries.id)
         SELECT pg_notify('{CHANNEL}', '') FROM made LIMIT 1
@@ -145,7 +147,7 @@ async def list_page(
     }  # fmt: skip
     query: LiteralString = """
         SELECT id, organization_id, name, occurred_at, correlation_id, chain_id, user_ids, payload, event_type_id,
-            test_of, sequence, erased_at
+            test_of, actor_id, sequence, erased_at
         FROM events
     """
     return await fetch_page(conn, Logged, query, conditions, params, page)

@@ -328,6 +328,14 @@ async def erase_events(
     return [event_id for (event_id,) in await cursor.fetchall()]
 
 
+async def list_events_of_chains(conn: Conn, organization_id: UUID, chain_ids: Sequence[UUID]) -> list[UUID]:
+    """All events of the chains."""
+    cursor = await conn.execute(
+        "SELECT id FROM events WHERE organization_id = %s AND chain_id = ANY (%s)", (organization_id, list(chain_ids))
+    )
+    return [event_id for (event_id,) in await cursor.fetchall()]
+
+
 async def erase_place_from_events(conn: Conn, organization_id: UUID, places: Mapping[UUID, str]) -> list[UUID]:
     """Erase the location that an invitee gave, by scheduled event, from the log events about its other invitees.
 

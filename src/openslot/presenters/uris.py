@@ -79,6 +79,9 @@ class Uris:
     def webhook_subscription(self, subscription_id: UUID) -> str:
         return f"{self.api}/webhook_subscriptions/{subscription_id}"
 
+    def activity_log_entry(self, event_id: UUID) -> str:
+        return f"{self.api}/activity_log_entries/{event_id}"
+
     def extension(self, resource: str, resource_id: UUID) -> str:
         """A resource of ours, which Calendly's API does not have (ADR 0009)."""
         return f"{self.api}/openslot/{resource}/{resource_id}"

@@ -55,6 +55,7 @@ async def record(
         event_type_id=event_type_id,
         test_of=test_of,
         payload=codec.encode(payload).decode(),
+        actor_id=correlation.caller(),
     )
     await events.insert(conn, event, users_uri=uris.user_prefix)
     return event.id

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openslot.wire.bounds import EMAIL
 from openslot.wire.codec import Timestamp
@@ -18,12 +18,21 @@ class EraseInvitees(Struct):
     emails: Annotated[list[Annotated[str, EMAIL]], Meta(min_length=1, max_length=MAX_ADDRESSES)]
 
 
+class EraseEvents(Struct):
+    """Body of POST /data_compliance/deletion/events: the scheduled events that start in a span of time in the past."""
+
+    start_time: Timestamp
+    """The first start. It is before ``end_time``, by 24 months at most."""
+    end_time: Timestamp
+    """The last start; in the past."""
+
+
 class Erasure(Open, kw_only=True):
     """The receipt of an erasure: how much was erased, and nothing that identifies anybody."""
 
     uri: str
     addresses: int
-    """How many different addresses the request had."""
+    """How many different addresses the request had; 0 where scheduled events were erased by their time."""
     erased: dict[str, int]
     """Rows that were changed or deleted, by table; a table without any is left out."""
     canceled: int
@@ -31,3 +40,7 @@ class Erasure(Open, kw_only=True):
     asked_by: str | None
     """URI of the user who made the request; ``None``: the operator, on the command line."""
     created_at: Timestamp
+    start_time: Timestamp | UnsetType = UNSET
+    """The first start of the scheduled events that were erased by their time. Left out: it was by address."""
+    end_time: Timestamp | UnsetType = UNSET
+    """The last one."""

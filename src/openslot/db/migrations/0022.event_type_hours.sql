@@ -1,5 +1,0 @@
--- Hours that a host has for one event type alone, in place of those of a schedule
-ALTER TABLE event_type_hosts
-    ADD COLUMN own_timezone text,
-    ADD COLUMN own_rules jsonb,
-    ADD CONSTRAINT event_type_hosts_own_hours CHECK ((own_timezone IS NULL) = (own_rules IS NULL));
