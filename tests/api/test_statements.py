@@ -62,6 +62,10 @@ STATEMENTS = {
     "GET /groups/{group}": 2,  # auth, group
     "GET /group_relationships?group={group_uri}": 3,  # auth, group, page
     "GET /scheduled_events?organization={organization}&group={group_uri}": 3,  # auth, group, page
+    "GET /event_type_availability_schedules?event_type={type_uri}": 2,  # auth, event type with hosts
+    "GET /locations?user={owner_uri}": 1,  # auth
+    "GET /activity_log_entries?organization={organization}": 4,  # auth, more time, page, count
+    "GET /outgoing_communications?organization={organization}": 1,  # auth
     "GET /nothing": 0,
 }
 
