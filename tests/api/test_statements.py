@@ -71,6 +71,10 @@ STATEMENTS = {
     "GET /contact_lists": 2,  # auth, lists
     "POST /contact_lists/{list}/memberships": 4,  # auth, list, contacts, members
     "GET /notes?contact={contact_uri}": 3,  # auth, contacts, page
+    "GET /event_type_availability_schedules?event_type={type_uri}": 2,  # auth, event type with hosts
+    "GET /locations?user={owner_uri}": 1,  # auth
+    "GET /activity_log_entries?organization={organization}": 4,  # auth, more time, page, count
+    "GET /outgoing_communications?organization={organization}": 1,  # auth
     "GET /nothing": 0,
 }
 

@@ -1,11 +1,12 @@
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openslot.core.availability import AvailabilitySchedule, WallInterval
-from openslot.core.schedule_rules import WEEKDAYS, schedule_from_rules
+from openslot.core.schedule_rules import WEEKDAYS, schedule_from_rules, tidy_rules
 
 MONDAY = date(2026, 12, 7)
 NINE_TO_FIVE = WallInterval(9 * 60, 17 * 60)
@@ -147,3 +148,16 @@ def date_rule(**changes: object) -> dict[str, object]:
 def test_a_malformed_rule_is_refused_by_name(rules: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         schedule_from_rules("UTC", rules)
+
+
+def test_tidy_rules_have_no_keys_that_are_not_of_such_a_rule() -> None:
+    hours = {"from": "09:00", "to": "12:00"}
+    rules: list[dict[str, Any]] = [
+        {"type": "wday", "wday": "monday", "date": "x", "intervals": [hours | {"by": "x"}], "note": "x"},
+        {"type": "date", "date": "2027-1-5", "wday": None, "intervals": []},
+    ]
+
+    assert tidy_rules(rules) == [
+        {"type": "wday", "wday": "monday", "intervals": [hours]},
+        {"type": "date", "date": "2027-1-5", "intervals": []},
+    ]
