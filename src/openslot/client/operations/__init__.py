@@ -1,0 +1,143 @@
+"""The operations of Calendly's API that the client has, one declaration each; OpenSlot's own are in ``extensions``.
+
+Source: ``tests/contract/calendly-v2.openapi.yaml`` and ``since-september.yaml`` beside it.
+"""
+
+from openslot.client.operations.activity_log import ListActivityLogEntries, ListOutgoingCommunications
+from openslot.client.operations.availability import (
+    CreateAvailabilitySchedule,
+    GetAvailabilitySchedule,
+    ListAvailabilitySchedules,
+    ListEventTypeAvailabilitySchedules,
+    ListUserBusyTimes,
+    ListUserMeetingLimits,
+    UpdateAvailabilitySchedule,
+    UpdateEventTypeAvailabilitySchedule,
+    UpdateUserMeetingLimits,
+)
+from openslot.client.operations.contacts import (
+    AddContactListMemberships,
+    CreateContact,
+    CreateContactList,
+    CreateCustomFieldDefinition,
+    CreateNote,
+    DeleteContact,
+    GetContact,
+    GetContactList,
+    GetCustomFieldDefinition,
+    GetNote,
+    ListContactLists,
+    ListContacts,
+    ListCustomFieldDefinitions,
+    ListNotes,
+    RemoveContactListMemberships,
+    RenameContactList,
+    UpdateContact,
+)
+from openslot.client.operations.erasures import DeleteInviteeData, DeleteScheduledEventData
+from openslot.client.operations.event_types import (
+    CreateOneOffEventType,
+    CreateSoloEventType,
+    GetEventType,
+    ListEventTypeAvailableTimes,
+    ListEventTypeMemberships,
+    ListEventTypes,
+    ListLocations,
+    UpdateSoloEventType,
+)
+from openslot.client.operations.groups import GetGroup, GetGroupRelationship, ListGroupRelationships, ListGroups
+from openslot.client.operations.invitees import CreateEventInvitee, GetEventInvitee, ListEventInvitees
+from openslot.client.operations.no_shows import CreateInviteeNoShow, DeleteInviteeNoShow, GetInviteeNoShow
+from openslot.client.operations.organizations import (
+    DeleteOrganizationMembership,
+    GetOrganization,
+    GetOrganizationMembership,
+    ListOrganizationMemberships,
+)
+from openslot.client.operations.routing_forms import (
+    GetRoutingForm,
+    GetRoutingFormSubmission,
+    ListRoutingForms,
+    ListRoutingFormSubmissions,
+)
+from openslot.client.operations.scheduled_events import CancelEvent, GetScheduledEvent, ListScheduledEvents
+from openslot.client.operations.scheduling_links import CreateSchedulingLink, CreateShare
+from openslot.client.operations.users import GetCurrentUser, GetUser
+from openslot.client.operations.webhook_subscriptions import (
+    CreateWebhookSubscription,
+    DeleteWebhookSubscription,
+    GetSampleWebhookData,
+    GetWebhookSubscription,
+    ListWebhookSubscriptions,
+)
+
+__all__ = [
+    "AddContactListMemberships",
+    "CancelEvent",
+    "CreateAvailabilitySchedule",
+    "CreateContact",
+    "CreateContactList",
+    "CreateCustomFieldDefinition",
+    "CreateEventInvitee",
+    "CreateInviteeNoShow",
+    "CreateNote",
+    "CreateOneOffEventType",
+    "CreateSchedulingLink",
+    "CreateShare",
+    "CreateSoloEventType",
+    "CreateWebhookSubscription",
+    "DeleteContact",
+    "DeleteInviteeData",
+    "DeleteInviteeNoShow",
+    "DeleteOrganizationMembership",
+    "DeleteScheduledEventData",
+    "DeleteWebhookSubscription",
+    "GetAvailabilitySchedule",
+    "GetContact",
+    "GetContactList",
+    "GetCurrentUser",
+    "GetCustomFieldDefinition",
+    "GetEventInvitee",
+    "GetEventType",
+    "GetGroup",
+    "GetGroupRelationship",
+    "GetInviteeNoShow",
+    "GetNote",
+    "GetOrganization",
+    "GetOrganizationMembership",
+    "GetRoutingForm",
+    "GetRoutingFormSubmission",
+    "GetSampleWebhookData",
+    "GetScheduledEvent",
+    "GetUser",
+    "GetWebhookSubscription",
+    "ListActivityLogEntries",
+    "ListAvailabilitySchedules",
+    "ListContactLists",
+    "ListContacts",
+    "ListCustomFieldDefinitions",
+    "ListEventInvitees",
+    "ListEventTypeAvailabilitySchedules",
+    "ListEventTypeAvailableTimes",
+    "ListEventTypeMemberships",
+    "ListEventTypes",
+    "ListGroupRelationships",
+    "ListGroups",
+    "ListLocations",
+    "ListNotes",
+    "ListOrganizationMemberships",
+    "ListOutgoingCommunications",
+    "ListRoutingFormSubmissions",
+    "ListRoutingForms",
+    "ListScheduledEvents",
+    "ListUserBusyTimes",
+    "ListUserMeetingLimits",
+    "ListWebhookSubscriptions",
+    "RemoveContactListMemberships",
+    "RenameContactList",
+    "UpdateAvailabilitySchedule",
+    "UpdateContact",
+    "UpdateEventTypeAvailabilitySchedule",
+    "UpdateSoloEventType",
+    "UpdateUserMeetingLimits",
+]
