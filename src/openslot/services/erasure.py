@@ -13,7 +13,7 @@ from openslot.core.booking_form import INVALID
 from openslot.core.contacts import known_address, unique_addresses
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
-from openslot.db import erasures, invitees, occupancy, personal_data
+from openslot.db import erasures, invitees, occupancy, personal_data, redaction
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
 from openslot.db.holds import Hold
@@ -153,8 +153,8 @@ async def _erase(
     places = {one.id: one.place for one in events if one.place is not None}
     counts += await _erase_log(conn, organization_id, sorted(chains), places, addresses, now=now)
     counts["invitees"] = await personal_data.erase_invitees(conn, organization_id, ids, now=now)
-    counts.update(await personal_data.redact_texts(conn, organization_id, addresses))
-    counts["procrastinate_jobs"] = await personal_data.redact_jobs(conn, organization_id, addresses)
+    counts.update(await redaction.redact_texts(conn, organization_id, addresses))
+    counts["procrastinate_jobs"] = await redaction.redact_jobs(conn, organization_id, addresses)
     return counts
 
 
@@ -168,10 +168,10 @@ async def _erase_log(
     now: datetime,
 ) -> Counter[str]:
     """Events about the persons become tombstones and are delivered no more; others only lose the mention."""
-    mentioning = await personal_data.list_mentioning_events(conn, organization_id, addresses)
+    mentioning = await redaction.list_mentioning_events(conn, organization_id, addresses)
     buried = await personal_data.erase_events(conn, organization_id, chains, mentioning, addresses, now=now)
     redacted = {
-        *await personal_data.redact_events(conn, organization_id, mentioning, addresses),
+        *await redaction.redact_events(conn, organization_id, mentioning, addresses),
         *await personal_data.erase_place_from_events(conn, organization_id, places),
     }
     touched = [*buried, *redacted]
