@@ -21,10 +21,14 @@ from openslot.client.operation import Sortable
 from openslot.client.transport import BlockingTransport
 from openslot.wire import (
     bookings,
+    contact_fields,
+    contact_lists,
+    contacts,
     erasures,
     event_type_settings,
     groups,
     invitees,
+    notes,
     one_off_event_types,
     scheduling_links,
     shares,
@@ -149,6 +153,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     change_a_class(send, demo)
     make_links(send, me.uri, place.uri)
     look_after_groups(send, organization, me.uri)
+    keep_contacts(send)
     listen(send, demo, organization, place.uri)
     bound_availability(send, me.uri)
     make_event_types(send, place.uri, offer(demo, "talk-to-the-team").uri)
@@ -217,6 +222,35 @@ def look_after_groups(send: Sender, organization: str, user: str) -> None:
     (relationship,) = send(operations.ListGroupRelationships(group=made.uri)).collection
     send(operations.GetGroupRelationship(relationship.uri))
     send(extensions.DeleteGroup(made.uri))
+
+
+def keep_contacts(send: Sender) -> None:
+    wanted = contact_fields.CreateCustomFieldDefinition(
+        label="Kiln", field_type="single_select", options=[contact_fields.NewOption("Large")]
+    )
+    field = send(operations.CreateCustomFieldDefinition(wanted))
+    send(operations.GetCustomFieldDefinition(field.uri))
+    send(operations.ListCustomFieldDefinitions())
+    person = contacts.CreateContact(
+        name="Bob Example",
+        emails=[contacts.NewContactEmail("bob.contact@example.org", is_primary=True)],
+        custom_fields=[contacts.NewFieldValue(field.uri.rpartition("/")[2], "Large")],
+    )
+    made = send(operations.CreateContact(person))
+    send(operations.UpdateContact(made.uri, contacts.UpdateContact(company="Example Tiles", city=None)))
+    send(operations.GetContact(made.uri, exclude="custom_fields"))
+    listed = send(operations.CreateContactList(contact_lists.CreateContactList("Potters", [made.uri])))
+    send(operations.GetContactList(listed.uri))
+    send(operations.ListContactLists())
+    send(operations.RenameContactList(listed.uri, contact_lists.RenameContactList("Glaziers")))
+    send(operations.ListContacts(contact_list=listed.uri))
+    change = contact_lists.ChangeMemberships([made.uri, f"{made.uri}0"])
+    send(operations.AddContactListMemberships(listed.uri, change))
+    send(operations.RemoveContactListMemberships(listed.uri, change))
+    note = send(operations.CreateNote(notes.CreateNote(contact=made.uri, title="Two ovens")))
+    send(operations.GetNote(note.uri))
+    send(operations.ListNotes(contact=made.uri))
+    send(operations.DeleteContact(made.uri))
 
 
 def listen(send: Sender, demo: Service, organization: str, event_type: str) -> None:

@@ -234,8 +234,8 @@ async def know(conn: Conn, principal: Principal, *, story_of: str, now: datetime
     )  # fmt: skip
     kept = await keeping.create(conn, principal, await keeping.read(conn, principal, other), uris=URIS, now=now)
     assert isinstance(person, UUID)
-    for contact_id, said in ((person, "Quuxington plays well"), (kept.id, f"Ask {WRITTEN}")):
-        await noting.create(conn, principal, contact_id, CreateNote(contact="", body=said), now=now)
+    for contact_id, text_of_note in ((person, "Quuxington plays well"), (kept.id, f"Ask {WRITTEN}")):
+        await noting.create(conn, principal, contact_id, CreateNote(contact="", body=text_of_note), now=now)
     for name in (f"Friends of {WRITTEN}", f"Friends of {EMAIL} again"):
         await listing.create(conn, principal, name, [URIS.contact(person), URIS.contact(kept.id)], now=now)
 
