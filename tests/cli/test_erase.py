@@ -39,7 +39,7 @@ async def test_the_receipt_is_printed(own_database_url: str) -> None:
         ["Erased", "1", "address."], ["contact_emails", "1"], ["contacts", "1"], ["events", "2"], ["invitees", "1"],
         ["canceled,", "were", "to", "come", "1"],
     ]  # fmt: skip
-    assert lines[4].split()[1].startswith(f"{URIS.api}/openslot/erasures/")
+    assert lines[6].split()[1].startswith(f"{URIS.api}/openslot/erasures/")
     assert ADA not in done.stdout.lower()
     assert [one.partition("@")[2] for one in await emails(own_database_url)] == ["erased.invalid"]
 
