@@ -111,7 +111,7 @@ async def test_a_receipt_shows_how_much_was_erased_and_by_whom(
     assert receipt == {
         "uri": receipt["uri"],
         "addresses": 1,
-        "erased": {"events": 2, "guests": 2, "invitees": 2},
+        "erased": {"contact_emails": 1, "contacts": 1, "events": 3, "guests": 2, "invitees": 2},
         "canceled": 1,
         "asked_by": URIS.user(organization.owner.id),
         "created_at": "2027-01-04T10:00:00.000000Z",

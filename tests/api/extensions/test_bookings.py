@@ -36,9 +36,10 @@ def path_of(invitee: dict[str, Any]) -> str:
 
 
 async def names(conn: Conn, organization: Organization) -> list[str]:
-    """What happened, in order."""
+    """What happened, in order; that invitees become contacts aside."""
     cursor = await conn.execute(
-        "SELECT name FROM events WHERE organization_id = %s ORDER BY sequence", (organization.id,)
+        "SELECT name FROM events WHERE organization_id = %s AND name NOT LIKE 'contact.%%' ORDER BY sequence",
+        (organization.id,),
     )
     return [name for (name,) in await cursor.fetchall()]
 

@@ -388,7 +388,9 @@ async def test_a_delivery_is_shown_with_its_attempts_and_its_request(
     shown = (await owner.get(path_of(listed))).json()["resource"]
 
     cursor = await conn.execute(
-        "SELECT correlation_id::text, sequence, payload FROM events WHERE organization_id = %s", (organization.id,)
+        "SELECT correlation_id::text, sequence, payload FROM events"
+        " WHERE organization_id = %s AND name = 'invitee.created'",
+        (organization.id,),
     )
     ((correlation_id, sequence, payload),) = await cursor.fetchall()
     attempts = [

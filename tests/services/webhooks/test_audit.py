@@ -46,7 +46,8 @@ async def book(conn: Conn, organization: Organization, clock: Clock, *, hour: in
     """A booking; the id of its event in the log."""
     await make_booking(conn, organization, START + timedelta(hours=hour), now=clock.now)
     cursor = await conn.execute(
-        "SELECT id FROM events WHERE organization_id = %s ORDER BY sequence DESC LIMIT 1", (organization.id,)
+        "SELECT id FROM events WHERE organization_id = %s AND name = 'invitee.created' ORDER BY sequence DESC LIMIT 1",
+        (organization.id,),
     )
     ((event_id,),) = await cursor.fetchall()
     return UUID(str(event_id))
