@@ -55,3 +55,14 @@ async def test_nobody_is_left_who_could_remove_the_last_owner(
         admin = await principal_of(other, organization.admin, now=clock.now)
         with pytest.raises(Forbidden, match="owner role"):
             await membership.remove(other, admin, found.id, uris=URIS, now=clock.now)
+
+
+async def test_a_one_off_event_type_of_who_is_removed_takes_no_bookings_either(
+    conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    own = await make_event_type(conn, organization.member.user, now=clock.now, type="AdhocEventType")
+    found = await memberships.of_user(conn, organization.id, organization.member.id)
+    assert found is not None
+    owner = await principal_of(conn, organization.owner, now=clock.now)
+    await membership.remove(conn, owner, found.id, uris=URIS, now=clock.now)
+    assert not (await serving.find(conn, organization.id, own)).active

@@ -201,6 +201,14 @@ async def delete(conn: Conn, principal: Principal, event_type_id: UUID, *, uris:
     await outbox.record_event_type(conn, "event_type.deleted", deleted, uris, now=now)
 
 
+async def switch_off(conn: Conn, organization_id: UUID, event_type_id: UUID, *, uris: Uris, now: datetime) -> None:
+    """Let an event type of any kind take no more bookings, whoever may change it; nothing else about it is checked."""
+    await event_types.lock(conn, organization_id, event_type_id)
+    await event_types.update(conn, organization_id, event_type_id, ColumnChanges(active=False), now=now)
+    changed = await serving.find(conn, organization_id, event_type_id)
+    await outbox.record_event_type(conn, "event_type.updated", changed, uris, now=now)
+
+
 async def take_out(
     conn: Conn, principal: Principal, event_type_id: UUID, user_id: UUID, *, uris: Uris, now: datetime
 ) -> None:

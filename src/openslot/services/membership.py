@@ -10,7 +10,6 @@ from openslot.db.pool import Conn
 from openslot.presenters.uris import Uris
 from openslot.services import access, event_type_settings
 from openslot.services.access import Principal
-from openslot.wire.event_type_settings import ChangeEventType
 
 NOT_ALLOWED = "You do not have permission to perform this action"
 IS_OWNER = "You can not change owner role"
@@ -53,8 +52,7 @@ async def remove(conn: Conn, principal: Principal, membership_id: UUID, *, uris:
         raise Forbidden(IS_OWNER)
     for one in await event_types.list_of_host(conn, principal.organization_id, found.user_id):
         if one.owner_id == found.user_id and one.active:
-            off = ChangeEventType(active=False)
-            await event_type_settings.change(conn, principal, one.id, off, uris=uris, now=now)
+            await event_type_settings.switch_off(conn, one.organization_id, one.id, uris=uris, now=now)
         elif one.owner_id != found.user_id:
             await event_type_settings.take_out(conn, principal, one.id, found.user_id, uris=uris, now=now)
     await webhook_subscription_states.disable_of_user(conn, principal.organization_id, found.user_id, now=now)
