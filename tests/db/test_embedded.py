@@ -25,14 +25,21 @@ NOBODY = pwd.getpwnam("nobody")
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data directory whose server each test starts, and leaves stopped."""
+def kept_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data directory of all tests."""
     place = tmp_path_factory.mktemp("home")
     server = embedded.start(place, options=FAST)
     run(server, "CREATE TABLE kept (word text)")
     server.stop()
     yield place
     assert embedded.find(place) is None
+
+
+@pytest.fixture
+def home(kept_home: Path) -> Path:
+    """A data directory whose server each test starts, and leaves stopped; one that was killed leaves its lock."""
+    (kept_home / "postgres" / "postmaster.pid").unlink(missing_ok=True)
+    return kept_home
 
 
 def run(server: EmbeddedPostgres, statement: str) -> None:
