@@ -60,11 +60,10 @@ async def http(settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
 def fill(place: Path) -> Path:
     """Take all the room there is."""
     ballast = place / "ballast"
-    with ballast.open("wb") as file:
+    with ballast.open("wb", buffering=0) as file:  # a buffer would be left to write when it is closed
         try:
             while True:
                 file.write(bytes(64 * 1024))
-                file.flush()
         except OSError:
             return ballast
 
