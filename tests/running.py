@@ -115,10 +115,10 @@ def run_openslot(*arguments: str, **environment: str) -> "subprocess.CompletedPr
     )
 
 
-def run_command(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def run_command(*arguments: str, stdin: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
     """The same within this process, which saves the start of another; not for what goes on by itself."""
     settings: dict[str, str | None] = {name: None for name in os.environ if name.startswith("OPENSLOT_")}
-    invoke = partial(CliRunner().invoke, main, arguments, env=settings | environment, prog_name="openslot")
+    invoke = partial(CliRunner().invoke, main, arguments, input=stdin, env=settings | environment, prog_name="openslot")
     with ThreadPoolExecutor(1) as thread:  # the command runs an event loop, and the test's may be running here
         done = thread.submit(invoke).result()
     if done.exception is not None and not isinstance(done.exception, SystemExit):

@@ -65,6 +65,7 @@ READ: list[tuple[str, str, Any]] = [
     ("API_CALLS_PER_MINUTE", "500", 500),
     ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,", ("127.0.0.1/32", "10.0.0.0/8")),
     ("NO_SHOW_BEFORE_START", "Refuse", "refuse"),
+    ("OAUTH_REGISTRATION", "Closed", "closed"),
 ]
 
 

@@ -13,7 +13,8 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from openslot import api, config, methods, pages
+from openslot import accounts, api, config, methods, oauth, pages
+from openslot.accounts import errors as account_errors
 from openslot.api import calls, probes
 from openslot.api import errors as api_errors
 from openslot.compression import compressing
@@ -22,10 +23,12 @@ from openslot.core.errors import NotFound
 from openslot.db.connection_shares import Shares
 from openslot.db.pool import PROBE, Timeouts, make_pool
 from openslot.html.headers import add_security_headers
+from openslot.oauth import errors as oauth_errors
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
 from openslot.presenters.uris import Uris
 from openslot.receiving import Intake, receiving
+from openslot.security.access_jwts import AccessJwts
 from openslot.security.clients import Clients
 from openslot.security.form_tokens import FormTokens
 from openslot.security.outbound import OutboundPolicy
@@ -75,6 +78,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         route_handlers=[
             *probes.HANDLERS,
             api.make_router(),
+            accounts.make_router(),
+            oauth.make_router(),
             pages.make_router(),
         ],
         lifespan=[lifespan],
@@ -89,6 +94,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "rates": Rates(settings),
             "clients": Clients(settings.trusted_proxies, key),
             "form_tokens": FormTokens(key),
+            "access_jwts": AccessJwts(key, settings.base_url, settings.api_url),
             "outbound": OutboundPolicy(settings.outbound_allow),
             "requests": requests,
             "write_probe": WriteProbe(),
@@ -129,12 +135,16 @@ def web_process() -> ASGIApp:
 
 
 def answer_error(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
-    """Errors of the API as JSON, all others as pages."""
+    """Errors of the API and of OAuth as JSON, all others as pages."""
     path = request.scope["path"]
+    if oauth.is_call(path):
+        return oauth_errors.to_response(request, error)
     if is_for_programs(path):
         if isinstance(error, MethodNotAllowedException) and api.hides_methods(path, request.method):
             error = NotFound("method")
         return api_errors.to_response(error)
+    if path.startswith(MEMBERS):
+        return account_errors.to_response(request, error)
     return page_errors.to_response(request, error)
 
 
@@ -153,14 +163,17 @@ async def add_headers(message: Message, scope: Scope) -> None:
 
 
 def is_for_programs(path: str) -> bool:
-    """Whether a path is the API's or a probe's; all others are pages."""
-    return path == api.PATH or path.startswith(api.PATH + "/") or probes.is_probe(path)
+    """Whether a path is the API's, OAuth's or a probe's; all others are pages."""
+    return path == api.PATH or path.startswith(api.PATH + "/") or probes.is_probe(path) or oauth.is_call(path)
 
 
 def is_quiet(path: str) -> bool:
     """Whether requests are too many to be logged: those of probes, and of what pages load besides."""
     return probes.is_probe(path) or path.startswith("/assets/")
 
+
+MEMBERS = (accounts.PATH + "/", "/oauth/")
+"""What the paths of pages for members begin with."""
 
 MAX_ADDRESS_LENGTH = 16 * 1024
 """Bytes of a page's path and query. Every link of the page repeats what the query fills in beforehand."""

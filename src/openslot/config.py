@@ -101,6 +101,8 @@ class Settings:
     """Calls of the API by one user at once; refilled within a minute. Calendly allows 500."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks of the reverse proxies whose headers about the client's address are trusted."""
+    oauth_registration: str = "open"
+    """``open`` or ``closed``: whether applications may register themselves, as agents do (ADR 0040)."""
     metrics_token: str = field(default="", repr=False)
     """The bearer token for /metrics; empty: open to requests from this machine that come through no proxy."""
 
@@ -235,6 +237,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "database_statement_seconds": lambda text: _number(text, 0, 3600),
     "available_times_days": lambda text: _number(text, 1, 1000),
     "no_show_before_start": lambda text: _one_of(text, "accept", "refuse"),
+    "oauth_registration": lambda text: _one_of(text, "open", "closed"),
     "log_level": _level,
     "log_format": lambda text: _one_of(text, "text", "json"),
 }

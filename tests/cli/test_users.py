@@ -24,8 +24,10 @@ Run = Callable[..., "CompletedProcess[str]"]
 
 @pytest.fixture
 def run(own_database_url: str) -> Run:
-    def call(*arguments: str) -> "CompletedProcess[str]":
-        return run_command(*arguments, OPENSLOT_DATABASE_URL=own_database_url, OPENSLOT_SECRET_KEY=SECRET_KEY)
+    def call(*arguments: str, stdin: str = "") -> "CompletedProcess[str]":
+        return run_command(
+            *arguments, stdin=stdin, OPENSLOT_DATABASE_URL=own_database_url, OPENSLOT_SECRET_KEY=SECRET_KEY
+        )
 
     return call
 
@@ -89,6 +91,19 @@ def test_a_deactivated_user_is_listed_no_more_and_the_owner_stays(run: Run) -> N
     assert (ended.returncode, ended.stdout) == (0, "anna@example.com is deactivated.\n")
     assert again.returncode == owner.returncode == 1
     assert [one["user"]["email"] for one in read(run("user", "list", "--json"))] == ["mario@example.com"]
+
+
+@pytest.mark.usefixtures("init")
+def test_a_password_is_set_from_standard_input_and_has_to_be_good_enough(run: Run) -> None:
+    done = run("user", "password", "mario@example.com", "--stdin", stdin="correct horse\n")
+    short = run("user", "password", "mario@example.com", "--stdin", stdin="horse\n")
+    typed = run("user", "password", "mario@example.com", stdin="correct horse\ncorrect horse\n")
+    nobody = run("user", "password", "nobody@example.com", "--stdin", stdin="correct horse\n")
+    assert (done.returncode, done.stdout) == (0, "mario@example.com has a new password.\n")
+    assert (short.returncode, short.stderr) == (1, "Error: password must have at least 8 characters\n")
+    assert typed.returncode == 0
+    assert "horse" not in typed.stdout
+    assert nobody.returncode == 1
 
 
 @pytest.mark.usefixtures("init")
@@ -169,6 +184,13 @@ def test_a_host_sees_who_has_booked(run: Run, booked: Organization) -> None:
 def test_each_line_of_the_documentation_works_in_its_order(run: Run) -> None:
     page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
     lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
-    done = [(line, run(*shlex.split(line)[1:])) for line in lines]
+    done = [(line, run_line(run, line)) for line in lines]
     assert [(line, one.stderr) for line, one in done if one.returncode != 0] == []
-    assert len(done) == 9
+    assert len(done) == 12
+
+
+def run_line(run: Run, line: str) -> "CompletedProcess[str]":
+    """A line of a shell: the command, which may be given a text by ``echo``."""
+    before, _, command = line.rpartition(" | ")
+    text = f"{shlex.split(before)[1]}\n" if before else ""
+    return run(*shlex.split(command)[1:], stdin=text)

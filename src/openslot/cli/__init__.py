@@ -22,6 +22,7 @@ COMMANDS = {
     "init": _Lazy("accounts", "init", "Create an organization with its owner and a token."),
     "token": _Lazy("access_tokens", "token", "Create, list and revoke personal access tokens."),
     "user": _Lazy("users", "user", "Add, list, change and deactivate users."),
+    "oauth-app": _Lazy("oauth_applications", "oauth_app", "Add, list and delete applications that use OAuth."),
     "event-type": _Lazy("event_types", "event_type", "List and change event types."),
     "meetings": _Lazy("meetings", "meetings", "List the meetings of a host."),
     "doctor": _Lazy("doctor.command", "doctor", "Report what is wrong, and how to fix it."),

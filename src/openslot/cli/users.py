@@ -1,5 +1,6 @@
 """``openslot user``: adds, lists, changes and deactivates the members of an organization."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -8,24 +9,23 @@ import click
 from msgspec import UNSET
 
 from openslot.cli.database import load_settings
+from openslot.cli.organization import organization_option, the_organization
 from openslot.cli.output import print_json, print_table
 from openslot.cli.transactions import data_dir_option, in_transaction, json_option
 from openslot.cli.values import read_values
 from openslot.config import Settings
 from openslot.core.errors import FieldError, Invalid
-from openslot.db import memberships, organizations
-from openslot.db.organizations import Organization
+from openslot.db import memberships
 from openslot.db.pool import Conn
 from openslot.presenters import organizations as present
 from openslot.presenters import preferences as present_preferences
 from openslot.presenters.uris import Uris
-from openslot.services import access, access_tokens, accounts, membership, preferences
+from openslot.services import access, access_tokens, accounts, membership, passwords, preferences
 from openslot.services.accounts import NewMember
 from openslot.wire.preferences import ChangeHostPreferences, HostPreferences
 from openslot.wire.users import OrganizationMembership
 
 Role = Literal["admin", "user"]
-organization_option = click.option("--organization", help="Name of the organization, where there are several.")
 
 
 @click.group()
@@ -55,7 +55,7 @@ def add(  # noqa: PLR0917 -- one argument per option
 
     async def work(conn: Conn, settings: Settings) -> dict[str, str]:
         now = datetime.now(UTC)
-        found = await _organization(conn, organization)
+        found = await the_organization(conn, organization)
         made = await accounts.add_member(conn, found.id, member, now=now)
         uris = Uris(settings.base_url, settings.api_url)
         await accounts.add_first_event_type(conn, made, uris=uris, now=now)
@@ -78,7 +78,7 @@ def list_users(organization: str | None, data_dir: Path | None, as_json: bool) -
     """List the members of an organization, the oldest first."""
 
     async def work(conn: Conn, settings: Settings) -> list[OrganizationMembership]:
-        found = await memberships.list_all(conn, (await _organization(conn, organization)).id)
+        found = await memberships.list_all(conn, (await the_organization(conn, organization)).id)
         uris = Uris(settings.base_url, settings.api_url)
         return [present.membership(one, uris) for one in found]
 
@@ -115,6 +115,23 @@ def deactivate(email: str, data_dir: Path | None, as_json: bool) -> None:  # noq
     click.echo(f"{ended.user.email} is deactivated.")
 
 
+@user.command()
+@click.argument("email")
+@click.option("--stdin", is_flag=True, help="Read the password from standard input, its first line.")
+@data_dir_option
+def password(email: str, stdin: bool, data_dir: Path | None) -> None:  # noqa: FBT001 -- click passes it by name
+    """Set a user's password, for signing in. Every session of the user ends."""
+    new = _line_of_stdin() if stdin else click.prompt("New password", hide_input=True, confirmation_prompt=True)
+
+    async def work(conn: Conn, _: Settings) -> None:
+        member = await accounts.member_by_email(conn, email)
+        password_hash = await passwords.hashed(new, member.email, member.name)
+        await passwords.change(conn, member, password_hash, now=datetime.now(UTC))
+
+    in_transaction(load_settings(data_dir=data_dir), work)
+    click.echo(f"{email} has a new password.")
+
+
 @user.command("set")
 @click.argument("email")
 @click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE...")
@@ -144,17 +161,5 @@ def set_values(email: str, values: tuple[str, ...], data_dir: Path | None, as_js
     click.echo(f"{email} is changed.")
 
 
-async def _organization(conn: Conn, name: str | None) -> Organization:
-    """The organization of this name, or the only one.
-
-    Raises:
-        Invalid: there is none, or it is not clear which.
-    """
-    every = await organizations.list_all(conn)
-    found = [one for one in every if name is None or one.name == name]
-    if len(found) == 1:
-        return found[0]
-    if not every:
-        raise Invalid(FieldError("organization", "is not there yet: run 'openslot init'"))
-    names = ", ".join(one.name for one in every)
-    raise Invalid(FieldError("organization", f"must be named with --organization: {names}"))
+def _line_of_stdin() -> str:
+    return sys.stdin.readline().rstrip("\r\n")

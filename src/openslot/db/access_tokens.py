@@ -1,4 +1,4 @@
-"""Personal access tokens: their digests and the users to whom they belong."""
+"""Access tokens, personal ones and those of OAuth applications: their digests and the users to whom they belong."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -47,21 +47,25 @@ async def insert(
     scopes: list[str] | None,
     expires_at: datetime | None,
     now: datetime,
+    grant_id: UUID | None = None,
 ) -> None:
+    """Store a token; ``grant_id`` is what allows an application to have it."""
     await conn.execute(
         """
-        INSERT INTO access_tokens (id, organization_id, user_id, name, digest, scopes, expires_at, created_at)
-        VALUES (%(id)s, %(organization_id)s, %(user_id)s, %(name)s, %(digest)s, %(scopes)s, %(expires_at)s, %(now)s)
+        INSERT INTO access_tokens
+            (id, organization_id, user_id, name, digest, scopes, expires_at, created_at, grant_id)
+        VALUES (%(id)s, %(organization_id)s, %(user_id)s, %(name)s, %(digest)s, %(scopes)s, %(expires_at)s, %(now)s,
+            %(grant_id)s)
         """,
         {
             "id": id, "organization_id": organization_id, "user_id": user_id, "name": name, "digest": digest,
-            "scopes": scopes, "expires_at": expires_at, "now": now,
+            "scopes": scopes, "expires_at": expires_at, "now": now, "grant_id": grant_id,
         },
     )  # fmt: skip
 
 
 class AccessToken(msgspec.Struct, frozen=True):
-    """A token as lists show it: everything except its digest."""
+    """A personal token as lists show it: everything except its digest."""
 
     id: UUID
     organization_id: UUID
@@ -85,14 +89,18 @@ _COLUMNS: LiteralString = """
 
 
 async def list_all(conn: Conn) -> list[AccessToken]:
-    """Every token, expired and revoked ones included, by the user's address and then by age."""
-    return await fetch_all(conn, AccessToken, f"SELECT {_COLUMNS} ORDER BY users.email, token.created_at, token.id", {})
+    """Every personal token, expired and revoked ones included, by the user's address and then by age."""
+    query: LiteralString = f"""
+        SELECT {_COLUMNS} WHERE token.grant_id IS NULL ORDER BY users.email, token.created_at, token.id
+    """
+    return await fetch_all(conn, AccessToken, query, {})
 
 
 async def of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> list[AccessToken]:
-    """Every token of one user, the oldest first."""
+    """Every personal token of one user, the oldest first."""
     query: LiteralString = f"""
         SELECT {_COLUMNS} WHERE token.organization_id = %(organization_id)s AND token.user_id = %(user_id)s
+          AND token.grant_id IS NULL
         ORDER BY token.created_at, token.id
     """
     return await fetch_all(conn, AccessToken, query, {"organization_id": organization_id, "user_id": user_id})
@@ -112,4 +120,11 @@ async def revoke(conn: Conn, ids: Sequence[UUID], *, now: datetime) -> None:
     """End tokens; those that were revoked before keep their time."""
     await conn.execute(
         "UPDATE access_tokens SET revoked_at = %s WHERE id = ANY(%s) AND revoked_at IS NULL", (now, list(ids))
+    )
+
+
+async def revoke_digest(conn: Conn, digest: bytes, *, now: datetime) -> None:
+    """End the token with a digest."""
+    await conn.execute(
+        "UPDATE access_tokens SET revoked_at = %s WHERE digest = %s AND revoked_at IS NULL", (now, digest)
     )

@@ -29,8 +29,10 @@ USUAL = content_policy()
 
 
 def add_security_headers(message: HTTPResponseStartEvent, scope: Scope) -> None:
-    """Add the headers to an answer's head, with the policy of the route that made it."""
+    """Add the headers to an answer's head, with the policy of the route that made it; those that the page set stay."""
     # An address that leads nowhere has no handler, although the framework's types give every request one.
     handler = cast(dict[str, Any], scope).get("route_handler")
     policy = USUAL if handler is None else handler.opt.get(POLICY, USUAL)
-    message["headers"] = [*message["headers"], *_HEADERS, (b"content-security-policy", policy)]
+    own = {name.lower() for name, _ in message["headers"]}
+    usual = [*_HEADERS, (b"content-security-policy", policy)]
+    message["headers"] = [*message["headers"], *[header for header in usual if header[0] not in own]]

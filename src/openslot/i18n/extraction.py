@@ -6,6 +6,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from openslot.core.scopes import SCOPES
 from openslot.i18n import languages
 
 SOURCES = Path(__file__).parent.parent
@@ -18,6 +19,8 @@ def messages() -> Catalog:
     found = Catalog(domain=languages.DOMAIN, fuzzy=False)
     for name, _, message, _, _ in extract_from_dir(SOURCES, _METHODS, _OPTIONS):
         found.add(message, locations=[(Path(name).as_posix(), 0)])
+    for text in SCOPES.values():
+        found.add(text, locations=[("core/scopes.py", 0)])
     return found
 
 

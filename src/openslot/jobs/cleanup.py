@@ -1,6 +1,6 @@
-"""Periodic cleanup: ended holds, old form tokens, monthly partitions of the event log.
+"""Periodic cleanup: ended holds, form tokens, sessions and OAuth tokens; monthly partitions of the event log.
 
-Nothing depends on its timing. Services compare holds and form tokens with the clock, and an event whose month has no
+Nothing depends on its timing. Services compare all of these with the clock, and an event whose month has no
 partition yet goes to the default partition.
 """
 
@@ -13,8 +13,9 @@ from psycopg_pool import AsyncConnectionPool
 from openslot.db import partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
-from openslot.services import resubmission
+from openslot.services import resubmission, sessions
 from openslot.services.booking import holds
+from openslot.services.oauth import grants
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +29,12 @@ async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime]) ->
 
 
 async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
-    """Delete ended holds with the time they kept, and old form tokens; return the number of holds."""
+    """Delete ended holds with the time they kept, old form tokens, ended sessions and tokens; return how many holds."""
     async with pool.connection() as conn:
         freed = await holds.sweep(conn, now=now)
         await resubmission.sweep(conn, now=now)
+        await sessions.sweep(conn, now=now)
+        await grants.sweep(conn, now=now)
     if freed:
         log.info("%s holds have ended", freed)
     return freed

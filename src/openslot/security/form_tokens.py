@@ -60,3 +60,9 @@ class FormTokens:
     def _signature(self, body: bytes) -> bytes:
         key = hashlib.sha256(f"form:{self.key}".encode()).digest()
         return hmac.digest(key, body, "sha256")[:_SIGNATURE]
+
+
+def session_form_token(key: str, session_secret: str) -> str:
+    """The token of every form that is shown in a session: another site can't know it, nor another session."""
+    signed = hmac.digest(hashlib.sha256(f"session forms:{key}".encode()).digest(), session_secret.encode(), "sha256")
+    return urlsafe_b64encode(signed).rstrip(b"=").decode("ascii")

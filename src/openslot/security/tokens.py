@@ -19,3 +19,18 @@ def new_link_token() -> str:
 def digest(token: str) -> bytes:
     """The digest to store. It needs no salt: tokens are random, so nobody can precompute digests."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def new_session_secret() -> str:
+    """The secret of a session, for its cookie: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_client_secret() -> str:
+    """The secret of an OAuth application: 256 random bits behind a prefix that secret scanners can find."""
+    return "osc_" + secrets.token_urlsafe(32)
+
+
+def new_grant_secret() -> str:
+    """A code or a refresh token of OAuth: 256 random bits."""
+    return secrets.token_urlsafe(32)

@@ -10,6 +10,7 @@ from openslot.core.booking_form import NOT_A_ZONE, is_zone
 from openslot.core.contacts import MAX_NAME_LENGTH, email_address, person_name
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
+from openslot.core.passwords import password_problem
 from openslot.core.slugs import numbered, slugify
 from openslot.db import availability_schedules, event_types, former_slugs, organizations, users
 from openslot.db.event_types import NewEventType
@@ -63,7 +64,7 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
     """A new user with a default schedule, Monday to Friday from 9 to 17 in the user's zone.
 
     Raises:
-        Invalid: name, address or zone can't be used. Conflict: a user with this address exists.
+        Invalid: name, address, zone or password can't be used. Conflict: a user with this address exists.
     """
     errors = []
     name, email = person_name(member.name), email_address(member.email)
@@ -73,6 +74,9 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
         errors.append(FieldError("email", "is not an e-mail address"))
     if not is_zone(member.timezone):
         errors.append(FieldError("timezone", NOT_A_ZONE))
+    problem = None if member.password is None else password_problem(member.password, member.email, name)
+    if problem is not None:
+        errors.append(FieldError("password", problem))
     if errors or email is None:
         raise Invalid(*errors)
     user = await _insert(conn, organization_id, member, name, email, now=now)
