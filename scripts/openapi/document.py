@@ -63,6 +63,7 @@ TAGS = {
         "holidays",
     ],
     "Organization": ["organization", "organizations", "organization_memberships"],
+    "Tokens and applications": ["access_tokens", "oauth_applications"],
     "Scheduled events": ["scheduled_events"],
     "Invitees": ["invitees", "invitee_no_shows", "bookings"],
     "Holds and requests": ["holds", "booking_requests"],

@@ -38,7 +38,7 @@ def test_an_application_is_added_with_a_secret_listed_without_it_and_deleted(run
 def test_an_application_on_a_device_has_no_secret(run: Run) -> None:
     done = run(*ADD[:3], "Phone", "--native", "--redirect-uri", "com.example.app:/callback")
     assert done.returncode == 0
-    assert "secret" not in done.stdout
+    assert "Client secret" not in done.stdout
     assert json.loads(run("oauth-app", "list", "--json").stdout)[0]["is_native"] is True
 
 

@@ -41,6 +41,7 @@ from openslot.wire import (
     webhook_audit,
     webhooks,
 )
+from openslot.wire.access_tokens import CreateAccessToken
 from openslot.wire.availability_schedules import (
     ChangeAvailabilitySchedule,
     ChangeSchedule,
@@ -54,6 +55,7 @@ from openslot.wire.event_type_availability_schedules import ChangeEventTypeAvail
 from openslot.wire.event_types import ChangeSoloEventType, CreateSoloEventType
 from openslot.wire.limits import ChangeUserMeetingLimits, PutLimit
 from openslot.wire.no_shows import CreateNoShow
+from openslot.wire.oauth_applications import ChangeOAuthApplication, CreateOAuthApplication
 from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences
 from openslot.wire.trips import CreateTrip
 from running import PATIENCE_SECONDS, Service, free_port, offer, send_routing_form
@@ -361,6 +363,19 @@ def bound_availability(send: Sender, user: str) -> None:
     trip = send(extensions.CreateTrip(CreateTrip(day, "Asia/Bangkok", day)))
     send(extensions.ListTrips())
     send(extensions.DeleteTrip(trip.uri))
+    token = send(extensions.CreateAccessToken(CreateAccessToken("of a test", ["users:read"])))
+    send(extensions.ListAccessTokens())
+    send(extensions.RevokeAccessToken(token.uri))
+    application = send(
+        extensions.CreateOAuthApplication(
+            CreateOAuthApplication(name="Kiln CRM", redirect_uris=["https://app.example/cb"])
+        )
+    )
+    send(extensions.ListOAuthApplications())
+    send(extensions.GetOAuthApplication(application.uri))
+    send(extensions.UpdateOAuthApplication(application.uri, ChangeOAuthApplication(name="Kiln")))
+    send(extensions.RenewOAuthApplicationSecret(application.uri))
+    send(extensions.DeleteOAuthApplication(application.uri))
     schedule = send(extensions.CreateSchedule(CreateSchedule("Mornings", "Europe/Rome", HOURS)))
     send(extensions.ListSchedules())
     send(extensions.GetSchedule(schedule.uri))

@@ -12,10 +12,11 @@ import pytest
 from argon2 import PasswordHasher
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from conftest import Clock
+from conftest import SECRET_KEY, Clock
 from factories import PAGES, Member, Organization
 from openslot.db.pool import Conn
 from openslot.security import passwords as hashing
+from openslot.security.vault import Vault
 from openslot.services import access, passwords
 from openslot.services.oauth import applications
 from openslot.services.oauth.applications import NewApplication
@@ -53,7 +54,7 @@ async def application(conn: Conn, organization: Organization, clock: Clock) -> A
 async def make_application(conn: Conn, organization: Organization, clock: Clock, **changes: Any) -> Application:
     operator = await access.operator(conn, organization.id)
     new = NewApplication(**({"name": "Kiln CRM", "redirect_uris": [CALLBACK]} | changes))
-    made = await applications.create(conn, operator, new, now=clock.now)
+    made = await applications.create(conn, operator, new, vault=Vault(SECRET_KEY), now=clock.now)
     return Application(str(made.application.id), made.secret, made.application.redirect_uris[0])
 
 

@@ -16,6 +16,7 @@ from openslot.db.oauth_applications import OAuthApplication
 from openslot.db.pool import Conn
 from openslot.presenters import oauth as present
 from openslot.presenters.uris import Uris
+from openslot.security.vault import Vault, secret_key
 from openslot.services import access
 from openslot.services.oauth import applications
 from openslot.services.oauth.applications import MadeApplication, NewApplication
@@ -51,9 +52,10 @@ def add(  # noqa: PLR0917 -- one argument per option
         name=name, redirect_uris=redirect_uris, is_native=is_native, has_secret=not is_native, scopes=scopes or None
     )
 
-    async def work(conn: Conn, _: Settings) -> MadeApplication:
+    async def work(conn: Conn, settings: Settings) -> MadeApplication:
         operator = await access.operator(conn, (await the_organization(conn, organization)).id)
-        return await applications.create(conn, operator, new, now=datetime.now(UTC))
+        vault = Vault(secret_key(settings.secret_key, settings.data_dir))
+        return await applications.create(conn, operator, new, vault=vault, now=datetime.now(UTC))
 
     settings = load_settings(data_dir=data_dir)
     made = in_transaction(settings, work)
@@ -61,15 +63,16 @@ def add(  # noqa: PLR0917 -- one argument per option
     if as_json:
         print_json({
             "client_id": str(made.application.id), "client_secret": made.secret,
+            "webhook_signing_key": made.signing_key,
             "authorization_endpoint": server.authorization_endpoint, "token_endpoint": server.token_endpoint,
         })  # fmt: skip
         return
     click.echo(f"Client id      {made.application.id}")
     if made.secret is not None:
         click.echo(f"Client secret  {made.secret}")
+    click.echo(f"Webhook key    {made.signing_key}")
     click.echo(f"Authorize      {server.authorization_endpoint}\nToken          {server.token_endpoint}")
-    if made.secret is not None:
-        click.echo("\nKeep the secret: it is shown only now.")
+    click.echo("\nKeep the secrets: they are shown only now.")
 
 
 @oauth_app.command("list")

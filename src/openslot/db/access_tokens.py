@@ -21,12 +21,15 @@ class TokenOwner(users.User, frozen=True):
     """None: every scope."""
     expires_at: datetime | None
     revoked_at: datetime | None
+    grant_id: UUID | None = None
+    """What allows an application to act for the user; None: a personal token."""
 
 
 async def get_owner(conn: Conn, digest: bytes) -> TokenOwner | None:
     """The user of a token, even if it is expired or revoked; None for an unknown token or a member who left."""
     query: LiteralString = f"""
-        SELECT {users.COLUMNS}, membership.role, token.scopes, token.expires_at, token.revoked_at
+        SELECT {users.COLUMNS}, membership.role, token.scopes, token.expires_at, token.revoked_at,
+               token.grant_id
         FROM access_tokens AS token
         JOIN users ON users.id = token.user_id AND users.organization_id = token.organization_id
         JOIN organization_memberships AS membership

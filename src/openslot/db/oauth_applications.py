@@ -74,6 +74,24 @@ async def set_secret(conn: Conn, application_id: UUID, digest: bytes) -> None:
     await conn.execute("UPDATE oauth_applications SET secret_digest = %s WHERE id = %s", (digest, application_id))
 
 
+async def set_signing_key(conn: Conn, application_id: UUID, sealed: bytes) -> None:
+    await conn.execute("UPDATE oauth_applications SET signing_key = %s WHERE id = %s", (sealed, application_id))
+
+
+async def get_signing_key(conn: Conn, organization_id: UUID, grant_id: UUID) -> bytes | None:
+    """The sealed key of the application that a grant is for; None: it has none."""
+    cursor = await conn.execute(
+        """
+        SELECT application.signing_key
+        FROM oauth_grants JOIN oauth_applications AS application ON application.id = oauth_grants.application_id
+        WHERE oauth_grants.organization_id = %s AND oauth_grants.id = %s
+        """,
+        (organization_id, grant_id),
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
 async def touch(conn: Conn, application_id: UUID, *, now: datetime) -> None:
     """Record that somebody allows an application something."""
     await conn.execute("UPDATE oauth_applications SET used_at = %s WHERE id = %s", (now, application_id))

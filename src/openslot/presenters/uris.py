@@ -24,6 +24,12 @@ class Uris:
         """What every user's URI begins with, for statements that write one."""
         return f"{self.api}/users/"
 
+    def access_token(self, token_id: UUID) -> str:
+        return f"{self.api}/openslot/access_tokens/{token_id}"
+
+    def oauth_application(self, application_id: UUID) -> str:
+        return f"{self.api}/openslot/oauth_applications/{application_id}"
+
     def user(self, user_id: UUID) -> str:
         return f"{self.user_prefix}{user_id}"
 

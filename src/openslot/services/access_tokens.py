@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from openslot.core.errors import FieldError, Invalid, NotFound
+from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
 from openslot.core.scopes import SCOPES
 from openslot.db import access_tokens
@@ -15,6 +15,9 @@ from openslot.db.access_tokens import AccessToken
 from openslot.db.pool import Conn
 from openslot.db.users import User
 from openslot.security.tokens import digest, new_token
+from openslot.services.access import Principal
+
+NOT_UNLIMITED = "This takes a personal token that may do everything"
 
 
 async def issue(
@@ -49,6 +52,47 @@ async def issue(
         now=now,
     )
     return token
+
+
+async def issue_own(
+    conn: Conn,
+    principal: Principal,
+    *,
+    name: str,
+    scopes: Sequence[str] | None,
+    expires_at: datetime | None,
+    now: datetime,
+) -> tuple[AccessToken, str]:
+    """A new token of the caller, and its text.
+
+    Raises:
+        Invalid: as ``issue``. Forbidden: the caller's own token may not do everything, so it can't make others.
+    """
+    _require_unlimited(principal)
+    text = await issue(conn, principal.user, name=name, scopes=scopes, expires_at=expires_at, now=now)
+    [(_, made)] = await access_tokens.named(conn, [], [digest(text)])
+    return made, text
+
+
+async def revoke_own(conn: Conn, principal: Principal, token_id: UUID, *, now: datetime) -> None:
+    """End a token of the caller; admins and owners end those of any member.
+
+    Raises:
+        NotFound: there is no such token, or it is somebody else's.
+        Forbidden: the caller's own token may not do everything.
+    """
+    _require_unlimited(principal)
+    found = [one for _, one in await access_tokens.named(conn, [token_id], [])]
+    if not found or found[0].organization_id != principal.organization_id:
+        raise NotFound("access token")
+    if found[0].user_id != principal.user.id and not principal.is_admin:
+        raise NotFound("access token")
+    await access_tokens.revoke(conn, [token_id], now=now)
+
+
+def _require_unlimited(principal: Principal) -> None:
+    if principal.user.scopes is not None or principal.user.grant_id is not None:
+        raise Forbidden(NOT_UNLIMITED)
 
 
 async def listing(conn: Conn, user: User | None = None) -> list[AccessToken]:

@@ -1,6 +1,7 @@
 """What the API has beyond Calendly's, all below ``/openslot`` (ADR 0009); docs/api-extensions.md lists it."""
 
 from openslot.api.extensions import (
+    access_tokens,
     availability_schedules,
     booking_requests,
     bookings,
@@ -13,6 +14,7 @@ from openslot.api.extensions import (
     holds,
     holidays,
     limits,
+    oauth_applications,
     preferences,
     scheduling_links,
     trips,
@@ -36,4 +38,6 @@ HANDLERS = [
     *webhook_audit.HANDLERS,
     *erasures.HANDLERS,
     *events.HANDLERS,
+    *access_tokens.HANDLERS,
+    *oauth_applications.HANDLERS,
 ]

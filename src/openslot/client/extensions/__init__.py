@@ -3,6 +3,7 @@
 Calendly answers them with 404. Source: ``docs/api-extensions.md``, ``docs/webhooks.md``.
 """
 
+from openslot.client.extensions.access_tokens import CreateAccessToken, ListAccessTokens, RevokeAccessToken
 from openslot.client.extensions.availability_schedules import (
     CreateSchedule,
     DeleteSchedule,
@@ -32,6 +33,14 @@ from openslot.client.extensions.holds import CreateHold, DeleteHold, EndHold, Li
 from openslot.client.extensions.holidays import ListHolidays
 from openslot.client.extensions.invitees import CancelInvitee, GetInvitee, ListMoves, RescheduleInvitee
 from openslot.client.extensions.limits import DeleteLimit, ListLimits, PutLimit
+from openslot.client.extensions.oauth_applications import (
+    CreateOAuthApplication,
+    DeleteOAuthApplication,
+    GetOAuthApplication,
+    ListOAuthApplications,
+    RenewOAuthApplicationSecret,
+    UpdateOAuthApplication,
+)
 from openslot.client.extensions.preferences import (
     GetHostPreferences,
     GetOrganizationPreferences,
@@ -57,6 +66,7 @@ from openslot.client.extensions.webhooks import (
 __all__ = [
     "ApproveBookingRequest",
     "CancelInvitee",
+    "CreateAccessToken",
     "CreateBooking",
     "CreateDaysOff",
     "CreateErasure",
@@ -65,6 +75,7 @@ __all__ = [
     "CreateHold",
     "CreateLastingLink",
     "CreateNarrowedSubscription",
+    "CreateOAuthApplication",
     "CreateSchedule",
     "CreateTrip",
     "DeleteDaysOff",
@@ -74,6 +85,7 @@ __all__ = [
     "DeleteHost",
     "DeleteHostHours",
     "DeleteLimit",
+    "DeleteOAuthApplication",
     "DeleteSchedule",
     "DeleteTrip",
     "DisableWebhookSubscription",
@@ -86,8 +98,10 @@ __all__ = [
     "GetEventTypeSettings",
     "GetHostPreferences",
     "GetInvitee",
+    "GetOAuthApplication",
     "GetOrganizationPreferences",
     "GetSchedule",
+    "ListAccessTokens",
     "ListAvailableTimes",
     "ListBookingRequests",
     "ListDaysOff",
@@ -99,6 +113,7 @@ __all__ = [
     "ListLedger",
     "ListLimits",
     "ListMoves",
+    "ListOAuthApplications",
     "ListSchedules",
     "ListStandings",
     "ListTrips",
@@ -106,12 +121,15 @@ __all__ = [
     "PutLimit",
     "Redeliver",
     "RefuseBookingRequest",
+    "RenewOAuthApplicationSecret",
     "ReplayDeliveries",
     "RescheduleInvitee",
+    "RevokeAccessToken",
     "SendTestDelivery",
     "UpdateEventType",
     "UpdateGroup",
     "UpdateHostPreferences",
+    "UpdateOAuthApplication",
     "UpdateOrganizationPreferences",
     "UpdateSchedule",
     "UpdateScheduledEvent",

@@ -6,19 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
+from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, WrongState
 from openslot.core.ids import new_id, parse_id
 from openslot.core.oauth import MAX_REDIRECT_URIS, redirect_uri_problem
 from openslot.core.scopes import SCOPES
 from openslot.db import oauth_applications
 from openslot.db.oauth_applications import OAuthApplication
 from openslot.db.pool import Conn
-from openslot.security.tokens import digest, new_client_secret
+from openslot.security.tokens import digest, new_client_secret, new_signing_key
+from openslot.security.vault import Vault
 from openslot.services.access import Principal
 from openslot.services.oauth.errors import InvalidClient
 from openslot.wire.characters import one_line
 
 MAX_NAME_LENGTH = 100
+IS_NATIVE = "A native application has no secret"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,20 +38,30 @@ class NewApplication:
 
 @dataclass(frozen=True)
 class MadeApplication:
-    """A new application, and its secret, which is shown once."""
+    """A new application, and its secrets, which are shown once."""
 
     application: OAuthApplication
     secret: str | None = field(repr=False)
+    """None: it can keep none."""
+    signing_key: str = field(default="", repr=False)
+    """Signs the webhooks that are subscribed to through it; empty for one that registered itself."""
 
 
-async def create(conn: Conn, principal: Principal, new: NewApplication, *, now: datetime) -> MadeApplication:
-    """An application of the caller's organization.
+async def create(
+    conn: Conn, principal: Principal, new: NewApplication, *, vault: Vault, now: datetime
+) -> MadeApplication:
+    """An application of the caller's organization. Every webhook subscription made through it is signed with its key.
+
+    Source: webhooks, section 4.
 
     Raises:
         Forbidden: a plain member. Invalid: each wrong field is named.
     """
     principal.require_admin()
-    return await _insert(conn, principal.organization_id, new, now=now)
+    made = await _insert(conn, principal.organization_id, new, now=now)
+    signing_key = new_signing_key()
+    await oauth_applications.set_signing_key(conn, made.application.id, vault.seal(signing_key))
+    return MadeApplication(made.application, made.secret, signing_key)
 
 
 async def register(conn: Conn, new: NewApplication, *, now: datetime) -> MadeApplication:
@@ -115,9 +127,11 @@ async def renew_secret(conn: Conn, principal: Principal, application_id: UUID) -
     """Another secret; the old one works no more.
 
     Raises:
-        Forbidden, NotFound: as ``get``.
+        Forbidden, NotFound: as ``get``. WrongState: it can keep none.
     """
     found = await get(conn, principal, application_id)
+    if found.secret_digest is None:
+        raise WrongState(IS_NATIVE)
     secret = new_client_secret()
     await oauth_applications.set_secret(conn, found.id, digest(secret))
     return MadeApplication(found, secret)

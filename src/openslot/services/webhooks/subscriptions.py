@@ -10,7 +10,7 @@ from psycopg import errors as db_errors
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import new_id
-from openslot.db import redeliveries, users, webhook_subscription_states, webhook_subscriptions
+from openslot.db import oauth_applications, redeliveries, users, webhook_subscription_states, webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
 from openslot.presenters.uris import Uris
@@ -90,6 +90,7 @@ async def subscribe(
     await _authorize(conn, principal, wanted.scope, wanted.user_id, wanted.group_id)
     require_reading(principal, wanted.events)
     await filters.check(conn, principal, wanted.event_type_ids, wanted.events)
+    sealed = await _signing_key(conn, principal, wanted, vault)
     row = WebhookSubscription(
         id=new_id(),
         organization_id=principal.organization_id,
@@ -104,9 +105,8 @@ async def subscribe(
         created_at=now,
         updated_at=now,
         event_type_ids=_sorted(wanted.event_type_ids),
-        is_signed=wanted.signing_key is not None,
+        is_signed=sealed is not None,
     )
-    sealed = None if wanted.signing_key is None else vault.seal(wanted.signing_key)
     try:
         made = await webhook_subscriptions.insert(
             conn,
@@ -122,6 +122,20 @@ async def subscribe(
     if made.quota is not None:
         raise Forbidden(OVER[made.quota])
     return row
+
+
+async def _signing_key(conn: Conn, principal: Principal, wanted: Wanted, vault: Vault) -> bytes | None:
+    """The sealed key of a new subscription: that of the application through which it is made, or else the one sent.
+
+    Source: webhooks, section 4.
+    """
+    if principal.user.grant_id is not None:
+        of_application = await oauth_applications.get_signing_key(
+            conn, principal.organization_id, principal.user.grant_id
+        )
+        if of_application is not None:
+            return of_application
+    return None if wanted.signing_key is None else vault.seal(wanted.signing_key)
 
 
 async def get(conn: Conn, principal: Principal, subscription_id: UUID) -> WebhookSubscription:
