@@ -19,11 +19,12 @@ from openslot.api import calls, probes
 from openslot.api import errors as api_errors
 from openslot.compression import compressing
 from openslot.config import Settings
-from openslot.core.errors import NotFound
+from openslot.core.errors import NotFound, Unauthenticated
 from openslot.db.connection_shares import Shares
 from openslot.db.pool import PROBE, Timeouts, make_pool
 from openslot.html.headers import add_security_headers
 from openslot.oauth import errors as oauth_errors
+from openslot.oauth.metadata import RESOURCE_METADATA
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
 from openslot.presenters.uris import Uris
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "access_jwts": AccessJwts(key, settings.base_url, settings.api_url),
             "outbound": OutboundPolicy(settings.outbound_allow),
             "requests": requests,
+            "resource_metadata": f"{settings.base_url}{RESOURCE_METADATA}",
             "write_probe": WriteProbe(),
             "clock": clock or (lambda: datetime.now(UTC)),
         }),
@@ -142,7 +144,10 @@ def answer_error(request: Request[Any, Any, State], error: Exception) -> Respons
     if is_for_programs(path):
         if isinstance(error, MethodNotAllowedException) and api.hides_methods(path, request.method):
             error = NotFound("method")
-        return api_errors.to_response(error)
+        answer = api_errors.to_response(error)
+        if isinstance(error, Unauthenticated):
+            answer.headers["WWW-Authenticate"] = f'Bearer resource_metadata="{request.app.state.resource_metadata}"'
+        return answer
     if path.startswith(MEMBERS):
         return account_errors.to_response(request, error)
     return page_errors.to_response(request, error)

@@ -28,6 +28,16 @@ async def test_the_metadata_of_the_api_names_the_server(http: httpx.AsyncClient)
         assert (found["resource"], found["authorization_servers"]) == (API, [PAGES])
 
 
+async def test_a_call_without_a_token_that_works_is_shown_where_to_get_one(http: httpx.AsyncClient) -> None:
+    """RFC 9728, section 5.1."""
+    refused = await http.get(f"{API}/users/me", headers={"Authorization": "Bearer nothing"})
+    header = refused.headers["www-authenticate"]
+    assert (refused.status_code, header) == (
+        401,
+        f'Bearer resource_metadata="{PAGES}/.well-known/oauth-protected-resource"',
+    )
+
+
 async def test_others_can_check_an_access_token_with_the_published_keys(http: httpx.AsyncClient, clock: Clock) -> None:
     ids = [new_id() for _ in range(4)]
     claims = AccessClaims(

@@ -10,6 +10,7 @@ from openslot.oauth.replies import JSON
 from openslot.presenters import oauth as present
 from openslot.wire import codec
 
+RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 AN_HOUR = "public, max-age=3600"
 
 
@@ -20,7 +21,7 @@ async def server(state: State) -> Response[bytes]:
     return _reply(present.server_metadata(state.uris, registers=registers))
 
 
-@get(["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/api/v2"])
+@get([RESOURCE_METADATA, f"{RESOURCE_METADATA}/api/v2"])
 async def resource(state: State) -> Response[bytes]:
     """The API as a resource (RFC 9728)."""
     return _reply(present.resource_metadata(state.uris))
