@@ -24,6 +24,7 @@ COMMANDS = {
     "user": _Lazy("users", "user", "Add, list, change and deactivate users."),
     "oauth-app": _Lazy("oauth_applications", "oauth_app", "Add, list and delete applications that use OAuth."),
     "event-type": _Lazy("event_types", "event_type", "List and change event types."),
+    "routing-form": _Lazy("routing_forms", "routing_form", "Import and list routing forms."),
     "meetings": _Lazy("meetings", "meetings", "List the meetings of a host."),
     "doctor": _Lazy("doctor.command", "doctor", "Report what is wrong, and how to fix it."),
     "secret-key": _Lazy("secret_key", "secret_key_group", "The key that encrypts stored credentials."),

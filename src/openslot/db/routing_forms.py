@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from openslot.core.routing import Destination, Route
 from openslot.db.pool import Conn
-from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
+from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import RoutingFormAnswer, RoutingFormQuestion
 
@@ -61,6 +61,21 @@ async def find(conn: Conn, form_id: UUID) -> RoutingForm | None:
     return await fetch_one(conn, RoutingForm, f"{_FORM} WHERE id = %(id)s", {"id": form_id})
 
 
+async def get_by_name(conn: Conn, organization_id: UUID, name: str) -> RoutingForm | None:
+    """The oldest form of a name, locked until commit."""
+    query: LiteralString = f"""
+        {_FORM} WHERE organization_id = %(organization_id)s AND name = %(name)s
+        ORDER BY created_at, id LIMIT 1 FOR UPDATE
+    """
+    return await fetch_one(conn, RoutingForm, query, {"organization_id": organization_id, "name": name})
+
+
+async def list_all(conn: Conn, organization_id: UUID) -> list[RoutingForm]:
+    """Every form of an organization, the oldest first."""
+    query: LiteralString = f"{_FORM} WHERE organization_id = %(organization_id)s ORDER BY created_at, id"
+    return await fetch_all(conn, RoutingForm, query, {"organization_id": organization_id})
+
+
 async def list_page(conn: Conn, organization_id: UUID, page: PageRequest) -> PageOf[RoutingForm]:
     """One page of an organization's forms."""
     conditions: list[LiteralString] = ["organization_id = %(organization_id)s"]
@@ -79,6 +94,22 @@ async def insert(conn: Conn, form: RoutingForm) -> None:
             "id": form.id, "organization_id": form.organization_id, "name": form.name, "status": form.status,
             "questions": Jsonb(form.questions), "routes": Jsonb(form.routes), "fallback": Jsonb(form.fallback),
             "created_at": form.created_at, "updated_at": form.updated_at,
+        },
+    )  # fmt: skip
+
+
+async def update(conn: Conn, form: RoutingForm) -> None:
+    """Store another content of a form."""
+    await conn.execute(
+        """
+        UPDATE routing_forms SET status = %(status)s, questions = %(questions)s, routes = %(routes)s,
+            fallback = %(fallback)s, updated_at = %(now)s
+        WHERE organization_id = %(organization_id)s AND id = %(id)s
+        """,
+        {
+            "organization_id": form.organization_id, "id": form.id, "status": form.status,
+            "questions": Jsonb(form.questions), "routes": Jsonb(form.routes), "fallback": Jsonb(form.fallback),
+            "now": form.updated_at,
         },
     )  # fmt: skip
 

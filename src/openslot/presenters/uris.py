@@ -67,6 +67,9 @@ class Uris:
     def routing_form(self, form_id: UUID) -> str:
         return f"{self.api}/routing_forms/{form_id}"
 
+    def routing_form_page(self, form_id: UUID) -> str:
+        return f"{self.pages}/routing_forms/{form_id}"
+
     def routing_form_submission(self, submission_id: UUID) -> str:
         return f"{self.api}/routing_form_submissions/{submission_id}"
 
