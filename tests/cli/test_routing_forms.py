@@ -13,7 +13,7 @@ from cli.test_users import Run, read, run
 __all__ = ["run"]
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples" / "routing-form.yaml"
+EXAMPLE = ROOT / "examples" / "routing-forms" / "how-can-we-help.yaml"
 
 
 @pytest.fixture
