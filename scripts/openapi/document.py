@@ -69,6 +69,7 @@ TAGS = {
     "Links": ["scheduling_links", "shares"],
     "Groups": ["groups", "group_relationships"],
     "Contacts": ["contacts", "contact_lists", "notes"],
+    "Meeting recaps": ["meeting_recaps"],
     "Routing forms": ["routing_forms", "routing_form_submissions"],
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
     "Event log": ["events", "activity_log_entries"],

@@ -34,6 +34,7 @@ from openslot.wire import (
     event_type_settings,
     groups,
     invitees,
+    meeting_recaps,
     notes,
     one_off_event_types,
     scheduling_links,
@@ -199,6 +200,7 @@ def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[s
     mark = send(operations.CreateInviteeNoShow(CreateNoShow(booked.uri)))
     send(operations.GetInviteeNoShow(mark.uri))
     send(operations.DeleteInviteeNoShow(mark.uri))
+    keep_a_recap(send, booked.event)
     send(operations.CancelEvent(booked.event))
 
     hold = send(extensions.CreateHold(bookings.CreateHold(event_type, at(starts[-9]))))
@@ -213,6 +215,16 @@ def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[s
     send(extensions.ListHolds())
     send(extensions.DeleteHold(hold.uri))
     send(extensions.ListBookingRequests())
+
+
+def keep_a_recap(send: Sender, event: str) -> None:
+    words = meeting_recaps.PutMeetingRecap(event=event, summary_md="Two ovens", transcript="Client: Two.")
+    made = send(extensions.PutMeetingRecap(words))
+    send(operations.ListMeetingRecaps(event=event, attendee="client@example.org"))
+    send(operations.GetMeetingRecap(made.uri))
+    send(operations.GetMeetingRecapTranscript(made.uri))
+    send(operations.UpdateMeetingRecap(made.uri, meeting_recaps.UpdateMeetingRecap(discussion_md=None)))
+    send(operations.DeleteMeetingRecap(made.uri))
 
 
 def change_a_class(send: Sender, demo: Service) -> None:

@@ -26,7 +26,12 @@ async def list_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     call.principal.require_admin()
     query = await query_of(request, ListEvents)
     page = await events.list_page(
-        call.conn, call.organization_id, page_request(query, SORTING), name=query.event, since=query.since
+        call.conn,
+        call.organization_id,
+        page_request(query, SORTING),
+        reader_id=call.user_id,
+        name=query.event,
+        since=query.since,
     )
     return paged(request, call.uris, "/openslot/events", query, page, lambda row: present.logged(row, call.uris))
 

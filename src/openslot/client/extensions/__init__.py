@@ -32,6 +32,7 @@ from openslot.client.extensions.holds import CreateHold, DeleteHold, EndHold, Li
 from openslot.client.extensions.holidays import ListHolidays
 from openslot.client.extensions.invitees import CancelInvitee, GetInvitee, ListMoves, RescheduleInvitee
 from openslot.client.extensions.limits import DeleteLimit, ListLimits, PutLimit
+from openslot.client.extensions.meeting_recaps import PutMeetingRecap
 from openslot.client.extensions.preferences import (
     GetHostPreferences,
     GetOrganizationPreferences,
@@ -104,6 +105,7 @@ __all__ = [
     "ListTrips",
     "PutGroupMembers",
     "PutLimit",
+    "PutMeetingRecap",
     "Redeliver",
     "RefuseBookingRequest",
     "ReplayDeliveries",

@@ -47,6 +47,13 @@ from openslot.client.operations.event_types import (
 )
 from openslot.client.operations.groups import GetGroup, GetGroupRelationship, ListGroupRelationships, ListGroups
 from openslot.client.operations.invitees import CreateEventInvitee, GetEventInvitee, ListEventInvitees
+from openslot.client.operations.meeting_recaps import (
+    DeleteMeetingRecap,
+    GetMeetingRecap,
+    GetMeetingRecapTranscript,
+    ListMeetingRecaps,
+    UpdateMeetingRecap,
+)
 from openslot.client.operations.no_shows import CreateInviteeNoShow, DeleteInviteeNoShow, GetInviteeNoShow
 from openslot.client.operations.organizations import (
     DeleteOrganizationMembership,
@@ -89,6 +96,7 @@ __all__ = [
     "DeleteContact",
     "DeleteInviteeData",
     "DeleteInviteeNoShow",
+    "DeleteMeetingRecap",
     "DeleteOrganizationMembership",
     "DeleteScheduledEventData",
     "DeleteWebhookSubscription",
@@ -102,6 +110,8 @@ __all__ = [
     "GetGroup",
     "GetGroupRelationship",
     "GetInviteeNoShow",
+    "GetMeetingRecap",
+    "GetMeetingRecapTranscript",
     "GetNote",
     "GetOrganization",
     "GetOrganizationMembership",
@@ -124,6 +134,7 @@ __all__ = [
     "ListGroupRelationships",
     "ListGroups",
     "ListLocations",
+    "ListMeetingRecaps",
     "ListNotes",
     "ListOrganizationMemberships",
     "ListOutgoingCommunications",
@@ -138,6 +149,7 @@ __all__ = [
     "UpdateAvailabilitySchedule",
     "UpdateContact",
     "UpdateEventTypeAvailabilitySchedule",
+    "UpdateMeetingRecap",
     "UpdateSoloEventType",
     "UpdateUserMeetingLimits",
 ]
