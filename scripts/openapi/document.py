@@ -62,7 +62,7 @@ TAGS = {
         "trips",
         "holidays",
     ],
-    "Organization": ["organization", "organizations", "organization_memberships"],
+    "Organization": ["organization", "organizations", "organization_memberships", "teams"],
     "Scheduled events": ["scheduled_events"],
     "Invitees": ["invitees", "invitee_no_shows", "bookings"],
     "Holds and requests": ["holds", "booking_requests"],

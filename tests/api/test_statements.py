@@ -30,7 +30,7 @@ from openslot.db import event_types, meeting_limits
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import recapping
+from openslot.services import recapping, teaming
 from openslot.services.booking import no_shows
 from openslot.services.contacts import listing
 from openslot.wire.meeting_recaps import PutMeetingRecap
@@ -73,6 +73,9 @@ STATEMENTS = {
     "GET /contact_lists": 2,  # auth, lists
     "POST /contact_lists/{list}/memberships": 4,  # auth, list, contacts, members
     "GET /notes?contact={contact_uri}": 3,  # auth, contacts, page
+    "GET /teams": 2,  # auth, page
+    "GET /teams?user={member_uri}": 3,  # auth, user, page
+    "GET /teams/{team}": 2,  # auth, team
     "GET /meeting_recaps": 2,  # auth, page
     "GET /meeting_recaps?event={event_uri}": 3,  # auth, event, page
     "GET /meeting_recaps/{recap}": 2,  # auth, recap
@@ -115,6 +118,7 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     )
     return {
         "recap": recap.id,
+        "team": (await teaming.create(conn, principal, "Masters", None, [], now=now)).id,
         "event_uri": URIS.scheduled_event(made.event.id),
         "contact": contact_id,
         "contact_uri": f"{API}/contacts/{contact_id}",

@@ -39,6 +39,7 @@ from openslot.wire import (
     one_off_event_types,
     scheduling_links,
     shares,
+    teams,
     webhook_audit,
     webhooks,
 )
@@ -170,6 +171,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     plan_the_week(send, me.uri)
     make_links(send, me.uri, place.uri)
     look_after_groups(send, organization, me.uri)
+    look_after_teams(send, me.uri)
     keep_contacts(send)
     listen(send, demo, organization, place.uri)
     bound_availability(send, me.uri)
@@ -287,6 +289,15 @@ def look_after_groups(send: Sender, organization: str, user: str) -> None:
     (relationship,) = send(operations.ListGroupRelationships(group=made.uri)).collection
     send(operations.GetGroupRelationship(relationship.uri))
     send(extensions.DeleteGroup(made.uri))
+
+
+def look_after_teams(send: Sender, user: str) -> None:
+    made = send(extensions.CreateTeam(teams.CreateTeam(name="Clients", members=[user])))
+    send(extensions.UpdateTeam(made.uri, teams.ChangeTeam(name="Clients of ours")))
+    send(extensions.GetTeamWithMembers(made.uri))
+    send(operations.ListTeams(user=user))
+    send(operations.GetTeam(made.uri))
+    send(extensions.DeleteTeam(made.uri))
 
 
 def keep_contacts(send: Sender) -> None:

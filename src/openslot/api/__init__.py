@@ -25,6 +25,7 @@ from openslot.api import (
     routing_forms,
     scheduled_events,
     scheduling_links,
+    teams,
     users,
     webhook_subscriptions,
 )
@@ -38,6 +39,7 @@ MAX_BODY = 1024 * 1024
 ROUTES = [
     *users.HANDLERS,
     *organizations.HANDLERS,
+    *teams.HANDLERS,
     *availability.HANDLERS,
     *event_types.HANDLERS,
     *event_type_availability_schedules.HANDLERS,

@@ -120,7 +120,7 @@ async def _rename_page(conn: Conn, organization_id: UUID, user_id: UUID, old: st
         Conflict: the new one is, or was, somebody else's, or the service's own.
     """
     taken = Conflict(f"the page /{new} is, or was, somebody else's")
-    if new in RESERVED_SLUGS or await former_slugs.is_page(conn, new, but_of=user_id):
+    if new in RESERVED_SLUGS or not await former_slugs.take_page(conn, new, but_of=user_id):
         raise taken
     try:
         async with conn.transaction():

@@ -16,6 +16,7 @@ from openslot.api.extensions import (
     meeting_recaps,
     preferences,
     scheduling_links,
+    teams,
     trips,
     webhook_audit,
 )
@@ -33,6 +34,7 @@ HANDLERS = [
     *holds.HANDLERS,
     *booking_requests.HANDLERS,
     *groups.HANDLERS,
+    *teams.HANDLERS,
     *meeting_recaps.HANDLERS,
     *scheduling_links.HANDLERS,
     *webhook_audit.HANDLERS,

@@ -41,6 +41,7 @@ from openslot.client.extensions.preferences import (
 )
 from openslot.client.extensions.scheduled_events import UpdateScheduledEvent
 from openslot.client.extensions.scheduling_links import CreateLastingLink
+from openslot.client.extensions.teams import CreateTeam, DeleteTeam, GetTeamWithMembers, UpdateTeam
 from openslot.client.extensions.trips import CreateTrip, DeleteTrip, ListTrips
 from openslot.client.extensions.webhooks import (
     CreateNarrowedSubscription,
@@ -67,6 +68,7 @@ __all__ = [
     "CreateLastingLink",
     "CreateNarrowedSubscription",
     "CreateSchedule",
+    "CreateTeam",
     "CreateTrip",
     "DeleteDaysOff",
     "DeleteEventType",
@@ -76,6 +78,7 @@ __all__ = [
     "DeleteHostHours",
     "DeleteLimit",
     "DeleteSchedule",
+    "DeleteTeam",
     "DeleteTrip",
     "DisableWebhookSubscription",
     "EnableWebhookSubscription",
@@ -89,6 +92,7 @@ __all__ = [
     "GetInvitee",
     "GetOrganizationPreferences",
     "GetSchedule",
+    "GetTeamWithMembers",
     "ListAvailableTimes",
     "ListBookingRequests",
     "ListDaysOff",
@@ -117,5 +121,6 @@ __all__ = [
     "UpdateOrganizationPreferences",
     "UpdateSchedule",
     "UpdateScheduledEvent",
+    "UpdateTeam",
     "UpdateWebhookSubscription",
 ]

@@ -69,6 +69,7 @@ from openslot.client.operations.routing_forms import (
 )
 from openslot.client.operations.scheduled_events import CancelEvent, GetScheduledEvent, ListScheduledEvents
 from openslot.client.operations.scheduling_links import CreateSchedulingLink, CreateShare
+from openslot.client.operations.teams import GetTeam, ListTeams
 from openslot.client.operations.users import GetCurrentUser, GetUser
 from openslot.client.operations.webhook_subscriptions import (
     CreateWebhookSubscription,
@@ -119,6 +120,7 @@ __all__ = [
     "GetRoutingFormSubmission",
     "GetSampleWebhookData",
     "GetScheduledEvent",
+    "GetTeam",
     "GetUser",
     "GetWebhookSubscription",
     "ListActivityLogEntries",
@@ -141,6 +143,7 @@ __all__ = [
     "ListRoutingFormSubmissions",
     "ListRoutingForms",
     "ListScheduledEvents",
+    "ListTeams",
     "ListUserBusyTimes",
     "ListUserMeetingLimits",
     "ListWebhookSubscriptions",
