@@ -8,6 +8,7 @@ from openslot.api.decoding import UserUri, optional_uri_id, path_id, query_of
 from openslot.api.organizations import READ
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
+from openslot.core.roles import Action
 from openslot.db import teams
 from openslot.edges import AnyRequest
 from openslot.presenters import teams as present
@@ -27,7 +28,7 @@ async def list_teams(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     wanted = page_request(query, by_creation("teams"))
     user_id = optional_uri_id(query.user, "users", "user")
     if user_id is not None:
-        await access.require_same_organization(call.conn, call.principal, user_id)
+        await access.colleague(call.conn, call.principal, user_id, Action.READ_TEAM)
     page = await teams.list_page(call.conn, call.organization_id, wanted, user_id=user_id)
     return paged(request, call.uris, "/teams", query, page, lambda row: present.team(row, call.uris))
 

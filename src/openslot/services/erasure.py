@@ -13,6 +13,7 @@ from openslot.core.booking_form import INVALID
 from openslot.core.contacts import known_address, unique_addresses
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
+from openslot.core.roles import Action
 from openslot.db import erasures, invitees, meeting_recaps, occupancy, personal_data, redaction
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
@@ -39,7 +40,7 @@ async def erase_as_admin(
     Raises:
         Forbidden: a plain member. Invalid: as below.
     """
-    principal.require_admin(NOT_ALLOWED)
+    principal.require(Action.ERASE, NOT_ALLOWED)
     return await erase_invitees(conn, principal.organization_id, emails, requested_by=principal, uris=uris, now=now)
 
 
@@ -49,7 +50,7 @@ async def get(conn: Conn, principal: Principal, erasure_id: UUID) -> Erasure:
     Raises:
         Forbidden: a plain member. NotFound: no such receipt in the organization.
     """
-    principal.require_admin(NOT_ALLOWED)
+    principal.require(Action.ERASE, NOT_ALLOWED)
     found = await erasures.get(conn, principal.organization_id, erasure_id)
     if found is None:
         raise NotFound("erasure")

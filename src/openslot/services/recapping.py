@@ -12,6 +12,7 @@ from openslot.core.booking_form import INVALID
 from openslot.core.errors import Forbidden, NotFound, invalid
 from openslot.core.ids import ordered_id
 from openslot.core.links import is_web_address
+from openslot.core.roles import Action
 from openslot.db import meeting_recaps, scheduled_events
 from openslot.db.meeting_recaps import MeetingRecap, Texts
 from openslot.db.pool import Conn
@@ -35,7 +36,7 @@ async def own(conn: Conn, principal: Principal, recap_id: UUID, *, lock: bool = 
     found = await meeting_recaps.get(conn, principal.organization_id, recap_id, lock=lock)
     if found is None:
         raise NotFound("meeting recap")
-    if found.user_id != principal.user.id:
+    if not principal.reaches(Action.MANAGE_RECAP, found.user_id):
         raise Forbidden(NOT_YOURS)
     return found
 
@@ -82,7 +83,7 @@ async def put(
     event = await scheduled_events.get(conn, principal.organization_id, event_id, lock=True)
     if event is None:
         raise NotFound("scheduled event")
-    if all(host.user_id != principal.user.id for host in event.hosts):
+    if not any(principal.reaches(Action.MANAGE_RECAP, host.user_id) for host in event.hosts):
         raise Forbidden(NOT_YOURS)
     before = await meeting_recaps.find(conn, principal.organization_id, event_id, principal.user.id)
     texts = Texts(**{name: getattr(wanted, name) for name in Texts.__struct_fields__})

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
+from openslot.core.roles import Action
 from openslot.core.slugs import check_slug
 from openslot.db import former_slugs, group_members, organizations, teams
 from openslot.db.pool import Conn
@@ -32,6 +33,7 @@ async def get(conn: Conn, principal: Principal, team_id: UUID) -> Team:
     found = await teams.get(conn, principal.organization_id, team_id)
     if found is None:
         raise NotFound("team")
+    principal.require(Action.READ_TEAM)
     return found
 
 
@@ -44,7 +46,7 @@ async def create(
         Forbidden: a plain member, or somebody who is not of the organization. Conflict: the slug is taken.
         Invalid: no name, a slug with other letters, somebody who is named twice; each is named.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_TEAMS)
     errors: list[FieldError] = []
     line = one_line(name)
     errors += [] if line else [FieldError("name", "must be filled")]
@@ -83,7 +85,7 @@ async def change(
         Forbidden: a plain member, or somebody who is not of the organization. NotFound: no such team.
         Invalid: no name, somebody who is named twice; each is named.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_TEAMS)
     await organizations.lock(conn, principal.organization_id)
     found = await get(conn, principal, team_id)
     line = found.name if isinstance(name, UnsetType) else one_line(name)
@@ -106,7 +108,7 @@ async def delete(conn: Conn, principal: Principal, team_id: UUID) -> None:
     Raises:
         Forbidden: a plain member. NotFound: no such team.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_TEAMS)
     await organizations.lock(conn, principal.organization_id)
     found = await get(conn, principal, team_id)
     await teams.delete(conn, found.organization_id, found.id)

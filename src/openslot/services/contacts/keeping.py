@@ -19,6 +19,7 @@ from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFo
 from openslot.core.ids import ordered_id
 from openslot.core.links import is_web_address
 from openslot.core.phones import PhoneProblem, read_phone
+from openslot.core.roles import Action
 from openslot.db import contact_fields, contacts
 from openslot.db.contact_fields import Definition
 from openslot.db.contacts import Contact, FieldValue
@@ -49,7 +50,7 @@ async def own(conn: Conn, principal: Principal, contact_id: UUID, *, lock: bool 
     found = await contacts.get(conn, principal.organization_id, contact_id, now=now, lock=lock)
     if found is None:
         raise NotFound("contact")
-    if found.user_id != principal.user.id:
+    if not principal.reaches(Action.MANAGE_CONTACT, found.user_id):
         raise Forbidden
     return found
 
