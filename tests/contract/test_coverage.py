@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from contract.schemas import contract
+from described import committed
 from openslot import api
 
 NEW = {
@@ -65,6 +66,10 @@ def test_the_contract_has_84_operations() -> None:
 def test_every_operation_is_answered_but_those_that_are_listed() -> None:
     """An operation that is answered by now must be taken out of ``MISSING``."""
     assert promised() - answered() == MISSING
+
+
+def test_every_operation_that_is_answered_is_in_the_document() -> None:
+    assert answered() == unnamed(committed().operations())
 
 
 def test_calls_that_the_contract_does_not_have_are_below_a_path_of_ours() -> None:
