@@ -62,14 +62,15 @@ TAGS = {
         "trips",
         "holidays",
     ],
-    "Organization": ["organization", "organizations", "organization_memberships"],
     "Tokens and applications": ["access_tokens", "oauth_applications"],
+    "Organization": ["organization", "organizations", "organization_memberships", "teams"],
     "Scheduled events": ["scheduled_events"],
     "Invitees": ["invitees", "invitee_no_shows", "bookings"],
     "Holds and requests": ["holds", "booking_requests"],
     "Links": ["scheduling_links", "shares"],
     "Groups": ["groups", "group_relationships"],
     "Contacts": ["contacts", "contact_lists", "notes"],
+    "Meeting recaps": ["meeting_recaps"],
     "Routing forms": ["routing_forms", "routing_form_submissions"],
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
     "Event log": ["events", "activity_log_entries"],
@@ -78,6 +79,16 @@ TAGS = {
 }
 """The tags of operations, by the first noun of their path."""
 _TAG_OF = {noun: tag for tag, nouns in TAGS.items() for noun in nouns}
+
+ALIASES: dict[str, tuple[Declared, str]] = {
+    "/webhook_subscriptions/routing_form_submission": (
+        operations.CreateWebhookSubscription, "CreateWebhookSubscriptionOfTrigger",
+    )
+}  # fmt: skip
+"""Paths at which an operation answers too, with its name there, for clients that know no other.
+
+Source: contract, operations with ``x-tier: legacy``.
+"""
 
 NEVER_NULL = [("ScheduledEvent", "location")]
 """Fields that readers accept as null from Calendly, and that OpenSlot never sends so.
@@ -112,6 +123,9 @@ def document() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for one in known:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
+    for path, (one, name) in ALIASES.items():
+        about = {"operationId": name, "summary": f"The same as {one.__name__}", "deprecated": True}
+        paths[path] = {one.method.lower(): paths[one.path][one.method.lower()] | about}
     for name, field in NEVER_NULL:
         fields = schemas.components[name]["properties"]
         (fields[field],) = [kind for kind in fields[field]["anyOf"] if kind != {"type": "null"}]

@@ -56,7 +56,8 @@ def test_every_operation_has_a_name_a_summary_and_a_tag() -> None:
     described = OPERATIONS.values()
     tags = [tag["name"] for tag in DESCRIBED.document["tags"]]
 
-    assert len({one["operationId"] for one in described}) == len(OPERATIONS) == len(document.declared())
+    assert len({one["operationId"] for one in described}) == len(OPERATIONS)
+    assert len(OPERATIONS) == len(document.declared()) + len(document.ALIASES)
     assert [one["summary"] for one in described if not re.fullmatch(r"[A-Z][^\n]{7,100}[^.]", one["summary"])] == []
     assert {tag for one in described for tag in one["tags"]} == set(tags)
     assert {len(one["tags"]) for one in described} == {1}

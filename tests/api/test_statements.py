@@ -30,8 +30,10 @@ from openslot.db import event_types, meeting_limits
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
+from openslot.services import recapping, teaming
 from openslot.services.booking import no_shows
 from openslot.services.contacts import listing
+from openslot.wire.meeting_recaps import PutMeetingRecap
 
 STATEMENTS = {
     "GET /users/me": 1,  # auth
@@ -71,6 +73,16 @@ STATEMENTS = {
     "GET /contact_lists": 2,  # auth, lists
     "POST /contact_lists/{list}/memberships": 4,  # auth, list, contacts, members
     "GET /notes?contact={contact_uri}": 3,  # auth, contacts, page
+    "GET /teams": 2,  # auth, page
+    "GET /teams?user={member_uri}": 3,  # auth, user, page
+    "GET /teams/{team}": 2,  # auth, team
+    "GET /meeting_recaps": 2,  # auth, page
+    "GET /meeting_recaps?event={event_uri}": 3,  # auth, event, page
+    "GET /meeting_recaps/{recap}": 2,  # auth, recap
+    "GET /meeting_recaps/{recap}/transcript": 3,  # auth, recap, words
+    "PATCH /meeting_recaps/{recap}": 4,  # auth, recap, update, event written
+    "DELETE /meeting_recaps/{recap}": 4,  # auth, recap, delete, event written
+    "PUT /openslot/meeting_recaps": 7,  # auth, lock, event, recap, put, again, event written
     "GET /event_type_availability_schedules?event_type={type_uri}": 2,  # auth, event type with hosts
     "GET /locations?user={owner_uri}": 1,  # auth
     "GET /activity_log_entries?organization={organization}": 4,  # auth, more time, page, count
@@ -101,7 +113,13 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     listed, _ = await listing.create(conn, principal, "Potters", [], now=now)
     cursor = await conn.execute("SELECT id FROM contacts WHERE organization_id = %s", (organization.id,))
     (contact_id,) = await cursor.fetchone() or (None,)
+    recap = await recapping.put(
+        conn, principal, made.event.id, PutMeetingRecap(event="", transcript="Ada: Two."), uris=URIS, now=now
+    )
     return {
+        "recap": recap.id,
+        "team": (await teaming.create(conn, principal, "Masters", None, [], now=now)).id,
+        "event_uri": URIS.scheduled_event(made.event.id),
         "contact": contact_id,
         "contact_uri": f"{API}/contacts/{contact_id}",
         "list": listed.id,
@@ -147,10 +165,12 @@ async def test_a_request_costs_as_many_statements_as_the_table_lists(
     }
     bodies |= {
         "/contacts/{contact}": {"city": "Rome"},
+        "/meeting_recaps/{recap}": {"summary_md": "Two ovens"},
+        "/openslot/meeting_recaps": {"event": names["event_uri"], "summary_md": "Two ovens"},
         "/contact_lists/{list}/memberships": {"contacts": [names["contact_uri"]]},
     }
     method, _, path = request_line.partition(" ")
-    body = bodies.get(path) if method in {"POST", "PATCH"} else None
+    body = bodies.get(path) if method in {"POST", "PATCH", "PUT"} else None
 
     if path == "/invitee_no_shows":
         clock.now = datetime(2027, 1, 5, 11, tzinfo=UTC)  # the meeting has begun

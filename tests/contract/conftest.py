@@ -24,10 +24,12 @@ from factories import (
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
+from openslot.services import recapping, teaming
 from openslot.services.booking import cancellation, no_shows
 from openslot.services.contacts import custom_fields, keeping, listing, noting
 from openslot.wire.contact_fields import CreateCustomFieldDefinition, NewOption
 from openslot.wire.contacts import CreateContact, NewContactEmail, NewContactPhone, NewFieldValue
+from openslot.wire.meeting_recaps import PutMeetingRecap
 from openslot.wire.notes import CreateNote
 
 
@@ -108,6 +110,10 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     ).fetchone() or (None,)
     assert relationship_id is not None
     contact_id, field_id, list_id, note_id = await make_contacts(conn, organization.owner, now=clock.now)
+    words = PutMeetingRecap(event="", summary_md="Two ovens", transcript="Ada: Two ovens.")
+    recap = await recapping.put(conn, principal, past.event.id, words, uris=URIS, now=clock.now)
+    team = await teaming.create(conn, principal, "Masters", None, [owner.id], now=clock.now)
+    await teaming.create(conn, principal, "Apprentices", None, [], now=clock.now)
     other = await make_organization(conn, now=clock.now)
     other_group_id = await make_group(conn, other, now=clock.now)
     colleague = await make_member(conn, organization.id, role="user", now=clock.now)
@@ -145,6 +151,8 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
             "field": field_id,
             "list": list_id,
             "note": note_id,
+            "recap": recap.id,
+            "team": team.id,
             "other_group": other_group_id,
             "other_organization": other.id,
             "other_owner": other.owner.id,

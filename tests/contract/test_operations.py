@@ -19,6 +19,7 @@ from openslot.presenters import users
 U = f"{API}/users"
 E = f"{API}/event_types"
 G = f"{API}/groups"
+S = f"{API}/scheduled_events"
 O = f"{API}/organizations"  # noqa: E741 -- short, so that the table stays one
 TIMES = "start_time=2027-01-05T00:00:00Z&end_time=2027-01-06T00:00:00Z"
 BOOKING = {
@@ -86,6 +87,11 @@ PATHS = {
     "removal": "/contact_lists/{uuid}/memberships/removal",
     "notes": "/notes",
     "note": "/notes/{uuid}",
+    "teams": "/teams",
+    "team": "/teams/{team_uuid}",
+    "recaps": "/meeting_recaps",
+    "recap": "/meeting_recaps/{uuid}",
+    "transcript": "/meeting_recaps/{uuid}/transcript",
 }
 BEYOND_CORE = {
     ("post", "/scheduling_links"),
@@ -133,6 +139,13 @@ BEYOND_CORE = {
     ("get", "/notes"),
     ("post", "/notes"),
     ("get", "/notes/{uuid}"),
+    ("get", "/teams"),
+    ("get", "/teams/{team_uuid}"),
+    ("get", "/meeting_recaps"),
+    ("get", "/meeting_recaps/{uuid}"),
+    ("patch", "/meeting_recaps/{uuid}"),
+    ("delete", "/meeting_recaps/{uuid}"),
+    ("get", "/meeting_recaps/{uuid}/transcript"),
 }
 """Operations of tier full that are answered already."""
 WEEK = [
@@ -322,6 +335,15 @@ SUCCESSES = [
     Case(200, "get", "notes", f"/notes?contact={C}/{{contact}}"),
     Case(201, "post", "notes", "/notes", body=NOTE),
     Case(200, "get", "note", "/notes/{note}"),
+    Case(200, "get", "recaps", f"/meeting_recaps?event={S}/{{past}}&attendee=ada@example.org&count=1"),
+    Case(200, "get", "recaps", "/meeting_recaps?status=processing", "member"),
+    Case(200, "get", "recap", "/meeting_recaps/{recap}"),
+    Case(200, "get", "teams", "/teams?count=1"),
+    Case(200, "get", "teams", f"/teams?user={U}/{{owner}}", "member"),
+    Case(200, "get", "team", "/teams/{team}", "member"),
+    Case(200, "patch", "recap", "/meeting_recaps/{recap}", body={"summary_md": "Three", "discussion_md": None}),
+    Case(204, "delete", "recap", "/meeting_recaps/{recap}"),
+    Case(200, "get", "transcript", "/meeting_recaps/{recap}/transcript"),
     Case(201, "post", "one-off", "/one_off_event_types", body=ONE_OFF),
     Case(
         201,
@@ -392,6 +414,21 @@ ERRORS = [
     Case(403, "post", "notes", "/notes", "member", NOTE),
     Case(404, "post", "notes", "/notes", body=NOTE | {"contact": C + "/{nobody}"}),
     Case(404, "get", "note", "/notes/{note}", "member"),
+    Case(400, "get", "recaps", "/meeting_recaps?status=Available"),
+    Case(400, "get", "teams", "/teams?user=me"),
+    Case(403, "get", "teams", f"/teams?user={U}/{{other_owner}}"),
+    Case(404, "get", "team", "/teams/{nobody}"),
+    Case(403, "get", "recaps", f"/meeting_recaps?event={S}/{{past}}", "member"),
+    Case(404, "get", "recaps", f"/meeting_recaps?event={S}/{{nobody}}"),
+    Case(403, "get", "recap", "/meeting_recaps/{recap}", "member"),
+    Case(404, "get", "recap", "/meeting_recaps/{nobody}"),
+    Case(400, "patch", "recap", "/meeting_recaps/{recap}", body={"summary_md": 5}),
+    Case(403, "patch", "recap", "/meeting_recaps/{recap}", "member", {}),
+    Case(404, "patch", "recap", "/meeting_recaps/{nobody}", body={}),
+    Case(403, "delete", "recap", "/meeting_recaps/{recap}", "member"),
+    Case(404, "delete", "recap", "/meeting_recaps/{nobody}"),
+    Case(403, "get", "transcript", "/meeting_recaps/{recap}/transcript", "member"),
+    Case(404, "get", "transcript", "/meeting_recaps/{nobody}/transcript"),
     Case(400, "get", "log", f"{LOG}&count=1001"),
     Case(403, "get", "log", LOG, "member"),
     Case(403, "get", "log", f"/activity_log_entries?organization={O}/{{other_organization}}"),
@@ -567,6 +604,11 @@ NEVER_THERE = {
     ("get", "/routing_forms/{uuid}", 400): "the same",
     ("get", "/contacts/custom_field_definitions/{uuid}", 400): "the same",
     ("delete", "/contacts/{uuid}", 400): "the same",
+    ("get", "/meeting_recaps/{uuid}", 400): "the same",
+    ("get", "/teams/{team_uuid}", 400): "the same",
+    ("get", "/teams", 404): "who is not of the organization is a 403, whether there is such a user or not",
+    ("delete", "/meeting_recaps/{uuid}", 400): "the same",
+    ("get", "/meeting_recaps/{uuid}/transcript", 400): "the same",
     ("get", "/contacts/custom_field_definitions", 400): "it takes nothing",
     ("get", "/contacts/custom_field_definitions", 404): "it names nothing",
     ("post", "/contacts", 404): "a custom field that is not there is a wrong value",

@@ -23,6 +23,7 @@ from factories import (
 )
 from openslot.db.pool import Conn
 from openslot.presenters import webhooks as present
+from openslot.services import recapping
 from openslot.services.booking import cancellation, no_shows, rescheduling
 from openslot.services.contacts import keeping
 from openslot.wire import codec
@@ -30,6 +31,13 @@ from openslot.wire.codec import Timestamp
 from openslot.wire.contacts import CreateContact, NewContactEmail
 from openslot.wire.event_types import EventType
 from openslot.wire.invitees import InviteePayload
+from openslot.wire.meeting_recaps import (
+    PutMeetingRecap,
+    RecapCreatedPayload,
+    RecapDeletedPayload,
+    RecapUpdatedPayload,
+    UpdateMeetingRecap,
+)
 from openslot.wire.routing_forms import RoutingFormSubmission
 from openslot.wire.webhooks import EVENT_SCOPES, WebhookPayload
 
@@ -56,8 +64,11 @@ TYPES: dict[str, Any] = {
     "invitee_no_show": WebhookPayload[InviteePayload],
     "routing_form_submission": WebhookPayload[RoutingFormSubmission],
     "event_type": WebhookPayload[EventType],
+    "meeting_recap.created": WebhookPayload[RecapCreatedPayload],
+    "meeting_recap.updated": WebhookPayload[RecapUpdatedPayload],
+    "meeting_recap.deleted": WebhookPayload[RecapDeletedPayload],
 }
-"""The wire type of each family that has one."""
+"""The wire type of each family, or event of one, that has one."""
 
 EXAMPLES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "webhooks.json").read_text())["deliveries"]
 
@@ -286,6 +297,57 @@ async def test_contacts_write_their_events(conn: Conn, organization: Organizatio
     assert deleted["payload"] == whose | {"contact": gone}
 
 
+async def test_recaps_write_their_events(conn: Conn, organization: Organization, clock: Clock) -> None:
+    """Of one that is not ready yet there is none, nor of a change that changes nothing."""
+    booked = await make_booking(
+        conn, organization, datetime(2027, 1, 4, 9, tzinfo=UTC), now=clock.now, guests=["guest@example.org"]
+    )
+    principal = await principal_of(conn, organization.owner, now=clock.now)
+    waiting = PutMeetingRecap(event="", status="processing")
+    recap = await recapping.put(conn, principal, booked.event.id, waiting, uris=URIS, now=clock.now)
+    clock.advance(minutes=1)
+    for words in (
+        PutMeetingRecap(event="", summary_md="Two ovens", transcript="Ada: Two.", share_link="https://a.example/1"),
+        PutMeetingRecap(event="", summary_md="Two ovens", transcript="Ada: 2.", share_link="https://a.example/1"),
+    ):
+        await recapping.put(conn, principal, booked.event.id, words, uris=URIS, now=clock.now)
+        clock.advance(minutes=1)
+    for _ in range(2):
+        change = UpdateMeetingRecap(summary_md=None, discussion_md="Bricks")
+        await recapping.update(conn, principal, recap.id, change, uris=URIS, now=clock.now)
+    await recapping.delete(conn, principal, recap.id, uris=URIS, now=clock.now)
+
+    _, created, updated, deleted = await deliveries(conn, organization)
+
+    for one in (created, updated, deleted):
+        check_delivery(one)
+    assert [one["event"] for one in (created, updated, deleted)] == [
+        "meeting_recap.created", "meeting_recap.updated", "meeting_recap.deleted",
+    ]  # fmt: skip
+    uri = URIS.meeting_recap(recap.id)
+    shown = {
+        "uri": uri, "summary_md": "Two ovens", "transcript": f"{uri}/transcript", "share_link": "https://a.example/1",
+        "created_at": "2027-01-04T08:00:00.000000Z", "updated_at": "2027-01-04T08:01:00.000000Z",
+    }  # fmt: skip
+    host = organization.owner.user
+    meeting = {
+        "uri": URIS.scheduled_event(booked.event.id), "name": booked.event.name,
+        "start_time": "2027-01-04T09:00:00.000000Z", "end_time": "2027-01-04T09:30:00.000000Z",
+        "location": {"type": "custom", "location": None},
+        "attendees": [
+            {"host": True, "user_email": host.email, "user_name": host.name},
+            {"host": False, "user_email": "ada@example.org", "user_name": "Ada Example"},
+            {"host": False, "user_email": "guest@example.org", "user_name": "guest@example.org"},
+        ],
+    }  # fmt: skip
+    assert created["payload"] == {"created_at": "2027-01-04T08:00:00.000000Z", "event": meeting, "recap": shown}
+    changed = shown | {"discussion_md": "Bricks", "updated_at": "2027-01-04T08:03:00.000000Z"}
+    del changed["summary_md"]
+    assert updated["payload"] == {"event": meeting, "recap": changed}
+    gone = {"uri": uri, "deleted_at": "2027-01-04T08:03:00.000000Z"}
+    assert deleted["payload"] == {"event": {"uri": meeting["uri"]}, "recap": gone}
+
+
 async def test_an_invitee_becomes_a_contact_of_the_host_once(
     conn: Conn, organization: Organization, clock: Clock
 ) -> None:
@@ -378,11 +440,11 @@ def test_example_of_the_reference_meets_the_contract(example: dict[str, Any]) ->
 
 @pytest.mark.parametrize(
     "example",
-    [one for one in EXAMPLES if one["event"].partition(".")[0] in TYPES],
+    [one for one in EXAMPLES if TYPES.keys() & {one["event"], one["event"].partition(".")[0]}],
     ids=lambda example: str(example["event"]),
 )
 def test_example_of_the_reference_comes_out_of_the_wire_types_as_it_went_in(example: dict[str, Any]) -> None:
-    kind = TYPES[example["event"].partition(".")[0]]
+    kind = TYPES.get(example["event"]) or TYPES[example["event"].partition(".")[0]]
 
     again = json.loads(codec.encode(codec.decode(json.dumps(example), kind)))
 

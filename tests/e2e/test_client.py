@@ -34,10 +34,12 @@ from openslot.wire import (
     event_type_settings,
     groups,
     invitees,
+    meeting_recaps,
     notes,
     one_off_event_types,
     scheduling_links,
     shares,
+    teams,
     webhook_audit,
     webhooks,
 )
@@ -171,6 +173,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     plan_the_week(send, me.uri)
     make_links(send, me.uri, place.uri)
     look_after_groups(send, organization, me.uri)
+    look_after_teams(send, me.uri)
     keep_contacts(send)
     listen(send, demo, organization, place.uri)
     bound_availability(send, me.uri)
@@ -201,6 +204,7 @@ def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[s
     mark = send(operations.CreateInviteeNoShow(CreateNoShow(booked.uri)))
     send(operations.GetInviteeNoShow(mark.uri))
     send(operations.DeleteInviteeNoShow(mark.uri))
+    keep_a_recap(send, booked.event)
     send(operations.CancelEvent(booked.event))
 
     hold = send(extensions.CreateHold(bookings.CreateHold(event_type, at(starts[-9]))))
@@ -215,6 +219,16 @@ def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[s
     send(extensions.ListHolds())
     send(extensions.DeleteHold(hold.uri))
     send(extensions.ListBookingRequests())
+
+
+def keep_a_recap(send: Sender, event: str) -> None:
+    words = meeting_recaps.PutMeetingRecap(event=event, summary_md="Two ovens", transcript="Client: Two.")
+    made = send(extensions.PutMeetingRecap(words))
+    send(operations.ListMeetingRecaps(event=event, attendee="client@example.org"))
+    send(operations.GetMeetingRecap(made.uri))
+    send(operations.GetMeetingRecapTranscript(made.uri))
+    send(operations.UpdateMeetingRecap(made.uri, meeting_recaps.UpdateMeetingRecap(discussion_md=None)))
+    send(operations.DeleteMeetingRecap(made.uri))
 
 
 def change_a_class(send: Sender, demo: Service) -> None:
@@ -277,6 +291,15 @@ def look_after_groups(send: Sender, organization: str, user: str) -> None:
     (relationship,) = send(operations.ListGroupRelationships(group=made.uri)).collection
     send(operations.GetGroupRelationship(relationship.uri))
     send(extensions.DeleteGroup(made.uri))
+
+
+def look_after_teams(send: Sender, user: str) -> None:
+    made = send(extensions.CreateTeam(teams.CreateTeam(name="Clients", members=[user])))
+    send(extensions.UpdateTeam(made.uri, teams.ChangeTeam(name="Clients of ours")))
+    send(extensions.GetTeamWithMembers(made.uri))
+    send(operations.ListTeams(user=user))
+    send(operations.GetTeam(made.uri))
+    send(extensions.DeleteTeam(made.uri))
 
 
 def keep_contacts(send: Sender) -> None:

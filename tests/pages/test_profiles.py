@@ -4,8 +4,9 @@ import httpx
 import pytest
 
 from conftest import Clock
-from factories import Organization, make_event_type
+from factories import Organization, make_event_type, principal_of
 from openslot.db.pool import Conn
+from openslot.services import teaming
 from openslot.wire.event_types import LocationConfiguration
 from pages.offers import Offer
 from pages.plain_browser import PlainBrowser
@@ -58,6 +59,24 @@ async def test_the_profile_of_a_host_without_event_types_shows_that_there_are_no
 ) -> None:
     page = await browser.open(f"/{organization.member.user.slug}")
     assert "There is nothing to book at the moment." in page.text
+
+
+async def test_the_page_of_a_team_leads_to_its_members(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    owner = await principal_of(conn, organization.owner, now=clock.now)
+    members = [organization.member, organization.owner]
+    team = await teaming.create(conn, owner, "Kiln <b>masters", None, [one.id for one in members], now=clock.now)
+    empty = await teaming.create(conn, owner, "Apprentices", None, [], now=clock.now)
+
+    await browser.open(f"/{team.slug}")
+
+    assert (browser.status, browser.heading) == (200, "Kiln <b>masters")
+    for one in members:
+        await browser.open(f"/{team.slug}")
+        await browser.follow(text=one.user.name)
+        assert (browser.url.path, browser.heading) == (f"/{one.user.slug}", one.user.name)
+    assert "There is nothing to book" in (await browser.open(f"/{empty.slug}")).text
 
 
 async def test_the_start_page_explains_what_this_is(browser: PlainBrowser) -> None:

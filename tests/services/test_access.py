@@ -8,6 +8,7 @@ from conftest import Clock
 from factories import Organization, make_booking, make_event_type, make_group, make_member, make_token, principal_of
 from openslot.core.errors import MissingScope
 from openslot.core.ids import new_id
+from openslot.core.roles import Action
 from openslot.db.pool import Conn
 from openslot.services import access, access_tokens
 from services.conftest import START, refusal_of
@@ -65,7 +66,9 @@ async def test_admins_look_at_colleagues_and_members_at_themselves(
     member = await principal_of(conn, organization.member, now=clock.now)
 
     refusals = {
-        (caller.user.role, name): await refusal_of(access.colleague(conn, caller, user_id))
+        (caller.user.role, name): await refusal_of(
+            access.colleague(conn, caller, user_id, Action.LIST_EVENT_TYPES_OF_USER)
+        )
         for caller in (admin, member)
         for name, user_id in {
             "member": organization.member.id,
@@ -132,14 +135,17 @@ async def test_an_event_is_its_hosts_their_group_s_admin_s_and_the_admins(
 
     sees = {name: await access.may_manage_event(conn, one, made.event) for name, one in principals.items()}
     lists = {
-        name: await refusal_of(access.supervised(conn, one, organization.member.id)) for name, one in principals.items()
+        name: await refusal_of(access.supervised(conn, one, organization.member.id, Action.LIST_EVENTS_OF_USER))
+        for name, one in principals.items()
     }
-    leads = {name: await refusal_of(access.group(conn, one, group_id)) for name, one in principals.items()}
+    leads = {
+        name: await refusal_of(access.group(conn, one, group_id, Action.READ_GROUP)) for name, one in principals.items()
+    }
 
     assert sees == {"owner": True, "admin": True, "host": True, "leader": True, "rival": False}
     assert lists == {"owner": None, "admin": None, "host": None, "leader": None, "rival": NO_PERMISSION}
     assert leads == {"owner": None, "admin": None, "host": FORBIDDEN, "leader": None, "rival": FORBIDDEN}
-    assert await refusal_of(access.group(conn, principals["rival"], other_id)) is None
+    assert await refusal_of(access.group(conn, principals["rival"], other_id, Action.READ_GROUP)) is None
 
 
 async def test_an_organization_is_its_members_own(

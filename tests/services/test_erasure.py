@@ -31,7 +31,7 @@ from openslot.db import holds, invitees, scheduled_events
 from openslot.db.erasures import Erasure
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
-from openslot.services import erasure, routing
+from openslot.services import erasure, recapping, routing
 from openslot.services.access import Principal
 from openslot.services.booking import approvals, cancellation, no_shows, rescheduling
 from openslot.services.booking.command import Booked, GivenAnswer
@@ -41,6 +41,7 @@ from openslot.wire.contact_fields import CreateCustomFieldDefinition, NewOption
 from openslot.wire.contacts import CreateContact, NewContactEmail, NewFieldValue
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import InviteeLocation, Payment
+from openslot.wire.meeting_recaps import PutMeetingRecap
 from openslot.wire.notes import CreateNote
 from openslot.wire.scheduled_events import Location
 from services.conftest import blocked, dump
@@ -182,6 +183,7 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     await approvals.request(conn, elses, uris=URIS, now=clock.now)
     clock.now = MONDAY + timedelta(hours=12)
     await no_shows.mark(conn, principal, missed.invitee.id, before_start="accept", uris=URIS, now=clock.now)
+    await recap(conn, principal, missed, joined, with_guest, now=clock.now)
     await conn.execute(
         """
         INSERT INTO delivery_attempts (organization_id, delivery_id, number, started_at, duration_ms, status_code,
@@ -201,6 +203,23 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         (Jsonb({"organization_id": str(organization.id), "to": EMAIL}),),
     )
     return Story(organization, called, class_, moved, canceled, missed, joined, requested[2], with_guest, neighbour)
+
+
+async def recap(
+    conn: Conn, principal: Principal, missed: Booked, joined: Booked, with_guest: Booked, *, now: datetime
+) -> None:
+    """What was said in meetings with the person, one of them deleted, and what others said elsewhere of the person."""
+    words = PutMeetingRecap(event="", summary_md="Quuxington plays", transcript=f"Ada: Ask {WRITTEN}.")
+    made = [
+        await recapping.put(conn, principal, one.event.id, words, uris=URIS, now=now)
+        for one in (missed, joined, with_guest)
+    ]
+    await recapping.delete(conn, principal, made[-1].id, uris=URIS, now=now)
+    cursor = await conn.execute("SELECT scheduled_event_id FROM invitees WHERE email = %s", (NAMESAKES[0],))
+    (elsewhere,) = await cursor.fetchone() or (None,)
+    assert isinstance(elsewhere, UUID)
+    of_others = PutMeetingRecap(event="", discussion_md=f"Ask {WRITTEN}", transcript=f"Nobody: {EMAIL}?")
+    await recapping.put(conn, principal, elsewhere, of_others, uris=URIS, now=now)
 
 
 async def know(conn: Conn, principal: Principal, *, story_of: str, now: datetime) -> None:
@@ -245,7 +264,7 @@ async def test_nothing_about_the_person_is_left_in_any_table(conn: Conn, story: 
     assert held == {
         "invitees", "guests", "scheduled_events", "routing_form_submissions", "holds", "events", "delivery_attempts",
         "procrastinate_jobs", "contacts", "contact_emails", "contact_notes", "contact_lists",
-        "contact_field_definitions",
+        "contact_field_definitions", "meeting_recaps",
     }  # fmt: skip
     assert await traces(conn) == {}
     assert made.counts.keys() == held | {"deliveries"}
@@ -408,6 +427,29 @@ async def test_contacts_of_the_person_are_deleted_and_what_is_known_of_others_lo
     assert (created[0], created[1], created[2]) == ("contact.created", "{}", False)
     assert (deleted[0], deleted[2]) == ("contact.deleted", True)
     assert json.loads(deleted[1])["contact"]["uri"] == URIS.contact(persons[0])
+
+
+async def test_recaps_of_meetings_with_the_person_are_deleted_and_others_lose_the_mention(
+    conn: Conn, story: Story, clock: Clock
+) -> None:
+    query = "SELECT scheduled_event_id, id FROM meeting_recaps"
+    (gone,) = [one for event, one in await (await conn.execute(query)).fetchall() if event == story.missed.event.id]
+    made = await erase(conn, story.organization, EMAIL, now=clock.now)
+
+    assert await column(
+        conn, "SELECT to_jsonb(t) FROM (SELECT discussion_md, transcript FROM meeting_recaps) AS t"
+    ) == [{"discussion_md": f"Ask {ERASED}", "transcript": f"Nobody: {ERASED}?"}]
+    assert made.counts["meeting_recaps"] == 3
+    query = "SELECT name, payload, erased_at IS NULL FROM events WHERE chain_id = %s ORDER BY sequence"
+    created, deleted = await (await conn.execute(sql.SQL(query), (gone,))).fetchall()
+    assert (created[0], created[2]) == ("meeting_recap.created", False)
+    assert (deleted[0], deleted[2]) == ("meeting_recap.deleted", True)
+    assert json.loads(deleted[1])["recap"]["uri"] == URIS.meeting_recap(gone)
+    assert await column(
+        conn, "SELECT count(*) FROM events WHERE name = 'meeting_recap.deleted' AND erased_at IS NULL"
+    ) == [
+        3  # the one that its host deleted before, too
+    ]
 
 
 async def test_rows_of_others_stay_as_they_were(conn: Conn, story: Story, clock: Clock) -> None:

@@ -26,10 +26,11 @@ from openslot.db import invitees, scheduled_events
 from openslot.db.erasures import Erasure
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
-from openslot.services import erasure, event_erasure, routing, serving
+from openslot.services import erasure, event_erasure, recapping, routing, serving
 from openslot.services.booking import approvals, no_shows, rescheduling
 from openslot.services.booking.command import Booked
 from openslot.wire.common import Tracking
+from openslot.wire.meeting_recaps import PutMeetingRecap
 from services.conftest import blocked, dump, refusal_of
 
 MONDAY = datetime(2027, 1, 4, tzinfo=UTC)
@@ -101,6 +102,9 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     clock.now = MONDAY + timedelta(hours=12)
     host = await principal_of(conn, owner, now=clock.now)
     await no_shows.mark(conn, host, missed.invitee.id, before_start="accept", uris=URIS, now=clock.now)
+    for event, player in ((missed.event, "Zebedee"), (after.event, "Ada")):
+        words = PutMeetingRecap(event="", summary_md=f"{player} plays")
+        await recapping.put(conn, host, event.id, words, uris=URIS, now=clock.now)
     await conn.execute(
         """
         INSERT INTO delivery_attempts
@@ -143,7 +147,7 @@ async def test_nothing_of_the_events_is_left_in_any_table(conn: Conn, story: Sto
 
     assert before.keys() == {
         "events_rest", "events", "delivery_attempts_rest", "delivery_attempts", "invitees", "guests",
-        "routing_form_submissions", "contacts", "contact_emails",
+        "routing_form_submissions", "contacts", "contact_emails", "meeting_recaps",
     }  # fmt: skip
     # A contact is its user's and holds nothing of a meeting; persons are erased by their addresses.
     left = await rows_with(conn, TRACES)
@@ -158,10 +162,11 @@ async def test_nothing_of_the_events_is_left_in_any_table(conn: Conn, story: Sto
         counts={
             "deliveries": 9,
             "delivery_attempts": 9,
-            "events": 13,
+            "events": 14,
             "guests": 1,
             "invitee_no_shows": 1,
             "invitees": 6,
+            "meeting_recaps": 1,
             "occupancy": 4,
             "routing_form_submissions": 1,
             "scheduled_event_hosts": 5,

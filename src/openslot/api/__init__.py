@@ -16,6 +16,7 @@ from openslot.api import (
     groups,
     invitees,
     locations,
+    meeting_recaps,
     no_shows,
     notes,
     openapi,
@@ -24,6 +25,7 @@ from openslot.api import (
     routing_forms,
     scheduled_events,
     scheduling_links,
+    teams,
     users,
     webhook_subscriptions,
 )
@@ -37,6 +39,7 @@ MAX_BODY = 1024 * 1024
 ROUTES = [
     *users.HANDLERS,
     *organizations.HANDLERS,
+    *teams.HANDLERS,
     *availability.HANDLERS,
     *event_types.HANDLERS,
     *event_type_availability_schedules.HANDLERS,
@@ -53,6 +56,7 @@ ROUTES = [
     *contacts.HANDLERS,
     *contact_lists.HANDLERS,
     *notes.HANDLERS,
+    *meeting_recaps.HANDLERS,
     *activity_log.HANDLERS,
     *outgoing_communications.HANDLERS,
     *erasures.HANDLERS,

@@ -11,6 +11,7 @@ from openslot.api.decoding import OrganizationUri, query_of, uri_id
 from openslot.api.pagination import DEFAULT_COUNT, PageQuery, SortField, Sorting, page_request, pagination_of
 from openslot.api.replies import reply
 from openslot.core.errors import NO_ACCESS, invalid
+from openslot.core.roles import Action
 from openslot.core.search_terms import pattern
 from openslot.db import activity_log
 from openslot.db.activity_log import Filters
@@ -52,7 +53,7 @@ async def list_activity_log_entries(call: ThisCall, request: AnyRequest) -> Resp
     query = await query_of(request, ListActivityLogEntries)
     organization_id = uri_id(query.organization, "organizations", "organization")
     await access.own_organization(call.conn, call.principal, organization_id)
-    call.principal.require_admin(NO_ACCESS)
+    call.principal.require(Action.READ_EVENT_LOG, NO_ACCESS)
     filters, wanted = _filters(query), page_request(query, SORTING)
     await call.take_time()
     page = await activity_log.list_page(call.conn, organization_id, filters, wanted)

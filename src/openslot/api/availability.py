@@ -12,6 +12,7 @@ from openslot.api.decoding import UserUri, body_of, path_id, query_of, uri_id
 from openslot.api.replies import CREATED, collection, resource
 from openslot.api.windows import query_and_window
 from openslot.core.errors import Forbidden
+from openslot.core.roles import Action
 from openslot.db import availability_schedules as schedules
 from openslot.edges import AnyRequest
 from openslot.presenters import availability_schedules as present
@@ -43,7 +44,7 @@ async def list_availability_schedules(call: ThisCall, request: AnyRequest) -> Re
     """All of a user of the organization; there are no pages."""
     query = await query_of(request, OfUser)
     user_id = uri_id(query.user, "users", "user")
-    await access.require_same_organization(call.conn, call.principal, user_id)
+    await access.colleague(call.conn, call.principal, user_id, Action.READ_SCHEDULE)
     found = await schedules.list_all(call.conn, call.organization_id, user_id)
     return collection([present.availability_schedule(one, call.uris) for one in found])
 
@@ -107,7 +108,7 @@ async def list_user_meeting_limits(call: ThisCall, request: AnyRequest) -> Respo
     """How many meetings the caller has at most in a day, week and month, over all event types."""
     query = await query_of(request, GetMeetingLimits)
     user_id = call.user_id if query.user is None else uri_id(query.user, "users", "user")
-    await access.colleague(call.conn, call.principal, user_id)
+    await access.colleague(call.conn, call.principal, user_id, Action.READ_USER_LIMITS)
     found = await user_limits.get(call.conn, call.organization_id, user_id)
     return collection([present_limits.user_limits(user_id, found, call.uris)])
 
@@ -121,7 +122,7 @@ async def update_user_meeting_limits(call: ThisCall, request: AnyRequest) -> Res
     """
     body = await body_of(request, ChangeUserMeetingLimits)
     named = (await query_of(request, GetMeetingLimits)).user if body.user is UNSET else body.user
-    if named is not None and uri_id(named, "users", "user") != call.user_id:
+    if named is not None and not call.principal.reaches(Action.CHANGE_USER_LIMITS, uri_id(named, "users", "user")):
         raise Forbidden
     changed = await user_limits.change(call.conn, call.principal, body, now=call.now)
     return resource(present_limits.user_limits(call.user_id, changed, call.uris))

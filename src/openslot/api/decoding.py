@@ -23,9 +23,10 @@ GroupUri = Annotated[str, Meta(extra={URI_OF: "groups"})]
 EventTypeUri = Annotated[str, Meta(extra={URI_OF: "event_types"})]
 FormUri = Annotated[str, Meta(extra={URI_OF: "routing_forms"})]
 ScheduleUri = Annotated[str, Meta(extra={URI_OF: "user_availability_schedules"})]
+ScheduledEventUri = Annotated[str, Meta(extra={URI_OF: "scheduled_events"})]
 ContactListUri = Annotated[str, Meta(extra={URI_OF: "contact_lists"})]
 
-_READERS = dict.fromkeys(("email", "invitee_email", "timezone"), without_blanks) | {"phone_number": numbers}
+_READERS = dict.fromkeys(("attendee", "email", "invitee_email", "timezone"), without_blanks) | {"phone_number": numbers}
 _LISTS = frozenset({"contact"})
 """Parameters that may be repeated as well as hold a comma list: nothing says which of the two senders write."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -23,6 +23,7 @@ from openslot.api.pagination import PageQuery, SortField, Sorting, page_request,
 from openslot.api.replies import CREATED, reply, resource
 from openslot.api.windows import query_and_window
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
+from openslot.core.roles import Action
 from openslot.db import event_type_hosts, event_types
 from openslot.db.event_types import EventType
 from openslot.edges import AnyRequest
@@ -165,8 +166,10 @@ async def _whose(call: Call, query: ListEventTypes) -> UUID | None:
             call.conn, call.principal, uri_id(query.organization, "organizations", "organization")
         )
     if query.user is not None:
-        return await access.colleague(call.conn, call.principal, uri_id(query.user, "users", "user"))
-    call.principal.require_admin()
+        return await access.colleague(
+            call.conn, call.principal, uri_id(query.user, "users", "user"), Action.LIST_EVENT_TYPES_OF_USER
+        )
+    call.principal.require(Action.LIST_EVENT_TYPES)
     return None
 
 

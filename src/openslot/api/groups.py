@@ -10,6 +10,7 @@ from openslot.api.decoding import GroupUri, OrganizationUri, optional_uri_id, pa
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
+from openslot.core.roles import Action
 from openslot.db import group_members, groups
 from openslot.edges import AnyRequest
 from openslot.presenters import groups as present
@@ -40,7 +41,7 @@ async def list_groups(call: ThisCall, request: AnyRequest) -> Response[bytes]:
 @get("/groups/{uuid:str}", scope=READ)
 async def get_group(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """For admins, owners and the group's admins."""
-    found = await access.group(call.conn, call.principal, path_id(uuid, "group"))
+    found = await access.group(call.conn, call.principal, path_id(uuid, "group"), Action.READ_GROUP)
     return resource(present.group(found, call.uris))
 
 
@@ -71,7 +72,7 @@ async def list_group_relationships(call: ThisCall, request: AnyRequest) -> Respo
     admin_id = await grouping.narrowed_to(call.conn, call.principal)
     if group_id is not None:
         try:
-            await access.group(call.conn, call.principal, group_id)
+            await access.group(call.conn, call.principal, group_id, Action.READ_GROUP)
         except NotFound:
             raise Forbidden from None
     page = await group_members.list_relationships(

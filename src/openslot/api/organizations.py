@@ -10,6 +10,7 @@ from openslot.api.decoding import OrganizationUri, UserUri, optional_uri_id, pat
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import no_content, resource
 from openslot.core.errors import FieldError, Invalid, NotFound
+from openslot.core.roles import Action
 from openslot.db import memberships, organizations
 from openslot.edges import AnyRequest
 from openslot.presenters import organizations as present
@@ -56,7 +57,7 @@ async def list_memberships(call: ThisCall, request: AnyRequest) -> Response[byte
         await access.own_organization(call.conn, call.principal, organization_id)
     user_id = optional_uri_id(query.user, "users", "user")
     if user_id is not None:
-        await access.supervised(call.conn, call.principal, user_id)
+        await access.supervised(call.conn, call.principal, user_id, Action.READ_MEMBERSHIP)
     page = await memberships.list_page(
         call.conn,
         call.organization_id,
@@ -64,7 +65,7 @@ async def list_memberships(call: ThisCall, request: AnyRequest) -> Response[byte
         user_id=user_id,
         email=query.email,
         role=query.role,
-        seen_by=None if call.principal.is_admin else call.user_id,
+        seen_by=None if call.principal.reaches_all(Action.READ_MEMBERSHIP) else call.user_id,
     )
     path = "/organization_memberships"
     return paged(request, call.uris, path, query, page, lambda row: present.membership(row, call.uris))

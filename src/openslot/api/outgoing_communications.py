@@ -11,6 +11,7 @@ from openslot.api.decoding import OrganizationUri, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, pagination_of
 from openslot.api.replies import reply
 from openslot.core.errors import NO_ACCESS
+from openslot.core.roles import Action
 from openslot.db.rows import PageOf
 from openslot.edges import AnyRequest
 from openslot.services import access
@@ -34,7 +35,7 @@ async def list_outgoing_communications(call: ThisCall, request: AnyRequest) -> R
     query = await query_of(request, ListOutgoingCommunications)
     organization_id = uri_id(query.organization, "organizations", "organization")
     await access.own_organization(call.conn, call.principal, organization_id)
-    call.principal.require_admin(NO_ACCESS)
+    call.principal.require(Action.READ_EVENT_LOG, NO_ACCESS)
     page_request(query, by_creation("outgoing_communications"))  # a wrong token is refused all the same
     page: PageOf[OutgoingCommunication] = PageOf([], None, None)
     pagination = pagination_of(request, call.uris, PATH, query, page)

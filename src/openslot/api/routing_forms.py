@@ -10,6 +10,7 @@ from openslot.api.decoding import FormUri, OrganizationUri, path_id, query_of, u
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.errors import NotFound
+from openslot.core.roles import Action
 from openslot.db import routing_forms
 from openslot.db.routing_forms import RoutingForm
 from openslot.edges import AnyRequest
@@ -36,7 +37,7 @@ class ListSubmissions(PageQuery, kw_only=True):
 @get("/routing_forms", scope=SCOPE)
 async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """All forms of the organization."""
-    call.principal.require_admin()
+    call.principal.require(Action.READ_ROUTING_FORMS)
     query = await query_of(request, ListRoutingForms)
     organization_id = await access.own_organization(
         call.conn, call.principal, uri_id(query.organization, "organizations", "organization")
@@ -48,14 +49,14 @@ async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[by
 @get("/routing_forms/{uuid:str}", scope=SCOPE)
 async def get_routing_form(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One form."""
-    call.principal.require_admin()
+    call.principal.require(Action.READ_ROUTING_FORMS)
     return resource(present.routing_form(await _form(call, path_id(uuid, "routing form")), call.uris))
 
 
 @get("/routing_form_submissions", scope=SCOPE)
 async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The submissions of one form."""
-    call.principal.require_admin()
+    call.principal.require(Action.READ_ROUTING_FORMS)
     query = await query_of(request, ListSubmissions)
     form = await _form(call, uri_id(query.form, "routing_forms", "form"))
     page = await routing_forms.list_submissions_page(
@@ -72,7 +73,7 @@ async def get_routing_form_submission(call: ThisCall, uuid: FromPath[str]) -> Re
     Raises:
         NotFound: no such submission in the organization.
     """
-    call.principal.require_admin()
+    call.principal.require(Action.READ_ROUTING_FORMS)
     found = await routing_forms.get_submission(
         call.conn, call.organization_id, path_id(uuid, "routing form submission")
     )

@@ -12,6 +12,7 @@ from openslot.api.decoding import OrganizationUri, UserUri, body_of, optional_ur
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
 from openslot.api.replies import CREATED, resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
+from openslot.core.roles import Action
 from openslot.db import scheduled_event_lists, scheduled_events, users
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.edges import AnyRequest
@@ -116,11 +117,11 @@ async def _whose(call: Call, query: ListScheduledEvents) -> tuple[UUID | None, U
     group_id = optional_uri_id(query.group, "groups", "group")
     host_id = optional_uri_id(query.user, "users", "user")
     if group_id is not None:
-        await access.group(call.conn, call.principal, group_id)
+        await access.group(call.conn, call.principal, group_id, Action.LIST_EVENTS_OF_GROUP)
     if host_id is not None:
-        await access.supervised(call.conn, call.principal, host_id)
+        await access.supervised(call.conn, call.principal, host_id, Action.LIST_EVENTS_OF_USER)
     if group_id is None and host_id is None:
-        call.principal.require_admin()
+        call.principal.require(Action.LIST_EVENTS)
     return organization_id, host_id, group_id
 
 

@@ -7,6 +7,7 @@ from openslot.api.calls import ThisCall
 from openslot.api.decoding import path_id
 from openslot.api.replies import resource
 from openslot.core.errors import NotFound
+from openslot.core.roles import Action
 from openslot.db import users
 from openslot.presenters import users as present
 
@@ -27,6 +28,7 @@ async def get_user(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     found = await users.get(call.conn, path_id(uuid, "user"))
     if found is None or found.organization_id != call.organization_id:
         raise NotFound("user")
+    call.principal.require(Action.READ_USER)
     return resource(present.user(found, call.uris))
 
 

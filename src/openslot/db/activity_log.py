@@ -1,6 +1,7 @@
 """The event log as the activity log shows it: what happened, with who made it happen.
 
-Test events are left out, and what happens to contacts: those are their user's own, whom admins do not look over.
+Test events are left out, and what happens to contacts and recaps of meetings: those are their user's own, whom admins
+do not look over.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from msgspec import Struct
 from psycopg import sql
 
 from openslot.core.ids import first_id_after, first_id_at
+from openslot.db.events import OF_USERS
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_one, fetch_page
 
@@ -63,7 +65,7 @@ class Filters(Struct, frozen=True, kw_only=True):
     """A regular expression (``core.search_terms``) for the name, the actor and all values of the payload."""
 
 
-_SELECT: LiteralString = """
+_SELECT: LiteralString = f"""
     SELECT * FROM (
         SELECT event.id, event.organization_id, split_part(event.name, '.', 1) AS namespace,
             substr(event.name, strpos(event.name, '.') + 1) AS action, event.occurred_at, event.correlation_id,
@@ -74,7 +76,7 @@ _SELECT: LiteralString = """
         LEFT JOIN users AS actor ON actor.id = event.actor_id
         LEFT JOIN organization_memberships AS membership
           ON membership.organization_id = event.organization_id AND membership.user_id = event.actor_id
-        WHERE event.test_of IS NULL AND event.name NOT LIKE 'contact.%%'
+        WHERE event.test_of IS NULL AND NOT {OF_USERS.format("event.name")}
     ) AS entry
 """
 # Values are separated by a character that no phrase spans.

@@ -7,10 +7,11 @@ from openslot.db.pool import Conn
 
 
 async def of_profile(conn: Conn, slug: str) -> UUID | None:
-    """The organization of the user whose page has this slug, or had it before."""
+    """The organization of the user or the team whose page has this slug, or had it before."""
     query: LiteralString = """
         SELECT organization_id FROM users WHERE slug = %(slug)s
         UNION ALL SELECT organization_id FROM former_slugs WHERE slug = %(slug)s AND event_type_id IS NULL
+        UNION ALL SELECT organization_id FROM teams WHERE slug = %(slug)s
         LIMIT 1
     """
     return await _first(conn, query, {"slug": slug})

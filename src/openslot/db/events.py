@@ -37,6 +37,9 @@ class Event(Struct, frozen=True, kw_only=True):
     """The user who made the call; None: an invitee, the service by itself, or an event that is older than this."""
 
 
+OF_USERS: LiteralString = "({0} LIKE 'contact.%%' OR {0} LIKE 'meeting_recap.%%')"
+"""The condition that an event is about what is a user's own, which not even admins read. Source: behaviours, 7."""
+
 MATCHES: LiteralString = """
     subscription.organization_id = event.organization_id AND subscription.deleted_at IS NULL
     AND CASE WHEN event.test_of IS NOT NULL THEN subscription.id = event.test_of ELSE
@@ -133,16 +136,25 @@ class Logged(Event, frozen=True, kw_only=True):
 
 
 async def list_page(
-    conn: Conn, organization_id: UUID, page: PageRequest, *, name: str | None = None, since: datetime | None = None
+    conn: Conn,
+    organization_id: UUID,
+    page: PageRequest,
+    *,
+    reader_id: UUID,
+    name: str | None = None,
+    since: datetime | None = None,
 ) -> PageOf[Logged]:
-    """One page of an organization's log, test events included."""
-    conditions: list[LiteralString] = ["events.organization_id = %(organization_id)s"]
+    """One page of an organization's log, test events included; of contacts and recaps only what is the reader's own."""
+    conditions: list[LiteralString] = [
+        "events.organization_id = %(organization_id)s",
+        f"(NOT {OF_USERS.format('events.name')} OR %(reader_id)s = ANY (events.user_ids))",
+    ]
     if name is not None:
         conditions.append("events.name = %(name)s")
     if since is not None:
         conditions.append("events.occurred_at >= %(since)s AND events.id >= %(first_id)s")
     params = {
-        "organization_id": organization_id, "name": name, "since": since,
+        "organization_id": organization_id, "name": name, "since": since, "reader_id": reader_id,
         "first_id": None if since is None else first_id_at(since),
     }  # fmt: skip
     query: LiteralString = """

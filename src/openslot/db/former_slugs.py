@@ -64,9 +64,21 @@ async def is_kept(conn: Conn, user_id: UUID, slug: str, *, event_type_id: UUID |
 
 
 async def is_page(conn: Conn, slug: str, *, but_of: UUID | None = None) -> bool:
-    """Whether a slug is, or was, that of a user's page, except the page of ``but_of``."""
-    query: LiteralString = f"SELECT id::text FROM users WHERE id IN ({_OWNER}) AND id IS DISTINCT FROM %(but)s::uuid"
+    """Whether a slug is, or was, that of a user's page, except the page of ``but_of``; or that of a team's."""
+    query: LiteralString = f"""
+        SELECT id::text FROM users WHERE id IN ({_OWNER}) AND id IS DISTINCT FROM %(but)s::uuid
+        UNION ALL SELECT id::text FROM teams WHERE slug = %(page)s
+    """
     return await _first(conn, query, {"page": slug, "but": but_of}) is not None
+
+
+async def take_page(conn: Conn, slug: str, *, but_of: UUID | None = None) -> bool:
+    """Lock a slug until commit, for the page of a user or a team that is to have it; False: as ``is_page``.
+
+    Two tables have slugs of pages, so no constraint keeps them apart.
+    """
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('page/' || %s, 0))", (slug,))
+    return not await is_page(conn, slug, but_of=but_of)
 
 
 async def replace(

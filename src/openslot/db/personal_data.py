@@ -296,26 +296,51 @@ async def erase_events(
     mentioning_ids: Sequence[UUID],
     addresses: Sequence[str],
     *,
+    also: Sequence[UUID] = (),
     now: datetime,
 ) -> list[UUID]:
     """Replace the payloads of events by tombstones, which keep URIs and ``created_at``.
 
-    This affects all events of the chains, and those of ``mentioning_ids`` whose invitee has one of the addresses. The
-    other columns of an event contain no personal data.
+    This affects all events of the chains, those of ``mentioning_ids`` whose invitee has one of the addresses, and
+    ``also`` some others. The other columns of an event contain no personal data.
     """
     cursor = await conn.execute(
         f"""
         UPDATE events SET erased_at = %(now)s, payload = {_TOMBSTONE}
         WHERE organization_id = %(organization_id)s AND erased_at IS NULL
-          AND (chain_id = ANY (%(chain_ids)s)
+          AND (chain_id = ANY (%(chain_ids)s) OR id = ANY (%(also)s)
                OR id = ANY (%(mentioning_ids)s) AND lower(payload::jsonb ->> 'email') = ANY ({_ADDRESSES}))
         RETURNING id
         """,
         {
             "organization_id": organization_id, "chain_ids": list(chain_ids), "mentioning_ids": list(mentioning_ids),
-            "addresses": list(addresses), "now": now,
+            "addresses": list(addresses), "also": list(also), "now": now,
         },
     )  # fmt: skip
+    return [event_id for (event_id,) in await cursor.fetchall()]
+
+
+async def delete_recaps(conn: Conn, organization_id: UUID, recap_ids: Sequence[UUID]) -> int:
+    """Delete recaps of meetings; return how many."""
+    cursor = await conn.execute(
+        "DELETE FROM meeting_recaps WHERE organization_id = %s AND id = ANY (%s)", (organization_id, list(recap_ids))
+    )
+    return cursor.rowcount
+
+
+async def list_events_about_recaps(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> list[UUID]:
+    """What the event log tells of recaps of the scheduled events, those that were deleted before included.
+
+    This reads the organization's log once.
+    """
+    cursor = await conn.execute(
+        """
+        SELECT id FROM events
+        WHERE organization_id = %s AND erased_at IS NULL AND name IN ('meeting_recap.created', 'meeting_recap.updated')
+          AND right(payload::jsonb #>> '{event,uri}', 36) = ANY (%s)
+        """,
+        (organization_id, [str(one) for one in event_ids]),
+    )
     return [event_id for (event_id,) in await cursor.fetchall()]
 
 

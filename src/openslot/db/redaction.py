@@ -103,6 +103,10 @@ _REDACTIONS: dict[str, LiteralString] = {
     ),
     "contact_lists": _redaction("contact_lists", also=", name_key = id::text", name="text"),
     "contact_notes": _redaction("contact_notes", title="text", body="text"),
+    "meeting_recaps": _redaction(
+        "meeting_recaps", summary_md="text", action_items_md="text", discussion_md="text", transcript="text",
+        share_link="text",
+    ),
     "delivery_attempts": _redaction("delivery_attempts", error="text", response_excerpt="text"),
 }  # fmt: skip
 

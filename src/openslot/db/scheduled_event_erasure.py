@@ -89,7 +89,8 @@ async def list_log_events(
 ) -> list[UUID]:
     """What the event log has of the scheduled events: all of chains that are gone, of others what is about the events.
 
-    Booking requests and refunds for starts in the same time are found too; this reads the organization's log once.
+    Recaps of the events are found too, and booking requests and refunds for starts in the same time. This reads the
+    organization's log once.
     """
     cursor = await conn.execute(
         """
@@ -112,6 +113,10 @@ async def list_log_events(
         WHERE organization_id = %(organization_id)s AND erased_at IS NULL
           AND (name LIKE 'booking_request.%%' OR name = 'payment.to_refund')
           AND (payload::jsonb ->> 'start_time')::timestamptz BETWEEN %(start)s AND %(end)s
+        UNION
+        SELECT id FROM events
+        WHERE organization_id = %(organization_id)s AND name LIKE 'meeting_recap.%%'
+          AND right(payload::jsonb #>> '{event,uri}', 36) = ANY (%(ids)s)
         """,
         {
             "organization_id": organization_id, "chains": [one.chain_id for one in invitees],
@@ -153,6 +158,7 @@ def _of_event(table: LiteralString) -> LiteralString:
 
 
 _EVENTS: dict[str, LiteralString] = {
+    "meeting_recaps": _of_event("meeting_recaps"),
     "invitee_no_shows": _of_event("invitee_no_shows"),
     "guests": _of_event("guests"),
     "invitees": _of_event("invitees"),

@@ -1,14 +1,15 @@
-"""The start page, and a host's profile with the event types on offer."""
+"""The start page, a host's profile with the event types on offer, and a team's page with the hosts in it."""
 
 from litestar.params import FromPath
 from litestar.response import Response
 
 from openslot.core.errors import NotFound
+from openslot.db.teams import Team
 from openslot.html.page import read
 from openslot.html.text import initials, paragraphs
 from openslot.pages import locations
 from openslot.pages.connections import ThisConn
-from openslot.pages.visitor import ThisPage
+from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services import publishing
 
 
@@ -20,8 +21,10 @@ async def start(page: ThisPage) -> Response[bytes]:
 
 @read("/{profile:str}")
 async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Response[bytes]:
-    """A host and what can be booked."""
-    found = await publishing.profile(conn, profile)
+    """A host and what can be booked, or a team and who is in it."""
+    found = await publishing.page(conn, profile)
+    if isinstance(found, Team):
+        return _show_team(page, found)
     page.belongs_to(found.user.organization_id)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)
     offers = [
@@ -35,6 +38,12 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
     ]
     context = {"user": found.user, "initials": initials(found.user.name), "offers": offers}
     return page.render("profile.html", context)
+
+
+def _show_team(page: VisitorPage, team: Team) -> Response[bytes]:
+    page.belongs_to(team.organization_id)
+    members = [{"name": one.name, "url": page.trail.to(one.slug)} for one in team.members]
+    return page.render("team.html", {"team": team, "initials": initials(team.name), "members": members})
 
 
 @read("/{profile:str}/{event_type:str}/{start:str}/{more:str}")

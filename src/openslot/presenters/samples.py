@@ -1,13 +1,9 @@
-"""Sample deliveries: made-up rows through the same presenters as real ones, so that they can't drift apart.
-
-Meeting recaps have no rows of their own yet; their samples follow webhooks, section 6.
-"""
+"""Sample deliveries: made-up rows through the same presenters as real ones, so that they can't drift apart."""
 
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import msgspec
 from msgspec import structs
 
 from openslot.core.kinds import STANDARD, Kind
@@ -15,10 +11,11 @@ from openslot.core.routing import Destination
 from openslot.db.contacts import Contact, Meetings
 from openslot.db.event_types import EventType
 from openslot.db.invitees import Invitee
+from openslot.db.meeting_recaps import Attendee, Meeting, MeetingRecap
 from openslot.db.routing_forms import Submission
 from openslot.db.scheduled_events import EventGuest, EventHost, ScheduledEvent
 from openslot.db.users import User
-from openslot.presenters import contacts, event_types, invitees, routing_forms
+from openslot.presenters import contacts, event_types, invitees, meeting_recaps, routing_forms
 from openslot.presenters.uris import Uris
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import Tracking
@@ -26,6 +23,7 @@ from openslot.wire.contacts import ContactEmail, ContactPayload, DeletedContactP
 from openslot.wire.event_type_settings import QuestionSetting
 from openslot.wire.event_types import LocationConfiguration
 from openslot.wire.invitees import InviteePayload, QuestionAndAnswer, RescheduledPayload
+from openslot.wire.meeting_recaps import RecapCreatedPayload, RecapDeletedPayload, RecapUpdatedPayload
 from openslot.wire.routing_forms import RoutingFormAnswer
 from openslot.wire.scheduled_events import Cancellation, Location
 from openslot.wire.webhooks import WebhookPayload
@@ -205,24 +203,36 @@ def _contact(what: str, user: User, uris: Uris, now: datetime) -> ContactPayload
     return contacts.contact_payload(row, uris)
 
 
-def _recap(what: str, user: User, uris: Uris, now: datetime) -> dict[str, object]:
-    uri, stamp = f"{uris.api}/meeting_recaps/{_id('recap')}", str(Timestamp.of(now))
-    event_uri = uris.scheduled_event(_id("scheduled event"))
+def _recap(
+    what: str, user: User, uris: Uris, now: datetime
+) -> RecapCreatedPayload | RecapUpdatedPayload | RecapDeletedPayload:
     if what == "deleted":
-        return {"event": {"uri": event_uri}, "recap": {"uri": uri, "deleted_at": stamp}}
-    payload: dict[str, object] = {
-        "event": {
-            "uri": event_uri, "name": "Kiln tour", "start_time": str(Timestamp.of(now - timedelta(hours=1))),
-            "end_time": str(Timestamp.of(now - timedelta(minutes=30))), "location": msgspec.to_builtins(_LOCATION),
-            "attendees": [
-                {"host": True, "user_email": user.email, "user_name": user.name},
-                {"host": False, "user_email": "ada@example.org", "user_name": "Ada Example"},
+        return meeting_recaps.deleted_payload(_id("recap"), _id("scheduled event"), uris, now=now)
+    row = MeetingRecap(
+        id=_id("recap"),
+        organization_id=user.organization_id,
+        user_id=user.id,
+        status="available",
+        summary_md="Two ovens seen.",
+        action_items_md="- Send the price list",
+        discussion_md="Bricks and glaze.",
+        share_link=f"{uris.pages}/recaps/sample",
+        has_transcript=True,
+        announced_at=now,
+        created_at=now,
+        updated_at=now,
+        meeting=Meeting(
+            id=_id("scheduled event"),
+            event_type_id=_id("event type"),
+            name="Kiln tour",
+            start_time=now - timedelta(hours=1),
+            end_time=now - timedelta(minutes=30),
+            location=_LOCATION,
+            seats=1,
+            attendees=[
+                Attendee(host=True, email=user.email, name=user.name),
+                Attendee(host=False, email="ada@example.org", name="Ada Example"),
             ],
-        },
-        "recap": {
-            "uri": uri, "summary_md": "Two ovens seen.", "action_items_md": "- Send the price list",
-            "discussion_md": "Bricks and glaze.", "transcript": f"{uri}/transcript",
-            "share_link": f"{uris.pages}/recaps/sample", "created_at": stamp, "updated_at": stamp,
-        },
-    }  # fmt: skip
-    return payload | {"created_at": stamp} if what == "created" else payload
+        ),
+    )
+    return (meeting_recaps.created_payload if what == "created" else meeting_recaps.updated_payload)(row, uris)

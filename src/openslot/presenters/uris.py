@@ -85,6 +85,15 @@ class Uris:
     def note(self, note_id: UUID) -> str:
         return f"{self.api}/notes/{note_id}"
 
+    def meeting_recap(self, recap_id: UUID) -> str:
+        return f"{self.api}/meeting_recaps/{recap_id}"
+
+    def transcript(self, recap_id: UUID) -> str:
+        return f"{self.meeting_recap(recap_id)}/transcript"
+
+    def team(self, team_id: UUID) -> str:
+        return f"{self.api}/teams/{team_id}"
+
     def webhook_subscription(self, subscription_id: UUID) -> str:
         return f"{self.api}/webhook_subscriptions/{subscription_id}"
 
@@ -124,6 +133,9 @@ class Uris:
 
     def contact_page(self, contact_id: UUID) -> str:
         return self.page("app", "contacts", str(contact_id))
+
+    def recap_page(self, recap_id: UUID) -> str:
+        return self.page("app", "meeting_recaps", str(recap_id))
 
     def cancel_page(self, invitee_id: UUID) -> str:
         return f"{self.pages}/cancellations/{invitee_id}"

@@ -1,9 +1,9 @@
-"""Who calls: from a token to a principal, and what a principal may do in the organization.
+"""Who calls: from a token to a principal, and what a principal may do in the organization by the table of roles.
 
 Source of the rules: behaviours, sections 4 and 7.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import structs
 
 from openslot.core.errors import NO_PERMISSION, Forbidden, MissingScope, NotFound, Unauthenticated
+from openslot.core.roles import Action, Reach, group_reach, reach
 from openslot.db import access_tokens, group_members, groups, memberships, organizations, users
 from openslot.db.access_tokens import TokenOwner
 from openslot.db.event_types import EventType
@@ -52,18 +53,26 @@ class Principal:
                 return
         raise MissingScope(alternatives[0])
 
-    def require_admin(self, message: str = NO_PERMISSION) -> None:
-        """Check that the caller is admin or owner.
+    def reaches_all(self, action: Action) -> bool:
+        """Whether the caller may do something with everybody's in the organization."""
+        return reach(action, self.user.role) is Reach.ALL
+
+    def reaches(self, action: Action, owner_id: UUID) -> bool:
+        """Whether the caller may do something with what is a user's of the organization, groups aside."""
+        return reach(action, self.user.role) >= (Reach.OWN if owner_id == self.user.id else Reach.ALL)
+
+    def require(self, action: Action, message: str = NO_PERMISSION) -> None:
+        """Check that the caller may do something with what is everybody's.
 
         Raises:
-            Forbidden: a plain member.
+            Forbidden: the caller's role does not reach so far.
         """
-        if not self.is_admin:
+        if not self.reaches_all(action):
             raise Forbidden(message)
 
     def may_manage(self, event_type: EventType) -> bool:
-        """Owners of an event type see and change it, admins and owners all of the organization."""
-        return self.is_admin or event_type.owner_id == self.user.id
+        """Whether an event type is the caller's to see and change."""
+        return self.reaches(Action.MANAGE_EVENT_TYPE, event_type.owner_id)
 
 
 async def authenticate(conn: Conn, token: str | None, *, now: datetime) -> Principal:
@@ -128,64 +137,53 @@ async def require_hosts(
     if others - found.keys():
         raise Forbidden(NOT_IN_ORGANIZATION)
     agreed_to = {principal.user.id, principal.organization_id}
-    if not principal.is_admin and any(agreed_to.isdisjoint(one.hosts_for) for one in found.values()):
-        raise Forbidden(NOT_AGREED)
+    if any(agreed_to.isdisjoint(one.hosts_for) for one in found.values()):
+        principal.require(Action.NAME_HOSTS, NOT_AGREED)
 
 
-async def colleague(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
-    """Check that the caller may look at a user: oneself always, members of the organization as admin or owner.
+async def colleague(conn: Conn, principal: Principal, user_id: UUID, action: Action) -> UUID:
+    """Check that the caller may do something with what is a user's, groups aside.
 
     Raises:
-        Forbidden: another organization's user, or a plain member looking at somebody else.
+        Forbidden: another organization's user, or somebody else's than the caller's role reaches.
     """
-    if user_id == principal.user.id:
+    if user_id == principal.user.id and principal.reaches(action, user_id):
         return user_id
     user = await users.get(conn, user_id)
     if user is None or user.organization_id != principal.organization_id:
         raise Forbidden(NOT_IN_ORGANIZATION)
-    principal.require_admin()
+    principal.require(action)
     return user_id
 
 
-async def require_same_organization(conn: Conn, principal: Principal, user_id: UUID) -> None:
-    """Check that a user is of the caller's organization: everybody there may look at schedules and busy times.
-
-    Raises:
-        Forbidden: another organization's user, or nobody.
-    """
-    if user_id == principal.user.id:
-        return
-    user = await users.get(conn, user_id)
-    if user is None or user.organization_id != principal.organization_id:
-        raise Forbidden(NOT_IN_ORGANIZATION)
-
-
 async def may_manage_event(conn: Conn, principal: Principal, event: ScheduledEvent) -> bool:
-    """Whether an event is the caller's to see, cancel and move.
+    """Whether an event is the caller's to see, cancel and move. It is its hosts'."""
+    return await reaches_any(conn, principal, Action.MANAGE_EVENT, [host.user_id for host in event.hosts])
 
-    Hosts have theirs, a group's admins those of its members, admins and owners all of the organization.
-    """
-    hosts = [host.user_id for host in event.hosts]
-    if principal.is_admin or principal.user.id in hosts:
+
+async def reaches_any(conn: Conn, principal: Principal, action: Action, owner_ids: Sequence[UUID]) -> bool:
+    """Whether the caller may do something with what several own, groups included; the table decides (core.roles)."""
+    if principal.reaches_all(action) or any(principal.reaches(action, one) for one in owner_ids):
         return True
-    return await group_members.is_admin_of_any(conn, principal.organization_id, principal.user.id, hosts)
+    if group_reach(action) < Reach.GROUP:
+        return False
+    return await group_members.is_admin_of_any(conn, principal.organization_id, principal.user.id, owner_ids)
 
 
-async def supervised(conn: Conn, principal: Principal, user_id: UUID) -> UUID:
-    """Check that the caller may list a user's events: as a colleague, or as the admin of a group that the user is in.
+async def supervised(conn: Conn, principal: Principal, user_id: UUID, action: Action) -> UUID:
+    """Check that the caller may do something with what is a user's, groups included.
 
     Raises:
         Forbidden: another organization's user, or somebody else whom the caller is not in charge of.
     """
-    if principal.is_admin or user_id == principal.user.id:
-        return await colleague(conn, principal, user_id)
-    if await group_members.is_admin_of_any(conn, principal.organization_id, principal.user.id, [user_id]):
+    is_all_or_own = principal.reaches_all(action) or principal.reaches(action, user_id)
+    if not is_all_or_own and await reaches_any(conn, principal, action, [user_id]):
         return user_id
-    return await colleague(conn, principal, user_id)
+    return await colleague(conn, principal, user_id, action)
 
 
-async def group(conn: Conn, principal: Principal, group_id: UUID) -> Group:
-    """A group that the caller is in charge of: any as admin or owner, else as the group's own admin.
+async def group(conn: Conn, principal: Principal, group_id: UUID, action: Action) -> Group:
+    """A group that the caller is in charge of, for what is to be done: any as admin or owner, or as the group's admin.
 
     Raises:
         NotFound: no such group in the organization. Forbidden: a plain member, or another group's admin.
@@ -193,8 +191,9 @@ async def group(conn: Conn, principal: Principal, group_id: UUID) -> Group:
     found = await groups.get(conn, principal.organization_id, group_id)
     if found is None:
         raise NotFound("group")
-    if not principal.is_admin and not await group_members.is_admin(
-        conn, principal.organization_id, principal.user.id, group_id
+    if not principal.reaches_all(action) and (
+        group_reach(action) < Reach.GROUP
+        or not await group_members.is_admin(conn, principal.organization_id, principal.user.id, group_id)
     ):
         raise Forbidden
     return found

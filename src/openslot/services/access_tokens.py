@@ -9,6 +9,7 @@ from uuid import UUID
 
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
+from openslot.core.roles import Action
 from openslot.core.scopes import SCOPES
 from openslot.db import access_tokens
 from openslot.db.access_tokens import AccessToken
@@ -85,7 +86,7 @@ async def revoke_own(conn: Conn, principal: Principal, token_id: UUID, *, now: d
     found = [one for _, one in await access_tokens.named(conn, [token_id], [])]
     if not found or found[0].organization_id != principal.organization_id:
         raise NotFound("access token")
-    if found[0].user_id != principal.user.id and not principal.is_admin:
+    if not principal.reaches(Action.END_ACCESS, found[0].user_id):
         raise NotFound("access token")
     await access_tokens.revoke(conn, [token_id], now=now)
 

@@ -137,7 +137,7 @@ async def _insert(
         raise Conflict(f"a user with the address {email} exists already")
     password_hash = None if member.password is None else hash_password(member.password)
     for _ in range(MAX_TRIES):
-        slug = await _free_slug(conn, name)
+        slug = await free_slug(conn, name)
         try:
             async with conn.transaction():
                 return await users.insert(
@@ -157,8 +157,11 @@ async def _insert(
     raise Conflict(f"pages for {name} are being taken by others; try again")
 
 
-async def _free_slug(conn: Conn, name: str) -> str:
-    wanted, number = slugify(name), 1
-    while (candidate := numbered(wanted, number)) in RESERVED_SLUGS or await former_slugs.is_page(conn, candidate):
+async def free_slug(conn: Conn, name: str, *, otherwise: str = "host") -> str:
+    """A slug for a page, made of a name and numbered where it is taken; locked until commit."""
+    wanted, number = slugify(name, otherwise), 1
+    while (candidate := numbered(wanted, number)) in RESERVED_SLUGS or not await former_slugs.take_page(
+        conn, candidate
+    ):
         number += 1
     return candidate

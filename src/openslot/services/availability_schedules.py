@@ -14,6 +14,7 @@ from openslot.core.epoch import floor_seconds
 from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import check_dates, check_hours, check_whole_week
 from openslot.core.ids import new_id
+from openslot.core.roles import Action
 from openslot.db import availability_schedules
 from openslot.db.availability_schedules import Schedule
 from openslot.db.pool import Conn
@@ -32,7 +33,7 @@ async def own(conn: Conn, principal: Principal, schedule_id: UUID) -> Schedule:
     found = await availability_schedules.get(conn, principal.organization_id, schedule_id)
     if found is None:
         raise NotFound("availability schedule")
-    await access.colleague(conn, principal, found.user_id)
+    await access.colleague(conn, principal, found.user_id, Action.CHANGE_SCHEDULE)
     return found
 
 
@@ -66,7 +67,7 @@ async def create(
         Forbidden: somebody else's, by a plain member. Invalid: no name, or hours that can't be read or are out of those
             bounds.
     """
-    await access.colleague(conn, principal, user_id)
+    await access.colleague(conn, principal, user_id, Action.CHANGE_SCHEDULE)
     name = _check(wanted.name, wanted.timezone, wanted.rules, max_age_days, now=now)
     there = await availability_schedules.lock_all(conn, principal.organization_id, user_id)
     had_default = any(one.is_default for one in there)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from openslot.core.errors import Forbidden
 from openslot.core.intervals import Interval
+from openslot.core.roles import Action
 from openslot.core.slots import BusyTime
 from openslot.db import occupancy, users
 from openslot.db.pool import Conn
@@ -22,6 +23,7 @@ async def of_user(
     user = await users.get(conn, user_id)
     if user is None or user.organization_id != principal.organization_id:
         raise Forbidden(NOT_IN_ORGANIZATION)
+    principal.require(Action.READ_SCHEDULE)
     found = await occupancy.busy_times(conn, [user.number], window, now=now)
     reaching = [one for one in found.busy[user.number] if _overlaps(one, window)]
     return sorted(reaching, key=lambda one: (one.meeting_start, one.meeting_end, one.id))

@@ -13,10 +13,12 @@ from openslot.core.booking_form import INVALID
 from openslot.core.contacts import known_address, unique_addresses
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
-from openslot.db import erasures, invitees, occupancy, personal_data, redaction
+from openslot.core.roles import Action
+from openslot.db import erasures, invitees, meeting_recaps, occupancy, personal_data, redaction
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
 from openslot.db.holds import Hold
+from openslot.db.meeting_recaps import MeetingRecap
 from openslot.db.personal_data import KnownContact, Trace
 from openslot.db.pool import Conn
 from openslot.presenters.uris import Uris
@@ -38,7 +40,7 @@ async def erase_as_admin(
     Raises:
         Forbidden: a plain member. Invalid: as below.
     """
-    principal.require_admin(NOT_ALLOWED)
+    principal.require(Action.ERASE, NOT_ALLOWED)
     return await erase_invitees(conn, principal.organization_id, emails, requested_by=principal, uris=uris, now=now)
 
 
@@ -48,7 +50,7 @@ async def get(conn: Conn, principal: Principal, erasure_id: UUID) -> Erasure:
     Raises:
         Forbidden: a plain member. NotFound: no such receipt in the organization.
     """
-    principal.require_admin(NOT_ALLOWED)
+    principal.require(Action.ERASE, NOT_ALLOWED)
     found = await erasures.get(conn, principal.organization_id, erasure_id)
     if found is None:
         raise NotFound("erasure")
@@ -78,6 +80,8 @@ async def erase_invitees(
     canceled = await _cancel(conn, organization_id, found.invitees, requested_by, uris=uris, now=now)
     for contact in found.contacts:
         await outbox.record_deleted_contact(conn, organization_id, contact.user_id, contact.id, uris, now=now)
+    for recap in found.recaps:
+        await outbox.record_deleted_recap(conn, recap, uris, now=now)
     receipt = Erasure(
         id=ordered_id(now),
         organization_id=organization_id,
@@ -99,6 +103,10 @@ class _Found:
     requests: Sequence[Hold]
     """Bookings that wait for the host."""
     contacts: Sequence[KnownContact]
+    recaps: Sequence[MeetingRecap]
+    """Of every meeting that they were in: who else said what can't be known."""
+    logged_recaps: Sequence[UUID]
+    """Events of the log about recaps of those meetings."""
 
 
 def _checked(emails: Sequence[str]) -> list[str]:
@@ -128,6 +136,8 @@ async def _hold(conn: Conn, organization_id: UUID, addresses: Sequence[str], *, 
                 await personal_data.list_invitees(conn, organization_id, addresses),
                 requests,
                 await personal_data.list_contacts(conn, organization_id, addresses),
+                await meeting_recaps.list_of_events(conn, organization_id, events),
+                await personal_data.list_events_about_recaps(conn, organization_id, events) if events else [],
             )
         locked = events
 
@@ -146,12 +156,14 @@ async def _erase(
     counts["holds"] = await personal_data.delete_held_guests(conn, organization_id, addresses) + len(found.requests)
     for request in found.requests:
         await held.delete(conn, request)
+    recap_ids = [one.id for one in found.recaps]
+    counts["meeting_recaps"] = await personal_data.delete_recaps(conn, organization_id, recap_ids)
     counts.update(await personal_data.delete_contacts(conn, organization_id, [one.id for one in found.contacts]))
     chains = {one.chain_id for one in found.invitees}.union(
         submissions, (one.id for one in found.requests), (one.id for one in found.contacts)
     )
     places = {one.id: one.place for one in events if one.place is not None}
-    counts += await _erase_log(conn, organization_id, sorted(chains), places, addresses, now=now)
+    counts += await _erase_log(conn, organization_id, sorted(chains), found.logged_recaps, places, addresses, now=now)
     counts["invitees"] = await personal_data.erase_invitees(conn, organization_id, ids, now=now)
     counts.update(await redaction.redact_texts(conn, organization_id, addresses))
     counts["procrastinate_jobs"] = await redaction.redact_jobs(conn, organization_id, addresses)
@@ -162,6 +174,7 @@ async def _erase_log(
     conn: Conn,
     organization_id: UUID,
     chains: Sequence[UUID],
+    also: Sequence[UUID],
     places: Mapping[UUID, str],
     addresses: Sequence[str],
     *,
@@ -169,7 +182,7 @@ async def _erase_log(
 ) -> Counter[str]:
     """Events about the persons become tombstones and are delivered no more; others only lose the mention."""
     mentioning = await redaction.list_mentioning_events(conn, organization_id, addresses)
-    buried = await personal_data.erase_events(conn, organization_id, chains, mentioning, addresses, now=now)
+    buried = await personal_data.erase_events(conn, organization_id, chains, mentioning, addresses, also=also, now=now)
     redacted = {
         *await redaction.redact_events(conn, organization_id, mentioning, addresses),
         *await personal_data.erase_place_from_events(conn, organization_id, places),

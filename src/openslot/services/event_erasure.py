@@ -8,6 +8,7 @@ from uuid import UUID
 
 from openslot.core.errors import FieldError, Invalid
 from openslot.core.ids import ordered_id
+from openslot.core.roles import Action
 from openslot.db import erasures, personal_data, scheduled_event_erasure
 from openslot.db.erasures import Erasure
 from openslot.db.pool import Conn
@@ -26,7 +27,7 @@ async def erase_as_admin(conn: Conn, principal: Principal, start: datetime, end:
     Raises:
         Forbidden: a plain member. Invalid: not in the past, in the wrong order, or too long.
     """
-    principal.require_admin(NOT_ALLOWED)
+    principal.require(Action.ERASE, NOT_ALLOWED)
     _check(start, end, now=now)
     organization_id = principal.organization_id
     await personal_data.lock(conn, organization_id)

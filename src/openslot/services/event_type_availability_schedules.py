@@ -15,6 +15,7 @@ from openslot.core.booking_form import MUST_BE_FILLED, NOT_A_ZONE, is_zone
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.event_type_form import check_hours
 from openslot.core.kinds import ONE_OFF
+from openslot.core.roles import Action
 from openslot.core.schedule_rules import tidy_rules
 from openslot.db import event_type_hosts, event_types
 from openslot.db.event_type_hosts import OwnHours
@@ -34,7 +35,7 @@ def visible(principal: Principal, served: ServedEventType) -> list[Host]:
         Forbidden: the caller has nothing to do with the event type. Source: behaviours, section 7.
     """
     explaining.require_insight(principal, served)
-    return [host for host in served.hosts if principal.is_admin or host.user_id == principal.user.id]
+    return [host for host in served.hosts if principal.reaches(Action.CHANGE_SCHEDULE, host.user_id)]
 
 
 async def change(
@@ -78,7 +79,7 @@ async def delete(
         Forbidden, Invalid: as ``change``.
     """
     served = await _hold(conn, principal, event_type_id)
-    await access.colleague(conn, principal, user_id)
+    await access.colleague(conn, principal, user_id, Action.CHANGE_SCHEDULE)
     host = _find(served, user_id)
     if host is None or not host.has_own_hours:
         raise NotFound("hours")
@@ -95,7 +96,7 @@ async def _hold(conn: Conn, principal: Principal, event_type_id: UUID) -> Served
     if not is_host and not principal.may_manage(served):
         raise Forbidden
     if served.admin_managed:
-        principal.require_admin()
+        principal.require(Action.MANAGE_FOR_MEMBERS)
     if served.type == ONE_OFF:
         raise invalid("event_type", "is a one-off event type, which can't be changed")
     return served
@@ -103,7 +104,7 @@ async def _hold(conn: Conn, principal: Principal, event_type_id: UUID) -> Served
 
 async def _host(conn: Conn, principal: Principal, served: ServedEventType, user_id: UUID | None) -> Host:
     if user_id is not None:
-        await access.colleague(conn, principal, user_id)
+        await access.colleague(conn, principal, user_id, Action.CHANGE_SCHEDULE)
     host = _find(served, principal.user.id if user_id is None else user_id)
     if host is None:
         raise invalid(USER, MUST_BE_FILLED if user_id is None else "is not a host of the event type")

@@ -21,6 +21,7 @@ from openslot.core.event_type_form import HostTerms
 from openslot.core.ids import new_id
 from openslot.core.kinds import ONE_OFF, Kind, Pooling
 from openslot.core.pooling import MILLION
+from openslot.core.roles import Action
 from openslot.core.slugs import check_slug, numbered, slugify, tidy_slug
 from openslot.db import event_type_hosts, event_types, former_slugs, users
 from openslot.db.event_type_hosts import NewHost
@@ -60,9 +61,9 @@ async def create(
         Forbidden: admin-managed, or somebody else's, by a plain member; a host whom the caller can't name.
         Conflict: the owner has an event type with the slug that is wanted; one made of the name is numbered.
     """
-    await access.colleague(conn, principal, owner_id)
+    await access.colleague(conn, principal, owner_id, Action.CREATE_EVENT_TYPE)
     if wanted.admin_managed is True:
-        principal.require_admin()
+        principal.require(Action.MANAGE_FOR_MEMBERS)
     if hosts is not None:
         await access.require_hosts(conn, principal, [one.user_id for one in hosts])
     kind = Kind(wanted.kind)
@@ -137,7 +138,7 @@ async def change(
     await event_types.lock(conn, principal.organization_id, event_type_id)
     served = await serving.find(conn, principal.organization_id, event_type_id)  # as it is under the lock
     if wanted.admin_managed is True:
-        principal.require_admin()
+        principal.require(Action.MANAGE_FOR_MEMBERS)
     if hosts is not None:
         present_ids = [host.user_id for host in served.hosts]
         await access.require_hosts(conn, principal, [one.user_id for one in hosts], serving=present_ids)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from openslot.core.errors import Forbidden
 from openslot.core.refusals import Code, Refusal, as_seen_by, refusals, set_aside
+from openslot.core.roles import Action
 from openslot.db import holds
 from openslot.db.holds import Hold
 from openslot.db.pool import Conn
@@ -70,7 +71,7 @@ async def seen_by(conn: Conn, principal: Principal | None, found: Explanation, *
     """
     if principal is not None:
         require_insight(principal, found.event_type)
-        if not principal.is_admin:
+        if not principal.reaches_all(Action.EXPLAIN):
             found = replace(found, refusals=as_seen_by(principal.user.id, found.refusals))
     ids = {one.source_id for one in found.refusals if one.source == "hold" or one.code is Code.SEATS_TAKEN} - {None}
     if not ids:
@@ -87,5 +88,6 @@ def require_insight(principal: Principal, served: ServedEventType) -> None:
     Raises:
         Forbidden: neither admin nor owner of the event type nor one of its hosts.
     """
-    if not principal.may_manage(served) and all(host.user_id != principal.user.id for host in served.hosts):
+    involved = {served.owner_id, *(host.user_id for host in served.hosts)}
+    if not any(principal.reaches(Action.EXPLAIN, one) for one in involved):
         raise Forbidden

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.ids import ordered_id
+from openslot.core.roles import Action
 from openslot.db import group_members, groups, organizations, webhook_subscription_states
 from openslot.db.group_members import Candidate, NewMember, Relationship
 from openslot.db.groups import Group
@@ -38,10 +39,10 @@ async def narrowed_to(conn: Conn, principal: Principal) -> UUID | None:
     Raises:
         Forbidden: a plain member who is the admin of no group.
     """
-    if principal.is_admin:
+    if principal.reaches_all(Action.READ_GROUP):
         return None
     if not await group_members.is_admin(conn, principal.organization_id, principal.user.id):
-        principal.require_admin()
+        principal.require(Action.READ_GROUP)
     return principal.user.id
 
 
@@ -54,7 +55,7 @@ async def get_relationship(conn: Conn, principal: Principal, relationship_id: UU
     found = await group_members.get_relationship(conn, principal.organization_id, relationship_id)
     if found is None:
         raise NotFound("group relationship")
-    await access.group(conn, principal, found.group_id)
+    await access.group(conn, principal, found.group_id, Action.READ_GROUP)
     return found
 
 
@@ -65,13 +66,13 @@ async def create(conn: Conn, principal: Principal, name: str, wanted: Sequence[W
         Forbidden: a plain member, or somebody who is not of the organization. Conflict: the name is taken.
         Invalid: no name; somebody is named twice, or is a member of another group.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_GROUPS)
     await organizations.lock(conn, principal.organization_id)
     group_id = ordered_id(now)
     if not await groups.insert(conn, principal.organization_id, group_id, _filled(name), now=now):
         raise Conflict(NAME_TAKEN)
     await _set_members(conn, principal, group_id, wanted, now=now)
-    return await access.group(conn, principal, group_id)
+    return await access.group(conn, principal, group_id, Action.MANAGE_GROUPS)
 
 
 async def rename(conn: Conn, principal: Principal, group_id: UUID, name: str | UnsetType, *, now: datetime) -> Group:
@@ -81,14 +82,14 @@ async def rename(conn: Conn, principal: Principal, group_id: UUID, name: str | U
         Forbidden: a plain member, or the group's admin. NotFound: no such group. Conflict: the name is taken.
         Invalid: no name.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_GROUPS)
     await organizations.lock(conn, principal.organization_id)
-    found = await access.group(conn, principal, group_id)
+    found = await access.group(conn, principal, group_id, Action.MANAGE_GROUPS)
     if name is UNSET:
         return found
     if not await groups.rename(conn, principal.organization_id, group_id, _filled(name), now=now):
         raise Conflict(NAME_TAKEN)
-    return await access.group(conn, principal, group_id)
+    return await access.group(conn, principal, group_id, Action.MANAGE_GROUPS)
 
 
 async def set_members(
@@ -104,7 +105,7 @@ async def set_members(
         Invalid: somebody is named twice, or is a member of another group.
     """
     await organizations.lock(conn, principal.organization_id)
-    await access.group(conn, principal, group_id)
+    await access.group(conn, principal, group_id, Action.SET_GROUP_MEMBERS)
     await _set_members(conn, principal, group_id, wanted, now=now)
     # not through access: the group's admin may just have left it
     changed = await groups.get(conn, principal.organization_id, group_id)
@@ -118,9 +119,9 @@ async def delete(conn: Conn, principal: Principal, group_id: UUID, *, now: datet
     Raises:
         Forbidden: a plain member, or the group's admin. NotFound: no such group.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_GROUPS)
     await organizations.lock(conn, principal.organization_id)
-    await access.group(conn, principal, group_id)
+    await access.group(conn, principal, group_id, Action.MANAGE_GROUPS)
     await groups.lock(conn, principal.organization_id, group_id)
     await webhook_subscription_states.delete_of_group(conn, principal.organization_id, group_id, now=now)
     await groups.delete(conn, principal.organization_id, group_id)
@@ -152,7 +153,7 @@ def _require_takeable(principal: Principal, candidate: Candidate, group_id: UUID
     if any(one.group_id == group_id for one in candidate.groups):
         return
     if candidate.role != "user" or candidate.groups:
-        principal.require_admin()
+        principal.require(Action.MANAGE_GROUPS)
 
 
 def _is_member_elsewhere(candidate: Candidate, group_id: UUID) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from openslot.core.errors import Forbidden, NotFound
+from openslot.core.roles import Action
 from openslot.db import event_types, memberships, webhook_subscription_states
 from openslot.db.memberships import Membership
 from openslot.db.pool import Conn
@@ -26,7 +27,7 @@ async def get(conn: Conn, principal: Principal, membership_id: UUID) -> Membersh
     found = await memberships.get(conn, membership_id)
     if found is None or found.organization_id != principal.organization_id:
         raise NotFound("organization membership")
-    await access.supervised(conn, principal, found.user.id)
+    await access.supervised(conn, principal, found.user.id, Action.READ_MEMBERSHIP)
     return found
 
 
@@ -40,7 +41,7 @@ async def remove(conn: Conn, principal: Principal, membership_id: UUID, *, uris:
         NotFound: there is no such membership.
         Forbidden: by a plain member; of an owner, of oneself, or in another organization.
     """
-    principal.require_admin(NOT_ALLOWED)
+    principal.require(Action.DELETE_MEMBERSHIP, NOT_ALLOWED)
     found = await memberships.lock(conn, membership_id)
     if found is None:
         raise NotFound("organization membership")

@@ -17,6 +17,7 @@ from openslot.core.event_type_form import check_duration, check_location, check_
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.core.kinds import ONE_OFF, Pooling
+from openslot.core.roles import Action
 from openslot.core.slugs import slugify
 from openslot.db import event_types, users
 from openslot.db.event_types import EventType, NewEventType
@@ -55,7 +56,7 @@ async def create(conn: Conn, principal: Principal, wanted: OneOff, *, uris: Uris
         Invalid: what is wanted can't be; every field is named.
         Forbidden: somebody else's, by a plain member; a co-host whom the caller can't name.
     """
-    await access.colleague(conn, principal, wanted.host_ids[0])
+    await access.colleague(conn, principal, wanted.host_ids[0], Action.CREATE_EVENT_TYPE)
     await access.require_hosts(conn, principal, wanted.host_ids)
     errors: list[FieldError] = []
     name = check_name(wanted.name, errors)

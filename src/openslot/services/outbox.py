@@ -12,10 +12,11 @@ from openslot.core.ids import ordered_id
 from openslot.db import events
 from openslot.db.contacts import Contact
 from openslot.db.invitees import Invitee
+from openslot.db.meeting_recaps import MeetingRecap
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.served_event_types import ServedEventType
-from openslot.presenters import contacts, event_types
+from openslot.presenters import contacts, event_types, meeting_recaps
 from openslot.presenters import invitees as present
 from openslot.presenters.uris import Uris
 from openslot.telemetry import correlation
@@ -148,6 +149,36 @@ async def record_deleted_contact(
         correlation_id=correlation.current(),
         user_ids=[user_id],
         payload=contacts.deleted_payload(user_id, contact_id, uris, now=now),
+        uris=uris,
+        now=now,
+    )
+
+
+async def record_recap(conn: Conn, name: str, recap: MeetingRecap, uris: Uris, *, now: datetime) -> None:
+    """Write ``meeting_recap.created`` or ``meeting_recap.updated`` of a recap as its row is."""
+    present = meeting_recaps.created_payload if name.endswith(".created") else meeting_recaps.updated_payload
+    await _record_about_recap(conn, name, recap, present(recap, uris), uris, now=now)
+
+
+async def record_deleted_recap(conn: Conn, recap: MeetingRecap, uris: Uris, *, now: datetime) -> None:
+    """Write ``meeting_recap.deleted``, which says nothing of the meeting, if anybody was told of the recap."""
+    if recap.announced_at is not None:
+        payload = meeting_recaps.deleted_payload(recap.id, recap.meeting.id, uris, now=now)
+        await _record_about_recap(conn, "meeting_recap.deleted", recap, payload, uris, now=now)
+
+
+async def _record_about_recap(
+    conn: Conn, name: str, recap: MeetingRecap, payload: object, uris: Uris, *, now: datetime
+) -> None:
+    await record(
+        conn,
+        name,
+        organization_id=recap.organization_id,
+        chain_id=recap.id,
+        correlation_id=correlation.current(),
+        user_ids=[recap.user_id],
+        event_type_id=recap.meeting.event_type_id,
+        payload=payload,
         uris=uris,
         now=now,
     )

@@ -11,6 +11,7 @@ from openslot.core.booking_form import NOT_A_ZONE, is_zone
 from openslot.core.errors import Conflict, FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import check_hours
 from openslot.core.holidays import is_region, list_names
+from openslot.core.roles import Action
 from openslot.core.schedule_rules import WEEKDAYS
 from openslot.core.slugs import check_slug, tidy_slug
 from openslot.db import availability_schedules, former_slugs, organizations, users
@@ -29,7 +30,7 @@ async def of_user(conn: Conn, principal: Principal, user_id: UUID) -> Preference
     Raises:
         Forbidden: somebody else's, by a plain member.
     """
-    await access.colleague(conn, principal, user_id)
+    await access.colleague(conn, principal, user_id, Action.CHANGE_SCHEDULE)
     found = await users.get_preferences(conn, user_id)
     assert found is not None  # the line above has seen the user
     return found
@@ -120,7 +121,7 @@ async def _rename_page(conn: Conn, organization_id: UUID, user_id: UUID, old: st
         Conflict: the new one is, or was, somebody else's, or the service's own.
     """
     taken = Conflict(f"the page /{new} is, or was, somebody else's")
-    if new in RESERVED_SLUGS or await former_slugs.is_page(conn, new, but_of=user_id):
+    if new in RESERVED_SLUGS or not await former_slugs.take_page(conn, new, but_of=user_id):
         raise taken
     try:
         async with conn.transaction():
@@ -145,7 +146,7 @@ async def change_organization(
     Raises:
         Forbidden: a plain member. Invalid: an unknown zone.
     """
-    principal.require_admin()
+    principal.require(Action.CHANGE_ORGANIZATION)
     present = await of_organization(conn, principal.organization_id)
     timezone = present.timezone if wanted.timezone is UNSET else wanted.timezone
     if not is_zone(timezone):

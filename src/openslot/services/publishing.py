@@ -7,10 +7,11 @@ from typing import NamedTuple
 from openslot.core import errors
 from openslot.core.errors import LinkEnded, Moved, NotFound
 from openslot.core.kinds import Pooling
-from openslot.db import event_type_hosts, event_types, former_slugs, users
+from openslot.db import event_type_hosts, event_types, former_slugs, teams, users
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
+from openslot.db.teams import Team
 from openslot.db.users import User
 from openslot.services import scheduling_links
 
@@ -29,8 +30,22 @@ async def profile(conn: Conn, slug: str) -> Profile:
     Raises:
         NotFound: nobody has this slug. Moved: somebody had it.
     """
+    found = await page(conn, slug)
+    if isinstance(found, Team):
+        raise NotFound("profile")
+    return found
+
+
+async def page(conn: Conn, slug: str) -> Profile | Team:
+    """The profile or the team behind ``/{slug}``.
+
+    Raises:
+        NotFound: nobody has this slug. Moved: somebody had it.
+    """
     user = await users.get_by_slug(conn, slug)
     if user is None:
+        if (team := await teams.get_by_slug(conn, slug)) is not None:
+            return team
         if (now_at := await former_slugs.find_page(conn, slug)) is not None:
             raise Moved(now_at)
         raise NotFound("profile")

@@ -20,6 +20,7 @@ from openslot.core.intervals import Interval
 from openslot.core.kinds import LEDGERED, Kind, Pooling
 from openslot.core.offers import AbleHost, Fairness, Planned
 from openslot.core.pooling import MILLION, Mode, Standing
+from openslot.core.roles import Action
 from openslot.core.slots import Rules
 from openslot.db import occupancy, served_event_types
 from openslot.db.event_type_hosts import OwnHours
@@ -267,7 +268,7 @@ async def own(conn: Conn, principal: Principal, event_type_id: UUID) -> ServedEv
     if not principal.may_manage(found):
         raise Forbidden
     if found.admin_managed:
-        principal.require_admin()
+        principal.require(Action.MANAGE_FOR_MEMBERS)
     return found
 
 

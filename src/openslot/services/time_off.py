@@ -6,6 +6,7 @@ from uuid import UUID
 from openslot.core.booking_form import NOT_A_ZONE, is_zone
 from openslot.core.errors import NotFound, invalid
 from openslot.core.ids import new_id
+from openslot.core.roles import Action
 from openslot.db import days_off, trips
 from openslot.db.days_off import DaysOff
 from openslot.db.pool import Conn
@@ -24,9 +25,9 @@ async def require_own(conn: Conn, principal: Principal, user_id: UUID | None) ->
         Forbidden: somebody else's, or everybody's, by a plain member.
     """
     if user_id is None:
-        principal.require_admin()
+        principal.require(Action.CHANGE_ORGANIZATION)
     else:
-        await access.colleague(conn, principal, user_id)
+        await access.colleague(conn, principal, user_id, Action.SET_TIME_OFF)
 
 
 async def close_days(

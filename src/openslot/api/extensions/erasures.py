@@ -7,6 +7,7 @@ from openslot.api.calls import ThisCall
 from openslot.api.decoding import body_of, path_id, query_of
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, resource
+from openslot.core.roles import Action
 from openslot.db import erasures
 from openslot.edges import AnyRequest
 from openslot.presenters import erasures as present
@@ -30,7 +31,7 @@ async def create_erasure(call: ThisCall, request: AnyRequest) -> Response[bytes]
 @get("/openslot/erasures", scope=SCOPE)
 async def list_erasures(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The organization's receipts, those of Calendly's call and of the command line included."""
-    call.principal.require_admin(erasure.NOT_ALLOWED)
+    call.principal.require(Action.ERASE, erasure.NOT_ALLOWED)
     query = await query_of(request, PageQuery)
     page = await erasures.list_page(call.conn, call.organization_id, page_request(query, SORTING))
     return paged(request, call.uris, "/openslot/erasures", query, page, lambda row: present.erasure(row, call.uris))

@@ -5,6 +5,7 @@ from litestar import Response, get
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import query_of
 from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
+from openslot.core.roles import Action
 from openslot.db import events
 from openslot.edges import AnyRequest
 from openslot.presenters import events as present
@@ -23,10 +24,15 @@ class ListEvents(PageQuery, kw_only=True):
 @get("/openslot/events", scope="activity_log:read")
 async def list_events(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """Newest first; for admins and owners, since it is about everybody."""
-    call.principal.require_admin()
+    call.principal.require(Action.READ_EVENT_LOG)
     query = await query_of(request, ListEvents)
     page = await events.list_page(
-        call.conn, call.organization_id, page_request(query, SORTING), name=query.event, since=query.since
+        call.conn,
+        call.organization_id,
+        page_request(query, SORTING),
+        reader_id=call.user_id,
+        name=query.event,
+        since=query.since,
     )
     return paged(request, call.uris, "/openslot/events", query, page, lambda row: present.logged(row, call.uris))
 

@@ -9,6 +9,7 @@ from openslot.api.calls import ThisCall
 from openslot.api.decoding import body_of, path_id, query_of, uri_id
 from openslot.api.pagination import PageQuery, by_creation, page_request, paged
 from openslot.api.replies import CREATED, no_content, resource
+from openslot.core.roles import Action
 from openslot.db import holds as rows
 from openslot.edges import AnyRequest
 from openslot.presenters import booking_requests as present
@@ -46,7 +47,7 @@ async def list_holds(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         call.conn,
         call.organization_id,
         page_request(query, by_creation("holds")),
-        for_user=None if call.principal.is_admin else call.user_id,
+        for_user=None if call.principal.reaches_all(Action.MANAGE_HOLD) else call.user_id,
         now=call.now,
     )
     return paged(request, call.uris, "/openslot/holds", query, page, lambda row: present.hold(row, call.uris))

@@ -33,6 +33,7 @@ from openslot.client.extensions.holds import CreateHold, DeleteHold, EndHold, Li
 from openslot.client.extensions.holidays import ListHolidays
 from openslot.client.extensions.invitees import CancelInvitee, GetInvitee, ListMoves, RescheduleInvitee
 from openslot.client.extensions.limits import DeleteLimit, ListLimits, PutLimit
+from openslot.client.extensions.meeting_recaps import PutMeetingRecap
 from openslot.client.extensions.oauth_applications import (
     CreateOAuthApplication,
     DeleteOAuthApplication,
@@ -49,6 +50,7 @@ from openslot.client.extensions.preferences import (
 )
 from openslot.client.extensions.scheduled_events import UpdateScheduledEvent
 from openslot.client.extensions.scheduling_links import CreateLastingLink
+from openslot.client.extensions.teams import CreateTeam, DeleteTeam, GetTeamWithMembers, UpdateTeam
 from openslot.client.extensions.trips import CreateTrip, DeleteTrip, ListTrips
 from openslot.client.extensions.webhooks import (
     CreateNarrowedSubscription,
@@ -77,6 +79,7 @@ __all__ = [
     "CreateNarrowedSubscription",
     "CreateOAuthApplication",
     "CreateSchedule",
+    "CreateTeam",
     "CreateTrip",
     "DeleteDaysOff",
     "DeleteEventType",
@@ -87,6 +90,7 @@ __all__ = [
     "DeleteLimit",
     "DeleteOAuthApplication",
     "DeleteSchedule",
+    "DeleteTeam",
     "DeleteTrip",
     "DisableWebhookSubscription",
     "EnableWebhookSubscription",
@@ -101,6 +105,7 @@ __all__ = [
     "GetOAuthApplication",
     "GetOrganizationPreferences",
     "GetSchedule",
+    "GetTeamWithMembers",
     "ListAccessTokens",
     "ListAvailableTimes",
     "ListBookingRequests",
@@ -119,6 +124,7 @@ __all__ = [
     "ListTrips",
     "PutGroupMembers",
     "PutLimit",
+    "PutMeetingRecap",
     "Redeliver",
     "RefuseBookingRequest",
     "RenewOAuthApplicationSecret",
@@ -133,5 +139,6 @@ __all__ = [
     "UpdateOrganizationPreferences",
     "UpdateSchedule",
     "UpdateScheduledEvent",
+    "UpdateTeam",
     "UpdateWebhookSubscription",
 ]

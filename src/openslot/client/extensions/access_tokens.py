@@ -16,7 +16,10 @@ class ListAccessTokens(All[AccessToken]):
 
 
 class CreateAccessToken(One[CreatedAccessToken]):
-    """Make a token of the caller. Its text is in the answer, and nowhere else. Takes a token that may do everything."""
+    """Make a token of the caller, which is shown once.
+
+    It takes a personal token that may do everything. The text of the new one is in the answer, and nowhere else.
+    """
 
     method: ClassVar = "POST"
     path = "/openslot/access_tokens"
@@ -25,7 +28,10 @@ class CreateAccessToken(One[CreatedAccessToken]):
 
 
 class RevokeAccessToken(Nothing):
-    """End a token: an own one, or as admin that of any member. Takes a token that may do everything."""
+    """End a token: an own one, or as admin that of any member.
+
+    It takes a personal token that may do everything.
+    """
 
     method: ClassVar = "DELETE"
     path = "/openslot/access_tokens/{uuid}"

@@ -47,6 +47,13 @@ from openslot.client.operations.event_types import (
 )
 from openslot.client.operations.groups import GetGroup, GetGroupRelationship, ListGroupRelationships, ListGroups
 from openslot.client.operations.invitees import CreateEventInvitee, GetEventInvitee, ListEventInvitees
+from openslot.client.operations.meeting_recaps import (
+    DeleteMeetingRecap,
+    GetMeetingRecap,
+    GetMeetingRecapTranscript,
+    ListMeetingRecaps,
+    UpdateMeetingRecap,
+)
 from openslot.client.operations.no_shows import CreateInviteeNoShow, DeleteInviteeNoShow, GetInviteeNoShow
 from openslot.client.operations.organizations import (
     DeleteOrganizationMembership,
@@ -62,6 +69,7 @@ from openslot.client.operations.routing_forms import (
 )
 from openslot.client.operations.scheduled_events import CancelEvent, GetScheduledEvent, ListScheduledEvents
 from openslot.client.operations.scheduling_links import CreateSchedulingLink, CreateShare
+from openslot.client.operations.teams import GetTeam, ListTeams
 from openslot.client.operations.users import GetCurrentUser, GetUser
 from openslot.client.operations.webhook_subscriptions import (
     CreateWebhookSubscription,
@@ -89,6 +97,7 @@ __all__ = [
     "DeleteContact",
     "DeleteInviteeData",
     "DeleteInviteeNoShow",
+    "DeleteMeetingRecap",
     "DeleteOrganizationMembership",
     "DeleteScheduledEventData",
     "DeleteWebhookSubscription",
@@ -102,6 +111,8 @@ __all__ = [
     "GetGroup",
     "GetGroupRelationship",
     "GetInviteeNoShow",
+    "GetMeetingRecap",
+    "GetMeetingRecapTranscript",
     "GetNote",
     "GetOrganization",
     "GetOrganizationMembership",
@@ -109,6 +120,7 @@ __all__ = [
     "GetRoutingFormSubmission",
     "GetSampleWebhookData",
     "GetScheduledEvent",
+    "GetTeam",
     "GetUser",
     "GetWebhookSubscription",
     "ListActivityLogEntries",
@@ -124,12 +136,14 @@ __all__ = [
     "ListGroupRelationships",
     "ListGroups",
     "ListLocations",
+    "ListMeetingRecaps",
     "ListNotes",
     "ListOrganizationMemberships",
     "ListOutgoingCommunications",
     "ListRoutingFormSubmissions",
     "ListRoutingForms",
     "ListScheduledEvents",
+    "ListTeams",
     "ListUserBusyTimes",
     "ListUserMeetingLimits",
     "ListWebhookSubscriptions",
@@ -138,6 +152,7 @@ __all__ = [
     "UpdateAvailabilitySchedule",
     "UpdateContact",
     "UpdateEventTypeAvailabilitySchedule",
+    "UpdateMeetingRecap",
     "UpdateSoloEventType",
     "UpdateUserMeetingLimits",
 ]

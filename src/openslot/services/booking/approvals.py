@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from openslot.core.errors import NotFound
+from openslot.core.roles import Action
 from openslot.db import holds as held
 from openslot.db import scheduled_events, scheduling_links
 from openslot.db.holds import Hold, HoldQuotas
@@ -93,7 +94,9 @@ async def request_served(
 async def list_open(conn: Conn, principal: Principal, *, now: datetime) -> list[BookingRequest]:
     """The requests that the caller may answer, by start: those with oneself as a host, all for admins and owners."""
     found = await held.list_for(conn, principal.organization_id, reason=Reason.APPROVAL, now=now)
-    open_to_caller = [hold for hold in found if principal.is_admin or principal.user.id in hold.user_ids]
+    open_to_caller = [
+        hold for hold in found if any(principal.reaches(Action.ANSWER_REQUEST, one) for one in hold.user_ids)
+    ]
     return [_read(hold) for hold in open_to_caller]
 
 

@@ -15,11 +15,12 @@ from psycopg import errors as db_errors
 from openslot.core.errors import Forbidden, NotFound, SlotTaken, TooMany, invalid
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
-from openslot.db import assignments, event_types, group_members, holds, occupancy
+from openslot.core.roles import Action
+from openslot.db import assignments, event_types, holds, occupancy
 from openslot.db.holds import Hold, HoldQuotas
 from openslot.db.pool import Conn
 from openslot.security.tokens import digest, new_token
-from openslot.services import serving
+from openslot.services import access, serving
 from openslot.services.access import Principal
 from openslot.services.booking import placing, seating
 from openslot.services.serving import Served
@@ -183,10 +184,9 @@ async def find(conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime
     found = await holds.get(conn, principal.organization_id, hold_id)
     if found is None or found.expires_at <= now:
         raise NotFound("hold")
-    me = principal.user.id
-    if principal.is_admin or found.holder_id == me or me in found.user_ids:
+    if found.holder_id is not None and principal.reaches(Action.MANAGE_HOLD, found.holder_id):
         return found
-    if not await group_members.is_admin_of_any(conn, principal.organization_id, me, found.user_ids):
+    if not await access.reaches_any(conn, principal, Action.MANAGE_HOLD, found.user_ids):
         raise Forbidden
     return found
 

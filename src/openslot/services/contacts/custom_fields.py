@@ -11,6 +11,7 @@ from openslot.core.booking_form import MUST_BE_FILLED
 from openslot.core.contact_fields import FieldType, Option, Value, is_currency, read_value
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id, parse_id
+from openslot.core.roles import Action
 from openslot.db import contact_fields
 from openslot.db.contact_fields import Definition
 from openslot.db.pool import Conn
@@ -34,7 +35,7 @@ async def get(conn: Conn, principal: Principal, definition_id: UUID) -> Definiti
     found = await contact_fields.get(conn, principal.organization_id, definition_id)
     if found is None:
         raise NotFound("custom field")
-    if found.user_id != principal.user.id:
+    if not principal.reaches(Action.MANAGE_CONTACT, found.user_id):
         raise Forbidden
     return found
 

@@ -3,7 +3,6 @@
 A contact is its user's own: not even an admin sees a colleague's. No two of a user's contacts share an address.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +17,9 @@ from openslot.core.contacts import email_address, person_name
 from openslot.core.countries import is_country
 from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
+from openslot.core.links import is_web_address
 from openslot.core.phones import PhoneProblem, read_phone
+from openslot.core.roles import Action
 from openslot.db import contact_fields, contacts
 from openslot.db.contact_fields import Definition
 from openslot.db.contacts import Contact, FieldValue
@@ -38,7 +39,6 @@ Changes = dict[str, Any]
 """Values of a contact by their names in ``db.contacts.Contact``; custom fields by their definitions."""
 
 _TEXTS = ("job_title", "company", "state", "city")
-_LINK = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
 
 
 async def own(conn: Conn, principal: Principal, contact_id: UUID, *, lock: bool = False, now: datetime) -> Contact:
@@ -50,7 +50,7 @@ async def own(conn: Conn, principal: Principal, contact_id: UUID, *, lock: bool 
     found = await contacts.get(conn, principal.organization_id, contact_id, now=now, lock=lock)
     if found is None:
         raise NotFound("contact")
-    if found.user_id != principal.user.id:
+    if not principal.reaches(Action.MANAGE_CONTACT, found.user_id):
         raise Forbidden
     return found
 
@@ -175,7 +175,7 @@ def _numbers(given: Sequence[NewContactPhone]) -> tuple[list[str], list[FieldErr
 def _read_places(body: CreateContact | UpdateContact, changes: Changes) -> list[FieldError]:
     """Zone, country and profile, each by its own rule; empty ones are none."""
     errors = []
-    for name, is_right in (("timezone", _is_zone), ("country", is_country), ("linkedin", _is_link)):
+    for name, is_right in (("timezone", _is_zone), ("country", is_country), ("linkedin", is_web_address)):
         text = getattr(body, name)
         if text is UNSET:
             continue
@@ -191,7 +191,3 @@ def _is_zone(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_link(text: str) -> bool:
-    return _LINK.fullmatch(text) is not None

@@ -12,6 +12,7 @@ from uuid import UUID
 from openslot.core.booking_form import MUST_BE_FILLED
 from openslot.core.errors import Conflict, Forbidden, NotFound, invalid
 from openslot.core.ids import ordered_id, parse_uri
+from openslot.core.roles import Action
 from openslot.db import contact_lists, contacts, users
 from openslot.db.contact_lists import ContactList
 from openslot.db.pool import Conn
@@ -41,7 +42,7 @@ async def own(conn: Conn, principal: Principal, list_id: UUID) -> ContactList:
     found = await contact_lists.get(conn, principal.organization_id, list_id)
     if found is None:
         raise NotFound("contact list")
-    if found.user_id != principal.user.id:
+    if not principal.reaches(Action.MANAGE_CONTACT, found.user_id):
         raise Forbidden
     return found
 

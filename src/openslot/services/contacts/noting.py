@@ -8,6 +8,7 @@ from uuid import UUID
 from openslot.core.booking_form import INVALID, MUST_BE_FILLED
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
+from openslot.core.roles import Action
 from openslot.db import contacts, notes
 from openslot.db.notes import Note
 from openslot.db.pool import Conn
@@ -30,7 +31,7 @@ async def get(conn: Conn, principal: Principal, note_id: UUID) -> Note:
         NotFound: there is none; nobody learns whether somebody else has written one.
     """
     found = await notes.get(conn, principal.organization_id, note_id)
-    if found is None or found.user_id != principal.user.id:
+    if found is None or not principal.reaches(Action.MANAGE_CONTACT, found.user_id):
         raise NotFound("note")
     return found
 
@@ -89,7 +90,7 @@ async def require_own(conn: Conn, principal: Principal, contact_ids: Sequence[UU
     found = await contacts.list_owners(conn, principal.organization_id, contact_ids)
     if set(contact_ids) - {one.id for one in found}:
         raise NotFound("contact")
-    if any(one.user_id != principal.user.id for one in found):
+    if not all(principal.reaches(Action.MANAGE_CONTACT, one.user_id) for one in found):
         raise Forbidden
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, WrongState
 from openslot.core.ids import new_id, parse_id
 from openslot.core.oauth import MAX_REDIRECT_URIS, redirect_uri_problem
+from openslot.core.roles import Action
 from openslot.core.scopes import SCOPES
 from openslot.db import oauth_applications
 from openslot.db.oauth_applications import OAuthApplication
@@ -57,7 +58,7 @@ async def create(
     Raises:
         Forbidden: a plain member. Invalid: each wrong field is named.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_APPLICATIONS)
     made = await _insert(conn, principal.organization_id, new, now=now)
     signing_key = new_signing_key()
     await oauth_applications.set_signing_key(conn, made.application.id, vault.seal(signing_key))
@@ -79,7 +80,7 @@ async def get(conn: Conn, principal: Principal, application_id: UUID) -> OAuthAp
     Raises:
         Forbidden: a plain member. NotFound: there is none.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_APPLICATIONS)
     found = await oauth_applications.get(conn, application_id)
     if found is None or found.organization_id != principal.organization_id:
         raise NotFound("OAuth application")
@@ -92,7 +93,7 @@ async def listing(conn: Conn, principal: Principal) -> list[OAuthApplication]:
     Raises:
         Forbidden: a plain member.
     """
-    principal.require_admin()
+    principal.require(Action.MANAGE_APPLICATIONS)
     return await oauth_applications.list_all(conn, principal.organization_id)
 
 

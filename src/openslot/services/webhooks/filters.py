@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from openslot.core.errors import FieldError, Invalid
+from openslot.core.roles import Action
 from openslot.db import event_types
 from openslot.db.pool import Conn
 from openslot.services.access import Principal
@@ -35,7 +36,7 @@ async def check(
         if event.partition(".")[0] in _WITHOUT_EVENT_TYPE
     ]
     if not known:
-        user_id = None if principal.is_admin else principal.user.id
+        user_id = None if principal.reaches_all(Action.MANAGE_EVENT_TYPE) else principal.user.id
         found = await event_types.list_known(conn, principal.organization_id, event_type_ids, user_id=user_id)
         errors += [
             FieldError(f"event_types[{index}]", "is not a known event type")

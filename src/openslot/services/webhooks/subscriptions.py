@@ -8,8 +8,9 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 from psycopg import errors as db_errors
 
-from openslot.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from openslot.core.errors import NO_ACCESS, Conflict, FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import new_id
+from openslot.core.roles import Action
 from openslot.db import oauth_applications, redeliveries, users, webhook_subscription_states, webhook_subscriptions
 from openslot.db.pool import Conn
 from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
@@ -149,8 +150,10 @@ async def get(conn: Conn, principal: Principal, subscription_id: UUID) -> Webhoo
     if row is None:
         raise NotFound("webhook subscription")
     if row.group_id is not None:
-        await access.group(conn, principal, row.group_id)
-    elif not principal.is_admin and row.user_id != principal.user.id:
+        await access.group(conn, principal, row.group_id, Action.SUBSCRIBE_FOR_GROUP)
+    elif row.user_id is None:
+        principal.require(Action.SUBSCRIBE_FOR_ORGANIZATION, NO_ACCESS)
+    elif not principal.reaches(Action.SUBSCRIBE_FOR_USER, row.user_id):
         raise Forbidden
     return row
 
@@ -240,16 +243,16 @@ async def authorize_list(
 
 async def _authorize(conn: Conn, principal: Principal, scope: str, user_id: UUID | None, group_id: UUID | None) -> None:
     if scope == "organization":
-        principal.require_admin("You do not have permission to access this resource.")
+        principal.require(Action.SUBSCRIBE_FOR_ORGANIZATION, NO_ACCESS)
     elif scope == "user" and user_id is not None and user_id != principal.user.id:
         user = await users.get(conn, user_id)
         if user is None:
             raise NotFound("user")
         if user.organization_id != principal.organization_id:
             raise Forbidden(NOT_IN_ORGANIZATION)
-        principal.require_admin("You do not have permission to access this resource.")
+        principal.require(Action.SUBSCRIBE_FOR_USER, NO_ACCESS)
     elif scope == "group" and group_id is not None:
-        await access.group(conn, principal, group_id)
+        await access.group(conn, principal, group_id, Action.SUBSCRIBE_FOR_GROUP)
 
 
 def problems(url: str, events: Sequence[str], scope: str, outbound: OutboundPolicy) -> list[FieldError]:
