@@ -42,13 +42,15 @@ class Call:
     A plain class: Litestar would check a dataclass field by field at every request.
     """
 
-    __slots__ = ("_lease", "conn", "now", "outbound", "principal", "rates", "settings", "uris", "vault")
+    __slots__ = ("_lease", "conn", "now", "outbound", "principal", "rates", "real_now", "settings", "uris", "vault")
 
     def __init__(self, principal: Principal, lease: Lease, now: datetime, state: State) -> None:
         self.principal = principal
         self._lease = lease
         self.conn: Conn = lease.conn
-        self.now = now
+        self.real_now = now
+        self.now = principal.clock(now)
+        """What the clock of the caller's organization shows; all rules go by it."""
         self.uris: Uris = state.uris
         self.settings: Settings = state.settings
         self.vault: Vault = state.vault

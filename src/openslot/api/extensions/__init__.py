@@ -14,6 +14,7 @@ from openslot.api.extensions import (
     holidays,
     limits,
     preferences,
+    sandboxes,
     scheduling_links,
     trips,
     webhook_audit,
@@ -36,4 +37,5 @@ HANDLERS = [
     *webhook_audit.HANDLERS,
     *erasures.HANDLERS,
     *events.HANDLERS,
+    *sandboxes.HANDLERS,
 ]

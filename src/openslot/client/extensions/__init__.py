@@ -38,6 +38,7 @@ from openslot.client.extensions.preferences import (
     UpdateHostPreferences,
     UpdateOrganizationPreferences,
 )
+from openslot.client.extensions.sandboxes import GetSandbox, MoveClock, UpdateSandbox
 from openslot.client.extensions.scheduled_events import UpdateScheduledEvent
 from openslot.client.extensions.scheduling_links import CreateLastingLink
 from openslot.client.extensions.trips import CreateTrip, DeleteTrip, ListTrips
@@ -87,6 +88,7 @@ __all__ = [
     "GetHostPreferences",
     "GetInvitee",
     "GetOrganizationPreferences",
+    "GetSandbox",
     "GetSchedule",
     "ListAvailableTimes",
     "ListBookingRequests",
@@ -102,6 +104,7 @@ __all__ = [
     "ListSchedules",
     "ListStandings",
     "ListTrips",
+    "MoveClock",
     "PutGroupMembers",
     "PutLimit",
     "Redeliver",
@@ -113,6 +116,7 @@ __all__ = [
     "UpdateGroup",
     "UpdateHostPreferences",
     "UpdateOrganizationPreferences",
+    "UpdateSandbox",
     "UpdateSchedule",
     "UpdateScheduledEvent",
     "UpdateWebhookSubscription",

@@ -1,0 +1,40 @@
+"""Sandboxes: organizations to try things out in (ADR 0040). An organization is one from its beginning, or never."""
+
+from datetime import datetime
+from uuid import UUID
+
+from openslot.core.errors import NotFound
+from openslot.db import sandboxes
+from openslot.db.pool import Conn
+from openslot.db.sandboxes import Changes, Sandbox
+from openslot.services.access import Principal
+
+
+async def make(conn: Conn, organization_id: UUID, *, now: datetime) -> None:
+    """Make an organization a sandbox, in the transaction that creates it."""
+    await sandboxes.insert(conn, organization_id, now=now)
+
+
+async def get(conn: Conn, principal: Principal) -> Sandbox:
+    """The sandbox that the caller's organization is.
+
+    Raises:
+        NotFound: it is none.
+    """
+    found = await sandboxes.get(conn, principal.organization_id)
+    if found is None:
+        raise NotFound("sandbox")
+    return found
+
+
+async def change(conn: Conn, principal: Principal, changes: Changes, *, now: datetime) -> Sandbox:
+    """Change what the sandbox sends, and which plan it imitates.
+
+    Raises:
+        Forbidden: a plain member. NotFound: the organization is no sandbox.
+    """
+    principal.require_admin()
+    changed = await sandboxes.change(conn, principal.organization_id, changes, now=now)
+    if changed is None:
+        raise NotFound("sandbox")
+    return changed
