@@ -104,6 +104,10 @@ _REDACTIONS: dict[str, LiteralString] = {
     "contact_lists": _redaction("contact_lists", also=", name_key = id::text", name="text"),
     "contact_notes": _redaction("contact_notes", title="text", body="text"),
     "delivery_attempts": _redaction("delivery_attempts", error="text", response_excerpt="text"),
+    "kept_mails": f"""
+        DELETE FROM kept_mails WHERE organization_id = %(organization_id)s
+          AND {_MENTIONED.format("concat_ws(' ', recipient, subject, text)")}
+    """,
 }  # fmt: skip
 
 

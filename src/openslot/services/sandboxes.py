@@ -38,3 +38,13 @@ async def change(conn: Conn, principal: Principal, changes: Changes, *, now: dat
     if changed is None:
         raise NotFound("sandbox")
     return changed
+
+
+async def open_outbox(conn: Conn, principal: Principal) -> None:
+    """Check that the caller may read what the sandbox keeps: it names invitees of every host.
+
+    Raises:
+        Forbidden: a plain member. NotFound: the organization is no sandbox.
+    """
+    principal.require_admin()
+    await get(conn, principal)

@@ -52,7 +52,7 @@ class MoveClock(Struct, kw_only=True):
 class KeptMail(Open, kw_only=True):
     """A mail that was not sent."""
 
-    uri: str
+    id: str
     to: str
     subject: str
     text: str

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import URIS, Caller, Member, Organization, make_event_type, make_token
-from openslot.db import event_types, sandboxes
+from factories import API, URIS, Caller, Member, Organization, make_event_type, make_token
+from openslot.core.ids import new_id
+from openslot.db import event_types, kept_mails, sandboxes
+from openslot.db.kept_mails import KeptMail
 from openslot.db.pool import Conn
 from pages.plain_browser import PlainBrowser
 
@@ -239,3 +241,64 @@ async def test_other_organizations_keep_the_real_time(
 
     assert invitee["created_at"] == "2027-01-04T08:00:00.000000Z"
     assert (await other.get("/openslot/sandbox")).status_code == 404
+
+
+async def test_webhooks_that_are_kept_are_read_with_their_bodies(owner: Caller, sandbox: Organization) -> None:
+    scope = {"organization": URIS.organization(sandbox.id), "scope": "organization"}
+    made = await owner.post(
+        "/webhook_subscriptions",
+        {"url": "https://hooks.example/receiver", "events": ["invitee.created", "invitee.canceled"], **scope},
+    )
+    invitee = await book(owner, sandbox, "2027-01-05T10:00:00Z")
+    await owner.post(invitee["event"].removeprefix(API) + "/cancellation", {})
+    kept = (await owner.get("/openslot/sandbox/webhooks")).json()["collection"]
+    canceled = (await owner.get("/openslot/sandbox/webhooks", {"event": "invitee.canceled"})).json()["collection"]
+
+    first, second = kept
+    assert canceled == [second]
+    assert [one["event"] for one in kept] == ["invitee.created", "invitee.canceled"]
+    assert (first["webhook_subscription"], first["callback_url"]) == (
+        made.json()["resource"]["uri"], "https://hooks.example/receiver",
+    )  # fmt: skip
+    assert (first["state"], first["occurred_at"]) == ("pending", "2027-01-04T08:00:00.000000Z")
+    assert first["body"]["event"] == "invitee.created"
+    assert first["body"]["payload"]["uri"] == invitee["uri"]
+    assert (await owner.get(first["uri"].removeprefix(API))).json()["resource"]["event"] == "invitee.created"
+
+
+async def test_mail_that_was_kept_is_read_by_recipient(
+    conn: Conn, owner: Caller, sandbox: Organization, clock: Clock
+) -> None:
+    for number, to in enumerate(("Ada@example.org", "bo@example.org")):
+        sent_at = clock.now + number * timedelta(minutes=1)
+        assert await kept_mails.keep(conn, KeptMail(new_id(), sandbox.id, to, "Hello", f"To {to}\n", sent_at))
+
+    everything = (await owner.get("/openslot/sandbox/mails")).json()
+    of_one = (await owner.get("/openslot/sandbox/mails", {"to": "ada@example.org"})).json()["collection"]
+
+    assert [one["to"] for one in everything["collection"]] == ["Ada@example.org", "bo@example.org"]
+    assert of_one == everything["collection"][:1]
+    assert {name: value for name, value in of_one[0].items() if name != "id"} == {
+        "to": "Ada@example.org",
+        "subject": "Hello",
+        "text": "To Ada@example.org\n",
+        "created_at": "2027-01-04T08:00:00.000000Z",
+    }
+
+
+async def test_what_is_kept_is_for_admins_with_the_scopes_of_what_they_read(
+    conn: Conn, owner: Caller, member: Caller, sandbox: Organization, clock: Clock
+) -> None:
+    narrow = await make_token(conn, sandbox.owner, now=clock.now, scopes=["webhooks:read"])
+    caller = Caller(owner.http, narrow.headers)
+    paths = ("/openslot/sandbox/mails", "/openslot/sandbox/webhooks")
+
+    assert [(await member.get(path)).status_code for path in paths] == [403, 403]
+    assert [(await caller.get(path)).status_code for path in paths] == [403, 403]
+    assert (await owner.get("/openslot/sandbox/webhooks", {"event": "nothing"})).status_code == 400
+
+
+async def test_an_organization_that_is_no_sandbox_has_no_outbox(owner: Caller) -> None:
+    paths = ("/openslot/sandbox/mails", "/openslot/sandbox/webhooks")
+
+    assert [(await owner.get(path)).status_code for path in paths] == [404, 404]

@@ -38,7 +38,13 @@ from openslot.client.extensions.preferences import (
     UpdateHostPreferences,
     UpdateOrganizationPreferences,
 )
-from openslot.client.extensions.sandboxes import GetSandbox, MoveClock, UpdateSandbox
+from openslot.client.extensions.sandboxes import (
+    GetSandbox,
+    ListKeptMails,
+    ListKeptWebhooks,
+    MoveClock,
+    UpdateSandbox,
+)
 from openslot.client.extensions.scheduled_events import UpdateScheduledEvent
 from openslot.client.extensions.scheduling_links import CreateLastingLink
 from openslot.client.extensions.trips import CreateTrip, DeleteTrip, ListTrips
@@ -98,6 +104,8 @@ __all__ = [
     "ListEvents",
     "ListHolds",
     "ListHolidays",
+    "ListKeptMails",
+    "ListKeptWebhooks",
     "ListLedger",
     "ListLimits",
     "ListMoves",

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from openslot.client.operation import One
+from openslot.client.operation import One, Sortable
 from openslot.wire import sandboxes
-from openslot.wire.sandboxes import Sandbox
+from openslot.wire.sandboxes import KeptMail, KeptWebhook, Sandbox
 
 
 class GetSandbox(One[Sandbox]):
@@ -32,3 +32,21 @@ class MoveClock(One[Sandbox]):
     answers_with: ClassVar = 200
     conflicts: ClassVar = "The time is earlier than the clock shows, and something is booked."
     body: sandboxes.MoveClock
+
+
+class ListKeptMails(Sortable[KeptMail], kw_only=True):
+    """The mail that the sandbox has kept in place of sending it, the oldest first."""
+
+    path = "/openslot/sandbox/mails"
+    scopes: ClassVar = ("organizations:read",)
+    to: str | None = None
+
+
+class ListKeptWebhooks(Sortable[KeptWebhook], kw_only=True):
+    """The webhook deliveries of the sandbox with their bodies, sent or not, the oldest first."""
+
+    path = "/openslot/sandbox/webhooks"
+    scopes: ClassVar = ("webhooks:read",)
+    sort_fields: ClassVar = ("sequence",)
+    usual_sort: ClassVar = "sequence:asc"
+    event: str | None = None
