@@ -25,7 +25,7 @@ from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.tokens import digest
 from openslot.security.vault import Vault
-from openslot.services import access
+from openslot.services import access, plans
 from openslot.services.access import Principal
 from openslot.services.quotas import TOO_MANY_CALLS, Rates
 from openslot.telemetry import correlation
@@ -103,6 +103,8 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
             await refuse_unread_parameters(request)
             if scopes := scopes_of(request.route_handler):
                 principal.require_scope(*scopes)
+            if least := request.route_handler.opt.get("plan"):
+                plans.require(principal, least)
             call = Call(principal, lease, now, state)
             async with transaction_of(request.method, lease.conn):
                 yield call
@@ -112,6 +114,7 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
 def scopes_of(handler: BaseRouteHandler) -> tuple[str, ...]:
     """The scopes of which a token needs one to call a route: its option ``scope``, one or a tuple of alternatives.
 
+    The option ``plan`` is the least plan of Calendly that has the route, which sandboxes may imitate; left out: all do.
     ``None`` is for a route that takes any token, or none. A scope that depends on the body is the service's to check.
 
     Raises:

@@ -1,10 +1,10 @@
 """Sandboxes: organizations to try things out in (ADR 0040). An organization is one from its beginning, or never."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from openslot.core.errors import NotFound
-from openslot.db import sandboxes
+from openslot.db import sandbox_reset, sandboxes
 from openslot.db.pool import Conn
 from openslot.db.sandboxes import Changes, Sandbox
 from openslot.services.access import Principal
@@ -48,3 +48,19 @@ async def open_outbox(conn: Conn, principal: Principal) -> None:
     """
     principal.require_admin()
     await get(conn, principal)
+
+
+async def reset(conn: Conn, principal: Principal, *, now: datetime) -> Sandbox:
+    """Delete all that was booked, said and sent, and give the sandbox the real time, which is ``now``.
+
+    Members, tokens, event types, schedules, forms, links and webhook subscriptions stay.
+
+    Raises:
+        Forbidden: a plain member. NotFound: the organization is no sandbox.
+    """
+    principal.require_admin()
+    if await sandboxes.lock(conn, principal.organization_id) is None:
+        raise NotFound("sandbox")
+    await sandbox_reset.empty(conn, principal.organization_id)
+    await sandboxes.set_clock(conn, principal.organization_id, timedelta(), now=now)
+    return await get(conn, principal)

@@ -6,9 +6,19 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import API, URIS, Caller, Member, Organization, make_event_type, make_token
+from factories import (
+    API,
+    URIS,
+    Caller,
+    Member,
+    Organization,
+    make_event_type,
+    make_routing_form,
+    make_submission,
+    make_token,
+)
 from openslot.core.ids import new_id
-from openslot.db import event_types, kept_mails, sandboxes
+from openslot.db import event_types, kept_mails, sandbox_reset, sandboxes
 from openslot.db.kept_mails import KeptMail
 from openslot.db.pool import Conn
 from pages.plain_browser import PlainBrowser
@@ -302,3 +312,100 @@ async def test_an_organization_that_is_no_sandbox_has_no_outbox(owner: Caller) -
     paths = ("/openslot/sandbox/mails", "/openslot/sandbox/webhooks")
 
     assert [(await owner.get(path)).status_code for path in paths] == [404, 404]
+
+
+async def test_a_plan_that_is_imitated_refuses_what_calendly_refuses_on_it(
+    owner: Caller, sandbox: Organization
+) -> None:
+    organization = URIS.organization(sandbox.id)
+    gated = [
+        ("GET", f"/routing_forms?organization={organization}", None),
+        ("GET", f"/activity_log_entries?organization={organization}", None),
+        ("GET", f"/outgoing_communications?organization={organization}", None),
+        ("POST", "/data_compliance/deletion/invitees", {"emails": ["nobody@example.org"]}),
+        (
+            "POST",
+            "/webhook_subscriptions",
+            {
+                "url": "https://hooks.example/forms",
+                "events": ["routing_form_submission.created"],
+                "organization": organization,
+                "scope": "organization",
+            },
+        ),
+    ]
+    answers = {}
+    for plan in ("free", "teams", None):
+        await owner.patch("/openslot/sandbox", {"plan": plan})
+        sent = [
+            await owner.http.request(one, API + path, json=body, headers=owner.headers) for one, path, body in gated
+        ]
+        answers[plan] = [answer.status_code for answer in sent]
+    await owner.patch("/openslot/sandbox", {"plan": "free"})
+    refused = (await owner.get(gated[1][1])).json()
+
+    assert answers == {
+        "free": [403, 403, 403, 403, 403],
+        "teams": [200, 403, 403, 403, 201],
+        None: [200, 200, 200, 202, 409],
+    }
+    assert refused == {
+        "title": "Permission Denied",
+        "message": "Please upgrade your Calendly account to Enterprise.",
+    }
+
+
+async def test_a_reset_takes_what_happened_and_leaves_what_is_set_up(
+    conn: Conn, owner: Caller, member: Caller, sandbox: Organization, clock: Clock
+) -> None:
+    scope = {"organization": URIS.organization(sandbox.id), "scope": "organization"}
+    await owner.post(
+        "/webhook_subscriptions", {"url": "https://hooks.example/", "events": ["invitee.created"], **scope}
+    )
+    event_type = URIS.event_type(sandbox.event_type_id)
+    form = await make_routing_form(conn, sandbox, now=clock.now)
+    await make_submission(conn, form, now=clock.now)
+    await set_clock(owner, "2020-03-02T07:00:00Z")
+    await book(owner, sandbox, "2020-03-03T10:00:00Z")
+    await owner.post("/openslot/holds", {"event_type": event_type, "start_time": "2020-03-03T11:00:00Z"})
+    assert await kept_mails.keep(conn, KeptMail(new_id(), sandbox.id, "a@example.org", "Hello", "", clock.now))
+
+    assert (await member.post("/openslot/sandbox/reset")).status_code == 403
+    shown = (await owner.post("/openslot/sandbox/reset")).json()["resource"]
+
+    assert (shown["now"], shown["clock_ahead_seconds"]) == ("2027-01-04T08:00:00.000000Z", 0)
+    counts = {}
+    for table in sandbox_reset.EMPTIED:
+        cursor = await conn.execute(f"SELECT count(*) FROM {table} WHERE organization_id = %s", (sandbox.id,))
+        counts[table] = (await cursor.fetchone() or (None,))[0]
+    assert counts == dict.fromkeys(sandbox_reset.EMPTIED, 0)
+    kept = ["/users/me", f"/event_types/{sandbox.event_type_id}", f"/routing_forms/{form.id}"]
+    assert [(await owner.get(path)).status_code for path in kept] == [200, 200, 200]
+    hooks = (await owner.get("/webhook_subscriptions", scope)).json()["collection"]
+    assert [one["callback_url"] for one in hooks] == ["https://hooks.example/"]
+    assert (await book(owner, sandbox, "2027-01-05T10:00:00Z"))["status"] == "active"
+
+
+async def test_a_pool_starts_over_with_a_reset(conn: Conn, owner: Caller, sandbox: Organization, clock: Clock) -> None:
+    made = await make_event_type(
+        conn, sandbox.owner.user, now=clock.now, pooling_type="round_robin",
+        hosts=[sandbox.owner.id, sandbox.admin.id],
+    )  # fmt: skip
+    who = {"email": "ada@example.org", "name": "Ada Example", "timezone": "Europe/Rome"}
+    wanted = {"event_type": URIS.event_type(made), "start_time": "2027-01-05T10:00:00Z", "invitee": who}
+    path = f"/openslot/event_types/{made}/standings"
+    before = (await owner.get(path)).json()
+    assert (await owner.post("/invitees", wanted)).status_code == 201
+    between = (await owner.get(path)).json()
+    await owner.post("/openslot/sandbox/reset")
+
+    assert between != before
+    assert (await owner.get(path)).json() == before
+
+
+async def test_an_organization_that_is_no_sandbox_is_not_reset(owner: Caller, organization: Organization) -> None:
+    await book(owner, organization, "2027-01-05T10:00:00Z")
+
+    assert (await owner.post("/openslot/sandbox/reset")).status_code == 404
+    listed = await owner.get("/scheduled_events", {"organization": URIS.organization(organization.id)})
+    assert len(listed.json()["collection"]) == 1

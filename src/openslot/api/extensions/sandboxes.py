@@ -69,6 +69,13 @@ async def move_clock(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     return _shown(call, moved)
 
 
+@post("/openslot/sandbox/reset", scope=WRITE)
+async def reset_sandbox(call: ThisCall) -> Response[bytes]:
+    """Empty, with the real time."""
+    await call.take_time()
+    return _shown(call, await sandboxes.reset(call.conn, call.principal, now=call.real_now))
+
+
 @get("/openslot/sandbox/mails", scope=READ)
 async def list_kept_mails(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """What would have been sent; for admins and owners."""
@@ -105,4 +112,4 @@ def _shown(call: Call, row: Sandbox) -> Response[bytes]:
     return resource(present.sandbox(row, call.uris, now=call.real_now))
 
 
-HANDLERS = [get_sandbox, update_sandbox, move_clock, list_kept_mails, list_kept_webhooks]
+HANDLERS = [get_sandbox, update_sandbox, move_clock, reset_sandbox, list_kept_mails, list_kept_webhooks]

@@ -43,6 +43,7 @@ from openslot.client.extensions.sandboxes import (
     ListKeptMails,
     ListKeptWebhooks,
     MoveClock,
+    ResetSandbox,
     UpdateSandbox,
 )
 from openslot.client.extensions.scheduled_events import UpdateScheduledEvent
@@ -119,6 +120,7 @@ __all__ = [
     "RefuseBookingRequest",
     "ReplayDeliveries",
     "RescheduleInvitee",
+    "ResetSandbox",
     "SendTestDelivery",
     "UpdateEventType",
     "UpdateGroup",

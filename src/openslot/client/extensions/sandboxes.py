@@ -34,6 +34,15 @@ class MoveClock(One[Sandbox]):
     body: sandboxes.MoveClock
 
 
+class ResetSandbox(One[Sandbox]):
+    """Delete all that was booked, said and sent in the sandbox, and give it the real time; what is set up stays."""
+
+    method: ClassVar = "POST"
+    path = "/openslot/sandbox/reset"
+    scopes: ClassVar = ("organizations:write",)
+    answers_with: ClassVar = 200
+
+
 class ListKeptMails(Sortable[KeptMail], kw_only=True):
     """The mail that the sandbox has kept in place of sending it, the oldest first."""
 
