@@ -91,6 +91,12 @@ async def change(conn: Conn, organization_id: UUID, changes: Changes, *, now: da
     return await fetch_one(conn, Sandbox, query, params | {"id": organization_id, "keeps_plan": keeps_plan, "now": now})
 
 
+async def clock(conn: Conn, organization_id: UUID, now: datetime) -> datetime:
+    """What the clock of an organization shows at ``now``, the real time: the same, unless it is a sandbox."""
+    found = await get(conn, organization_id)
+    return now if found is None else now + found.clock_ahead
+
+
 async def is_booked(conn: Conn, organization_id: UUID) -> bool:
     """Whether there is any event, canceled ones included, or any hold."""
     cursor = await conn.execute(
