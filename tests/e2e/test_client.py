@@ -201,7 +201,7 @@ def test_so_does_every_operation_of_a_sandbox(own_demo: Service) -> None:
         send(extensions.MoveClock(sandboxes.MoveClock(advance_seconds=60)))
         me = send(operations.GetCurrentUser())
         wanted = webhooks.CreateWebhookSubscription(
-            "http://127.0.0.1:9/", ["event_type.created"], me.current_organization, "organization"
+            "http://127.0.0.1:8999/", ["event_type.created"], me.current_organization, "organization"
         )
         send(operations.CreateWebhookSubscription(wanted))
         send(extensions.CreateEventType(event_type_settings.CreateEventType(name="Kiln tour", duration=30)))

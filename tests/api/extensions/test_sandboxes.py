@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Clock
+from conftest import Clock, Statements
 from factories import (
     API,
     URIS,
@@ -409,3 +409,20 @@ async def test_an_organization_that_is_no_sandbox_is_not_reset(owner: Caller, or
     assert (await owner.post("/openslot/sandbox/reset")).status_code == 404
     listed = await owner.get("/scheduled_events", {"organization": URIS.organization(organization.id)})
     assert len(listed.json()["collection"]) == 1
+
+
+async def test_a_sandbox_costs_no_statement_more(
+    owner: Caller, sandbox: Organization, elsewhere: Organization, statements: Statements
+) -> None:
+    await set_clock(owner, "2031-03-03T10:00:00Z")
+    other = Caller(owner.http, elsewhere.headers)
+    window = {"start_time": "2031-03-04T00:00:00Z", "end_time": "2031-03-05T00:00:00Z"}
+    counts = []
+    for caller, organization in ((owner, sandbox), (other, elsewhere)):
+        event_type = URIS.event_type(organization.event_type_id)
+        with statements.counting() as sent:
+            found = await caller.get("/event_type_available_times", {"event_type": event_type, **window})
+        assert found.status_code == 200
+        counts.append(len(sent))
+
+    assert counts == [3, 3]

@@ -35,7 +35,7 @@ class MoveClock(One[Sandbox]):
 
 
 class ResetSandbox(One[Sandbox]):
-    """Delete all that was booked, said and sent in the sandbox, and give it the real time; what is set up stays."""
+    """Delete all that was booked, said and sent in the sandbox, and give it the real time."""
 
     method: ClassVar = "POST"
     path = "/openslot/sandbox/reset"
