@@ -18,6 +18,7 @@ from openslot.presenters.uris import Uris
 from openslot.services.access import Principal
 from openslot.services.booking import holds, reconfirming
 from openslot.services.webhooks import alarms
+from openslot.telemetry import correlation
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +65,11 @@ async def move(
         raise WrongState(FORWARD_ONLY)
     catch_up_at = partial(catch_up, conn, organization_id, uris=uris, warn_after=warn_after)
     moment: datetime | None = shown
-    while moment is not None and moment < to:
-        await catch_up_at(now=moment)
-        moment = await reconfirmations.next_due(conn, organization_id, after=moment, until=to)
-    await catch_up_at(now=to)
+    with correlation.within(correlation.current()):  # what becomes due is done by nobody, whoever moves the clock
+        while moment is not None and moment < to:
+            await catch_up_at(now=moment)
+            moment = await reconfirmations.next_due(conn, organization_id, after=moment, until=to)
+        await catch_up_at(now=to)
     await sandboxes.set_clock(conn, organization_id, to - now, now=to)
     moved = await sandboxes.get(conn, organization_id)
     assert moved is not None  # its row is locked

@@ -1,5 +1,6 @@
 """Sandboxes over the API: whose they are, how their clock moves, and what goes by it. Source: ADR 0040."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -180,6 +181,23 @@ async def test_what_is_booked_bears_the_time_of_its_clock(owner: Caller, sandbox
     invitee = await book(owner, sandbox, "2020-03-03T10:00:00Z")
 
     assert invitee["created_at"] == "2020-03-02T07:00:00.000000Z"
+
+
+async def test_what_becomes_due_has_no_actor_whoever_moves_the_clock(
+    conn: Conn, owner: Caller, sandbox: Organization, clock: Clock
+) -> None:
+    made = await make_event_type(conn, sandbox.owner.user, now=clock.now, reconfirm_minutes=1440)
+    await book(owner, replace(sandbox, event_type_id=made), "2027-01-06T10:00:00Z")
+    await set_clock(owner, "2027-01-05T10:00:00Z")
+
+    cursor = await conn.execute(
+        "SELECT name, actor_id FROM events WHERE organization_id = %s AND name LIKE 'invitee.%%' ORDER BY sequence",
+        (sandbox.id,),
+    )
+    assert await cursor.fetchall() == [
+        ("invitee.created", sandbox.owner.id),
+        ("invitee.reconfirmation_requested", None),
+    ]
 
 
 async def test_a_hold_ends_on_its_clock(owner: Caller, sandbox: Organization) -> None:
