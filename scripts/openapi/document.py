@@ -76,6 +76,7 @@ TAGS = {
     "Event log": ["events", "activity_log_entries"],
     "Outgoing communications": ["outgoing_communications"],
     "Erasure": ["data_compliance", "erasures"],
+    "Sandbox": ["sandbox"],
 }
 """The tags of operations, by the first noun of their path."""
 _TAG_OF = {noun: tag for tag, nouns in TAGS.items() for noun in nouns}

@@ -13,7 +13,7 @@ from procrastinate.jobs import DEFAULT_PRIORITY, Job
 from psycopg import AsyncConnection
 
 SEND_MAIL = "mail.send"
-"""Arguments: ``message_id``, ``to``, ``subject``, ``text``."""
+"""Arguments: ``message_id``, ``to``, ``subject``, ``text``, ``organization_id``, ``deferred_at`` (on its clock)."""
 
 # Never opened: every statement runs on the caller's connection.
 _manager = App(connector=PsycopgConnector()).job_manager

@@ -10,7 +10,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import psycopg
@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
 from openslot.db.pool import WORKER, Conn, make_pool, set_timeouts, with_dead_server_limits
-from openslot.jobs import cleanup, mail, reconfirmations, webhooks
+from openslot.jobs import cleanup, mail, reconfirmations, sandboxes, webhooks
 from openslot.presenters.uris import Uris
 from openslot.providers.mail import make_mailer
 from openslot.providers.webhook_http import AiohttpSender
@@ -47,11 +47,13 @@ async def run(settings: Settings) -> None:
     async with built(settings) as (app, pool, delivery_worker):
         sweeping = asyncio.create_task(_sweep(app))
         uris = Uris(settings.base_url, settings.api_url)
+        warn_after = timedelta(seconds=settings.webhook_warn_seconds)
         stopping = asyncio.Event()
         repeating = [
             asyncio.create_task(cleanup.run(pool, _now)),
             asyncio.create_task(cleanup.maintain_partitions(pool, _now, settings.event_retention_days)),
             asyncio.create_task(reconfirmations.run(pool, _now, uris)),
+            asyncio.create_task(sandboxes.run(pool, _now, uris, warn_after=warn_after)),
         ]
         # Create the months before the first delivery: a delivery whose row moves to a new partition while it is under
         # way would be sent twice.
@@ -86,7 +88,7 @@ async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionP
     )
     app = App(connector=connector)
     async with pool, AiohttpSender(OutboundPolicy(settings.outbound_allow)) as sender, app.open_async():
-        mail.register(app, make_mailer(settings))
+        mail.register(app, make_mailer(settings), pool)
         delivery_worker = webhooks.DeliveryWorker(
             webhooks.WorkerContext(
                 pool=pool,

@@ -67,6 +67,10 @@ def test_its_command_line_runs(base: Path) -> None:
     assert "event-types" in run(base.with_name("openslot"), "connector", "--help")
 
 
+def test_the_helpers_of_tests_can_be_imported_without_the_server(base: Path) -> None:
+    assert run(base, "-c", "from openslot.testing import serving; print(serving.__name__)") == "serving\n"
+
+
 def test_flows_know_the_zones_of_invitees_where_the_system_knows_none(base: Path, tmp_path: Path) -> None:
     """Windows and slim containers have no zone files."""
     flow = tmp_path / "flow.yaml"

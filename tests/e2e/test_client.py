@@ -37,6 +37,7 @@ from openslot.wire import (
     meeting_recaps,
     notes,
     one_off_event_types,
+    sandboxes,
     scheduling_links,
     shares,
     teams,
@@ -60,7 +61,7 @@ from openslot.wire.no_shows import CreateNoShow
 from openslot.wire.oauth_applications import ChangeOAuthApplication, CreateOAuthApplication
 from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences
 from openslot.wire.trips import CreateTrip
-from running import PATIENCE_SECONDS, Service, free_port, offer, send_routing_form
+from running import PATIENCE_SECONDS, Service, free_port, offer, run_openslot, send_routing_form
 
 R = TypeVar("R")
 HOURS = [{"type": "wday", "wday": "monday", "intervals": [{"from": "09:00", "to": "12:00"}]}]
@@ -81,6 +82,11 @@ class Listening:
 
     def close(self) -> None:
         self._transport.close()
+
+
+OF_SANDBOXES = {
+    "GetSandbox", "ListKeptMails", "ListKeptWebhooks", "MoveClock", "ResetSandbox", "UpdateSandbox",
+}  # fmt: skip
 
 
 class Sender:
@@ -186,7 +192,29 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     assert {kind.__name__ for kind in declared() - send.sent} == {
         "ApproveBookingRequest",  # a request is made on the page alone: tests/pages/test_requests.py
         "RefuseBookingRequest",
+        *OF_SANDBOXES,
     }
+
+
+def test_so_does_every_operation_of_a_sandbox(own_demo: Service) -> None:
+    arguments = ("--organization", "Tests", "--name", "Tester", "--email", "tester@example.com")
+    printed = run_openslot("init", "--sandbox", *arguments, "--json", "--data-dir", str(own_demo.data_dir)).stdout
+    with Client(json.loads(printed)["token"], own_demo.api_url) as client:
+        send = Sender(client)
+        send(extensions.GetSandbox())
+        send(extensions.UpdateSandbox(sandboxes.ChangeSandbox(mail="kept", plan=None)))
+        send(extensions.MoveClock(sandboxes.MoveClock(advance_seconds=60)))
+        me = send(operations.GetCurrentUser())
+        wanted = webhooks.CreateWebhookSubscription(
+            "http://127.0.0.1:8999/", ["event_type.created"], me.current_organization, "organization"
+        )
+        send(operations.CreateWebhookSubscription(wanted))
+        send(extensions.CreateEventType(event_type_settings.CreateEventType(name="Kiln tour", duration=30)))
+        assert len(send(extensions.ListKeptWebhooks(event="event_type.created")).collection) == 1
+        send(extensions.ListKeptMails(to="nobody@example.com"))
+        send(extensions.ResetSandbox())
+
+    assert {kind.__name__ for kind in send.sent} >= OF_SANDBOXES
 
 
 def look_after_invitees(send: Sender, user: str, event_type: str, starts: list[str]) -> None:

@@ -178,8 +178,8 @@ def test_web_workers_end_with_a_killed_web_that_nobody_watches_over(own_database
     with subprocess.Popen(command, env=environment) as web:
         wait_until(lambda: len(processes_below(web.pid)) == WEB_WORKERS and answers(port), "it does not start")
         web.kill()
+    # not whether the port is free: another test that runs beside may have it by now
     wait_until(lambda: not of_data_dir(data_dir), "its workers are left")
-    assert not answers(port)
 
 
 def answers(port: int) -> bool:

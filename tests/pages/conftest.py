@@ -42,7 +42,7 @@ def make_page(clock: Clock) -> MakePage:
             request=cast(Any, None),
             query=query,
             settings=settings or Settings(public_url="https://book.example"),
-            now=clock.now,
+            received_at=clock.now,
             language=found,
             formats=Formats(found.locale, ZoneInfo(zone)),
             zone_is_chosen="timezone" in query,

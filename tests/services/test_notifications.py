@@ -1,5 +1,6 @@
 """Mail goes on the queue with the rows that it is about."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,9 @@ from openslot.core.ids import new_id
 from openslot.db.pool import Conn
 from openslot.providers.mail import Message
 from openslot.services import notifications
+
+NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
+ORGANIZATION = UUID("0b0e7a4e-6f6a-4b7e-9a53-0d0f3f6d1c11")
 
 
 def message() -> Message:
@@ -25,12 +29,19 @@ async def queued(conn: Conn, *ids: UUID) -> list[tuple[str, dict[str, Any]]]:
 async def test_each_message_is_a_job_of_its_own(conn: Conn) -> None:
     first, second = message(), message()
 
-    await notifications.defer_mail(conn, first, second)
+    await notifications.defer_mail(conn, first, second, organization_id=ORGANIZATION, now=NOW)
 
     assert await queued(conn, first.id, second.id) == [
         (
             "mail.send",
-            {"message_id": str(one.id), "to": "ada@example.org", "subject": "ยืนยันการนัดหมาย", "text": "See you.\n"},
+            {
+                "message_id": str(one.id),
+                "to": "ada@example.org",
+                "subject": "ยืนยันการนัดหมาย",
+                "text": "See you.\n",
+                "organization_id": str(ORGANIZATION),
+                "deferred_at": "2027-01-04T08:00:00+00:00",
+            },
         )
         for one in (first, second)
     ]
@@ -40,7 +51,7 @@ async def test_mail_of_a_transaction_that_is_rolled_back_is_not_queued(conn: Con
     lost = message()
 
     async with conn.transaction(force_rollback=True):
-        await notifications.defer_mail(conn, lost)
+        await notifications.defer_mail(conn, lost, organization_id=ORGANIZATION, now=NOW)
         within = len(await queued(conn, lost.id))
 
     assert (within, await queued(conn, lost.id)) == (1, [])

@@ -35,7 +35,9 @@ async def change(account: ThisAccount) -> Redirect | Response[bytes]:
         return _form(account, new=password_message(page, exc.details[0].message))
     await passwords.change(account.conn, user, password_hash, now=account.now)
     answer = page.redirect(page.to("/app/account"))
-    answer.cookies.append(session_cookie(page.settings, await sessions.begin(account.conn, known, now=account.now)))
+    answer.cookies.append(
+        session_cookie(page.settings, await sessions.begin(account.conn, known, now=page.received_at))
+    )
     return answer
 
 

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import AsyncGenerator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -42,7 +42,8 @@ class Account(NamedTuple):
 
     @property
     def now(self) -> datetime:
-        return self.page.now
+        """By the clock of the organization."""
+        return self.page.received_at + (self.user.clock_ahead or timedelta())
 
     @property
     def principal(self) -> Principal:
@@ -54,6 +55,7 @@ class Account(NamedTuple):
                 email=user.email, timezone=user.timezone, time_notation=user.time_notation, locale=user.locale,
                 avatar_url=user.avatar_url, created_at=user.created_at, updated_at=user.updated_at, role=user.role,
                 scopes=None, expires_at=None, revoked_at=None,
+                clock_ahead=user.clock_ahead,
             )
         )  # fmt: skip
 
@@ -87,7 +89,7 @@ async def provide_account(request: AnyRequest, state: State) -> AsyncGenerator[A
             raise Forbidden(FROM_ELSEWHERE)
     while True:
         async with shares.connection(Address("session", digest(secret)), lane) as lease:
-            user = await sessions.find(lease.conn, secret, now=page.now)
+            user = await sessions.find(lease.conn, secret, now=page.received_at)
             if user is None:
                 raise Unauthenticated
             if not lease.belongs_to(user.organization_id):

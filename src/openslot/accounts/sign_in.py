@@ -46,7 +46,7 @@ async def sign_in(request: AnyRequest, state: State) -> Redirect | Response[byte
         before = session_secret(request, page.settings)
         if before is not None:
             await sessions.end(lease.conn, before)
-        secret = await sessions.begin(lease.conn, known, now=page.now)
+        secret = await sessions.begin(lease.conn, known, now=page.received_at)
     answer = page.redirect(page.own_path(page.query.get(NEXT, "")) or page.to("/app/account"))
     answer.cookies.append(session_cookie(page.settings, secret))
     return answer

@@ -18,6 +18,7 @@ from openslot.db.activity_log import Filters
 from openslot.edges import AnyRequest
 from openslot.presenters import activity_log as present
 from openslot.services import access
+from openslot.services.plans import Plan
 from openslot.wire.codec import Timestamp
 
 PATH = "/activity_log_entries"
@@ -47,7 +48,7 @@ class ListActivityLogEntries(PageQuery, kw_only=True):
     max_occurred_at: Timestamp | None = None
 
 
-@get(PATH, scope="activity_log:read")
+@get(PATH, scope="activity_log:read", plan=Plan.ENTERPRISE)
 async def list_activity_log_entries(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """What is in the event log, for admins and owners, with the users whose calls it came from."""
     query = await query_of(request, ListActivityLogEntries)

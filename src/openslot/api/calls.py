@@ -25,7 +25,7 @@ from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.tokens import digest
 from openslot.security.vault import Vault
-from openslot.services import access
+from openslot.services import access, plans
 from openslot.services.access import Principal
 from openslot.services.quotas import TOO_MANY_CALLS, Rates
 from openslot.telemetry import correlation
@@ -42,13 +42,15 @@ class Call:
     A plain class: Litestar would check a dataclass field by field at every request.
     """
 
-    __slots__ = ("_lease", "conn", "now", "outbound", "principal", "rates", "settings", "uris", "vault")
+    __slots__ = ("_lease", "conn", "now", "outbound", "principal", "rates", "real_now", "settings", "uris", "vault")
 
     def __init__(self, principal: Principal, lease: Lease, now: datetime, state: State) -> None:
         self.principal = principal
         self._lease = lease
         self.conn: Conn = lease.conn
-        self.now = now
+        self.real_now = now
+        self.now = principal.clock(now)
+        """What the clock of the caller's organization shows; all rules go by it."""
         self.uris: Uris = state.uris
         self.settings: Settings = state.settings
         self.vault: Vault = state.vault
@@ -101,6 +103,8 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
             await refuse_unread_parameters(request)
             if scopes := scopes_of(request.route_handler):
                 principal.require_scope(*scopes)
+            if least := request.route_handler.opt.get("plan"):
+                plans.require(principal, least)
             call = Call(principal, lease, now, state)
             async with transaction_of(request.method, lease.conn):
                 yield call
@@ -110,6 +114,7 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
 def scopes_of(handler: BaseRouteHandler) -> tuple[str, ...]:
     """The scopes of which a token needs one to call a route: its option ``scope``, one or a tuple of alternatives.
 
+    The option ``plan`` is the least plan of Calendly that has the route, which sandboxes may imitate; left out: all do.
     ``None`` is for a route that takes any token, or none. A scope that depends on the body is the service's to check.
 
     Raises:

@@ -82,7 +82,7 @@ async def take(call: Call, wanted: Booking) -> Response[bytes]:
     outcome = await book_or_request.as_member(call.conn, call.principal, wanted, uris=call.uris, now=call.now)
     if isinstance(outcome, Refused):
         return to_response(outcome.reason)  # not raised, which would undo the record of what is owed
-    call.rates.count_taking(call.principal, [host.user_id for host in outcome.event.hosts], now=call.now)
+    call.rates.count_taking(call.principal, [host.user_id for host in outcome.event.hosts], now=call.real_now)
     return resource(present.invitee(outcome.invitee, call.uris), status=CREATED)
 
 

@@ -15,6 +15,7 @@ from openslot.core.roles import Action
 from openslot.db.rows import PageOf
 from openslot.edges import AnyRequest
 from openslot.services import access
+from openslot.services.plans import Plan
 from openslot.wire.codec import Timestamp
 from openslot.wire.outgoing_communications import OutgoingCommunication, OutgoingCommunications
 
@@ -29,7 +30,7 @@ class ListOutgoingCommunications(PageQuery, kw_only=True):
     max_created_at: Timestamp | None = None
 
 
-@get(PATH, scope="outgoing_communications:read")
+@get(PATH, scope="outgoing_communications:read", plan=Plan.ENTERPRISE)
 async def list_outgoing_communications(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """An empty list, for admins and owners."""
     query = await query_of(request, ListOutgoingCommunications)

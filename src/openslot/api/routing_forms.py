@@ -16,6 +16,7 @@ from openslot.db.routing_forms import RoutingForm
 from openslot.edges import AnyRequest
 from openslot.presenters import routing_forms as present
 from openslot.services import access
+from openslot.services.plans import Plan
 
 SCOPE = "routing_forms:read"
 FORMS = by_creation("routing_forms")
@@ -34,7 +35,7 @@ class ListSubmissions(PageQuery, kw_only=True):
     form: FormUri
 
 
-@get("/routing_forms", scope=SCOPE)
+@get("/routing_forms", scope=SCOPE, plan=Plan.TEAMS)
 async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """All forms of the organization."""
     call.principal.require(Action.READ_ROUTING_FORMS)
@@ -46,14 +47,14 @@ async def list_routing_forms(call: ThisCall, request: AnyRequest) -> Response[by
     return paged(request, call.uris, "/routing_forms", query, page, lambda row: present.routing_form(row, call.uris))
 
 
-@get("/routing_forms/{uuid:str}", scope=SCOPE)
+@get("/routing_forms/{uuid:str}", scope=SCOPE, plan=Plan.TEAMS)
 async def get_routing_form(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One form."""
     call.principal.require(Action.READ_ROUTING_FORMS)
     return resource(present.routing_form(await _form(call, path_id(uuid, "routing form")), call.uris))
 
 
-@get("/routing_form_submissions", scope=SCOPE)
+@get("/routing_form_submissions", scope=SCOPE, plan=Plan.TEAMS)
 async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> Response[bytes]:
     """The submissions of one form."""
     call.principal.require(Action.READ_ROUTING_FORMS)
@@ -66,7 +67,7 @@ async def list_routing_form_submissions(call: ThisCall, request: AnyRequest) -> 
     return paged(request, call.uris, path, query, page, lambda row: present.submission(row, call.uris))
 
 
-@get("/routing_form_submissions/{uuid:str}", scope=SCOPE)
+@get("/routing_form_submissions/{uuid:str}", scope=SCOPE, plan=Plan.TEAMS)
 async def get_routing_form_submission(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """One submission.
 

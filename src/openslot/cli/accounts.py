@@ -11,7 +11,7 @@ from openslot.cli.transactions import data_dir_option, in_transaction, json_opti
 from openslot.config import Settings
 from openslot.db.pool import Conn
 from openslot.presenters.uris import Uris
-from openslot.services import access_tokens, accounts
+from openslot.services import access_tokens, accounts, sandboxes
 from openslot.services.accounts import NewMember
 
 
@@ -21,6 +21,7 @@ from openslot.services.accounts import NewMember
 @click.option("--email", required=True, help="The owner's e-mail address.")
 @click.option("--password", help="The owner's password; without one only tokens work.")
 @click.option("--timezone", default="UTC", show_default=True, help="The owner's IANA time zone, such as Europe/Rome.")
+@click.option("--sandbox", is_flag=True, help="A sandbox: its clock can be moved, and it sends nothing unless it may.")
 @data_dir_option
 @json_option
 def init(  # noqa: PLR0917 -- one argument per option
@@ -29,6 +30,7 @@ def init(  # noqa: PLR0917 -- one argument per option
     email: str,
     password: str | None,
     timezone: str,
+    sandbox: bool,  # noqa: FBT001 -- click passes it by name
     data_dir: Path | None,
     as_json: bool,  # noqa: FBT001 -- click passes it by name
 ) -> None:
@@ -38,6 +40,8 @@ def init(  # noqa: PLR0917 -- one argument per option
     async def work(conn: Conn, settings: Settings) -> dict[str, str]:
         now = datetime.now(UTC)
         organization_id = await accounts.create_organization(conn, organization, now=now)
+        if sandbox:
+            await sandboxes.make(conn, organization_id, now=now)
         user = await accounts.add_member(conn, organization_id, member, now=now)
         uris = Uris(settings.base_url, settings.api_url)
         await accounts.add_first_event_type(conn, user, uris=uris, now=now)

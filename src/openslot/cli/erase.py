@@ -10,7 +10,7 @@ from openslot.cli.transactions import data_dir_option, in_transaction, json_opti
 from openslot.config import Settings
 from openslot.core.errors import Invalid
 from openslot.core.ids import parse_id
-from openslot.db import organizations
+from openslot.db import organizations, sandboxes
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
 from openslot.presenters import erasures as present
@@ -35,7 +35,8 @@ def erase(emails: tuple[str, ...], organization: str | None, data_dir: Path | No
         uris = Uris(settings.base_url, settings.api_url)
         chosen = await _organization(conn, organization)
         try:
-            made = await erasure.erase_invitees(conn, chosen.id, emails, uris=uris, now=datetime.now(UTC))
+            now = await sandboxes.clock(conn, chosen.id, datetime.now(UTC))
+            made = await erasure.erase_invitees(conn, chosen.id, emails, uris=uris, now=now)
         except Invalid as exc:
             wrong = ", ".join(emails[int(one.parameter[len("emails[") : -1])] for one in exc.details)
             raise click.UsageError(f"no e-mail address: {wrong}") from exc

@@ -11,7 +11,7 @@ from openslot.cli.transactions import data_dir_option, in_transaction, json_opti
 from openslot.cli.values import read_values
 from openslot.config import Settings
 from openslot.core.errors import NotFound
-from openslot.db import event_types
+from openslot.db import event_types, sandboxes
 from openslot.db.pool import Conn
 from openslot.presenters import event_type_settings as present
 from openslot.presenters.uris import Uris
@@ -66,7 +66,8 @@ def set_values(page: str, values: tuple[str, ...], data_dir: Path | None, as_jso
             raise NotFound(f"event type at {page}")
         operator = await access.operator(conn, found.organization_id)
         uris = Uris(settings.base_url, settings.api_url)
-        changed = await event_type_settings.change(conn, operator, found.id, wanted, uris=uris, now=datetime.now(UTC))
+        now = await sandboxes.clock(conn, found.organization_id, datetime.now(UTC))
+        changed = await event_type_settings.change(conn, operator, found.id, wanted, uris=uris, now=now)
         return present.settings(changed, uris)
 
     changed = in_transaction(load_settings(data_dir=data_dir), work)

@@ -11,7 +11,7 @@ from openslot.cli.database import EXIT_NO, load_settings, reporting_errors, runn
 from openslot.config import Settings
 from openslot.core.errors import OpenSlotError
 from openslot.core.ids import parse_id
-from openslot.db import event_types
+from openslot.db import event_types, sandboxes
 from openslot.db.pool import Conn, connected
 from openslot.presenters import explanations as present
 from openslot.presenters.uris import Uris
@@ -52,7 +52,7 @@ def explain(event_type: str, start: str, duration: int | None, as_json: bool, da
 async def _explain(settings: Settings, named: str, start: datetime, duration: int | None) -> Explanation:
     async with connected(settings.database_url) as conn:
         organization_id, event_type_id = await _find(conn, named)
-        now = datetime.now(UTC)
+        now = await sandboxes.clock(conn, organization_id, datetime.now(UTC))
         try:
             found = await explaining.why_not(
                 conn, organization_id, event_type_id, start, duration_minutes=duration, now=now

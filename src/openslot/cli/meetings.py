@@ -10,7 +10,7 @@ from openslot.cli.database import load_settings
 from openslot.cli.output import print_json, print_table
 from openslot.cli.transactions import data_dir_option, in_transaction, json_option
 from openslot.config import Settings
-from openslot.db import invitees, scheduled_event_lists
+from openslot.db import invitees, sandboxes, scheduled_event_lists
 from openslot.db.pool import Conn
 from openslot.db.rows import Key, PageRequest
 from openslot.db.scheduled_event_lists import Filters
@@ -46,10 +46,10 @@ def meetings() -> None:
 @json_option
 def list_meetings(email: str, days: int, with_canceled: bool, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """List the meetings of a host that start in the days ahead, with their invitees. At most 1000."""
-    now = datetime.now(UTC)
 
     async def work(conn: Conn, settings: Settings) -> list[Meeting]:
         user = await accounts.member_by_email(conn, email)
+        now = await sandboxes.clock(conn, user.organization_id, datetime.now(UTC))
         filters = Filters(
             organization_id=user.organization_id,
             host_id=user.id,

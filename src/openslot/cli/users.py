@@ -15,7 +15,7 @@ from openslot.cli.transactions import data_dir_option, in_transaction, json_opti
 from openslot.cli.values import read_values
 from openslot.config import Settings
 from openslot.core.errors import FieldError, Invalid
-from openslot.db import memberships
+from openslot.db import memberships, sandboxes
 from openslot.db.pool import Conn
 from openslot.presenters import organizations as present
 from openslot.presenters import preferences as present_preferences
@@ -54,8 +54,8 @@ def add(  # noqa: PLR0917 -- one argument per option
     member = NewMember(name=name, email=email, timezone=timezone, role=role)
 
     async def work(conn: Conn, settings: Settings) -> dict[str, str]:
-        now = datetime.now(UTC)
         found = await the_organization(conn, organization)
+        now = await sandboxes.clock(conn, found.id, datetime.now(UTC))
         made = await accounts.add_member(conn, found.id, member, now=now)
         uris = Uris(settings.base_url, settings.api_url)
         await accounts.add_first_event_type(conn, made, uris=uris, now=now)
@@ -105,7 +105,8 @@ def deactivate(email: str, data_dir: Path | None, as_json: bool) -> None:  # noq
             raise Invalid(FieldError("email", "is deactivated already"))
         uris = Uris(settings.base_url, settings.api_url)
         operator = await access.operator(conn, member.organization_id)
-        await membership.remove(conn, operator, found.id, uris=uris, now=datetime.now(UTC))
+        now = await sandboxes.clock(conn, member.organization_id, datetime.now(UTC))
+        await membership.remove(conn, operator, found.id, uris=uris, now=now)
         return present.membership(found, uris)
 
     ended = in_transaction(load_settings(data_dir=data_dir), work)
@@ -150,7 +151,8 @@ def set_values(email: str, values: tuple[str, ...], data_dir: Path | None, as_js
     async def work(conn: Conn, settings: Settings) -> HostPreferences:
         member = await accounts.member_by_email(conn, email)
         operator = await access.operator(conn, member.organization_id)
-        changed = await preferences.change_user(conn, operator, member.id, wanted, now=datetime.now(UTC))
+        now = await sandboxes.clock(conn, member.organization_id, datetime.now(UTC))
+        changed = await preferences.change_user(conn, operator, member.id, wanted, now=now)
         uris = Uris(settings.base_url, settings.api_url)
         return present_preferences.host_preferences(member.id, member.organization_id, changed, uris)
 

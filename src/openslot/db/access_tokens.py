@@ -1,7 +1,7 @@
 """Access tokens, personal ones and those of OAuth applications: their digests and the users to whom they belong."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -23,17 +23,22 @@ class TokenOwner(users.User, frozen=True):
     revoked_at: datetime | None
     grant_id: UUID | None = None
     """What allows an application to act for the user; None: a personal token."""
+    clock_ahead: timedelta | None = None
+    """How far the clock of the organization is ahead of the real one, if that is a sandbox."""
+    plan: str | None = None
+    """The plan that the sandbox imitates, if any."""
 
 
 async def get_owner(conn: Conn, digest: bytes) -> TokenOwner | None:
     """The user of a token, even if it is expired or revoked; None for an unknown token or a member who left."""
     query: LiteralString = f"""
         SELECT {users.COLUMNS}, membership.role, token.scopes, token.expires_at, token.revoked_at,
-               token.grant_id
+               token.grant_id, sandbox.clock_ahead, sandbox.plan
         FROM access_tokens AS token
         JOIN users ON users.id = token.user_id AND users.organization_id = token.organization_id
         JOIN organization_memberships AS membership
           ON membership.organization_id = token.organization_id AND membership.user_id = token.user_id
+        LEFT JOIN sandboxes AS sandbox ON sandbox.organization_id = token.organization_id
         WHERE token.digest = %(digest)s
     """
     return await fetch_one(conn, TokenOwner, query, {"digest": digest})

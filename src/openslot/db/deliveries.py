@@ -149,6 +149,21 @@ async def list_page(
     return await fetch_page(conn, Delivery, f"SELECT {_LISTED} {_FROM}", conditions, params, page)
 
 
+async def list_of_organization(
+    conn: Conn, organization_id: UUID, page: PageRequest, *, event: str | None = None, users_uri: str
+) -> PageOf[InspectedDelivery]:
+    """One page of the deliveries of all subscriptions that stand, with their bodies."""
+    conditions: list[LiteralString] = [
+        "delivery.organization_id = %(organization_id)s", "subscription.deleted_at IS NULL",
+    ]  # fmt: skip
+    if event is not None:
+        conditions.append("event.name = %(event)s")
+    params = {
+        "organization_id": organization_id, "event": event, "users_uri": users_uri, "silent": SILENT_AFTER_SECONDS,
+    }  # fmt: skip
+    return await fetch_page(conn, InspectedDelivery, _INSPECT, conditions, params, page)
+
+
 async def list_attempts(conn: Conn, organization_id: UUID, delivery_id: UUID) -> list[Attempt]:
     """Every attempt, in order."""
     return await fetch_all(

@@ -40,6 +40,12 @@ class Claimed(Struct, frozen=True, kw_only=True):
     sealed_signing_key: bytes | None
     is_failing: bool
     """Whether the subscription's last attempt failed."""
+    clock_ahead: timedelta | None = None
+    """How far the clock of the organization is ahead of the real one, if that is a sandbox."""
+
+    def clock(self, now: datetime) -> datetime:
+        """What the clock of the organization shows at ``now``, the real time: the same, unless it is a sandbox."""
+        return now + (self.clock_ahead or timedelta())
 
 
 WAITING: LiteralString = """
@@ -61,14 +67,16 @@ FIRST_OF_ITS_CHAIN: LiteralString = """
           AND earlier.state = 'pending' AND earlier.sequence < delivery.sequence)
 """
 _CLAIM: LiteralString = f"""
-    WITH RECURSIVE {WAITING}, ended AS (  -- pending deliveries of deleted subscriptions
-        UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, finished_at = %(now)s, claimed_by = NULL
+    WITH RECURSIVE {WAITING}, ended AS (  -- pending deliveries of deleted subscriptions, and those that a sandbox keeps
+        UPDATE deliveries SET state = 'discarded', next_attempt_at = NULL, claimed_by = NULL,
+            finished_at = %(now)s + coalesce(late.clock_ahead, '0')
         FROM (
-            SELECT delivery.organization_id, delivery.id
-            FROM waiting JOIN webhook_subscriptions AS subscription
-              ON subscription.id = waiting.subscription_id AND subscription.deleted_at IS NOT NULL
+            SELECT delivery.organization_id, delivery.id, sandbox.clock_ahead
+            FROM waiting JOIN webhook_subscriptions AS subscription ON subscription.id = waiting.subscription_id
+            LEFT JOIN sandboxes AS sandbox ON sandbox.organization_id = subscription.organization_id
             JOIN deliveries AS delivery
               ON delivery.subscription_id = subscription.id AND delivery.state = 'pending'
+            WHERE subscription.deleted_at IS NOT NULL OR NOT sandbox.sends_webhooks
             FOR UPDATE OF delivery SKIP LOCKED  -- a lock on one of them must not block claims of others
         ) AS late
         WHERE deliveries.organization_id = late.organization_id AND deliveries.id = late.id
@@ -76,13 +84,16 @@ _CLAIM: LiteralString = f"""
         UPDATE workers SET heartbeat_at = clock_timestamp(), went_round_at = clock_timestamp()
         WHERE id = %(worker)s RETURNING id
     ), candidate AS MATERIALIZED (  -- of each subscription the due deliveries, up to its own limit, locked
-        SELECT delivery.*, subscription.destination, subscription.id AS subscription_id, allowed.number AS allowed,
+        SELECT delivery.organization_id, delivery.id, delivery.sequence,
+            delivery.next_attempt_at - coalesce(sandbox.clock_ahead, '0') AS next_attempt_at,  -- in real time
+            subscription.destination, subscription.id AS subscription_id, allowed.number AS allowed,
             subscription.retry_started_at IS NOT NULL AS is_failing
         FROM waiting
         JOIN me ON true
         JOIN webhook_subscriptions AS subscription
           ON subscription.id = waiting.subscription_id AND subscription.state = 'active'
          AND subscription.deleted_at IS NULL
+        LEFT JOIN sandboxes AS sandbox ON sandbox.organization_id = subscription.organization_id
         LEFT JOIN unnest(%(destinations)s::text[], %(busy)s::int[]) AS taken (destination, number)
           ON taken.destination = subscription.destination
         LEFT JOIN unnest(%(subscriptions)s::uuid[], %(held)s::int[]) AS own (id, number) ON own.id = subscription.id
@@ -95,7 +106,8 @@ _CLAIM: LiteralString = f"""
             SELECT delivery.organization_id, delivery.id, delivery.next_attempt_at, delivery.sequence
             FROM deliveries AS delivery
             WHERE delivery.subscription_id = subscription.id AND delivery.state = 'pending'
-              AND delivery.next_attempt_at <= %(now)s AND {FIRST_OF_ITS_CHAIN}
+              AND delivery.next_attempt_at <= %(now)s + coalesce(sandbox.clock_ahead, '0')
+              AND sandbox.sends_webhooks IS NOT FALSE AND {FIRST_OF_ITS_CHAIN}
               AND CASE WHEN delivery.claimed_by = %(worker)s THEN delivery.id <> ALL (%(in_progress)s::uuid[])
                        ELSE {UNCLAIMED} END
             ORDER BY delivery.next_attempt_at, delivery.sequence
@@ -120,11 +132,12 @@ _CLAIM: LiteralString = f"""
     SELECT claimed.id, claimed.organization_id, claimed.subscription_id, claimed.event_id, event.name AS event_name,
         event.correlation_id, claimed.head, event.payload, claimed.attempts, claimed.earlier_attempts,
         claimed.first_failed_at, claimed.created_at, subscription.callback_url, subscription.destination,
-        subscription.sealed_signing_key, subscription.retry_started_at IS NOT NULL AS is_failing
+        subscription.sealed_signing_key, subscription.retry_started_at IS NOT NULL AS is_failing, sandbox.clock_ahead
     FROM claimed
     JOIN events AS event ON event.organization_id = claimed.organization_id AND event.id = claimed.event_id
     JOIN webhook_subscriptions AS subscription
       ON subscription.organization_id = claimed.organization_id AND subscription.id = claimed.subscription_id
+    LEFT JOIN sandboxes AS sandbox ON sandbox.organization_id = claimed.organization_id
     ORDER BY claimed.sequence
 """
 
@@ -149,7 +162,8 @@ async def claim(
     A delivery can be claimed if no worker has claimed it, if its worker is dead, or if this worker has claimed it but
     does not know (it is not in ``in_progress``): the answer to an earlier claim was lost. A worker without a row in
     ``workers`` gets nothing. Pending deliveries of deleted subscriptions are discarded here: an event may have been
-    recorded while its subscription was being deleted.
+    recorded while its subscription was being deleted. So are those of sandboxes that send none; they can be read.
+    ``now`` is the real time, and a delivery of a sandbox is due by the clock of that.
     """
     destinations = Counter(one.destination for one in in_progress)
     subscriptions = Counter(one.subscription_id for one in in_progress)

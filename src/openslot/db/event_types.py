@@ -1,7 +1,7 @@
 """Event types: the offers, with their owner, rules and hosts."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
@@ -70,6 +70,8 @@ class EventType(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    clock_ahead: timedelta | None = None
+    """How far the clock of its organization is ahead of the real one, if that is a sandbox."""
 
 
 COLUMNS: LiteralString = """
@@ -84,7 +86,8 @@ COLUMNS: LiteralString = """
     event_types.range_last, event_types.range_business_days, event_types.seats, event_types.link_token,
     event_types.requires_approval, event_types.cancel_cutoff_minutes, event_types.reschedule_cutoff_minutes,
     event_types.created_at,
-    event_types.updated_at, event_types.deleted_at
+    event_types.updated_at, event_types.deleted_at,
+    (SELECT clock_ahead FROM sandboxes WHERE sandboxes.organization_id = event_types.organization_id) AS clock_ahead
 """
 FROM: LiteralString = "FROM event_types JOIN users AS owner ON owner.id = event_types.owner_id"
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
-from openslot.db import group_members
+from openslot.db import group_members, sandboxes
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 
@@ -182,10 +182,16 @@ async def delete(conn: Conn, hold: Hold) -> bool:
     return cursor.rowcount == 1
 
 
-async def list_ended(conn: Conn, *, now: datetime) -> list[Hold]:
-    """Holds that have ended, the longest ended first, up to ``BATCH``."""
-    query: LiteralString = f"{_SELECT} WHERE expires_at <= %(now)s ORDER BY expires_at, id LIMIT {BATCH}"
-    return await fetch_all(conn, Hold, query, {"now": now})
+async def list_ended(conn: Conn, *, sandbox: UUID | None = None, now: datetime) -> list[Hold]:
+    """Holds that have ended, the longest ended first, up to ``BATCH``.
+
+    Of one sandbox, whose clock shows ``now``; None: of all organizations that have no clock of their own.
+    """
+    clocked = sandboxes.clocked("holds.organization_id", sandbox)
+    query: LiteralString = f"""
+        {_SELECT} WHERE expires_at <= %(now)s AND {clocked} ORDER BY expires_at, id LIMIT {BATCH}
+    """
+    return await fetch_all(conn, Hold, query, {"sandbox": sandbox, "now": now})
 
 
 async def set_hosts(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, user_ids: Sequence[UUID]) -> None:
@@ -228,15 +234,16 @@ async def move(conn: Conn, organization_id: UUID, scheduled_event_id: UUID, *, t
     return cursor.rowcount > 0
 
 
-async def list_abandoned(conn: Conn, *, now: datetime) -> list[Hold]:
-    """Active holds of users who have left the organization, up to ``BATCH``."""
+async def list_abandoned(conn: Conn, *, sandbox: UUID | None = None, now: datetime) -> list[Hold]:
+    """Active holds of users who have left the organization, up to ``BATCH``; of which clock, as ``list_ended``."""
+    clocked = sandboxes.clocked("holds.organization_id", sandbox)
     query: LiteralString = f"""
-        {_SELECT} WHERE holder_id IS NOT NULL AND expires_at > %(now)s AND NOT EXISTS (
+        {_SELECT} WHERE holder_id IS NOT NULL AND expires_at > %(now)s AND {clocked} AND NOT EXISTS (
             SELECT FROM organization_memberships AS membership
             WHERE membership.organization_id = holds.organization_id AND membership.user_id = holds.holder_id)
         ORDER BY id LIMIT {BATCH}
     """
-    return await fetch_all(conn, Hold, query, {"now": now})
+    return await fetch_all(conn, Hold, query, {"sandbox": sandbox, "now": now})
 
 
 async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[tuple[UUID, UUID]]:

@@ -167,14 +167,29 @@ async def ids_of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> list[
 async def delete_ended(conn: Conn, *, before: datetime, used_before: datetime) -> None:
     """Delete what has ended ``before``: access tokens, grants that were revoked, codes that nobody has exchanged.
 
-    Refresh tokens that were exchanged go ``used_before``: until then, using one again is noticed.
+    Refresh tokens that were exchanged go ``used_before``: until then, using one again is noticed. Both are real times;
+    a sandbox's rows go by its clock.
     """
-    await conn.execute("DELETE FROM access_tokens WHERE grant_id IS NOT NULL AND expires_at < %s", (before,))
-    await conn.execute("DELETE FROM oauth_refresh_tokens WHERE used_at < %s", (used_before,))
+    params = {"before": before, "used_before": used_before}
     await conn.execute(
-        """
-        DELETE FROM oauth_grants
-        WHERE revoked_at < %(before)s OR (code_used_at IS NULL AND code_expires_at < %(before)s)
+        f"""
+        DELETE FROM access_tokens AS one WHERE one.grant_id IS NOT NULL AND one.expires_at < %(before)s + {_AHEAD}
         """,
-        {"before": before},
+        params,
     )
+    await conn.execute(
+        f"DELETE FROM oauth_refresh_tokens AS one WHERE one.used_at < %(used_before)s + {_AHEAD}", params
+    )
+    await conn.execute(
+        f"""
+        DELETE FROM oauth_grants AS one
+        WHERE one.revoked_at < %(before)s + {_AHEAD}
+          OR (one.code_used_at IS NULL AND one.code_expires_at < %(before)s + {_AHEAD})
+        """,
+        params,
+    )
+
+
+_AHEAD: LiteralString = """
+    coalesce((SELECT clock_ahead FROM sandboxes WHERE sandboxes.organization_id = one.organization_id), interval '0')
+"""

@@ -108,6 +108,10 @@ _REDACTIONS: dict[str, LiteralString] = {
         share_link="text",
     ),
     "delivery_attempts": _redaction("delivery_attempts", error="text", response_excerpt="text"),
+    "kept_mails": f"""
+        DELETE FROM kept_mails WHERE organization_id = %(organization_id)s
+          AND {_MENTIONED.format("concat_ws(' ', recipient, subject, text)")}
+    """,
 }  # fmt: skip
 
 

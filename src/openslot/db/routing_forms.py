@@ -1,6 +1,6 @@
 """Routing forms: questions, the routes their answers take, and submissions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -26,6 +26,8 @@ class RoutingForm(Struct, frozen=True, kw_only=True):
     """The destination where no route matches."""
     created_at: datetime
     updated_at: datetime
+    clock_ahead: timedelta | None = None
+    """How far the clock of its organization is ahead of the real one, if that is a sandbox."""
 
 
 class Submission(Struct, frozen=True, kw_only=True):
@@ -42,7 +44,10 @@ class Submission(Struct, frozen=True, kw_only=True):
 
 
 _FORM: LiteralString = """
-    SELECT id, organization_id, name, status, questions, routes, fallback, created_at, updated_at FROM routing_forms
+    SELECT id, organization_id, name, status, questions, routes, fallback, created_at, updated_at,
+        (SELECT clock_ahead FROM sandboxes AS sandbox
+         WHERE sandbox.organization_id = routing_forms.organization_id) AS clock_ahead
+    FROM routing_forms
 """
 _SUBMISSION: LiteralString = """
     SELECT id, organization_id, routing_form_id, questions_and_answers, tracking, result, invitee_id, invitee_event_id,

@@ -1,6 +1,6 @@
 """Sessions of members in a browser: digests of their secrets, and whose they are."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -18,6 +18,8 @@ class SignedInUser(users.User, frozen=True):
     used_at: datetime
     """When the session was last used, as far as that is recorded."""
     session_created_at: datetime
+    clock_ahead: timedelta | None
+    """How far the clock of the organization is ahead of the real one, if that is a sandbox."""
 
 
 async def insert(conn: Conn, *, id: UUID, organization_id: UUID, user_id: UUID, digest: bytes, now: datetime) -> None:
@@ -34,11 +36,12 @@ async def get_user(conn: Conn, digest: bytes) -> SignedInUser | None:
     """The user of a session, even if it has ended by time; None for an unknown session or a member who left."""
     query: LiteralString = f"""
         SELECT {users.COLUMNS}, membership.role, session.id AS session_id, session.used_at,
-               session.created_at AS session_created_at
+               session.created_at AS session_created_at, sandbox.clock_ahead
         FROM sessions AS session
         JOIN users ON users.id = session.user_id AND users.organization_id = session.organization_id
         JOIN organization_memberships AS membership
           ON membership.organization_id = session.organization_id AND membership.user_id = session.user_id
+        LEFT JOIN sandboxes AS sandbox ON sandbox.organization_id = session.organization_id
         WHERE session.digest = %(digest)s
     """
     return await fetch_one(conn, SignedInUser, query, {"digest": digest})

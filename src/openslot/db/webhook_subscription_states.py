@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from openslot.db import sandboxes
 from openslot.db.pool import Conn
 from openslot.db.rows import fetch_all
 
@@ -83,12 +84,16 @@ class Unwarned(Struct, frozen=True, kw_only=True):
     last_error: str | None
 
 
-async def list_to_warn(conn: Conn, *, failing_since: datetime) -> list[Unwarned]:
-    """Subscriptions that have been failing since then or longer, with the result of the last attempt; up to 100."""
+async def list_to_warn(conn: Conn, *, sandbox: UUID | None = None, failing_since: datetime) -> list[Unwarned]:
+    """Subscriptions that have been failing since then or longer, with the result of the last attempt; up to 100.
+
+    Of one sandbox, on whose clock the time is; None: of all organizations that have no clock of their own.
+    """
+    clocked = sandboxes.clocked("subscription.organization_id", sandbox)
     return await fetch_all(
         conn,
         Unwarned,
-        """
+        f"""
         SELECT subscription.id, subscription.organization_id, subscription.creator_id, subscription.callback_url,
             subscription.retry_started_at, attempt.status_code AS last_status, attempt.error AS last_error
         FROM webhook_subscriptions AS subscription
@@ -99,9 +104,9 @@ async def list_to_warn(conn: Conn, *, failing_since: datetime) -> list[Unwarned]
             WHERE delivery.subscription_id = subscription.id AND delivery.state = 'pending'
             ORDER BY delivery.next_attempt_at, tried.number DESC LIMIT 1
         ) AS attempt ON true
-        WHERE subscription.retry_started_at <= %(since)s AND subscription.warned_at IS NULL
+        WHERE {clocked} AND subscription.retry_started_at <= %(since)s AND subscription.warned_at IS NULL
           AND subscription.state = 'active' AND subscription.deleted_at IS NULL
         ORDER BY subscription.id LIMIT 100
         """,
-        {"since": failing_since},
+        {"sandbox": sandbox, "since": failing_since},
     )

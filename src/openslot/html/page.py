@@ -49,7 +49,8 @@ class Page:
     query: Mapping[str, str]
     """The address's query, cleaned; of repeated keys the first."""
     settings: Settings
-    now: datetime
+    received_at: datetime
+    """The real time of the request."""
     language: Language
     formats: Formats
 
@@ -84,7 +85,7 @@ class Page:
 
     def new_form_token(self) -> str:
         """The token of a form that is shown now."""
-        return self.form_tokens.new(self.now)
+        return self.form_tokens.new(self.received_at)
 
     def language_query(self, code: str) -> dict[str, str]:
         """The query of this same page in another language."""

@@ -1,17 +1,21 @@
-"""Sends mail, and retries for two days where the mail server does not accept it at once.
+"""Sends mail, and retries for two days where the mail server does not accept it at once. Sandboxes keep theirs.
 
 The queue's table holds a mail until it is sent or given up; nothing else stores it. The queue's own log would show the
 arguments of its jobs, so the worker turns that log off.
 """
 
 import logging
+from datetime import datetime
 from uuid import UUID
 
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
+from psycopg_pool import AsyncConnectionPool
 
 from openslot import queue
+from openslot.db.pool import Conn
 from openslot.providers.mail import MailDelayed, Mailer, MailRefused, Message
+from openslot.services import notifications
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +30,27 @@ class _RetryWithWaits(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": WAITS_SECONDS[job.attempts]})
 
 
-def register(app: App, mailer: Mailer) -> None:
+def register(app: App, mailer: Mailer, pool: AsyncConnectionPool[Conn]) -> None:
     """Register the task with the app, under its name in ``queue``."""
 
     @app.task(name=queue.SEND_MAIL, queue="mail", retry=_RetryWithWaits(), pass_context=True)
-    async def send(context: JobContext, message_id: str, to: str, subject: str, text: str) -> None:
+    async def send(
+        context: JobContext,
+        *,
+        message_id: str,
+        to: str,
+        subject: str,
+        text: str,
+        organization_id: str | None = None,  # left out in jobs of earlier versions, which knew no sandboxes
+        deferred_at: str = "",
+    ) -> None:
         message = Message(id=UUID(message_id), to=to, subject=subject, text=text)
         try:
+            if organization_id is not None:
+                async with pool.connection() as conn:
+                    now = datetime.fromisoformat(deferred_at)
+                    if await notifications.keep_mail(conn, message, UUID(organization_id), now=now):
+                        return
             await mailer.send(message)
         except MailRefused as exc:
             # Not raised: a failed job stays in the table, and with it the recipient and the text of the mail.

@@ -255,7 +255,7 @@ class DeliveryWorker:
 
     async def _record(self, batch: Sequence[Result], *, lock_timeout: str | None = None) -> dict[UUID, Outcome]:
         """Record a batch in one transaction. It may be repeated: an attempt that is recorded twice counts once."""
-        now, context = self.context.clock(), self.context
+        real_now, context = self.context.clock(), self.context
         outcomes: dict[UUID, Outcome] = {}
         counted: dict[UUID, AsyncCursor[tuple[int]]] = {}
         async with context.pool.connection() as conn, conn.transaction():
@@ -265,6 +265,7 @@ class DeliveryWorker:
                 await conn.execute("SELECT set_config('lock_timeout', %s, true)", (lock_timeout,))
             async with conn.pipeline():
                 for delivery, tried in batch:
+                    now = delivery.clock(real_now)
                     if tried is None:
                         until = now + timedelta(seconds=FAULT_RETRY_SECONDS)
                         await delivery_queue.put_off(conn, delivery, worker_id=self.id, until=until)
@@ -284,7 +285,7 @@ class DeliveryWorker:
                         persistence=context.persistence,
                         worker_id=self.id,
                         uris=context.uris,
-                        now=now,
+                        now=delivery.clock(real_now),
                     )
         return outcomes
 
@@ -298,7 +299,7 @@ class DeliveryWorker:
         self.tally.answers["error" if attempt.status_code is None else f"{attempt.status_code // 100}xx"] += 1
         self.tally.attempt_seconds.observe(attempt.duration_ms / 1000)
         if outcome is Outcome.DELIVERED and attempt.number == 1:
-            self.tally.lag_seconds.observe((self.context.clock() - delivery.created_at).total_seconds())
+            self.tally.lag_seconds.observe((delivery.clock(self.context.clock()) - delivery.created_at).total_seconds())
         with correlation.within(delivery.correlation_id):
             log.log(
                 logging.INFO if tried.got_through else logging.WARNING,

@@ -50,7 +50,7 @@ async def decide(account: ThisAccount) -> Redirect | Response[bytes]:
 
 
 def _page(account: Account) -> OAuthPage:
-    page = OAuthPage.of(account.page.request, account.page.settings, now=account.now)
+    page = OAuthPage.of(account.page.request, account.page.settings, now=account.page.received_at)
     return page.in_language(account.user.locale)
 
 

@@ -31,10 +31,11 @@ async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> R
     reason = first(data, "reason")[:MAX_REASON_LENGTH]
     if not form.may_process:
         return _form(page, booked, reason, form.again)
+    now = page.on_clock(booked.event_type.clock_ahead).now
     try:
         async with conn.transaction():
             await cancellation.cancel_as_invitee(
-                conn, booked.invitee.id, reason=reason or None, uris=page.uris, now=page.now
+                conn, booked.invitee.id, reason=reason or None, uris=page.uris, now=now
             )
     except Forbidden:  # canceled meanwhile, or over: the page shows which
         pass

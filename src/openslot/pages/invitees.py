@@ -58,6 +58,7 @@ async def find(page: VisitorPage, conn: Conn, invitee_id: str) -> BookedInvitee:
 
 def for_invitee(page: VisitorPage, booked: BookedInvitee) -> VisitorPage:
     """The page in the zone that the invitee booked in, unless the address names another."""
+    page = page.on_clock(booked.event_type.clock_ahead)
     if not page.zone_is_chosen:
         page = page.in_zone(booked.invitee.timezone)
     return page.for_host(locale=booked.event_type.locale, timezone=booked.event_type.owner_timezone)

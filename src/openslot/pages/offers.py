@@ -56,7 +56,8 @@ class VisitorOffer:
         """In the language, zone and duration of the visitor, or else the host's."""
         event_type = self.event_type
         self.page.belongs_to(event_type.organization_id)
-        page = self.page.for_host(locale=event_type.locale, timezone=event_type.owner_timezone)
+        page = self.page.on_clock(event_type.clock_ahead)
+        page = page.for_host(locale=event_type.locale, timezone=event_type.owner_timezone)
         chosen = [minutes for minutes in event_type.duration_options or () if str(minutes) == page.query.get(DURATION)]
         if chosen:
             event_type = msgspec.structs.replace(event_type, duration_minutes=chosen[0])
@@ -83,7 +84,7 @@ async def offer_at(page: VisitorPage, conn: Conn, path: tuple[str, ...]) -> Visi
 
 
 async def private_offer(page: VisitorPage, conn: Conn, token: str, slug: str) -> VisitorOffer:
-    found = await publishing.linked(conn, token, slug, now=page.now)
+    found = await publishing.linked(conn, token, slug, now=page.received_at)
     serving = await publishing.serving(conn, found.event_type)
     return VisitorOffer(page, conn, found.event_type, ("d", token, slug), serving, found.link, token).for_visitor()
 

@@ -46,10 +46,10 @@ async def counted_booking(page: VisitorPage, conn: Conn, email: str) -> AsyncIte
     clients: Clients = page.request.app.state.clients
     rates: Rates = page.request.app.state.rates
     client = clients.of(page.request.scope)
-    rates.count_booking(client, email, now=page.now)
+    rates.count_booking(client, email, now=page.received_at)
     try:
         async with conn.transaction():
             yield share_of_visitor(clients.digest(client), page.settings)
     except OpenSlotError:
-        rates.forget_booking(client, email, now=page.now)
+        rates.forget_booking(client, email, now=page.received_at)
         raise

@@ -28,9 +28,10 @@ async def confirm(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> 
     booked = await find(page, conn, invitee_id)
     if not form.may_process:
         return _form(page, booked, form.again)
+    now = page.on_clock(booked.event_type.clock_ahead).now
     try:
         async with conn.transaction():
-            await reconfirming.confirm(conn, booked.invitee.id, uris=page.uris, now=page.now)
+            await reconfirming.confirm(conn, booked.invitee.id, uris=page.uris, now=now)
     except Forbidden:  # canceled or begun meanwhile: the page shows which
         pass
     return page.redirect(page.trail.lean.to("reconfirmations", invitee_id))

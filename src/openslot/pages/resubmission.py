@@ -82,7 +82,7 @@ class Sent:
         if self.form is None or self.is_only_shown:
             return None
         if self.may_process:
-            return await resubmission.claim(self.conn, self.form, now=self.page.now)
+            return await resubmission.claim(self.conn, self.form, now=self.page.received_at)
         return await resubmission.made_by(self.conn, self.form)
 
     async def finish(
@@ -117,7 +117,7 @@ def sent(page: VisitorPage, conn: Conn, data: Filled, *, start: str = "", by_con
     """
     token = first(data, FORM_TOKEN)
     read = page.form_tokens.read(token)
-    is_timely = read is not None and page.now - read.shown_at < REMEMBERED
+    is_timely = read is not None and page.received_at - read.shown_at < REMEMBERED
     is_only_shown = page.query.get(SHOW) == FORM
     again = Again(token if is_timely else page.new_form_token(), is_resent=not is_timely and not is_only_shown)
     form = None

@@ -53,10 +53,11 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
     if not sending.may_process:
         return _form(page, form, data, sending.again)
     nowhere = CustomMessage(page.gettext("Thank you"), page.gettext("Your answers have been received."))
+    now = page.on_clock(form.clock_ahead).now
     try:
         async with conn.transaction():
             submission = await routing.submit(
-                conn, form.id, answers, tracking(page.query), nowhere=nowhere, uris=page.uris, now=page.now
+                conn, form.id, answers, tracking(page.query), nowhere=nowhere, uris=page.uris, now=now
             )
             await sending.finish(form.organization_id, submission_id=submission.id)
     except Invalid as exc:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, Self
 from uuid import UUID
@@ -35,6 +35,8 @@ class VisitorPage(Page):
     """By the visitor (or the browser), now or when booking; otherwise it is the host's."""
     zone_is_unknown: bool = False
     """Whether the address named a zone that there is not."""
+    clock_ahead: timedelta = timedelta()
+    """How far the clock of the organization is ahead of the real one: only that of a sandbox is."""
 
     folders: ClassVar[tuple[Path, ...]] = (Path(__file__).parent / "templates",)
     readers: ClassVar[Mapping[str, Reader]] = READERS
@@ -103,6 +105,15 @@ class VisitorPage(Page):
     def belongs_to(self, organization_id: UUID) -> None:
         """Record whose page it is, as soon as that is known: its connection counts for that organization."""
         self.request.scope["state"][LEASE].belongs_to(organization_id)
+
+    @property
+    def now(self) -> datetime:
+        """What the clock of the organization shows whose page it is; the real time until that is known."""
+        return self.received_at + self.clock_ahead
+
+    def on_clock(self, ahead: timedelta | None) -> Self:
+        """With the clock of a sandbox, which is so far ahead of the real one; None: with the real one."""
+        return self if ahead is None else replace(self, clock_ahead=ahead)
 
     def shown_again_query(self, **changes: str) -> dict[str, str]:
         """Without what the form holds itself, and without the list of zones unless that is what changes."""

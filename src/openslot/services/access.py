@@ -5,7 +5,7 @@ Source of the rules: behaviours, sections 4 and 7.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import structs
@@ -33,6 +33,10 @@ class Principal:
     @property
     def organization_id(self) -> UUID:
         return self.user.organization_id
+
+    def clock(self, now: datetime) -> datetime:
+        """What the clock of the organization shows at ``now``, the real time: the same, unless it is a sandbox."""
+        return now + (self.user.clock_ahead or timedelta())
 
     @property
     def is_admin(self) -> bool:
@@ -76,7 +80,7 @@ class Principal:
 
 
 async def authenticate(conn: Conn, token: str | None, *, now: datetime) -> Principal:
-    """Find out who calls, in one query.
+    """Find out who calls, in one query; ``now`` is the real time.
 
     Raises:
         Unauthenticated: token missing, unknown, expired or revoked, or of a member who left.
@@ -88,9 +92,10 @@ async def authenticate(conn: Conn, token: str | None, *, now: datetime) -> Princ
         raise Unauthenticated
     if owner.revoked_at is not None:
         raise Unauthenticated("The access token was revoked")
-    if owner.expires_at is not None and owner.expires_at <= now:
+    principal = Principal(owner)
+    if owner.expires_at is not None and owner.expires_at <= principal.clock(now):
         raise Unauthenticated("The access token expired")
-    return Principal(owner)
+    return principal
 
 
 async def operator(conn: Conn, organization_id: UUID) -> Principal:

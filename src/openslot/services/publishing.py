@@ -1,7 +1,7 @@
 """What the public sees: profiles and the event types on them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from openslot.core import errors
@@ -106,7 +106,7 @@ class Linked:
 
 
 async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
-    """The event type behind ``/d/{token}/{slug}``.
+    """The event type behind ``/d/{token}/{slug}``; ``now`` is the real time.
 
     Raises:
         NotFound: no such link, or its event type is not active. LinkEnded: it is used up, or its time is
@@ -125,7 +125,7 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
     host = errors.Profile(found.owner_slug, found.owner_name)
     if found.slug != slug or not found.active or found.deleted_at is not None:
         raise NotFound("event type", host=host)
-    if link is not None and link.has_ended(now):
+    if link is not None and link.has_ended(now + (found.clock_ahead or timedelta())):
         raise LinkEnded(host=host)
     return Linked(scheduling_links.overridden(found, link), link)
 

@@ -17,6 +17,7 @@ from openslot.api.extensions import (
     meeting_recaps,
     oauth_applications,
     preferences,
+    sandboxes,
     scheduling_links,
     teams,
     trips,
@@ -44,4 +45,5 @@ HANDLERS = [
     *events.HANDLERS,
     *access_tokens.HANDLERS,
     *oauth_applications.HANDLERS,
+    *sandboxes.HANDLERS,
 ]

@@ -35,7 +35,7 @@ async def create_hold(call: ThisCall, request: AnyRequest) -> Response[bytes]:
         share=quotas.share_of_member(call.principal, call.settings),
         now=call.now,
     )
-    call.rates.count_taking(call.principal, made.hold.user_ids, now=call.now)
+    call.rates.count_taking(call.principal, made.hold.user_ids, now=call.real_now)
     return resource(present.new_hold(made.hold, made.token, call.uris), status=CREATED)
 
 

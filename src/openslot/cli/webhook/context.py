@@ -13,6 +13,7 @@ import click
 from openslot.cli.database import load_settings, reporting_errors, running_database
 from openslot.core.errors import OpenSlotError
 from openslot.db import deliveries as delivery_rows
+from openslot.db import sandboxes
 from openslot.db import webhook_subscriptions as subscription_rows
 from openslot.db.deliveries import InspectedDelivery
 from openslot.db.pool import Conn, transaction
@@ -31,7 +32,10 @@ class Context:
 
     conn: Conn
     uris: Uris
-    now: datetime
+
+    async def now(self, organization_id: UUID) -> datetime:
+        """What the clock of an organization shows."""
+        return await sandboxes.clock(self.conn, organization_id, datetime.now(UTC))
 
     async def subscription(self, subscription_id: UUID) -> WebhookSubscription:
         found = await subscription_rows.find(self.conn, subscription_id)
@@ -60,7 +64,7 @@ def in_transaction(data_dir: Path | None, work: Callable[[Context], Awaitable[T]
 
     async def run() -> T:
         async with transaction(settings.database_url) as conn:
-            return await work(Context(conn, Uris(settings.base_url, settings.api_url), datetime.now(UTC)))
+            return await work(Context(conn, Uris(settings.base_url, settings.api_url)))
 
     try:
         with reporting_errors():

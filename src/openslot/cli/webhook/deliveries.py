@@ -100,7 +100,9 @@ def redeliver(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: 
     """Make delivery ID once more, with the same id and bytes."""
 
     async def work(context: Context) -> Delivery:
-        due = await audit.redeliver(context.conn, await context.delivery(id), uris=context.uris, now=context.now)
+        found = await context.delivery(id)
+        now = await context.now(found.organization_id)
+        due = await audit.redeliver(context.conn, found, uris=context.uris, now=now)
         return present.delivery(due, context.uris)
 
     due = in_transaction(data_dir, work)
@@ -127,7 +129,9 @@ def replay(
 
     async def work(context: Context) -> int:
         row = await context.subscription(id)
-        return await audit.replay(context.conn, row, since=since, until=until, uris=context.uris, now=context.now)
+        return await audit.replay(
+            context.conn, row, since=since, until=until, uris=context.uris, now=await context.now(row.organization_id)
+        )
 
     count = in_transaction(data_dir, work)
     if as_json:
@@ -146,7 +150,9 @@ def send_test(id: UUID, event: str | None, as_json: bool, data_dir: Path | None)
 
     async def work(context: Context) -> Delivery:
         row = await context.subscription(id)
-        made = await audit.send_test(context.conn, row, event, uris=context.uris, now=context.now)
+        made = await audit.send_test(
+            context.conn, row, event, uris=context.uris, now=await context.now(row.organization_id)
+        )
         return present.delivery(made, context.uris)
 
     made = in_transaction(data_dir, work)

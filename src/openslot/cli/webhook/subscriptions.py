@@ -64,7 +64,11 @@ def enable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A00
 
     async def work(context: Context) -> AuditedSubscription:
         row = await context.subscription(id)
-        return await context.shown(await audit.enable(context.conn, row, by=None, uris=context.uris, now=context.now))
+        return await context.shown(
+            await audit.enable(
+                context.conn, row, by=None, uris=context.uris, now=await context.now(row.organization_id)
+            )
+        )
 
     _print_subscription(in_transaction(data_dir, work), as_json=as_json)
 
@@ -78,7 +82,11 @@ def disable(id: UUID, as_json: bool, data_dir: Path | None) -> None:  # noqa: A0
 
     async def work(context: Context) -> AuditedSubscription:
         row = await context.subscription(id)
-        return await context.shown(await audit.disable(context.conn, row, by=None, uris=context.uris, now=context.now))
+        return await context.shown(
+            await audit.disable(
+                context.conn, row, by=None, uris=context.uris, now=await context.now(row.organization_id)
+            )
+        )
 
     _print_subscription(in_transaction(data_dir, work), as_json=as_json)
 

@@ -48,6 +48,14 @@ from openslot.client.extensions.preferences import (
     UpdateHostPreferences,
     UpdateOrganizationPreferences,
 )
+from openslot.client.extensions.sandboxes import (
+    GetSandbox,
+    ListKeptMails,
+    ListKeptWebhooks,
+    MoveClock,
+    ResetSandbox,
+    UpdateSandbox,
+)
 from openslot.client.extensions.scheduled_events import UpdateScheduledEvent
 from openslot.client.extensions.scheduling_links import CreateLastingLink
 from openslot.client.extensions.teams import CreateTeam, DeleteTeam, GetTeamWithMembers, UpdateTeam
@@ -104,6 +112,7 @@ __all__ = [
     "GetInvitee",
     "GetOAuthApplication",
     "GetOrganizationPreferences",
+    "GetSandbox",
     "GetSchedule",
     "GetTeamWithMembers",
     "ListAccessTokens",
@@ -115,6 +124,8 @@ __all__ = [
     "ListEvents",
     "ListHolds",
     "ListHolidays",
+    "ListKeptMails",
+    "ListKeptWebhooks",
     "ListLedger",
     "ListLimits",
     "ListMoves",
@@ -122,6 +133,7 @@ __all__ = [
     "ListSchedules",
     "ListStandings",
     "ListTrips",
+    "MoveClock",
     "PutGroupMembers",
     "PutLimit",
     "PutMeetingRecap",
@@ -130,6 +142,7 @@ __all__ = [
     "RenewOAuthApplicationSecret",
     "ReplayDeliveries",
     "RescheduleInvitee",
+    "ResetSandbox",
     "RevokeAccessToken",
     "SendTestDelivery",
     "UpdateEventType",
@@ -137,6 +150,7 @@ __all__ = [
     "UpdateHostPreferences",
     "UpdateOAuthApplication",
     "UpdateOrganizationPreferences",
+    "UpdateSandbox",
     "UpdateSchedule",
     "UpdateScheduledEvent",
     "UpdateTeam",

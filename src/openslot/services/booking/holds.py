@@ -205,14 +205,19 @@ async def end(conn: Conn, hold: Hold, *, now: datetime) -> bool:
     return True
 
 
-async def sweep(conn: Conn, *, now: datetime) -> int:
+async def sweep(conn: Conn, *, sandbox: UUID | None = None, now: datetime) -> int:
     """Free what holds kept whose end has come, or whose holder is a member no more; how many there were.
+
+    Of one sandbox, whose clock shows ``now``; None: of all organizations that have no clock of their own.
 
     Under the locks of ``placing``, since somebody may be about to share the time of one. What another transaction has
     locked is left for the next time: so it waits for nobody, and nobody can end up waiting for it in a circle.
     """
     async with conn.transaction():
-        ended = [*await holds.list_ended(conn, now=now), *await holds.list_abandoned(conn, now=now)]
+        ended = [
+            *await holds.list_ended(conn, sandbox=sandbox, now=now),
+            *await holds.list_abandoned(conn, sandbox=sandbox, now=now),
+        ]
         types = await event_types.lock_now(conn, [(one.organization_id, one.event_type_id) for one in ended])
         hosts = await occupancy.lock_hosts_now(conn, [user for one in ended for user in one.user_ids])
         ended = [one for one in ended if one.event_type_id in types and hosts.issuperset(one.user_ids)]

@@ -1,4 +1,7 @@
-"""Tokens for codes and for refresh tokens; what a token stands for; how it ends. Source: RFC 6749, 7009, 7662."""
+"""Tokens for codes and for refresh tokens; what a token stands for; how it ends. Source: RFC 6749, 7009, 7662.
+
+``now`` is the real time; tokens of a sandbox go by its clock.
+"""
 
 from datetime import datetime
 
@@ -14,7 +17,7 @@ from openslot.core.oauth import (
     within,
 )
 from openslot.core.scopes import SCOPES
-from openslot.db import access_tokens, memberships, oauth_grants
+from openslot.db import access_tokens, memberships, oauth_grants, sandboxes
 from openslot.db.access_tokens import TokenOwner
 from openslot.db.oauth_applications import OAuthApplication
 from openslot.db.oauth_grants import OAuthGrant
@@ -56,6 +59,7 @@ async def exchange_code(
     grant = await oauth_grants.lock_of_code(conn, digest(code))
     if grant is None or grant.application_id != application.id or grant.revoked_at is not None:
         raise invalid_grant(NOT_A_CODE)
+    now = await sandboxes.clock(conn, grant.organization_id, now)
     if grant.code_used_at is not None:
         raise Replayed(grant, NOT_A_CODE)
     if grant.code_expires_at <= now:
@@ -84,6 +88,7 @@ async def refresh(
         raise invalid_grant(NOT_A_REFRESH_TOKEN)
     if found.used_at is not None:
         raise Replayed(found.grant, NOT_A_REFRESH_TOKEN)
+    now = await sandboxes.clock(conn, found.grant.organization_id, now)
     scopes = _narrowed(found.grant, scope)
     await oauth_grants.use_refresh_token(conn, digest(refresh_token), now=now)
     return await _issue(conn, found.grant, scopes, jwts=jwts, now=now)
@@ -93,6 +98,7 @@ async def introspect(conn: Conn, application: OAuthApplication, token: str, *, n
     """What a token of the application stands for; None: it does not work, or is another application's."""
     owner, grant = await _access(conn, token)
     if grant is not None:
+        now = await sandboxes.clock(conn, grant.organization_id, now)
         works = owner is not None and owner.revoked_at is None and (owner.expires_at is None or owner.expires_at > now)
         if not works or owner is None or grant.application_id != application.id:
             return None

@@ -54,19 +54,19 @@ async def failing(conn: Conn, alarm: Failing, *, uris: Uris, now: datetime) -> N
     """Tell the owner once that deliveries fail; again only after some got through."""
     if await webhook_subscription_states.mark_warned(conn, alarm.organization_id, alarm.subscription_id, now=now):
         await _record(conn, "webhook_subscription.failing", alarm, uris=uris, now=now)
-        await _mail(conn, alarm, _about_failing)
+        await _mail(conn, alarm, _about_failing, now=now)
 
 
 async def disabled(conn: Conn, alarm: Failing, *, uris: Uris, now: datetime) -> None:
     """Tell the owner that nothing more is sent, and how to go on."""
     await _record(conn, "webhook_subscription.disabled", alarm, uris=uris, now=now)
-    await _mail(conn, alarm, _about_disabled)
+    await _mail(conn, alarm, _about_disabled, now=now)
 
 
 async def given_up(conn: Conn, alarm: Failing, delivery_id: UUID, *, uris: Uris, now: datetime) -> None:
     """Tell the owner that one delivery is not tried any more, while others get through."""
     await _record(conn, "webhook_subscription.delivery_failed", alarm, uris=uris, now=now)
-    await _mail(conn, alarm, partial(_about_given_up, str(delivery_id)))
+    await _mail(conn, alarm, partial(_about_given_up, str(delivery_id)), now=now)
 
 
 async def _record(conn: Conn, name: str, alarm: Failing, *, uris: Uris, now: datetime) -> None:
@@ -92,7 +92,7 @@ Words = tuple[str, str]
 """A subject and a text."""
 
 
-async def _mail(conn: Conn, alarm: Failing, words: "Callable[[Failing, User], Words]") -> None:
+async def _mail(conn: Conn, alarm: Failing, words: "Callable[[Failing, User], Words]", *, now: datetime) -> None:
     """Write to the user who made the subscription and to the organization's owners, each in their own language."""
     owners = await users.list_owners(conn, alarm.organization_id)
     if alarm.creator_id is not None and all(one.id != alarm.creator_id for one in owners):
@@ -102,7 +102,7 @@ async def _mail(conn: Conn, alarm: Failing, words: "Callable[[Failing, User], Wo
     for one in owners:
         subject, text = words(alarm, one)
         mails.append(Message(id=new_id(), to=one.email, subject=subject, text=text))
-    await notifications.defer_mail(conn, *mails)
+    await notifications.defer_mail(conn, *mails, organization_id=alarm.organization_id, now=now)
 
 
 def _about_failing(alarm: Failing, user: User) -> Words:

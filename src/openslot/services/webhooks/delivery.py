@@ -64,7 +64,10 @@ class Tried:
 
 
 async def attempt(sender: WebhookSender, delivery: Claimed, *, vault: Vault, now: datetime) -> Tried:
-    """Send once, with fresh signatures over the same bytes; needs no connection to the database."""
+    """Send once, with fresh signatures over the same bytes; needs no connection to the database.
+
+    ``now`` is the real time, of which signatures are: receivers compare it with their own clock.
+    """
     body = present.body(delivery.head, delivery.payload)
     try:
         headers = _headers(delivery, body, vault, now)
@@ -75,7 +78,7 @@ async def attempt(sender: WebhookSender, delivery: Claimed, *, vault: Vault, now
         answer = await sender.post(delivery.callback_url, body, headers)
     made = Attempt(
         number=delivery.attempts + 1,
-        started_at=now,
+        started_at=delivery.clock(now),
         duration_ms=answer.duration_ms,
         status_code=answer.status,
         error=answer.error,

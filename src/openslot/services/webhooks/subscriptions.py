@@ -17,7 +17,7 @@ from openslot.db.webhook_subscriptions import Changes, WebhookSubscription
 from openslot.presenters.uris import Uris
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault
-from openslot.services import access
+from openslot.services import access, plans
 from openslot.services.access import NOT_IN_ORGANIZATION, Principal
 from openslot.services.quotas import ANY_NUMBER, Most
 from openslot.services.webhooks import filters, journal
@@ -82,7 +82,7 @@ async def subscribe(
         Invalid: an unknown event, one that the scope does not allow, a URL that can't be called, no user
             or group, event types that are not one's own.
         Forbidden: organization scope as a plain member, somebody else's events, a group without being in charge of it,
-            or more than ``most``.
+            more than ``most``, or an event that the plan has not which a sandbox imitates.
         NotFound: an unknown user or group.
         MissingScope: the token can't read what the events contain.
         Conflict: an equal subscription exists.
@@ -90,6 +90,7 @@ async def subscribe(
     _check(wanted, outbound)
     await _authorize(conn, principal, wanted.scope, wanted.user_id, wanted.group_id)
     require_reading(principal, wanted.events)
+    plans.require_for_events(principal, wanted.events)
     await filters.check(conn, principal, wanted.event_type_ids, wanted.events)
     sealed = await _signing_key(conn, principal, wanted, vault)
     row = WebhookSubscription(
@@ -182,6 +183,7 @@ async def change(
     )
     _check(there_will_be, outbound)
     require_reading(principal, events)
+    plans.require_for_events(principal, events)
     event_type_ids = row.event_type_ids if wanted.event_type_ids is UNSET else wanted.event_type_ids
     known = wanted.event_type_ids is UNSET  # one of them may be deleted by now, or somebody else's
     await filters.check(conn, principal, event_type_ids, events, known=known)
