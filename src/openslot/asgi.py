@@ -1,6 +1,8 @@
 """The composition root of the web process: settings, pool and handlers become one ASGI application."""
 
 import gc
+import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,10 +18,12 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from openslot import api, config, methods, pages
 from openslot.api import calls, probes
 from openslot.api import errors as api_errors
+from openslot.api.limits import OperationLimits
 from openslot.compression import compressing
 from openslot.config import Settings
 from openslot.core.errors import NotFound
 from openslot.db.connection_shares import Shares
+from openslot.db.data_directory import DataDirectoryError, open_regular_file
 from openslot.db.pool import PROBE, Timeouts, make_pool
 from openslot.html.headers import add_security_headers
 from openslot.pages import errors as page_errors
@@ -33,9 +37,12 @@ from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
 from openslot.services.monitoring import WriteProbe
 from openslot.services.quotas import Rates
+from openslot.shared_counts import SharedCounts
 from openslot.sockets import set_send_timeout
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
+
+log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 15
 """No request idles within its transaction; one that does nothing for so long is of a process that hangs."""
@@ -45,8 +52,16 @@ PROBES = 2
 """Connections for health checks and metrics, which must get an answer when bookings don't."""
 
 
-def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
-    """The application for one web process; ``clock`` replaces the time (UTC) in tests."""
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    rates: Callable[[Settings, str], Rates] | None = None,
+) -> ASGIApp:
+    """The application for one web process; ``clock`` replaces the time (UTC) in tests.
+
+    ``rates``, given the secret key, counts what is limited; None: this process alone, in its memory.
+    """
     settings = config.load() if settings is None else settings
     zone_data.use_packaged()
     key = secret_key(settings.secret_key, settings.data_dir)
@@ -86,7 +101,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "shares": shares,
             "uris": Uris(settings.base_url, settings.api_url),
             "vault": Vault(key),
-            "rates": Rates(settings),
+            "rates": Rates(settings) if rates is None else rates(settings, key),
+            "operation_limits": OperationLimits(settings.operation_limits, api.ROUTES),
             "clients": Clients(settings.trusted_proxies, key),
             "form_tokens": FormTokens(key),
             "outbound": OutboundPolicy(settings.outbound_allow),
@@ -120,12 +136,30 @@ def web_process() -> ASGIApp:
     end_with_forker()
     settings = config.load()
     logs.configure(settings)
-    app = create_app(settings)
+    app = create_app(settings, rates=shared_rates)
     set_send_timeout(settings.port, settings.body_timeout_seconds)
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_PER_COLLECTION, 20, 20)
     return app
+
+
+COUNTS = ("member-calls.counts", "visitor-calls.counts")
+"""Files in the data directory."""
+
+
+def shared_rates(settings: Settings, key: str) -> Rates:
+    """Limits that all web processes with one data directory and one public address keep together (ADR 0036)."""
+    opened: list[SharedCounts] = []
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        for name in COUNTS:
+            file = open_regular_file(settings.data_dir / name, os.O_RDWR | os.O_CREAT)
+            opened.append(SharedCounts(file, f"{key} {settings.base_url}"))
+    except (OSError, DataDirectoryError) as exc:
+        log.warning("each web process counts rate limits for itself: %s", exc)
+        return Rates(settings)
+    return Rates(settings, *opened)
 
 
 def answer_error(request: Request[Any, Any, State], error: Exception) -> Response[Any]:

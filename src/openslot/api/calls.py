@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import datetime
-from math import ceil
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,9 +14,9 @@ from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
 from openslot.api.decoding import read_body, refuse_unread_parameters
+from openslot.api.limits import headers
 from openslot.config import Settings
 from openslot.core.errors import TooMany, Unauthenticated
-from openslot.core.rates import Rate
 from openslot.db.connection_shares import Address, Lease, Shares
 from openslot.db.pool import COMMAND, Conn, set_statement_timeout
 from openslot.edges import SAFE_METHODS, AnyRequest, transaction_of
@@ -96,8 +95,7 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
             if not lease.belongs_to(principal.organization_id):
                 continue  # a new token, whose organization has no free connection: wait again, in its own queue
             correlation.called_by(principal.user.id)
-            if state.rates.calls.most:
-                _count(request, state.rates.calls, str(principal.user.id), now)
+            _count(request, state, principal)
             await refuse_unread_parameters(request)
             if scopes := scopes_of(request.route_handler):
                 principal.require_scope(*scopes)
@@ -135,17 +133,20 @@ def _lane(request: AnyRequest, body: bytes) -> str:
     return request.scope["path"]
 
 
-def _count(request: AnyRequest, rate: Rate, user_id: str, now: datetime) -> None:
-    """Count a call; every answer shows how many are left. Source: behaviours, section 5."""
-    seconds = ceil(rate.take(user_id, now))
-    left = {
-        b"x-ratelimit-limit": rate.most,
-        b"x-ratelimit-remaining": rate.remaining(user_id, now),
-        b"x-ratelimit-reset": seconds or ceil(rate.seconds_until_full(user_id, now)),
-    }
-    cast(dict[str, Any], request.scope)[RATE] = [(name, str(value).encode()) for name, value in left.items()]
-    if seconds:
-        raise TooMany(TOO_MANY_CALLS, retry_after_seconds=seconds)
+def _count(request: AnyRequest, state: State, principal: Principal) -> None:
+    """Count a call; every answer shows how many are left. Source: behaviours, section 5.
+
+    Raises:
+        TooMany: the user has made as many as may be.
+    """
+    rates: Rates = state.rates
+    operation = state.operation_limits.of(request.route_handler, request.method)
+    taken = rates.count_call(principal.user.id, operation, now=state.clock())  # the call may have waited until now
+    if taken is None:
+        return
+    cast(dict[str, Any], request.scope)[RATE] = headers(taken)
+    if taken.wait_seconds:
+        raise TooMany(TOO_MANY_CALLS, retry_after_seconds=taken.wait_seconds)
 
 
 def bearer_token(header: str | None) -> str:
