@@ -27,6 +27,7 @@ from openslot.api import (
     users,
     webhook_subscriptions,
 )
+from openslot.api.answering_once import answering_once
 from openslot.api.calls import provide_call
 from openslot.api.decoding import OURS
 
@@ -34,7 +35,7 @@ PATH = "/api/v2"
 MAX_BODY = 1024 * 1024
 """Bytes."""
 
-ROUTES = [
+_ROUTES = [
     *users.HANDLERS,
     *organizations.HANDLERS,
     *availability.HANDLERS,
@@ -57,6 +58,7 @@ ROUTES = [
     *outgoing_communications.HANDLERS,
     *erasures.HANDLERS,
 ]
+ROUTES = [answering_once(one) for one in _ROUTES]
 """All that takes a token."""
 
 

@@ -14,6 +14,7 @@ from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
 from openslot.api.decoding import read_body, refuse_unread_parameters
+from openslot.api.idempotency import keyed_write
 from openslot.api.limits import headers
 from openslot.config import Settings
 from openslot.core.errors import TooMany, Unauthenticated
@@ -26,6 +27,7 @@ from openslot.security.tokens import digest
 from openslot.security.vault import Vault
 from openslot.services import access
 from openslot.services.access import Principal
+from openslot.services.idempotency import KeyedWrite
 from openslot.services.quotas import TOO_MANY_CALLS, Rates
 from openslot.telemetry import correlation
 
@@ -41,10 +43,13 @@ class Call:
     A plain class: Litestar would check a dataclass field by field at every request.
     """
 
-    __slots__ = ("_lease", "conn", "now", "outbound", "principal", "rates", "settings", "uris", "vault")
+    __slots__ = ("_lease", "conn", "keyed_write", "now", "outbound", "principal", "rates", "settings", "uris", "vault")
 
-    def __init__(self, principal: Principal, lease: Lease, now: datetime, state: State) -> None:
+    def __init__(
+        self, principal: Principal, lease: Lease, now: datetime, state: State, keyed_write: KeyedWrite | None = None
+    ) -> None:
         self.principal = principal
+        self.keyed_write = keyed_write
         self._lease = lease
         self.conn: Conn = lease.conn
         self.now = now
@@ -79,11 +84,13 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
 
     Raises:
         Unauthenticated: no valid token.
+        Invalid: a malformed Idempotency-Key.
         TooMany: the user has made as many calls as may be.
         MissingScope: the token has none of the scopes of the route.
     """
     token = bearer_token(request.headers.get("authorization"))
     body = await read_body(request)  # before a connection is taken: a slow sender must not hold one
+    write = keyed_write(request, body)
     state = request.app.state
     now = state.clock()
     shares: Shares = state.shares
@@ -99,7 +106,7 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
             await refuse_unread_parameters(request)
             if scopes := scopes_of(request.route_handler):
                 principal.require_scope(*scopes)
-            call = Call(principal, lease, now, state)
+            call = Call(principal, lease, now, state, write)
             async with transaction_of(request.method, lease.conn):
                 yield call
             return

@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from openslot.db import partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
-from openslot.services import resubmission
+from openslot.services import idempotency, resubmission
 from openslot.services.booking import holds
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,11 @@ async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime]) ->
 
 
 async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
-    """Delete ended holds with the time they kept, and old form tokens; return the number of holds."""
+    """Delete ended holds with the time they kept, old form tokens and idempotency keys; return the number of holds."""
     async with pool.connection() as conn:
         freed = await holds.sweep(conn, now=now)
         await resubmission.sweep(conn, now=now)
+        await idempotency.sweep(conn, now=now)
     if freed:
         log.info("%s holds have ended", freed)
     return freed

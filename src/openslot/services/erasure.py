@@ -13,7 +13,7 @@ from openslot.core.booking_form import INVALID
 from openslot.core.contacts import known_address, unique_addresses
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
-from openslot.db import erasures, invitees, occupancy, personal_data, redaction
+from openslot.db import erasures, idempotency_keys, invitees, occupancy, personal_data, redaction
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
 from openslot.db.holds import Hold
@@ -154,6 +154,7 @@ async def _erase(
     counts += await _erase_log(conn, organization_id, sorted(chains), places, addresses, now=now)
     counts["invitees"] = await personal_data.erase_invitees(conn, organization_id, ids, now=now)
     counts.update(await redaction.redact_texts(conn, organization_id, addresses))
+    counts["idempotency_keys"] = await idempotency_keys.erase_answers(conn, organization_id)
     counts["procrastinate_jobs"] = await redaction.redact_jobs(conn, organization_id, addresses)
     return counts
 
