@@ -16,7 +16,7 @@ from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot import api, config, methods, pages
-from openslot.api import calls, probes
+from openslot.api import calls, cors, probes
 from openslot.api import errors as api_errors
 from openslot.api.limits import OperationLimits
 from openslot.compression import compressing
@@ -120,6 +120,7 @@ def create_app(
         _with_short_addresses(methods.answering_head(app, app.asgi_handler)), is_excluded=probes.is_probe
     )
     observed = observing(packing, requests, is_quiet=is_quiet)
+    observed = cors.answering_preflights(observed, api.PATH)
     app.asgi_handler = receiving(observed, Intake(settings.body_timeout_seconds))
     return _with_api_host(app, settings.api_host) if settings.api_host else app
 
@@ -179,6 +180,8 @@ async def add_headers(message: Message, scope: Scope) -> None:
     methods.add_allow(message, scope)
     path = scope["path"]
     if is_for_programs(path):
+        if not probes.is_probe(path):
+            cors.add_headers(message, scope)
         left = cast(dict[str, Any], scope).get(calls.RATE)
         if left is not None:  # how many calls are left, where they are counted (behaviours, section 5)
             message["headers"] = [*message["headers"], *left]
