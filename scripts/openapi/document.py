@@ -19,9 +19,10 @@ from scripts.openapi.schemas import Schema, Schemas, Use, of_parameter, without_
 
 import openslot.api
 from openslot.api.decoding import OURS
+from openslot.api.extensions.exports import MEDIA_TYPE
 from openslot.api.idempotency import HEADER, MAX_LENGTH
 from openslot.client import Operation, extensions, operations
-from openslot.client.operation import Sortable
+from openslot.client.operation import Lines, Sortable
 from openslot.wire.common import SENT_AS, Error
 
 Declared = type[Operation[Any]]
@@ -78,6 +79,7 @@ TAGS = {
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
     "Event log": ["events", "activity_log_entries"],
     "Outgoing communications": ["outgoing_communications"],
+    "Exports": ["exports"],
     "Erasure": ["data_compliance", "erasures"],
 }
 """The tags of operations, by the first noun of their path."""
@@ -202,6 +204,8 @@ def _answers(one: Declared, schemas: Schemas, made: dict[str, Any]) -> dict[str,
     status, kind = one.success(), one.envelope()
     if kind is not None:
         success = _answer(HTTPStatus(status).phrase, schemas.of(kind))
+        if issubclass(one, Lines):  # the schema is of each line
+            success["content"] = {MEDIA_TYPE: success["content"][_JSON]}
     elif status == HTTPStatus.NO_CONTENT:
         success = {"description": HTTPStatus(status).phrase}
     else:

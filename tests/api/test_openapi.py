@@ -170,7 +170,7 @@ def stand_ins(operation: dict[str, Any]) -> dict[str, str]:
 
 
 def is_more_than_text(schema: dict[str, Any]) -> bool:
-    return schema["type"] != "string" or "enum" in schema or schema.get("format") == "date-time"
+    return "enum" in schema or schema["type"] != "string" or schema.get("format") == "date-time"
 
 
 async def refused(caller: Caller, method: str, path: str, query: dict[str, str]) -> list[tuple[str, str]]:

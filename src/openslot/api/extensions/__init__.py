@@ -9,6 +9,7 @@ from openslot.api.extensions import (
     event_types,
     events,
     explanations,
+    exports,
     groups,
     holds,
     holidays,
@@ -36,4 +37,5 @@ HANDLERS = [
     *webhook_audit.HANDLERS,
     *erasures.HANDLERS,
     *events.HANDLERS,
+    *exports.HANDLERS,
 ]
