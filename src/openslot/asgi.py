@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
@@ -121,7 +122,9 @@ def create_app(
     )
     observed = observing(packing, requests, is_quiet=is_quiet)
     observed = cors.answering_preflights(observed, api.PATH)
-    app.asgi_handler = receiving(observed, Intake(settings.body_timeout_seconds))
+    received = receiving(observed, Intake(settings.body_timeout_seconds))
+    prefix = urlsplit(settings.base_url).path
+    app.asgi_handler = _below(received, prefix) if prefix else received
     return _with_api_host(app, settings.api_host) if settings.api_host else app
 
 
@@ -226,6 +229,18 @@ def _with_short_addresses(app: ASGIApp) -> ASGIApp:
         await response.to_asgi_response(app=None, request=request)(scope, receive, answer)
 
     return bounded
+
+
+def _below(app: ASGIApp, prefix: str) -> ASGIApp:
+    """Serve everything below the path of the public URL as well, for proxies that do not take it off."""
+
+    async def below(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(prefix + "/"):
+            scope["path"] = scope["path"].removeprefix(prefix)
+            scope["raw_path"] = scope.get("raw_path", b"").removeprefix(prefix.encode())
+        await app(scope, receive, send)
+
+    return below
 
 
 def _with_api_host(app: ASGIApp, api_host: str) -> ASGIApp:
