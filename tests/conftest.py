@@ -67,7 +67,10 @@ T = TypeVar("T")
 
 BASE_URL = "https://book.example"
 SECRET_KEY = "a made-up key for tests"
-UNCOUNTED: dict[str, Any] = {"forms_per_address": 0, "bookings_per_address": 0, "bookings_per_email": 0}
+UNCOUNTED: dict[str, Any] = dict.fromkeys(
+    ("forms_per_address", "bookings_per_address", "bookings_per_email", "sign_ins_per_address",
+     "token_requests_per_address"), 0,
+)  # fmt: skip
 """Of a service that many tests share: all that they send comes from one address, at one instant."""
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """The database of the tests need not survive a power cut. Without fsync, ``STRATEGY file_copy`` is the cheaper one."""

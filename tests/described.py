@@ -40,8 +40,10 @@ class Described:
             found = found[key]
         return found
 
-    def check_answer(self, method: str, path: str, status: int, body: object) -> None:
+    def check_answer(self, method: str, path: str, status: int, body: object, *, kind: str = JSON) -> None:
         """See that a body is what the document says of this status, or of any other that it does not name.
+
+        Of another ``kind`` than JSON, it is one line.
 
         Raises:
             jsonschema.ValidationError: it is not. KeyError: the document knows no such operation or status.
@@ -56,7 +58,7 @@ class Described:
         if "content" not in response:
             assert not body
             return
-        self._validator(f"{pointer}/content/{_escaped(JSON)}/schema").validate(body)
+        self._validator(f"{pointer}/content/{_escaped(kind)}/schema").validate(body)
 
     def check_body(self, method: str, path: str, body: object) -> None:
         """See that a request's body is what the document says.

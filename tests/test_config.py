@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openslot import config
-from openslot.config import PREFIX, SettingError, Settings
+from openslot.config import PREFIX, OperationLimit, SettingError, Settings
 
 
 def test_nothing_is_needed() -> None:
@@ -63,6 +63,20 @@ READ: list[tuple[str, str, Any]] = [
     ("BOOKINGS_PER_MEMBER", "5", 5),
     ("FORMS_PER_ADDRESS", "5", 5),
     ("API_CALLS_PER_MINUTE", "500", 500),
+    (
+        "OPERATION_LIMITS",
+        "post /invitees 5/minute 9/day; GET /groups/{uuid} 1/hour;",
+        (
+            OperationLimit("POST", "/invitees", 5, 60),
+            OperationLimit("POST", "/invitees", 9, 86_400),
+            OperationLimit("GET", "/groups/{uuid}", 1, 3600),
+        ),
+    ),
+    ("SIGN_INS_PER_ADDRESS", "5", 5),
+    ("SIGN_INS_PER_ACCOUNT", "5", 5),
+    ("TOKEN_REQUESTS_PER_ADDRESS", "5", 5),
+    ("TOKEN_REQUESTS_PER_CLIENT", "5", 5),
+    ("OAUTH_TOKENS_PER_MINUTE", "5", 5),
     ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,", ("127.0.0.1/32", "10.0.0.0/8")),
     ("NO_SHOW_BEFORE_START", "Refuse", "refuse"),
     ("OAUTH_REGISTRATION", "Closed", "closed"),
@@ -95,7 +109,15 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
 
 
 FROM = "must be an address such as OpenSlot <openslot@example.org>"
+LIMIT = "must be such as POST /invitees 10/minute 50/hour 100/day; GET /scheduled_events 60/minute"
 WRONG = [
+    ("OPERATION_LIMITS", "POST", LIMIT),
+    ("OPERATION_LIMITS", "POST /invitees", LIMIT),
+    ("OPERATION_LIMITS", "POST /invitees 5", LIMIT),
+    ("OPERATION_LIMITS", "POST invitees 5/minute", LIMIT),
+    ("OPERATION_LIMITS", "POST /invitees 5/minute 5/week", LIMIT),
+    ("OPERATION_LIMITS", "POST /invitees x/minute", "must be a whole number"),
+    ("OPERATION_LIMITS", "POST /invitees 0/minute", "must be from 1 to 1000000"),
     ("PORT", "http", "must be a whole number"),
     ("PORT", "-1", "must be from 0 to 65535"),
     ("PORT", "65536", "must be from 0 to 65535"),

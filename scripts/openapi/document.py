@@ -19,8 +19,10 @@ from scripts.openapi.schemas import Schema, Schemas, Use, of_parameter, without_
 
 import openslot.api
 from openslot.api.decoding import OURS
+from openslot.api.extensions.exports import MEDIA_TYPE
+from openslot.api.idempotency import HEADER, MAX_LENGTH
 from openslot.client import Operation, extensions, operations
-from openslot.client.operation import Sortable
+from openslot.client.operation import Lines, Sortable
 from openslot.wire.common import SENT_AS, Error
 
 Declared = type[Operation[Any]]
@@ -41,7 +43,11 @@ its schema allows, for reasons that no schema can express: a time is in the past
 fit another; the descriptions of the fields name these reasons.
 
 A method that a path does not have is answered with 404 on Calendly's paths and with 405 elsewhere, where `Allow` \
-lists the methods of the path, as `OPTIONS` does. `HEAD` is answered wherever `GET` is."""
+lists the methods of the path, as `OPTIONS` does. `HEAD` is answered wherever `GET` is.
+
+Every answer shows in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (seconds) how many calls \
+are left. A write with an `Idempotency-Key` may be repeated safely: a repeated answer has `Idempotency-Replayed: \
+true`; the same key with another request is 422, and 409 if the answer was erased since."""
 SECURITY = """\
 A token of a user, sent as `Authorization: Bearer ...`. It may do what its user may do; if it was created with scopes, \
 only what they allow. Each operation names its scope; if it names several, one of them is enough. `:write` includes \
@@ -75,6 +81,7 @@ TAGS = {
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
     "Event log": ["events", "activity_log_entries"],
     "Outgoing communications": ["outgoing_communications"],
+    "Exports": ["exports"],
     "Erasure": ["data_compliance", "erasures"],
     "Sandbox": ["sandbox"],
 }
@@ -96,6 +103,17 @@ NEVER_NULL = [("ScheduledEvent", "location")]
 
 Source: since-september, section 7.
 """
+
+IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": (
+        "Made up by the client, such as a UUID, for one write. Sent again with the same key within 24 hours, the write "
+        "is not done again, and is answered as before. If it was refused, it may be sent again, changed or not."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
+}
 
 _PAGING = Sortable.__struct_fields__
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -189,7 +207,7 @@ def _parameters(one: Declared) -> list[dict[str, Any]]:
                 "schema": {key: value for key, value in schema.items() if key != "description"},
             }
         )
-    return made
+    return made if one.method == "GET" else [*made, IDEMPOTENCY_KEY]
 
 
 def _sort(one: Declared) -> Schema:
@@ -202,6 +220,8 @@ def _answers(one: Declared, schemas: Schemas, made: dict[str, Any]) -> dict[str,
     status, kind = one.success(), one.envelope()
     if kind is not None:
         success = _answer(HTTPStatus(status).phrase, schemas.of(kind))
+        if issubclass(one, Lines):  # the schema is of each line
+            success["content"] = {MEDIA_TYPE: success["content"][_JSON]}
     elif status == HTTPStatus.NO_CONTENT:
         success = {"description": HTTPStatus(status).phrase}
     else:
@@ -211,6 +231,7 @@ def _answers(one: Declared, schemas: Schemas, made: dict[str, Any]) -> dict[str,
         has_place=bool(_PLACE.findall(one.path)),
         query=[parameter["schema"] for parameter in made["parameters"] if parameter["in"] == "query"],
         body=schemas.of(_body_of(one), _use_of_body(one)) if _body_of(one) else None,
+        writes=one.method != "GET",
         conflicts=bool(one.conflicts),
         schemas=schemas.components,
     )

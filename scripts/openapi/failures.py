@@ -49,6 +49,7 @@ FAILURES = {
     ),
     "408": Failure("RequestTimeout", "The body did not arrive in time."),
     "413": Failure("ContentTooLarge", "The body is too large."),
+    _status(ErrorKind.MISMATCH): Failure("UnprocessableContent", "The `Idempotency-Key` was used for another request."),
     "429": Failure("TooManyRequests", "The caller has reached a limit; try again later.", RETRY_AFTER),
     str(edges.SERVER_ERROR): Failure("InternalServerError", "A fault of the service; its log has the cause."),
     _status(ErrorKind.UNAVAILABLE): Failure(
@@ -57,10 +58,18 @@ FAILURES = {
 }
 _ALWAYS = {"401", "403", "429", "500", "503"}
 _WITH_BODY = {"400", "408", "413"}
+_WITH_KEY = {"400", _status(ErrorKind.MISMATCH)}
 
 
 def of_operation(
-    *, is_ours: bool, has_place: bool, query: list[Schema], body: Schema | None, conflicts: bool, schemas: Schema
+    *,
+    is_ours: bool,
+    has_place: bool,
+    query: list[Schema],
+    body: Schema | None,
+    writes: bool,
+    conflicts: bool,
+    schemas: Schema,
 ) -> list[str]:
     """The statuses of the failures that an operation may answer, ascending."""
     found = set(_ALWAYS)
@@ -68,6 +77,8 @@ def of_operation(
         found |= {"400"}
     if body is not None:
         found |= _WITH_BODY
+    if writes:
+        found |= _WITH_KEY
     if has_place or any(map(_names_a_resource, [*query, *_parts(body, schemas)])):
         found |= {"404"}
     if conflicts:

@@ -1,10 +1,13 @@
 """The composition root of the web process: settings, pool and handlers become one ASGI application."""
 
 import gc
+import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
@@ -15,12 +18,14 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from openslot import accounts, api, config, methods, oauth, pages
 from openslot.accounts import errors as account_errors
-from openslot.api import calls, probes
+from openslot.api import calls, cors, probes
 from openslot.api import errors as api_errors
+from openslot.api.limits import OperationLimits
 from openslot.compression import compressing
 from openslot.config import Settings
 from openslot.core.errors import NotFound, Unauthenticated
 from openslot.db.connection_shares import Shares
+from openslot.db.data_directory import DataDirectoryError, open_regular_file
 from openslot.db.pool import PROBE, Timeouts, make_pool
 from openslot.html.headers import add_security_headers
 from openslot.oauth import errors as oauth_errors
@@ -37,9 +42,12 @@ from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
 from openslot.services.monitoring import WriteProbe
 from openslot.services.quotas import Rates
+from openslot.shared_counts import SharedCounts
 from openslot.sockets import set_send_timeout
 from openslot.telemetry import logs
 from openslot.telemetry.requests import RequestTally, observing
+
+log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 15
 """No request idles within its transaction; one that does nothing for so long is of a process that hangs."""
@@ -49,8 +57,16 @@ PROBES = 2
 """Connections for health checks and metrics, which must get an answer when bookings don't."""
 
 
-def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
-    """The application for one web process; ``clock`` replaces the time (UTC) in tests."""
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    rates: Callable[[Settings, str], Rates] | None = None,
+) -> ASGIApp:
+    """The application for one web process; ``clock`` replaces the time (UTC) in tests.
+
+    ``rates``, given the secret key, counts what is limited; None: this process alone, in its memory.
+    """
     settings = config.load() if settings is None else settings
     zone_data.use_packaged()
     key = secret_key(settings.secret_key, settings.data_dir)
@@ -92,7 +108,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             "shares": shares,
             "uris": Uris(settings.base_url, settings.api_url),
             "vault": Vault(key),
-            "rates": Rates(settings),
+            "rates": Rates(settings) if rates is None else rates(settings, key),
+            "operation_limits": OperationLimits(settings.operation_limits, api.ROUTES),
             "clients": Clients(settings.trusted_proxies, key),
             "form_tokens": FormTokens(key),
             "access_jwts": AccessJwts(key, settings.base_url, settings.api_url),
@@ -112,7 +129,10 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         _with_short_addresses(methods.answering_head(app, app.asgi_handler)), is_excluded=probes.is_probe
     )
     observed = observing(packing, requests, is_quiet=is_quiet)
-    app.asgi_handler = receiving(observed, Intake(settings.body_timeout_seconds))
+    observed = cors.answering_preflights(observed, is_open_to_pages)
+    received = receiving(observed, Intake(settings.body_timeout_seconds))
+    prefix = urlsplit(settings.base_url).path
+    app.asgi_handler = _below(received, prefix) if prefix else received
     return _with_api_host(app, settings.api_host) if settings.api_host else app
 
 
@@ -128,12 +148,30 @@ def web_process() -> ASGIApp:
     end_with_forker()
     settings = config.load()
     logs.configure(settings)
-    app = create_app(settings)
+    app = create_app(settings, rates=shared_rates)
     set_send_timeout(settings.port, settings.body_timeout_seconds)
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_PER_COLLECTION, 20, 20)
     return app
+
+
+COUNTS = ("member-calls.counts", "visitor-calls.counts")
+"""Files in the data directory."""
+
+
+def shared_rates(settings: Settings, key: str) -> Rates:
+    """Limits that all web processes with one data directory and one public address keep together (ADR 0036)."""
+    opened: list[SharedCounts] = []
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        for name in COUNTS:
+            file = open_regular_file(settings.data_dir / name, os.O_RDWR | os.O_CREAT)
+            opened.append(SharedCounts(file, f"{key} {settings.base_url}"))
+    except (OSError, DataDirectoryError) as exc:
+        log.warning("each web process counts rate limits for itself: %s", exc)
+        return Rates(settings)
+    return Rates(settings, *opened)
 
 
 def answer_error(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
@@ -160,6 +198,8 @@ async def add_headers(message: Message, scope: Scope) -> None:
     methods.add_allow(message, scope)
     path = scope["path"]
     if is_for_programs(path):
+        if not probes.is_probe(path):
+            cors.add_headers(message, scope)
         left = cast(dict[str, Any], scope).get(calls.RATE)
         if left is not None:  # how many calls are left, where they are counted (behaviours, section 5)
             message["headers"] = [*message["headers"], *left]
@@ -170,6 +210,11 @@ async def add_headers(message: Message, scope: Scope) -> None:
 def is_for_programs(path: str) -> bool:
     """Whether a path is the API's, OAuth's or a probe's; all others are pages."""
     return path == api.PATH or path.startswith(api.PATH + "/") or probes.is_probe(path) or oauth.is_call(path)
+
+
+def is_open_to_pages(path: str) -> bool:
+    """Whether scripts of other sites may call a path: the API, and what an application needs to get a token."""
+    return path.startswith(api.PATH + "/") or oauth.is_call(path)
 
 
 def is_quiet(path: str) -> bool:
@@ -207,6 +252,18 @@ def _with_short_addresses(app: ASGIApp) -> ASGIApp:
         await response.to_asgi_response(app=None, request=request)(scope, receive, answer)
 
     return bounded
+
+
+def _below(app: ASGIApp, prefix: str) -> ASGIApp:
+    """Serve everything below the path of the public URL as well, for proxies that do not take it off."""
+
+    async def below(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(prefix + "/"):
+            scope["path"] = scope["path"].removeprefix(prefix)
+            scope["raw_path"] = scope.get("raw_path", b"").removeprefix(prefix.encode())
+        await app(scope, receive, send)
+
+    return below
 
 
 def _with_api_host(app: ASGIApp, api_host: str) -> ASGIApp:

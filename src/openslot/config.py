@@ -11,6 +11,7 @@ from email import policy
 from email.errors import ObsoleteHeaderDefect
 from ipaddress import ip_network
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -22,6 +23,16 @@ MAX_QUOTA = 1_000_000
 
 class SettingError(Exception):
     """A setting has an invalid value; the message names the variable."""
+
+
+class OperationLimit(NamedTuple):
+    """How often one user may call an operation."""
+
+    method: str
+    path: str
+    """Below the API's base, as documented: ``/scheduled_events/{uuid}``."""
+    most: int
+    seconds: int
 
 
 @dataclass(frozen=True)
@@ -97,8 +108,20 @@ class Settings:
     """Bookings and holds over the API by a plain member on the time of others at once; refilled within 10 minutes."""
     forms_per_address: int = 1200
     """Forms submitted from one network address at once; refilled within 10 minutes."""
-    api_calls_per_minute: int = 0
-    """Calls of the API by one user at once; refilled within a minute. Calendly allows 500."""
+    api_calls_per_minute: int = 100_000
+    """Calls of the API by one user within a minute; 0: any number, and no headers. Calendly allows 500."""
+    operation_limits: tuple[OperationLimit, ...] = ()
+    """Calls of single operations by one user, such as ``POST /invitees 10/minute 50/hour 100/day``."""
+    sign_ins_per_address: int = 300
+    """Tries to sign in from one network address at once; refilled within 10 minutes."""
+    sign_ins_per_account: int = 10
+    """The same for one account from that address."""
+    token_requests_per_address: int = 1200
+    """Requests for OAuth tokens from one network address at once; refilled within 10 minutes."""
+    token_requests_per_client: int = 600
+    """The same for one application from that address."""
+    oauth_tokens_per_minute: int = 8
+    """OAuth tokens issued for one user within a minute."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks of the reverse proxies whose headers about the client's address are trusted."""
     oauth_registration: str = "open"
@@ -205,6 +228,21 @@ def _number(text: str, least: int, most: int) -> int:
     return number
 
 
+_SPANS = {"minute": 60, "hour": 3600, "day": 86_400}
+
+
+def _operation_limits(text: str) -> tuple[OperationLimit, ...]:
+    return tuple(limit for part in text.split(";") if part.strip() for limit in _limits_of(part.split()))
+
+
+def _limits_of(words: list[str]) -> list[OperationLimit]:
+    method, path, *rates = [*words, "", ""][: max(len(words), 2)]
+    spans = [rate.partition("/") for rate in rates]
+    if not (rates and method.isalpha() and path.startswith("/") and all(span in _SPANS for _, _, span in spans)):
+        raise ValueError("must be such as POST /invitees 10/minute 50/hour 100/day; GET /scheduled_events 60/minute")
+    return [OperationLimit(method.upper(), path, _number(most, 1, MAX_QUOTA), _SPANS[span]) for most, _, span in spans]
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "data_dir": lambda text: Path(text).expanduser(),
     "port": lambda text: _number(text, 0, 65535),
@@ -221,6 +259,12 @@ _READERS: dict[str, Callable[[str], object]] = {
     "bookings_per_member": lambda text: _number(text, 0, MAX_QUOTA),
     "forms_per_address": lambda text: _number(text, 0, MAX_QUOTA),
     "api_calls_per_minute": lambda text: _number(text, 0, MAX_QUOTA),
+    "operation_limits": _operation_limits,
+    "sign_ins_per_address": lambda text: _number(text, 0, MAX_QUOTA),
+    "sign_ins_per_account": lambda text: _number(text, 0, MAX_QUOTA),
+    "token_requests_per_address": lambda text: _number(text, 0, MAX_QUOTA),
+    "token_requests_per_client": lambda text: _number(text, 0, MAX_QUOTA),
+    "oauth_tokens_per_minute": lambda text: _number(text, 0, MAX_QUOTA),
     "trusted_proxies": _networks,
     "webhook_retry_seconds": lambda text: tuple(_number(part, 0, 365 * 86400) for part in text.split(",")),
     "webhook_warn_seconds": lambda text: _number(text, 0, 365 * 86400),

@@ -11,7 +11,8 @@ import pytest
 from api.conftest import booked_rows
 from conftest import Clock, in_one_task, serving
 from factories import URIS, Caller, Member, Organization, booking_body, make_event_type, make_member
-from openslot.config import Settings
+from openslot import config
+from openslot.config import OperationLimit, Settings
 from openslot.db.pool import Conn
 
 Start = Callable[..., Awaitable[Callable[[Member], Caller]]]
@@ -111,7 +112,11 @@ async def test_a_member_takes_so_much_time_of_others_over_the_api_and_what_is_to
     assert refused[0].json()["title"] == "Too Many Requests"
 
 
-async def test_calls_are_counted_by_user_where_it_is_set_and_every_answer_shows_what_is_left(
+def left(answer: httpx.Response) -> tuple[str, ...]:
+    return tuple(answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
+
+
+async def test_calls_are_counted_by_user_and_every_answer_shows_what_is_left(
     conn: Conn, start: Start, organization: Organization, clock: Clock
 ) -> None:
     callers = await start(api_calls_per_minute=3)
@@ -121,21 +126,55 @@ async def test_calls_are_counted_by_user_where_it_is_set_and_every_answer_shows_
     others = await peer.get("/users/me")
     clock.advance(seconds=20)
     later = await member.get("/users/me")
+    clock.advance(seconds=40)
+    new = await member.get("/users/me")
 
-    assert [one.status_code for one in [*answers, others, later]] == [200, 400, 404, 429, 200, 200]
-    headers = [
-        tuple(one.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
-        for one in [*answers, others, later]
+    assert [one.status_code for one in [*answers, others, later, new]] == [200, 400, 404, 429, 200, 429, 200]
+    assert [left(one) for one in [*answers, others, later, new]] == [
+        ("3", "2", "60"), ("3", "1", "60"), ("3", "0", "60"), ("3", "0", "60"), ("3", "2", "60"), ("3", "0", "40"),
+        ("3", "2", "60"),
+    ]  # fmt: skip
+    assert [later.headers["retry-after"], answers[3].headers["retry-after"]] == ["40", "60"]
+    assert later.json() == {"title": "Too Many Requests", "message": "Too many calls. Try again later."}
+
+
+async def test_an_operation_has_limits_of_its_own_and_the_tightest_is_shown(
+    start: Start, organization: Organization, clock: Clock
+) -> None:
+    limits = config.load({"OPENSLOT_OPERATION_LIMITS": "POST /invitees 2/minute 3/day; GET /users/{uuid} 9/hour"})
+    member = (await start(api_calls_per_minute=500, operation_limits=limits.operation_limits))(organization.member)
+
+    async def book() -> httpx.Response:
+        return await member.post("/invitees", {})
+
+    first = [await book() for _ in range(3)]
+    me, one = await member.get("/users/me"), await member.get(f"/users/{organization.member.id}")
+    clock.advance(seconds=60)
+    second = [await book() for _ in range(2)]
+
+    assert [left(one) for one in [*first, me, one, *second]] == [
+        ("2", "1", "60"), ("2", "0", "60"), ("2", "0", "60"), ("500", "497", "60"), ("9", "8", "3600"),
+        ("3", "0", "86340"), ("3", "0", "86340"),
+    ]  # fmt: skip
+    assert [one.status_code for one in [*first, *second]] == [400, 400, 429, 400, 429]
+    assert second[1].headers["retry-after"] == "86340"
+
+
+async def test_a_limit_of_no_operation_is_logged(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    await start(operation_limits=(OperationLimit("POST", "/bookings", 1, 60),))
+
+    assert [one.message for one in caplog.records] == [
+        "OPENSLOT_OPERATION_LIMITS names no operation of the API: POST /bookings"
     ]
-    assert headers == [("3", "2", "20"), ("3", "1", "40"), ("3", "0", "60"), ("3", "0", "20"), ("3", "2", "20"),
-                    ("3", "0", "60")]  # fmt: skip
-    assert answers[3].headers["retry-after"] == "20"
-    assert answers[3].json() == {
-        "title": "Too Many Requests", "message": "Too many calls. Try again later.",
-    }  # fmt: skip
 
 
-async def test_without_a_setting_no_call_is_counted(owner: Caller) -> None:
+async def test_unless_it_is_set_the_limit_is_one_that_nobody_meets(owner: Caller) -> None:
     answer = await owner.get("/users/me")
+
+    assert left(answer) == ("100000", "99999", "60")
+
+
+async def test_without_a_limit_no_call_is_counted(start: Start, organization: Organization) -> None:
+    answer = await (await start(api_calls_per_minute=0))(organization.owner).get("/users/me")
 
     assert [name for name in answer.headers if name.startswith("x-ratelimit")] == []

@@ -114,6 +114,7 @@ READS = [
         (*ADMINS, 403),
     ),
     Row(Action.MANAGE_APPLICATIONS, "organization", "GET", "/openslot/oauth_applications", (*ADMINS, 200)),
+    Row(Action.EXPORT, "organization", "GET", "/openslot/exports/event_types", (*ADMINS, 200)),
     Row(Action.ERASE, "organization", "GET", "/openslot/erasures", (*ADMINS, 200)),
     Row(Action.MANAGE_CONTACT, "host", "GET", "/contacts/{contact_id}", (*NOBODY_ELSE, 404)),
     Row(Action.MANAGE_RECAP, "host", "GET", "/meeting_recaps/{recap_id}", (*NOBODY_ELSE, 404)),
@@ -202,7 +203,8 @@ CHANGES = [
     ),
 ]  # fmt: skip
 OF_THE_CALLERS_ORGANIZATION = {"/openslot/events", "/openslot/oauth_applications", "/openslot/erasures",
-                               "/openslot/organization", "/data_compliance/deletion/invitees"}  # fmt: skip
+                               "/openslot/organization", "/openslot/exports/event_types",
+                               "/data_compliance/deletion/invitees"}  # fmt: skip
 """Paths that name nothing: every caller calls them for the own organization, and the stranger is an owner there."""
 NOT_ANSWERED_YET = {Action.MANAGE_INVITATIONS}
 

@@ -230,3 +230,30 @@ def test_waits_double_up_to_the_longest() -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
 def test_what_never_left_may_be_repeated(method: str) -> None:
     assert may_repeat(method, None, left=False)
+
+
+@pytest.mark.parametrize("trouble", [Reply(500), Reply(503), HangUp()])
+def test_a_write_with_a_key_is_repeated_with_the_same_key(api: StandIn, call: Any, trouble: Reply | HangUp) -> None:
+    done = {
+        "uri": "https://x/invitee_no_shows/1",
+        "invitee": "https://x/i",
+        "created_at": "2031-04-01T08:00:00.000000Z",
+    }
+    api.on("POST", "/invitee_no_shows", trouble, trouble, Reply(201, json={"resource": done}))
+
+    call(MARK, keyed_writes=True)
+    call(MARK, keyed_writes=True)
+
+    keys = [one.headers["idempotency-key"] for one in api.received]
+    assert len(keys) == 4
+    assert len(set(keys[:3])) == 1
+    assert len(set(keys)) == 2
+
+
+def test_without_that_option_nothing_has_a_key_and_with_it_no_read_has(api: StandIn, call: Any, samples: Json) -> None:
+    api.on("GET", "/users/me", Reply(json={"resource": samples["user"]}))
+    api.on("DELETE", "/invitee_no_shows/1", Reply(204))
+    call(UNMARK)
+    call(ME, keyed_writes=True)
+
+    assert [one for one in api.received if "idempotency-key" in one.headers] == []

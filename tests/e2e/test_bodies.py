@@ -1,12 +1,14 @@
 """Bodies that are too large, broken or cut off, as real clients send them over a real connection."""
 
 import asyncio
+import http.client
 import json
 import shutil
 import socket
 import struct
 import subprocess
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +36,27 @@ def urllib_client(url: str, token: str, file: Path) -> Answer:
     except urllib.error.HTTPError as exc:
         with exc:
             return exc.code, exc.read().decode()
+
+
+def http_client(url: str, token: str, file: Path) -> Answer:
+    """Sends all, then reads; a broken pipe while it sends would hide the answer."""
+    parts = urllib.parse.urlsplit(url)
+    assert parts.hostname is not None
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
+    try:
+        with file.open("rb") as body:
+            connection.request("POST", parts.path, body, {"Authorization": f"Bearer {token}"}, encode_chunked=True)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def requests_client(url: str, token: str, file: Path) -> Answer:
+    requests = pytest.importorskip("requests")
+    with file.open("rb") as body:
+        answer = requests.post(url, data=body, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
+    return answer.status_code, answer.text
 
 
 def httpx_client(url: str, token: str, file: Path) -> Answer:
@@ -81,7 +104,7 @@ def node_fetch(url: str, token: str, file: Path) -> Answer:
     return run("node", "-e", script, url, token, str(file))
 
 
-CLIENTS = [urllib_client, httpx_client, httpx_in_chunks, curl, curl_in_chunks, node_fetch]
+CLIENTS = [urllib_client, http_client, requests_client, httpx_client, httpx_in_chunks, curl, curl_in_chunks, node_fetch]
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,10 @@ from msgspec.structs import replace
 
 from described import committed
 from factories import Member, make_member
+from openslot.api.extensions.exports import MEDIA_TYPE
 from openslot.client import Client, Conflict, InvalidArgument, NoAnswer, Operation, extensions, operations
 from openslot.client.messages import Request, Response
-from openslot.client.operation import Sortable
+from openslot.client.operation import Lines, Sortable
 from openslot.client.transport import BlockingTransport
 from openslot.core.schedule_rules import WEEKDAYS
 from openslot.db import embedded
@@ -114,7 +115,11 @@ class Sender:
         key = operation.method, operation.path
         described = self._described.operations()[key]
         assert {status for status in described["responses"] if status < "300"} == {str(answer.status)}, key
-        self._described.check_answer(*key, answer.status, json.loads(answer.content) if answer.content else None)
+        if isinstance(operation, Lines):
+            for line in answer.content.splitlines():
+                self._described.check_answer(*key, answer.status, json.loads(line), kind=MEDIA_TYPE)
+        else:
+            self._described.check_answer(*key, answer.status, json.loads(answer.content) if answer.content else None)
         if request.content is not None:
             self._described.check_body(*key, json.loads(request.content))
 
@@ -476,6 +481,7 @@ def erase(send: Sender) -> None:
     send(operations.DeleteScheduledEventData(erasures.EraseEvents(*long_ago)))
     send(operations.DeleteInviteeData(erasures.EraseInvitees(["nobody@example.org"])))
     send(extensions.ListEvents(event="invitee.created"))
+    send(extensions.Export("scheduled_events"))
     made = send(extensions.CreateErasure(erasures.EraseInvitees(["nobody@example.org"])))
     send(extensions.ListErasures())
     send(extensions.GetErasure(made.uri))

@@ -6,6 +6,7 @@ from conftest import Clock
 from factories import Organization, principal_of
 from openslot.config import Settings
 from openslot.core.errors import TooMany
+from openslot.core.rates import OwnCounts
 from openslot.db.pool import Conn
 from openslot.services.quotas import Rates
 
@@ -35,3 +36,25 @@ def test_a_booking_that_came_to_nothing_is_not_counted(clock: Clock) -> None:
     rates.count_booking("192.0.2.1", "ada@example.org", now=clock.now)
     with pytest.raises(TooMany):
         rates.count_booking("192.0.2.1", "bob@example.org", now=clock.now)
+
+
+async def test_a_user_gets_so_many_oauth_tokens_a_minute(organization: Organization, clock: Clock) -> None:
+    rates = Rates(Settings(oauth_tokens_per_minute=8))
+    for _ in range(8):
+        rates.count_oauth_token(organization.member.id, now=clock.now)
+    rates.count_oauth_token(organization.owner.id, now=clock.now)
+    with pytest.raises(TooMany) as refused:
+        rates.count_oauth_token(organization.member.id, now=clock.now)
+    assert refused.value.retry_after_seconds == 60
+
+
+def test_strangers_do_not_push_out_what_members_have_used(organization: Organization, clock: Clock) -> None:
+    members, visitors = OwnCounts(keys=10), OwnCounts(keys=10)
+    rates = Rates(Settings(api_calls_per_minute=1), members, visitors)
+    rates.count_call(organization.member.id, now=clock.now)
+    for number in range(100):
+        rates.count_form(f"192.0.2.{number}", now=clock.now)
+    refused = rates.count_call(organization.member.id, now=clock.now)
+
+    assert refused is not None
+    assert refused.wait_seconds == 60

@@ -10,6 +10,7 @@ from openslot.html.fields import Field, filled, problems
 from openslot.html.page import Page, read
 from openslot.services import passwords, sessions
 from openslot.services.sessions import WrongPassword
+from openslot.wire.characters import address_key
 
 
 @read("/app/password")
@@ -24,11 +25,15 @@ async def change(account: ThisAccount) -> Redirect | Response[bytes]:
     data = filled(account.page.request)
     old, new = ((data.get(name) or [""])[0] for name in ("old", "new"))
     user, page = account.user, account.page
+    state = page.request.app.state
+    client, tried = state.clients.of(page.request.scope), address_key(user.email)
+    state.rates.sign_ins.count(client, tried, now=page.received_at)  # a session that was taken is not to find it out
     credentials = await sessions.credentials_of(account.conn, user.email)
     try:
         known = await sessions.check(credentials, old)
     except WrongPassword:
         return _form(account, old=page.gettext("This is not your password"))
+    state.rates.sign_ins.forget(client, tried, now=page.received_at)
     try:
         password_hash = await passwords.hashed(new, user.email, user.name)
     except Invalid as exc:

@@ -13,6 +13,7 @@ from openslot.html.fields import Field, filled, first, problems
 from openslot.html.page import read
 from openslot.services import sessions
 from openslot.services.sessions import WrongPassword
+from openslot.wire.characters import address_key
 
 NEXT = "next"
 MAX_PASSWORD = 1000
@@ -28,13 +29,19 @@ async def show(request: AnyRequest, state: State) -> Response[bytes]:
 
 @post("/app/sign-in", include_in_schema=False, status_code=303)
 async def sign_in(request: AnyRequest, state: State) -> Redirect | Response[bytes]:
-    """Check address and password, and begin a session."""
+    """Check address and password, and begin a session.
+
+    Raises:
+        Forbidden: another site sent the form. TooMany: too many tries came from this network address.
+    """
     page = AccountPage.of(request, state.settings, now=state.clock())
     require_own_origin(request, page.settings.base_url)
     data = filled(request)
     email, password = first(data, "email"), (data.get("password") or [""])[0]
     if not email or not password:
         return _form(page, email, is_wrong=True)
+    client, account = state.clients.of(request.scope), address_key(email)
+    state.rates.sign_ins.count(client, account, now=page.received_at)
     shares: Shares = state.shares
     async with shares.connection(None) as lease:
         credentials = await sessions.credentials_of(lease.conn, email)
@@ -42,6 +49,7 @@ async def sign_in(request: AnyRequest, state: State) -> Redirect | Response[byte
         known = await sessions.check(credentials, password[:MAX_PASSWORD])
     except WrongPassword:
         return _form(page, email, is_wrong=True)
+    state.rates.sign_ins.forget(client, account, now=page.received_at)
     async with shares.connection(None, "sign-in") as lease, lease.conn.transaction():
         before = session_secret(request, page.settings)
         if before is not None:

@@ -29,6 +29,7 @@ from openslot.api import (
     users,
     webhook_subscriptions,
 )
+from openslot.api.answering_once import answering_once
 from openslot.api.calls import provide_call
 from openslot.api.decoding import OURS
 
@@ -36,7 +37,7 @@ PATH = "/api/v2"
 MAX_BODY = 1024 * 1024
 """Bytes."""
 
-ROUTES = [
+_ROUTES = [
     *users.HANDLERS,
     *organizations.HANDLERS,
     *teams.HANDLERS,
@@ -61,6 +62,7 @@ ROUTES = [
     *outgoing_communications.HANDLERS,
     *erasures.HANDLERS,
 ]
+ROUTES = [answering_once(one) for one in _ROUTES]
 """All that takes a token."""
 
 

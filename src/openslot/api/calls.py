@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import datetime
-from math import ceil
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,9 +14,10 @@ from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
 from openslot.api.decoding import read_body, refuse_unread_parameters
+from openslot.api.idempotency import keyed_write
+from openslot.api.limits import headers
 from openslot.config import Settings
 from openslot.core.errors import TooMany, Unauthenticated
-from openslot.core.rates import Rate
 from openslot.db.connection_shares import Address, Lease, Shares
 from openslot.db.pool import COMMAND, Conn, set_statement_timeout
 from openslot.edges import SAFE_METHODS, AnyRequest, transaction_of
@@ -27,6 +27,7 @@ from openslot.security.tokens import digest
 from openslot.security.vault import Vault
 from openslot.services import access, plans
 from openslot.services.access import Principal
+from openslot.services.idempotency import KeyedWrite
 from openslot.services.quotas import TOO_MANY_CALLS, Rates
 from openslot.telemetry import correlation
 
@@ -42,10 +43,16 @@ class Call:
     A plain class: Litestar would check a dataclass field by field at every request.
     """
 
-    __slots__ = ("_lease", "conn", "now", "outbound", "principal", "rates", "real_now", "settings", "uris", "vault")
+    __slots__ = (
+        "_lease", "conn", "keyed_write", "now", "outbound", "principal", "rates", "real_now", "settings", "uris",
+        "vault",
+    )  # fmt: skip
 
-    def __init__(self, principal: Principal, lease: Lease, now: datetime, state: State) -> None:
+    def __init__(
+        self, principal: Principal, lease: Lease, now: datetime, state: State, keyed_write: KeyedWrite | None = None
+    ) -> None:
         self.principal = principal
+        self.keyed_write = keyed_write
         self._lease = lease
         self.conn: Conn = lease.conn
         self.real_now = now
@@ -82,11 +89,13 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
 
     Raises:
         Unauthenticated: no valid token.
+        Invalid: a malformed Idempotency-Key.
         TooMany: the user has made as many calls as may be.
         MissingScope: the token has none of the scopes of the route.
     """
     token = bearer_token(request.headers.get("authorization"))
     body = await read_body(request)  # before a connection is taken: a slow sender must not hold one
+    write = keyed_write(request, body)
     state = request.app.state
     now = state.clock()
     shares: Shares = state.shares
@@ -98,14 +107,13 @@ async def provide_call(request: AnyRequest) -> AsyncGenerator[Call, None]:
             if not lease.belongs_to(principal.organization_id):
                 continue  # a new token, whose organization has no free connection: wait again, in its own queue
             correlation.called_by(principal.user.id)
-            if state.rates.calls.most:
-                _count(request, state.rates.calls, str(principal.user.id), now)
+            _count(request, state, principal)
             await refuse_unread_parameters(request)
             if scopes := scopes_of(request.route_handler):
                 principal.require_scope(*scopes)
             if least := request.route_handler.opt.get("plan"):
                 plans.require(principal, least)
-            call = Call(principal, lease, now, state)
+            call = Call(principal, lease, now, state, write)
             async with transaction_of(request.method, lease.conn):
                 yield call
             return
@@ -140,17 +148,20 @@ def _lane(request: AnyRequest, body: bytes) -> str:
     return request.scope["path"]
 
 
-def _count(request: AnyRequest, rate: Rate, user_id: str, now: datetime) -> None:
-    """Count a call; every answer shows how many are left. Source: behaviours, section 5."""
-    seconds = ceil(rate.take(user_id, now))
-    left = {
-        b"x-ratelimit-limit": rate.most,
-        b"x-ratelimit-remaining": rate.remaining(user_id, now),
-        b"x-ratelimit-reset": seconds or ceil(rate.seconds_until_full(user_id, now)),
-    }
-    cast(dict[str, Any], request.scope)[RATE] = [(name, str(value).encode()) for name, value in left.items()]
-    if seconds:
-        raise TooMany(TOO_MANY_CALLS, retry_after_seconds=seconds)
+def _count(request: AnyRequest, state: State, principal: Principal) -> None:
+    """Count a call; every answer shows how many are left. Source: behaviours, section 5.
+
+    Raises:
+        TooMany: the user has made as many as may be.
+    """
+    rates: Rates = state.rates
+    operation = state.operation_limits.of(request.route_handler, request.method)
+    taken = rates.count_call(principal.user.id, operation, now=state.clock())  # the call may have waited until now
+    if taken is None:
+        return
+    cast(dict[str, Any], request.scope)[RATE] = headers(taken)
+    if taken.wait_seconds:
+        raise TooMany(TOO_MANY_CALLS, retry_after_seconds=taken.wait_seconds)
 
 
 def bearer_token(header: str | None) -> str:

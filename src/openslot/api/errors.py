@@ -14,6 +14,7 @@ from openslot.core.errors import (
     ErrorKind,
     Forbidden,
     Invalid,
+    KeyReused,
     MissingScope,
     OpenSlotError,
     TooMany,
@@ -30,6 +31,7 @@ TITLES: dict[type[OpenSlotError], str] = {
     Unauthenticated: "Unauthenticated",
     Forbidden: "Permission Denied",
     TooMany: "Too Many Requests",
+    KeyReused: "Unprocessable Content",
     WrongState: "Conflict",
     Conflict: "Already Exists",
 }
@@ -116,7 +118,7 @@ def _body(error: OpenSlotError) -> Error:
             body = Error("Insufficient scope", error.message)
             body.required_scopes = list(error.required_scopes)
             return body
-        case Unauthenticated() | Forbidden() | TooMany() | Conflict():
+        case Unauthenticated() | Forbidden() | TooMany() | Conflict() | KeyReused():
             return Error(next(title for kind, title in TITLES.items() if isinstance(error, kind)), error.message)
         case _:
             return NOT_FOUND if error.kind is ErrorKind.NOT_FOUND else Error("Service Unavailable", str(error))

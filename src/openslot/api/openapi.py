@@ -10,13 +10,13 @@ import msgspec
 from litestar import Response, get
 from litestar.datastructures import State
 
+from openslot.api.conditional import NOT_MODIFIED, is_known
 from openslot.config import Settings
 from openslot.edges import AnyRequest
 
 PATH = "/openapi.json"
 FILE = Path(__file__).with_name("openapi.json")
 HEADERS = {"Cache-Control": "public, max-age=300"}
-NOT_MODIFIED = 304
 
 
 class Document(NamedTuple):
@@ -31,8 +31,7 @@ async def get_openapi(request: AnyRequest, state: State) -> Response[bytes] | Re
     """The document, with this service as its server; it needs no token."""
     document = made_for(*addresses(state.settings))
     headers = HEADERS | {"ETag": document.tag}
-    known = request.headers.get("if-none-match", "")
-    if any(tag.rpartition("W/")[2].strip() in {document.tag, "*"} for tag in known.split(",")):
+    if is_known(request.scope["headers"], document.tag.encode()):
         return Response(None, status_code=NOT_MODIFIED, headers=headers)
     return Response(document.content, media_type="application/json", headers=headers)
 

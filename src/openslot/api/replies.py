@@ -5,12 +5,14 @@ from typing import TypeVar
 from litestar import Response
 from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
 
+from openslot.api.conditional import NOT_MODIFIED, REVALIDATED, is_known, tag_of
 from openslot.wire import codec
 from openslot.wire.common import Collection, Resource
 
 T = TypeVar("T")
 
 JSON = "application/json"
+OK = 200
 CREATED = 201
 ACCEPTED = 202
 
@@ -40,11 +42,17 @@ class JsonResponse(Response[bytes]):
 
     async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 -- called by these names
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
-        headers += [(b"content-type", JSON.encode()), (b"content-length", str(len(self.content)).encode())]
-        status = self.status_code or 200
+        status, content = self.status_code or OK, self.content
+        if status == OK and scope.get("method") == "GET":  # HEAD comes as GET, too
+            tag = tag_of(content)
+            headers += [(b"etag", tag), (b"cache-control", REVALIDATED)]
+            if is_known(scope["headers"], tag):
+                status, content = NOT_MODIFIED, b""
+        if status != NOT_MODIFIED:
+            headers += [(b"content-type", JSON.encode()), (b"content-length", str(len(content)).encode())]
         start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
         await send(start)
-        body: HTTPResponseBodyEvent = {"type": "http.response.body", "body": self.content, "more_body": False}
+        body: HTTPResponseBodyEvent = {"type": "http.response.body", "body": content, "more_body": False}
         await send(body)
 
 

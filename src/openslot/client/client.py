@@ -34,6 +34,7 @@ class Options(TypedDict, total=False):
     headers: dict[str, str]
     timeout_seconds: float
     retries: Retries
+    keyed_writes: bool
     gate: Gate | None
     clock: Clock
 

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from typing import Protocol, TypeVar
+from uuid import uuid4
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +20,7 @@ R = TypeVar("R")
 
 CALENDLY = "https://api.calendly.com"
 
+_READS = frozenset({"GET", "HEAD"})
 _SUCCESS = range(200, 300)
 _log = logging.getLogger("openslot.client")
 _random = secrets.SystemRandom()
@@ -51,6 +53,9 @@ class Core(KeepsSecret, Struct, kw_only=True):
     timeout_seconds: float = 30.0
     """For each of connecting (at most 10), sending and every read."""
     retries: Retries = Retries()
+    keyed_writes: bool = False
+    """Send every write with an ``Idempotency-Key``, and repeat it in trouble as if it only read. For OpenSlot: Calendly
+    ignores the key, and would book twice."""
     gate: Gate | None = None
     clock: Clock = msgspec.field(default_factory=SystemClock)
 
@@ -61,6 +66,8 @@ class Core(KeepsSecret, Struct, kw_only=True):
             ClientError: the call failed; the subclass names the reason, see ``errors``.
         """
         request = operation.request(self.base_url)
+        if self.keyed_writes and request.method not in _READS:
+            request = msgspec.structs.replace(request, headers={"Idempotency-Key": str(uuid4())})
         may_be_done = False
         attempt = 0
         while True:
@@ -96,7 +103,8 @@ class Core(KeepsSecret, Struct, kw_only=True):
         """How long to wait before the next attempt; ``None``: the failure is final."""
         status = failure.status if isinstance(failure, Refused) else None
         retry_after = failure.retry_after_seconds if isinstance(failure, Refused) else None
-        if not may_repeat(request.method, status, retry_after, left=getattr(failure, "left", True)):
+        left = getattr(failure, "left", True)
+        if not may_repeat(request.method, status, retry_after, left=left, is_keyed=bool(request.headers)):
             return None
         return self.retries.wait_seconds(attempt, retry_after, _random.random())
 

@@ -16,6 +16,8 @@ class Request(Struct, frozen=True):
     url: str
     content: bytes | None = None
     """JSON. Not in the repr, since it may hold a signing key."""
+    headers: dict[str, str] = {}
+    """Those of this request alone."""
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url})"

@@ -147,6 +147,17 @@ class All(Operation[list[T]], Generic[T]):
         return common.Collection[cls.answer()]  # type: ignore[misc]
 
 
+class Lines(Operation[list[T]], Generic[T]):
+    """Answers with all resources at once, one a line (JSON lines). The server sends them as it reads them."""
+
+    def read(self, content: bytes) -> list[T]:
+        return [_decode(line, self.envelope()) for line in content.splitlines()]
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return cls.answer()
+
+
 class Bare(Operation[T], Generic[T]):
     """Answers with a value without an envelope."""
 

@@ -37,16 +37,19 @@ class Retries(Struct, frozen=True):
         return min(self.first_wait_seconds * 2.0 ** (attempt - 1), self.longest_wait_seconds) * jitter
 
 
-def may_repeat(method: str, status: int | None, retry_after_seconds: float | None = None, *, left: bool) -> bool:
+def may_repeat(
+    method: str, status: int | None, retry_after_seconds: float | None = None, *, left: bool, is_keyed: bool = False
+) -> bool:
     """Whether a call can be repeated without harm.
 
     Three failures may always be repeated: 429, and 503 with ``retry_after_seconds``, which a server answers before
     anything happens, and a request that never ``left`` this process. Others may be repeated only if the method is
-    idempotent: a repeated POST /invitees books twice (behaviours, section 6). ``status`` is ``None`` if no answer came.
+    idempotent: a repeated POST /invitees books twice (behaviours, section 6). One that ``is_keyed``, sent with an
+    idempotency key, is. ``status`` is ``None`` if no answer came.
     """
     if status == _TOO_MANY or (status == _AWAY and retry_after_seconds is not None) or (status is None and not left):
         return True
-    return method in _REPEATABLE_METHODS and (status is None or status in _TROUBLE)
+    return (is_keyed or method in _REPEATABLE_METHODS) and (status is None or status in _TROUBLE)
 
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")

@@ -33,7 +33,7 @@ class BlockingTransport:
             if self._http is None:
                 self._http = httpx.Client(**_options(self._core))
         try:
-            return _response(self._http.request(request.method, request.url, content=request.content), self._core)
+            return _response(self._http.request(request.method, request.url, **_parts(request)), self._core)
         except httpx.RequestError as exc:
             return _no_answer(request, exc)
 
@@ -59,7 +59,7 @@ class AsyncTransport:
         if http is None:
             http = self._http[loop] = httpx.AsyncClient(**_options(self._core))
         try:
-            return _response(await http.request(request.method, request.url, content=request.content), self._core)
+            return _response(await http.request(request.method, request.url, **_parts(request)), self._core)
         except httpx.RequestError as exc:
             return _no_answer(request, exc)
 
@@ -67,6 +67,10 @@ class AsyncTransport:
         http = self._http.pop(asyncio.get_running_loop(), None)
         if http is not None:
             await http.aclose()
+
+
+def _parts(request: Request) -> dict[str, Any]:
+    return {"content": request.content, "headers": request.headers}
 
 
 def _options(core: "Core") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from openslot.core.availability import zone_named
 from openslot.core.choices import choice_meant, choices_meant, is_same_choice
 from openslot.core.contacts import email_address, unique_addresses
 from openslot.core.errors import FieldError
+from openslot.core.kinds import location_kind
 from openslot.core.phones import PhoneProblem, phone_number, read_phone
 from openslot.wire.characters import one_line, stripped
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
@@ -160,11 +161,12 @@ def check_location(
             errors.append(FieldError("location", MUST_BE_FILLED))
             return None
         chosen = InviteeLocation(configured[0].kind)
-    candidates = [one for one in configured if one.kind == chosen.kind]
+    kind = location_kind(chosen.kind)
+    candidates = [one for one in configured if one.kind == kind]
     if not candidates:
         errors.append(FieldError(LOCATION_CHOICE, "invalid location choice", code=WRONG_LOCATION))
         return None
-    if len(candidates) > 1 and chosen.kind not in FREE_KINDS:
+    if len(candidates) > 1 and kind not in FREE_KINDS:
         named = chosen.location or ""
         candidates = [one for one in candidates if is_same_choice(one.location or "", named)] or candidates
     return _event_location(candidates[0], stripped(chosen.location or ""), errors)
@@ -184,7 +186,7 @@ def check_planned_location(
     text = "" if chosen is None else stripped(chosen.location or "")
     is_free = configured.kind in FREE_KINDS
     is_elsewhere = not is_free and text not in {"", (configured.location or "").strip()}
-    if chosen is not None and (chosen.kind != configured.kind or is_elsewhere):
+    if chosen is not None and (location_kind(chosen.kind) != configured.kind or is_elsewhere):
         errors.append(FieldError(LOCATION_CHOICE, "invalid location choice", code=WRONG_LOCATION))
         return None
     return _event_location(configured, text, errors) if is_free else planned

@@ -9,6 +9,7 @@ OpenSlotError
 │       └── SlotTaken   the start was offered, and somebody else booked it first
 ├── Conflict            the resource exists already
 │   └── WrongState      the resource is not in the right state
+├── KeyReused           an idempotency key came with another request before
 ├── Forbidden           the caller is known but lacks the permission
 │   └── MissingScope    the token lacks a scope
 ├── TooMany             a quota is exceeded for now
@@ -31,6 +32,7 @@ class ErrorKind(StrEnum):
     CONFLICT = "conflict"
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"
+    MISMATCH = "mismatch"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
 
@@ -128,6 +130,16 @@ class Conflict(OpenSlotError):
 
 class WrongState(Conflict):
     """The resource is not in a state in which that can be done; the message says what to do."""
+
+
+class KeyReused(OpenSlotError):
+    """An idempotency key came with another request before (ADR 0037)."""
+
+    kind = ErrorKind.MISMATCH
+
+    def __init__(self) -> None:
+        self.message = "This Idempotency-Key was used for another request. Use a new key for each request."
+        super().__init__(self.message)
 
 
 NO_PERMISSION = "You do not have permission"

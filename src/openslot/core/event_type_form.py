@@ -16,6 +16,7 @@ from msgspec import Struct, structs
 from openslot.core.booking_form import INVALID, MUST_BE_FILLED, check_phone
 from openslot.core.choices import MAX_CHOICE_LENGTH, tidy_choices
 from openslot.core.errors import FieldError
+from openslot.core.kinds import location_kind
 from openslot.core.phones import phone_number
 from openslot.core.schedule_rules import WEEKDAYS, schedule_from_rules
 from openslot.wire import bounds
@@ -104,7 +105,7 @@ def check_locations(locations: Sequence[Location], errors: list[FieldError], par
 
 def check_location(one: Location, errors: list[FieldError], parameter: str = "location") -> None:
     """The location has a known kind and the fields that its kind requires."""
-    if one.kind not in LOCATION_KINDS:
+    if location_kind(one.kind) not in LOCATION_KINDS:
         errors.append(FieldError(f"{parameter}.kind", INVALID))
     errors += [
         FieldError(f"{parameter}.{name}", f"is too long (maximum is {MAX_TEXT_LENGTH})")
@@ -119,14 +120,18 @@ def check_location(one: Location, errors: list[FieldError], parameter: str = "lo
 
 
 def tidy_locations(locations: Sequence[L]) -> list[L]:
-    """Locations as they are stored: phone numbers in E.164."""
+    """Locations as they are stored: kinds as they are spelled now, phone numbers in E.164."""
     return [_tidy_location(one) for one in locations]
 
 
 def _tidy_location(one: L) -> L:
     written = getattr(one, "phone_number", None)
     number = phone_number(written or "")
-    return one if number in {None, written} else structs.replace(one, phone_number=number)
+    if number not in {None, written}:
+        one = structs.replace(one, phone_number=number)
+    written_kind: str = getattr(one, "kind", "")
+    kind = location_kind(written_kind)
+    return one if written_kind == kind else structs.replace(one, kind=kind)
 
 
 def check_hours(timezone: str, rules: object, errors: list[FieldError], parameter: str) -> None:

@@ -26,3 +26,17 @@ LEDGERED = frozenset({Pooling.ROUND_ROBIN, Pooling.MULTI_POOL})
 
 STANDARD, ONE_OFF = "StandardEventType", "AdhocEventType"
 """The types of event types: one that stays, and one that is made for one booking."""
+
+LOCATION_SYNONYMS = {
+    "google": "google_conference",
+    "gotomeeting": "gotomeeting_conference",
+    "microsoft_teams": "microsoft_teams_conference",
+    "webex": "webex_conference",
+    "zoom": "zoom_conference",
+}
+"""Kinds of conferences as old clients write them, and as they appear on events. Source: behaviours, section 13."""
+
+
+def location_kind(written: str) -> str:
+    """The kind of a location as it is configured, of whichever of its spellings."""
+    return LOCATION_SYNONYMS.get(written, written)

@@ -55,6 +55,7 @@ class Action(StrEnum):
     SET_TIME_OFF = "set limits, days off and trips of a user"
     CHANGE_ORGANIZATION = "set limits, days off and preferences of the organization, and its sandbox"
     READ_EVENT_LOG = "read the event log, the activity log, outgoing communications, and what a sandbox keeps"
+    EXPORT = "export what the organization has"
     ERASE = "erase personal data, read the receipts"
     MANAGE_CONTACT = "read and change contacts, lists, custom fields and notes"
     MANAGE_RECAP = "read and change meeting recaps"
@@ -108,6 +109,7 @@ TABLE: dict[Action, Row] = {
     Action.SET_TIME_OFF:                Row(_OWN,     _OWN,        _ALL),  # ours
     Action.CHANGE_ORGANIZATION:         Row(_NOTHING, _NOTHING,    _ALL),  # ours
     Action.READ_EVENT_LOG:              Row(_NOTHING, _NOTHING,    _ALL),
+    Action.EXPORT:                      Row(_NOTHING, _NOTHING,    _ALL),  # ours
     Action.ERASE:                       Row(_NOTHING, _NOTHING,    _ALL),
     Action.MANAGE_CONTACT:              Row(_OWN,     _OWN,        _OWN),
     Action.MANAGE_RECAP:                Row(_OWN,     _OWN,        _OWN),

@@ -125,10 +125,12 @@ async def get_submission(conn: Conn, organization_id: UUID, submission_id: UUID)
 
 
 async def list_submissions_page(
-    conn: Conn, organization_id: UUID, form_id: UUID, page: PageRequest
+    conn: Conn, organization_id: UUID, form_id: UUID | None, page: PageRequest
 ) -> PageOf[Submission]:
-    """One page of a form's submissions."""
-    conditions: list[LiteralString] = ["organization_id = %(organization_id)s", "routing_form_id = %(form_id)s"]
+    """One page of a form's submissions; None: of all forms."""
+    conditions: list[LiteralString] = ["organization_id = %(organization_id)s"]
+    if form_id is not None:
+        conditions.append("routing_form_id = %(form_id)s")
     params = {"organization_id": organization_id, "form_id": form_id}
     return await fetch_page(conn, Submission, _SUBMISSION, conditions, params, page)
 

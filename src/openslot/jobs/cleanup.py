@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from openslot.db import partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
-from openslot.services import resubmission, sessions
+from openslot.services import idempotency, resubmission, sessions
 from openslot.services.booking import holds
 from openslot.services.oauth import grants
 
@@ -29,12 +29,13 @@ async def run(pool: AsyncConnectionPool[Conn], clock: Callable[[], datetime]) ->
 
 
 async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
-    """Delete ended holds with the time they kept, old form tokens, ended sessions and tokens; return how many holds."""
+    """Delete ended holds with the time they kept, old form tokens, keys, sessions and tokens; return how many holds."""
     async with pool.connection() as conn:
         freed = await holds.sweep(conn, now=now)
         await resubmission.sweep(conn, now=now)
         await sessions.sweep(conn, now=now)
         await grants.sweep(conn, now=now)
+        await idempotency.sweep(conn, now=now)
     if freed:
         log.info("%s holds have ended", freed)
     return freed

@@ -28,6 +28,7 @@ async def register(request: AnyRequest, state: State) -> Response[bytes]:
     if state.settings.oauth_registration != "open":
         raise NotFound("registration of applications")
     body = _read(await request.body())
+    state.rates.token_requests.count(state.clients.of(request.scope), now=state.clock())
     shares: Shares = state.shares
     try:
         async with shares.connection(None, "oauth") as lease, lease.conn.transaction():

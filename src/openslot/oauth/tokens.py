@@ -36,6 +36,7 @@ async def token(request: AnyRequest, state: State) -> Response[bytes]:
     try:
         async with _client(request, state) as client:
             issued = await _issued(client, state)
+            state.rates.count_oauth_token(issued.user_id, now=state.clock())  # refused, nothing was exchanged
     except Replayed as replayed:
         async with _connection(state) as conn:
             await issuing.end(conn, replayed.grant, now=state.clock())
@@ -92,9 +93,10 @@ async def _client(request: AnyRequest, state: State) -> AsyncIterator[Client]:
     """The application behind a call, in one transaction.
 
     Raises:
-        OAuthError: it has not proven who it is, or the call can't be read.
+        OAuthError: it has not proven who it is, or the call can't be read. TooMany: too many calls came from there.
     """
     call = await client_call(request)
+    state.rates.token_requests.count(state.clients.of(request.scope), call.client_id, now=state.clock())
     if any("\x00" in value for value in (call.client_id, *call.values.values())):
         raise invalid_request("A parameter holds a character that can't be stored.")
     async with _connection(state) as conn:

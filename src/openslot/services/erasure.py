@@ -14,7 +14,7 @@ from openslot.core.contacts import known_address, unique_addresses
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.ids import ordered_id
 from openslot.core.roles import Action
-from openslot.db import erasures, invitees, meeting_recaps, occupancy, personal_data, redaction
+from openslot.db import erasures, idempotency_keys, invitees, meeting_recaps, occupancy, personal_data, redaction
 from openslot.db import holds as held
 from openslot.db.erasures import Erasure
 from openslot.db.holds import Hold
@@ -166,6 +166,7 @@ async def _erase(
     counts += await _erase_log(conn, organization_id, sorted(chains), found.logged_recaps, places, addresses, now=now)
     counts["invitees"] = await personal_data.erase_invitees(conn, organization_id, ids, now=now)
     counts.update(await redaction.redact_texts(conn, organization_id, addresses))
+    counts["idempotency_keys"] = await idempotency_keys.erase_answers(conn, organization_id)
     counts["procrastinate_jobs"] = await redaction.redact_jobs(conn, organization_id, addresses)
     return counts
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from openslot.core.errors import FieldError, Invalid
 from openslot.core.ids import ordered_id
 from openslot.core.roles import Action
-from openslot.db import erasures, personal_data, scheduled_event_erasure
+from openslot.db import erasures, idempotency_keys, personal_data, scheduled_event_erasure
 from openslot.db.erasures import Erasure
 from openslot.db.pool import Conn
 from openslot.services.access import Principal
@@ -40,6 +40,7 @@ async def erase_as_admin(conn: Conn, principal: Principal, start: datetime, end:
     counts["routing_form_submissions"] = len(submissions)
     await scheduled_event_erasure.unlink_moves(conn, organization_id, invitees)
     counts += await scheduled_event_erasure.delete_events(conn, organization_id, event_ids)
+    counts["idempotency_keys"] = await idempotency_keys.erase_answers(conn, organization_id)
     receipt = Erasure(
         id=ordered_id(now),
         organization_id=organization_id,

@@ -1,24 +1,28 @@
 """Quotas: how much of a shared resource one caller may have. Settings set each bound; 0 lifts one (ADR 0029, 0030).
 
 What stands - holds, webhook subscriptions - is counted in the database, where two at the bound don't both pass. How
-often something is done is counted in each web process, so that it costs no round trip.
+often something is done is counted where all web processes of a machine see it, so that it costs no round trip
+(ADR 0036).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from openslot.config import Settings
 from openslot.core.errors import TooMany
-from openslot.core.rates import Rate
+from openslot.core.rates import Counts, OwnCounts, Refill, Rule, Taken, Use, Window, give_back, take
 from openslot.db.holds import HoldQuotas
 from openslot.services.access import Principal
+from openslot.services.address_limits import AddressLimit
 from openslot.wire.characters import address_key
 
 TEN_MINUTES, HOUR, MINUTE = 600, 3600, 60
 TOO_MANY_CALLS = "Too many calls. Try again later."
 TOO_MANY_BOOKINGS = "Too many bookings of other hosts' time. Try again later."
+TOO_MANY_TOKENS = "Too many tokens were requested. Try again later."
+TOO_MANY_SIGN_INS = "Too many tries to sign in. Try again later."
 TOO_MANY_FORMS = "Too many forms came from this address. Try again later."
 TOO_MANY_OF_ADDRESS = "Too many bookings came from this address. Try again later."
 TOO_MANY_OF_EMAIL = "Too many bookings were made with this e-mail address. Try again later."
@@ -55,15 +59,65 @@ def share_of_visitor(address_digest: bytes | None, settings: Settings) -> HoldQu
     )
 
 
-class Rates:
-    """How often things are done, as this process has seen. A client of None is nobody knows whose, and not counted."""
+class OperationRule(NamedTuple):
+    """A limit of one operation, for each user."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.calls = Rate(settings.api_calls_per_minute, MINUTE)
-        self._forms = Rate(settings.forms_per_address, TEN_MINUTES)
-        self._of_member = Rate(settings.bookings_per_member, TEN_MINUTES)
-        self._of_address = Rate(settings.bookings_per_address, TEN_MINUTES)
-        self._of_email = Rate(settings.bookings_per_email, HOUR)
+    name: str
+    """By which its counts are told from those of others."""
+    rule: Rule
+
+
+class Rates:
+    """How often things are done. A client of None is nobody knows whose, and not counted."""
+
+    def __init__(self, settings: Settings, members: Counts | None = None, visitors: Counts | None = None) -> None:
+        """``members`` and ``visitors`` store the counts of those with a token and of all others; None: this process.
+
+        They are apart, so that strangers with many addresses don't push out what members have used.
+        """
+        self._members = OwnCounts() if members is None else members
+        self._visitors = visitors = OwnCounts() if visitors is None else visitors
+        self._calls = Window(settings.api_calls_per_minute, MINUTE)
+        self._tokens = Window(settings.oauth_tokens_per_minute, MINUTE)
+        self._of_member = Refill(settings.bookings_per_member, TEN_MINUTES)
+        self._of_email = Refill(settings.bookings_per_email, HOUR)
+        self._forms = AddressLimit(
+            visitors, "forms", TOO_MANY_FORMS, per_address=Refill(settings.forms_per_address, TEN_MINUTES)
+        )
+        self._bookings = AddressLimit(
+            visitors, "bookings", TOO_MANY_OF_ADDRESS, per_address=Refill(settings.bookings_per_address, TEN_MINUTES)
+        )
+        self.sign_ins = AddressLimit(
+            visitors, "sign-ins", TOO_MANY_SIGN_INS,
+            per_address=Refill(settings.sign_ins_per_address, TEN_MINUTES),
+            per_account=Refill(settings.sign_ins_per_account, TEN_MINUTES),
+        )  # fmt: skip
+        """Tries to sign in; the account is the e-mail address, as it is compared. Forget those that succeed."""
+        self.token_requests = AddressLimit(
+            visitors, "token requests", TOO_MANY_TOKENS,
+            per_address=Refill(settings.token_requests_per_address, TEN_MINUTES),
+            per_account=Refill(settings.token_requests_per_client, TEN_MINUTES),
+        )  # fmt: skip
+        """Requests to the token endpoint; the account is the ``client_id``."""
+
+    def count_call(self, user_id: UUID, operation: Sequence[OperationRule] = (), *, now: datetime) -> Taken | None:
+        """A user calls an operation of the API that has these rules; None: nothing limits it.
+
+        ``wait_seconds`` of the outcome says whether it is refused; then none of the rules counts it.
+        """
+        user = str(user_id)
+        uses = [Use(one.rule, self._members.key(one.name, user)) for one in operation]
+        if self._calls.most:
+            uses.append(Use(self._calls, self._members.key("calls", user)))
+        return take(self._members, uses, now) if uses else None
+
+    def count_oauth_token(self, user_id: UUID, *, now: datetime) -> None:
+        """A token is about to be issued for a user (behaviours, section 5: 8 a minute).
+
+        Raises:
+            TooMany: as many were issued as may.
+        """
+        _count(self._members, self._tokens, "oauth tokens", str(user_id), TOO_MANY_TOKENS, now)
 
     def count_form(self, client: str | None, *, now: datetime) -> None:
         """A form was sent from an address.
@@ -71,7 +125,7 @@ class Rates:
         Raises:
             TooMany: as many have come from there as may.
         """
-        _count(self._forms, client, TOO_MANY_FORMS, now)
+        self._forms.count(client, now=now)
 
     def count_booking(self, client: str | None, email: str, *, now: datetime) -> None:
         """A visitor of a page is about to book, or to request it.
@@ -79,19 +133,18 @@ class Rates:
         Raises:
             TooMany: as many came from this address, or with this e-mail address, as may.
         """
-        _count(self._of_address, client, TOO_MANY_OF_ADDRESS, now)
+        self._bookings.count(client, now=now)
         try:
-            _count(self._of_email, address_key(email), TOO_MANY_OF_EMAIL, now)
+            _count(self._visitors, self._of_email, "emails", address_key(email), TOO_MANY_OF_EMAIL, now)
         except TooMany:
-            if client is not None:
-                self._of_address.give_back(client, now)
+            self._bookings.forget(client, now=now)
             raise
 
     def forget_booking(self, client: str | None, email: str, *, now: datetime) -> None:
         """Nothing came of what was counted."""
-        if client is not None:
-            self._of_address.give_back(client, now)
-        self._of_email.give_back(address_key(email), now)
+        self._bookings.forget(client, now=now)
+        if self._of_email.most:
+            give_back(self._visitors, [Use(self._of_email, self._visitors.key("emails", address_key(email)))], now)
 
     def count_taking(self, principal: Principal, host_ids: Collection[UUID], *, now: datetime) -> None:
         """A member has booked or held time over the API; of others it may be so much, unless an admin does it.
@@ -100,10 +153,12 @@ class Rates:
             TooMany: it was as much as may be; the caller takes it back.
         """
         if not principal.is_admin and principal.user.id not in host_ids:
-            _count(self._of_member, str(principal.user.id), TOO_MANY_BOOKINGS, now)
+            _count(self._members, self._of_member, "of others", str(principal.user.id), TOO_MANY_BOOKINGS, now)
 
 
-def _count(rate: Rate, key: str | None, message: str, now: datetime) -> None:
-    seconds = 0 if key is None else rate.take(key, now)
-    if seconds:
-        raise TooMany(message, retry_after_seconds=seconds)
+def _count(counts: Counts, rule: Rule, name: str, text: str, message: str, now: datetime) -> None:
+    if not rule.most:
+        return
+    taken = take(counts, [Use(rule, counts.key(name, text))], now)
+    if taken.wait_seconds:
+        raise TooMany(message, retry_after_seconds=taken.wait_seconds)

@@ -10,6 +10,7 @@ from openslot.api.extensions import (
     event_types,
     events,
     explanations,
+    exports,
     groups,
     holds,
     holidays,
@@ -46,4 +47,5 @@ HANDLERS = [
     *access_tokens.HANDLERS,
     *oauth_applications.HANDLERS,
     *sandboxes.HANDLERS,
+    *exports.HANDLERS,
 ]

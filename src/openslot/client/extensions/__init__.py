@@ -28,6 +28,7 @@ from openslot.client.extensions.event_types import (
 )
 from openslot.client.extensions.events import ListEvents
 from openslot.client.extensions.explanations import Explain
+from openslot.client.extensions.exports import Export
 from openslot.client.extensions.groups import CreateGroup, DeleteGroup, PutGroupMembers, UpdateGroup
 from openslot.client.extensions.holds import CreateHold, DeleteHold, EndHold, ListHolds
 from openslot.client.extensions.holidays import ListHolidays
@@ -104,6 +105,7 @@ __all__ = [
     "EnableWebhookSubscription",
     "EndHold",
     "Explain",
+    "Export",
     "GetAuditedSubscription",
     "GetDelivery",
     "GetErasure",
