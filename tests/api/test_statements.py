@@ -30,6 +30,7 @@ from openslot.db import event_types, meeting_limits
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
+from openslot.services import inviting
 from openslot.services.booking import no_shows
 from openslot.services.contacts import listing
 
@@ -73,6 +74,11 @@ STATEMENTS = {
     "GET /notes?contact={contact_uri}": 3,  # auth, contacts, page
     "GET /event_type_availability_schedules?event_type={type_uri}": 2,  # auth, event type with hosts
     "GET /locations?user={owner_uri}": 1,  # auth
+    "GET {organization_path}/invitations": 2,  # auth, page
+    # auth, user in two spellings, pending one, insert, event written, organization's name, mail
+    "POST {organization_path}/invitations": 8,
+    "GET {organization_path}/invitations/{invitation}": 2,  # auth, invitation
+    "DELETE {organization_path}/invitations/{invitation}": 4,  # auth, lock, delete, event written
     "GET /activity_log_entries?organization={organization}": 4,  # auth, more time, page, count
     "GET /outgoing_communications?organization={organization}": 1,  # auth
     "GET /nothing": 0,
@@ -99,9 +105,12 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     group_id = await make_group(conn, organization, now=now, members=[organization.member])
     principal = await principal_of(conn, organization.owner, now=now)
     listed, _ = await listing.create(conn, principal, "Potters", [], now=now)
+    invited = await inviting.invite(conn, principal, "bea@new.example", uris=URIS, now=now)
     cursor = await conn.execute("SELECT id FROM contacts WHERE organization_id = %s", (organization.id,))
     (contact_id,) = await cursor.fetchone() or (None,)
     return {
+        "organization_path": f"/organizations/{organization.id}",
+        "invitation": invited.invitation.id,
         "contact": contact_id,
         "contact_uri": f"{API}/contacts/{contact_id}",
         "list": listed.id,
@@ -146,6 +155,7 @@ async def test_a_request_costs_as_many_statements_as_the_table_lists(
         },
     }
     bodies |= {
+        "{organization_path}/invitations": {"email": "ada@new.example"},
         "/contacts/{contact}": {"city": "Rome"},
         "/contact_lists/{list}/memberships": {"contacts": [names["contact_uri"]]},
     }

@@ -14,6 +14,7 @@ from openslot.api import (
     event_types,
     extensions,
     groups,
+    invitations,
     invitees,
     locations,
     no_shows,
@@ -37,6 +38,7 @@ MAX_BODY = 1024 * 1024
 ROUTES = [
     *users.HANDLERS,
     *organizations.HANDLERS,
+    *invitations.HANDLERS,
     *availability.HANDLERS,
     *event_types.HANDLERS,
     *event_type_availability_schedules.HANDLERS,

@@ -30,7 +30,14 @@ def register(app: App, mailer: Mailer) -> None:
     """Register the task with the app, under its name in ``queue``."""
 
     @app.task(name=queue.SEND_MAIL, queue="mail", retry=_RetryWithWaits(), pass_context=True)
-    async def send(context: JobContext, message_id: str, to: str, subject: str, text: str) -> None:
+    async def send(
+        context: JobContext,
+        message_id: str,
+        to: str,
+        subject: str,
+        text: str,
+        organization_id: str | None = None,  # noqa: ARG001 -- erasure looks for it while the job waits
+    ) -> None:
         message = Message(id=UUID(message_id), to=to, subject=subject, text=text)
         try:
             await mailer.send(message)

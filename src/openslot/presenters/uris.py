@@ -33,6 +33,9 @@ class Uris:
     def organization_membership(self, membership_id: UUID) -> str:
         return f"{self.api}/organization_memberships/{membership_id}"
 
+    def organization_invitation(self, organization_id: UUID, invitation_id: UUID) -> str:
+        return f"{self.organization(organization_id)}/invitations/{invitation_id}"
+
     def group(self, group_id: UUID) -> str:
         return f"{self.api}/groups/{group_id}"
 
@@ -115,6 +118,9 @@ class Uris:
 
     def contact_page(self, contact_id: UUID) -> str:
         return self.page("app", "contacts", str(contact_id))
+
+    def invitation_page(self, secret: str) -> str:
+        return self.page("app", "invitations", secret)
 
     def cancel_page(self, invitee_id: UUID) -> str:
         return f"{self.pages}/cancellations/{invitee_id}"

@@ -34,3 +34,8 @@ def new_client_secret() -> str:
 def new_grant_secret() -> str:
     """A code or a refresh token of OAuth: 256 random bits."""
     return secrets.token_urlsafe(32)
+
+
+def new_invitation_secret() -> str:
+    """The secret part of an invitation's link: 256 random bits."""
+    return secrets.token_urlsafe(32)

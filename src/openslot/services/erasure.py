@@ -147,6 +147,7 @@ async def _erase(
     for request in found.requests:
         await held.delete(conn, request)
     counts.update(await personal_data.delete_contacts(conn, organization_id, [one.id for one in found.contacts]))
+    counts["invitations"] = await personal_data.delete_invitations(conn, organization_id, addresses)
     chains = {one.chain_id for one in found.invitees}.union(
         submissions, (one.id for one in found.requests), (one.id for one in found.contacts)
     )

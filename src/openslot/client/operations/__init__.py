@@ -46,6 +46,12 @@ from openslot.client.operations.event_types import (
     UpdateSoloEventType,
 )
 from openslot.client.operations.groups import GetGroup, GetGroupRelationship, ListGroupRelationships, ListGroups
+from openslot.client.operations.invitations import (
+    CreateOrganizationInvitation,
+    DeleteOrganizationInvitation,
+    GetOrganizationInvitation,
+    ListOrganizationInvitations,
+)
 from openslot.client.operations.invitees import CreateEventInvitee, GetEventInvitee, ListEventInvitees
 from openslot.client.operations.no_shows import CreateInviteeNoShow, DeleteInviteeNoShow, GetInviteeNoShow
 from openslot.client.operations.organizations import (
@@ -82,6 +88,7 @@ __all__ = [
     "CreateInviteeNoShow",
     "CreateNote",
     "CreateOneOffEventType",
+    "CreateOrganizationInvitation",
     "CreateSchedulingLink",
     "CreateShare",
     "CreateSoloEventType",
@@ -89,6 +96,7 @@ __all__ = [
     "DeleteContact",
     "DeleteInviteeData",
     "DeleteInviteeNoShow",
+    "DeleteOrganizationInvitation",
     "DeleteOrganizationMembership",
     "DeleteScheduledEventData",
     "DeleteWebhookSubscription",
@@ -104,6 +112,7 @@ __all__ = [
     "GetInviteeNoShow",
     "GetNote",
     "GetOrganization",
+    "GetOrganizationInvitation",
     "GetOrganizationMembership",
     "GetRoutingForm",
     "GetRoutingFormSubmission",
@@ -125,6 +134,7 @@ __all__ = [
     "ListGroups",
     "ListLocations",
     "ListNotes",
+    "ListOrganizationInvitations",
     "ListOrganizationMemberships",
     "ListOutgoingCommunications",
     "ListRoutingFormSubmissions",
