@@ -233,11 +233,14 @@ def _answers(one: Declared, schemas: Schemas, made: dict[str, Any]) -> dict[str,
         body=schemas.of(_body_of(one), _use_of_body(one)) if _body_of(one) else None,
         writes=one.method != "GET",
         conflicts=bool(one.conflicts),
+        refuses=bool(one.refuses),
         schemas=schemas.components,
     )
     refusals: dict[str, Any] = {code: {"$ref": f"#/components/responses/{FAILURES[code].name}"} for code in codes}
     if one.conflicts:
         refusals["409"]["description"] = one.conflicts
+    if one.refuses:
+        refusals["400"]["description"] = one.refuses
     return {str(status): success} | refusals
 
 

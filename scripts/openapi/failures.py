@@ -1,7 +1,8 @@
 """The statuses of failures: which of them an operation may answer, and what each means.
 
 They follow from ``edges``, where each kind of error has its status, and from the operation's parameters and body.
-Only when an operation conflicts with a state is declared by the operation itself (``conflicts``).
+Only when an operation conflicts with a state is declared by the operation itself (``conflicts``; ``refuses`` where the
+contract has 400 for it).
 """
 
 from collections.abc import Iterator
@@ -69,11 +70,12 @@ def of_operation(
     body: Schema | None,
     writes: bool,
     conflicts: bool,
+    refuses: bool,
     schemas: Schema,
 ) -> list[str]:
     """The statuses of the failures that an operation may answer, ascending."""
     found = set(_ALWAYS)
-    if query or is_ours:  # OpenSlot's own refuse unknown keys of a query
+    if query or is_ours or refuses:  # OpenSlot's own refuse unknown keys of a query
         found |= {"400"}
     if body is not None:
         found |= _WITH_BODY

@@ -119,3 +119,12 @@ async def test_a_sign_in_replaces_the_session_of_the_browser(
     http.cookies.set(COOKIE, before, domain="book.example", path="/")
     await signed_in.open("/app/account")
     assert signed_in.heading == "Sign in"
+
+
+async def test_another_language_is_a_link_and_tries_no_password(browser: PlainBrowser) -> None:
+    await browser.open("/app/sign-in?next=%2Fapp%2Fpassword")
+    await browser.follow(text="Italiano")
+    assert (browser.status, browser.heading) == (200, "Accedi")
+    assert browser.document.one("form", method="post").attributes["action"] == (
+        "/app/sign-in?next=%2Fapp%2Fpassword&lang=it"
+    )

@@ -30,7 +30,7 @@ from openslot.db import event_types, meeting_limits
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
-from openslot.services import recapping, teaming
+from openslot.services import inviting, recapping, teaming
 from openslot.services.booking import no_shows
 from openslot.services.contacts import listing
 from openslot.wire.meeting_recaps import PutMeetingRecap
@@ -85,6 +85,11 @@ STATEMENTS = {
     "PUT /openslot/meeting_recaps": 7,  # auth, lock, event, recap, put, again, event written
     "GET /event_type_availability_schedules?event_type={type_uri}": 2,  # auth, event type with hosts
     "GET /locations?user={owner_uri}": 1,  # auth
+    "GET {organization_path}/invitations": 2,  # auth, page
+    # auth, user in two spellings, pending one, insert, event written, organization's name, mail
+    "POST {organization_path}/invitations": 8,
+    "GET {organization_path}/invitations/{invitation}": 2,  # auth, invitation
+    "DELETE {organization_path}/invitations/{invitation}": 4,  # auth, lock, delete, event written
     "GET /activity_log_entries?organization={organization}": 4,  # auth, more time, page, count
     "GET /outgoing_communications?organization={organization}": 1,  # auth
     "GET /nothing": 0,
@@ -111,6 +116,7 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
     group_id = await make_group(conn, organization, now=now, members=[organization.member])
     principal = await principal_of(conn, organization.owner, now=now)
     listed, _ = await listing.create(conn, principal, "Potters", [], now=now)
+    invited = await inviting.invite(conn, principal, "bea@new.example", uris=URIS, now=now)
     cursor = await conn.execute("SELECT id FROM contacts WHERE organization_id = %s", (organization.id,))
     (contact_id,) = await cursor.fetchone() or (None,)
     recap = await recapping.put(
@@ -120,6 +126,8 @@ async def names(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         "recap": recap.id,
         "team": (await teaming.create(conn, principal, "Masters", None, [], now=now)).id,
         "event_uri": URIS.scheduled_event(made.event.id),
+        "organization_path": f"/organizations/{organization.id}",
+        "invitation": invited.invitation.id,
         "contact": contact_id,
         "contact_uri": f"{API}/contacts/{contact_id}",
         "list": listed.id,
@@ -164,6 +172,7 @@ async def test_a_request_costs_as_many_statements_as_the_table_lists(
         },
     }
     bodies |= {
+        "{organization_path}/invitations": {"email": "ada@new.example"},
         "/contacts/{contact}": {"city": "Rome"},
         "/meeting_recaps/{recap}": {"summary_md": "Two ovens"},
         "/openslot/meeting_recaps": {"event": names["event_uri"], "summary_md": "Two ovens"},

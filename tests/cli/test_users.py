@@ -93,6 +93,20 @@ def test_a_deactivated_user_is_listed_no_more_and_the_owner_stays(run: Run) -> N
     assert [one["user"]["email"] for one in read(run("user", "list", "--json"))] == ["mario@example.com"]
 
 
+def test_somebody_is_invited_also_who_was_deactivated_and_the_link_is_printed(run: Run, init: dict[str, str]) -> None:
+    run("user", "add", *ANNA)
+    member = run("user", "invite", "anna@example.com")
+    run("user", "deactivate", "anna@example.com")
+    made = read(run("user", "invite", "anna@example.com", "--role", "admin", "--json"))
+    again = run("user", "invite", "Anna@example.com")
+    printed = run("user", "invite", "bea@example.com").stdout
+    assert (member.returncode, member.stderr) == (1, "Error: anna@example.com is already in the organization\n")
+    assert made["invitation"].startswith(f"{init['user'].rpartition('/users/')[0]}/organizations/")
+    assert re.fullmatch(r"http\S+/app/invitations/[\w-]{43}", made["link"])
+    assert (again.returncode, again.stderr) == (1, "Error: Anna@example.com has already been invited\n")
+    assert [line.split()[0] for line in printed.splitlines()[:2]] == ["Invitation", "Link"]
+
+
 @pytest.mark.usefixtures("init")
 def test_a_password_is_set_from_standard_input_and_has_to_be_good_enough(run: Run) -> None:
     done = run("user", "password", "mario@example.com", "--stdin", stdin="correct horse\n")
@@ -186,7 +200,7 @@ def test_each_line_of_the_documentation_works_in_its_order(run: Run) -> None:
     lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
     done = [(line, run_line(run, line)) for line in lines]
     assert [(line, one.stderr) for line, one in done if one.returncode != 0] == []
-    assert len(done) == 14
+    assert len(done) == 15
 
 
 def run_line(run: Run, line: str) -> "CompletedProcess[str]":

@@ -22,9 +22,10 @@ from factories import (
     principal_of,
 )
 from openslot.core.ids import new_id
+from openslot.db import invitations
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
-from openslot.services import recapping, teaming
+from openslot.services import inviting, recapping, teaming
 from openslot.services.booking import cancellation, no_shows
 from openslot.services.contacts import custom_fields, keeping, listing, noting
 from openslot.wire.contact_fields import CreateCustomFieldDefinition, NewOption
@@ -87,6 +88,19 @@ async def make_contacts(conn: Conn, owner: Member, *, now: datetime) -> tuple[UU
     return contact.id, field.id, listed.id, note.id
 
 
+async def make_invitations(conn: Conn, owner: Member, *, now: datetime) -> tuple[UUID, UUID]:
+    """One that waits, to bea@invited.example, and one that cy@invited.example has accepted; their ids."""
+    principal = await principal_of(conn, owner, now=now)
+    waiting, accepted = [
+        await inviting.invite(conn, principal, f"{name}@invited.example", uris=URIS, now=now) for name in ("bea", "cy")
+    ]
+    # as accepting leaves it: an address belongs to one user of the whole database, and there are many scenes
+    await invitations.set_status(
+        conn, owner.user.organization_id, accepted.invitation.id, "accepted", user_id=owner.id, now=now
+    )
+    return waiting.invitation.id, accepted.invitation.id
+
+
 async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     """It is 10:00 on Monday; one meeting is over, others lie ahead."""
     organization = await make_organization(conn, now=clock.now)
@@ -114,6 +128,7 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
     recap = await recapping.put(conn, principal, past.event.id, words, uris=URIS, now=clock.now)
     team = await teaming.create(conn, principal, "Masters", None, [owner.id], now=clock.now)
     await teaming.create(conn, principal, "Apprentices", None, [], now=clock.now)
+    invitation_id, accepted_id = await make_invitations(conn, organization.owner, now=clock.now)
     other = await make_organization(conn, now=clock.now)
     other_group_id = await make_group(conn, other, now=clock.now)
     colleague = await make_member(conn, organization.id, role="user", now=clock.now)
@@ -153,6 +168,8 @@ async def make_scene(conn: Conn, clock: Clock, vault: Vault) -> Scene:
             "note": note_id,
             "recap": recap.id,
             "team": team.id,
+            "invitation": invitation_id,
+            "accepted_invitation": accepted_id,
             "other_group": other_group_id,
             "other_organization": other.id,
             "other_owner": other.owner.id,

@@ -71,6 +71,8 @@ PATHS = {
     "event erasure": "/data_compliance/deletion/events",
     "erasure": "/data_compliance/deletion/invitees",
     "organization": "/organizations/{uuid}",
+    "invitations": "/organizations/{uuid}/invitations",
+    "invitation": "/organizations/{org_uuid}/invitations/{uuid}",
     "memberships": "/organization_memberships",
     "membership": "/organization_memberships/{uuid}",
     "schedules": "/user_availability_schedules",
@@ -112,6 +114,10 @@ BEYOND_CORE = {
     ("post", "/data_compliance/deletion/invitees"),
     ("get", "/event_type_memberships"),
     ("get", "/organizations/{uuid}"),
+    ("get", "/organizations/{uuid}/invitations"),
+    ("post", "/organizations/{uuid}/invitations"),
+    ("get", "/organizations/{org_uuid}/invitations/{uuid}"),
+    ("delete", "/organizations/{org_uuid}/invitations/{uuid}"),
     ("get", "/organization_memberships"),
     ("get", "/organization_memberships/{uuid}"),
     ("delete", "/organization_memberships/{uuid}"),
@@ -181,6 +187,9 @@ CY = [{"email": "cy@example.org", "is_primary": True}]
 FIELD = {"label": "Size", "field_type": "currency", "currency": "EUR"}
 MEMBERS = {"contacts": [C + "/{contact}", C + "/{nobody}"]}
 NOTE = {"contact": C + "/{contact}", "body": "Two ovens"}
+INVITATIONS = "/organizations/{organization}/invitations"
+ELSEWHERE = "/organizations/{other_organization}/invitations"
+DEE = {"email": "dee@example.org"}
 LOG = f"/activity_log_entries?organization={O}/{{organization}}"
 MESSAGES = f"/outgoing_communications?organization={O}/{{organization}}"
 SPAN = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2027-01-04T09:30:00Z"}
@@ -298,6 +307,12 @@ SUCCESSES = [
     Case(201, "post", "share", "/shares", body=SHARE),
     Case(200, "get", "hosts", f"/event_type_memberships?event_type={E}/{{event_type}}"),
     Case(200, "get", "organization", "/organizations/{organization}"),
+    Case(200, "get", "invitations", INVITATIONS),
+    Case(200, "get", "invitations", f"{INVITATIONS}?status=accepted&email=CY@invited.example&sort=email:desc&count=1"),
+    Case(201, "post", "invitations", INVITATIONS, body=DEE),
+    Case(200, "get", "invitation", INVITATIONS + "/{invitation}"),
+    Case(200, "get", "invitation", INVITATIONS + "/{accepted_invitation}"),
+    Case(204, "delete", "invitation", INVITATIONS + "/{invitation}"),
     Case(200, "get", "memberships", f"/organization_memberships?organization={O}/{{organization}}&count=2"),
     Case(200, "get", "memberships", f"/organization_memberships?user={U}/{{member}}&role=user", "member"),
     Case(200, "get", "membership", "/organization_memberships/{member_membership}"),
@@ -374,6 +389,21 @@ SUCCESSES = [
 ]
 
 ERRORS = [
+    Case(400, "get", "invitations", f"{INVITATIONS}?status=revoked"),
+    Case(403, "get", "invitations", INVITATIONS, "member"),
+    Case(404, "get", "invitations", ELSEWHERE),
+    Case(400, "post", "invitations", INVITATIONS, body={"email": " "}),
+    Case(400, "post", "invitations", INVITATIONS, body={"email": "x@y"}),
+    Case(400, "post", "invitations", INVITATIONS, body={"email": "bea@invited.example"}),
+    Case(400, "post", "invitations", INVITATIONS, body={}),
+    Case(403, "post", "invitations", INVITATIONS, "member", DEE),
+    Case(404, "post", "invitations", ELSEWHERE, body=DEE),
+    Case(403, "get", "invitation", INVITATIONS + "/{invitation}", "member"),
+    Case(404, "get", "invitation", INVITATIONS + "/{nobody}"),
+    Case(404, "get", "invitation", ELSEWHERE + "/{invitation}"),
+    Case(400, "delete", "invitation", INVITATIONS + "/{accepted_invitation}"),
+    Case(403, "delete", "invitation", INVITATIONS + "/{invitation}", "member"),
+    Case(404, "delete", "invitation", INVITATIONS + "/{nobody}"),
     Case(400, "get", "contacts", "/contacts?sort=name"),
     Case(403, "get", "contacts", f"/contacts?contact_list={API}/contact_lists/{{list}}", "member"),
     Case(404, "get", "contacts", f"/contacts?contact_list={API}/contact_lists/{{nobody}}"),
@@ -614,6 +644,7 @@ NEVER_THERE = {
     ("post", "/contacts", 404): "a custom field that is not there is a wrong value",
     ("get", "/routing_form_submissions/{uuid}", 400): "the same",
     ("get", "/organizations/{uuid}", 400): "the same",
+    ("get", "/organizations/{org_uuid}/invitations/{uuid}", 400): "the same",
     ("get", "/organization_memberships/{uuid}", 400): "the same",
     ("delete", "/organization_memberships/{uuid}", 400): "the same",
     ("get", "/user_availability_schedules/{uuid}", 400): "the same",

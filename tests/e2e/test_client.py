@@ -34,6 +34,7 @@ from openslot.wire import (
     erasures,
     event_type_settings,
     groups,
+    invitations,
     invitees,
     meeting_recaps,
     notes,
@@ -181,6 +182,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     change_a_class(send, demo)
     look_at_members(send, organization, me.uri, place.uri)
     remove_a_member(send, demo, organization)
+    invite_somebody(send, organization)
     plan_the_week(send, me.uri)
     make_links(send, me.uri, place.uri)
     look_after_groups(send, organization, me.uri)
@@ -294,6 +296,15 @@ def remove_a_member(send: Sender, demo: Service, organization: str) -> None:
     email = asyncio.run(add()).user.email
     (added,) = send(operations.ListOrganizationMemberships(organization=organization, email=email)).collection
     send(operations.DeleteOrganizationMembership(added.uri))
+
+
+def invite_somebody(send: Sender, organization: str) -> None:
+    body = invitations.CreateOrganizationInvitation("ada@invited.example")
+    invited = send(operations.CreateOrganizationInvitation(organization, body))
+    found = send(operations.ListOrganizationInvitations(uuid=organization, status="pending", sort="email:desc"))
+    assert [one.uri for one in found.collection] == [invited.uri]
+    send(operations.GetOrganizationInvitation(organization, invited.uri))
+    send(operations.DeleteOrganizationInvitation(organization, invited.uri))
 
 
 def plan_the_week(send: Sender, user: str) -> None:

@@ -31,7 +31,7 @@ from openslot.db import holds, invitees, scheduled_events
 from openslot.db.erasures import Erasure
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
-from openslot.services import erasure, recapping, routing
+from openslot.services import erasure, inviting, recapping, routing
 from openslot.services.access import Principal
 from openslot.services.booking import approvals, cancellation, no_shows, rescheduling
 from openslot.services.booking.command import Booked, GivenAnswer
@@ -202,6 +202,8 @@ async def story(conn: Conn, organization: Organization, clock: Clock, vault: Vau
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('mail', 'mail.send', %s)",
         (Jsonb({"organization_id": str(organization.id), "to": EMAIL}),),
     )
+    await inviting.invite(conn, principal, EMAIL, uris=URIS, now=clock.now)
+    await inviting.invite(conn, principal, NAMESAKES[0], uris=URIS, now=clock.now)
     return Story(organization, called, class_, moved, canceled, missed, joined, requested[2], with_guest, neighbour)
 
 
@@ -264,7 +266,7 @@ async def test_nothing_about_the_person_is_left_in_any_table(conn: Conn, story: 
     assert held == {
         "invitees", "guests", "scheduled_events", "routing_form_submissions", "holds", "events", "delivery_attempts",
         "procrastinate_jobs", "contacts", "contact_emails", "contact_notes", "contact_lists",
-        "contact_field_definitions", "meeting_recaps",
+        "contact_field_definitions", "meeting_recaps", "invitations",
     }  # fmt: skip
     assert await traces(conn) == {}
     assert made.counts.keys() == held | {"deliveries"}
@@ -628,9 +630,10 @@ async def test_the_words_with_which_a_host_canceled_a_group_stay_for_the_others(
 async def test_jobs_that_would_write_to_the_person_are_not_run(conn: Conn, story: Story, clock: Clock) -> None:
     await erase(conn, story.organization, EMAIL, now=clock.now)
 
-    assert await column(conn, "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'mail.send'") == [
-        "cancelled"
-    ]
+    query = "SELECT status::text || ' ' || (args ->> 'to') FROM procrastinate_jobs WHERE task_name = 'mail.send'"
+    assert sorted(await column(conn, query)) == [
+        f"cancelled {ERASED}", f"cancelled {ERASED}", f"todo {NAMESAKES[0]}",
+    ]  # fmt: skip
 
 
 async def test_what_is_no_address_is_named_and_nothing_is_erased(conn: Conn, story: Story, clock: Clock) -> None:

@@ -75,6 +75,8 @@ PATHS = {
     "/cancellations/sesame": "/cancellations/***",
     "/reschedulings/sesame/2027-01-05T10:00:00Z": "/reschedulings/***/2027-01-05T10:00:00Z",
     "/reconfirmations/sesame": "/reconfirmations/***",
+    "/app/invitations/sesame": "/app/invitations/***",
+    "/app/invitations/sesame/decline": "/app/invitations/***/decline",
     "/ada/kiln-tour/invitees/sesame": "/ada/kiln-tour/invitees/***",
     "/api/v2/scheduled_events/7/invitees/sesame": "/api/v2/scheduled_events/7/invitees/***",
     "/api/v2/openslot/invitees/sesame/cancellation": "/api/v2/openslot/invitees/***/cancellation",

@@ -1,4 +1,4 @@
-"""Accounts of members in a browser: signing in and out, sessions, passwords, what applications were allowed.
+"""Accounts of members in a browser: invitations, signing in and out, sessions, passwords, what applications may do.
 
 Every page of members stands on it: ``sessions.ThisAccount`` is the member of a request, with form tokens that no other
 session has. Source: design, section 8.
@@ -8,7 +8,7 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
-from openslot.accounts import account, passwords, sign_in
+from openslot.accounts import account, invitations, passwords, sign_in
 from openslot.accounts.sessions import provide_account
 from openslot.html.headers import POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
@@ -23,6 +23,9 @@ ROUTES = [
     account.disconnect,
     passwords.show,
     passwords.change,
+    invitations.show,
+    invitations.accept,
+    invitations.decline,
 ]
 
 

@@ -9,11 +9,17 @@ from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 from openslot.api.replies import reply
 from openslot.core.errors import (
+    AlreadyAccepted,
+    AlreadyInvited,
+    AlreadyMember,
     Busy,
     Conflict,
     ErrorKind,
     Forbidden,
     Invalid,
+    InvalidEmail,
+    InvitationRace,
+    InvitationRefused,
     KeyReused,
     MissingScope,
     OpenSlotError,
@@ -34,6 +40,11 @@ TITLES: dict[type[OpenSlotError], str] = {
     KeyReused: "Unprocessable Content",
     WrongState: "Conflict",
     Conflict: "Already Exists",
+    InvalidEmail: "Invalid Email",
+    AlreadyMember: "Already Organization Member",
+    AlreadyInvited: "Already Invited",
+    InvitationRace: "Race Condition",
+    AlreadyAccepted: "Invitation Already Accepted",
 }
 """Of errors that carry their own message; the first that fits."""
 NOT_FOUND = Error("Resource Not Found", "The server could not find the requested resource.")
@@ -118,7 +129,7 @@ def _body(error: OpenSlotError) -> Error:
             body = Error("Insufficient scope", error.message)
             body.required_scopes = list(error.required_scopes)
             return body
-        case Unauthenticated() | Forbidden() | TooMany() | Conflict() | KeyReused():
+        case Unauthenticated() | Forbidden() | TooMany() | Conflict() | KeyReused() | InvitationRefused():
             return Error(next(title for kind, title in TITLES.items() if isinstance(error, kind)), error.message)
         case _:
             return NOT_FOUND if error.kind is ErrorKind.NOT_FOUND else Error("Service Unavailable", str(error))

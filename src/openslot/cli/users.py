@@ -1,4 +1,4 @@
-"""``openslot user``: adds, lists, changes and deactivates the members of an organization."""
+"""``openslot user``: adds, invites, lists, changes and deactivates the members of an organization."""
 
 import sys
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from openslot.db.pool import Conn
 from openslot.presenters import organizations as present
 from openslot.presenters import preferences as present_preferences
 from openslot.presenters.uris import Uris
-from openslot.services import access, access_tokens, accounts, membership, passwords, preferences
+from openslot.services import access, access_tokens, accounts, inviting, membership, passwords, preferences
 from openslot.services.accounts import NewMember
 from openslot.wire.preferences import ChangeHostPreferences, HostPreferences
 from openslot.wire.users import OrganizationMembership
@@ -68,6 +68,33 @@ def add(  # noqa: PLR0917 -- one argument per option
         return
     click.echo(f"User          {made['user']}\nBooking page  {made['scheduling_url']}")
     click.echo(f"Token         {made['token']}\n\nKeep the token: it is shown only now.")
+
+
+@user.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(["user", "admin"]), default="user", show_default=True)
+@organization_option
+@data_dir_option
+@json_option
+def invite(email: str, role: Role, organization: str | None, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Invite somebody by mail, also who was deactivated. The link is printed too, and works for 30 days."""
+
+    async def work(conn: Conn, settings: Settings) -> dict[str, str]:
+        operator = await access.operator(conn, (await the_organization(conn, organization)).id)
+        uris = Uris(settings.base_url, settings.api_url)
+        sent = await inviting.invite(conn, operator, email, role=role, uris=uris, now=datetime.now(UTC))
+        invitation = sent.invitation
+        return {
+            "invitation": uris.organization_invitation(invitation.organization_id, invitation.id),
+            "link": sent.link,
+        }
+
+    made = in_transaction(load_settings(data_dir=data_dir), work)
+    if as_json:
+        print_json(made)
+        return
+    click.echo(f"Invitation  {made['invitation']}\nLink        {made['link']}")
+    click.echo("\nThe link is shown only here and in the mail. Whoever has it can accept within 30 days.")
 
 
 @user.command("list")

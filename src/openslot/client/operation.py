@@ -39,6 +39,8 @@ class Operation(Struct, Generic[R]):
     """The status of a success, if it is not the usual one."""
     conflicts: ClassVar[str] = ""
     """When the call is answered with 409, if ever."""
+    refuses: ClassVar[str] = ""
+    """When the call is answered with 400 for the state that something is in, if ever."""
 
     def request(self, base_url: str) -> Request:
         """The request that makes this call.

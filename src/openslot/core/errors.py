@@ -7,6 +7,12 @@ OpenSlotError
 ├── Invalid             input that can't be accepted, per field
 │   └── SlotUnavailable the start is not offered
 │       └── SlotTaken   the start was offered, and somebody else booked it first
+├── InvitationRefused   an invitation can't be sent or revoked
+│   ├── InvalidEmail    it is for no e-mail address
+│   ├── AlreadyMember   it is for somebody of the organization
+│   ├── AlreadyInvited  the address has an invitation that can be accepted
+│   ├── InvitationRace  somebody else invites the same address at this moment
+│   └── AlreadyAccepted it can't be revoked any more
 ├── Conflict            the resource exists already
 │   └── WrongState      the resource is not in the right state
 ├── KeyReused           an idempotency key came with another request before
@@ -116,6 +122,51 @@ class SlotUnavailable(Invalid):
 
 class SlotTaken(SlotUnavailable):
     """The slot was free when it was checked, but another booking took it first, as the database's constraint shows."""
+
+
+class InvitationRefused(OpenSlotError):
+    """An invitation can't be sent or revoked. Source of titles and wording: contract, organization invitations."""
+
+    kind = ErrorKind.INVALID
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class InvalidEmail(InvitationRefused):
+    """It is for no e-mail address."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} is an invalid email format")
+
+
+class AlreadyMember(InvitationRefused):
+    """It is for somebody who belongs to the organization."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} is already in the organization")
+
+
+class AlreadyInvited(InvitationRefused):
+    """The address has an invitation that can be accepted."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} has already been invited")
+
+
+class InvitationRace(InvitationRefused):
+    """Somebody else invites the same address at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__("A race condition occurred when processing the request.  Please try the request again.")
+
+
+class AlreadyAccepted(InvitationRefused):
+    """It can't be revoked any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The invitation has already been accepted.")
 
 
 class Conflict(OpenSlotError):

@@ -131,6 +131,14 @@ async def revoke(conn: Conn, ids: Sequence[UUID], *, now: datetime) -> None:
     )
 
 
+async def revoke_of_user(conn: Conn, organization_id: UUID, user_id: UUID, *, now: datetime) -> None:
+    """End every token of a user, those of applications included."""
+    await conn.execute(
+        "UPDATE access_tokens SET revoked_at = %s WHERE organization_id = %s AND user_id = %s AND revoked_at IS NULL",
+        (now, organization_id, user_id),
+    )
+
+
 async def revoke_digest(conn: Conn, digest: bytes, *, now: datetime) -> None:
     """End the token with a digest."""
     await conn.execute(

@@ -37,6 +37,11 @@ async def of_form(conn: Conn, form_id: UUID) -> UUID | None:
     return await _first(conn, "SELECT organization_id FROM routing_forms WHERE id = %(id)s", {"id": form_id})
 
 
+async def of_invitation(conn: Conn, digest: bytes) -> UUID | None:
+    """The organization that an invitation's link leads into."""
+    return await _first(conn, "SELECT organization_id FROM invitations WHERE digest = %(digest)s", {"digest": digest})
+
+
 async def _first(conn: Conn, query: LiteralString, params: dict[str, object]) -> UUID | None:
     row = await (await conn.execute(query, params)).fetchone()
     return None if row is None else row[0]

@@ -175,3 +175,10 @@ async def set_members(
             "roles": [one.role for one in members],
         },
     )  # fmt: skip
+
+
+async def delete_of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> None:
+    """Take a user out of every group."""
+    await conn.execute(
+        "DELETE FROM group_members WHERE organization_id = %s AND user_id = %s", (organization_id, user_id)
+    )

@@ -51,8 +51,8 @@ async def lock(conn: Conn, organization_id: UUID) -> None:
 async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> list[str]:
     """The addresses with all other spellings under which one of them is stored.
 
-    Only addresses with non-ASCII characters can have other spellings: of invitees, guests and contacts, in holds, and
-    in answers to routing forms.
+    Only addresses with non-ASCII characters can have other spellings: of invitees, guests, contacts and invitations, in
+    holds, and in answers to routing forms.
     """
     cursor = await conn.execute(
         """
@@ -63,6 +63,9 @@ async def list_spellings(conn: Conn, organization_id: UUID, addresses: Sequence[
         WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
         UNION
         SELECT email FROM contact_emails
+        WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
+        UNION
+        SELECT email FROM invitations
         WHERE organization_id = %(organization_id)s AND octet_length(email) > char_length(email)
         UNION
         SELECT email FROM holds, LATERAL (
@@ -270,6 +273,17 @@ async def delete_contacts(conn: Conn, organization_id: UUID, contact_ids: Sequen
     }
     ids = (organization_id, list(contact_ids))
     return {table: (await conn.execute(statement, ids)).rowcount for table, statement in statements.items()}
+
+
+async def delete_invitations(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> int:
+    """Delete the invitations of these addresses, whatever became of them."""
+    cursor = await conn.execute(
+        f"""
+        DELETE FROM invitations WHERE organization_id = %(organization_id)s AND lower(email) = ANY ({_ADDRESSES})
+        """,
+        {"organization_id": organization_id, "addresses": list(addresses)},
+    )
+    return cursor.rowcount
 
 
 async def delete_held_guests(conn: Conn, organization_id: UUID, addresses: Sequence[str]) -> int:

@@ -87,6 +87,24 @@ async def insert(
     return user
 
 
+async def rejoin(
+    conn: Conn, user_id: UUID, *, organization_id: UUID, name: str, timezone: str, password_hash: str, now: datetime
+) -> User:
+    """Make an organization the current one of a user who belongs to none."""
+    query: LiteralString = f"""
+        UPDATE users SET organization_id = %(organization_id)s, name = %(name)s, timezone = %(timezone)s,
+               password_hash = %(password_hash)s, updated_at = %(now)s
+        WHERE id = %(id)s
+        RETURNING {COLUMNS}
+    """
+    params = {
+        "id": user_id, "organization_id": organization_id, "name": name, "timezone": timezone,
+        "password_hash": password_hash, "now": now,
+    }  # fmt: skip
+    (user,) = await fetch_all(conn, User, query, params)
+    return user
+
+
 class Agreement(Struct, frozen=True):
     """The colleagues whose event types a member agrees to host."""
 

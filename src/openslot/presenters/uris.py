@@ -39,6 +39,9 @@ class Uris:
     def organization_membership(self, membership_id: UUID) -> str:
         return f"{self.api}/organization_memberships/{membership_id}"
 
+    def organization_invitation(self, organization_id: UUID, invitation_id: UUID) -> str:
+        return f"{self.organization(organization_id)}/invitations/{invitation_id}"
+
     def group(self, group_id: UUID) -> str:
         return f"{self.api}/groups/{group_id}"
 
@@ -136,6 +139,9 @@ class Uris:
 
     def recap_page(self, recap_id: UUID) -> str:
         return self.page("app", "meeting_recaps", str(recap_id))
+
+    def invitation_page(self, secret: str) -> str:
+        return self.page("app", "invitations", secret)
 
     def cancel_page(self, invitee_id: UUID) -> str:
         return f"{self.pages}/cancellations/{invitee_id}"

@@ -39,3 +39,8 @@ def new_grant_secret() -> str:
 def new_signing_key() -> str:
     """The key that signs the webhooks of an OAuth application: 256 random bits."""
     return secrets.token_urlsafe(32)
+
+
+def new_invitation_secret() -> str:
+    """The secret part of an invitation's link: 256 random bits."""
+    return secrets.token_urlsafe(32)

@@ -12,7 +12,17 @@ from openslot.core.errors import Conflict, FieldError, Invalid, NotFound
 from openslot.core.ids import new_id, ordered_id
 from openslot.core.passwords import password_problem
 from openslot.core.slugs import numbered, slugify
-from openslot.db import availability_schedules, event_types, former_slugs, organizations, users
+from openslot.db import (
+    access_tokens,
+    availability_schedules,
+    event_types,
+    former_slugs,
+    group_members,
+    oauth_grants,
+    organizations,
+    sessions,
+    users,
+)
 from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
 from openslot.db.pool import Conn
@@ -44,6 +54,8 @@ class NewMember:
     role: str = "user"
     """``owner``, ``admin`` or ``user``."""
     password: str | None = field(default=None, repr=False)
+    password_hash: str | None = field(default=None, repr=False)
+    """Of a password that was checked and hashed before (``passwords.hashed``), instead of it."""
 
 
 async def create_organization(conn: Conn, name: str, *, now: datetime) -> UUID:
@@ -66,35 +78,35 @@ async def add_member(conn: Conn, organization_id: UUID, member: NewMember, *, no
     Raises:
         Invalid: name, address, zone or password can't be used. Conflict: a user with this address exists.
     """
-    errors = []
-    name, email = person_name(member.name), email_address(member.email)
-    if not 1 <= len(name) <= MAX_NAME_LENGTH:
-        errors.append(FieldError("name", "must have 1 to 255 characters"))
-    if email is None:
-        errors.append(FieldError("email", "is not an e-mail address"))
-    if not is_zone(member.timezone):
-        errors.append(FieldError("timezone", NOT_A_ZONE))
-    problem = None if member.password is None else password_problem(member.password, member.email, name)
-    if problem is not None:
-        errors.append(FieldError("password", problem))
-    if errors or email is None:
-        raise Invalid(*errors)
+    name, email = _checked(member)
     user = await _insert(conn, organization_id, member, name, email, now=now)
-    await organizations.insert_membership(
-        conn, id=ordered_id(now), organization_id=organization_id, user_id=user.id, role=member.role, now=now
-    )
-    await availability_schedules.insert(
-        conn,
-        id=new_id(),
-        organization_id=organization_id,
-        user_id=user.id,
-        name="Working hours",
-        timezone=member.timezone,
-        is_default=True,
-        rules=[{"type": "wday", "wday": day, "intervals": [dict(DEFAULT_HOURS)]} for day in WORKING_DAYS],
-        now=now,
-    )
+    await _settle(conn, user, member, now=now)
     return user
+
+
+async def readmit(conn: Conn, user: User, organization_id: UUID, member: NewMember, *, now: datetime) -> User:
+    """A user who belongs to no organization joins one: the page, and what is left there of an earlier time, are kept.
+
+    What was allowed before does not come back: tokens, applications, sessions, roles in groups. Event types stay
+    switched off. The caller holds the user's row, and has the password's hash.
+
+    Raises:
+        Invalid: name or zone can't be used.
+    """
+    name, _ = _checked(member)
+    former = user.organization_id
+    await sessions.delete_of_user(conn, former, user.id)
+    await access_tokens.revoke_of_user(conn, former, user.id, now=now)
+    for grant_id in await oauth_grants.ids_of_user(conn, former, user.id):
+        await oauth_grants.revoke(conn, former, grant_id, now=now)
+    await group_members.delete_of_user(conn, organization_id, user.id)
+    assert member.password_hash is not None
+    back = await users.rejoin(
+        conn, user.id, organization_id=organization_id, name=name, timezone=member.timezone,
+        password_hash=member.password_hash, now=now,
+    )  # fmt: skip
+    await _settle(conn, back, member, now=now)
+    return back
 
 
 async def add_first_event_type(conn: Conn, user: User, *, uris: Uris, now: datetime) -> UUID:
@@ -125,6 +137,49 @@ async def member_by_email(conn: Conn, email: str) -> User:
     return user
 
 
+def _checked(member: NewMember) -> tuple[str, str]:
+    """The name and the address as they are stored.
+
+    Raises:
+        Invalid: name, address, zone or password can't be used; each is named.
+    """
+    errors = []
+    name, email = person_name(member.name), email_address(member.email)
+    if not 1 <= len(name) <= MAX_NAME_LENGTH:
+        errors.append(FieldError("name", "must have 1 to 255 characters"))
+    if email is None:
+        errors.append(FieldError("email", "is not an e-mail address"))
+    if not is_zone(member.timezone):
+        errors.append(FieldError("timezone", NOT_A_ZONE))
+    problem = None if member.password is None else password_problem(member.password, member.email, name)
+    if problem is not None:
+        errors.append(FieldError("password", problem))
+    if errors or email is None:
+        raise Invalid(*errors)
+    return name, email
+
+
+async def _settle(conn: Conn, user: User, member: NewMember, *, now: datetime) -> None:
+    """The membership, and working hours where there are none."""
+    await organizations.insert_membership(
+        conn, id=ordered_id(now), organization_id=user.organization_id, user_id=user.id, role=member.role, now=now
+    )
+    found = await users.get_preferences(conn, user.id)
+    if found is not None and found.schedule_rules is not None:
+        return
+    await availability_schedules.insert(
+        conn,
+        id=new_id(),
+        organization_id=user.organization_id,
+        user_id=user.id,
+        name="Working hours",
+        timezone=member.timezone,
+        is_default=True,
+        rules=[{"type": "wday", "wday": day, "intervals": [dict(DEFAULT_HOURS)]} for day in WORKING_DAYS],
+        now=now,
+    )
+
+
 async def _insert(
     conn: Conn, organization_id: UUID, member: NewMember, name: str, email: str, *, now: datetime
 ) -> User:
@@ -135,7 +190,7 @@ async def _insert(
     """
     if await users.get_by_email(conn, email) is not None:
         raise Conflict(f"a user with the address {email} exists already")
-    password_hash = None if member.password is None else hash_password(member.password)
+    password_hash = member.password_hash if member.password is None else hash_password(member.password)
     for _ in range(MAX_TRIES):
         slug = await free_slug(conn, name)
         try:

@@ -159,6 +159,7 @@ async def _erase(
     recap_ids = [one.id for one in found.recaps]
     counts["meeting_recaps"] = await personal_data.delete_recaps(conn, organization_id, recap_ids)
     counts.update(await personal_data.delete_contacts(conn, organization_id, [one.id for one in found.contacts]))
+    counts["invitations"] = await personal_data.delete_invitations(conn, organization_id, addresses)
     chains = {one.chain_id for one in found.invitees}.union(
         submissions, (one.id for one in found.requests), (one.id for one in found.contacts)
     )

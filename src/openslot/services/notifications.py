@@ -13,7 +13,8 @@ from openslot.providers.mail import Message
 async def defer_mail(conn: Conn, *messages: Message, organization_id: UUID, now: datetime) -> None:
     """Have ``messages`` sent once the caller's transaction has committed, and never if it is rolled back.
 
-    A sandbox keeps them instead, with the time ``now``, unless it sends mail; the worker finds out which.
+    A sandbox keeps them instead, with the time ``now``, unless it sends mail; the worker finds out which. Erasure finds
+    those to somebody outside by their organization while they wait.
     """
     known = {"organization_id": str(organization_id), "deferred_at": now.isoformat()}
     jobs = [

@@ -100,7 +100,7 @@ def check_service(settings: Settings) -> Finding:
 def check_mail(settings: Settings) -> Finding:
     if settings.smtp_url:
         return Finding("mail", "ok", f"from {settings.sender}")
-    message = "no server is set: owners of failing webhooks are notified only in the event log"
+    message = "no server is set: invitations reach nobody, and failing webhooks are reported only in the event log"
     return Finding("mail", "warning", message, "set OPENSLOT_SMTP_URL")
 
 

@@ -46,6 +46,12 @@ from openslot.client.operations.event_types import (
     UpdateSoloEventType,
 )
 from openslot.client.operations.groups import GetGroup, GetGroupRelationship, ListGroupRelationships, ListGroups
+from openslot.client.operations.invitations import (
+    CreateOrganizationInvitation,
+    DeleteOrganizationInvitation,
+    GetOrganizationInvitation,
+    ListOrganizationInvitations,
+)
 from openslot.client.operations.invitees import CreateEventInvitee, GetEventInvitee, ListEventInvitees
 from openslot.client.operations.meeting_recaps import (
     DeleteMeetingRecap,
@@ -90,6 +96,7 @@ __all__ = [
     "CreateInviteeNoShow",
     "CreateNote",
     "CreateOneOffEventType",
+    "CreateOrganizationInvitation",
     "CreateSchedulingLink",
     "CreateShare",
     "CreateSoloEventType",
@@ -98,6 +105,7 @@ __all__ = [
     "DeleteInviteeData",
     "DeleteInviteeNoShow",
     "DeleteMeetingRecap",
+    "DeleteOrganizationInvitation",
     "DeleteOrganizationMembership",
     "DeleteScheduledEventData",
     "DeleteWebhookSubscription",
@@ -115,6 +123,7 @@ __all__ = [
     "GetMeetingRecapTranscript",
     "GetNote",
     "GetOrganization",
+    "GetOrganizationInvitation",
     "GetOrganizationMembership",
     "GetRoutingForm",
     "GetRoutingFormSubmission",
@@ -138,6 +147,7 @@ __all__ = [
     "ListLocations",
     "ListMeetingRecaps",
     "ListNotes",
+    "ListOrganizationInvitations",
     "ListOrganizationMemberships",
     "ListOutgoingCommunications",
     "ListRoutingFormSubmissions",

@@ -1,0 +1,233 @@
+"""The page of an invitation: who invites whom into which organization, and a form by which the invited one joins.
+
+Whoever has the link is taken for who got it by mail. Nothing is changed by opening it, which mail programs do.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from litestar import post
+from litestar.datastructures import State
+from litestar.params import FromPath
+from litestar.response import Redirect, Response
+
+from openslot.accounts.origins import require_own_origin
+from openslot.accounts.page import AccountPage
+from openslot.accounts.passwords import password_message
+from openslot.accounts.sessions import MAX_SECRET_LENGTH, session_cookie, session_secret
+from openslot.core.contacts import MAX_NAME_LENGTH, person_name
+from openslot.core.errors import NotFound, WrongState
+from openslot.core.passwords import MIN_LENGTH, password_problem
+from openslot.db import addresses
+from openslot.db.connection_shares import Address, Shares
+from openslot.db.passwords import Credentials
+from openslot.db.pool import Conn
+from openslot.edges import AnyRequest, transaction_of
+from openslot.html.errors import Trouble, error_page
+from openslot.html.fields import Field, Filled, filled, first, problems
+from openslot.html.page import FORM, SHOW, read
+from openslot.i18n import timezones
+from openslot.security.tokens import digest
+from openslot.services import inviting, passwords, sessions
+from openslot.services.inviting import FollowedLink, Joining, LinkState
+
+TIMEZONE = "timezone"
+NOT_THERE = 404
+
+
+@read("/app/invitations/{secret:str}")
+async def show(request: AnyRequest, state: State, secret: FromPath[str]) -> Response[bytes]:
+    """The invitation, or what became of it. The time zone is the address's, which a script sets to the browser's."""
+    page = AccountPage.of(request, state.settings, now=state.clock())
+    try:
+        link = await _follow(page, state, secret)
+    except NotFound as error:
+        return _unknown(page, error)
+    page = page.in_language(link.invitation.inviter_locale)
+    if link.state is not LinkState.OPEN:
+        return _closed(page, link, secret)
+    named = timezones.find(page.query.get(TIMEZONE))
+    answers = _Answers(name="" if link.user is None else link.user.name, zone=named)
+    return _form(page, link, secret, answers, is_zone_assumed=named is None)
+
+
+@post("/app/invitations/{secret:str}", include_in_schema=False, status_code=303)
+async def accept(request: AnyRequest, state: State, secret: FromPath[str]) -> Redirect | Response[bytes]:
+    """Join, and be signed in."""
+    page = AccountPage.of(request, state.settings, now=state.clock())
+    require_own_origin(request, page.settings.base_url)
+    try:
+        link = await _follow(page, state, secret)
+    except NotFound as error:
+        return _unknown(page, error)
+    page, here = page.in_language(link.invitation.inviter_locale), page.to(f"/app/invitations/{secret}")
+    if link.state is not LinkState.OPEN:
+        return page.redirect(here)
+    if page.query.get(SHOW) == FORM:  # in another language
+        return _form(page, link, secret, _Answers.read(filled(request)))
+    answers = _Answers.read(filled(request)).checked(page, link)
+    if answers.errors or answers.zone is None:
+        return _form(page, link, secret, answers)
+    password_hash = await passwords.hashed(answers.password, link.invitation.email, answers.name)
+    joining = Joining(name=answers.name, timezone=answers.zone.key, password_hash=password_hash)
+    try:
+        session = await _join(page, state, secret, joining)
+    except WrongState:  # answered meanwhile: the page shows how
+        return page.redirect(here)
+    answer = page.redirect(here)
+    answer.cookies.append(session_cookie(page.settings, session))
+    return answer
+
+
+@post("/app/invitations/{secret:str}/decline", include_in_schema=False, status_code=303)
+async def decline(request: AnyRequest, state: State, secret: FromPath[str]) -> Redirect | Response[bytes]:
+    """Say no."""
+    page = AccountPage.of(request, state.settings, now=state.clock())
+    require_own_origin(request, page.settings.base_url)
+    try:
+        async with _connection(page, state, secret) as conn:
+            await inviting.decline(conn, secret, uris=page.uris, now=page.received_at)
+    except NotFound as error:
+        return _unknown(page, error)
+    except WrongState:  # answered meanwhile: the page shows how
+        pass
+    return page.redirect(page.to(f"/app/invitations/{secret}"))
+
+
+@asynccontextmanager
+async def _connection(page: AccountPage, state: State, secret: str, *, reads: bool = False) -> AsyncGenerator[Conn]:
+    """A connection of the inviting organization's share; one that changes something is in a transaction.
+
+    Raises:
+        NotFound: the link leads nowhere.
+    """
+    if "\x00" in secret or len(secret) > MAX_SECRET_LENGTH:
+        raise NotFound("invitation")
+    shares: Shares = state.shares
+    address, lane = Address("invitation", digest(secret)), None if reads else "invitations"
+    while True:
+        async with shares.connection(address, lane) as lease:
+            if lease.is_lookup:
+                organization_id = await addresses.of_invitation(lease.conn, digest(secret))
+                if organization_id is None:
+                    raise NotFound("invitation")
+                if not lease.belongs_to(organization_id):
+                    continue
+            async with transaction_of("GET" if reads else page.request.method, lease.conn):
+                yield lease.conn
+            return
+
+
+async def _follow(page: AccountPage, state: State, secret: str) -> FollowedLink:
+    async with _connection(page, state, secret, reads=True) as conn:
+        return await inviting.follow(conn, secret, now=page.received_at)
+
+
+async def _join(page: AccountPage, state: State, secret: str, joining: Joining) -> str:
+    """Accept, and begin a session in place of the one that the browser had; the session's secret."""
+    async with _connection(page, state, secret) as conn:
+        user = await inviting.accept(conn, secret, joining, uris=page.uris, now=page.received_at)
+        before = session_secret(page.request, page.settings)
+        if before is not None:
+            await sessions.end(conn, before)
+        known = Credentials(user.organization_id, user.id, joining.password_hash)
+        return await sessions.begin(conn, known, now=page.received_at)
+
+
+def _zone_of(link: FollowedLink) -> ZoneInfo:
+    """What is most likely: the zone of the account that there was, else the inviter's."""
+    key = link.invitation.inviter_timezone if link.user is None else link.user.timezone
+    return timezones.find(key) or ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answers:
+    """What the form holds, and what of it can't be taken, by field."""
+
+    name: str
+    zone: ZoneInfo | None
+    password: str = field(default="", repr=False)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: Filled) -> Self:
+        """What was sent."""
+        password = (data.get("password") or [""])[0]
+        return cls(name=person_name(first(data, "name")), zone=timezones.find(first(data, TIMEZONE)), password=password)
+
+    def checked(self, page: AccountPage, link: FollowedLink) -> Self:
+        """The same with what is wrong, in the reader's words."""
+        errors = {}
+        if not 1 <= len(self.name) <= MAX_NAME_LENGTH:
+            errors["name"] = page.gettext("Enter a shorter name") if self.name else page.gettext("Enter your name")
+        if self.zone is None:
+            errors[TIMEZONE] = page.gettext("Choose a time zone")
+        problem = password_problem(self.password, link.invitation.email, self.name)
+        if problem is not None:
+            errors["password"] = password_message(page, problem)
+        return replace(self, errors=errors)
+
+
+def _form(
+    page: AccountPage, link: FollowedLink, secret: str, answers: _Answers, *, is_zone_assumed: bool = False
+) -> Response[bytes]:
+    zone, errors = answers.zone or _zone_of(link), answers.errors
+    page = replace(page, formats=replace(page.formats, zone=zone))
+    name = Field(
+        "name", page.gettext("Your name"), required=True, value=answers.name, autocomplete="name",
+        error=errors.get("name"),
+    )  # fmt: skip
+    chosen = Field(TIMEZONE, page.gettext("Time zone"), "select", required=True, error=errors.get(TIMEZONE))
+    password = Field(
+        "password", page.gettext("Password"), "password", required=True, autocomplete="new-password",
+        hint=page.gettext("At least %(number)s characters", number=MIN_LENGTH), error=errors.get("password"),
+    )  # fmt: skip
+    context = {
+        "invitation": link.invitation,
+        "has_account": link.user is not None,
+        "assumed_zone": zone.key if is_zone_assumed and link.user is None else None,
+        "today": page.formats.day(page.received_at),
+        "name": name,
+        "chosen": chosen,
+        "password": password,
+        "problems": problems(page, [name, chosen, password]) if errors else [],
+        "until": page.formats.full_date(page.formats.day(link.invitation.expires_at)),
+        "action": page.to(f"/app/invitations/{secret}"),
+        "decline": page.to(f"/app/invitations/{secret}/decline"),
+    }
+    return page.render("invitation.html", context, status=422 if errors else 200, private=True)
+
+
+def _closed(page: AccountPage, link: FollowedLink, secret: str) -> Response[bytes]:
+    """What became of an invitation, and what can be done now."""
+    facts = {"organization": link.invitation.organization_name, "inviter": link.invitation.inviter_name}
+    if link.state is LinkState.EXPIRED:
+        found = Trouble(
+            NOT_THERE,
+            page.gettext("This invitation has expired"),
+            page.gettext("Ask %(inviter)s to invite you to %(organization)s again.", **facts),
+        )
+        return error_page(page, NotFound("invitation"), found=found)
+    is_member = link.state in {LinkState.ACCEPTED, LinkState.MEMBER}
+    context = {
+        "state": link.state.name,
+        "invitation": link.invitation,
+        "profile": None if link.user is None or not is_member else page.to(f"/{link.user.slug}"),
+        "account": page.to("/app/account") if is_member else None,
+        "decline": page.to(f"/app/invitations/{secret}/decline"),
+    }
+    return page.render("invitation_closed.html", context, private=True)
+
+
+def _unknown(page: AccountPage, error: NotFound) -> Response[bytes]:
+    found = Trouble(
+        NOT_THERE,
+        page.gettext("This invitation can't be used"),
+        page.gettext(
+            "It was taken back, or a newer one was sent, or the link is not complete. Ask whoever invited you."
+        ),
+    )
+    return error_page(page, error, found=found)
