@@ -10,7 +10,6 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg import sql
 
 from openslot.core.ids import first_id_after, first_id_at
 from openslot.db.events import OF_USERS
@@ -95,11 +94,11 @@ async def list_page(conn: Conn, organization_id: UUID, filters: Filters, page: P
 
 async def count(conn: Conn, organization_id: UUID, filters: Filters) -> Counted:
     """Count the entries that the filters leave, up to a bound."""
-    statement = sql.SQL("""
+    statement: LiteralString = f"""
         SELECT count(*) AS total, max(occurred_at) AS newest FROM (
-            {} WHERE {} ORDER BY entry.id DESC LIMIT %(_most)s
+            {_SELECT} WHERE {" AND ".join(_conditions(filters))} ORDER BY entry.id DESC LIMIT %(_most)s
         ) AS counted
-    """).format(sql.SQL(_SELECT), sql.SQL(" AND ").join(map(sql.SQL, _conditions(filters))))
+    """
     params = _params(organization_id, filters) | {"_most": MAX_COUNTED + 1}
     return await fetch_one(conn, Counted, statement, params) or Counted(0, None)
 

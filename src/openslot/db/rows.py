@@ -1,10 +1,11 @@
 """From a query to finished, typed rows, and pages of them by keyset."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Generic, LiteralString, NamedTuple, TypeVar
 
 import msgspec
-from psycopg import AsyncCursor, sql
+from psycopg import AsyncCursor
 
 from openslot.db.pool import Conn
 from openslot.wire import codec
@@ -25,14 +26,14 @@ def row_of(kind: type[R]) -> Callable[[AsyncCursor[Any]], Callable[[Sequence[Any
     return factory
 
 
-async def fetch_all(conn: Conn, kind: type[R], query: LiteralString | sql.Composed, params: Params) -> list[R]:
+async def fetch_all(conn: Conn, kind: type[R], query: LiteralString, params: Params) -> list[R]:
     """Every row of ``query``."""
     async with conn.cursor(row_factory=row_of(kind)) as cursor:
         await cursor.execute(query, params)
         return await cursor.fetchall()
 
 
-async def fetch_one(conn: Conn, kind: type[R], query: LiteralString | sql.Composed, params: Params) -> R | None:
+async def fetch_one(conn: Conn, kind: type[R], query: LiteralString, params: Params) -> R | None:
     """The first row of ``query``, or None."""
     async with conn.cursor(row_factory=row_of(kind)) as cursor:
         await cursor.execute(query, params)
@@ -44,6 +45,8 @@ class Key(NamedTuple):
 
     column: LiteralString
     descending: bool = False
+    attribute: str = ""
+    """Of the row, where it is not the column's last name."""
 
 
 class PageRequest(NamedTuple):
@@ -76,22 +79,12 @@ async def fetch_page(
 ) -> PageOf[R]:
     """One page of ``query`` (a SELECT without WHERE) under ``conditions``, one statement.
 
-    Each key column must be readable as an attribute of ``kind`` by its last name (``event_types.name`` as ``name``).
+    Each key must be readable as an attribute of ``kind`` (``event_types.name`` as ``name``).
     """
-    clauses: list[sql.Composable] = [sql.SQL(condition) for condition in conditions]
     values = dict(params)
-    directions = [key.descending != page.backward for key in page.keys]
     if page.cursor is not None:
         values |= {f"_key_{index}": value for index, value in enumerate(page.cursor)}
-        clauses.append(_beyond(page.keys, directions))
-    order = sql.SQL(", ").join(
-        sql.SQL(key.column) + sql.SQL(" DESC" if descending else " ASC")
-        for key, descending in zip(page.keys, directions, strict=True)
-    )
-    statement = sql.Composed([
-        sql.SQL(query), sql.SQL(" WHERE "), sql.SQL(" AND ").join(clauses), sql.SQL(" ORDER BY "), order,
-        sql.SQL(" LIMIT %(_limit)s"),
-    ])  # fmt: skip
+    statement = _page_statement(query, tuple(conditions), page.keys, page.backward, page.cursor is not None)
     rows = await fetch_all(conn, kind, statement, values | {"_limit": page.limit + 1})
     more = len(rows) > page.limit
     rows = rows[: page.limit]
@@ -109,20 +102,42 @@ async def fetch_page(
 
 
 def _cursor_of(row: msgspec.Struct, keys: Sequence[Key]) -> tuple[Any, ...]:
-    return tuple(getattr(row, key.column.rpartition(".")[2]) for key in keys)
+    return tuple(getattr(row, key.attribute or key.column.rpartition(".")[2]) for key in keys)
 
 
-def _beyond(keys: Sequence[Key], directions: Sequence[bool]) -> sql.Composable:
+@lru_cache(maxsize=1000)
+def _page_statement(
+    query: LiteralString,
+    conditions: tuple[LiteralString, ...],
+    keys: tuple[Key, ...],
+    backward: bool,  # noqa: FBT001 -- the cache knows positions
+    has_cursor: bool,  # noqa: FBT001
+) -> LiteralString:
+    """The statement of a page.
+
+    It is kept: there are only as many as lists, filters and orders, and making one takes as long as reading rows.
+    """
+    directions = [key.descending != backward for key in keys]
+    clauses = [*conditions, *([_beyond(keys, directions)] if has_cursor else [])]
+    order = ", ".join([
+        f"{key.column} {'DESC' if descending else 'ASC'}" for key, descending in zip(keys, directions, strict=True)
+    ])  # fmt: skip
+    return f"{query} WHERE {' AND '.join(clauses)} ORDER BY {order} LIMIT %(_limit)s"
+
+
+def _beyond(keys: Sequence[Key], directions: Sequence[bool]) -> LiteralString:
     """The rows after the cursor. One direction for all columns is a row comparison, which an index serves whole."""
-    columns = [sql.SQL(key.column) for key in keys]
-    holders = [sql.SQL(f"%(_key_{index})s") for index in range(len(keys))]
+    columns = [key.column for key in keys]
+    holders: list[LiteralString] = [f"%(_key_{_NUMBERS[index]})s" for index in range(len(keys))]
     if len(set(directions)) == 1:
-        operator = sql.SQL(" < " if directions[0] else " > ")
-        left, right = sql.SQL(", ").join(columns), sql.SQL(", ").join(holders)
-        return sql.SQL("(") + left + sql.SQL(")") + operator + sql.SQL("(") + right + sql.SQL(")")
-    alternatives = []
+        return f"({', '.join(columns)}) {'<' if directions[0] else '>'} ({', '.join(holders)})"
+    alternatives: list[LiteralString] = []
     for index, descending in enumerate(directions):
-        equal = [columns[i] + sql.SQL(" = ") + holders[i] for i in range(index)]
-        beyond = columns[index] + sql.SQL(" < " if descending else " > ") + holders[index]
-        alternatives.append(sql.SQL("(") + sql.SQL(" AND ").join([*equal, beyond]) + sql.SQL(")"))
-    return sql.SQL("(") + sql.SQL(" OR ").join(alternatives) + sql.SQL(")")
+        equal = [f"{columns[i]} = {holders[i]}" for i in range(index)]
+        beyond: LiteralString = f"{columns[index]} {'<' if descending else '>'} {holders[index]}"
+        alternatives.append(f"({' AND '.join([*equal, beyond])})")
+    return f"({' OR '.join(alternatives)})"
+
+
+_NUMBERS: tuple[LiteralString, ...] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+"""Of the columns of an order."""

@@ -65,4 +65,11 @@ async def list_page(conn: Conn, filters: Filters, page: PageRequest) -> PageOf[S
 
 
 def _of_host(key: Key) -> Key:
-    return Key("serving.start_time", key.descending) if key.column == "scheduled_events.start_time" else key
+    """The same key in the host's rows: the cursor's row is found in their index only if it holds all of them."""
+    return _HOST_COLUMNS.get(key.column, key)._replace(descending=key.descending)
+
+
+_HOST_COLUMNS = {
+    "scheduled_events.start_time": Key("serving.start_time"),
+    "scheduled_events.id": Key("serving.scheduled_event_id", attribute="id"),
+}

@@ -13,6 +13,11 @@ D = TypeVar("D", bound=datetime)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|z|[+-]\d\d(:?\d\d)?)", re.ASCII)
 
 
+_isoformat = datetime.isoformat
+_BEFORE_OFFSET = 26
+"""Characters of an instant with six fractional digits."""
+
+
 class Timestamp(datetime):
     """An instant as the API writes it: UTC, ISO 8601, six fractional digits, ``Z``.
 
@@ -29,14 +34,11 @@ class Timestamp(datetime):
         if instant.tzinfo is None:
             message = "a timestamp on the wire must be aware"
             raise ValueError(message)
-        utc = instant.astimezone(UTC)
+        utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
         return cls(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, UTC)
 
     def __str__(self) -> str:
-        return (
-            f"{self.year:04}-{self.month:02}-{self.day:02}"
-            f"T{self.hour:02}:{self.minute:02}:{self.second:02}.{self.microsecond:06}Z"
-        )
+        return _isoformat(self, "T", "microseconds")[:_BEFORE_OFFSET] + "Z"
 
 
 class WholeSeconds(Timestamp):
