@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import connector, engine, raw, webhooks
+from bench import connector, engine, lists, raw, webhooks
 from bench.processes import free_port, process
 from bench.world import POOL, World, add_history, populate
 from openslot.core.intervals import Interval
@@ -147,6 +147,7 @@ def report(world: World, now: datetime, place: Path, server: Server) -> None:
                 flush=True,
             )
     compare(world, now, month, server, loads)
+    compare_lists(world, now, place, server)
     history(world, now, server, loads[MONTH])
     webhooks.report(server.conninfo, world, place)
     connector.report(api, world.token)
@@ -176,6 +177,21 @@ def compare(world: World, now: datetime, month: Interval, server: Server, loads:
             f"{label:<28} {connections:>4} {raw_rate:>11,.0f} {ours:>11,.0f} {ours / raw_rate:>8.3f}  {goal}",
             flush=True,
         )
+
+
+def compare_lists(world: World, now: datetime, place: Path, server: Server) -> None:
+    """Compare lists and small calls with the same statements and encoding behind the same server."""
+    api = f"http://localhost:{server.port}/api/v2"
+    recorded = lists.prepare(server.conninfo, place, api, world, now)
+    with lists.raw_server(server.conninfo, place, recorded) as port:
+        pairs: dict[str, tuple[lists.Measured, lists.Measured]] = {}
+        for number, (label, (path, query)) in enumerate(lists.paths(api, world).items()):
+            address = f"/api/v2{path}" + (f"?{query}" if query else "")
+            pairs[label] = (
+                Load(port, [request(world, "GET", f"/recorded/{number}")], place),
+                Load(server.port, [request(world, "GET", address)], place),
+            )
+        lists.report(pairs, CONNECTIONS)
 
 
 def history(world: World, now: datetime, server: Server, load: Load) -> None:

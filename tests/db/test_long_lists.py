@@ -53,8 +53,8 @@ MANY: tuple[LiteralString, ...] = (
     """,
     """
     INSERT INTO users (id, organization_id, name, slug, email, timezone, created_at, updated_at)
-    SELECT gen_random_uuid(), %(organization)s, 'User', 'listed-' || number, 'listed' || number || '@example.com', 'UTC',
-        %(now)s, %(now)s FROM generate_series(1, %(rows)s) AS number
+    SELECT gen_random_uuid(), %(organization)s, 'User', 'listed-' || number, 'listed' || number || '@example.com',
+        'UTC', %(now)s, %(now)s FROM generate_series(1, %(rows)s) AS number
     """,
     """
     INSERT INTO organization_memberships (organization_id, id, user_id, role, created_at, updated_at)
