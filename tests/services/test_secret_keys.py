@@ -9,7 +9,9 @@ import pytest
 from factories import Organization, make_organization, make_subscription
 from openslot.db.pool import Conn, connected
 from openslot.security.vault import Vault
-from openslot.services import secret_keys
+from openslot.services import access, secret_keys
+from openslot.services.oauth import applications
+from openslot.services.oauth.applications import NewApplication
 
 KEY, OTHER = "the key of this database, long enough", "another key that is as long as the first"
 NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
@@ -78,3 +80,20 @@ async def test_accepting_another_key_disables_what_only_the_former_can_read(
     assert states == {lost[0].id: "disabled", unsigned.id: "active"}
     assert await secret_keys.settle(conn, Vault(OTHER), now=LATER)
     assert not await secret_keys.settle(conn, Vault(KEY), now=LATER)
+
+
+async def test_an_application_whose_signing_key_is_lost_gets_another_with_its_next_secret(
+    conn: Conn, organization: Organization
+) -> None:
+    operator = await access.operator(conn, organization.id)
+    new = NewApplication(name="Kiln CRM", redirect_uris=["https://crm.example.org/callback"])
+    lost, kept = [
+        (await applications.create(conn, operator, new, vault=Vault(key), now=NOW)).application.id
+        for key in (OTHER, KEY)
+    ]
+
+    await secret_keys.accept(conn, Vault(KEY), now=LATER)
+    renewed = [await applications.renew_secret(conn, operator, one, vault=Vault(KEY)) for one in (lost, kept)]
+    again = await applications.renew_secret(conn, operator, lost, vault=Vault(KEY))
+
+    assert [bool(one.signing_key) for one in (*renewed, again)] == [True, False, False]

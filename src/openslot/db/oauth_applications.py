@@ -74,8 +74,22 @@ async def set_secret(conn: Conn, application_id: UUID, digest: bytes) -> None:
     await conn.execute("UPDATE oauth_applications SET secret_digest = %s WHERE id = %s", (digest, application_id))
 
 
-async def set_signing_key(conn: Conn, application_id: UUID, sealed: bytes) -> None:
+async def set_signing_key(conn: Conn, application_id: UUID, sealed: bytes | None) -> None:
     await conn.execute("UPDATE oauth_applications SET signing_key = %s WHERE id = %s", (sealed, application_id))
+
+
+async def list_signing_keys(conn: Conn) -> list[tuple[UUID, bytes]]:
+    """Every application that has a signing key, with its sealed key."""
+    cursor = await conn.execute("SELECT id, signing_key FROM oauth_applications WHERE signing_key IS NOT NULL")
+    return [(application_id, bytes(sealed)) for application_id, sealed in await cursor.fetchall()]
+
+
+async def has_signing_key(conn: Conn, application_id: UUID) -> bool:
+    cursor = await conn.execute(
+        "SELECT signing_key IS NOT NULL FROM oauth_applications WHERE id = %s", (application_id,)
+    )
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
 
 
 async def get_signing_key(conn: Conn, organization_id: UUID, grant_id: UUID) -> bytes | None:

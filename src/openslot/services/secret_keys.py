@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from openslot.db import oauth_applications, webhook_subscription_states
 from openslot.db import secret_key_check as checks
-from openslot.db import webhook_subscription_states
 from openslot.db.pool import Conn
 from openslot.db.secret_key_check import Sealed
 from openslot.security.vault import Vault
@@ -36,11 +36,15 @@ async def accept(conn: Conn, vault: Vault, *, now: datetime) -> list[Sealed]:
     """Make a key the one of this database though it is not; what can't be read by it any more.
 
     Such subscriptions are disabled, and keep their backlog: without their signing keys every delivery would fail.
+    OAuth applications lose theirs, and get another one with their next secret.
     """
     await checks.replace(conn, vault.seal(CHECK), now=now)
     unread = [one for one in await checks.list_sealed(conn) if not _opens(vault, one.sealed_signing_key)]
     for one in unread:
         await webhook_subscription_states.disable(conn, one.organization_id, one.id, now=now)
+    for application_id, sealed in await oauth_applications.list_signing_keys(conn):
+        if not _opens(vault, sealed):
+            await oauth_applications.set_signing_key(conn, application_id, None)
     return unread
 
 

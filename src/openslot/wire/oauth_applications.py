@@ -58,3 +58,5 @@ class OAuthApplicationSecret(Open, kw_only=True):
 
     client_id: str
     client_secret: str
+    webhook_signing_key: str | None
+    """None: it stays as it was."""

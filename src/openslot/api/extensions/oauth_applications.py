@@ -70,8 +70,12 @@ async def update_oauth_application(call: ThisCall, request: AnyRequest, uuid: Fr
 @post("/openslot/oauth_applications/{uuid:str}/secret", scope=WRITE)
 async def renew_oauth_application_secret(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     """Another secret, shown once; the one before works no more."""
-    made = await applications.renew_secret(call.conn, call.principal, path_id(uuid, WHAT))
-    shown = OAuthApplicationSecret(client_id=str(made.application.id), client_secret=made.secret or "")
+    made = await applications.renew_secret(call.conn, call.principal, path_id(uuid, WHAT), vault=call.vault)
+    shown = OAuthApplicationSecret(
+        client_id=str(made.application.id),
+        client_secret=made.secret or "",
+        webhook_signing_key=made.signing_key or None,
+    )
     return resource(shown, status=CREATED)
 
 

@@ -124,8 +124,8 @@ async def change(
     return await get(conn, principal, application_id)
 
 
-async def renew_secret(conn: Conn, principal: Principal, application_id: UUID) -> MadeApplication:
-    """Another secret; the old one works no more.
+async def renew_secret(conn: Conn, principal: Principal, application_id: UUID, *, vault: Vault) -> MadeApplication:
+    """Another secret; the old one works no more. The signing key stays, unless it was lost with the secret key.
 
     Raises:
         Forbidden, NotFound: as ``get``. WrongState: it can keep none.
@@ -135,7 +135,11 @@ async def renew_secret(conn: Conn, principal: Principal, application_id: UUID) -
         raise WrongState(IS_NATIVE)
     secret = new_client_secret()
     await oauth_applications.set_secret(conn, found.id, digest(secret))
-    return MadeApplication(found, secret)
+    if await oauth_applications.has_signing_key(conn, found.id):
+        return MadeApplication(found, secret)
+    signing_key = new_signing_key()
+    await oauth_applications.set_signing_key(conn, found.id, vault.seal(signing_key))
+    return MadeApplication(found, secret, signing_key)
 
 
 async def delete(conn: Conn, principal: Principal, application_id: UUID) -> None:
