@@ -234,11 +234,14 @@ def _answers(one: Declared, schemas: Schemas, made: dict[str, Any]) -> dict[str,
         writes=one.method != "GET",
         conflicts=bool(one.conflicts),
         refuses=bool(one.refuses),
+        misses=bool(one.misses),
         schemas=schemas.components,
     )
     refusals: dict[str, Any] = {code: {"$ref": f"#/components/responses/{FAILURES[code].name}"} for code in codes}
     if one.conflicts:
         refusals["409"]["description"] = one.conflicts
+    if one.misses:
+        refusals["404"]["description"] = one.misses
     if one.refuses:
         refusals["400"]["description"] = one.refuses
     return {str(status): success} | refusals

@@ -6,12 +6,15 @@ from openslot.client.operation import One, Sortable
 from openslot.wire import sandboxes
 from openslot.wire.sandboxes import KeptMail, KeptWebhook, Sandbox
 
+NO_SANDBOX = "The organization is no sandbox."
+
 
 class GetSandbox(One[Sandbox]):
     """The sandbox that the caller's organization is, with what its clock shows."""
 
     path = "/openslot/sandbox"
     scopes: ClassVar = ("organizations:read",)
+    misses: ClassVar = NO_SANDBOX
 
 
 class UpdateSandbox(One[Sandbox]):
@@ -20,6 +23,7 @@ class UpdateSandbox(One[Sandbox]):
     method: ClassVar = "PATCH"
     path = "/openslot/sandbox"
     scopes: ClassVar = ("organizations:write",)
+    misses: ClassVar = NO_SANDBOX
     body: sandboxes.ChangeSandbox
 
 
@@ -29,6 +33,7 @@ class MoveClock(One[Sandbox]):
     method: ClassVar = "POST"
     path = "/openslot/sandbox/clock"
     scopes: ClassVar = ("organizations:write",)
+    misses: ClassVar = NO_SANDBOX
     answers_with: ClassVar = 200
     conflicts: ClassVar = "The time is earlier than the clock shows, and something is booked."
     body: sandboxes.MoveClock
@@ -40,6 +45,7 @@ class ResetSandbox(One[Sandbox]):
     method: ClassVar = "POST"
     path = "/openslot/sandbox/reset"
     scopes: ClassVar = ("organizations:write",)
+    misses: ClassVar = NO_SANDBOX
     answers_with: ClassVar = 200
 
 
@@ -48,6 +54,7 @@ class ListKeptMails(Sortable[KeptMail], kw_only=True):
 
     path = "/openslot/sandbox/mails"
     scopes: ClassVar = ("organizations:read",)
+    misses: ClassVar = NO_SANDBOX
     to: str | None = None
 
 
@@ -56,6 +63,7 @@ class ListKeptWebhooks(Sortable[KeptWebhook], kw_only=True):
 
     path = "/openslot/sandbox/webhooks"
     scopes: ClassVar = ("webhooks:read",)
+    misses: ClassVar = NO_SANDBOX
     sort_fields: ClassVar = ("sequence",)
     usual_sort: ClassVar = "sequence:asc"
     event: str | None = None
