@@ -24,7 +24,6 @@ from openslot.db.connection_shares import Shares
 from openslot.db.pool import PROBE, Timeouts, make_pool
 from openslot.html.headers import add_security_headers
 from openslot.oauth import errors as oauth_errors
-from openslot.oauth.cross_origin import add_cross_origin
 from openslot.oauth.metadata import RESOURCE_METADATA
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
@@ -160,8 +159,6 @@ async def add_headers(message: Message, scope: Scope) -> None:
         return
     methods.add_allow(message, scope)
     path = scope["path"]
-    if oauth.is_call(path):
-        add_cross_origin(message, scope)
     if is_for_programs(path):
         left = cast(dict[str, Any], scope).get(calls.RATE)
         if left is not None:  # how many calls are left, where they are counted (behaviours, section 5)

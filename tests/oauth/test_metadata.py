@@ -61,20 +61,3 @@ def test_the_key_is_that_of_the_secret_key_and_is_never_shown() -> None:
     one, same, other = (AccessJwts(key, PAGES, API) for key in (SECRET_KEY, SECRET_KEY, SECRET_KEY + "!"))
     assert one.public_keys() == same.public_keys() != other.public_keys()
     assert SECRET_KEY not in repr(one)
-
-
-async def test_pages_of_any_origin_may_call_what_knows_nobody_by_a_cookie(http: httpx.AsyncClient) -> None:
-    page = {"Origin": "https://agent.example"}
-    preflight = page | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
-    for path in ("/oauth/token", "/oauth/register", "/.well-known/oauth-authorization-server"):
-        answer = await http.options(path, headers=preflight)
-        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, "*")
-        assert "Content-Type" in answer.headers["access-control-allow-headers"]
-    refused = await http.post("/oauth/token", headers=page)
-    metadata = await http.get("/.well-known/oauth-protected-resource", headers=page)
-    page_of_consent = await http.get("/oauth/authorize", headers=page)
-    answers = [
-        (one.status_code, one.headers.get("access-control-allow-origin"))
-        for one in (refused, metadata, page_of_consent)
-    ]
-    assert answers == [(401, "*"), (200, "*"), (303, None)]
