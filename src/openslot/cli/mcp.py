@@ -39,12 +39,20 @@ _SDK = frozenset({"mcp", "mcp_types"})
 )
 @click.option("--public-url", help=f"How callers reach us, if not at that host; with OPENSLOT_TOKEN it needs {KEY}.")
 @click.option(
+    "--tool-names",
+    "names",
+    type=click.Choice(["openslot", "calendly"]),
+    default="openslot",
+    show_default=True,
+    help="Which tools are listed: ours, or those of Calendly's own server. Calls by the names of both work.",
+)
+@click.option(
     "--allow-origin",
     "origins",
     multiple=True,
     help="Origin of a web page that may call, as https://agent.example.org; without OPENSLOT_TOKEN. Repeatable.",
 )
-def mcp(base_url: str, *, over_http: bool, origins: tuple[str, ...], **listening: Any) -> None:
+def mcp(base_url: str, *, over_http: bool, names: str, origins: tuple[str, ...], **listening: Any) -> None:
     """Serve the connector to agents, by the Model Context Protocol.
 
     With OPENSLOT_TOKEN, who reaches this server acts as the token's user; over HTTP, those alone do who know the bearer
@@ -57,7 +65,7 @@ def mcp(base_url: str, *, over_http: bool, origins: tuple[str, ...], **listening
     try:
         # an agent would rather hear that the limit of calls is used up than wait without a word
         connection = Connection(token or None, base_url, when_full="fail")
-        serving = _serving(server, connection, origins, **listening) if over_http else None
+        serving = _serving(server, connection, origins, names, **listening) if over_http else None
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
     if serving is not None:
@@ -67,7 +75,7 @@ def mcp(base_url: str, *, over_http: bool, origins: tuple[str, ...], **listening
     if not token:  # no prompt: the client that starts us speaks the protocol on our input
         raise click.UsageError("no token: set OPENSLOT_TOKEN")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the SDK reads our input in a thread that no interrupt wakes
-    asyncio.run(server.run_on_stdio(connection))
+    asyncio.run(server.run_on_stdio(connection, names))
 
 
 def _server() -> Any:
@@ -81,7 +89,14 @@ def _server() -> Any:
 
 
 def _serving(
-    server: Any, connection: Connection, origins: tuple[str, ...], *, host: str, port: int, public_url: str | None
+    server: Any,
+    connection: Connection,
+    origins: tuple[str, ...],
+    names: str,
+    *,
+    host: str,
+    port: int,
+    public_url: str | None,
 ) -> Callable[[], AbstractAsyncContextManager[str]]:
     """What serves over HTTP.
 
@@ -97,7 +112,7 @@ def _serving(
         if origins:
             raise ValueError("--allow-origin is for callers with tokens of their own: leave OPENSLOT_TOKEN out")
         key = _key(host, reached_at)
-        return lambda: server.serving_http(connection, host, port, key=key, public_url=public_url)
+        return lambda: server.serving_http(connection, host, port, names=names, key=key, public_url=public_url)
     if os.environ.get(KEY, "").strip():
         raise ValueError(f"{KEY} guards OPENSLOT_TOKEN, and there is none")
     is_encrypted = public_url is not None and urlsplit(public_url).scheme == "https"
@@ -105,7 +120,7 @@ def _serving(
         raise ValueError("tokens must not cross a network in the clear: say --public-url https://...")
     if wrong := [one for one in origins if not _is_origin(one)]:
         raise ValueError(f"an origin looks like https://agent.example.org: {wrong[0]}")
-    return lambda: server.serving_callers(connection, host, port, public_url=public_url, origins=origins)
+    return lambda: server.serving_callers(connection, host, port, names=names, public_url=public_url, origins=origins)
 
 
 def _key(host: str, reached_at: str | None) -> Secret | None:
