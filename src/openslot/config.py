@@ -126,6 +126,8 @@ class Settings:
     """Networks of the reverse proxies whose headers about the client's address are trusted."""
     oauth_registration: str = "open"
     """``open`` or ``closed``: whether applications may register themselves, as agents do (ADR 0040)."""
+    mcp_urls: tuple[str, ...] = ()
+    """Where the operator's servers for agents are, which access tokens may be for besides the API (ADR 0042)."""
     metrics_token: str = field(default="", repr=False)
     """The bearer token for /metrics; empty: open to requests from this machine that come through no proxy."""
 
@@ -177,6 +179,10 @@ def _url(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be a URL such as https://book.example.org")
     return text.rstrip("/")
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    return tuple(_url(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _smtp_url(text: str) -> str:
@@ -282,6 +288,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "available_times_days": lambda text: _number(text, 1, 1000),
     "no_show_before_start": lambda text: _one_of(text, "accept", "refuse"),
     "oauth_registration": lambda text: _one_of(text, "open", "closed"),
+    "mcp_urls": _urls,
     "log_level": _level,
     "log_format": lambda text: _one_of(text, "text", "json"),
 }

@@ -83,6 +83,29 @@ class TestRefusals:
 
         assert (result.exit_code, "no token: set OPENSLOT_TOKEN" in result.stderr) == (2, True)
 
+    @pytest.mark.parametrize(
+        ("words", "key", "message"),
+        [
+            (("--http", "--host", "0.0.0.0"), "", "0.0.0.0 is no address that callers know us by"),
+            (("--http", "--host", "10.0.0.1"), "", "tokens must not cross a network in the clear"),
+            (("--http", "--public-url", "http://mcp.example.org"), "", "tokens must not cross a network in the clear"),
+            (("--http",), KEY, "OPENSLOT_MCP_KEY guards OPENSLOT_TOKEN, and there is none"),
+            (("--http", "--allow-origin", "https://agent.example/"), "", "an origin looks like https://agent.example"),
+            (("--http", "--allow-origin", "*"), "", "an origin looks like https://agent.example"),
+        ],
+    )
+    def test_callers_with_tokens_of_their_own_are_not_let_in_anyhow(
+        self, words: tuple[str, ...], key: str, message: str
+    ) -> None:
+        result = refused(*words, key=key, token="")
+
+        assert (result.exit_code, message in result.stderr) == (2, True)
+
+    def test_pages_may_not_act_with_the_servers_own_token(self) -> None:
+        result = refused("--http", "--allow-origin", "https://agent.example")
+
+        assert (result.exit_code, "leave OPENSLOT_TOKEN out" in result.stderr) == (2, True)
+
     def test_a_port_that_is_taken_is_reported(self, api: StandIn) -> None:
         port = api.url.rpartition(":")[2].partition("/")[0]
 

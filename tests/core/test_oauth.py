@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openslot.core import oauth
-from openslot.core.oauth import HTTPS_OR_LOOPBACK, NO_FRAGMENT, NOT_A_URI, UnknownScope
+from openslot.core.oauth import HTTPS_OR_LOOPBACK, NO_FRAGMENT, NOT_A_URI, Resources, UnknownResource, UnknownScope
 from openslot.core.scopes import SCOPES
 
 NAMES = sorted(SCOPES)
@@ -117,6 +117,50 @@ def test_a_verifier_of_the_wrong_form_does_not_answer_its_own_challenge(verifier
 )
 def test_scopes_are_read_as_clients_write_them(text: str, scopes: list[str] | None) -> None:
     assert oauth.read_scopes(text) == scopes
+
+
+AGENTS = "https://mcp.book.example/mcp"
+RESOURCES = Resources("https://book.example", "https://book.example/api/v2", [AGENTS, "https://mcp.example.org:8443/"])
+
+
+@pytest.mark.parametrize(
+    ("named", "servers"),
+    [
+        ("", [AGENTS, "https://mcp.example.org:8443/"]),
+        (AGENTS, [AGENTS]),
+        ("https://MCP.book.example:443/mcp/", [AGENTS]),
+        ("https://mcp.example.org:8443", ["https://mcp.example.org:8443/"]),
+        ("https://book.example/", []),
+        ("https://book.example/api/v2", []),
+    ],
+)
+def test_a_token_is_for_the_server_that_is_named_or_for_all_of_the_operators(named: str, servers: list[str]) -> None:
+    assert RESOURCES.named(named) == servers
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "https://evil.example/mcp",
+        "http://mcp.book.example/mcp",
+        "https://mcp.book.example/other",
+        "https://mcp.book.example:8443/mcp",
+        "http://localhost:8765/mcp",
+        "mcp.book.example/mcp",
+        "https://mcp.book.example:x/mcp",
+    ],
+)
+def test_a_token_is_for_no_other_server(named: str) -> None:
+    with pytest.raises(UnknownResource):
+        RESOURCES.named(named)
+
+
+def test_a_service_to_try_things_with_has_tokens_for_any_server_on_the_same_machine() -> None:
+    local = Resources("http://localhost:8000", "http://localhost:8000/api/v2")
+    assert [local.named(""), local.named("http://127.0.0.1:8765/mcp")] == [[], ["http://127.0.0.1:8765/mcp"]]
+    for url in ("https://evil.example/mcp", "http://me@localhost:8765/mcp", "http://localhost.evil.example/mcp"):
+        with pytest.raises(UnknownResource):
+            local.named(url)
 
 
 def test_an_unknown_scope_is_named() -> None:

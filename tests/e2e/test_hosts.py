@@ -201,8 +201,29 @@ class TestMcpClient:
 
         assert server["env"].keys() == own.keys()
 
+    async def test_the_command_serves_callers_with_tokens_of_their_own(self, demo: Service, tmp_path: Path) -> None:
+        [commands, _] = blocks("mcp-client", "sh")
+        command = commands.splitlines()[-1].split()
+        port = str(free_port())
+        command[command.index("--port") + 1] = port
+        env = environment(demo, tmp_path) | {"OPENSLOT_TOKEN": ""}
+        process = await asyncio.create_subprocess_exec(*command, env=env, stderr=asyncio.subprocess.PIPE)
+        assert process.stderr is not None
+        try:
+            line = (await process.stderr.readline()).decode()
+            assert line == "listening on https://mcp.example.org/mcp. Ctrl-C stops.\n"
+            headers = {"Authorization": f"Bearer {demo.token}", "Host": "mcp.example.org"}
+            async with (
+                httpx2.AsyncClient(headers=headers) as http,
+                Client(streamable_http_client(f"http://127.0.0.1:{port}/mcp", http_client=http)) as client,
+            ):
+                assert not (await client.call_tool("get_event_types", {"count": 1})).is_error
+        finally:
+            process.terminate()
+            await process.communicate()
+
     async def test_the_command_serves_http(self, demo: Service, tmp_path: Path) -> None:
-        [commands] = blocks("mcp-client", "sh")
+        [_, commands] = blocks("mcp-client", "sh")
         command = commands.splitlines()[-1].split()
         port = str(free_port())
         command[command.index("--port") + 1] = port

@@ -1,5 +1,6 @@
 """An agent finds a time and books it on a running service, by the protocol's own client, over stdio and over HTTP."""
 
+import json
 import re
 import subprocess
 import sys
@@ -174,3 +175,92 @@ async def test_an_agent_learns_that_its_token_is_not_accepted(demo: Service) -> 
     assert "explain_time" not in tools
     assert text.splitlines()[1].startswith("OPENSLOT_TOKEN is not accepted")
     assert "osl_nobody" not in text
+
+
+async def test_an_agent_sets_things_up_and_looks_at_them(demo: Service) -> None:
+    async with connected(demo, "stdio", "auto") as client:
+
+        async def records(kind: str, **more: Any) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = (await call(client, "list_records", kind=kind, **more))["collection"]
+            return found
+
+        async def record(uri: str) -> dict[str, Any]:
+            found: dict[str, Any] = (await call(client, "get_record", uri=uri))["resource"]
+            return found
+
+        for kind in (
+            "routing_forms", "groups", "group_members", "members", "teams", "meeting_limits", "contact_lists",
+            "locations", "availability_schedules", "webhook_subscriptions",
+        ):  # fmt: skip
+            for row in (await records(kind))[:1]:
+                if "uri" in row:
+                    assert (await record(row["uri"]))["uri"] == row["uri"]
+        for form in await records("routing_forms"):
+            await records("routing_form_submissions", of=form["uri"])
+
+        [first, *_] = (await call(client, "get_event_types", active=True))["collection"]
+        link = (await call(client, "create_scheduling_link", event_type=first["uri"]))["resource"]
+        other = (await call(client, "create_scheduling_link", event_type=first["uri"], name="Only once"))["resource"]
+        assert link["owner"] == first["uri"] != other["booking_url"] != link["booking_url"]
+
+        hook = {"url": "https://example.org/agents", "events": ["invitee.created"], "whose": "organization"}
+        subscription = (await call(client, "create_webhook_subscription", **hook))["resource"]["uri"]
+        assert (await record(subscription))["scope"] == "organization"
+        await call(client, "delete_record", uri=subscription)
+        assert "404" in await failure(client, "get_record", uri=subscription)
+
+        contact = (await call(client, "save_contact", name="Kai Contact", emails=["kai@example.org"]))["resource"][
+            "uri"
+        ]
+        await call(client, "save_contact", contact=contact, company="Kiln & Co")
+        [found] = await records("contacts", search="kai@example.org")
+        assert (found["name"], found["company"]) == ("Kai Contact", "Kiln & Co")
+        assert await records("notes", of=contact) == []
+        await call(client, "delete_record", uri=contact)
+
+        hours = [{"day": "monday", "intervals": [{"from": "09:00", "to": "12:00"}]}]
+        schedule = (
+            await call(client, "save_availability_schedule", name="Of an agent", timezone="Europe/Rome", hours=hours)
+        )["resource"]["uri"]
+        await call(client, "save_availability_schedule", schedule=schedule, name="Of another")
+        assert (await record(schedule))["name"] == "Of another"
+
+        await call(client, "set_meeting_limits", daily=900, weekly=0)
+        assert [row["daily"] for row in await records("meeting_limits")] == [900]
+        await call(client, "set_meeting_limits", daily=0)
+
+
+async def test_a_client_of_calendlys_server_works_with_this_one(demo: Service) -> None:
+    """As published clients call it: names, arguments, and the text read as JSON."""
+    async with connected(demo, "http", "auto") as client:
+
+        async def request(tool: str, **arguments: Any) -> Any:
+            result = await client.call_tool(tool, arguments)
+            assert not result.is_error, result.content
+            return json.loads(words(result))
+
+        me = (await request("users-get_current_user"))["resource"]
+        event_types = (await request("event_types-list_event_types", user=me["uri"], active="true"))["collection"]
+        event_type = next(one["uri"] for one in event_types if one["slug"] == "intro-call")
+        free = await request("event_types-list_event_type_available_times", event_type=event_type, **month_ahead())
+        wanted = {
+            "event_type": event_type,
+            "start_time": free["collection"][-3]["start_time"],
+            "invitee": {"name": "Old Client", "email": "old@example.org", "timezone": "Europe/Rome"},
+        }
+        invitee = (await request("meetings-create_invitee", post_invitee_request=wanted))["resource"]
+        [listed] = (await request("meetings-list_event_invitees", uri=invitee["event"], count="1"))["collection"]
+        one = await request("meetings-get_event_invitee", event_uri=invitee["event"], invitee_uri=invitee["uri"])
+        assert listed["uri"] == one["resource"]["uri"] == invitee["uri"]
+        reason = {"create_scheduled_event_cancellation_request": {"reason": "Only a test"}}
+        canceled = await request("meetings-cancel_event", uri=invitee["event"], **reason)
+        assert canceled["resource"]["reason"] == "Only a test"
+        locations = await request("locations-list_user_meeting_locations", user=me["uri"])
+        share = await request("shares-create_share", create_share_request={"event_type": event_type, "name": "Short"})
+        assert locations["collection"]
+        assert share["resource"]["share_override"]["name"] == "Short"
+        forms = await request("routing_forms-list_routing_forms", organization=me["current_organization"])
+        for form in forms["collection"]:
+            assert (await request("routing_forms-get_routing_form", uri=form["uri"]))["resource"]["name"] == form[
+                "name"
+            ]

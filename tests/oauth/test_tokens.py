@@ -1,12 +1,14 @@
 """The flow from end to end with a client library that is not the server's, and what is refused on the way."""
 
+import dataclasses
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from conftest import Clock
+from conftest import Clock, in_one_task, serving
 from factories import API, PAGES, Member, Organization, make_organization
 from oauth.conftest import (
     CALLBACK,
@@ -18,6 +20,7 @@ from oauth.conftest import (
     make_application,
     query_of,
 )
+from openslot.config import Settings
 from openslot.core.scopes import SCOPES
 from openslot.db.pool import Conn
 from pages.plain_browser import PlainBrowser
@@ -319,3 +322,49 @@ async def test_an_application_of_another_organization_is_shown_and_can_be_allowe
     await signed_in.open(address)
     assert not signed_in.document.all("button", value="allow")
     assert "members of another organization" in signed_in.document.text
+
+
+class TestResources:
+    """For whom a token is. Source: RFC 8707; ADR 0042."""
+
+    AGENTS = "https://mcp.book.example/mcp"
+
+    @pytest.fixture
+    async def http(self, settings: Settings, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+        urls = (self.AGENTS, "https://mcp.example.org/mcp")
+        async with in_one_task(serving(dataclasses.replace(settings, mcp_urls=urls), clock)) as client:
+            yield client
+
+    async def test_a_token_is_for_the_api_and_the_server_that_is_named(
+        self, signed_in: PlainBrowser, client_of: OAuthClients, application: Application
+    ) -> None:
+        client = client_of(application)
+        address, _ = client.create_authorization_url(
+            "/oauth/authorize", code_verifier=VERIFIER, resource=f"{self.AGENTS}/"
+        )
+        answer = await decide(signed_in, address)
+        first = await client.fetch_token(
+            authorization_response=answer, code_verifier=VERIFIER, resource=f"{self.AGENTS}/"
+        )
+        form = {"grant_type": "refresh_token", "client_id": application.id, "client_secret": application.secret}
+        other = await signed_in.client.post("/oauth/token", data=form | {"refresh_token": first["refresh_token"]})
+        alone = await signed_in.client.post(
+            "/oauth/token", data=form | {"refresh_token": other.json()["refresh_token"], "resource": API}
+        )
+        assert [claims_of(one["access_token"])["aud"] for one in (first, other.json(), alone.json())] == [
+            [self.AGENTS, API],
+            [self.AGENTS, "https://mcp.example.org/mcp", API],
+            API,
+        ]
+
+    async def test_a_server_that_is_not_the_operators_gets_none(
+        self, signed_in: PlainBrowser, client_of: OAuthClients, application: Application, http: httpx.AsyncClient
+    ) -> None:
+        client, evil = client_of(application), "https://evil.example/mcp"
+        address, _ = client.create_authorization_url("/oauth/authorize", code_verifier=VERIFIER, resource=evil)
+        refused = await signed_in.client.get(address)
+        assert query_of(refused.headers["location"])["error"] == "invalid_target"
+        code = await code_of(signed_in, client)
+        answer = await http.post("/oauth/token", data=exchange(application, code, resource=evil))
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_target")
+        assert (await http.post("/oauth/token", data=exchange(application, code))).status_code == 200

@@ -1,8 +1,10 @@
 """Sends requests by httpx, blocking and async. The only place that adds the token to a request."""
 
 import asyncio
+import os
 import threading
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -10,6 +12,8 @@ from openslot.client.errors import NoAnswer, TimedOut
 from openslot.client.messages import Request, Response
 
 if TYPE_CHECKING:  # httpx takes longer to import than the whole package, so it is imported by the first call
+    import ssl
+
     import httpx
 
     from openslot.client.core import Core
@@ -94,7 +98,19 @@ def _options(core: "Core") -> dict[str, Any]:
         "timeout": httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None),
         "limits": httpx.Limits(max_connections=_POOL, max_keepalive_connections=_POOL),
         "follow_redirects": False,
+        "verify": _tls(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
     }
+
+
+@lru_cache(maxsize=8)
+def _tls(*_: str | None) -> "ssl.SSLContext":
+    """The authorities of this machine, or of the variables that httpx reads them from.
+
+    Shared, since reading them takes tens of milliseconds, and a server for many callers makes a client for each.
+    """
+    import httpx  # noqa: PLC0415 -- slow import
+
+    return httpx.create_ssl_context()
 
 
 def _response(answer: "httpx.Response", core: "Core") -> Response:

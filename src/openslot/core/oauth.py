@@ -1,6 +1,7 @@
 """The rules of OAuth that need no database: redirect URIs, PKCE, scopes, lifetimes.
 
-Source: behaviours, section 4; RFC 6749, 7636 (PKCE), 7591 (registration), 8252 (native apps), 9207 (issuer).
+Source: behaviours, section 4; RFC 6749, 7636 (PKCE), 7591 (registration), 8252 (native apps), 8707 (resources), 9207
+(issuer).
 """
 
 import hashlib
@@ -26,6 +27,7 @@ DEFAULT_SCOPE = "default"
 MCP_READ, MCP_WRITE = "mcp:scheduling:read", "mcp:scheduling:write"
 """What clients of the Model Context Protocol ask for."""
 S256 = "S256"
+_PORTS = {"http": 80, "https": 443}
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
@@ -38,6 +40,40 @@ NOT_A_URI = "must be a URI of at most 2000 characters"
 
 class UnknownScope(ValueError):
     """A scope that there is not; its text is the scope."""
+
+
+class UnknownResource(ValueError):
+    """A server that access tokens can't be for; its text is the server's URL."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Whom access tokens can be for: the API, and servers of its operator that call it with their callers' tokens.
+
+    Source: RFC 8707; ADR 0042.
+    """
+
+    issuer: str
+    api: str
+    servers: Sequence[str] = ()
+    """URLs, as clients know them."""
+
+    def named(self, url: str) -> list[str]:
+        """The servers that a token is for, besides the API, where a client asks for one for ``url``.
+
+        Empty: any that there are. A service on ``localhost`` is one to try things with: any server there will do.
+
+        Raises:
+            UnknownResource: it is neither the API nor one of the servers.
+        """
+        if not url:
+            return list(self.servers)
+        if _plain(url) in {_plain(self.issuer), _plain(self.api)}:
+            return []
+        known = [one for one in self.servers if _plain(one) == _plain(url)]
+        if not known and not (_is_local(self.issuer) and _is_local(url)):
+            raise UnknownResource(url)
+        return known or [url]
 
 
 @dataclass(frozen=True)
@@ -166,3 +202,21 @@ def _without_port(uri: str) -> str | None:
     if parts is None or parts.scheme != "http" or parts.hostname not in LOOPBACK:
         return None
     return parts._replace(netloc=f"[{parts.hostname}]").geturl()
+
+
+def _plain(url: str) -> tuple[str, str, int | None, str]:
+    """What of a URL counts where two are compared: RFC 3986, section 6.2.3."""
+    parts = _split(url)
+    if parts is None:
+        return ("", url, None, "")
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme), parts.path.rstrip("/")
+
+
+def _is_local(url: str) -> bool:
+    parts = _split(url)
+    return (
+        parts is not None
+        and parts.scheme == "http"
+        and parts.hostname in LOOPBACK
+        and not (parts.username or parts.password or parts.fragment)
+    )

@@ -12,6 +12,7 @@ from openslot.html.fields import filled, first
 from openslot.html.headers import content_policy
 from openslot.html.page import read
 from openslot.oauth.page import OAuthPage
+from openslot.oauth.resources import resources_of
 from openslot.services.oauth import applications, authorizing
 from openslot.services.oauth.authorizing import AuthorizationRequest, RefusedRequest, UntrustedRequest
 
@@ -24,7 +25,7 @@ async def show(account: ThisAccount) -> Redirect | Response[bytes]:
     """What an application asks for, with two buttons."""
     page = _page(account)
     try:
-        request = await authorizing.read(account.conn, page.query)
+        request = await authorizing.read(account.conn, page.query, resources_of(page.settings))
     except UntrustedRequest as error:
         return _untrusted(page, error)
     except RefusedRequest as refused:
@@ -37,7 +38,7 @@ async def decide(account: ThisAccount) -> Redirect | Response[bytes]:
     """Send the member back to the application, with a code or a refusal."""
     page = _page(account)
     try:
-        request = await authorizing.read(account.conn, page.query)
+        request = await authorizing.read(account.conn, page.query, resources_of(page.settings))
     except UntrustedRequest as error:
         return _untrusted(page, error)
     except RefusedRequest as refused:

@@ -14,10 +14,11 @@ from openslot.db.pool import Conn
 from openslot.edges import AnyRequest
 from openslot.oauth.parameters import ClientCall, client_call
 from openslot.oauth.replies import reply
+from openslot.oauth.resources import resources_of
 from openslot.presenters import oauth as present
 from openslot.services.oauth import applications
 from openslot.services.oauth import tokens as issuing
-from openslot.services.oauth.errors import OAuthError, invalid_request
+from openslot.services.oauth.errors import OAuthError, invalid_request, servers_of
 from openslot.services.oauth.tokens import Replayed
 from openslot.wire.oauth import DeadToken
 
@@ -64,6 +65,7 @@ async def revoke(request: AnyRequest, state: State) -> Response[bytes]:
 
 async def _issued(client: Client, state: State) -> IssuedTokens:
     call, now = client.call, state.clock()
+    servers = servers_of(resources_of(state.settings), call.values.get("resource", ""))
     match call.required("grant_type"):
         case "authorization_code":
             return await issuing.exchange_code(
@@ -74,6 +76,7 @@ async def _issued(client: Client, state: State) -> IssuedTokens:
                 verifier=call.values.get("code_verifier") or None,
                 jwts=state.access_jwts,
                 now=now,
+                servers=servers,
             )
         case "refresh_token":
             return await issuing.refresh(
@@ -83,6 +86,7 @@ async def _issued(client: Client, state: State) -> IssuedTokens:
                 scope=call.values.get("scope", ""),
                 jwts=state.access_jwts,
                 now=now,
+                servers=servers,
             )
         case _:
             raise OAuthError("unsupported_grant_type", "grant_type must be authorization_code or refresh_token.")

@@ -34,6 +34,8 @@ class AccessClaims:
     scope: str
     issued_at: datetime
     expires_at: datetime
+    servers: Sequence[str] = ()
+    """Whom it is for besides the API (ADR 0042)."""
 
 
 class AccessJwts:
@@ -50,7 +52,7 @@ class AccessJwts:
             {"alg": ALGORITHM, "typ": "at+jwt", "kid": self._key.thumbprint()},
             {
                 "iss": self._issuer,
-                "aud": self._audience,
+                "aud": [*claims.servers, self._audience] if claims.servers else self._audience,
                 "sub": str(claims.user_id),
                 "user_uuid": str(claims.user_id),
                 "organization_uuid": str(claims.organization_id),

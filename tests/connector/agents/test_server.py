@@ -54,6 +54,14 @@ NAMES = {
     "list_event_invitees",
     "get_event_invitee",
     "cancel_scheduled_event",
+    "list_records",
+    "get_record",
+    "delete_record",
+    "create_scheduling_link",
+    "create_webhook_subscription",
+    "save_contact",
+    "save_availability_schedule",
+    "set_meeting_limits",
 }
 EXTENSIONS = {"explain_time", "list_times_to_move_to", "reschedule_invitee"}
 

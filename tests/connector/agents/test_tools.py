@@ -16,7 +16,7 @@ from openslot.wire.codec import Timestamp
 from openslot.wire.common import Page
 
 Json = dict[str, Any]
-MAX_LIST = 25_000
+MAX_LIST = 33_000
 """Bytes; a model that is given all of it pays a token for about four."""
 
 
@@ -170,5 +170,11 @@ def test_what_they_change_is_declared() -> None:
         "book": (False, False),
         "cancel_scheduled_event": (True, True),
         "reschedule_invitee": (True, False),
+        "delete_record": (True, True),
+        "create_scheduling_link": (False, False),
+        "create_webhook_subscription": (False, False),
+        "save_contact": (True, False),
+        "save_availability_schedule": (True, False),
+        "set_meeting_limits": (True, True),
     }
     assert all(tool.idempotent and not tool.destructive for tool in TOOLS if tool.read_only)

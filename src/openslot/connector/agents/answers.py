@@ -19,6 +19,8 @@ class ToolResult(Struct, frozen=True, kw_only=True):
     """The zone of the times in the summary."""
     heading: str | None = None
     """What the rows of a page are."""
+    is_plain: bool = False
+    """Whether the text is the JSON of the body: clients of Calendly's server read it."""
 
 
 class Done(Struct):

@@ -8,7 +8,7 @@ from types import UnionType
 from openslot.client import errors
 from openslot.connector import definition
 from openslot.connector.agents.times import SOON, utc_now
-from openslot.connector.agents.tools import Tool
+from openslot.connector.agents.tool import Tool
 
 _ADVICE: Sequence[tuple[type[errors.ClientError] | UnionType, str]] = (
     (

@@ -177,9 +177,10 @@ def _heading(listing: operations.ListScheduledEvents, status: str, zone: tzinfo)
 class Extensions:
     """Whether the API has what OpenSlot adds to Calendly's; looked up once, and again only if that failed."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, there: Once[bool] | None = None) -> None:
+        """``there``: what other connections to the same API found."""
         self._core = connection.client.core
-        self._there: Once[bool] = Once()
+        self._there: Once[bool] = Once() if there is None else there
 
     def there(self) -> Steps[bool]:
         return self._there.get(self._look_up())

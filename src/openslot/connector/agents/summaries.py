@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-import msgspec
 from msgspec import UnsetType
 
+from openslot.client import answers
 from openslot.connector.agents.answers import Booked, CurrentUser, ToolResult
 from openslot.connector.agents.times import moment, span
 from openslot.wire import codec
@@ -26,6 +26,8 @@ _LOCATION_HINTS = {"outbound_call": "the invitee's phone number", "ask_invitee":
 def summary(answer: ToolResult) -> str:
     """An answer in words: a few lines for each row of a page, and how to get the next one."""
     zone = answer.zone
+    if answer.is_plain:
+        return answers.encode(answer.body).decode()
     match answer.body:
         case Resource(resource=resource):
             lines = [*_lines(resource, zone), *_more(resource)]
@@ -68,7 +70,7 @@ def _lines(value: Any, zone: tzinfo) -> Iterator[str]:
             yield f"{at} is offered." if value.offered else f"{at} is not offered:"
             yield from (_refusal(reason, zone) for reason in value.reasons)
         case _:
-            yield msgspec.json.encode(value).decode()
+            yield answers.encode(value).decode()
 
 
 def _booked(invitee: Invitee, event: ScheduledEvent | None, zone: tzinfo) -> Iterator[str]:

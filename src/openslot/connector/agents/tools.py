@@ -1,45 +1,23 @@
 """The connector for agents, as data: tools with the shapes of what goes in and comes out, and how each is run.
 
 The four actions are made from ``definition``; what an agent needs besides them to find a time and book it is declared
-here. ``server`` speaks the protocol.
+here, what it needs to set things up in ``records`` and ``setting_up``. ``server`` speaks the protocol.
 """
 
 import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
-
 from openslot.connector import definition
 from openslot.connector.actions import AsyncConnector
-from openslot.connector.agents import answers, arguments, runs
-from openslot.connector.agents.schemas import input_schema, output_schema
+from openslot.connector.agents import answers, arguments, records, runs, setting_up
+from openslot.connector.agents.tool import Tool, schemas_of
 from openslot.wire.bookings import TimeToMoveTo
 from openslot.wire.common import Page, Resource
 from openslot.wire.event_types import AvailableTime
 from openslot.wire.explanations import Explanation
 from openslot.wire.invitees import Invitee
 from openslot.wire.scheduled_events import Cancellation, ScheduledEvent
-
-
-class Tool(Struct, frozen=True, kw_only=True):
-    """Something that an agent can have done."""
-
-    name: str
-    title: str
-    description: str
-    arguments: type[Struct]
-    answer: Any
-    """The shape of what comes back; an object in JSON."""
-    run: runs.Run
-    read_only: bool
-    destructive: bool = False
-    """Takes away or changes what is there."""
-    idempotent: bool = False
-    """Doing it again changes nothing more."""
-    is_extension: bool = False
-    """Only OpenSlot has it."""
-
 
 _MAIL = "Calendly mails invitees, OpenSlot does not yet."
 _DESCRIBED_BY = {"EventType": "get_event_type", "ScheduledEvent": "get_scheduled_event", "Invitee": "get_event_invitee"}
@@ -53,8 +31,7 @@ _MORE = {
 
 def schemas(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Of what a tool is given and of what it answers with."""
-    described_by = {shape: tool_name for shape, tool_name in _DESCRIBED_BY.items() if tool_name != tool.name}
-    return input_schema(tool.arguments), output_schema(tool.answer, described_by)
+    return schemas_of(tool, {shape: name for shape, name in _DESCRIBED_BY.items() if name != tool.name})
 
 
 def _of_action(action: definition.Action) -> Tool:
@@ -198,4 +175,6 @@ TOOLS: Sequence[Tool] = (
         destructive=True,
         is_extension=True,
     ),
+    *records.TOOLS,
+    *setting_up.TOOLS,
 )

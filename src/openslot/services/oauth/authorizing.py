@@ -11,6 +11,7 @@ from openslot.core.oauth import (
     CODE_LIFETIME,
     MAX_STATE_LENGTH,
     S256,
+    Resources,
     UnknownScope,
     is_challenge,
     is_registered,
@@ -24,7 +25,7 @@ from openslot.db.pool import Conn
 from openslot.db.users import User
 from openslot.security.tokens import digest, new_grant_secret
 from openslot.services.oauth import applications
-from openslot.services.oauth.errors import OAuthError, invalid_request
+from openslot.services.oauth.errors import OAuthError, invalid_request, servers_of
 
 
 class UntrustedRequest(OpenSlotError):
@@ -73,8 +74,10 @@ def answer_uri(redirect_uri: str, state: str | None, values: Mapping[str, str]) 
     return urlunsplit(parts._replace(query=query))
 
 
-async def read(conn: Conn, parameters: Mapping[str, str]) -> AuthorizationRequest:
+async def read(conn: Conn, parameters: Mapping[str, str], resources: Resources) -> AuthorizationRequest:
     """The request behind the parameters of an address.
+
+    The resource is only checked: the client names it again when it asks for tokens (RFC 8707, section 2.2).
 
     Raises:
         UntrustedRequest: application or redirect URI are not known; nobody is sent anywhere.
@@ -96,6 +99,7 @@ async def read(conn: Conn, parameters: Mapping[str, str]) -> AuthorizationReques
         _require_code(parameters)
         challenge = _challenge(application, parameters)
         scopes = _scopes(application, parameters.get("scope", ""))
+        servers_of(resources, parameters.get("resource", ""))
     except OAuthError as error:
         raise RefusedRequest(redirect_uri, state, error) from error
     return AuthorizationRequest(application, redirect_uri, is_named, state, scopes, challenge)

@@ -1,6 +1,7 @@
 """What an OAuth client is answered when something is refused. Source: RFC 6749, sections 4.1.2.1 and 5.2; RFC 7591."""
 
 from openslot.core.errors import ErrorKind, OpenSlotError
+from openslot.core.oauth import Resources, UnknownResource
 
 
 class OAuthError(OpenSlotError):
@@ -40,3 +41,15 @@ def invalid_request(description: str) -> OAuthError:
 def invalid_grant(description: str) -> OAuthError:
     """A code or a refresh token that is unknown, has ended, or is not the client's."""
     return OAuthError("invalid_grant", description)
+
+
+def servers_of(resources: Resources, named: str) -> list[str]:
+    """The servers besides the API that tokens for a resource are for.
+
+    Raises:
+        OAuthError: tokens of this service can't be for it (RFC 8707, section 2).
+    """
+    try:
+        return resources.named(named)
+    except UnknownResource as unknown:
+        raise OAuthError("invalid_target", "resource is neither the API nor a server of its operator") from unknown

@@ -3,6 +3,7 @@
 ``now`` is the real time; tokens of a sandbox go by its clock.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from openslot.core.ids import ordered_id
@@ -48,8 +49,11 @@ async def exchange_code(
     verifier: str | None,
     jwts: AccessJwts,
     now: datetime,
+    servers: Sequence[str] = (),
 ) -> IssuedTokens:
     """The first tokens of a grant. Of two exchanges at once, one succeeds.
+
+    ``servers``: whom they are for besides the API.
 
     Raises:
         OAuthError: the code is unknown, has expired or is another application's; the redirect URI or the verifier
@@ -71,13 +75,22 @@ async def exchange_code(
     if grant.code_challenge is not None and not answers_challenge(verifier or "", grant.code_challenge):
         raise invalid_grant("code_verifier does not match the code_challenge of the authorization.")
     await oauth_grants.use_code(conn, grant, now=now)
-    return await _issue(conn, grant, grant.scopes, jwts=jwts, now=now)
+    return await _issue(conn, grant, grant.scopes, jwts=jwts, now=now, servers=servers)
 
 
 async def refresh(
-    conn: Conn, application: OAuthApplication, *, refresh_token: str, scope: str, jwts: AccessJwts, now: datetime
+    conn: Conn,
+    application: OAuthApplication,
+    *,
+    refresh_token: str,
+    scope: str,
+    jwts: AccessJwts,
+    now: datetime,
+    servers: Sequence[str] = (),
 ) -> IssuedTokens:
     """New tokens; the refresh token works no more. ``scope``: fewer scopes for the access token, if not empty.
+
+    ``servers``: as for ``exchange_code``.
 
     Raises:
         OAuthError: the refresh token is unknown, revoked or another application's, or more scopes are asked for.
@@ -91,7 +104,7 @@ async def refresh(
     now = await sandboxes.clock(conn, found.grant.organization_id, now)
     scopes = _narrowed(found.grant, scope)
     await oauth_grants.use_refresh_token(conn, digest(refresh_token), now=now)
-    return await _issue(conn, found.grant, scopes, jwts=jwts, now=now)
+    return await _issue(conn, found.grant, scopes, jwts=jwts, now=now, servers=servers)
 
 
 async def introspect(conn: Conn, application: OAuthApplication, token: str, *, now: datetime) -> TokenFacts | None:
@@ -170,7 +183,7 @@ async def _is_member(conn: Conn, grant: OAuthGrant) -> bool:
 
 
 async def _issue(
-    conn: Conn, grant: OAuthGrant, scopes: list[str] | None, *, jwts: AccessJwts, now: datetime
+    conn: Conn, grant: OAuthGrant, scopes: list[str] | None, *, jwts: AccessJwts, now: datetime, servers: Sequence[str]
 ) -> IssuedTokens:
     if not await _is_member(conn, grant):
         raise invalid_grant("The user is no member of the organization any more.")
@@ -178,7 +191,7 @@ async def _issue(
     scope = spell_scopes(scopes)
     claims = AccessClaims(
         id=token_id, user_id=grant.user_id, organization_id=grant.organization_id, client_id=grant.application_id,
-        scope=scope, issued_at=now, expires_at=expires_at,
+        scope=scope, issued_at=now, expires_at=expires_at, servers=servers,
     )  # fmt: skip
     access_token, refresh_token = jwts.new(claims), new_grant_secret()
     await access_tokens.insert(
