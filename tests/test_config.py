@@ -80,6 +80,7 @@ READ: list[tuple[str, str, Any]] = [
     ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,", ("127.0.0.1/32", "10.0.0.0/8")),
     ("NO_SHOW_BEFORE_START", "Refuse", "refuse"),
     ("OAUTH_REGISTRATION", "Closed", "closed"),
+    ("REGISTRATIONS_PER_ADDRESS", "5", 5),
     (
         "MCP_URLS",
         "https://mcp.example.org/mcp/, http://10.0.0.1:8765/mcp,",

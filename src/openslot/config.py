@@ -120,6 +120,8 @@ class Settings:
     """Requests for OAuth tokens from one network address at once; refilled within 10 minutes."""
     token_requests_per_client: int = 600
     """The same for one application from that address."""
+    registrations_per_address: int = 20
+    """OAuth applications that register themselves from one network address at once; refilled within 10 minutes."""
     oauth_tokens_per_minute: int = 8
     """OAuth tokens issued for one user within a minute."""
     trusted_proxies: tuple[str, ...] = ()
@@ -270,6 +272,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "sign_ins_per_account": lambda text: _number(text, 0, MAX_QUOTA),
     "token_requests_per_address": lambda text: _number(text, 0, MAX_QUOTA),
     "token_requests_per_client": lambda text: _number(text, 0, MAX_QUOTA),
+    "registrations_per_address": lambda text: _number(text, 0, MAX_QUOTA),
     "oauth_tokens_per_minute": lambda text: _number(text, 0, MAX_QUOTA),
     "trusted_proxies": _networks,
     "webhook_retry_seconds": lambda text: tuple(_number(part, 0, 365 * 86400) for part in text.split(",")),

@@ -68,3 +68,14 @@ async def test_a_new_password_ends_every_other_session_and_keeps_this_one(
     assert signed_in.heading == "Sign in"
     await signed_in.send({"email": member.user.email, "password": "a new pass phrase"})
     assert signed_in.heading == "Your account"
+
+
+async def test_an_application_that_was_allowed_several_times_is_shown_once_and_ended_at_once(
+    signed_in: PlainBrowser, client_of: OAuthClients, application: Application, http: httpx.AsyncClient
+) -> None:
+    tokens = [await authorized(signed_in, client_of(application), scope="users:read") for _ in range(2)]
+    await signed_in.open("/app/account")
+    [section] = signed_in.document.all("section", class_="application")
+    await signed_in.send(form=section.one("form"))
+    headers = [{"Authorization": f"Bearer {one['access_token']}"} for one in tokens]
+    assert [(await http.get(f"{API}/users/me", headers=one)).status_code for one in headers] == [401, 401]

@@ -13,7 +13,7 @@ from api.conftest import booked_rows
 from conftest import Clock
 from factories import API, URIS, Caller, Organization, booking_body
 from openslot.db.pool import Conn
-from openslot.services import idempotency
+from openslot.services import access_tokens, idempotency
 
 START = "2027-01-05T09:00:00Z"
 REUSED = {
@@ -216,3 +216,18 @@ async def test_an_erasure_reaches_the_answers_and_what_was_done_is_not_done_agai
         },
     )
     assert await booked_rows(conn, organization) == (1, 0)
+
+
+async def test_no_answer_goes_to_a_token_that_could_not_have_made_the_write(
+    conn: Conn, owner: Caller, organization: Organization, clock: Clock
+) -> None:
+    token = await access_tokens.issue(
+        conn, organization.owner.user, name="limited", scopes=["organizations:write"], now=clock.now
+    )
+    limited = Caller(owner.http, {"Authorization": f"Bearer {token}"})
+    first, again, other = [
+        await send(one, "POST", "/openslot/access_tokens", {"name": "Zap"}, idempotency_key="1")
+        for one in (owner, owner, limited)
+    ]
+
+    assert (first.status_code, again.json(), other.status_code) == (201, first.json(), 403)

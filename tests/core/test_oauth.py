@@ -35,6 +35,11 @@ def test_an_application_may_be_answered_over_https_or_on_the_same_device(uri: st
         ("https://app.example/#here", NO_FRAGMENT),
         ("https://user:pass@app.example/", NOT_A_URI),
         ("https://app.example/a b", NOT_A_URI),
+        ("http://evil.example\\@localhost/cb", NOT_A_URI),
+        ("http://a@localhost/cb", NOT_A_URI),
+        ("https://*;sandbox/cb", NOT_A_URI),
+        ("https://app.example,https://evil.example/cb", NOT_A_URI),
+        ("https://ápp.example/cb", NOT_A_URI),
         ("https://app.example/\n", NOT_A_URI),
         ("https://[app.example/", NOT_A_URI),
         ("https://app.example:port/", NOT_A_URI),
@@ -53,6 +58,7 @@ def test_it_may_not_be_answered_where_others_listen(uri: str, problem: str) -> N
         ("com.example.app:/callback", None),
         ("cursor://anysphere.cursor/callback", HTTPS_OR_LOOPBACK),
         ("javascript:alert(1)", HTTPS_OR_LOOPBACK),
+        ("javascript.x:alert(1)", HTTPS_OR_LOOPBACK),
     ],
 )
 def test_an_app_on_a_device_may_have_a_scheme_that_is_named_for_its_domain(uri: str, problem: str | None) -> None:
@@ -71,6 +77,9 @@ def test_an_app_on_a_device_may_have_a_scheme_that_is_named_for_its_domain(uri: 
         ("https://app.example/cb", True, True),
         ("https://app.example:444/cb", False, False),
         ("https://app.example/CB", False, False),
+        ("http://evil.example\\@localhost/cb", False, False),
+        ("http://evil.example@localhost/cb", False, False),
+        ("http://localhost/cb#", False, False),
     ],
 )
 def test_a_redirect_uri_is_compared_letter_by_letter_but_for_the_port_of_an_app_on_a_device(

@@ -168,3 +168,28 @@ async def test_the_page_is_in_the_language_of_the_member(
 ) -> None:
     await signed_in.open(address_of(application, scope="users:read") + f"&lang={language}")
     assert signed_in.document.all("button", value="allow")[0].text == button
+
+
+async def test_an_application_that_registered_itself_sends_nobody_on_without_a_click(
+    signed_in: PlainBrowser, http: httpx.AsyncClient
+) -> None:
+    made = await http.post("/oauth/register", json={"redirect_uris": ["https://phish.example/"]})
+    client = Application(made.json()["client_id"], None, "https://phish.example/")
+    await signed_in.open(address_of(client, redirect_uri=client.callback, response_type="token"))
+    assert (signed_in.status, signed_in.heading) == (400, "This application can't be connected")
+    [link] = [one for one in signed_in.document.all("a") if one.text == "Go back to phish.example"]
+    assert query_of(link.attributes["href"])["error"] == "unsupported_response_type"
+
+
+@pytest.mark.parametrize("state", ["a\r\nX: y", "\x00", "a+b c&d=e"])
+async def test_the_state_comes_back_letter_by_letter(
+    signed_in: PlainBrowser, application: Application, state: str
+) -> None:
+    answer = await decide(signed_in, address_of(application, state=state))
+    assert query_of(answer)["state"] == state
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+async def test_what_is_named_twice_is_not_known(signed_in: PlainBrowser, application: Application, name: str) -> None:
+    await signed_in.open(address_of(application) + f"&{name}=other")
+    assert (signed_in.status, signed_in.heading) == (400, "This application can't be connected")

@@ -34,3 +34,29 @@ async def test_they_are_signed_with_the_applications_key(
     row = await (await conn.execute(query, (subscription_id,))).fetchone()
     assert row is not None
     assert Vault(SECRET_KEY).open(row[0]) == made.signing_key
+
+
+async def test_they_end_with_the_access(
+    signed_in: PlainBrowser, client_of: OAuthClients, application: Application, organization: Organization
+) -> None:
+    token = await authorized(signed_in, client_of(application))
+    body = {
+        "url": "https://crm.example.org/hook", "events": ["invitee.created"], "scope": "user", "user": token["owner"],
+        "organization": token["organization"],
+    }  # fmt: skip
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    made = await signed_in.client.post(f"{API}/webhook_subscriptions", json=body, headers=headers)
+    uri = made.json()["resource"]["uri"]
+    kept = await signed_in.client.post(
+        f"{API}/webhook_subscriptions",
+        json=body | {"url": "https://own.example/hook"},
+        headers=organization.member.headers,
+    )
+    await signed_in.open("/app/account")
+    [section] = signed_in.document.all("section", class_="application")
+    await signed_in.send(form=section.one("form"))
+    states = [
+        (await signed_in.client.get(one, headers=organization.headers)).json()["resource"]["state"]
+        for one in (uri, kept.json()["resource"]["uri"])
+    ]
+    assert states == ["disabled", "active"]

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from factories import URIS, Member, Organization, make_event_type, make_group, make_member, make_token, principal_of
+from factories import (
+    URIS,
+    Member,
+    Organization,
+    make_event_type,
+    make_group,
+    make_member,
+    make_organization,
+    make_token,
+    principal_of,
+)
 from openslot.core.errors import (
     AlreadyAccepted,
     AlreadyInvited,
@@ -22,7 +32,7 @@ from openslot.core.errors import (
     invalid,
 )
 from openslot.core.ids import new_id
-from openslot.db import event_types, invitations, memberships, oauth_grants, users
+from openslot.db import event_types, invitations, memberships, oauth_grants, sandboxes, users
 from openslot.db.oauth_grants import OAuthGrant
 from openslot.db.passwords import Credentials
 from openslot.db.pool import Conn, transaction
@@ -349,7 +359,7 @@ async def test_what_an_application_was_allowed_before_does_not_come_back(
     await oauth_grants.insert(conn, grant, code_digest=digest(str(grant.id)))
     await remove(conn, organization, organization.member, clock)
     await accept(conn, await invite(conn, organization.owner, organization.member.user.email, clock), clock)
-    assert await oauth_grants.ids_of_user(conn, organization.id, organization.member.id) == []
+    assert await oauth_grants.list_in_force(conn, organization.id, user_id=organization.member.id) == []
 
 
 async def test_event_types_of_who_comes_back_are_there_and_off(
@@ -434,3 +444,20 @@ async def test_the_mail_is_in_the_inviters_language_with_the_day_of_expiry(
     assert mail["subject"] == f"{inviter.name} {subject} Kiln & Co"
     assert all(one in mail["text"] for one in (*words, sent.link, f"{inviter.name} ({inviter.email})"))
     assert mail["organization_id"] == str(organization.id)
+
+
+async def test_a_sandbox_brings_nobody_back_who_left_a_real_organization(
+    conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    """Its admins read its mail, so a link proves nothing about who has the address."""
+    sandbox = await make_organization(conn, now=clock.now)
+    await sandboxes.insert(conn, sandbox.id, now=clock.now)
+    left = organization.member.user
+    await remove(conn, organization, organization.member, clock)
+    sent = await invite(conn, sandbox.owner, left.email, clock)
+
+    with pytest.raises(WrongState):
+        await accept(conn, sent, clock)
+
+    assert (await inviting.follow(conn, secret_of(sent), now=clock.now)).state is LinkState.ELSEWHERE
+    assert await users.get(conn, left.id) == left

@@ -24,7 +24,7 @@ async def show(account: ThisAccount) -> Response[bytes]:
             "since": account.page.formats.full_date(one.created_at.date()),
             "is_all": one.scopes is None or set(one.scopes) == set(SCOPES),
             "scopes": one.scopes or [],
-            "action": account.page.to(f"/app/applications/{one.id}/disconnect"),
+            "action": account.page.to(f"/app/applications/{one.application_id}/disconnect"),
         }
         for one in found
     ]
@@ -36,11 +36,11 @@ async def show(account: ThisAccount) -> Response[bytes]:
     )
 
 
-@post("/app/applications/{grant_id:str}/disconnect", include_in_schema=False, status_code=303)
-async def disconnect(account: ThisAccount, grant_id: FromPath[str]) -> Redirect:
+@post("/app/applications/{application_id:str}/disconnect", include_in_schema=False, status_code=303)
+async def disconnect(account: ThisAccount, application_id: FromPath[str]) -> Redirect:
     """End what an application was allowed."""
-    known = parse_id(grant_id)
+    known = parse_id(application_id)
     if known is None:
         raise NotFound("application")
-    await grants.end_own(account.conn, account.principal, known, now=account.now)
+    await grants.end_own(account.conn, account.principal, known, now=account.page.received_at)
     return account.page.redirect(account.page.to("/app/account"))

@@ -1,5 +1,6 @@
 """A page of a member, with the templates of accounts."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -28,6 +29,9 @@ class AccountPage(Page):
 
     def own_path(self, text: str) -> str | None:
         """``text`` where it is a path of pages for members, so that nobody is sent elsewhere after signing in."""
-        begins = tuple(f"{self.prefix}{one}" for one in ("/app", "/oauth/authorize"))
-        is_path = text.startswith(begins) and not text.startswith("//") and "\\" not in text and text.isprintable()
-        return text if is_path else None
+        own = text.removeprefix(self.prefix)
+        return text if text == self.prefix + own and _OWN_PATH.fullmatch(own) else None
+
+
+_OWN_PATH = re.compile(r"/app/(?!.*\.\.)[\w/.-]*(?:\?[!-\[\]-~]*)?|/oauth/authorize\?[!-\[\]-~]*", re.ASCII)
+"""A page of members, with a query of visible letters but for a backslash."""

@@ -39,9 +39,10 @@ async def change(account: ThisAccount) -> Redirect | Response[bytes]:
     except Invalid as exc:
         return _form(account, new=password_message(page, exc.details[0].message))
     await passwords.change(account.conn, user, password_hash, now=account.now)
+    changed = known._replace(password_hash=password_hash)
     answer = page.redirect(page.to("/app/account"))
     answer.cookies.append(
-        session_cookie(page.settings, await sessions.begin(account.conn, known, now=page.received_at))
+        session_cookie(page.settings, await sessions.begin(account.conn, changed, now=page.received_at))
     )
     return answer
 

@@ -20,6 +20,7 @@ from openslot.security.vault import Vault, secret_key
 from openslot.services import access
 from openslot.services.oauth import applications
 from openslot.services.oauth.applications import MadeApplication, NewApplication
+from openslot.wire.oauth import ServerMetadata
 
 
 @click.group("oauth-app")
@@ -52,14 +53,13 @@ def add(  # noqa: PLR0917 -- one argument per option
         name=name, redirect_uris=redirect_uris, is_native=is_native, has_secret=not is_native, scopes=scopes or None
     )
 
-    async def work(conn: Conn, settings: Settings) -> MadeApplication:
+    async def work(conn: Conn, settings: Settings) -> tuple[MadeApplication, ServerMetadata]:
         operator = await access.operator(conn, (await the_organization(conn, organization)).id)
         vault = Vault(secret_key(settings.secret_key, settings.data_dir))
-        return await applications.create(conn, operator, new, vault=vault, now=datetime.now(UTC))
+        made = await applications.create(conn, operator, new, vault=vault, now=datetime.now(UTC))
+        return made, present.server_metadata(Uris(settings.base_url, settings.api_url), registers=False)
 
-    settings = load_settings(data_dir=data_dir)
-    made = in_transaction(settings, work)
-    server = present.server_metadata(Uris(settings.base_url, settings.api_url), registers=False)
+    made, server = in_transaction(load_settings(data_dir=data_dir), work)
     if as_json:
         print_json({
             "client_id": str(made.application.id), "client_secret": made.secret,
@@ -113,7 +113,7 @@ def delete(client_id: str, organization: str | None, data_dir: Path | None) -> N
 
     async def work(conn: Conn, _: Settings) -> None:
         operator = await access.operator(conn, (await the_organization(conn, organization)).id)
-        await applications.delete(conn, operator, known)
+        await applications.delete(conn, operator, known, now=datetime.now(UTC))
 
     in_transaction(load_settings(data_dir=data_dir), work)
     click.echo(f"{client_id} is deleted.")

@@ -30,7 +30,11 @@ S256 = "S256"
 _PORTS = {"http": 80, "https": 443}
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-_PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
+_URI = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+"""The characters of RFC 3986, without those that browsers take for others, such as a backslash for a slash."""
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""A host with or without a port, and no user in front of it."""
+_PRIVATE_SCHEME = re.compile(r"(?!(?:javascript|data|vbscript)\.)[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
 """A scheme of an app's own: the name of a domain, backwards (RFC 8252, section 7.1)."""
 
 HTTPS_OR_LOOPBACK = "must be https, or http with localhost"
@@ -109,7 +113,7 @@ def redirect_uri_problem(uri: str, *, is_native: bool = False) -> str | None:
     ``is_native``: an app on a device, which may use a scheme of its own.
     """
     parts = _split(uri)
-    if parts is None or parts.username is not None or parts.password is not None:
+    if parts is None:
         return NOT_A_URI
     if "#" in uri:
         return NO_FRAGMENT
@@ -126,6 +130,8 @@ def is_registered(uri: str, registered: Iterable[str], *, is_native: bool = Fals
     section 7.3).
     """
     known = list(registered)
+    if redirect_uri_problem(uri, is_native=is_native) is not None:
+        return False
     if uri in known:
         return True
     return is_native and _without_port(uri) in {_without_port(one) for one in known} - {None}
@@ -186,14 +192,16 @@ def spell_scopes(scopes: Sequence[str] | None) -> str:
 
 
 def _split(uri: str) -> SplitResult | None:
-    if not uri or len(uri) > MAX_URI_LENGTH or not uri.isascii() or not uri.isprintable() or " " in uri:
+    """The parts of a URI that every browser reads in the same way; None for any other text."""
+    if len(uri) > MAX_URI_LENGTH or not _URI.fullmatch(uri):
         return None
     try:
         parts = urlsplit(uri)
-        _ = parts.port, parts.hostname
+        _ = parts.port
     except ValueError:
         return None
-    return parts if parts.scheme else None
+    is_plain = not parts.netloc or _HOST.fullmatch(parts.netloc) is not None
+    return parts if parts.scheme and is_plain else None
 
 
 def _without_port(uri: str) -> str | None:

@@ -124,14 +124,16 @@ async def get_of_access_token(conn: Conn, digest: bytes) -> OAuthGrant | None:
 
 
 async def list_of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> list[UserGrant]:
-    """What a user allows applications now, the newest first."""
+    """The applications that a user allows something now, each with its newest grant, the newest first."""
     query: LiteralString = """
-        SELECT oauth_grants.id, application.id AS application_id, application.name AS application_name,
-               oauth_grants.scopes, oauth_grants.created_at
-        FROM oauth_grants JOIN oauth_applications AS application ON application.id = oauth_grants.application_id
-        WHERE oauth_grants.organization_id = %(organization_id)s AND oauth_grants.user_id = %(user_id)s
-          AND oauth_grants.revoked_at IS NULL AND oauth_grants.code_used_at IS NOT NULL
-        ORDER BY oauth_grants.created_at DESC, oauth_grants.id DESC
+        SELECT * FROM (
+            SELECT DISTINCT ON (application.id) oauth_grants.id, application.id AS application_id,
+                   application.name AS application_name, oauth_grants.scopes, oauth_grants.created_at
+            FROM oauth_grants JOIN oauth_applications AS application ON application.id = oauth_grants.application_id
+            WHERE oauth_grants.organization_id = %(organization_id)s AND oauth_grants.user_id = %(user_id)s
+              AND oauth_grants.revoked_at IS NULL AND oauth_grants.code_used_at IS NOT NULL
+            ORDER BY application.id, oauth_grants.created_at DESC, oauth_grants.id DESC
+        ) AS newest ORDER BY created_at DESC, id DESC
     """
     return await fetch_all(conn, UserGrant, query, {"organization_id": organization_id, "user_id": user_id})
 
@@ -155,13 +157,24 @@ async def revoke(conn: Conn, organization_id: UUID, grant_id: UUID, *, now: date
     )
 
 
-async def ids_of_user(conn: Conn, organization_id: UUID, user_id: UUID) -> list[UUID]:
-    """The grants of a user that are in force."""
+async def list_in_force(
+    conn: Conn, organization_id: UUID | None = None, *, user_id: UUID | None = None, application_id: UUID | None = None
+) -> list[tuple[UUID, UUID]]:
+    """Organization and id of the grants that are in force, of a user, of an application, or of both.
+
+    Those whose code nobody has exchanged yet are among them.
+    """
     cursor = await conn.execute(
-        "SELECT id FROM oauth_grants WHERE organization_id = %s AND user_id = %s AND revoked_at IS NULL",
-        (organization_id, user_id),
+        """
+        SELECT organization_id, id FROM oauth_grants
+        WHERE revoked_at IS NULL
+          AND (%(organization_id)s::uuid IS NULL OR organization_id = %(organization_id)s)
+          AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+          AND (%(application_id)s::uuid IS NULL OR application_id = %(application_id)s)
+        """,
+        {"organization_id": organization_id, "user_id": user_id, "application_id": application_id},
     )
-    return [row[0] for row in await cursor.fetchall()]
+    return [(organization, grant) for organization, grant in await cursor.fetchall()]
 
 
 async def delete_ended(conn: Conn, *, before: datetime, used_before: datetime) -> None:

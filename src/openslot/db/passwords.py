@@ -31,6 +31,15 @@ async def get(conn: Conn, user_id: UUID) -> Credentials | None:
     return None if row is None else Credentials(*row)
 
 
+async def is_still(conn: Conn, credentials: Credentials) -> bool:
+    """Whether these are the credentials of the user, who keeps them until commit."""
+    cursor = await conn.execute(
+        "SELECT password_hash FROM users WHERE id = %s AND organization_id = %s FOR SHARE",
+        (credentials.user_id, credentials.organization_id),
+    )
+    return await cursor.fetchone() == (credentials.password_hash,)
+
+
 async def set_hash(conn: Conn, user_id: UUID, password_hash: str, *, now: datetime) -> None:
     await conn.execute(
         "UPDATE users SET password_hash = %s, updated_at = %s WHERE id = %s", (password_hash, now, user_id)

@@ -6,9 +6,10 @@ from uuid import UUID
 from openslot.db.pool import Conn
 
 EMPTIED: tuple[LiteralString, ...] = (
-    "meeting_recaps", "contact_list_members", "contact_notes", "contact_emails", "contacts", "invitee_no_shows",
-    "guests", "invitees", "scheduled_event_hosts", "occupancy", "holds", "scheduled_events",
-    "routing_form_submissions", "erasures", "delivery_attempts", "deliveries", "events", "kept_mails",
+    "idempotency_keys", "invitations", "meeting_recaps", "contact_list_members", "contact_notes", "contact_emails",
+    "contacts", "invitee_no_shows", "guests", "invitees", "scheduled_event_hosts", "occupancy", "holds",
+    "scheduled_events", "routing_form_submissions", "erasures", "delivery_attempts", "deliveries", "events",
+    "kept_mails",
 )  # fmt: skip
 """Tables that have nothing of the organization afterwards, in an order that foreign keys allow."""
 

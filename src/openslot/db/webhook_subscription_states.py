@@ -39,6 +39,16 @@ async def disable_of_user(conn: Conn, organization_id: UUID, user_id: UUID, *, n
     )
 
 
+async def disable_of_grant(conn: Conn, organization_id: UUID, grant_id: UUID, *, now: datetime) -> None:
+    """``disable`` for all subscriptions that an application has made by what a grant allowed it."""
+    await conn.execute(
+        "UPDATE webhook_subscriptions SET state = 'disabled', disabled_at = %(now)s, updated_at = %(now)s"
+        " WHERE organization_id = %(organization_id)s AND grant_id = %(grant_id)s"
+        " AND state = 'active' AND deleted_at IS NULL",
+        {"organization_id": organization_id, "grant_id": grant_id, "now": now},
+    )
+
+
 async def enable(conn: Conn, organization_id: UUID, subscription_id: UUID, *, now: datetime) -> bool:
     """Send to a subscription again; False where it is not disabled."""
     cursor = await conn.execute(

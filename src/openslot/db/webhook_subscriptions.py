@@ -111,6 +111,7 @@ async def insert(
     new: WebhookSubscription,
     *,
     sealed_signing_key: bytes | None,
+    grant_id: UUID | None = None,
     most_of_user: int | None = None,
     most_of_organization: int | None = None,
 ) -> Inserted:
@@ -130,11 +131,12 @@ async def insert(
                 %(organization_id)s, %(creator_id)s, %(most_of_user)s, %(most_of_organization)s) AS quota
         ), made AS (
             INSERT INTO webhook_subscriptions
-                (id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, sealed_signing_key,
+                (id, organization_id, callback_url, events, scope, user_id, group_id, creator_id, grant_id,
+                 sealed_signing_key,
                  created_at, updated_at, destination, event_type_ids, sent_events)
             SELECT %(id)s, %(organization_id)s, %(callback_url)s, %(events)s, %(scope)s, %(user_id)s, %(group_id)s,
-                   %(creator_id)s, %(sealed_signing_key)s, %(created_at)s, %(updated_at)s, %(destination)s,
-                   %(event_type_ids)s, %(sent_events)s
+                   %(creator_id)s, %(grant_id)s, %(sealed_signing_key)s, %(created_at)s, %(updated_at)s,
+                   %(destination)s, %(event_type_ids)s, %(sent_events)s
             FROM counted WHERE quota IS NULL
             ON CONFLICT DO NOTHING
             RETURNING id
@@ -153,7 +155,7 @@ async def insert(
             "id": new.id, "organization_id": new.organization_id, "callback_url": new.callback_url,
             "events": sorted(new.events), "sent_events": new.events,
             "scope": new.scope, "user_id": new.user_id, "group_id": new.group_id,
-            "creator_id": new.creator_id, "sealed_signing_key": sealed_signing_key,
+            "creator_id": new.creator_id, "grant_id": grant_id, "sealed_signing_key": sealed_signing_key,
             "created_at": new.created_at, "updated_at": new.updated_at,
             "destination": destination_of(new.callback_url), "event_type_ids": new.event_type_ids,
         },

@@ -17,7 +17,7 @@ _HEADERS = [
 
 
 def content_policy(*, form_targets: str = "'self'") -> bytes:
-    """The policy of pages that load nothing from other sites and are framed by none (design, section 8).
+    """The policy of pages that load nothing from other sites and are framed by no other (design, section 8).
 
     ``form_targets``: where forms may lead. Browsers count the redirect after a form as its target.
     """

@@ -7,7 +7,7 @@ from litestar.response import Redirect, Response
 
 from openslot.accounts.sessions import Account, ThisAccount
 from openslot.core.scopes import SCOPES
-from openslot.html.errors import Trouble, error_page
+from openslot.html.errors import Trouble, WayOn, error_page
 from openslot.html.fields import filled, first
 from openslot.html.headers import content_policy
 from openslot.html.page import read
@@ -25,11 +25,11 @@ async def show(account: ThisAccount) -> Redirect | Response[bytes]:
     """What an application asks for, with two buttons."""
     page = _page(account)
     try:
-        request = await authorizing.read(account.conn, page.query, resources_of(page.settings))
+        request = await authorizing.read(account.conn, page.parameters, resources_of(page.settings))
     except UntrustedRequest as error:
         return _untrusted(page, error)
     except RefusedRequest as refused:
-        return _sent_back(page, refused.answer(page.issuer))
+        return _refused(page, refused)
     return _consent(account, page, request)
 
 
@@ -38,11 +38,11 @@ async def decide(account: ThisAccount) -> Redirect | Response[bytes]:
     """Send the member back to the application, with a code or a refusal."""
     page = _page(account)
     try:
-        request = await authorizing.read(account.conn, page.query, resources_of(page.settings))
+        request = await authorizing.read(account.conn, page.parameters, resources_of(page.settings))
     except UntrustedRequest as error:
         return _untrusted(page, error)
     except RefusedRequest as refused:
-        return _sent_back(page, refused.answer(page.issuer))
+        return _refused(page, refused)
     if first(filled(page.request), DECISION) != ALLOW:
         description = "The user did not allow it."
         return _sent_back(page, request.answer(page.issuer, error="access_denied", error_description=description))
@@ -60,6 +60,21 @@ def _sent_back(page: OAuthPage, address: str) -> Redirect:
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _refused(page: OAuthPage, refused: RefusedRequest) -> Redirect | Response[bytes]:
+    """Tell the application why. One that registered itself gets nobody without a click (RFC 9700, section 4.11.2)."""
+    address = refused.answer(page.issuer)
+    if refused.application.organization_id is not None:
+        return _sent_back(page, address)
+    found = Trouble(
+        UNTRUSTED,
+        page.gettext("This application can't be connected"),
+        page.gettext("It has asked for something that can't be allowed. Nothing was allowed."),
+    )
+    target = urlsplit(refused.redirect_uri)
+    way_on = WayOn(address, page.gettext("Go back to %(target)s", target=target.hostname or f"{target.scheme}:"))
+    return error_page(page, refused, found=found, way_on=way_on)
 
 
 def _untrusted(page: OAuthPage, error: UntrustedRequest) -> Response[bytes]:

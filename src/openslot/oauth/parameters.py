@@ -55,9 +55,9 @@ async def client_call(request: AnyRequest) -> ClientCall:
     return ClientCall(values, in_header[0], in_header[1] or None)
 
 
-def is_by_header(request: AnyRequest) -> bool:
+def is_basic(request: AnyRequest) -> bool:
     """Whether the client names itself in the Authorization header."""
-    return "authorization" in request.headers
+    return request.headers.get("authorization", "").lower().startswith("basic")
 
 
 async def _values(request: AnyRequest) -> dict[str, str]:

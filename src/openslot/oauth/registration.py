@@ -20,6 +20,8 @@ from openslot.wire.oauth import RegisterClient
 
 UNNAMED = "Unnamed application"
 CREATED = 201
+MAX_BODY = 8 * 1024
+"""Bytes; whoever comes by may have as many stored."""
 
 
 @post("/oauth/register", status_code=CREATED)
@@ -28,7 +30,7 @@ async def register(request: AnyRequest, state: State) -> Response[bytes]:
     if state.settings.oauth_registration != "open":
         raise NotFound("registration of applications")
     body = _read(await request.body())
-    state.rates.token_requests.count(state.clients.of(request.scope), now=state.clock())
+    state.rates.registrations.count(state.clients.of(request.scope), "any", now=state.clock())
     shares: Shares = state.shares
     try:
         async with shares.connection(None, "oauth") as lease, lease.conn.transaction():
@@ -41,6 +43,8 @@ async def register(request: AnyRequest, state: State) -> Response[bytes]:
 
 
 def _read(body: bytes) -> RegisterClient:
+    if len(body) > MAX_BODY:
+        raise OAuthError("invalid_client_metadata", f"The body has more than {MAX_BODY} bytes")
     try:
         read = msgspec.json.decode(body, type=RegisterClient)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as exc:

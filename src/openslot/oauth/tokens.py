@@ -16,7 +16,7 @@ from openslot.oauth.parameters import ClientCall, client_call
 from openslot.oauth.replies import reply
 from openslot.oauth.resources import resources_of
 from openslot.presenters import oauth as present
-from openslot.services.oauth import applications
+from openslot.services.oauth import applications, grants
 from openslot.services.oauth import tokens as issuing
 from openslot.services.oauth.errors import OAuthError, invalid_request, servers_of
 from openslot.services.oauth.tokens import Replayed
@@ -40,7 +40,7 @@ async def token(request: AnyRequest, state: State) -> Response[bytes]:
             state.rates.count_oauth_token(issued.user_id, now=state.clock())  # refused, nothing was exchanged
     except Replayed as replayed:
         async with _connection(state) as conn:
-            await issuing.end(conn, replayed.grant, now=state.clock())
+            await grants.end(conn, replayed.grant.organization_id, replayed.grant.id, now=state.clock())
         raise replayed.error from replayed
     return reply(present.token_answer(issued, state.uris))
 

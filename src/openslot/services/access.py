@@ -21,6 +21,7 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.security.tokens import digest
 
 NOT_IN_ORGANIZATION = "This user is not in your organization"
+NOT_UNLIMITED = "This takes a personal token that may do everything"
 NOT_AGREED = "This user has not agreed to host your event types"
 
 
@@ -73,6 +74,15 @@ class Principal:
         """
         if not self.reaches_all(action):
             raise Forbidden(message)
+
+    def require_unlimited(self) -> None:
+        """Check that the caller uses a personal token that may do everything: what is made outlives the token.
+
+        Raises:
+            Forbidden: a token with scopes, or of an application.
+        """
+        if self.user.scopes is not None or self.user.grant_id is not None:
+            raise Forbidden(NOT_UNLIMITED)
 
     def may_manage(self, event_type: EventType) -> bool:
         """Whether an event type is the caller's to see and change."""

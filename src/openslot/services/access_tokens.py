@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
+from openslot.core.errors import FieldError, Invalid, NotFound
 from openslot.core.ids import ordered_id
 from openslot.core.roles import Action
 from openslot.core.scopes import SCOPES
@@ -17,8 +17,6 @@ from openslot.db.pool import Conn
 from openslot.db.users import User
 from openslot.security.tokens import digest, new_token
 from openslot.services.access import Principal
-
-NOT_UNLIMITED = "This takes a personal token that may do everything"
 
 
 async def issue(
@@ -69,7 +67,7 @@ async def issue_own(
     Raises:
         Invalid: as ``issue``. Forbidden: the caller's own token may not do everything, so it can't make others.
     """
-    _require_unlimited(principal)
+    principal.require_unlimited()
     text = await issue(conn, principal.user, name=name, scopes=scopes, expires_at=expires_at, now=now)
     [(_, made)] = await access_tokens.named(conn, [], [digest(text)])
     return made, text
@@ -82,18 +80,13 @@ async def revoke_own(conn: Conn, principal: Principal, token_id: UUID, *, now: d
         NotFound: there is no such token, or it is somebody else's.
         Forbidden: the caller's own token may not do everything.
     """
-    _require_unlimited(principal)
+    principal.require_unlimited()
     found = [one for _, one in await access_tokens.named(conn, [token_id], [])]
     if not found or found[0].organization_id != principal.organization_id:
         raise NotFound("access token")
     if not principal.reaches(Action.END_ACCESS, found[0].user_id):
         raise NotFound("access token")
     await access_tokens.revoke(conn, [token_id], now=now)
-
-
-def _require_unlimited(principal: Principal) -> None:
-    if principal.user.scopes is not None or principal.user.grant_id is not None:
-        raise Forbidden(NOT_UNLIMITED)
 
 
 async def listing(conn: Conn, user: User | None = None) -> list[AccessToken]:

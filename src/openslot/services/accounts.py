@@ -22,6 +22,7 @@ from openslot.db import (
     organizations,
     sessions,
     users,
+    webhook_subscription_states,
 )
 from openslot.db.event_types import NewEventType
 from openslot.db.organizations import Organization
@@ -97,8 +98,9 @@ async def readmit(conn: Conn, user: User, organization_id: UUID, member: NewMemb
     former = user.organization_id
     await sessions.delete_of_user(conn, former, user.id)
     await access_tokens.revoke_of_user(conn, former, user.id, now=now)
-    for grant_id in await oauth_grants.ids_of_user(conn, former, user.id):
+    for _, grant_id in await oauth_grants.list_in_force(conn, former, user_id=user.id):
         await oauth_grants.revoke(conn, former, grant_id, now=now)
+        await webhook_subscription_states.disable_of_grant(conn, former, grant_id, now=now)
     await group_members.delete_of_user(conn, organization_id, user.id)
     assert member.password_hash is not None
     back = await users.rejoin(

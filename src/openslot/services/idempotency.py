@@ -44,9 +44,9 @@ async def claim(conn: Conn, principal: Principal, write: KeyedWrite, *, vault: V
         KeyReused: the key came with another write.
         WrongState: the write was done, and its answer is gone.
     """
-    owner = principal.organization_id, principal.user.id
-    while not await idempotency_keys.claim(conn, *owner, write.digest, write.request, now=now, until=now - KEPT):
-        used = await idempotency_keys.get(conn, *owner, write.digest)
+    owner, digest = (principal.organization_id, principal.user.id), _digest_of(principal, write)
+    while not await idempotency_keys.claim(conn, *owner, digest, write.request, now=now, until=now - KEPT):
+        used = await idempotency_keys.get(conn, *owner, digest)
         if used is None:
             continue  # swept in between
         if used.request != write.request:
@@ -63,7 +63,18 @@ async def claim(conn: Conn, principal: Principal, write: KeyedWrite, *, vault: V
 async def keep(conn: Conn, principal: Principal, write: KeyedWrite, answer: str, *, vault: Vault) -> None:
     """Store the answer of a write that was claimed."""
     sealed = vault.seal(answer)
-    await idempotency_keys.finish(conn, principal.organization_id, principal.user.id, write.digest, sealed)
+    await idempotency_keys.finish(
+        conn, principal.organization_id, principal.user.id, _digest_of(principal, write), sealed
+    )
+
+
+def _digest_of(principal: Principal, write: KeyedWrite) -> bytes:
+    """The key among those of one kind of token: no answer goes to a token that could not have made the write.
+
+    An application keeps its grant when it gets another token, and a user's tokens that may do the same share keys.
+    """
+    scopes = "all" if principal.user.scopes is None else " ".join(sorted(principal.user.scopes))
+    return sha256(f"{principal.user.grant_id} {principal.user.role} {scopes} ".encode() + write.digest).digest()
 
 
 async def sweep(conn: Conn, *, now: datetime) -> int:

@@ -253,6 +253,10 @@ async def _state_of(conn: Conn, found: OpenedInvitation, user: User | None, *, n
     if found.expires_at <= now:
         return LinkState.EXPIRED
     if user is None or await memberships.of_user(conn, user.organization_id, user.id) is None:
+        is_other = user is not None and user.organization_id != found.organization_id
+        # A sandbox keeps its mail, so its admins have the link too: it proves nothing about who has the address.
+        if is_other and await sandboxes.get(conn, found.organization_id) is not None:
+            return LinkState.ELSEWHERE
         return LinkState.OPEN
     return LinkState.MEMBER if user.organization_id == found.organization_id else LinkState.ELSEWHERE
 

@@ -21,6 +21,7 @@ from openslot.wire.characters import address_key
 TEN_MINUTES, HOUR, MINUTE = 600, 3600, 60
 TOO_MANY_CALLS = "Too many calls. Try again later."
 TOO_MANY_BOOKINGS = "Too many bookings of other hosts' time. Try again later."
+TOO_MANY_REGISTRATIONS = "Too many applications were registered. Try again later."
 TOO_MANY_TOKENS = "Too many tokens were requested. Try again later."
 TOO_MANY_SIGN_INS = "Too many tries to sign in. Try again later."
 TOO_MANY_FORMS = "Too many forms came from this address. Try again later."
@@ -93,12 +94,18 @@ class Rates:
             per_account=Refill(settings.sign_ins_per_account, TEN_MINUTES),
         )  # fmt: skip
         """Tries to sign in; the account is the e-mail address, as it is compared. Forget those that succeed."""
+        self.registrations = AddressLimit(
+            visitors, "registrations", TOO_MANY_REGISTRATIONS,
+            per_address=Refill(settings.registrations_per_address, TEN_MINUTES),
+            per_account=Refill(settings.registrations_per_address, TEN_MINUTES),
+        )  # fmt: skip
+        """Applications that register themselves; the account is one for all, so that unknown addresses are bounded."""
         self.token_requests = AddressLimit(
             visitors, "token requests", TOO_MANY_TOKENS,
             per_address=Refill(settings.token_requests_per_address, TEN_MINUTES),
             per_account=Refill(settings.token_requests_per_client, TEN_MINUTES),
         )  # fmt: skip
-        """Requests to the token endpoint; the account is the ``client_id``."""
+        """Requests for tokens, and about them; the account is the ``client_id``."""
 
     def count_call(self, user_id: UUID, operation: Sequence[OperationRule] = (), *, now: datetime) -> Taken | None:
         """A user calls an operation of the API that has these rules; None: nothing limits it.

@@ -46,7 +46,13 @@ async def check(credentials: Credentials | None, password: str) -> Credentials:
 
 
 async def begin(conn: Conn, credentials: Credentials, *, now: datetime) -> str:
-    """A new session; its secret is for the cookie, and only a digest of it is stored."""
+    """A new session; its secret is for the cookie, and only a digest of it is stored.
+
+    Raises:
+        WrongPassword: the password was changed after it was checked.
+    """
+    if not await passwords.is_still(conn, credentials):
+        raise WrongPassword
     secret = new_session_secret()
     await sessions.insert(
         conn,

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from conftest import Clock
 from factories import API, Caller, Organization
+from openslot.db.pool import Conn
+from openslot.services import access_tokens
 
 PATH = "/openslot/oauth_applications"
 BODY: dict[str, Any] = {"name": "Kiln CRM", "redirect_uris": ["https://crm.example.org/callback"]}
@@ -68,3 +71,23 @@ async def test_applications_are_for_admins_of_the_organization(
     assert [(await member.post(one, BODY)).status_code for one in (PATH,)] == [403]
     assert (await member.delete(path)).status_code == 403
     assert (await Caller(admin.http, elsewhere.headers).get(path)).status_code == 404
+
+
+async def test_a_token_that_may_not_do_everything_changes_no_application(
+    admin: Caller, organization: Organization, conn: Conn, clock: Clock
+) -> None:
+    token = await access_tokens.issue(
+        conn, organization.admin.user, name="limited", scopes=["organizations:write"], now=clock.now
+    )
+    limited = Caller(admin.http, {"Authorization": f"Bearer {token}"})
+    path = (await admin.post(PATH, BODY)).json()["resource"]["uri"].removeprefix(API)
+    answers = [
+        await limited.post(PATH, BODY),
+        await limited.patch(path, {"redirect_uris": ["https://evil.example/cb"]}),
+        await limited.post(f"{path}/secret"),
+        await limited.delete(path),
+    ]
+    assert [(one.status_code, one.json()["message"]) for one in answers] == [
+        (403, "This takes a personal token that may do everything")
+    ] * 4
+    assert (await limited.get(path)).status_code == 200

@@ -82,7 +82,7 @@ async def renew_oauth_application_secret(call: ThisCall, uuid: FromPath[str]) ->
 @delete("/openslot/oauth_applications/{uuid:str}", status_code=204, scope=WRITE)
 async def delete_oauth_application(call: ThisCall, uuid: FromPath[str]) -> Response[None]:
     """Whatever members allowed it ends."""
-    await applications.delete(call.conn, call.principal, path_id(uuid, WHAT))
+    await applications.delete(call.conn, call.principal, path_id(uuid, WHAT), now=call.real_now)
     return no_content()
 
 

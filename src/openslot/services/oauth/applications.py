@@ -17,6 +17,7 @@ from openslot.db.pool import Conn
 from openslot.security.tokens import digest, new_client_secret, new_signing_key
 from openslot.security.vault import Vault
 from openslot.services.access import Principal
+from openslot.services.oauth import grants
 from openslot.services.oauth.errors import InvalidClient
 from openslot.wire.characters import one_line
 
@@ -58,6 +59,7 @@ async def create(
     Raises:
         Forbidden: a plain member. Invalid: each wrong field is named.
     """
+    principal.require_unlimited()
     principal.require(Action.MANAGE_APPLICATIONS)
     made = await _insert(conn, principal.organization_id, new, now=now)
     signing_key = new_signing_key()
@@ -110,6 +112,7 @@ async def change(
     Raises:
         Forbidden, NotFound: as ``get``. Invalid: each wrong field is named.
     """
+    principal.require_unlimited()
     found = await get(conn, principal, application_id)
     new = NewApplication(
         name=found.name if name is None else name,
@@ -130,6 +133,7 @@ async def renew_secret(conn: Conn, principal: Principal, application_id: UUID, *
     Raises:
         Forbidden, NotFound: as ``get``. WrongState: it can keep none.
     """
+    principal.require_unlimited()
     found = await get(conn, principal, application_id)
     if found.secret_digest is None:
         raise WrongState(IS_NATIVE)
@@ -142,13 +146,15 @@ async def renew_secret(conn: Conn, principal: Principal, application_id: UUID, *
     return MadeApplication(found, secret, signing_key)
 
 
-async def delete(conn: Conn, principal: Principal, application_id: UUID) -> None:
-    """Delete an application; whatever members allowed it ends.
+async def delete(conn: Conn, principal: Principal, application_id: UUID, *, now: datetime) -> None:
+    """Delete an application; whatever members allowed it ends. ``now`` is the real time.
 
     Raises:
         Forbidden, NotFound: as ``get``.
     """
+    principal.require_unlimited()
     found = await get(conn, principal, application_id)
+    await grants.end_of_application(conn, found.id, now=now)
     await oauth_applications.delete(conn, found.id)
 
 

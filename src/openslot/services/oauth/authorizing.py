@@ -52,13 +52,17 @@ class AuthorizationRequest:
         return answer_uri(self.redirect_uri, self.state, values)
 
 
-@dataclass(frozen=True)
-class RefusedRequest(Exception):
-    """What is asked for can't be granted; the application is answered so."""
+class RefusedRequest(OpenSlotError):
+    """What is wanted can't be granted; the application is answered so."""
 
-    redirect_uri: str
-    state: str | None
-    error: OAuthError
+    kind = ErrorKind.INVALID
+
+    def __init__(self, application: OAuthApplication, redirect_uri: str, state: str | None, error: OAuthError) -> None:
+        self.application = application
+        self.redirect_uri = redirect_uri
+        self.state = state
+        self.error = error
+        super().__init__(str(error))
 
     def answer(self, issuer: str) -> str:
         """Where the browser goes."""
@@ -101,7 +105,7 @@ async def read(conn: Conn, parameters: Mapping[str, str], resources: Resources) 
         scopes = _scopes(application, parameters.get("scope", ""))
         servers_of(resources, parameters.get("resource", ""))
     except OAuthError as error:
-        raise RefusedRequest(redirect_uri, state, error) from error
+        raise RefusedRequest(application, redirect_uri, state, error) from error
     return AuthorizationRequest(application, redirect_uri, is_named, state, scopes, challenge)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from openslot.core.errors import NotFound
-from openslot.db import oauth_applications, oauth_grants
+from openslot.db import oauth_applications, oauth_grants, sandboxes, webhook_subscription_states
 from openslot.db.pool import Conn
 from openslot.services.access import Principal
 
@@ -16,16 +16,35 @@ UNUSED_APPLICATION = timedelta(days=30)
 """How long an application that registered itself is kept when nobody allows it anything."""
 
 
-async def end_own(conn: Conn, principal: Principal, grant_id: UUID, *, now: datetime) -> None:
-    """End a grant of the caller's, with every token of it.
+async def end(conn: Conn, organization_id: UUID, grant_id: UUID, *, now: datetime) -> None:
+    """End a grant: its codes and tokens work no more, and webhook subscriptions made with them are disabled.
+
+    ``now`` is the real time; rows of a sandbox go by its clock.
+    """
+    now = await sandboxes.clock(conn, organization_id, now)
+    await oauth_grants.revoke(conn, organization_id, grant_id, now=now)
+    await webhook_subscription_states.disable_of_grant(conn, organization_id, grant_id, now=now)
+
+
+async def end_own(conn: Conn, principal: Principal, application_id: UUID, *, now: datetime) -> None:
+    """End all that the caller allows an application.
 
     Raises:
-        NotFound: the caller has none with this id.
+        NotFound: the caller allows it nothing.
     """
-    own = await oauth_grants.ids_of_user(conn, principal.organization_id, principal.user.id)
-    if grant_id not in own:
+    found = await oauth_grants.list_in_force(
+        conn, principal.organization_id, user_id=principal.user.id, application_id=application_id
+    )
+    if not found:
         raise NotFound("application")
-    await oauth_grants.revoke(conn, principal.organization_id, grant_id, now=now)
+    for organization_id, grant_id in found:
+        await end(conn, organization_id, grant_id, now=now)
+
+
+async def end_of_application(conn: Conn, application_id: UUID, *, now: datetime) -> None:
+    """End all that anybody allows an application."""
+    for organization_id, grant_id in await oauth_grants.list_in_force(conn, application_id=application_id):
+        await end(conn, organization_id, grant_id, now=now)
 
 
 async def sweep(conn: Conn, *, now: datetime) -> None:

@@ -25,6 +25,7 @@ from openslot.db.oauth_grants import OAuthGrant
 from openslot.db.pool import Conn
 from openslot.security.access_jwts import AccessClaims, AccessJwts
 from openslot.security.tokens import digest, new_grant_secret
+from openslot.services.oauth import grants
 from openslot.services.oauth.errors import NotItsToken, OAuthError, invalid_grant, invalid_request
 
 NOT_A_CODE = "The code is unknown, was used, or has expired."
@@ -134,17 +135,13 @@ async def revoke(conn: Conn, application: OAuthApplication, token: str, *, now: 
     _, grant = await _access(conn, token)
     if grant is not None:
         _require_own(application, grant)
+        now = await sandboxes.clock(conn, grant.organization_id, now)
         await access_tokens.revoke_digest(conn, digest(token), now=now)
         return
     found = await oauth_grants.get_refresh_token(conn, digest(token))
     if found is not None:
         _require_own(application, found.grant)
-        await end(conn, found.grant, now=now)
-
-
-async def end(conn: Conn, grant: OAuthGrant, *, now: datetime) -> None:
-    """End all that a grant allows."""
-    await oauth_grants.revoke(conn, grant.organization_id, grant.id, now=now)
+        await grants.end(conn, found.grant.organization_id, found.grant.id, now=now)
 
 
 async def _access(conn: Conn, token: str) -> tuple[TokenOwner | None, OAuthGrant | None]:

@@ -114,6 +114,7 @@ async def subscribe(
             conn,
             row,
             sealed_signing_key=sealed,
+            grant_id=principal.user.grant_id,
             most_of_user=most.of_user,
             most_of_organization=most.of_organization,
         )
