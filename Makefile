@@ -9,10 +9,11 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup run test test-long test-at check format openapi fuzz bench lock browser
 
-$(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
+$(STAMP): pyproject.toml requirements/dev.txt requirements/build.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --require-build-hashes \
+		--build-constraints requirements/build.txt requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -70,4 +71,7 @@ lock: $(STAMP)
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 		$(LOCK_ARGS) requirements/uv.in --output-file requirements/uv.txt
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
-		$(LOCK_ARGS) --extra server --extra mcp pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+		$(LOCK_ARGS) requirements/build.in --output-file requirements/build.txt
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		$(LOCK_ARGS) --override requirements/overrides.txt \
+		--extra server --extra mcp pyproject.toml requirements/dev.in --output-file requirements/dev.txt
