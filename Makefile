@@ -7,7 +7,7 @@ STAMP := $(VENV)/.up-to-date
 # compiling the same modules again takes three times as long as importing them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test test-long test-at check format openapi fuzz bench lock browser
+.PHONY: setup run test test-long test-at check format openapi fuzz prism bench lock browser
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/build.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -61,6 +61,10 @@ openapi: $(STAMP)
 ## fuzz: send a service what its OpenAPI document allows and forbids; FUZZ_ARGS="--seed 5 --caller owner" for less
 fuzz: $(STAMP)
 	@$(BIN)/python -m scripts.fuzz $(FUZZ_ARGS)
+
+## prism: send what the client can send to Prism, a mock of the contract that others wrote; needs Node.js
+prism: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python -m scripts.prism
 
 ## bench: requests per second, compared with a bare handler; docs/performance.md has the figures
 bench: $(STAMP)

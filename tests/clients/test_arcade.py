@@ -57,7 +57,7 @@ async def tools(calendly: Calendly, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         yield Toolkit(calendly)
 
 
-async def test_every_tool_gets_what_it_asks_for(calendly: Calendly, tools: Toolkit) -> None:
+async def test_every_tool_gets_what_it_wants(calendly: Calendly, tools: Toolkit) -> None:
     await look(calendly, tools)
     await change(calendly, tools)
     await remove(calendly, tools)
@@ -204,7 +204,7 @@ Call = Callable[[Toolkit, Calendly], Any]
     ],
     ids=["a body that lacks all", "an event that is not there"],
 )
-async def test_it_tells_what_is_wrong(calendly: Calendly, tools: Toolkit, call: Call, message: str) -> None:
+async def test_it_shows_what_is_wrong(calendly: Calendly, tools: Toolkit, call: Call, message: str) -> None:
     with pytest.raises(ToolExecutionError) as refused:
         await call(tools, calendly)
 

@@ -81,7 +81,7 @@ async def test_it_keeps_subscriptions(calendly: Calendly, sdk: CalendlyAPI) -> N
     assert ("DELETE", "/webhook_subscriptions/{webhook_uuid}", 204) in calendly.answered
 
 
-async def test_it_tells_what_is_wrong(calendly: Calendly) -> None:
+async def test_it_shows_what_is_wrong(calendly: Calendly) -> None:
     sdk, stranger = CalendlyAPI(calendly.owner), CalendlyAPI("nobody")
 
     with pytest.raises(CalendlyException) as missing:
