@@ -7,12 +7,13 @@ STAMP := $(VENV)/.up-to-date
 # compiling the same modules again takes three times as long as importing them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test test-long test-at check format openapi fuzz bench lock browser
+.PHONY: setup run test test-long test-at check format openapi fuzz prism bench lock browser
 
-$(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
+$(STAMP): pyproject.toml requirements/dev.txt requirements/build.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --require-build-hashes \
+		--build-constraints requirements/build.txt requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -61,6 +62,10 @@ openapi: $(STAMP)
 fuzz: $(STAMP)
 	@$(BIN)/python -m scripts.fuzz $(FUZZ_ARGS)
 
+## prism: send what the client can send to Prism, a mock of the contract that others wrote; needs Node.js
+prism: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python -m scripts.prism
+
 ## bench: requests per second, compared with a bare handler; docs/performance.md has the figures
 bench: $(STAMP)
 	@$(BIN)/python -m bench.run
@@ -70,4 +75,7 @@ lock: $(STAMP)
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 		$(LOCK_ARGS) requirements/uv.in --output-file requirements/uv.txt
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
-		$(LOCK_ARGS) --extra server --extra mcp pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+		$(LOCK_ARGS) requirements/build.in --output-file requirements/build.txt
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		$(LOCK_ARGS) --override requirements/overrides.txt \
+		--extra server --extra mcp pyproject.toml requirements/dev.in --output-file requirements/dev.txt

@@ -1,6 +1,7 @@
 """An OpenAPI document as validators: what an answer must look like, by method, path and status."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -69,6 +70,24 @@ class Described:
         pointer = f"/paths/{_escaped(path)}/{method.lower()}/requestBody/content/{_escaped(JSON)}/schema"
         self._validator(pointer).validate(body)
 
+    def check_request(self, method: str, path: str, query: Mapping[str, str], body: object) -> None:
+        """See that a request is what the document says: what it must have is there, and nothing that has no name.
+
+        Raises:
+            jsonschema.ValidationError: a value is not. KeyError: the operation has no such parameter, or no body.
+        """
+        operation = self.document["paths"][path][method.lower()]
+        shared = self.document["paths"][path].get("parameters", [])
+        entries = [self.resolved(one) for one in (*shared, *operation.get("parameters", []))]
+        parameters = {one["name"]: one for one in entries if one["in"] == "query"}
+        assert {name for name, one in parameters.items() if one.get("required")} <= query.keys()
+        for name, text in query.items():
+            self._valid(parameters[name]["schema"], _typed(self.resolved(parameters[name]["schema"]), text))
+        if body is not None:
+            self._valid(self.resolved(operation["requestBody"])["content"][JSON]["schema"], body)
+        else:
+            assert not self.resolved(operation.get("requestBody", {})).get("required")
+
     def check_schema(self, name: str, body: object) -> None:
         """See that a value is what ``components/schemas`` says.
 
@@ -77,9 +96,17 @@ class Described:
         """
         self._validator(f"/components/schemas/{name}").validate(body)
 
+    def _valid(self, schema: Any, value: object) -> None:
+        """A schema of the document, whose references are relative to it."""
+        text = json.dumps(schema).replace('"#/', f'"{ROOT}#/')
+        self._validating(json.loads(text)).validate(value)
+
     def _validator(self, pointer: str) -> Draft202012Validator:
+        return self._validating({"$ref": f"{ROOT}#{pointer}"})
+
+    def _validating(self, schema: Any) -> Draft202012Validator:
         return Draft202012Validator(
-            {"$ref": f"{ROOT}#{pointer}"},
+            schema,
             registry=self._registry,
             format_checker=Draft202012Validator.FORMAT_CHECKER,
         )
@@ -88,6 +115,14 @@ class Described:
 def committed() -> Described:
     """The document of our API as it lies in the package."""
     return Described(json.loads(FILE.read_bytes()))
+
+
+def _typed(schema: dict[str, Any], text: str) -> object:
+    """The text of a query as the type that it stands for."""
+    if schema.get("type") == "array":
+        return text.split(",")
+    is_text = schema.get("type", "string") == "string" or "string" in schema.get("type", [])
+    return text if is_text else json.loads(text)
 
 
 def _escaped(text: str) -> str:

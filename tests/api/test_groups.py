@@ -275,7 +275,6 @@ async def test_relationships_are_narrowed_by_every_filter(house: Groups) -> None
         ("organization=me", [("organization", "invalid")]),
         ("owner={member}", [("owner", "invalid")]),
         ("group={organization}", [("group", "invalid")]),
-        ("group={group}&sort=name", [("sort", "invalid")]),
     ],
 )
 async def test_what_a_list_of_relationships_lacks_is_named(

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Clock
+from contract import schemas as contract
 from factories import API, URIS, Caller, Organization, make_event_type
 from openslot.api.pagination import _read_token, _write_token
 from openslot.core.errors import Invalid
@@ -224,6 +225,32 @@ async def test_an_unknown_sort_is_refused(owner: Caller, organization: Organizat
     answer = await owner.get("/event_types", query(organization, sort=sort))
 
     assert (answer.status_code, answer.json()["details"]) == (400, [{"message": "invalid", "parameter": "sort"}])
+
+
+def lists_without_order() -> set[str]:
+    """Paths of the contract with pages and no ``sort``."""
+    described = contract.described()
+    names = {
+        path: {described.resolved(one)["name"] for one in operation.get("parameters", [])}
+        for (method, path), operation in described.operations().items()
+        if method == "GET"
+    }
+    return {path for path, found in names.items() if "count" in found and "sort" not in found}
+
+
+async def test_a_list_that_can_not_be_sorted_ignores_sort(owner: Caller, organization: Organization) -> None:
+    """As any key that it does not know. Airbyte's connector sorts memberships by updated_at, and Calendly answers."""
+    of_type = {"event_type": URIS.event_type(organization.event_type_id)}
+    of = {"/event_type_memberships": of_type, "/meeting_recaps": {}, "/teams": {}}
+    found, wanted = {}, {}
+    for path in lists_without_order() - {"/notes"}:  # which refuses unknown keys by contract
+        parameters = of.get(path, query(organization))
+        plain = (await owner.get(path, parameters)).json()
+        answer = await owner.get(path, parameters | {"sort": "updated_at:desc"})
+        found[path], wanted[path] = (answer.status_code, answer.json()), (200, plain)
+
+    assert found == wanted
+    assert len(found) == 7
 
 
 async def test_a_field_named_over_and_over_sorts_once(

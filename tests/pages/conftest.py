@@ -1,23 +1,17 @@
 """A page without a request, a reader of HTML that posts plain forms, and the service for a real browser."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-import uvicorn
 from playwright.async_api import Browser, async_playwright
 
-from conftest import SECRET_KEY, UNCOUNTED, Clock, Service, in_one_task
+from conftest import Clock, Service, in_one_task
 from factories import Organization
-from openslot.asgi import create_app
+from listening import Site, listening
 from openslot.config import Settings
 from openslot.db.pool import Conn
 from openslot.i18n import languages
@@ -25,7 +19,9 @@ from openslot.i18n.formatting import Formats
 from openslot.pages.visitor import VisitorPage
 from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
 from pages.plain_browser import PlainBrowser
-from running import CHROMIUM_ARGUMENTS, find_chromium, free_port
+from running import CHROMIUM_ARGUMENTS, find_chromium
+
+__all__ = ["Site"]
 
 MakePage = Callable[..., VisitorPage]
 
@@ -80,49 +76,11 @@ async def offer_with_questions(conn: Conn, organization: Organization, clock: Cl
     )
 
 
-@dataclass(frozen=True)
-class Site:
-    """The service on a port of its own, for a real browser."""
-
-    url: str
-    clock: Clock
-
-
 @pytest.fixture(scope="session")
 async def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     clock = Clock(datetime(2027, 1, 4, 8, tzinfo=UTC))
-    async with in_one_task(_listening(database_url, tmp_path_factory.mktemp("site"), clock)) as found:
+    async with in_one_task(listening(database_url, tmp_path_factory.mktemp("site"), clock)) as found:
         yield found
-
-
-@asynccontextmanager
-async def _listening(database_url: str, folder: Path, clock: Clock) -> AsyncIterator[Site]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    settings = Settings(database_url=database_url, data_dir=folder, public_url=url, secret_key=SECRET_KEY, **UNCOUNTED)
-    config = uvicorn.Config(create_app(settings, clock=clock), port=port, log_level="warning", ws="none")
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    await server.listening.wait()
-    yield Site(url, clock)
-    server.should_exit = True
-    await serving
-
-
-class _Server(uvicorn.Server):
-    """Says when it listens, and leaves signals to pytest."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from openslot.api import (
     contact_fields,
     contact_lists,
     contacts,
+    docs_page,
     erasures,
     event_type_availability_schedules,
     event_types,
@@ -77,7 +78,7 @@ def hides_methods(path: str, method: str) -> bool:
 
     Not with those that its API has nowhere, nor where the path is ours. Source: behaviours, section 1.
     """
-    is_ours = path.startswith(PATH + OURS) or path == PATH + openapi.PATH
+    is_ours = path.startswith((PATH + OURS, PATH + docs_page.PATH)) or path == PATH + openapi.PATH
     return path.startswith(PATH + "/") and not is_ours and method in METHODS
 
 
@@ -85,7 +86,7 @@ def make_router() -> Router:
     """The API below its path."""
     return Router(
         PATH,
-        route_handlers=[*ROUTES, openapi.get_openapi],
+        route_handlers=[*ROUTES, openapi.get_openapi, *docs_page.HANDLERS],
         dependencies={"call": Provide(provide_call)},
         request_max_body_size=MAX_BODY,
         include_in_schema=False,

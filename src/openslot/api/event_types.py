@@ -19,7 +19,7 @@ from openslot.api.decoding import (
     query_of,
     uri_id,
 )
-from openslot.api.pagination import PageQuery, SortField, Sorting, page_request, paged
+from openslot.api.pagination import PageQuery, SortField, Sorting, UnsortedPageQuery, page_request, paged
 from openslot.api.replies import CREATED, reply, resource
 from openslot.api.windows import query_and_window
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
@@ -80,7 +80,7 @@ async def get_event_type(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]
     return resource(present.event_type(await _manageable(call, path_id(uuid, "event type")), call.uris))
 
 
-class ListEventTypeMemberships(PageQuery, kw_only=True):
+class ListEventTypeMemberships(UnsortedPageQuery, kw_only=True):
     """Source: GET /event_type_memberships."""
 
     event_type: EventTypeUri

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import GroupUri, OrganizationUri, optional_uri_id, path_id, query_of, uri_id
-from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.pagination import UnsortedPageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound
 from openslot.core.roles import Action
@@ -19,7 +19,7 @@ from openslot.services import access, grouping
 READ = "groups:read"
 
 
-class ListGroups(PageQuery, kw_only=True):
+class ListGroups(UnsortedPageQuery, kw_only=True):
     """Source: GET /groups."""
 
     organization: OrganizationUri
@@ -45,7 +45,7 @@ async def get_group(call: ThisCall, uuid: FromPath[str]) -> Response[bytes]:
     return resource(present.group(found, call.uris))
 
 
-class ListGroupRelationships(PageQuery, kw_only=True):
+class ListGroupRelationships(UnsortedPageQuery, kw_only=True):
     """Source: GET /group_relationships."""
 
     organization: OrganizationUri | None = None

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import ScheduledEventUri, body_of, optional_uri_id, path_id, query_of
-from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.pagination import UnsortedPageQuery, by_creation, page_request, paged
 from openslot.api.replies import no_content, resource
 from openslot.core.contacts import known_address, spellings
 from openslot.core.errors import invalid
@@ -24,7 +24,7 @@ WRITE = "meeting_recaps:write"
 WHAT = "meeting recap"
 
 
-class ListMeetingRecaps(PageQuery, kw_only=True):
+class ListMeetingRecaps(UnsortedPageQuery, kw_only=True):
     """Source: GET /meeting_recaps."""
 
     event: ScheduledEventUri | None = None

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import OrganizationUri, UserUri, optional_uri_id, path_id, query_of
-from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.pagination import UnsortedPageQuery, by_creation, page_request, paged
 from openslot.api.replies import no_content, resource
 from openslot.core.errors import FieldError, Invalid, NotFound
 from openslot.core.roles import Action
@@ -32,7 +32,7 @@ async def get_organization(call: ThisCall, uuid: FromPath[str]) -> Response[byte
     return resource(present.organization(found, call.uris))
 
 
-class ListMemberships(PageQuery, kw_only=True):
+class ListMemberships(UnsortedPageQuery, kw_only=True):
     """Source: GET /organization_memberships."""
 
     user: UserUri | None = None

@@ -8,7 +8,7 @@ from litestar import Response, get
 
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import OrganizationUri, query_of, uri_id
-from openslot.api.pagination import PageQuery, by_creation, page_request, pagination_of
+from openslot.api.pagination import UnsortedPageQuery, by_creation, page_request, pagination_of
 from openslot.api.replies import reply
 from openslot.core.errors import NO_ACCESS
 from openslot.core.roles import Action
@@ -22,7 +22,7 @@ from openslot.wire.outgoing_communications import OutgoingCommunication, Outgoin
 PATH = "/outgoing_communications"
 
 
-class ListOutgoingCommunications(PageQuery, kw_only=True):
+class ListOutgoingCommunications(UnsortedPageQuery, kw_only=True):
     """Source: GET /outgoing_communications."""
 
     organization: OrganizationUri

@@ -30,11 +30,16 @@ T = TypeVar("T")
 DEFAULT_COUNT = 20
 
 
-class PageQuery(Struct, kw_only=True):
-    """The query parameters of every paged list."""
+class UnsortedPageQuery(Struct, kw_only=True):
+    """The query parameters of every paged list. Where there is no ``sort``, it is ignored as any unknown key is."""
 
     count: Annotated[int, Meta(ge=1, le=100)] = DEFAULT_COUNT
     page_token: str | None = None
+
+
+class PageQuery(UnsortedPageQuery, kw_only=True):
+    """Those of a list that can be sorted."""
+
     sort: str | None = None
 
 
@@ -78,13 +83,13 @@ def by_creation(table: LiteralString) -> Sorting:
     return Sorting({"created_at": SortField(f"{table}.created_at", datetime)}, "created_at:asc", f"{table}.id")
 
 
-def page_request(query: PageQuery, sorting: Sorting) -> PageRequest:
+def page_request(query: UnsortedPageQuery, sorting: Sorting) -> PageRequest:
     """The page that a query requests.
 
     Raises:
         Invalid: an unknown sort field, or a token that is not one of this list's.
     """
-    keys = sorting.keys(query.sort)
+    keys = sorting.keys(query.sort if isinstance(query, PageQuery) else None)
     if query.page_token is None:
         return PageRequest(keys, query.count)
     backward, cursor = _read_token(query.page_token, sorting.kinds(keys))

@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from openslot.api.calls import ThisCall
 from openslot.api.decoding import UserUri, optional_uri_id, path_id, query_of
 from openslot.api.organizations import READ
-from openslot.api.pagination import PageQuery, by_creation, page_request, paged
+from openslot.api.pagination import UnsortedPageQuery, by_creation, page_request, paged
 from openslot.api.replies import resource
 from openslot.core.roles import Action
 from openslot.db import teams
@@ -15,7 +15,7 @@ from openslot.presenters import teams as present
 from openslot.services import access, teaming
 
 
-class ListTeams(PageQuery, kw_only=True):
+class ListTeams(UnsortedPageQuery, kw_only=True):
     """Source: GET /teams."""
 
     user: UserUri | None = None

@@ -238,7 +238,7 @@ def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
         lines += ["  First account    openslot init --organization NAME --name NAME --email E"]
     lines += [
         f"  Data             {settings.data_dir}",
-        f"  Docs             the folder docs/ of the source; the API's document: {settings.api_url}/openapi.json",
+        f"  Docs             all calls, to look at and to try: {settings.api_url}/docs; the folder docs/ of the source",
         "",
         "Ctrl-C stops everything.",
     ]
