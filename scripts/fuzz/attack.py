@@ -12,7 +12,8 @@ PHASES = "examples,coverage,fuzzing,stateful"
 CHECKS = "all"
 ANSWERS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 """Checks that hold for every answer: they do not depend on the day, or on what others have booked."""
-CALLERS = ("owner", "member", "nobody")
+CALLERS = ("owner", "member", "nobody", "sandbox")
+"""The last is the owner of another organization, whose clock it moves."""
 SETTINGS = """\
 continue-on-failure = true
 request-timeout = 30
@@ -66,7 +67,7 @@ def attack(
         "PYTHONPATH": str(ROOT),
         "FUZZ_API_URL": service.api_url,
         "FUZZ_TOKEN": token,
-        "FUZZ_OWNER_TOKEN": service.tokens["owner"],
+        "FUZZ_LOOKING_TOKEN": service.tokens["sandbox" if caller == "sandbox" else "owner"],
         "FUZZ_SEED": str(seed),
     }
     return subprocess.run(command, env=environment, cwd=folder, check=False).returncode

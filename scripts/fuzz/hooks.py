@@ -20,6 +20,7 @@ from schemathesis import HookContext, Response
 from schemathesis.core.failures import Failure
 from schemathesis.generation.case import Case
 from scripts.fuzz import rules
+from scripts.fuzz.discovery import Discovery
 
 API = os.environ["FUZZ_API_URL"]
 MOSTLY, OFTEN, SOMETIMES = 0.8, 0.5, 0.2
@@ -31,6 +32,9 @@ _URI = re.compile(rf"https?://[!-~]+/(\w+)/{_UUID}", re.IGNORECASE)
 _PLACE = re.compile(r"(\w+)/\{(\w+)\}")
 _CALLED = {"availability_schedules": "user_availability_schedules"}
 """The name of a resource in its URIs, if paths have another name."""
+
+_LEFT_ALONE = {"access_tokens", "organization_memberships"}
+"""What callers stand on: their requests may read it, not delete it."""
 
 _random = Random(int(os.environ["FUZZ_SEED"]))  # noqa: S311 -- the same seed, the same requests
 _known: defaultdict[str, list[str]] = defaultdict(list)
@@ -44,30 +48,13 @@ schemathesis.openapi.format("region", st.sampled_from(["IT", "TH", "US", "US-CA"
 
 def _discover() -> None:
     """Collect the resources of the service, and the available starts."""
-    with httpx.Client(
-        base_url=API, headers={"Authorization": f"Bearer {os.environ['FUZZ_OWNER_TOKEN']}"}, timeout=30
-    ) as http:
-
-        def get(path: str, **query: str) -> Any:
-            answer = http.get(path, params=query).raise_for_status().json()
-            _learn(answer)
-            return answer
-
-        me = get("/users/me")["resource"]
-        organization = me["current_organization"]
-        event_types = get("/event_types", organization=organization, active="true")["collection"]
-        events = get("/scheduled_events", organization=organization, count="20")["collection"]
-        for event in events[:6]:
-            get(f"/scheduled_events/{event['uri'].rpartition('/')[2]}/invitees")
-        for form in get("/routing_forms", organization=organization)["collection"]:
-            get("/routing_form_submissions", form=form["uri"])
-        for path in ("availability_schedules", "limits", "days_off", "trips"):
-            get(f"/openslot/{path}")
-        begin = datetime.now(UTC) + timedelta(hours=1)
-        window = {"start_time": begin.isoformat(), "end_time": (begin + timedelta(days=7)).isoformat()}
-        for one in event_types:
-            times = get("/event_type_available_times", event_type=one["uri"], **window)["collection"]
-            _starts[one["uri"]] = [time["start_time"] for time in times]
+    token = os.environ["FUZZ_LOOKING_TOKEN"]
+    with httpx.Client(base_url=API, headers={"Authorization": f"Bearer {token}"}, timeout=30) as http:
+        discovery = Discovery(http)
+        discovery.run()
+    for answer in discovery.answers:
+        _learn(answer)
+    _starts.update(discovery.starts)
 
 
 def _learn(value: object) -> None:
@@ -120,6 +107,8 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     for resource, name in _PLACE.findall(case.path):
         given = (case.path_parameters or {}).get(name)
         known = _known.get(_CALLED.get(resource, resource), [])
+        if case.method == "DELETE" and resource in _LEFT_ALONE:
+            continue
         if known and isinstance(given, str) and _ID.fullmatch(given) and _random.random() < MOSTLY:
             uri = _random.choice(known)
             case.path_parameters[name] = uri.rpartition("/")[2]

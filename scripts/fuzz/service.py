@@ -12,6 +12,7 @@ from pathlib import Path
 
 OPENSLOT = [sys.executable, "-m", "openslot.cli"]
 MEMBER = "somchai@demo.example"
+SANDBOX_OWNER = "noor@sandbox.example"
 PATIENCE_SECONDS = 120
 UNCOUNTED = {
     "OPENSLOT_BOOKINGS_PER_ADDRESS": "0", "OPENSLOT_BOOKINGS_PER_EMAIL": "0", "OPENSLOT_BOOKINGS_PER_MEMBER": "0",
@@ -24,7 +25,7 @@ UNCOUNTED = {
 
 @dataclass(frozen=True)
 class Service:
-    """A running ``openslot up --demo``, and the tokens by caller: an owner, a member, and none."""
+    """A running ``openslot up --demo``, and the tokens by caller: an owner, a member, none, and of a sandbox."""
 
     api_url: str
     folder: Path
@@ -53,11 +54,21 @@ def serving(folder: Path) -> Iterator[Service]:
             if line.startswith("Ctrl-C stops"):
                 break
         assert owner, f"openslot up did not get ready: {log.name}"
-        made = subprocess.run(
-            [*OPENSLOT, "token", "create", "--email", MEMBER, "--data-dir", str(data), "--json"],
-            env=environment, check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
-        )  # fmt: skip
-        tokens = {"owner": owner, "member": json.loads(made.stdout)["token"], "nobody": ""}
+
+        def token(*command: str) -> str:
+            done = subprocess.run(
+                [*OPENSLOT, *command, "--data-dir", str(data), "--json"],
+                env=environment, check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+            )  # fmt: skip
+            made: str = json.loads(done.stdout)["token"]
+            return made
+
+        tokens = {
+            "owner": owner,
+            "member": token("token", "create", "--email", MEMBER),
+            "nobody": "",
+            "sandbox": token("init", "--sandbox", "--organization", "Kiln", "--name", "Noor", "--email", SANDBOX_OWNER),
+        }
         yield Service(f"http://localhost:{port}/api/v2", folder, tokens)
     finally:
         running.terminate()

@@ -212,7 +212,7 @@ def _parameters(one: Declared) -> list[dict[str, Any]]:
 
 def _sort(one: Declared) -> Schema:
     assert issubclass(one, Sortable)
-    key = f"({'|'.join(one.sort_fields)})(:(asc|desc))?"
+    key = f"({'|'.join(map(re.escape, one.sort_fields))})(:(asc|desc))?"
     return {"type": "string", "pattern": f"^{key}(,{key})*$", "default": one.usual_sort}
 
 
@@ -228,20 +228,19 @@ def _answers(one: Declared, schemas: Schemas, made: dict[str, Any]) -> dict[str,
         success = _answer(HTTPStatus(status).phrase, {"type": "object"})
     codes = failures.of_operation(
         is_ours=is_ours(one),
-        has_place=bool(_PLACE.findall(one.path)),
+        has_place=bool(_PLACE.findall(one.path) or one.absent),
         query=[parameter["schema"] for parameter in made["parameters"] if parameter["in"] == "query"],
         body=schemas.of(_body_of(one), _use_of_body(one)) if _body_of(one) else None,
         writes=one.method != "GET",
         conflicts=bool(one.conflicts),
         refuses=bool(one.refuses),
-        misses=bool(one.misses),
         schemas=schemas.components,
     )
     refusals: dict[str, Any] = {code: {"$ref": f"#/components/responses/{FAILURES[code].name}"} for code in codes}
+    if one.absent:
+        refusals["404"]["description"] = one.absent
     if one.conflicts:
         refusals["409"]["description"] = one.conflicts
-    if one.misses:
-        refusals["404"]["description"] = one.misses
     if one.refuses:
         refusals["400"]["description"] = one.refuses
     return {str(status): success} | refusals

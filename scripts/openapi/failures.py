@@ -71,7 +71,6 @@ def of_operation(
     writes: bool,
     conflicts: bool,
     refuses: bool,
-    misses: bool,
     schemas: Schema,
 ) -> list[str]:
     """The statuses of the failures that an operation may answer, ascending."""
@@ -82,7 +81,7 @@ def of_operation(
         found |= _WITH_BODY
     if writes:
         found |= _WITH_KEY
-    if misses or has_place or any(map(_names_a_resource, [*query, *_parts(body, schemas)])):
+    if has_place or any(map(_names_a_resource, [*query, *_parts(body, schemas)])):
         found |= {"404"}
     if conflicts:
         found |= {"409"}

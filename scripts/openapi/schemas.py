@@ -17,7 +17,7 @@ from scripts.openapi import texts
 
 from openslot.api.shapes import is_as_left_out
 from openslot.wire.codec import Timestamp
-from openslot.wire.common import SENT_AS, Collection, Page, Resource
+from openslot.wire.common import ANSWERED_AS, SENT_AS, Collection, Page, Resource
 
 Schema = dict[str, Any]
 
@@ -93,7 +93,10 @@ class _OfOneUse:
         for field, text in texts.of_fields(kind).items():
             if field in tidied["properties"]:
                 tidied["properties"][field]["description"] = text
-        return tidied if self._use is Use.ANSWER else self._bounded(kind, tidied)
+        if self._use is Use.ANSWER:
+            answered: Schema = deepcopy(_merged(tidied, getattr(kind, ANSWERED_AS, {})))
+            return answered
+        return self._bounded(kind, tidied)
 
     def _bounded(self, kind: type[Struct], schema: Schema) -> Schema:
         """The schema with the bounds that hold only in requests."""

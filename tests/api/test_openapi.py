@@ -209,8 +209,10 @@ SCOPE = ("scope", "must be one of: organization, user")
 NOT_OURS = ("organization", "invalid")
 DELIVERIES = ("GET", "/openslot/webhook_subscriptions/{uuid}/deliveries")
 SAMPLE = ("GET", "/sample_webhook_data")
+KEPT = ("GET", "/openslot/sandbox/webhooks")
 IN_OTHER_WORDS = {
     (DELIVERIES, "event"): [("event", "is not a known event")],
+    (KEPT, "event"): [("event", "is not a known event")],
     (HOOKS, "organization"): [NOT_OURS],
     (HOOKS, "scope"): [SCOPE],
 }

@@ -37,7 +37,7 @@ class Operation(Struct, Generic[R]):
     """A token with any of these may make the call; ``:write`` includes ``:read``."""
     answers_with: ClassVar[int | None] = None
     """The status of a success, if it is not the usual one."""
-    misses: ClassVar[str] = ""
+    absent: ClassVar[str] = ""
     """When the call is answered with 404 although it names nothing, if ever."""
     conflicts: ClassVar[str] = ""
     """When the call is answered with 409, if ever."""

@@ -4,12 +4,34 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from openslot.wire.bounds import RULE, USER, ZONE
+from openslot.wire.bounds import RULE, USER, WEEKDAYS, ZONE
 from openslot.wire.codec import Timestamp
 from openslot.wire.common import KEYS_OF, Open
 from openslot.wire.names import Name
 
 RULES_AS_SENT: dict[str, Any] = {"properties": {"rules": {"items": RULE}}}
+RULES_AS_ANSWERED: dict[str, Any] = {
+    "properties": {
+        "rules": {
+            "items": {
+                "properties": {
+                    "type": {"type": "string", "enum": ["wday", "date"]},
+                    "wday": {"type": "string", "enum": WEEKDAYS},
+                    "date": {"type": "string", "format": "date"},
+                    "intervals": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"from": {"type": "string"}, "to": {"type": "string"}},
+                            "required": ["from", "to"],
+                        },
+                    },
+                },
+                "required": ["type", "intervals"],
+            }
+        }
+    }
+}
 
 
 class Interval(Struct):
@@ -34,6 +56,7 @@ Rules = Annotated[list[dict[str, Any]], Meta(extra={KEYS_OF: Rule})]
 class Hours(Open):
     """The default availability schedule."""
 
+    answered_as: ClassVar[dict[str, Any]] = RULES_AS_ANSWERED
     sent_as: ClassVar[dict[str, Any]] = RULES_AS_SENT
 
     timezone: Annotated[str, ZONE]
@@ -43,6 +66,8 @@ class Hours(Open):
 
 class AvailabilitySchedule(Open, kw_only=True):
     """A host's named hours. Source: GET /user_availability_schedules/{uuid}."""
+
+    answered_as: ClassVar[dict[str, Any]] = RULES_AS_ANSWERED
 
     uri: str
     default: bool
@@ -110,6 +135,8 @@ class ChangeSchedule(Struct, kw_only=True):
 
 class Schedule(Open, kw_only=True):
     """A host's named hours."""
+
+    answered_as: ClassVar[dict[str, Any]] = RULES_AS_ANSWERED
 
     uri: str
     user: str

@@ -31,6 +31,8 @@ URI_OF = "uri_of"
 
 SENT_AS = "sent_as"
 """A class variable of shapes: JSON Schema keywords that hold in requests, in addition to those of the field types."""
+ANSWERED_AS = "answered_as"
+"""The same for answers: what is in values that the client takes as they come."""
 
 
 class Open(Struct, dict=True):  # dict: unknown fields are kept in ``__dict__``

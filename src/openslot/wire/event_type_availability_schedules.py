@@ -4,13 +4,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from openslot.wire.availability_schedules import RULES_AS_SENT, Rules
+from openslot.wire.availability_schedules import RULES_AS_ANSWERED, RULES_AS_SENT, Rules
 from openslot.wire.bounds import USER, ZONE
 from openslot.wire.common import Open
 
 
 class HostHours(Open, kw_only=True):
     """The hours of a host for an event type."""
+
+    answered_as: ClassVar[dict[str, Any]] = RULES_AS_ANSWERED
 
     timezone: str
     """IANA name."""

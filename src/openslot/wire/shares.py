@@ -5,7 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from openslot.wire.bounds import DURATIONS, LOCATION, MINUTES, NAME, RULE, ZONE, named_uri, schema
+from openslot.wire.availability_schedules import RULES_AS_ANSWERED, RULES_AS_SENT
+from openslot.wire.bounds import DURATIONS, LOCATION, MINUTES, NAME, ZONE, named_uri, schema
 from openslot.wire.common import Open
 from openslot.wire.scheduling_links import SchedulingLink
 
@@ -27,7 +28,8 @@ class ShareLocation(Open):
 class ShareHours(Open):
     """Hours in place of the hosts' own."""
 
-    sent_as: ClassVar[dict[str, Any]] = {"properties": {"rules": {"items": RULE}}}
+    answered_as: ClassVar[dict[str, Any]] = RULES_AS_ANSWERED
+    sent_as: ClassVar[dict[str, Any]] = RULES_AS_SENT
 
     timezone: Annotated[str, ZONE]
     """IANA name."""

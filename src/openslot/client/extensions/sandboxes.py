@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from openslot.client.operation import One, Sortable
+from openslot.client.parameters import Event
 from openslot.wire import sandboxes
 from openslot.wire.sandboxes import KeptMail, KeptWebhook, Sandbox
 
-NO_SANDBOX = "The organization is no sandbox."
+NO_SANDBOX = "The organization is not a sandbox."
 
 
 class GetSandbox(One[Sandbox]):
@@ -14,7 +15,7 @@ class GetSandbox(One[Sandbox]):
 
     path = "/openslot/sandbox"
     scopes: ClassVar = ("organizations:read",)
-    misses: ClassVar = NO_SANDBOX
+    absent: ClassVar = NO_SANDBOX
 
 
 class UpdateSandbox(One[Sandbox]):
@@ -23,7 +24,7 @@ class UpdateSandbox(One[Sandbox]):
     method: ClassVar = "PATCH"
     path = "/openslot/sandbox"
     scopes: ClassVar = ("organizations:write",)
-    misses: ClassVar = NO_SANDBOX
+    absent: ClassVar = NO_SANDBOX
     body: sandboxes.ChangeSandbox
 
 
@@ -33,7 +34,7 @@ class MoveClock(One[Sandbox]):
     method: ClassVar = "POST"
     path = "/openslot/sandbox/clock"
     scopes: ClassVar = ("organizations:write",)
-    misses: ClassVar = NO_SANDBOX
+    absent: ClassVar = NO_SANDBOX
     answers_with: ClassVar = 200
     conflicts: ClassVar = "The time is earlier than the clock shows, and something is booked."
     body: sandboxes.MoveClock
@@ -45,7 +46,7 @@ class ResetSandbox(One[Sandbox]):
     method: ClassVar = "POST"
     path = "/openslot/sandbox/reset"
     scopes: ClassVar = ("organizations:write",)
-    misses: ClassVar = NO_SANDBOX
+    absent: ClassVar = NO_SANDBOX
     answers_with: ClassVar = 200
 
 
@@ -54,7 +55,7 @@ class ListKeptMails(Sortable[KeptMail], kw_only=True):
 
     path = "/openslot/sandbox/mails"
     scopes: ClassVar = ("organizations:read",)
-    misses: ClassVar = NO_SANDBOX
+    absent: ClassVar = NO_SANDBOX
     to: str | None = None
 
 
@@ -63,7 +64,7 @@ class ListKeptWebhooks(Sortable[KeptWebhook], kw_only=True):
 
     path = "/openslot/sandbox/webhooks"
     scopes: ClassVar = ("webhooks:read",)
-    misses: ClassVar = NO_SANDBOX
+    absent: ClassVar = NO_SANDBOX
     sort_fields: ClassVar = ("sequence",)
     usual_sort: ClassVar = "sequence:asc"
-    event: str | None = None
+    event: Event | None = None
