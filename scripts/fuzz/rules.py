@@ -28,6 +28,7 @@ ONE_OF_SEVERAL = "OpenAPI can't express that one parameter needs another"
 OF_NOW = "no schema knows what time it is"
 OF_THE_STATE = "no schema knows the state of the service"
 COMPARED = "no schema compares two values"
+ENTRIES = "no schema compares parts of the entries of a list"
 RULES = [
     Rule(".*", "contains a character that can't be stored", "JSON can hold half of a surrogate pair"),
     Rule("page_token", "invalid", "a token is of one list, and of one order"),
@@ -38,7 +39,7 @@ RULES = [
     Rule("availability|availability_rule|rules", "unknown time zone .*", KEPT_ELSEWHERE),
     Rule("region|holiday_region", "is not a known country or region, such as IT or US-CA", KEPT_ELSEWHERE),
     Rule(r"worked_holidays\[\d+\]", "is not a holiday of the region", KEPT_ELSEWHERE),
-    Rule(".*name|invitee|.*answer_choices", ".*must be filled", "Unicode defines which characters are visible"),
+    Rule(".*(name|label)|invitee|.*answer_choices", ".*must be filled", "Unicode defines which characters are visible"),
     Rule(
         r"(invitee\.email|event_guests\[\d+\]|emails\[\d+\])",
         "invalid",
@@ -58,7 +59,7 @@ RULES = [
     Rule(r"redirect_uris\[\d+\]", "must be .*", "which URIs are safe depends on their parts"),
     # A parameter that needs another
     Rule("now|advance_seconds", "or the other one must be filled", ONE_OF_SEVERAL),
-    Rule("currency|options", "is of no use to this field_type|must be filled", ONE_OF_SEVERAL),
+    Rule(r"currency|options(\[\d+\]\.label)?", "is of no use to this field_type|must be filled", ONE_OF_SEVERAL),
     Rule(r"availability_rule\.user", "must be filled|is not a host of the event type", OF_THE_STATE),
     Rule("user|organization|group|owner", "must be filled", ONE_OF_SEVERAL),
     Rule("user", "can't be set together with event_type", ONE_OF_SEVERAL),
@@ -103,9 +104,10 @@ RULES = [
     Rule("duration_options", "must contain duration", COMPARED),
     Rule(r"reconfirmation\.by_minutes", "must be less than ask_minutes", COMPARED),
     Rule("start_time", "must be (before|at most 24 months before) end_time", COMPARED),
+    Rule(r"(emails|phone_numbers|custom_fields|options)\[\d+\]\.\w+", "is named more than once", ENTRIES),
     Rule("emails", "must have exactly one primary address", "no schema counts the entries of a list that are alike"),
     Rule("rules", "must have exactly one rule of type wday for each weekday", "the same"),
-    Rule(r"members\[\d+\](\.user)?", "is named more than once", "no schema compares parts of the entries of a list"),
+    Rule(r"members\[\d+\](\.user)?", "is named more than once", ENTRIES),
     Rule("hosts|custom_questions", "must be unique", "the same"),
     Rule(r"rules|availability|availability_rule(\.rules)?", ".* has two rules", "the same"),
     Rule("event_guests", "must have at most 10 items", "the same: addresses count once"),

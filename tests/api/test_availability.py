@@ -56,12 +56,24 @@ async def test_a_new_schedule_is_the_callers_and_not_the_default(
         (WEEK[1:], "must have exactly one rule of type wday for each weekday"),
         ([], "must have exactly one rule of type wday for each weekday"),
         ([*WEEK, on("2027-01-03")], "must not have a date before 2027-01-04"),
+        ([*WEEK, on("2027-1-3")], "must not have a date before 2027-01-04"),
     ],
 )
 async def test_a_new_schedule_has_every_weekday_and_no_date_before_today(
     member: Caller, rules: list[Any], message: str
 ) -> None:
     assert wrong(await member.post(SCHEDULES, BODY | {"rules": rules})) == [("rules", message)]
+
+
+async def test_rules_are_answered_without_what_is_not_of_them(member: Caller) -> None:
+    """Senders that have one shape for both kinds of rules send the other's keys as null, or empty."""
+    weekdays: list[dict[str, Any]] = [rule | {"date": None} for rule in WEEK]
+    made = await member.post(SCHEDULES, BODY | {"rules": [*weekdays, on("2027-2-5") | {"wday": "", "note": "x"}]})
+    address = made.json()["resource"]["uri"].removeprefix(API)
+    changed = await member.patch(address, {"rules": [*weekdays, on("2027-2-6") | {"wday": None}]})
+
+    assert made.json()["resource"]["rules"] == [*WEEK, on("2027-02-05")]
+    assert changed.json()["resource"]["rules"] == [*WEEK, on("2027-02-06")]
 
 
 async def test_today_is_the_day_of_the_schedules_zone(member: Caller, clock: Clock) -> None:

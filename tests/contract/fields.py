@@ -85,3 +85,18 @@ def _kind(schema: Schema) -> Kind:
         texts,
         "string" in types and not texts,
     )
+
+
+def fields_of(value: object, path: str = "") -> Iterator[str]:
+    """The path of every field that a value has."""
+    if path:
+        yield path
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield from fields_of(inner, f"{path}.{name}".lstrip("."))
+        case list():
+            for inner in value:
+                yield from fields_of(inner, f"{path}[]")
+        case _:
+            pass

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from conftest import Service
 from contract import fields, schemas
+from contract.conftest import Scene
 from contract.fields import Kind
 from contract.test_coverage import unnamed
+from contract.test_operations import LOOKING, Case, send
 from described import committed
 
 OURS, CONTRACT = committed(), schemas.described()
@@ -89,6 +92,26 @@ def test_every_difference_that_is_listed_is_there() -> None:
     found = list(differences())
 
     assert [one for one in DIFFERS if not any(explains(one, *each[:3]) for each in found)] == []
+
+
+OPEN = ("payload.*", "collection[].details.*")
+"""Payloads of webhooks, which test_webhooks.py looks at, and what an entry of the log is about: anything."""
+
+
+async def test_answers_have_no_field_that_the_contract_lacks(service: Service, standing_scene: Scene) -> None:
+    beyond = set()
+    for case in LOOKING:
+        (contract_s,) = [theirs for (method, path), (_, theirs) in PAIRS.items() if is_of(case, method, path)]
+        found = await send(service, standing_scene, case)
+        assert found.status_code == 200
+        named = fields.answer(CONTRACT, contract_s)
+        beyond |= {(case.operation[1], path) for path in fields.fields_of(found.json()) if path not in named}
+
+    assert {one for one in beyond if not any(fnmatchcase(one[1], pattern) for pattern in OPEN)} == set()
+
+
+def is_of(case: Case, method: str, path: str) -> bool:
+    return unnamed([(method, path)]) == unnamed([case.operation])
 
 
 def test_a_difference_is_noticed() -> None:

@@ -159,5 +159,5 @@ def test_tidy_rules_have_no_keys_that_are_not_of_such_a_rule() -> None:
 
     assert tidy_rules(rules) == [
         {"type": "wday", "wday": "monday", "intervals": [hours]},
-        {"type": "date", "date": "2027-1-5", "intervals": []},
+        {"type": "date", "date": "2027-01-05", "intervals": []},
     ]

@@ -18,7 +18,7 @@ from openslot.core.choices import MAX_CHOICE_LENGTH, tidy_choices
 from openslot.core.errors import FieldError
 from openslot.core.kinds import location_kind
 from openslot.core.phones import phone_number
-from openslot.core.schedule_rules import WEEKDAYS, schedule_from_rules
+from openslot.core.schedule_rules import WEEKDAYS, schedule_from_rules, tidy_rules
 from openslot.wire import bounds
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.event_type_settings import is_hidden
@@ -150,8 +150,8 @@ def check_whole_week(rules: Sequence[Mapping[str, Any]], errors: list[FieldError
 
 
 def check_dates(rules: Sequence[Mapping[str, Any]], first: date, errors: list[FieldError], parameter: str) -> None:
-    """No rule for a date before ``first``."""
-    if any(rule.get("type") == "date" and str(rule.get("date")) < first.isoformat() for rule in rules):
+    """No rule for a date before ``first``; ``check_hours`` has found nothing wrong."""
+    if any(rule["type"] == "date" and rule["date"] < first.isoformat() for rule in tidy_rules(rules)):
         errors.append(FieldError(parameter, f"must not have a date before {first}"))
 
 

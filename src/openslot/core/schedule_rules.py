@@ -40,11 +40,14 @@ def schedule_from_rules(timezone: str, rules: object) -> AvailabilitySchedule:
 
 
 def tidy_rules(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rules that ``schedule_from_rules`` can read, without keys that are not of such a rule."""
+    """Rules that ``schedule_from_rules`` can read, as the API answers with them.
+
+    Keys that are not of such a rule are left out, and dates have two digits for month and day.
+    """
     return [
         {
             "type": rule["type"],
-            rule["type"]: rule[rule["type"]],
+            rule["type"]: rule["wday"] if rule["type"] == "wday" else _day(rule["date"]).isoformat(),
             "intervals": [{"from": one["from"], "to": one["to"]} for one in rule["intervals"]],
         }
         for rule in rules

@@ -15,6 +15,7 @@ from openslot.core.errors import FieldError, Invalid, NotFound, invalid
 from openslot.core.event_type_form import check_dates, check_hours, check_whole_week
 from openslot.core.ids import new_id
 from openslot.core.roles import Action
+from openslot.core.schedule_rules import tidy_rules
 from openslot.db import availability_schedules
 from openslot.db.availability_schedules import Schedule
 from openslot.db.pool import Conn
@@ -78,7 +79,7 @@ async def create(
         name=name,
         timezone=wanted.timezone,
         is_default=wanted.default or not had_default,
-        rules=wanted.rules,
+        rules=tidy_rules(wanted.rules),
         created_at=now,
         updated_at=now,
     )
@@ -123,7 +124,7 @@ async def change(
     timezone = present.timezone if wanted.timezone is UNSET else wanted.timezone
     rules = present.rules if wanted.rules is UNSET else wanted.rules
     name = _check(name, timezone, rules, None if wanted.rules is UNSET else max_age_days, now=now)
-    changed = msgspec.structs.replace(present, name=name, timezone=timezone, rules=rules, updated_at=now)
+    changed = msgspec.structs.replace(present, name=name, timezone=timezone, rules=tidy_rules(rules), updated_at=now)
     if wanted.default is not UNSET and wanted.default and not present.is_default:
         await availability_schedules.clear_default(conn, present.organization_id, present.user_id, now=now)
         changed = msgspec.structs.replace(changed, is_default=True)

@@ -12,7 +12,7 @@ from openslot.core.errors import Conflict, FieldError, Invalid, NotFound, invali
 from openslot.core.event_type_form import check_hours
 from openslot.core.holidays import is_region, list_names
 from openslot.core.roles import Action
-from openslot.core.schedule_rules import WEEKDAYS
+from openslot.core.schedule_rules import WEEKDAYS, tidy_rules
 from openslot.core.slugs import check_slug, tidy_slug
 from openslot.db import availability_schedules, former_slugs, organizations, users
 from openslot.db.organizations import Preferences as OrganizationPreferences
@@ -95,7 +95,7 @@ async def change_user(
     if wanted.availability is not UNSET:
         hours = wanted.availability
         there = await availability_schedules.set_default(
-            conn, principal.organization_id, user_id, timezone=hours.timezone, rules=hours.rules, now=now
+            conn, principal.organization_id, user_id, timezone=hours.timezone, rules=tidy_rules(hours.rules), now=now
         )
         if not there:
             raise NotFound("availability schedule")

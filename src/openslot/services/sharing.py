@@ -6,6 +6,8 @@ Source: behaviours, section 12; rules, section 13; ADR 0011.
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import structs
+
 from openslot.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid
 from openslot.core.event_type_form import (
     check_days,
@@ -17,6 +19,7 @@ from openslot.core.event_type_form import (
     tidy_locations,
 )
 from openslot.core.kinds import ONE_OFF
+from openslot.core.schedule_rules import tidy_rules
 from openslot.db import event_type_hosts, event_types
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
@@ -117,9 +120,11 @@ def _override(event_type: EventType, wanted: CreateShare) -> ShareOverride:
         errors.append(FieldError("hide_location", "is only for a single custom location"))
     if wanted.availability_rule is not None:
         check_hours(wanted.availability_rule.timezone, wanted.availability_rule.rules, errors, "availability_rule")
-        copied.availability_rule = wanted.availability_rule
     if errors:
         raise Invalid(*errors)
+    if wanted.availability_rule is not None:
+        hours = wanted.availability_rule
+        copied.availability_rule = structs.replace(hours, rules=tidy_rules(hours.rules))
     return copied
 
 
