@@ -10,13 +10,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from openslot import api
-from openslot.api import openapi
+from openslot.api import docs_page, openapi
 from openslot.api.calls import scopes_of
 from openslot.client import Operation, extensions, operations
 from openslot.core.scopes import SCOPES
 
 VARIABLE = re.compile(r"\{[^}]*\}")
-WITHOUT_TOKEN = [f"GET {api.PATH}{openapi.PATH}"]
+WITHOUT_TOKEN = {f"GET {api.PATH}{path}" for path in (openapi.PATH, docs_page.PATH, f"{docs_page.PATH}/{{}}")}
 
 
 def routes() -> Iterator[tuple[str, HTTPRouteHandler]]:
@@ -43,8 +43,8 @@ def test_every_route_declares_its_scopes() -> None:
     assert [name for name, handler in routes() if "scope" not in handler.opt] == []
 
 
-def test_only_the_document_needs_no_token() -> None:
-    assert [name for name, handler in routes() if scopes_of(handler) == ()] == WITHOUT_TOKEN
+def test_only_the_document_and_its_page_need_no_token() -> None:
+    assert {name for name, handler in routes() if scopes_of(handler) == ()} == WITHOUT_TOKEN
 
 
 def test_every_declared_scope_is_one() -> None:
