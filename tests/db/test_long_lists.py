@@ -1,4 +1,4 @@
-"""Lists of tens of thousands of rows: the last page reads as few rows as the first, by an index in its order."""
+"""Lists of thousands of rows: the last page reads as few rows as the first, by an index in its order."""
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,7 +17,7 @@ from openslot.db.pool import Conn, connected
 from openslot.db.rows import Key, PageOf, PageRequest
 from openslot.db.scheduled_event_lists import Filters
 
-ROWS = 20_000
+ROWS = 6_000
 LIMIT = 20
 MANY: tuple[LiteralString, ...] = (
     """
