@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType, structs
+from msgspec import UNSET, Struct, UnsetType, field, structs
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -65,6 +65,8 @@ class EventType(Struct, frozen=True, kw_only=True):
     cancel_cutoff_minutes: int | None = None
     """How long before the start an invitee may still cancel; None: until the start."""
     reschedule_cutoff_minutes: int | None = None
+    reminder_minutes: list[int] = field(default_factory=list)
+    """So long before the start invitees are reminded, each once."""
     hide_location: bool = False
     """Whether pages show the location only after booking; a share can set this."""
     created_at: datetime
@@ -85,6 +87,7 @@ COLUMNS: LiteralString = """
     event_types.increment_minutes, event_types.range_kind, event_types.range_days, event_types.range_first,
     event_types.range_last, event_types.range_business_days, event_types.seats, event_types.link_token,
     event_types.requires_approval, event_types.cancel_cutoff_minutes, event_types.reschedule_cutoff_minutes,
+    event_types.reminder_minutes,
     event_types.created_at,
     event_types.updated_at, event_types.deleted_at,
     (SELECT clock_ahead FROM sandboxes WHERE sandboxes.organization_id = event_types.organization_id) AS clock_ahead
@@ -298,6 +301,7 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     requires_approval: bool = False
     cancel_cutoff_minutes: int | None = None
     reschedule_cutoff_minutes: int | None = None
+    reminder_minutes: Sequence[int] = ()
     reconfirm_minutes: int | None = None
     reconfirm_by_minutes: int | None = None
     reconfirm_action: str = "nothing"
@@ -341,6 +345,7 @@ class ColumnChanges(Struct, frozen=True, kw_only=True):
     requires_approval: bool | UnsetType = UNSET
     cancel_cutoff_minutes: int | UnsetType | None = UNSET
     reschedule_cutoff_minutes: int | UnsetType | None = UNSET
+    reminder_minutes: list[int] | UnsetType = UNSET
     reconfirm_minutes: int | UnsetType | None = UNSET
     reconfirm_by_minutes: int | UnsetType | None = UNSET
     reconfirm_action: str | UnsetType = UNSET
@@ -385,7 +390,9 @@ async def delete(conn: Conn, organization_id: UUID, event_type_id: UUID, *, now:
 
 
 def _stored(name: str, value: Any) -> Any:
-    return Jsonb(list(value)) if name in _JSON and value is not None else value
+    if name in _JSON and value is not None:
+        return Jsonb(list(value))
+    return list(value) if isinstance(value, tuple) else value
 
 
 _JSON = frozenset({"locations", "custom_questions", "own_rules"})

@@ -17,10 +17,10 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.html.fields import Filled
 from openslot.html.text import initials, paragraphs
-from openslot.pages import locations
 from openslot.pages.resubmission import shown_in
 from openslot.pages.trail import CLOCK, DURATION
 from openslot.pages.visitor import VisitorPage
+from openslot.presenters import places
 from openslot.services import publishing, slots
 from openslot.services.booking import form
 from openslot.services.publishing import Serving
@@ -114,7 +114,7 @@ def about(offer: VisitorOffer) -> dict[str, object]:
         "event_type": event_type,
         "hosts_line": hosts_line(page, offer.serving),
         "faces": [initials(name) for name in offer.serving.names[:MAX_FACES]],
-        "places": [locations.offered(page, one, is_hidden=event_type.hide_location) for one in event_type.locations],
+        "places": [places.offered(page, one, is_hidden=event_type.hide_location) for one in event_type.locations],
         "description": paragraphs(event_type.description_plain),
         "profile_url": page.trail.to(event_type.owner_slug) if len(offer.serving.names) == 1 else None,
     }

@@ -7,9 +7,9 @@ from openslot.core.errors import NotFound
 from openslot.db.teams import Team
 from openslot.html.page import read
 from openslot.html.text import initials, paragraphs
-from openslot.pages import locations
 from openslot.pages.connections import ThisConn
 from openslot.pages.visitor import ThisPage, VisitorPage
+from openslot.presenters import places
 from openslot.services import publishing
 
 
@@ -31,7 +31,7 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
         {
             "event_type": event_type,
             "url": page.trail.to(profile, event_type.slug),
-            "places": [locations.offered(page, one) for one in event_type.locations],
+            "places": [places.offered(page, one) for one in event_type.locations],
             "description": paragraphs(event_type.description_plain),
         }
         for event_type in found.event_types
