@@ -73,6 +73,10 @@ class Formats:
         """``November 2026``."""
         return self._date(day, self.locale.datetime_skeletons["yMMMM"].pattern)
 
+    def short_month(self, day: date) -> str:
+        """``Nov``."""
+        return self._date(day, "LLL")
+
     def time(self, instant: datetime) -> str:
         """``10:00 AM`` or ``10:00``; with its offset where the clock shows that time twice."""
         local = self.local(instant)

@@ -116,6 +116,7 @@ def about(offer: VisitorOffer) -> dict[str, object]:
         "faces": [initials(name) for name in offer.serving.names[:MAX_FACES]],
         "places": [locations.offered(page, one, is_hidden=event_type.hide_location) for one in event_type.locations],
         "description": paragraphs(event_type.description_plain),
+        "host_url": page.trail.lean.to(event_type.owner_slug),
         "profile_url": page.trail.to(event_type.owner_slug) if len(offer.serving.names) == 1 else None,
     }
 
