@@ -11,7 +11,7 @@ from factories import Organization
 from openslot.db.pool import Conn
 from pages.conftest import Site
 from pages.offers import Offer, put_on_show
-from pages.real_browser import DESKTOP, PHONE, opened
+from pages.real_browser import DESKTOP, PHONE, Screen, choose_zone, opened
 
 ROME = "10:30\u202fAM, Monday, January 4, 2027, Central European Time"
 BANGKOK = "4:30\u202fPM, Monday, January 4, 2027, Thailand Time"
@@ -247,9 +247,7 @@ async def test_while_another_month_or_zone_loads_nothing_of_the_old_one_can_be_c
         assert await page.evaluate(held) == []
         zone = Gate()
         await page.route("**/*timezone=Asia*", zone)
-        await page.click(".zone summary")
-        await page.select_option("#timezone", "Asia/Bangkok")
-        await page.click(".zone button")
+        await choose_zone(page, "Bangkok")
         await zone.reached.wait()
         assert sorted(await page.evaluate(held)) == ["TABLE", "times", "turn"]
         zone.opened.set()
@@ -274,8 +272,7 @@ async def test_the_focus_stays_or_goes_to_the_heading_when_its_control_is_gone(
         await expect(page.get_by_role("status")).to_contain_text("January 2027.")
         await page.focus(".zone summary")
         await page.keyboard.press("Enter")
-        await page.select_option("#timezone", "Asia/Bangkok")
-        await page.focus(".zone button")
+        await page.keyboard.type("Bangkok")
         await page.keyboard.press("Enter")
         await page.get_by_role("link", name=BANGKOK).wait_for()
         await expect(page.locator(".zone summary")).to_be_focused()
@@ -303,13 +300,72 @@ async def test_all_zones_come_when_their_list_is_opened_once(chromium: Browser, 
         seen = counting(page)
         await page.goto(f"{site.url}{plain.path}?timezone=Asia/Calcutta", wait_until="networkidle")
         assert await page.locator("#timezone option").count() == 1
+        scripts = seen["script"]
         await page.click(".zone summary")
-        await page.locator("#timezone option").nth(300).wait_for(state="attached")
-        assert await page.input_value("#timezone") == "Asia/Calcutta"
-        assert seen["fetch"] == 1
-        await page.select_option("#timezone", "America/New_York")
-        await page.click(".zone button")
+        await page.locator("#zone-list li").nth(300).wait_for(state="attached")
+        current = page.locator("#zone-list [aria-selected=true]")
+        await expect(current).to_have_attribute("data-zone", "Asia/Calcutta")
+        for _ in range(2):
+            await page.click(".zone summary")
+        assert (seen["fetch"], seen["script"] - scripts) == (1, 1)
+        await page.fill("#find-zone", "New York")
+        await page.click("#zone-list li")
         await page.get_by_role("link", name="4:30\u202fAM, Monday, January 4, 2027, Eastern Time").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "language"),
+    [
+        ("rome", "Europe/Rome", "en-US"), ("sao pa", "America/Sao_Paulo", "en-US"), ("Italy", "Europe/Rome", "en-US"),
+        ("cest", "Africa/Ceuta", "en-US"), ("UTC+5:45", "Asia/Kathmandu", "en-US"),
+        ("GMT-3:30", "America/St_Johns", "en-US"),
+        ("pacific time los", "America/Los_Angeles", "en-US"), ("Germania", "Europe/Berlin", "it-IT"),
+        ("กรุงเทพ", "Asia/Bangkok", "th-TH"), ("Asia/Bangkok", "Asia/Bangkok", "th-TH"),
+    ],
+)  # fmt: skip
+async def test_a_zone_is_found_by_city_country_name_abbreviation_or_offset(
+    chromium: Browser, site: Site, plain: Offer, text: str, first: str, language: str
+) -> None:
+    async with opened(chromium, replace(DESKTOP, language=language)) as page:
+        await page.goto(f"{site.url}{plain.path}")
+        await page.click(".zone summary")
+        await page.fill("#find-zone", text)
+        await expect(page.locator("#zone-list li").first).to_have_attribute("data-zone", first)
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, replace(PHONE, language="en-US")], ids=["desk", "phone"])
+async def test_the_list_of_zones_shows_their_time_and_is_used_with_the_keyboard_alone(
+    chromium: Browser, site: Site, plain: Offer, screen: Screen
+) -> None:
+    async with opened(chromium, screen) as page:
+        await page.clock.set_fixed_time(site.clock.now)
+        await page.goto(f"{site.url}{plain.path}")
+        await page.focus(".zone summary")
+        await page.keyboard.press("Enter")
+        field = page.get_by_role("combobox", name="Time zone")
+        await expect(field).to_be_focused()
+        await page.keyboard.type("tokyo")
+        row = page.get_by_role("option").first
+        await expect(row).to_have_text("Tokyo5:00\u202fPMJapan TimeUTC+9")
+        assert await field.get_attribute("aria-activedescendant") == await row.get_attribute("id")
+        await page.keyboard.press("Escape")
+        await expect(field).to_have_value("")
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".zone summary")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await field.focus()
+        await page.keyboard.type("xyz")
+        await expect(page.get_by_role("status")).to_have_text("No time zone is found.")
+        await expect(field).to_have_attribute("aria-expanded", "false")
+        await field.fill("cet")
+        for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
+            await page.keyboard.press(key)
+        second = page.get_by_role("option").nth(1)
+        await expect(second).to_have_attribute("aria-selected", "true")
+        zone = await second.get_attribute("data-zone")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#zone")).to_have_attribute("data-zone", zone or "")
+        await expect(page.locator(".zone summary")).to_be_focused()
 
 
 async def test_without_javascript_the_hosts_zone_is_shown_and_can_be_changed(

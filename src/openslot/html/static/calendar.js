@@ -67,3 +67,24 @@ const nearest = (day) => {
   const far = (one) => Math.abs(one.textContent.trim() - day.textContent.trim());
   return (found) => found.reduce((best, one) => (best && far(best) <= far(one) ? best : one), undefined);
 };
+
+// Nearly nobody opens the list of time zones, and it is larger than the page: so it comes when it is wanted.
+document.addEventListener(
+  "toggle",
+  async ({ target }) => {
+    const list = target.matches?.(".zone[open]") && target.querySelector("select[data-options]");
+    if (!list) return;
+    const address = list.dataset.options;
+    delete list.dataset.options;
+    const [response, zones] = await Promise.all([fetch(address), import(document.documentElement.dataset.zones)]);
+    if (!response.ok) return; // there is a link as well
+    const current = list.options[list.selectedIndex];
+    list.innerHTML = await response.text();
+    const same = [...list.options].find((option) => option.value === current.value);
+    if (same) same.selected = true;
+    else list.prepend(current); // an older spelling
+    target.querySelector("[data-until-options]")?.remove();
+    zones.makeSearchable(target);
+  },
+  true,
+);

@@ -1,5 +1,5 @@
 // What JavaScript adds to pages that work without it: what is shown while a part of a page loads, where the focus goes
-// and what is read out afterwards, the list of time zones, and a form that is sent once.
+// and what is read out afterwards, and a form that is sent once.
 
 // Old times must not be chosen while others load. What holds the control that was used stays, so it keeps the focus.
 const waiting = new Set();
@@ -40,25 +40,6 @@ function landing(control) {
   if (control.matches("form")) return "#zone summary";
   return control.matches(".slot") ? "#times" : "#month";
 }
-
-// Nearly nobody opens the list of time zones, and it is larger than the page: so it comes when it is wanted.
-document.addEventListener(
-  "toggle",
-  async ({ target }) => {
-    const list = target.matches?.(".zone[open]") && target.querySelector("select[data-options]");
-    if (!list) return;
-    const response = await fetch(list.dataset.options);
-    if (!response.ok) return; // there is a link as well
-    const current = list.options[list.selectedIndex];
-    list.innerHTML = await response.text();
-    const same = [...list.options].find((option) => option.value === current.value);
-    if (same) same.selected = true;
-    else list.prepend(current); // an older spelling
-    delete list.dataset.options;
-    target.querySelector("[data-until-options]")?.remove();
-  },
-  true,
-);
 
 // Beside a form, zone and clock are changed by buttons of that form, which is then shown again with what was typed. Here
 // that part of the page alone is replaced, so they are buttons of the form around them again.
