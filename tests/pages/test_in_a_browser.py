@@ -41,6 +41,7 @@ async def test_no_page_has_an_accessibility_violation(
     chromium: Browser, site: Site, with_questions: Offer, conn: Conn, organization: Organization, screen: Screen
 ) -> None:
     form = await make_routing_form(conn, organization, now=site.clock.now)
+    resting = await put_on_show(conn, organization, now=site.clock.now, active=False)
     async with opened(chromium, screen) as page:
 
         async def at(path: str, name: str) -> None:
@@ -49,6 +50,7 @@ async def test_no_page_has_an_accessibility_violation(
 
         await at("/", "start")
         await at("/nobody", "error")
+        await at(resting.path, "turned off")
         await at(with_questions.path.rpartition("/")[0], "profile")
         await at(with_questions.path, "calendar")
         await page.click(".zone summary")
@@ -137,7 +139,7 @@ async def test_an_offer_that_closes_meanwhile_becomes_a_whole_page(
         await page.goto(f"{site.url}{plain.path}")
         await conn.execute("UPDATE event_types SET active = false WHERE slug = %s", (plain.path.rpartition("/")[2],))
         await page.click("#next")
-        await page.get_by_role("heading", name="This page does not exist").wait_for()
+        await page.get_by_role("heading", name="This can\N{RIGHT SINGLE QUOTATION MARK}t be booked").wait_for()
 
 
 async def test_a_refused_form_moves_the_focus_to_what_is_wrong(

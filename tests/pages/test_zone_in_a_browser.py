@@ -70,6 +70,18 @@ async def test_the_browsers_zone_is_learnt_without_loading_the_page_again(
         assert (seen["document"], seen["fetch"]) == (2, 1)
 
 
+async def test_from_a_profile_the_first_answer_is_in_the_browsers_zone(
+    chromium: Browser, site: Site, plain: Offer
+) -> None:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
+        await page.goto(f"{site.url}{plain.path.rpartition('/')[0]}?utm_source=flyer")
+        seen = counting(page)
+        await page.locator(f".offers a[href*='{plain.path}?']").click()
+        await page.get_by_role("link", name=BANGKOK).wait_for()
+        assert (seen["document"], seen["fetch"]) == (1, 0)
+        assert page.url == f"{site.url}{plain.path}?utm_source=flyer&timezone=Asia%2FBangkok"
+
+
 async def test_in_the_hosts_zone_nothing_is_requested(chromium: Browser, site: Site, plain: Offer) -> None:
     async with opened(chromium, DESKTOP) as page:
         seen = counting(page)
@@ -272,6 +284,7 @@ async def test_the_focus_stays_or_goes_to_the_heading_when_its_control_is_gone(
         await expect(page.get_by_role("status")).to_contain_text("January 2027.")
         await page.focus(".zone summary")
         await page.keyboard.press("Enter")
+        await expect(page.get_by_role("combobox")).to_be_focused()
         await page.keyboard.type("Bangkok")
         await page.keyboard.press("Enter")
         await page.get_by_role("link", name=BANGKOK).wait_for()

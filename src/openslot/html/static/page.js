@@ -54,6 +54,21 @@ document.addEventListener(
   true,
 );
 
+// What leads to times names the browser's zone, so that they are in it from the first answer on.
+for (const link of document.querySelectorAll(".offers a")) {
+  const address = new URL(link.href);
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (!timeZone || address.searchParams.has("timezone")) continue;
+  address.searchParams.set("timezone", timeZone);
+  link.href = address;
+}
+
+// On telephones a long text is folded.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button.unfold");
+  button?.setAttribute("aria-expanded", String(button.ariaExpanded !== "true"));
+});
+
 // The server refuses a slot taken twice; this spares the visitor the message after a double click.
 document.addEventListener("submit", (event) => {
   const button = event.target.querySelector("button.main");
