@@ -62,6 +62,21 @@ async def test_past_its_ends_and_by_pages_the_other_month_comes(chromium: Browse
         assert await press(page, "PageUp") == "day-2027-01-04"  # there is no month before
 
 
+async def test_the_times_of_a_day_that_is_tapped_come_into_sight(chromium: Browser, site: Site, plain: Offer) -> None:
+    top = "() => Math.round(document.querySelector('#times').getBoundingClientRect().top)"
+    async with opened(chromium, SMALL) as page:
+        await page.set_viewport_size({"width": 375, "height": 600})
+        await page.goto(f"{site.url}{plain.path}")
+        await page.click("#day-2027-01-14")
+        await page.get_by_role("heading", name="Thursday, January 14").wait_for()
+        await page.wait_for_function(f"({top})() < 100")
+        await page.focus("#next")
+        await press(page, "Tab", "ArrowRight", "Enter")
+        await page.get_by_role("heading", name="Friday, January 15").wait_for()
+        await expect(page.locator("#day-2027-01-15")).to_be_focused()
+        await expect(page.locator("#day-2027-01-15")).to_be_in_viewport()
+
+
 async def test_where_letters_run_the_other_way_so_do_the_arrows(chromium: Browser, site: Site, plain: Offer) -> None:
     async with opened(chromium, DESKTOP) as page:
         await page.goto(f"{site.url}{plain.path}")

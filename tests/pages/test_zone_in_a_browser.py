@@ -211,6 +211,7 @@ async def test_on_a_slow_line_the_old_days_times_cant_be_chosen(chromium: Browse
         await expect(page.locator("#picker")).to_have_attribute("aria-busy", "true")
         await expect(page.get_by_role("status")).to_have_text("Loading…")
         await expect(page.locator(".slot").first).to_have_css("color", "rgba(0, 0, 0, 0)")
+        await page.wait_for_function("getComputedStyle(document.querySelector('#times'), '::before').opacity === '1'")
         box = await page.locator(".slot").first.bounding_box()
         assert box is not None
         await page.mouse.click(box["x"] + 5, box["y"] + 5)

@@ -58,7 +58,9 @@ function turn(id, wanted) {
   choose = wanted;
   link.click();
 }
-document.addEventListener("htmx:finally:request", () => {
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  // The times of a day come into sight. Who uses keys stays at the day, and is to see where that is.
+  if (ctx.sourceElement.matches(".day:focus-visible")) ctx.sourceElement.scrollIntoView({ block: "nearest" });
   if (!choose || document.querySelector("#picker[aria-busy]")) return; // a later one is awaited
   choose(days())?.focus();
   choose = undefined;
