@@ -161,6 +161,23 @@ async def test_no_time_of_the_hosts_can_be_chosen_while_the_browsers_zone_comes(
         assert after == box, "the page moved"
 
 
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk", "phone"])
+async def test_nothing_moves_while_the_page_and_the_browsers_zone_come(
+    chromium: Browser, site: Site, conn: Conn, organization: Organization, screen: Screen
+) -> None:
+    offer = await put_on_show(conn, organization, now=site.clock.now, description_plain="See the workshop. " * 40)
+    async with opened(chromium, screen, zone="Asia/Bangkok") as page:
+        await page.add_init_script(
+            "window.moved = [];"
+            "new PerformanceObserver((list) => moved.push(...list.getEntries().map((one) => one.value)))"
+            ".observe({ type: 'layout-shift', buffered: true });"
+        )
+        await page.goto(f"{site.url}{offer.path}")
+        await page.wait_for_url("**timezone=Asia*")
+        await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert await page.evaluate("moved") == []
+
+
 async def test_a_zone_that_never_comes_leaves_what_there_is(chromium: Browser, site: Site, plain: Offer) -> None:
     async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         await page.route("**/*timezone=Asia*", lambda route: route.abort())

@@ -46,8 +46,9 @@ class Days:
 
     def title(self, formats: Formats) -> str:
         """``January 2027``, or both months where days of two are shown."""
-        title = formats.month(self.month)
-        return f"{title} \N{EN DASH} {formats.month(next_month(self.month))}" if self.goes_on else title
+        if not self.goes_on:
+            return formats.month(self.month)
+        return formats.two_months(self.month, next_month(self.month))
 
     def include(self, day: date) -> bool:
         """Whether ``day`` is shown."""
