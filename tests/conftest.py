@@ -69,7 +69,7 @@ BASE_URL = "https://book.example"
 SECRET_KEY = "a made-up key for tests"
 UNCOUNTED: dict[str, Any] = dict.fromkeys(
     ("forms_per_address", "bookings_per_address", "bookings_per_email", "sign_ins_per_address",
-     "token_requests_per_address", "registrations_per_address"), 0,
+     "token_requests_per_address", "registrations_per_address", "unchallenged_bookings"), 0,
 )  # fmt: skip
 """Of a service that many tests share: all that they send comes from one address, at one instant."""
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

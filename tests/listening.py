@@ -25,11 +25,13 @@ class Site:
 
 
 @asynccontextmanager
-async def listening(database_url: str, folder: Path, clock: Clock) -> AsyncIterator[Site]:
+async def listening(database_url: str, folder: Path, clock: Clock, **settings_of: Any) -> AsyncIterator[Site]:
     """The service until the block ends; whoever waits for it must leave this thread free."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    settings = Settings(database_url=database_url, data_dir=folder, public_url=url, secret_key=SECRET_KEY, **UNCOUNTED)
+    settings = Settings(
+        database_url=database_url, data_dir=folder, public_url=url, secret_key=SECRET_KEY, **(UNCOUNTED | settings_of)
+    )
     config = uvicorn.Config(create_app(settings, clock=clock), port=port, log_level="warning", ws="none")
     server = _Server(config)
     serving = asyncio.create_task(server.serve())

@@ -62,6 +62,7 @@ READ: list[tuple[str, str, Any]] = [
     ("BOOKINGS_PER_EMAIL", "5", 5),
     ("BOOKINGS_PER_MEMBER", "5", 5),
     ("FORMS_PER_ADDRESS", "5", 5),
+    ("UNCHALLENGED_BOOKINGS", "5", 5),
     ("API_CALLS_PER_MINUTE", "500", 500),
     (
         "OPERATION_LIMITS",

@@ -108,6 +108,8 @@ class Settings:
     """Bookings and holds over the API by a plain member on the time of others at once; refilled within 10 minutes."""
     forms_per_address: int = 1200
     """Forms submitted from one network address at once; refilled within 10 minutes."""
+    unchallenged_bookings: int = 60
+    """Booking forms for one event type at once before each must be solved (ADR 0048); refilled within 10 minutes."""
     api_calls_per_minute: int = 100_000
     """Calls of the API by one user within a minute; 0: any number, and no headers. Calendly allows 500."""
     operation_limits: tuple[OperationLimit, ...] = ()
@@ -266,6 +268,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "bookings_per_email": lambda text: _number(text, 0, MAX_QUOTA),
     "bookings_per_member": lambda text: _number(text, 0, MAX_QUOTA),
     "forms_per_address": lambda text: _number(text, 0, MAX_QUOTA),
+    "unchallenged_bookings": lambda text: _number(text, 0, MAX_QUOTA),
     "api_calls_per_minute": lambda text: _number(text, 0, MAX_QUOTA),
     "operation_limits": _operation_limits,
     "sign_ins_per_address": lambda text: _number(text, 0, MAX_QUOTA),

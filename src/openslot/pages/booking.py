@@ -17,7 +17,7 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.html.fields import Filled, filled, first, problems
 from openslot.html.page import read
 from openslot.html.text import excerpt, identifier
-from openslot.pages import forms, quotas
+from openslot.pages import challenges, forms, quotas
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import booked_url, confirmation_url
 from openslot.pages.offers import (
@@ -156,6 +156,10 @@ async def take(offer: VisitorOffer, start: str, data: Filled, form: Sent) -> Red
     page, conn = offer.page, offer.conn
     instant = instant_of(first(data, "start_time") or start, offer.event_type)
     event_type = offer.event_type
+    challenge = await challenges.unsolved(offer, data, form)
+    if challenge is not None:
+        await form.release()
+        return await _details(offer, instant, data, replace(form.again, challenge=challenge))
     shown = await planned_event(offer, identifier(first(data, JOINS)), instant)
     command = replace(
         forms.booking(page, event_type if shown is None else as_planned(event_type, shown), instant, data),
@@ -277,11 +281,20 @@ def _form(
         "action": page.trail.dropping(*PREFILL).to(*offer.path, start_segment(start), **SENDS),
         "back": page.trail.to(*offer.path, month=f"{day:%Y-%m}", date=f"{day:%Y-%m-%d}", timezone=page.zone.key),
         **about(offer),
-        **shown_again(again),
+        **_tokens(offer, again),
     }
     status = 409 if others is not None else again.status if again else 200
     is_form = again is None and others is None
     return page.render("confirm.html", context, status=status, accent=event_type.color, private=True, is_form=is_form)
+
+
+def _tokens(offer: VisitorOffer, again: Again | None) -> dict[str, object]:
+    """The form's token, and what has to be solved with it."""
+    if again is not None:
+        shown = again.challenge or challenges.shown(offer, again.token)
+        return {**shown_again(again), "challenge": shown}
+    token = offer.page.new_form_token()
+    return {"form_token": token, "challenge": challenges.shown(offer, token)}
 
 
 def changed(page: VisitorPage, refused: Invalid) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from openslot.db.form_tokens import FormToken
 from openslot.db.pool import Conn
 from openslot.html.fields import Filled, first
 from openslot.html.page import FORM, FORM_TOKEN, SHOW
+from openslot.pages.challenge_fields import CHALLENGE, CODE, SOLUTION, Challenge
 from openslot.pages.visitor import VisitorPage
 from openslot.services import resubmission
 from openslot.services.resubmission import REMEMBERED, SentForm
@@ -21,7 +22,7 @@ from openslot.services.resubmission import REMEMBERED, SentForm
 SENDS = {"sent": "yes"}
 """Makes the address that a form is sent to another than its page's: browsers forget the page that they keep of an
 address to which something is sent, and Back would lead to a new form (RFC 9111, section 4.4)."""
-_NOT_CONTENT = frozenset({FORM_TOKEN, "timezone", "clock", "joins", "minutes"})
+_NOT_CONTENT = frozenset({FORM_TOKEN, "timezone", "clock", "joins", "minutes", SOLUTION, CODE, CHALLENGE})
 """Fields that are no part of what the visitor wants."""
 
 
@@ -35,11 +36,13 @@ class Again:
     """What of it was not accepted."""
     is_resent: bool = False
     """Its token was too old or unknown, so it has done nothing; sent once more, it acts."""
+    challenge: Challenge | None = None
+    """What has to be solved first."""
 
     @property
     def status(self) -> int:
         """The HTTP status of the page."""
-        return 422 if self.is_resent or self.refused is not None else 200
+        return 422 if self.is_resent or self.refused is not None or self.challenge is not None else 200
 
 
 def shown_in(page: VisitorPage, data: Filled, name: str) -> str:

@@ -16,6 +16,7 @@ from openslot.core.rates import Counts, OwnCounts, Refill, Rule, Taken, Use, Win
 from openslot.db.holds import HoldQuotas
 from openslot.services.access import Principal
 from openslot.services.address_limits import AddressLimit
+from openslot.services.challenges import Challenges
 from openslot.wire.characters import address_key
 
 TEN_MINUTES, HOUR, MINUTE = 600, 3600, 60
@@ -88,6 +89,7 @@ class Rates:
         self._bookings = AddressLimit(
             visitors, "bookings", TOO_MANY_OF_ADDRESS, per_address=Refill(settings.bookings_per_address, TEN_MINUTES)
         )
+        self.challenges = Challenges(visitors, settings)
         self.sign_ins = AddressLimit(
             visitors, "sign-ins", TOO_MANY_SIGN_INS,
             per_address=Refill(settings.sign_ins_per_address, TEN_MINUTES),

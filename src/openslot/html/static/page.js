@@ -72,7 +72,7 @@ document.addEventListener("click", ({ target }) => {
 // The server refuses a slot taken twice; this spares the visitor the message after a double click.
 document.addEventListener("submit", (event) => {
   const button = event.target.querySelector("button.main");
-  if (!button) return;
+  if (!button || event.defaultPrevented) return;
   if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
   button.setAttribute("aria-disabled", "true");
 });
