@@ -1,11 +1,9 @@
 """What the page of an event type tells before a time is chosen, and what previews of its link show."""
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
-from psycopg import AsyncCursor
 
 from conftest import Clock
 from factories import Organization, make_event_type
@@ -19,8 +17,6 @@ from pages.real_browser import DESKTOP, PHONE, check, opened
 
 LATER = "After that, ask Owner."
 REQUEST = "Booked by request You send a request. The time is yours once the host accepts it."
-QUERIES, QUERIES_OF_A_WINDOW = 3, 2
-"""Of a month with times, and of each of the five windows after it that are searched."""
 HEIGHT = "(text) => text.offsetHeight"
 LONG = "Bring a piece of yours. " * 40
 
@@ -136,41 +132,6 @@ async def test_where_there_are_no_times_at_all_the_host_s_page_is_a_link(
     assert page.one("section", id="times").one("h2").text == "No times at the moment"
     await browser.follow(text=f"See what {offer.host} offers")
     assert browser.status == 200
-
-
-@pytest.mark.parametrize("days", [0, 40, 400, 1700, 3000])
-async def test_the_next_times_are_found_at_any_distance_with_few_queries(
-    browser: PlainBrowser,
-    conn: Conn,
-    organization: Organization,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    days: int,
-) -> None:
-    offer = await put_on_show(conn, organization, now=clock.now, notice_minutes=days * 24 * 60)
-    queries = 0
-    execute = AsyncCursor.execute
-
-    async def counted(*given: Any, **named: Any) -> Any:
-        nonlocal queries
-        queries += 1
-        return await execute(*given, **named)
-
-    monkeypatch.setattr(AsyncCursor, "execute", counted)
-    page = await browser.open(f"{offer.path}?lang=en")
-    assert queries <= QUERIES + 5 * QUERIES_OF_A_WINDOW
-    monkeypatch.undo()
-    earliest = clock.now + timedelta(days=days)
-    times = page.one("section", id="times")
-    if days == 0:
-        assert times.all("a")[0].text == "9:00 AM"
-    elif days == 3000:  # behind the calendar's end
-        assert times.one("h2").text == "No times at the moment"
-    else:
-        await browser.follow(text=times.one("a", class_="slot").text)
-        shown = date.fromisoformat(browser.url.params["date"])
-        assert 0 <= (shown - earliest.date()).days <= 3
-        assert browser.document.one("section", id="times").all("a", class_="slot")
 
 
 @pytest.mark.parametrize(("count", "shown"), [(3, 3), (7, 7), (9, 6)])

@@ -1,6 +1,7 @@
 """The pages in a real Chromium: what JavaScript adds, what assistive technology meets, and that nothing needs it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -157,11 +158,12 @@ async def test_a_refused_form_moves_the_focus_to_what_is_wrong(
         assert await page.evaluate("document.activeElement.id") == "email"
 
 
+@pytest.mark.parametrize("screen", [DESKTOP, replace(PHONE, language="en-US")], ids=["desk", "phone"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
 async def test_booking_moving_and_canceling_with_the_keyboard_alone(
-    chromium: Browser, site: Site, plain: Offer, *, javascript: bool
+    chromium: Browser, site: Site, plain: Offer, screen: Screen, *, javascript: bool
 ) -> None:
-    async with opened(chromium, DESKTOP, javascript=javascript) as page:
+    async with opened(chromium, screen, javascript=javascript) as page:
 
         async def reach(wanted: Callable[[str], bool], *, enter: bool = True) -> None:
             """Press Tab until what has the focus is named as wanted, then Enter."""
