@@ -54,15 +54,6 @@ document.addEventListener(
   true,
 );
 
-// What leads to times names the browser's zone, so that they are in it from the first answer on.
-for (const link of document.querySelectorAll(".offers a")) {
-  const address = new URL(link.href);
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  if (!timeZone || address.searchParams.has("timezone")) continue;
-  address.searchParams.set("timezone", timeZone);
-  link.href = address;
-}
-
 // On telephones a long text is folded.
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("button.unfold");
@@ -88,3 +79,13 @@ function replacePage({ detail: { ctx } }) {
 }
 document.addEventListener("htmx:response:error", replacePage);
 document.addEventListener("htmx:error", replacePage);
+
+// What leads to times names the browser's zone, so that they are in it from the first answer on. Last, since a browser may
+// refuse to tell its zone.
+for (const link of document.querySelectorAll(".offers a")) {
+  const address = new URL(link.href);
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (!timeZone || address.searchParams.has("timezone")) continue;
+  address.searchParams.set("timezone", timeZone);
+  link.href = address;
+}
