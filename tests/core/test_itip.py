@@ -38,7 +38,7 @@ def test_a_request_is_written_as_calendars_read_it() -> None:
     ]  # fmt: skip
 
 
-def test_a_cancellation_says_so_twice() -> None:
+def test_a_cancellation_has_both_marks() -> None:
     lines = message(Method.CANCEL, entry()).split("\r\n")
     assert {"METHOD:CANCEL", "STATUS:CANCELLED"} <= set(lines)
 

@@ -267,7 +267,7 @@ async def test_a_declined_request_is_answered_to_the_invitee_alone(mailroom: Mai
     assert str(mail["Subject"]).startswith("Declined: ")
 
 
-async def test_a_request_that_nobody_answers_is_told_to_both_once(mailroom: Mailroom, own_database_url: str) -> None:
+async def test_a_request_that_nobody_answers_is_reported_to_both_once(mailroom: Mailroom, own_database_url: str) -> None:
     await request(mailroom)
     await mailroom.deliver()
     mailroom.clock.advance(days=2)
@@ -394,7 +394,7 @@ async def test_a_mail_is_in_its_readers_language_and_zone(
     assert "18:00" in by["host"].text
 
 
-async def test_text_and_html_say_the_same_and_what_was_typed_is_inert(mailroom: Mailroom) -> None:
+async def test_text_and_html_have_the_same_content_and_what_was_typed_is_inert(mailroom: Mailroom) -> None:
     hostile = '<img src=x onerror=alert(1)> "Ada"\u202e'
     await book(mailroom, name=hostile)
     for mail in await mailroom.deliver():
@@ -402,8 +402,8 @@ async def test_text_and_html_say_the_same_and_what_was_typed_is_inert(mailroom: 
         assert parts.html is not None
         assert "<img" not in parts.html
         words = html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", parts.html, flags=re.DOTALL)).split()
-        said = [word.removesuffix(":") for word in parts.text.split() if "://" not in word]
-        missing = [word for word in said if word not in words]
+        written = [word.removesuffix(":") for word in parts.text.split() if "://" not in word]
+        missing = [word for word in written if word not in words]
         assert missing == []
 
 

@@ -74,11 +74,13 @@ class EventType(Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None
     clock_ahead: timedelta | None = None
     """How far the clock of its organization is ahead of the real one, if that is a sandbox."""
+    owner_avatar_url: str | None = None
 
 
 COLUMNS: LiteralString = """
     event_types.id, event_types.organization_id, event_types.owner_id, owner.name AS owner_name,
-    owner.slug AS owner_slug, owner.timezone AS owner_timezone, event_types.name, event_types.slug, event_types.active,
+    owner.slug AS owner_slug, owner.timezone AS owner_timezone,
+    owner.avatar_url AS owner_avatar_url, event_types.name, event_types.slug, event_types.active,
     event_types.kind, event_types.pooling_type, event_types.type, event_types.booking_method,
     event_types.duration_minutes, event_types.duration_options, event_types.color, event_types.internal_note,
     event_types.description_plain, event_types.description_html, event_types.secret, event_types.admin_managed,

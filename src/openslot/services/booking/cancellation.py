@@ -51,7 +51,7 @@ async def cancel_event(
     await _give_back_uses(conn, active)
     for number, one in enumerate(active):
         left = await record(conn, "invitee.canceled", one.organization_id, one.id, uris, now=now)
-        await _announce(conn, left, tells_hosts=number == 0, now=now)
+        await _announce(conn, left, with_hosts=number == 0, now=now)
     return cancellation
 
 
@@ -114,13 +114,13 @@ async def leave(
     await _take_off(conn, event, invitee, cancellation, now=now)
     await _give_back_uses(conn, [invitee])
     left = await record(conn, "invitee.canceled", invitee.organization_id, invitee.id, uris, now=now)
-    await _announce(conn, left, tells_hosts=True, now=now)
+    await _announce(conn, left, with_hosts=True, now=now)
     return cancellation
 
 
-async def _announce(conn: Conn, left: Refreshed, *, tells_hosts: bool, now: datetime) -> None:
+async def _announce(conn: Conn, left: Refreshed, *, with_hosts: bool, now: datetime) -> None:
     guests = await invitees.list_guests(conn, left.invitee.organization_id, left.invitee.id)
-    await announcing.canceled(conn, left.invitee, left.event, guests, tells_hosts=tells_hosts, now=now)
+    await announcing.canceled(conn, left.invitee, left.event, guests, with_hosts=with_hosts, now=now)
 
 
 async def lock_time(conn: Conn, organization_id: UUID, event_id: UUID) -> None:

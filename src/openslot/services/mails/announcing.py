@@ -105,13 +105,13 @@ async def booked(
 
 
 async def canceled(
-    conn: Conn, invitee: Invitee, event: ScheduledEvent, guests: Sequence[str], *, tells_hosts: bool, now: datetime
+    conn: Conn, invitee: Invitee, event: ScheduledEvent, guests: Sequence[str], *, with_hosts: bool, now: datetime
 ) -> None:
-    """An invitee takes part no more; ``event`` is as it is after that. ``tells_hosts``: once for each event."""
+    """An invitee takes part no more; ``event`` is as it is after that. ``with_hosts``: once for each event."""
     writer = _Writer(invitee, event, now)
     writer.to_invitee(Kind.CANCELED, Method.CANCEL)
     writer.to_guests(Kind.CANCELED, Method.CANCEL, guests)
-    if tells_hosts:
+    if with_hosts:
         _leave_hosts(writer, event)
     await mails.delete_reminders(conn, invitee.organization_id, invitee.id, now=now)
     await writer.write(conn)

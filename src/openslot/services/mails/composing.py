@@ -217,10 +217,10 @@ def _entry(
 
 def _attendees(mail: Mail, meeting: Meeting, hosts: Sequence[Attendee]) -> list[Attendee]:
     """Everybody whom the reader may know of; who is taken out of the meeting is the one that the message is for."""
-    people = [meeting.invitee, *meeting.others]
+    persons = [meeting.invitee, *meeting.others]
     if mail.kind == Kind.LEFT:
-        people = list(meeting.others)
-    everybody = [*hosts, *(Attendee(one.email, one.name) for one in people)]
+        persons = list(meeting.others)
+    everybody = [*hosts, *(Attendee(one.email, one.name) for one in persons)]
     everybody += [Attendee(guest, accepts=False) for guest in meeting.guests]
     if mail.recipient.lower() not in {one.email.lower() for one in everybody}:
         everybody.append(Attendee(mail.recipient, accepts=False))

@@ -171,9 +171,9 @@ def _rows(reader: Reader, kind: Kind, role: str, meeting: Meeting) -> Iterator[R
     if place is not None and place.title:
         lines = [place.title, *([place.detail] if place.detail else [])]
         yield Row(reader.gettext("Where"), lines, place.url)
-    people = [f"{host} ({reader.gettext('Host')})" for host in meeting.hosts]
-    people += [_with_address(one) for one in (meeting.invitee, *meeting.others)]
-    yield Row(reader.gettext("Who"), [*people, *meeting.guests])
+    persons = [f"{host} ({reader.gettext('Host')})" for host in meeting.hosts]
+    persons += [_with_address(one) for one in (meeting.invitee, *meeting.others)]
+    yield Row(reader.gettext("Who"), [*persons, *meeting.guests])
     if role == "host":
         for question, answer in meeting.answers:
             yield Row(question, answer.splitlines() or [""])

@@ -74,9 +74,9 @@ class Sender:
             ):
                 await mails.finish(conn, mail, "kept", now=on_its_clock)
                 return
-        await self._hand_over(mail, message)
+        await self._pass_on(mail, message)
 
-    async def _hand_over(self, mail: Mail, message: Message) -> None:
+    async def _pass_on(self, mail: Mail, message: Message) -> None:
         try:
             was_sent = await self.mailer.send(message)
         except MailRefused as exc:
