@@ -145,7 +145,7 @@ async def test_a_booking_of_a_type_that_is_off_offers_nothing_that_leads_nowhere
     cursor = await conn.execute("SELECT id FROM event_types WHERE slug = %s", (offer.path.rpartition("/")[2],))
     await conn.execute(OFF[change], await cursor.fetchone())
     page = await browser.open(confirmation)
-    assert [link.text for link in page.one("main").all("a")] == ["Cancel"]
+    assert [link.text for link in page.one("p", class_="actions").all("a")] == ["Change guests", "Cancel"]
     page = await browser.open(f"/reschedulings/{invitee}")
     assert (browser.status, browser.heading) == (200, "This event can\N{RIGHT SINGLE QUOTATION MARK}t be moved online")
     await browser.open(f"/reschedulings/{invitee}/{LATER}")
@@ -256,7 +256,9 @@ async def crawl(browser: PlainBrowser, entrances: Sequence[str]) -> tuple[dict[s
             continue
         page = await browser.open(address)
         statuses[address] = browser.status
-        links_of_page = {essence(urljoin(str(browser.url), link.attributes["href"])) for link in page.all("a")}
+        here = urlsplit(str(browser.url)).netloc
+        addresses = {urljoin(str(browser.url), link.attributes["href"]) for link in page.all("a")}
+        links_of_page = {essence(one) for one in addresses if urlsplit(one).netloc == here}  # calendars are elsewhere
         linked |= links_of_page - {address}
         waiting += sorted(links_of_page)
     return statuses, linked

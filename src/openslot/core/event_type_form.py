@@ -18,6 +18,7 @@ from openslot.core.choices import MAX_CHOICE_LENGTH, tidy_choices
 from openslot.core.errors import FieldError
 from openslot.core.kinds import location_kind
 from openslot.core.phones import phone_number
+from openslot.core.redirects import is_redirect
 from openslot.core.schedule_rules import WEEKDAYS, schedule_from_rules, tidy_rules
 from openslot.wire import bounds
 from openslot.wire.characters import is_seen, one_line
@@ -37,6 +38,7 @@ MAX_QUESTIONS = 10
 MAX_HOSTS = 500
 MAX_WEIGHT = 1_000_000
 MAX_LEAD = 1_000
+MAX_REMINDERS, MAX_REMINDER_MINUTES = bounds.MAX_REMINDERS, bounds.MAX_REMINDER_MINUTES
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LOCALES = frozenset(bounds.LOCALES)
 """Those of Calendly, and Thai (behaviours, section 8)."""
@@ -231,6 +233,20 @@ def check_questions(questions: Sequence[CustomQuestion], errors: list[FieldError
 def tidy_questions(questions: Sequence[CustomQuestion]) -> list[CustomQuestion]:
     """Questions as they are stored, with tidy choices."""
     return [structs.replace(one, answer_choices=tidy_choices(one.answer_choices)) for one in questions]
+
+
+def check_reminders(minutes: Sequence[int], errors: list[FieldError]) -> None:
+    """At most five, up to thirty days before the start."""
+    if len(minutes) > MAX_REMINDERS:
+        errors.append(FieldError("reminders", f"must have at most {MAX_REMINDERS} items"))
+    for index, one in enumerate(minutes[:MAX_REMINDERS]):
+        check_number(f"reminders[{index}]", one, 1, MAX_REMINDER_MINUTES, errors)
+
+
+def check_redirect(url: str | None, errors: list[FieldError]) -> None:
+    """An address of the web."""
+    if url is not None and not is_redirect(url):
+        errors.append(FieldError("redirect_url", "must be a URL such as https://example.org/thank-you"))
 
 
 def check_reconfirmation(ask_minutes: int | None, by_minutes: int | None, errors: list[FieldError]) -> None:

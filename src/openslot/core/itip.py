@@ -51,14 +51,16 @@ class Entry(Struct, frozen=True, kw_only=True):
     """When the message was made. Of two with one sequence, the later counts."""
 
 
-def message(method: Method, entry: Entry) -> str:
-    """The text of the message, with CRLF line ends."""
+def message(method: Method | None, entry: Entry) -> str:
+    """The text of the message, with CRLF line ends. None: a file to import, which is no message (RFC 5545)."""
     return "".join(f"{_folded(line)}\r\n" for line in _lines(method, entry))
 
 
-def _lines(method: Method, entry: Entry) -> Iterator[str]:
+def _lines(method: Method | None, entry: Entry) -> Iterator[str]:
     is_canceled = method is Method.CANCEL
-    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", f"METHOD:{method}")
+    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN")
+    if method is not None:
+        yield f"METHOD:{method}"
     yield "BEGIN:VEVENT"
     yield f"UID:{_text(entry.uid)}"
     yield f"SEQUENCE:{entry.sequence}"

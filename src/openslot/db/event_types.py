@@ -67,6 +67,11 @@ class EventType(Struct, frozen=True, kw_only=True):
     reschedule_cutoff_minutes: int | None = None
     reminder_minutes: list[int] = field(default_factory=list)
     """So long before the start invitees are reminded, each once."""
+    redirect_url: str | None = None
+    """Where pages lead after booking; None: to the confirmation."""
+    requires_cancel_reason: bool = False
+    splits_name: bool = False
+    """Whether pages have two fields for the name."""
     hide_location: bool = False
     """Whether pages show the location only after booking; a share can set this."""
     created_at: datetime
@@ -89,7 +94,8 @@ COLUMNS: LiteralString = """
     event_types.increment_minutes, event_types.range_kind, event_types.range_days, event_types.range_first,
     event_types.range_last, event_types.range_business_days, event_types.seats, event_types.link_token,
     event_types.requires_approval, event_types.cancel_cutoff_minutes, event_types.reschedule_cutoff_minutes,
-    event_types.reminder_minutes,
+    event_types.reminder_minutes, event_types.redirect_url, event_types.requires_cancel_reason,
+    event_types.splits_name,
     event_types.created_at,
     event_types.updated_at, event_types.deleted_at,
     (SELECT clock_ahead FROM sandboxes WHERE sandboxes.organization_id = event_types.organization_id) AS clock_ahead
@@ -304,6 +310,9 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     cancel_cutoff_minutes: int | None = None
     reschedule_cutoff_minutes: int | None = None
     reminder_minutes: Sequence[int] = ()
+    redirect_url: str | None = None
+    requires_cancel_reason: bool = False
+    splits_name: bool = False
     reconfirm_minutes: int | None = None
     reconfirm_by_minutes: int | None = None
     reconfirm_action: str = "nothing"
@@ -348,6 +357,9 @@ class ColumnChanges(Struct, frozen=True, kw_only=True):
     cancel_cutoff_minutes: int | UnsetType | None = UNSET
     reschedule_cutoff_minutes: int | UnsetType | None = UNSET
     reminder_minutes: list[int] | UnsetType = UNSET
+    redirect_url: str | UnsetType | None = UNSET
+    requires_cancel_reason: bool | UnsetType = UNSET
+    splits_name: bool | UnsetType = UNSET
     reconfirm_minutes: int | UnsetType | None = UNSET
     reconfirm_by_minutes: int | UnsetType | None = UNSET
     reconfirm_action: str | UnsetType = UNSET

@@ -21,6 +21,8 @@ class FormToken(Struct, frozen=True, kw_only=True):
     invitee_id: UUID | None
     submission_id: UUID | None
     requested_start: datetime | None
+    requested_hold_id: UUID | None = None
+    """Of the request, for its page; None: an earlier version made it."""
 
 
 async def claim(conn: Conn, digest: bytes, sent: bytes, *, now: datetime) -> bool:
@@ -38,7 +40,7 @@ async def claim(conn: Conn, digest: bytes, sent: bytes, *, now: datetime) -> boo
 async def get(conn: Conn, digest: bytes) -> FormToken | None:
     """A submitted form with its result; None: it has none."""
     query: LiteralString = """
-        SELECT sent, organization_id, invitee_id, submission_id, requested_start FROM form_tokens
+        SELECT sent, organization_id, invitee_id, submission_id, requested_start, requested_hold_id FROM form_tokens
         WHERE digest = %(digest)s AND organization_id IS NOT NULL
     """
     return await fetch_one(conn, FormToken, query, {"digest": digest})
@@ -52,18 +54,19 @@ async def finish(
     invitee_id: UUID | None = None,
     submission_id: UUID | None = None,
     requested_start: datetime | None = None,
+    requested_hold_id: UUID | None = None,
 ) -> None:
     """Record the result: one of the three keywords."""
     await conn.execute(
         """
         UPDATE form_tokens
         SET organization_id = %(organization_id)s, invitee_id = %(invitee_id)s, submission_id = %(submission_id)s,
-            requested_start = %(requested_start)s
+            requested_start = %(requested_start)s, requested_hold_id = %(requested_hold_id)s
         WHERE digest = %(digest)s
         """,
         {
             "digest": digest, "organization_id": organization_id, "invitee_id": invitee_id,
-            "submission_id": submission_id, "requested_start": requested_start,
+            "submission_id": submission_id, "requested_start": requested_start, "requested_hold_id": requested_hold_id,
         },
     )  # fmt: skip
 

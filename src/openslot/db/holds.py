@@ -104,6 +104,11 @@ async def get(conn: Conn, organization_id: UUID, hold_id: UUID) -> Hold | None:
     return await fetch_one(conn, Hold, query, {"organization_id": organization_id, "id": hold_id})
 
 
+async def find(conn: Conn, hold_id: UUID) -> Hold | None:
+    """A hold of any organization."""
+    return await fetch_one(conn, Hold, f"{_SELECT} WHERE id = %(id)s", {"id": hold_id})
+
+
 async def get_by_owner(conn: Conn, owner_digest: bytes) -> Hold | None:
     """The newest hold with this owner's token."""
     query: LiteralString = f"{_SELECT} WHERE owner_digest = %(digest)s ORDER BY created_at DESC, id LIMIT 1"

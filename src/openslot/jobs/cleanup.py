@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from psycopg_pool import AsyncConnectionPool
 
-from openslot.db import mails, partitions
+from openslot.db import answered_requests, mails, partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
 from openslot.services import idempotency, resubmission, sessions
@@ -57,6 +57,7 @@ async def update_partitions(pool: AsyncConnectionPool[Conn], now: datetime, rete
             log.info("created partitions: %s", ", ".join(created))
         if not retention_days:
             return
+        await answered_requests.delete_before(conn, now - timedelta(days=retention_days))
         await mails.delete_before(conn, now - timedelta(days=retention_days))
         dropped, kept = await partitions.drop_before(conn, now - timedelta(days=retention_days))
     if dropped:

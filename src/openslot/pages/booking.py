@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from litestar import post
 from litestar.params import FromPath
@@ -32,6 +33,7 @@ from openslot.pages.offers import (
 )
 from openslot.pages.picker import pick, start_segment, time_label
 from openslot.pages.profiles import show_not_offered
+from openslot.pages.redirects import onward
 from openslot.pages.resubmission import SENDS, Again, Sent, sent, shown_again
 from openslot.pages.time_search import times_near
 from openslot.pages.trail import PREFILL
@@ -145,7 +147,7 @@ async def send(page: VisitorPage, conn: Conn, path: tuple[str, ...], start: str)
         return page.redirect(await booked_url(page, conn, made.invitee_id, is_changed=form.differs_from(made)))
     offer = (await offer_at(page, conn, path)).as_chosen(data)
     if made is not None and made.requested_start is not None:
-        return page.redirect(_requested_url(offer, made.requested_start))
+        return page.redirect(_requested_url(offer, made.requested_start, made.requested_hold_id))
     if not form.may_process:
         return await _details(offer, instant_of(start, offer.event_type), data, form.again)
     return await take(offer, start, data, form)
@@ -174,11 +176,12 @@ async def take(offer: VisitorOffer, start: str, data: Filled, form: Sent) -> Red
             outcome = await book_or_request.as_visitor(conn, command, share=share, uris=page.uris, now=page.now)
             match outcome:
                 case Requested():
-                    await form.finish(event_type.organization_id, requested_start=instant)
-                    address = _requested_url(offer, instant)
+                    hold_id = outcome.held.hold.id
+                    await form.finish(event_type.organization_id, requested_start=instant, requested_hold_id=hold_id)
+                    address = _requested_url(offer, instant, hold_id)
                 case Booked():
                     await form.finish(event_type.organization_id, invitee_id=outcome.invitee.id)
-                    address = confirmation_url(page, event_type, outcome.invitee.id)
+                    address = confirmation_url(page, event_type, outcome.invitee.id, **onward(event_type))
                 case Refused():
                     pass  # gone; that its payment is owed is recorded, and committed
     except SlotUnavailable:
@@ -193,8 +196,10 @@ async def take(offer: VisitorOffer, start: str, data: Filled, form: Sent) -> Red
     return page.redirect(address)
 
 
-def _requested_url(offer: VisitorOffer, start: datetime) -> str:
+def _requested_url(offer: VisitorOffer, start: datetime, hold_id: UUID | None) -> str:
     page = offer.page
+    if hold_id is not None:
+        return page.trail.lean.to("requests", str(hold_id), timezone=page.zone.key)
     return page.trail.lean.to(*offer.path, start_segment(start), "requested", timezone=page.zone.key)
 
 

@@ -4,7 +4,7 @@ from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
-from openslot.core.errors import Forbidden
+from openslot.core.errors import Forbidden, Invalid
 from openslot.html.fields import filled, first
 from openslot.html.lengths import MAX_REASON_LENGTH
 from openslot.html.page import read
@@ -37,19 +37,29 @@ async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> R
             await cancellation.cancel_as_invitee(
                 conn, booked.invitee.id, reason=reason or None, uris=page.uris, now=now
             )
+    except Invalid:
+        return _form(page, booked, reason, form.again, lacks_reason=True)
     except Forbidden:  # canceled meanwhile, or over: the page shows which
         pass
     return page.redirect(page.trail.lean.to("cancellations", invitee_id))
 
 
-def _form(page: VisitorPage, booked: BookedInvitee, reason: str = "", again: Again | None = None) -> Response[bytes]:
+def _form(
+    page: VisitorPage,
+    booked: BookedInvitee,
+    reason: str = "",
+    again: Again | None = None,
+    *,
+    lacks_reason: bool = False,
+) -> Response[bytes]:
     page = for_invitee(page, booked)
     context = {
         "action": page.trail.lean.to("cancellations", str(booked.invitee.id)),
         "reason": reason,
         "longest": MAX_REASON_LENGTH,
+        "lacks_reason": lacks_reason,
         **about_booked(page, booked),
         **shown_again(again),
     }
-    status = again.status if again else 200
+    status = 422 if lacks_reason else again.status if again else 200
     return page.render("cancel.html", context, status=status, accent=booked.event_type.color, private=True)

@@ -64,6 +64,7 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
     read, unread = guests[:MAX_READ_GUESTS], guests[MAX_READ_GUESTS:]
     data: dict[str, Sequence[str]] = {
         "name": [name],
+        **_split_name(query),
         "email": [email_address(email) or email],
         GUESTS: ["\n".join([*(email_address(guest) or guest for guest in read), *unread])],
     }
@@ -75,19 +76,24 @@ def prefilled(event_type: EventType, query: Mapping[str, str]) -> Filled:
     return data
 
 
+def _split_name(query: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """First and last name from the address; of a name alone, the first word is the first name."""
+    if query.get(FIRST_NAME) or query.get(LAST_NAME):
+        return {FIRST_NAME: [query.get(FIRST_NAME, "")], LAST_NAME: [query.get(LAST_NAME, "")]}
+    known, _, rest = one_line(query.get("name", "")).partition(" ")
+    return {FIRST_NAME: [known], LAST_NAME: [rest]}
+
+
 def booking_fields(page: VisitorPage, event_type: EventType, data: Filled) -> list[Field]:
     """The questions of the confirm step, with what ``data`` answers."""
     fields = [
-        Field(
-            "name", page.gettext("Name"), required=True, value=first(data, "name"), autocomplete="name",
-            missing=page.gettext("Enter your name"), wrong=page.gettext("Enter a shorter name"),
-        ),
+        *_name_fields(page, event_type, data),
         Field(
             "email", page.gettext("Email"), "email", required=True, value=first(data, "email"), autocomplete="email",
             missing=page.gettext("Enter your email address"),
             wrong=page.gettext("Enter an email address in the form name@example.com"),
         ),
-        _guests_field(page, data),
+        guests_field(page, data),
     ]  # fmt: skip
     fields += _location_fields(page, event_type, data)
     fields += [
@@ -96,6 +102,26 @@ def booking_fields(page: VisitorPage, event_type: EventType, data: Filled) -> li
         if not is_hidden(question)
     ]
     return fields
+
+
+FIRST_NAME, LAST_NAME = "first_name", "last_name"
+
+
+def _name_fields(page: VisitorPage, event_type: EventType, data: Filled) -> list[Field]:
+    missing, wrong = page.gettext("Enter your name"), page.gettext("Enter a shorter name")
+    if not event_type.splits_name:
+        name = Field(
+            "name", page.gettext("Name"), required=True, value=first(data, "name"), autocomplete="name",
+            missing=missing, wrong=wrong,
+        )  # fmt: skip
+        return [name]
+    return [
+        Field(
+            FIRST_NAME, page.gettext("First name"), required=True, value=first(data, FIRST_NAME),
+            autocomplete="given-name", missing=missing, wrong=wrong,
+        ),
+        Field(LAST_NAME, page.gettext("Last name"), value=first(data, LAST_NAME), autocomplete="family-name"),
+    ]  # fmt: skip
 
 
 def unseen(event_type: EventType, data: Filled) -> list[tuple[str, str]]:
@@ -110,7 +136,8 @@ def unseen(event_type: EventType, data: Filled) -> list[tuple[str, str]]:
     ]
 
 
-def _guests_field(page: VisitorPage, data: Filled) -> Field:
+def guests_field(page: VisitorPage, data: Filled) -> Field:
+    """The question for guests."""
     return Field(
         GUESTS,
         page.gettext("Guests"),
@@ -127,7 +154,9 @@ def booking(page: VisitorPage, event_type: EventType, start: datetime, data: Fil
         organization_id=event_type.organization_id,
         event_type_id=event_type.id,
         start_time=start,
-        name=first(data, "name"),
+        name=None if event_type.splits_name else first(data, "name"),
+        first_name=first(data, FIRST_NAME) or None if event_type.splits_name else None,
+        last_name=first(data, LAST_NAME) or None if event_type.splits_name else None,
         email=first(data, "email"),
         timezone=page.zone.key,
         language=page.language.tag,
@@ -283,7 +312,7 @@ def _field_of(parameter: str, fields: Sequence[Field]) -> str:
     """The name of the field that a parameter of the API comes from."""
     match parameter:
         case "invitee" | "invitee.name":
-            return "name"
+            return fields[0].name
         case "invitee.email":
             return "email"
         case "location" | "location.location" | "event.location_configuration.location":

@@ -11,6 +11,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.html.page import read
 from openslot.html.text import identifier, initials
+from openslot.pages import calendar_entries, redirects
 from openslot.pages.connections import ThisConn
 from openslot.pages.trail import Trail
 from openslot.pages.visitor import ThisPage, VisitorPage
@@ -37,8 +38,18 @@ async def show(
     if (booked.event_type.owner_slug, booked.event_type.slug) != (profile, event_type):
         raise NotFound("invitee")
     page = for_invitee(page, booked)
-    context = {"was_booked_before": AGAIN in page.query, **about_booked(page, booked)}
+    context = {
+        "was_booked_before": AGAIN in page.query,
+        "calendars": calendar_entries.links(page, booked),
+        "onward": redirects.target(page, booked),
+        "own_url": page.uris.page(profile, event_type, "invitees", invitee_id),
+        **about_booked(page, booked),
+    }
     return page.render("scheduled.html", context, accent=booked.event_type.color, private=True)
+
+
+MAX_CONTACTS = 3
+"""Hosts whose addresses are shown where an invitee can't change a booking any more."""
 
 
 async def find(page: VisitorPage, conn: Conn, invitee_id: str) -> BookedInvitee:
@@ -84,6 +95,8 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "cancel_until": _until(page, event_type.cancel_cutoff_minutes, policies.cancelable_until(event_type, event)),
         "awaits_confirmation": _awaits_confirmation(booked, page.now),
         "confirm_url": lean.to("reconfirmations", str(invitee.id)),
+        "guests_url": lean.to("guests", str(invitee.id)),
+        "to_contact": [(host.user_name, host.user_email) for host in event.hosts[:MAX_CONTACTS]],
         "cancel_url": lean.to("cancellations", str(invitee.id)),
         "reschedule_url": lean.to("reschedulings", str(invitee.id)),
         "moved_url": confirmation_url(page, event_type, moved_to) if moved_to else None,

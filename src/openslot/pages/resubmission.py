@@ -95,12 +95,13 @@ class Sent:
         invitee_id: UUID | None = None,
         submission_id: UUID | None = None,
         requested_start: datetime | None = None,
+        requested_hold_id: UUID | None = None,
     ) -> None:
         """Record what the form has made."""
         assert self.form is not None  # else it may not act
         await form_tokens.finish(
             self.conn, self.form.digest, organization_id, invitee_id=invitee_id, submission_id=submission_id,
-            requested_start=requested_start,
+            requested_start=requested_start, requested_hold_id=requested_hold_id,
         )  # fmt: skip
 
     async def release(self) -> None:

@@ -67,6 +67,9 @@ def settings(row: ServedEventType, uris: Uris) -> EventTypeSettings:
         cancel_cutoff=row.cancel_cutoff_minutes,
         reschedule_cutoff=row.reschedule_cutoff_minutes,
         reminders=row.reminder_minutes,
+        redirect_url=row.redirect_url,
+        requires_cancel_reason=row.requires_cancel_reason,
+        splits_name=row.splits_name,
         reconfirmation=(
             None
             if row.reconfirm_minutes is None
@@ -123,6 +126,9 @@ def columns(wanted: ChangeEventType, schedule_id: UUID | UnsetType | None = UNSE
         requires_approval=wanted.requires_approval,
         cancel_cutoff_minutes=wanted.cancel_cutoff,
         reschedule_cutoff_minutes=wanted.reschedule_cutoff,
+        redirect_url=wanted.redirect_url,
+        requires_cancel_reason=wanted.requires_cancel_reason,
+        splits_name=wanted.splits_name,
         reminder_minutes=wanted.reminders if wanted.reminders is UNSET else sorted(set(wanted.reminders)),
         reconfirm_minutes=again.ask_minutes if isinstance(again, ReconfirmationSetting) else again,
         reconfirm_by_minutes=again.by_minutes if isinstance(again, ReconfirmationSetting) else again,

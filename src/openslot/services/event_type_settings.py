@@ -299,6 +299,8 @@ def _check(event_type: NewEventType | ServedEventType, hosts: Sequence[HostTerms
         form.check_days(event_type.range_first, event_type.range_last, errors, "date_range.first", "date_range.last")
     elif event_type.range_kind == "rolling":
         form.check_days_ahead(event_type.range_days, errors, "date_range.days")
+    form.check_reminders(event_type.reminder_minutes, errors)
+    form.check_redirect(event_type.redirect_url, errors)
     form.check_reconfirmation(event_type.reconfirm_minutes, event_type.reconfirm_by_minutes, errors)
     form.check_hosts(event_type.pooling_type, event_type.owner_id, event_type.pool_sizes, hosts, errors)
     if errors:

@@ -25,7 +25,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 GONE = 499
 """The caller hung up before the response; the status that HTTP servers log for it."""
 _SECRET_SEGMENTS = re.compile(
-    r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|reminders|booking_requests|invitees|invitations)/[^/]+"
+    r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|reminders|booking_requests|invitees|invitations"
+    r"|guests|calendar_files|requests)/[^/]+"
 )
 """Path segments that grant access by themselves: secret links, those of invitees and of invitations."""
 

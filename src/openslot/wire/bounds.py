@@ -97,6 +97,9 @@ ZONE = schema(
 )
 SLUG = schema(pattern="^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", maxLength=50)
 MINUTES = schema(minimum=1, maximum=720)
+MAX_REMINDERS, MAX_REMINDER_MINUTES = 5, 43_200
+REMINDER = schema(minimum=1, maximum=MAX_REMINDER_MINUTES)
+REDIRECT = schema(format="uri", pattern="^https?://", maxLength=2000, examples=["https://example.org/thank-you"])
 DURATIONS = schema(minItems=1, maxItems=4, uniqueItems=True)
 CUTOFF = schema(minimum=0, maximum=MAX_MINUTES)
 EVENT_TYPE = uri("event_types")

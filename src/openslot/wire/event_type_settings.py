@@ -8,8 +8,11 @@ from msgspec import UNSET, UnsetType
 from openslot.wire.bounds import (
     CUTOFF,
     MAX_MINUTES,
+    MAX_REMINDERS,
     MINUTES,
     NAME,
+    REDIRECT,
+    REMINDER,
     SLUG,
     named_uri,
     schema,
@@ -162,6 +165,12 @@ class EventTypeSettings(Open, kw_only=True):
     reschedule_cutoff: int | None
     reminders: list[int]
     """So long before the start invitees get a reminder by mail."""
+    redirect_url: str | None
+    """Where pages lead after booking, with what was booked as query keys; null: to the confirmation."""
+    requires_cancel_reason: bool
+    """Whether an invitee has to say why a booking is canceled."""
+    splits_name: bool
+    """Whether pages have two fields for the name."""
     reconfirmation: Reconfirmation | None
     created_at: Timestamp
     updated_at: Timestamp
@@ -199,10 +208,11 @@ class ChangeEventType(ChangeSoloEventType, kw_only=True):
     requires_approval: bool | UnsetType = UNSET
     cancel_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET
     reschedule_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET
-    reminders: Annotated[list[Annotated[int, schema(minimum=1, maximum=43_200)]], schema(maxItems=5)] | UnsetType = (
-        UNSET
-    )
+    reminders: Annotated[list[Annotated[int, REMINDER]], schema(maxItems=MAX_REMINDERS)] | UnsetType = UNSET
     """So long before the start invitees get a reminder by mail; each once."""
+    redirect_url: Annotated[str, REDIRECT] | UnsetType | None = UNSET
+    requires_cancel_reason: bool | UnsetType = UNSET
+    splits_name: bool | UnsetType = UNSET
     reconfirmation: ReconfirmationSetting | UnsetType | None = UNSET
 
 

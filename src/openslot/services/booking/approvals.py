@@ -12,8 +12,8 @@ import msgspec
 
 from openslot.core.errors import Forbidden, NotFound
 from openslot.core.roles import Action
+from openslot.db import answered_requests, scheduled_events, scheduling_links
 from openslot.db import holds as held
-from openslot.db import scheduled_events, scheduling_links
 from openslot.db.holds import Hold, HoldQuotas
 from openslot.db.pool import Conn
 from openslot.presenters import booking_requests as present
@@ -115,7 +115,9 @@ async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris
         minutes = None  # it is as planned
     # Notice was kept when the request was made, and the host decides.
     served = served.on(Terms(link=link, duration_minutes=minutes, set_aside=frozenset({"NOTICE"})))
-    return await booking.book_served(conn, served, found.booking, hold=found.hold, uris=uris, now=now)
+    made = await booking.book_served(conn, served, found.booking, hold=found.hold, uris=uris, now=now)
+    await answered_requests.insert(conn, found.hold, "approved", invitee_id=made.invitee.id, now=now)
+    return made
 
 
 async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris, now: datetime) -> None:
@@ -128,7 +130,27 @@ async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris,
     if not await holds.end(conn, found.hold, now=now):
         raise NotFound("booking request")
     await _record(conn, "booking_request.refused", found.hold, uris, now=now)
+    await answered_requests.insert(conn, found.hold, "declined", now=now)
     await request_mails.announce(conn, found.hold, to_invitee=Kind.DECLINED, now=now)
+
+
+async def withdraw(conn: Conn, hold_id: UUID, *, uris: Uris, now: datetime) -> None:
+    """Give the slot back, as who requested it says through the own link.
+
+    Raises:
+        NotFound: no such request, or it was answered.
+    """
+    hold = await held.find(conn, hold_id)
+    if (
+        hold is None
+        or hold.reason != Reason.APPROVAL
+        or hold.expires_at <= now
+        or not await holds.end(conn, hold, now=now)
+    ):
+        raise NotFound("booking request")
+    await _record(conn, "booking_request.withdrawn", hold, uris, now=now)
+    await answered_requests.insert(conn, hold, "withdrawn", now=now)
+    await request_mails.announce(conn, hold, to_hosts=Kind.WITHDRAWN, now=now)
 
 
 async def _answerable(

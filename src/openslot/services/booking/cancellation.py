@@ -63,11 +63,13 @@ async def cancel_as_invitee(
     Raises:
         NotFound: no such invitee.
         Forbidden: canceled already; in the past; too late by the event type's policy.
+        Invalid: the event type requires a reason, and there is none.
     """
     found = await find(conn, invitee_id)
     await lock_time(conn, found.event.organization_id, found.event.id)
     invitee, event = await hold_for_invitee(conn, found.invitee, now=now)
     policies.require_cancelable(found.event_type, event, now=now)
+    policies.require_reason(found.event_type, reason)
     return await leave(conn, invitee, event, by=Canceler(invitee.name, "invitee"), reason=reason, uris=uris, now=now)
 
 

@@ -16,7 +16,7 @@ from openslot.core.errors import Forbidden, NotFound, SlotTaken, TooMany, invali
 from openslot.core.ids import new_id
 from openslot.core.intervals import Interval
 from openslot.core.roles import Action
-from openslot.db import assignments, event_types, holds, occupancy
+from openslot.db import answered_requests, assignments, event_types, holds, occupancy
 from openslot.db.holds import Hold, HoldQuotas
 from openslot.db.pool import Conn
 from openslot.security.tokens import digest, new_token
@@ -228,6 +228,7 @@ async def sweep(conn: Conn, *, sandbox: UUID | None = None, now: datetime) -> in
         await assignments.release_unused(conn, [(one.organization_id, one.scheduled_event_id) for one in gone], now=now)
         for one in over:
             if one.reason == Reason.APPROVAL:
+                await answered_requests.insert(conn, one, "expired", now=now)
                 await request_mails.announce(conn, one, to_invitee=Kind.EXPIRED, to_hosts=Kind.EXPIRED, now=now)
     return len(gone)
 

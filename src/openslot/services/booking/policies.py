@@ -6,10 +6,12 @@ The page that states the rule and the check that applies it both call this modul
 
 from datetime import datetime, timedelta
 
-from openslot.core.errors import Forbidden
+from openslot.core.booking_form import MUST_BE_FILLED
+from openslot.core.errors import Forbidden, invalid
 from openslot.db.event_types import EventType
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.services import serving
+from openslot.wire.characters import is_seen
 
 TOO_LATE_TO_CANCEL = "It is too late to cancel this event"
 TOO_LATE_TO_RESCHEDULE = "It is too late to reschedule this event"
@@ -48,3 +50,13 @@ def require_reschedulable(event_type: EventType, event: ScheduledEvent, *, now: 
     """
     if now >= reschedulable_until(event_type, event):
         raise Forbidden(TOO_LATE_TO_RESCHEDULE)
+
+
+def require_reason(event_type: EventType, reason: str | None) -> None:
+    """Check that an invitee says why, where the event type requires it.
+
+    Raises:
+        Invalid: there is no reason.
+    """
+    if event_type.requires_cancel_reason and not is_seen(reason or ""):
+        raise invalid("reason", MUST_BE_FILLED)

@@ -11,7 +11,9 @@ from openslot.services.mails.kinds import Kind
 from openslot.services.mails.requests import RequestFacts, RequestHost
 
 
-async def announce(conn: Conn, hold: Hold, *, to_invitee: Kind, to_hosts: Kind | None = None, now: datetime) -> None:
+async def announce(
+    conn: Conn, hold: Hold, *, to_invitee: Kind | None = None, to_hosts: Kind | None = None, now: datetime
+) -> None:
     """Write the mails about a request."""
     found = read(hold)
     wanted = found.booking

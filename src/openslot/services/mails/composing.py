@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
@@ -43,11 +44,6 @@ class Composer:
     key: str = field(repr=False)
     """The secret key of the service."""
 
-    @property
-    def uid_domain(self) -> str:
-        """What UIDs of entries end with."""
-        return urlsplit(self.uris.pages).hostname or "localhost"
-
 
 @dataclass(frozen=True)
 class Composed:
@@ -59,6 +55,16 @@ class Composed:
     """Where mails of this kind can be stopped."""
     starts_at: datetime | None = None
     """Of the meeting."""
+
+
+def uid_of(calendar_id: UUID, uris: Uris) -> str:
+    """The UID of an entry: of an invitee's, ``calendar_id`` is the chain of bookings."""
+    return f"{calendar_id}@{urlsplit(uris.pages).hostname or 'localhost'}"
+
+
+def organizer(sender: str, hosts: Sequence[str]) -> Attendee:
+    """Who organizes: the address of the service, under the names of the hosts; ``sender`` as ``Composer.sender``."""
+    return Attendee(parseaddr(sender)[1], ", ".join(hosts))
 
 
 async def compose(conn: Conn, composer: Composer, mail: Mail, *, now: datetime) -> Composed | None:
@@ -190,7 +196,8 @@ def _again(event_type: EventType, uris: Uris) -> str | None:
 def _entry(
     composer: Composer, mail: Mail, reader: Reader, meeting: Meeting, *, created: datetime, now: datetime
 ) -> Entry:
-    assert mail.sequence is not None  # of every mail with a method
+    assert mail.sequence is not None
+    assert mail.calendar_id is not None  # both are there in every mail with a method
     place = places.booked(reader, meeting.location)
     where = [] if place is None else [part for part in (place.title, place.detail, place.url) if part]
     pages = meeting.pages
@@ -198,9 +205,8 @@ def _entry(
     lines += [reader.gettext("Cancel") + f": {pages.cancel}"] if pages.cancel else []
     lines += [f"{question}: {answer}" for question, answer in meeting.answers]
     hosts = [Attendee(one.email, one.name) for one in meeting.hosts]
-    _, address = parseaddr(composer.sender)
     return Entry(
-        uid=f"{mail.calendar_id}@{composer.uid_domain}",
+        uid=uid_of(mail.calendar_id, composer.uris),
         sequence=mail.sequence,
         start=meeting.start,
         end=meeting.end,
@@ -208,7 +214,7 @@ def _entry(
         description="\n".join(lines),
         location=", ".join(where),
         url=(place.url if place is not None and place.url else ""),
-        organizer=Attendee(address, ", ".join(one.name for one in meeting.hosts)),
+        organizer=organizer(composer.sender, [one.name for one in meeting.hosts]),
         attendees=_attendees(mail, meeting, hosts),
         created=created,
         stamp=now,

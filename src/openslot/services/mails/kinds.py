@@ -24,6 +24,7 @@ class Kind(StrEnum):
     """The host's."""
     DECLINED = "declined"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
     RECONFIRM = "reconfirm"
     REMINDER = "reminder"
     NOTE = "note"

@@ -103,6 +103,7 @@ SUBJECTS = {
     Kind.TO_ANSWER: N_("Please answer: %(title)s"),
     Kind.DECLINED: N_("Declined: %(title)s"),
     Kind.EXPIRED: N_("Not answered: %(title)s"),
+    Kind.WITHDRAWN: N_("Withdrawn: %(title)s"),
     Kind.RECONFIRM: N_("Please confirm: %(title)s"),
     Kind.REMINDER: N_("Reminder: %(title)s"),
 }
@@ -121,6 +122,7 @@ LEADS = {
     Kind.TO_ANSWER: N_("%(invitee)s requests a meeting with you. Nothing is booked until you approve."),
     Kind.DECLINED: N_("Your request was declined. Nothing is booked."),
     Kind.EXPIRED: N_("Your request was not answered in time. Nothing is booked."),
+    Kind.WITHDRAWN: N_("%(invitee)s has withdrawn the request. Nothing is booked."),
     Kind.RECONFIRM: N_("Will you come? Please confirm."),
     Kind.REMINDER: N_("This is a reminder of your meeting."),
 }

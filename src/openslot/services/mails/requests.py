@@ -44,7 +44,7 @@ async def announce(
     hold_id: UUID,
     facts: RequestFacts,
     *,
-    to_invitee: Kind,
+    to_invitee: Kind | None = None,
     to_hosts: Kind | None = None,
     now: datetime,
 ) -> None:
@@ -63,7 +63,7 @@ async def announce(
             due_at=now,
         )
 
-    new = [mail(to_invitee, facts.email)]
+    new = [] if to_invitee is None else [mail(to_invitee, facts.email)]
     if to_hosts is not None:
         new += [mail(to_hosts, host.email, host) for host in facts.hosts]
     await mails.insert(conn, new, now=now)

@@ -74,9 +74,9 @@ class Sender:
             ):
                 await mails.finish(conn, mail, "kept", now=on_its_clock)
                 return
-        await self._pass_on(mail, message)
+        await self._forward(mail, message)
 
-    async def _pass_on(self, mail: Mail, message: Message) -> None:
+    async def _forward(self, mail: Mail, message: Message) -> None:
         try:
             was_sent = await self.mailer.send(message)
         except MailRefused as exc:

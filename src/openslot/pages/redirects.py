@@ -1,0 +1,49 @@
+"""Leading an invitee on to another site after booking, where the event type has one: through the confirmation.
+
+The confirmation is shown for a moment first, so that a page around it learns of the booking, and Back leads to it.
+"""
+
+from urllib.parse import urlsplit
+
+from openslot.core import redirects
+from openslot.core.redirects import BookedFacts
+from openslot.db.event_types import EventType
+from openslot.pages.visitor import VisitorPage
+from openslot.services.booking.invitees import BookedInvitee
+
+ONWARD = "onward"
+"""The key of an address whose page leads on."""
+
+
+def onward(event_type: EventType) -> dict[str, str]:
+    """What the address of the confirmation has after booking."""
+    return {ONWARD: "yes"} if event_type.redirect_url else {}
+
+
+def target(page: VisitorPage, booked: BookedInvitee) -> tuple[str, str] | None:
+    """Where the confirmation leads, and the name of that site; None: nowhere."""
+    address = booked.event_type.redirect_url
+    if address is None or ONWARD not in page.query or booked.invitee.status != "active":
+        return None
+    return redirects.target(address, _facts(page, booked)), urlsplit(address).hostname or ""
+
+
+def _facts(page: VisitorPage, booked: BookedInvitee) -> BookedFacts:
+    invitee, event = booked.invitee, booked.event
+    tracking = {name: getattr(invitee.tracking, name) for name in invitee.tracking.__struct_fields__}
+    return BookedFacts(
+        assigned_to=", ".join(host.user_name for host in event.hosts),
+        event_type_uuid=str(event.event_type_id),
+        event_type_name=event.name,
+        event_start_time=page.formats.local(event.start_time).isoformat(),
+        event_end_time=page.formats.local(event.end_time).isoformat(),
+        invitee_uuid=str(invitee.id),
+        invitee_full_name=invitee.name,
+        invitee_first_name=invitee.first_name,
+        invitee_last_name=invitee.last_name,
+        invitee_email=invitee.email,
+        text_reminder_number=invitee.text_reminder_number,
+        guests=booked.guests,
+        answers=[one.answer for one in invitee.questions_and_answers],
+        tracking={name: value for name, value in tracking.items() if isinstance(value, str)},
+    )
