@@ -5,7 +5,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from openslot.html import assets
-from openslot.html.headers import POLICY, USUAL
+from openslot.html.headers import FRAMED, POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
 from openslot.pages import booking, cancellations, invitees, profiles, reconfirmations, reschedulings, routing_forms
 from openslot.pages.connections import provide_conn
@@ -51,7 +51,8 @@ def make_router() -> Router:
         middleware=[DefineMiddleware(FormMiddleware), DefineMiddleware(QuotaMiddleware)],
         request_max_body_size=MAX_FORM,
         include_in_schema=False,
+        opt={POLICY: FRAMED},
     )
-    return Router(
-        "/", route_handlers=[assets.static_files, assets.accent, assets.time_zones, pages], opt={POLICY: USUAL}
-    )
+    files = [assets.static_files, assets.external_files]
+    made = [assets.accent, assets.look, assets.time_zones]
+    return Router("/", route_handlers=[*files, *made, pages], opt={POLICY: USUAL})

@@ -7,10 +7,12 @@ from openslot.core.errors import NotFound
 from openslot.db.teams import Team
 from openslot.html.page import read
 from openslot.html.text import initials, paragraphs
-from openslot.pages import locations
+from openslot.pages import embed, locations
 from openslot.pages.connections import ThisConn
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services import publishing
+
+VIEWED = embed.message(embed.PROFILE_VIEWED)
 
 
 @read("/")
@@ -36,14 +38,16 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
         }
         for event_type in found.event_types
     ]
-    context = {"user": found.user, "initials": initials(found.user.name), "offers": offers}
+    context = {"user": found.user, "initials": initials(found.user.name), "offers": offers, "message": VIEWED}
     return page.render("profile.html", context)
 
 
 def _show_team(page: VisitorPage, team: Team) -> Response[bytes]:
     page.belongs_to(team.organization_id)
     members = [{"name": one.name, "url": page.trail.to(one.slug)} for one in team.members]
-    return page.render("team.html", {"team": team, "initials": initials(team.name), "members": members})
+    return page.render(
+        "team.html", {"team": team, "initials": initials(team.name), "members": members, "message": VIEWED}
+    )
 
 
 @read("/{profile:str}/{event_type:str}/{start:str}/{more:str}")

@@ -13,6 +13,7 @@
 
   const LONGEST_WAIT_MS = 10_000; // then the host's times are better than none
   const address = new URL(location.href);
+  const isNamed = address.searchParams.has("timezone");
   address.searchParams.set("timezone", zone);
   const parts = () => document.querySelectorAll("[data-zoned]");
   const hold = () =>
@@ -47,7 +48,11 @@
       // A zone that the server does not know stays out of the address; the page says whose times it shows.
       if (fresh.documentElement.dataset.hostZone === undefined) history.replaceState(history.state, "", address);
     })
-    .catch(() => parsed) // what is there can be used as it is
+    .catch(() => {
+      // A frame whose sandbox has no origin may fetch nothing, but may load the page once more.
+      if (self.origin === "null" && !isNamed) location.replace(address);
+      return parsed; // what is there can be used as it is
+    })
     .finally(() => {
       clearTimeout(timer);
       watcher.disconnect();
