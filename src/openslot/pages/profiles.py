@@ -29,10 +29,11 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
         return _show_team(page, found)
     page.belongs_to(found.user.organization_id)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)
+    back = {"back": "1"} if page.embed.sends_messages else {}  # a frame has no button for it
     offers = [
         {
             "event_type": event_type,
-            "url": page.trail.to(profile, event_type.slug),
+            "url": page.trail.to(profile, event_type.slug, **back),
             "places": [locations.offered(page, one) for one in event_type.locations],
             "description": paragraphs(event_type.description_plain),
         }

@@ -27,6 +27,14 @@ function measure(again) {
 new ResizeObserver(measure).observe(document.body);
 addEventListener("pageshow", ({ persisted }) => persisted && measure(true));
 
+// A frame whose sandbox has no origin may fetch nothing: there, other days and zones are whole pages.
+if (self.origin === "null") {
+  for (const kind of ["click", "submit"]) {
+    const leave = (event) => event.target.closest?.("#picker a, #zone-form") && event.stopPropagation();
+    addEventListener(kind, leave, true);
+  }
+}
+
 // The window around a popup does not see keys that are pressed in here.
 addEventListener("keydown", ({ key, target, defaultPrevented }) => {
   if (key === "Escape" && !defaultPrevented && !target.matches?.("select")) send({ event: "openslot.close", payload: {} });

@@ -15,6 +15,11 @@
   const address = new URL(location.href);
   const isNamed = address.searchParams.has("timezone");
   address.searchParams.set("timezone", zone);
+  if (self.origin === "null") {
+    // A frame whose sandbox has no origin may fetch nothing, but may load the page once more.
+    if (!isNamed) location.replace(address);
+    return;
+  }
   const parts = () => document.querySelectorAll("[data-zoned]");
   const hold = () =>
     parts().forEach((part) => {
@@ -48,11 +53,7 @@
       // A zone that the server does not know stays out of the address; the page says whose times it shows.
       if (fresh.documentElement.dataset.hostZone === undefined) history.replaceState(history.state, "", address);
     })
-    .catch(() => {
-      // A frame whose sandbox has no origin may fetch nothing, but may load the page once more.
-      if (self.origin === "null" && !isNamed) location.replace(address);
-      return parsed; // what is there can be used as it is
-    })
+    .catch(() => parsed) // what is there can be used as it is
     .finally(() => {
       clearTimeout(timer);
       watcher.disconnect();
