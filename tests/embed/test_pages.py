@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
 from factories import API, Caller, Organization
 from openslot.html.headers import FRAMED
@@ -74,6 +75,23 @@ async def test_the_page_of_an_event_type_leads_back_where_the_address_has_back(
     assert viewed == {"event": "calendly.profile_page_viewed", "payload": {}}
     assert back == f"{profile}?embed_domain=1&back=1"
     assert browser.document.all("p", class_="back") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "sheet"),
+    [
+        ("", "look/ffffff-auto-0069ff.css"),
+        ("&embed_scheme=dark", "look/17191e-auto-0069ff.css"),
+        ("&embed_scheme=auto", "accent/0069ff.css"),
+        ("&embed_scheme=auto&primary_color=0c0", "look/auto-auto-00cc00.css"),
+    ],
+)
+async def test_a_page_in_a_frame_is_light_or_dark_as_the_site_is(
+    browser: PlainBrowser, offer: Offer, query: str, sheet: str
+) -> None:
+    await browser.open(f"{offer.path}?embed_domain=1{query}")
+
+    assert styles(browser.document) == ["/assets/page.css", f"/assets/{sheet}", "/assets/embed.css"]
 
 
 async def test_colors_that_are_none_change_nothing(browser: PlainBrowser, offer: Offer) -> None:

@@ -116,6 +116,18 @@ async def test_a_popup_keeps_the_focus_and_gives_it_back(
         assert await page.evaluate("getComputedStyle(document.documentElement).overflow") == "visible"
 
 
+@pytest.mark.parametrize(
+    ("style", "scheme"), [("", None), ("dark", "dark"), ("light dark", "auto")], ids=["light", "dark", "as the screen"]
+)
+async def test_the_page_is_as_light_or_dark_as_the_site(
+    chromium: Browser, site: Site, shop: Shop, offer: Offer, style: str, scheme: str | None
+) -> None:
+    script = f"""document.documentElement.style.colorScheme = "{style}";
+        Calendly.initInlineWidget({{ url: "{site.url}{offer.path}", parentElement: document.body }})"""
+    async with visiting(chromium, strict_page(shop, site, "", script)) as page:
+        assert (await query_of(page)).get("embed_scheme") == scheme
+
+
 async def test_a_popup_is_opened_and_closed_by_script(chromium: Browser, site: Site, shop: Shop, offer: Offer) -> None:
     async with visiting(chromium, strict_page(shop, site, "")) as page:
         opened = await page.evaluate("(url) => Calendly.showPopupWidget(url, 'PopupText')", site.url + offer.path)

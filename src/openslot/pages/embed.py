@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from openslot.html.colors import DARK_SURFACE, LIGHT_SURFACE
 from openslot.html.looks import Look, color_of
 
 DONE = "done"
@@ -24,7 +25,10 @@ _ON = frozenset({"1", "true"})
 
 @dataclass(frozen=True)
 class Embed:
-    """The wishes of the page around this one. Source of the keys: behaviours, section 14; ``embed_changes`` is ours."""
+    """The wishes of the page around this one. Source of the keys: behaviours, section 14.
+
+    ``embed_changes`` (1: canceled and moved bookings are reported too) and ``embed_scheme`` are ours.
+    """
 
     query: Mapping[str, str]
 
@@ -32,6 +36,11 @@ class Embed:
     def sends_messages(self) -> bool:
         """Whether the page around this one is to be notified."""
         return bool(self.query.get("embed_domain"))
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the page is made for a frame."""
+        return bool(self.query.get("embed_type")) or self.sends_messages
 
     @property
     def shows_back(self) -> bool:
@@ -42,17 +51,23 @@ class Embed:
     def classes(self) -> str:
         """Of the document, for ``embed.css``."""
         wanted = {
-            "embedded": bool(self.query.get("embed_type")) or self.sends_messages,
+            "embedded": self.is_embedded,
             "hides-event-type": self._is_on("hide_event_type_details"),
             "hides-landing-page": self._is_on("hide_landing_page_details"),
         }
         return " ".join(name for name, is_wanted in wanted.items() if is_wanted)
 
     def look(self, accent: str) -> Look | None:
-        """The colors of the page; ``accent`` where none is wished for. None: no color is."""
+        """The colors of the page; ``accent`` where none is wished for. None: ours, as the visitor's screen has them.
+
+        The site around it is light even on a dark screen, unless ``embed_scheme`` is ``dark``, or ``auto``, for a site
+        that is as the screen.
+        """
         background, text, primary = (
             color_of(self.query.get(f"{name}_color", "")) for name in ("background", "text", "primary")
         )
+        if background is None and self.is_embedded and self.query.get("embed_scheme") != "auto":
+            background = DARK_SURFACE if self.query.get("embed_scheme") == "dark" else LIGHT_SURFACE
         if not (background or text or primary):
             return None
         return Look(background, text, primary or accent.removeprefix("#").lower())

@@ -56,6 +56,12 @@
       ? [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-")
       : date;
 
+  // A site that is dark, or as the screen of its visitor, declares it in CSS or in its head.
+  function scheme() {
+    const declared = document.querySelector('meta[name="color-scheme"]')?.content + getComputedStyle(document.documentElement).colorScheme;
+    return /dark/.test(declared) && (/light/.test(declared) ? "auto" : "dark");
+  }
+
   // The address of a page with all that it is to know.
   function address({ url, prefill, utm, pageSettings, changes }, type) {
     const found = new URL(url, location.href);
@@ -73,6 +79,7 @@
       const value = pageSettings?.[key];
       set(snake(key), value === true ? 1 : typeof value === "string" ? value.replace("#", "") : value);
     }
+    set("embed_scheme", scheme());
     if (flag(changes)) set("embed_changes", 1);
     set("embed_type", type);
     set("embed_domain", location.hostname || 1);
