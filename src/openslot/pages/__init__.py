@@ -7,13 +7,23 @@ from litestar.middleware import DefineMiddleware
 from openslot.html import assets
 from openslot.html.headers import FRAMED, POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
-from openslot.pages import booking, cancellations, invitees, profiles, reconfirmations, reschedulings, routing_forms
+from openslot.pages import (
+    booking,
+    cancellations,
+    invitees,
+    profiles,
+    reconfirmations,
+    reschedulings,
+    routing_forms,
+    snippets,
+)
 from openslot.pages.connections import provide_conn
 from openslot.pages.quotas import QuotaMiddleware
 from openslot.pages.visitor import provide_page
 
 ROUTES = [
     profiles.start,
+    snippets.show,
     profiles.show,
     profiles.show_nothing,
     profiles.show_nothing_deeper,
