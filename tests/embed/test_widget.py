@@ -1,5 +1,6 @@
 """The script that other sites load, on a site whose policy allows it and frames of the booking site alone."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +11,8 @@ from embed.conftest import Shop, visiting
 from pages.conftest import Site
 from pages.offers import Offer
 from pages.real_browser import check
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "embed"
 
 
 def strict_page(shop: Shop, site: Site, body: str, script: str = "") -> str:
@@ -191,3 +194,28 @@ async def test_a_frame_in_a_sandbox_books_and_is_heard(
         assert await frame.locator("h1").inner_text() == "You are scheduled"
         assert {one[2] for one in await page.evaluate("heard")} == {origin}
         assert await page.context.cookies() == []
+
+
+async def test_the_example_shows_all_three_ways_under_its_policy(
+    chromium: Browser, site: Site, shop: Shop, offer: Offer
+) -> None:
+    def ours(text: str) -> str:
+        profile = offer.path.rpartition("/")[0]
+        text = text.replace("/ada-lovelace/intro-call", offer.path).replace('/ada-lovelace"', f'{profile}"')
+        return text.replace("http://localhost:8000", site.url)
+
+    kinds = {"shop.css": "text/css", "shop.js": "text/javascript", "index.html": "text/html"}
+    for name, kind in kinds.items():
+        shop.put(f"/example/{name}", ours((EXAMPLE / name).read_text()), kind)
+    async with visiting(chromium, f"{shop.url}/example/index.html") as page:
+        await page.frame_locator(".calendly-inline-widget iframe").locator("a.slot").first.wait_for()
+        await page.get_by_text("calendly.event_type_viewed {}").wait_for()
+        await page.focus("[data-openslot-popup]")  # a click may meet the frame that has just grown under the mouse
+        await page.keyboard.press("Enter")
+        await page.frame_locator("dialog iframe").locator("a.slot").first.wait_for()
+        await page.keyboard.press("Escape")
+        await expect(page.locator("dialog")).to_have_count(0)
+        await page.focus("button.openslot-badge")
+        await page.keyboard.press("Enter")
+        await page.frame_locator("dialog iframe").get_by_role("heading", name=offer.host).wait_for()
+        await check(page, "the example")
