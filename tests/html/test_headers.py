@@ -13,6 +13,7 @@ FRAMED_BY_NONE = " frame-ancestors 'self';"
         ("/", FRAMED_BY_ANY),
         ("/nobody", FRAMED_BY_ANY),
         ("/app/sign-in", FRAMED_BY_NONE),
+        ("/booking_requests/nothing", FRAMED_BY_NONE),
         ("/a/b/c/d/e/f", FRAMED_BY_NONE),
         ("/assets/accent/0069ff.css", FRAMED_BY_NONE),
     ],

@@ -10,7 +10,7 @@ HEX = re.compile(r"[0-9a-f]{6}")
 TEXT_CONTRAST = 4.5
 LIGHT_SURFACE = "ffffff"
 DARK_SURFACE = "17191e"
-_TINT = 0.1
+_TINT = 0.12
 _DARK_TINT = 0.2
 _STEPS = 20
 _LINEAR_BELOW = 0.04045
@@ -40,11 +40,12 @@ def mix(color: str, other: str, share: float) -> str:
 
 def accent_declarations(color: str, surface: str, *, towards: str, is_dark: bool) -> str:
     """The declarations of an accent on one surface; ``towards`` is what can be read there best, black or white."""
-    soft = mix(surface, color, _DARK_TINT if is_dark else _TINT)
+    ground = readable(color, (surface,), towards, wanted=3)  # a button is seen against the page as well
+    # A tint of what is seen: one of a color that is nearly the page's would not be.
+    soft = mix(surface, ground, _DARK_TINT if is_dark else _TINT)
     if contrast(towards, soft) < TEXT_CONTRAST:  # on a surface between light and dark, of a site's own
         soft = surface
     ink = readable(color, (surface, soft), towards)
-    ground = readable(color, (surface,), towards, wanted=3)  # a button is seen against the page as well
     text = max(("ffffff", "000000"), key=lambda candidate: (contrast(candidate, ground) >= TEXT_CONTRAST, candidate))
     return f"--accent:#{ground};--on-accent:#{text};--accent-ink:#{ink};--accent-soft:#{soft}"
 

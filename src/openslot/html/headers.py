@@ -45,7 +45,8 @@ def add_security_headers(message: HTTPResponseStartEvent, scope: Scope) -> None:
     # An address that leads nowhere has no handler, although the framework's types give every request one.
     handler = cast(dict[str, Any], scope).get("route_handler")
     policy = USUAL if handler is None else handler.opt.get(POLICY, USUAL)
-    policy += cast(dict[str, Any], scope).get("state", {}).get(FRAMES, b"")
+    if b"frame-ancestors" not in policy:
+        policy += cast(dict[str, Any], scope).get("state", {}).get(FRAMES, b"")
     own = {name.lower() for name, _ in message["headers"]}
     usual = [*_HEADERS, (b"content-security-policy", policy)]
     message["headers"] = [*message["headers"], *[header for header in usual if header[0] not in own]]

@@ -9,10 +9,12 @@ from openslot.html.headers import FRAMED, POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
 from openslot.pages import (
     booking,
+    booking_requests,
     cancellations,
     invitees,
     profiles,
     reconfirmations,
+    reminders,
     reschedulings,
     routing_forms,
     snippets,
@@ -40,6 +42,10 @@ ROUTES = [
     cancellations.cancel,
     reconfirmations.show,
     reconfirmations.confirm,
+    booking_requests.show,
+    booking_requests.answer,
+    reminders.show,
+    reminders.stop,
     reschedulings.show,
     reschedulings.confirm,
     reschedulings.reschedule,

@@ -153,7 +153,7 @@
     close.textContent = "×";
     close.setAttribute("aria-label", options.closeLabel || CLOSE[document.documentElement.lang.slice(0, 2)] || "Close");
     close.addEventListener("click", closePopupWidget);
-    dialog.append(close);
+    dialog.prepend(close); // has the focus first: Escape is heard here, while the page loads
     dialog.addEventListener("click", ({ target }) => target === dialog && closePopupWidget());
     dialog.addEventListener("close", () => {
       dialog.remove();
