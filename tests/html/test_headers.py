@@ -3,11 +3,24 @@
 import httpx
 import pytest
 
-PAGES = ["/", "/nobody", "/a/b/c/d/e", "/assets/accent/0069ff.css"]
+FRAMED_BY_ANY = ""
+FRAMED_BY_NONE = " frame-ancestors 'self';"
 
 
-@pytest.mark.parametrize("path", PAGES)
-async def test_a_page_has_each_header_once_and_loads_nothing_from_elsewhere(http: httpx.AsyncClient, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "frames"),
+    [
+        ("/", FRAMED_BY_ANY),
+        ("/nobody", FRAMED_BY_ANY),
+        ("/app/sign-in", FRAMED_BY_NONE),
+        ("/booking_requests/nothing", FRAMED_BY_NONE),
+        ("/a/b/c/d/e/f", FRAMED_BY_NONE),
+        ("/assets/accent/0069ff.css", FRAMED_BY_NONE),
+    ],
+)
+async def test_a_page_has_each_header_once_and_loads_nothing_from_elsewhere(
+    http: httpx.AsyncClient, path: str, frames: str
+) -> None:
     headers = (await http.get(path)).headers
 
     kind = "css" if path.endswith(".css") else "html"
@@ -15,9 +28,9 @@ async def test_a_page_has_each_header_once_and_loads_nothing_from_elsewhere(http
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
     assert headers["content-security-policy"] == (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; "
-        "form-action 'self'"
+        f"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';{frames} form-action 'self'"
     )
+    assert "x-frame-options" not in headers
 
 
 async def test_a_routing_form_may_lead_elsewhere(http: httpx.AsyncClient) -> None:

@@ -65,7 +65,7 @@ async def test_guests_are_changed_and_what_is_no_address_is_named(
     assert "guest@example.org" not in page.text
 
 
-async def test_a_reason_is_required_where_the_event_type_says_so(
+async def test_a_reason_is_required_where_the_event_type_requires_it(
     conn: Conn, organization: Organization, browser: PlainBrowser, clock: Clock
 ) -> None:
     event_type = await make_event_type(conn, organization.owner.user, now=clock.now, requires_cancel_reason=True)
@@ -77,7 +77,7 @@ async def test_a_reason_is_required_where_the_event_type_says_so(
     assert browser.heading == "This event was canceled"
 
 
-async def test_first_and_last_name_are_two_fields_where_the_event_type_says_so(
+async def test_first_and_last_name_are_two_fields_where_the_event_type_requires_it(
     conn: Conn, organization: Organization, browser: PlainBrowser, clock: Clock
 ) -> None:
     path = await offer(conn, organization, clock, splits_name=True)

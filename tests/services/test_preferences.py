@@ -127,7 +127,7 @@ async def test_the_organization_s_preferences_are_changed_by_admins(
         for caller, change in ((member, wanted), (admin, ChangeOrganizationPreferences(timezone="Mars/Base")))
     ]
 
-    assert changed == organizations.Preferences("Asia/Bangkok", 6)
+    assert changed == organizations.Preferences("Asia/Bangkok", 6, None)
     assert refusals == [
         "Forbidden: You do not have permission",
         "Invalid: timezone is not an IANA time zone, such as Europe/Rome",

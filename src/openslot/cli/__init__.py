@@ -22,6 +22,7 @@ COMMANDS = {
     "init": _Lazy("accounts", "init", "Create an organization with its owner and a token."),
     "token": _Lazy("access_tokens", "token", "Create, list and revoke personal access tokens."),
     "user": _Lazy("users", "user", "Add, list, change and deactivate users."),
+    "organization": _Lazy("organizations", "organization", "Show and change what is set for an organization."),
     "oauth-app": _Lazy("oauth_applications", "oauth_app", "Add, list and delete applications that use OAuth."),
     "event-type": _Lazy("event_types", "event_type", "List and change event types."),
     "routing-form": _Lazy("routing_forms", "routing_form", "Import and list routing forms."),

@@ -61,23 +61,42 @@ async def list_all(conn: Conn) -> list[Organization]:
 
 
 class Preferences(Struct, frozen=True):
-    """The calendar by which the organization's limits are counted."""
+    """The calendar by which the organization's limits are counted, and the sites that may show its pages."""
 
     timezone: str
     week_start: int
     """0 for Monday."""
+    frame_ancestors: list[str] | None = None
+    """None: any site."""
 
 
 async def get_preferences(conn: Conn, organization_id: UUID) -> Preferences | None:
-    query = "SELECT timezone, week_start FROM organizations WHERE id = %(id)s"
+    query = "SELECT timezone, week_start, frame_ancestors FROM organizations WHERE id = %(id)s"
     return await fetch_one(conn, Preferences, query, {"id": organization_id})
 
 
-async def set_preferences(conn: Conn, organization_id: UUID, *, timezone: str, week_start: int, now: datetime) -> None:
+async def set_preferences(
+    conn: Conn,
+    organization_id: UUID,
+    *,
+    timezone: str,
+    week_start: int,
+    frame_ancestors: list[str] | None,
+    now: datetime,
+) -> None:
     await conn.execute(
-        "UPDATE organizations SET timezone = %s, week_start = %s, updated_at = %s WHERE id = %s",
-        (timezone, week_start, now, organization_id),
+        """
+        UPDATE organizations SET timezone = %s, week_start = %s, frame_ancestors = %s, updated_at = %s WHERE id = %s
+        """,
+        (timezone, week_start, frame_ancestors, now, organization_id),
     )
+
+
+async def frame_ancestors(conn: Conn, organization_id: UUID) -> list[str] | None:
+    """The sites that may frame the organization's booking pages; None: any."""
+    query = "SELECT frame_ancestors FROM organizations WHERE id = %(id)s"
+    row = await (await conn.execute(query, {"id": organization_id})).fetchone()
+    return None if row is None else row[0]
 
 
 async def lock(conn: Conn, organization_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Styles, scripts and pictures of the pages; the accent of an event type as a stylesheet of its own; the time zones."""
+"""Styles, scripts and pictures of the pages; stylesheets of colors; the time zones; what other sites load."""
 
 from datetime import date
 from functools import cache
@@ -14,27 +14,43 @@ from litestar.static_files import create_static_files_router
 
 from openslot.core.errors import NotFound
 from openslot.html.colors import HEX, accent_stylesheet
+from openslot.html.looks import Look, look_stylesheet
 from openslot.html.templating import environment
 from openslot.i18n import languages, timezones
 from openslot.i18n.languages import Language
 
 FOLDER = Path(__file__).parent / "static"
+EXTERNAL = Path(__file__).parent / "external"
+"""What other sites load, at addresses that they know (design, section 2)."""
 FOREVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 """Addresses carry a hash of the content, so a change is another address."""
 A_DAY = CacheControlHeader(public=True, max_age=86_400)
 """For what a new version of ours, or of the zones, changes at the same address."""
+AN_HOUR = CacheControlHeader(public=True, max_age=3600)
+"""For what sites have to load again when a new version of ours comes."""
 YEARS = range(2000, 2101)
 
 
-def _varying(response: Response[Any]) -> Response[Any]:
-    """Declare that the answer depends on the encodings that are accepted."""
-    response.headers["Vary"] = "Accept-Encoding"
+_FOR_ANYBODY = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Vary": "Accept-Encoding",
+}
+
+
+def _for_anybody(response: Response[Any]) -> Response[Any]:
+    """Let any site load the file: the embed script, and modules of a page whose frame's sandbox gives it no origin."""
+    response.headers.update(_FOR_ANYBODY)
     return response
 
 
 static_files = create_static_files_router(
-    path="/assets", directories=[FOLDER], cache_control=FOREVER, after_request=_varying, include_in_schema=False
+    path="/assets", directories=[FOLDER], cache_control=FOREVER, after_request=_for_anybody, include_in_schema=False
 )
+external_files = create_static_files_router(
+    path="/assets/external", directories=[EXTERNAL], cache_control=AN_HOUR, after_request=_for_anybody,
+    include_in_schema=False, name="external",
+)  # fmt: skip
 
 
 @get("/assets/accent/{name:str}", include_in_schema=False, cache_control=FOREVER, media_type="text/css")
@@ -48,6 +64,19 @@ async def accent(name: FromPath[str]) -> Response[str]:
     if name == color or not HEX.fullmatch(color):
         raise NotFound("stylesheet")
     return Response(accent_stylesheet(color), media_type="text/css")
+
+
+@get("/assets/look/{name:str}", include_in_schema=False, cache_control=FOREVER, media_type="text/css")
+async def look(name: FromPath[str]) -> Response[str]:
+    """The colors that a site wishes for: ``/assets/look/ffffff-auto-0069ff.css`` (background, text, accent).
+
+    Raises:
+        NotFound: the name is no look.
+    """
+    found = Look.named(name)
+    if found is None:
+        raise NotFound("stylesheet")
+    return Response(look_stylesheet(found), media_type="text/css")
 
 
 @get("/assets/timezones/{tag:str}/{day:str}", include_in_schema=False, cache_control=A_DAY, media_type="text/html")
@@ -68,7 +97,7 @@ async def time_zones(tag: FromPath[str], day: FromPath[str]) -> Response[str]:
         raise NotFound("list of time zones")
     areas = timezones.options(language.locale, on=on)
     html = environment(language.code).get_template("zones.html").render(areas=areas, chosen="")
-    return Response(html, media_type="text/html", headers={"Vary": "Accept-Encoding"})
+    return Response(html, media_type="text/html", headers=_FOR_ANYBODY)
 
 
 def zones_path(language: Language, on: date) -> str:

@@ -21,8 +21,8 @@ Rgb = tuple[float, float, float]
 @lru_cache(maxsize=256)
 def accent_stylesheet(color: str) -> str:
     """CSS that sets ``--accent`` and what stands on and beside it; ``color`` is six hex digits, lower case."""
-    light = _declarations(color, LIGHT_SURFACE, towards="000000", tint=_TINT)
-    dark = _declarations(color, DARK_SURFACE, towards="ffffff", tint=_DARK_TINT)
+    light = accent_declarations(color, LIGHT_SURFACE, towards="000000", is_dark=False)
+    dark = accent_declarations(color, DARK_SURFACE, towards="ffffff", is_dark=True)
     return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
@@ -38,15 +38,19 @@ def mix(color: str, other: str, share: float) -> str:
     return "".join(f"{round(255 * (a + (b - a) * share)):02x}" for a, b in pairs)
 
 
-def _declarations(color: str, surface: str, *, towards: str, tint: float) -> str:
-    ground = _readable(color, (surface,), towards, wanted=3)  # a button is seen against the page as well
-    soft = mix(surface, ground, tint)  # of what is seen: a tint of a color that is nearly the page's would not be
-    ink = _readable(color, (surface, soft), towards)
+def accent_declarations(color: str, surface: str, *, towards: str, is_dark: bool) -> str:
+    """The declarations of an accent on one surface; ``towards`` is what can be read there best, black or white."""
+    ground = readable(color, (surface,), towards, wanted=3)  # a button is seen against the page as well
+    # A tint of what is seen: one of a color that is nearly the page's would not be.
+    soft = mix(surface, ground, _DARK_TINT if is_dark else _TINT)
+    if contrast(towards, soft) < TEXT_CONTRAST:  # on a surface between light and dark, of a site's own
+        soft = surface
+    ink = readable(color, (surface, soft), towards)
     text = max(("ffffff", "000000"), key=lambda candidate: (contrast(candidate, ground) >= TEXT_CONTRAST, candidate))
     return f"--accent:#{ground};--on-accent:#{text};--accent-ink:#{ink};--accent-soft:#{soft}"
 
 
-def _readable(color: str, grounds: tuple[str, ...], towards: str, *, wanted: float = TEXT_CONTRAST) -> str:
+def readable(color: str, grounds: tuple[str, ...], towards: str, *, wanted: float = TEXT_CONTRAST) -> str:
     """``color``, moved towards black or white until it can be read on each of ``grounds``."""
     steps = (mix(color, towards, step / _STEPS) for step in range(_STEPS + 1))
     return next((step for step in steps if all(contrast(step, ground) >= wanted for ground in grounds)), towards)

@@ -116,7 +116,13 @@ class Page:
             "form_token": self.new_form_token(),
             "resend": False,
             "htmx_config": HTMX_CONFIG,
+            "embed": None,
+            "message": None,
         }
+
+    def colors_path(self, accent: str) -> str:
+        """Where the stylesheet with the page's colors is; ``accent`` is ``#`` and six hex digits."""
+        return f"/assets/accent/{accent.removeprefix('#').lower()}.css"
 
     def render(
         self,
@@ -133,7 +139,7 @@ class Page:
         ``is_form``: a form before anything was typed, to which Back may lead.
         """
         helpers = self.helpers() | {
-            "accent_href": f"{self.prefix}/assets/accent/{accent.removeprefix('#').lower()}.css",
+            "accent_href": f"{self.prefix}{self.colors_path(accent)}",
             "private": private,
         }
         html = environment(self.language.code, *self.folders).get_template(template).render(helpers | dict(context))

@@ -5,7 +5,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from openslot.html import assets
-from openslot.html.headers import POLICY, USUAL
+from openslot.html.headers import FRAMED, POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
 from openslot.pages import (
     booking,
@@ -20,6 +20,7 @@ from openslot.pages import (
     requests,
     reschedulings,
     routing_forms,
+    snippets,
 )
 from openslot.pages.connections import provide_conn
 from openslot.pages.quotas import QuotaMiddleware
@@ -27,6 +28,7 @@ from openslot.pages.visitor import provide_page
 
 ROUTES = [
     profiles.start,
+    snippets.show,
     profiles.show,
     profiles.show_nothing,
     profiles.show_nothing_deeper,
@@ -73,7 +75,8 @@ def make_router() -> Router:
         middleware=[DefineMiddleware(FormMiddleware), DefineMiddleware(QuotaMiddleware)],
         request_max_body_size=MAX_FORM,
         include_in_schema=False,
+        opt={POLICY: FRAMED},
     )
-    return Router(
-        "/", route_handlers=[assets.static_files, assets.accent, assets.time_zones, pages], opt={POLICY: USUAL}
-    )
+    files = [assets.static_files, assets.external_files]
+    made = [assets.accent, assets.look, assets.time_zones]
+    return Router("/", route_handlers=[*files, *made, pages], opt={POLICY: USUAL})

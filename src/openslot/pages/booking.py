@@ -18,7 +18,7 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.html.fields import Filled, filled, first, problems
 from openslot.html.page import read
 from openslot.html.text import excerpt, identifier
-from openslot.pages import challenges, forms, quotas
+from openslot.pages import challenges, embed, forms, quotas
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import booked_url, confirmation_url
 from openslot.pages.offers import (
@@ -128,6 +128,7 @@ async def calendar(offer: VisitorOffer) -> Response[bytes]:
         "durations": _durations(offer),
         "address": offer.page.address(*offer.path) if is_public else None,
         "summary": excerpt(event_type.description_plain),
+        "message": embed.message(embed.EVENT_TYPE_VIEWED),
         **about(offer),
     }
     return offer.page.render("event_type.html", context, accent=event_type.color, private=offer.is_private)
@@ -144,7 +145,8 @@ async def send(page: VisitorPage, conn: Conn, path: tuple[str, ...], start: str)
     form = sent(page, conn, data, start=start)
     made = await form.claim()  # before the offer is looked for: what it made may have used that up
     if made is not None and made.invitee_id is not None:
-        return page.redirect(await booked_url(page, conn, made.invitee_id, is_changed=form.differs_from(made)))
+        is_changed = form.differs_from(made)
+        return page.redirect(await booked_url(page, conn, made.invitee_id, embed.SCHEDULED, is_changed=is_changed))
     offer = (await offer_at(page, conn, path)).as_chosen(data)
     if made is not None and made.requested_start is not None:
         return page.redirect(_requested_url(offer, made.requested_start, made.requested_hold_id))
@@ -181,7 +183,8 @@ async def take(offer: VisitorOffer, start: str, data: Filled, form: Sent) -> Red
                     address = _requested_url(offer, instant, hold_id)
                 case Booked():
                     await form.finish(event_type.organization_id, invitee_id=outcome.invitee.id)
-                    address = confirmation_url(page, event_type, outcome.invitee.id, **onward(event_type))
+                    done = page.embed.done(embed.SCHEDULED) | onward(event_type)
+                    address = confirmation_url(page, event_type, outcome.invitee.id, **done)
                 case Refused():
                     pass  # gone; that its payment is owed is recorded, and committed
     except SlotUnavailable:
@@ -281,6 +284,7 @@ def _form(
         "joins": joins,
         "others": others,
         "was_sent": again is not None and not again.is_resent,
+        "message": embed.message(embed.TIME_SELECTED) if again is None and others is None else None,
         "seats": page.seats(seats_left) if seats_left is not None and event_type.kind == "group" else None,
         "path": (*offer.path, start_segment(start)),
         "action": page.trail.dropping(*PREFILL).to(*offer.path, start_segment(start), **SENDS),

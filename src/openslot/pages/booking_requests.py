@@ -13,6 +13,7 @@ from openslot.core.errors import Forbidden, Invalid, LinkEnded, NotFound, SlotUn
 from openslot.db import event_types, users
 from openslot.db.pool import Conn
 from openslot.html.fields import filled, first
+from openslot.html.headers import POLICY, USUAL
 from openslot.html.page import read
 from openslot.pages.connections import ThisConn
 from openslot.pages.visitor import ThisPage, VisitorPage
@@ -23,11 +24,13 @@ from openslot.services.booking import approvals
 
 ANSWER, APPROVE, DECLINE = "answer", "approve", "decline"
 """The field that a button sends, and its values; the same key shows afterwards what was done."""
+MEMBERS = {POLICY: USUAL}
+"""The link acts for a member, so no other site may show its page (ADR 0044)."""
 GONE = "gone"
 """Approved, but it can't be booked any more."""
 
 
-@read("/booking_requests/{answer_link:str}")
+@read("/booking_requests/{answer_link:str}", opt=MEMBERS)
 async def show(page: ThisPage, conn: ThisConn, answer_link: FromPath[str]) -> Response[bytes]:
     """What is requested, with both answers; one that was answered, or has ended, is shown as such."""
     page, principal, hold_id = await _host(page, conn, answer_link)
@@ -49,7 +52,7 @@ async def show(page: ThisPage, conn: ThisConn, answer_link: FromPath[str]) -> Re
     return page.render("booking_request.html", context, accent=event_type.color, private=True)
 
 
-@post("/booking_requests/{answer_link:str}", include_in_schema=False, status_code=303)
+@post("/booking_requests/{answer_link:str}", include_in_schema=False, status_code=303, opt=MEMBERS)
 async def answer(page: ThisPage, conn: ThisConn, answer_link: FromPath[str]) -> Redirect:
     """Answer once, and show what became of it."""
     page, principal, hold_id = await _host(page, conn, answer_link)

@@ -8,8 +8,9 @@ from openslot.core.errors import Forbidden, Invalid
 from openslot.html.fields import filled, first
 from openslot.html.lengths import MAX_REASON_LENGTH
 from openslot.html.page import read
+from openslot.pages import embed
 from openslot.pages.connections import ThisConn
-from openslot.pages.invitees import about_booked, find, for_invitee
+from openslot.pages.invitees import about_booked, find, for_invitee, reports
 from openslot.pages.resubmission import Again, sent, shown_again
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.services.booking import cancellation
@@ -25,6 +26,7 @@ async def show(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Res
 @post("/cancellations/{invitee_id:str}", include_in_schema=False, status_code=303)
 async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Cancel, and show what became of it."""
+    done: dict[str, str] = {}
     booked = await find(page, conn, invitee_id)
     data = filled(page.request)
     form = sent(page, conn, data)
@@ -37,11 +39,12 @@ async def cancel(page: ThisPage, conn: ThisConn, invitee_id: FromPath[str]) -> R
             await cancellation.cancel_as_invitee(
                 conn, booked.invitee.id, reason=reason or None, uris=page.uris, now=now
             )
+        done = page.embed.done(embed.CANCELED)
     except Invalid:
         return _form(page, booked, reason, form.again, lacks_reason=True)
     except Forbidden:  # canceled meanwhile, or over: the page shows which
         pass
-    return page.redirect(page.trail.lean.to("cancellations", invitee_id))
+    return page.redirect(page.trail.lean.to("cancellations", invitee_id, **done))
 
 
 def _form(
@@ -57,6 +60,7 @@ def _form(
         "action": page.trail.lean.to("cancellations", str(booked.invitee.id)),
         "reason": reason,
         "longest": MAX_REASON_LENGTH,
+        "message": reports(page, booked, embed.CANCELED),
         "lacks_reason": lacks_reason,
         **about_booked(page, booked),
         **shown_again(again),

@@ -8,10 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from openslot.core.errors import NotFound
-from openslot.db import addresses
+from openslot.db import addresses, organizations
 from openslot.db.connection_shares import Address, Shares
 from openslot.db.pool import Conn
 from openslot.edges import SAFE_METHODS, AnyRequest, transaction_of
+from openslot.html.headers import FRAMES, framed_by
 from openslot.html.text import identifier
 from openslot.pages.visitor import LEASE
 from openslot.security.tokens import digest
@@ -53,6 +54,9 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
             try:
                 async with transaction_of(request.method, conn):
                     yield conn
+                    if isinstance(lease.queue.owner, UUID):
+                        sites = await organizations.frame_ancestors(conn, lease.queue.owner)
+                        request.scope["state"][FRAMES] = b"" if sites is None else framed_by(sites)
             except NotFound as exc:
                 profile = request.path_params.get("profile")
                 if exc.host is None and profile is not None:

@@ -11,7 +11,7 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.html.page import read
 from openslot.html.text import identifier, initials
-from openslot.pages import calendar_entries, redirects
+from openslot.pages import calendar_entries, embed, redirects
 from openslot.pages.connections import ThisConn
 from openslot.pages.trail import Trail
 from openslot.pages.visitor import ThisPage, VisitorPage
@@ -43,6 +43,7 @@ async def show(
         "calendars": calendar_entries.links(page, booked),
         "onward": redirects.target(page, booked),
         "own_url": page.uris.page(profile, event_type, "invitees", invitee_id),
+        "message": reports(page, booked, embed.SCHEDULED) or reports(page, booked, embed.RESCHEDULED),
         **about_booked(page, booked),
     }
     return page.render("scheduled.html", context, accent=booked.event_type.color, private=True)
@@ -50,6 +51,19 @@ async def show(
 
 MAX_CONTACTS = 3
 """Hosts whose addresses are shown where an invitee can't change a booking any more."""
+
+
+def reports(page: VisitorPage, booked: BookedInvitee, what: str) -> str | None:
+    """The message to the page around this one, where a form has just done ``what`` and led here."""
+    uris, invitee, event = page.uris, booked.invitee, booked.event
+    named = {"event": uris.scheduled_event(event.id), "invitee": uris.invitee(event.id, invitee.id)}
+    if what == embed.RESCHEDULED:
+        if invitee.old_event_id is None or invitee.old_invitee_id is None:
+            return None
+        old_invitee = uris.invitee(invitee.old_event_id, invitee.old_invitee_id)
+        named |= {"old_event": uris.scheduled_event(invitee.old_event_id), "old_invitee": old_invitee}
+    is_true = (invitee.status == "canceled") == (what == embed.CANCELED)
+    return page.embed.report(what, **named) if is_true else None
 
 
 async def find(page: VisitorPage, conn: Conn, invitee_id: str) -> BookedInvitee:
@@ -134,7 +148,11 @@ def confirmation_url(page: VisitorPage, event_type: EventType, invitee_id: UUID,
     return page.trail.lean.to(event_type.owner_slug, event_type.slug, "invitees", str(invitee_id), **query)
 
 
-async def booked_url(page: VisitorPage, conn: Conn, invitee_id: UUID, *, is_changed: bool) -> str:
-    """The confirmation that a form leads to which is sent again; ``is_changed``: with other words than before."""
+async def booked_url(page: VisitorPage, conn: Conn, invitee_id: UUID, done: str, *, is_changed: bool) -> str:
+    """The confirmation that a form leads to which is sent again; ``is_changed``: with other words than before.
+
+    ``done``: what it has done; a page around this one may not have heard of it yet.
+    """
     booked = await invitees.find(conn, invitee_id)
-    return confirmation_url(page, booked.event_type, invitee_id, **({AGAIN: "yes"} if is_changed else {}))
+    query = page.embed.done(done) | ({AGAIN: "yes"} if is_changed else {})
+    return confirmation_url(page, booked.event_type, invitee_id, **query)

@@ -9,11 +9,14 @@ from openslot.db.teams import Team
 from openslot.edges import status_of
 from openslot.html.page import read
 from openslot.html.text import paragraphs
+from openslot.pages import embed
 from openslot.pages.connections import ThisConn
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters import places
 from openslot.services import publishing
 from openslot.services.publishing import Profile
+
+VIEWED = embed.message(embed.PROFILE_VIEWED)
 
 
 @read("/")
@@ -35,16 +38,18 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
         "face": page.face(found.user.name, found.user.avatar_url),
         "offers": offers_of(page, found),
         "address": page.address(profile),
+        "message": VIEWED,
     }
     return page.render("profile.html", context)
 
 
 def offers_of(page: VisitorPage, profile: Profile) -> list[dict[str, object]]:
     """What can be booked with a host."""
+    back = {"back": "1"} if page.embed.sends_messages else {}  # a frame has no button for it
     return [
         {
             "event_type": event_type,
-            "url": page.trail.to(profile.user.slug, event_type.slug),
+            "url": page.trail.to(profile.user.slug, event_type.slug, **back),
             "places": [places.offered(page, one) for one in event_type.locations],
             "description": paragraphs(event_type.description_plain),
         }
@@ -73,7 +78,13 @@ async def show_not_offered(page: VisitorPage, conn: Conn, error: NotOffered) -> 
 def _show_team(page: VisitorPage, team: Team) -> Response[bytes]:
     page.belongs_to(team.organization_id)
     members = [{"name": one.name, "url": page.trail.to(one.slug), "face": page.face(one.name)} for one in team.members]
-    context = {"team": team, "face": page.face(team.name), "members": members, "address": page.address(team.slug)}
+    context = {
+        "team": team,
+        "face": page.face(team.name),
+        "members": members,
+        "address": page.address(team.slug),
+        "message": VIEWED,
+    }
     return page.render("team.html", context)
 
 

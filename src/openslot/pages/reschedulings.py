@@ -15,6 +15,7 @@ from openslot.html.fields import Filled, filled, first
 from openslot.html.lengths import MAX_REASON_LENGTH
 from openslot.html.page import read
 from openslot.html.text import identifier
+from openslot.pages import embed
 from openslot.pages.booking import JOINS, changed, minutes_of, other_times
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
@@ -60,7 +61,8 @@ async def reschedule(
     form = sent(page, conn, data, start=start)
     made = await form.claim()
     if made is not None and made.invitee_id is not None:
-        return page.redirect(await booked_url(page, conn, made.invitee_id, is_changed=form.differs_from(made)))
+        is_changed = form.differs_from(made)
+        return page.redirect(await booked_url(page, conn, made.invitee_id, embed.RESCHEDULED, is_changed=is_changed))
     moving = await _moving(page, conn, invitee_id, timezone=shown_in(page, data, "timezone"))
     reason = first(data, "reason")[:MAX_REASON_LENGTH]
     if not form.may_process:
@@ -102,7 +104,8 @@ async def _move(
         if moving.is_open:  # the start is the one that it has already
             return await _gone(moving, start, typed)
         return page.redirect(page.trail.lean.to(*moving.path))
-    return page.redirect(confirmation_url(page, moving.booked.event_type, moved.invitee.id))
+    done = page.embed.done(embed.RESCHEDULED)
+    return page.redirect(confirmation_url(page, moving.booked.event_type, moved.invitee.id, **done))
 
 
 @dataclass(frozen=True)

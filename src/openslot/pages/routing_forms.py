@@ -25,7 +25,7 @@ from openslot.services.routing import Submission
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
 
-ANYWHERE = {POLICY: content_policy(form_targets="'self' https: http:")}
+ANYWHERE = {POLICY: content_policy(form_targets="'self' https: http:", is_framed=True)}
 """The policy of pages whose form, once answered, may lead to any site."""
 
 

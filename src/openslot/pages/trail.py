@@ -26,9 +26,9 @@ CLOCK = "clock"
 """Hours of the clock that the visitor has chosen: 12 or 24."""
 EMBED = (
     "background_color", "text_color", "primary_color", "hide_event_type_details", "hide_landing_page_details",
-    "hide_gdpr_banner", "embed_type", "embed_domain", "back",
+    "hide_gdpr_banner", "embed_type", "embed_domain", "embed_changes", "embed_scheme", "back",
 )  # fmt: skip
-"""Source: behaviours, section 14. Taken along today; what they change comes with the embed script."""
+"""What a page around this one wishes for (``embed.py``). Source: behaviours, section 14; two of them are ours."""
 ALWAYS = ("lang", CLOCK, *EMBED)
 CARRIED = ("timezone", *ALWAYS, *TRACKING, *PREFILL, SUBMISSION, DURATION)
 

@@ -19,6 +19,7 @@ from openslot.html.page import Page
 from openslot.html.text import initials
 from openslot.i18n import timezones
 from openslot.i18n.formatting import CLOCKS
+from openslot.pages.embed import Embed
 from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
 from openslot.presenters.uris import Uris
 
@@ -138,9 +139,19 @@ class VisitorPage(Page):
         query = super().shown_again_query(**changes)
         return {key: value for key, value in query.items() if key not in PREFILL and (key != ZONES or key in changes)}
 
+    @property
+    def embed(self) -> Embed:
+        """What the page around this one wishes for."""
+        return Embed(self.query)
+
+    def colors_path(self, accent: str) -> str:
+        """With the colors that the page around this one wishes for."""
+        look = self.embed.look(accent)
+        return super().colors_path(accent) if look is None else f"/assets/look/{look.name}"
+
     def helpers(self) -> dict[str, object]:
-        """The links of the visitor besides."""
-        return super().helpers() | {"trail": self.trail}
+        """The links of the visitor besides, and the page around this one."""
+        return super().helpers() | {"trail": self.trail, "embed": self.embed}
 
     def seats(self, number: int) -> str:
         """How many invitees may still join."""

@@ -30,7 +30,8 @@ def organization_preferences(
     organization_id: UUID, row: organizations.Preferences, uris: Uris
 ) -> OrganizationPreferences:
     """The shape of GET /openslot/organization."""
-    return OrganizationPreferences(uris.organization(organization_id), row.timezone, _weekday(row.week_start))
+    week_start = _weekday(row.week_start)
+    return OrganizationPreferences(uris.organization(organization_id), row.timezone, week_start, row.frame_ancestors)
 
 
 def _weekday(number: int) -> Weekday:

@@ -13,6 +13,7 @@ from openslot.core.event_type_form import check_hours
 from openslot.core.holidays import is_region, list_names
 from openslot.core.roles import Action
 from openslot.core.schedule_rules import WEEKDAYS, tidy_rules
+from openslot.core.sites import tidy_sites
 from openslot.core.slugs import check_slug, tidy_slug
 from openslot.db import availability_schedules, former_slugs, organizations, users
 from openslot.db.organizations import Preferences as OrganizationPreferences
@@ -144,7 +145,7 @@ async def change_organization(
     """Change what is set in ``wanted``.
 
     Raises:
-        Forbidden: a plain member. Invalid: an unknown zone.
+        Forbidden: a plain member. Invalid: an unknown zone, or what is no site.
     """
     principal.require(Action.CHANGE_ORGANIZATION)
     present = await of_organization(conn, principal.organization_id)
@@ -152,7 +153,10 @@ async def change_organization(
     if not is_zone(timezone):
         raise invalid("timezone", NOT_A_ZONE)
     week_start = present.week_start if wanted.week_start is UNSET else WEEKDAYS.index(wanted.week_start)
+    sites = present.frame_ancestors
+    if not isinstance(wanted.frame_ancestors, UnsetType):
+        sites = None if wanted.frame_ancestors is None else tidy_sites(wanted.frame_ancestors)
     await organizations.set_preferences(
-        conn, principal.organization_id, timezone=timezone, week_start=week_start, now=now
+        conn, principal.organization_id, timezone=timezone, week_start=week_start, frame_ancestors=sites, now=now
     )
     return await of_organization(conn, principal.organization_id)

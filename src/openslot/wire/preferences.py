@@ -1,4 +1,4 @@
-"""Preferences of hosts and of the organization: time zone, week, holidays, address, agreement to host. Ours."""
+"""Preferences of hosts and of the organization: time zone, week, holidays, address, agreement to host, embeds. Ours."""
 
 from typing import Annotated, Literal
 
@@ -10,6 +10,8 @@ from openslot.wire.common import Open
 from openslot.wire.names import Name
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+MAX_SITE_LENGTH = 255
+MAX_SITES = 100
 USER_OR_ORGANIZATION = schema(**uri_of("users", "organizations"))
 """Somebody, or everybody."""
 
@@ -52,11 +54,13 @@ class ChangeHostPreferences(Struct, kw_only=True):
 
 
 class OrganizationPreferences(Open):
-    """By which calendar the organization's limits are reckoned."""
+    """By which calendar the organization's limits are reckoned, and who may embed its pages."""
 
     organization: str
     timezone: str
     week_start: str
+    frame_ancestors: list[str] | None
+    """The sites that may show the organization's booking pages within theirs; null: any."""
 
 
 class ChangeOrganizationPreferences(Struct):
@@ -65,3 +69,7 @@ class ChangeOrganizationPreferences(Struct):
     timezone: Annotated[str, ZONE] | UnsetType = UNSET
     """IANA name."""
     week_start: Weekday | UnsetType = UNSET
+    frame_ancestors: (
+        Annotated[list[Annotated[str, Meta(max_length=MAX_SITE_LENGTH)]], Meta(max_length=MAX_SITES)] | UnsetType | None
+    ) = UNSET
+    """The whole list, such as ``https://shop.example`` and ``https://*.shop.example``; empty: none, null: any."""

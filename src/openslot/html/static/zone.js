@@ -13,7 +13,13 @@
 
   const LONGEST_WAIT_MS = 10_000; // then the host's times are better than none
   const address = new URL(location.href);
+  const isNamed = address.searchParams.has("timezone");
   address.searchParams.set("timezone", zone);
+  if (self.origin === "null") {
+    // A frame whose sandbox has no origin may fetch nothing, but may load the page once more.
+    if (!isNamed) location.replace(address);
+    return;
+  }
   const parts = () => document.querySelectorAll("[data-zoned]");
   const hold = () =>
     parts().forEach((part) => {
