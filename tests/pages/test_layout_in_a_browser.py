@@ -168,7 +168,7 @@ async def test_the_words_of_every_language_fit_a_phone(
 ) -> None:
     """The menu of languages is on each of these pages."""
     offer = await put_on_show(conn, organization, now=site.clock.now, requires_approval=True, duration_options=[30, 60])
-    async with opened(chromium, replace(DESKTOP, width=320), javascript=False) as page:
+    async with opened(chromium, replace(DESKTOP, width=375), javascript=False) as page:
         for language in languages.offered():
             for path in (offer.path, f"{offer.path}/{SLOT}"):
                 await page.goto(f"{site.url}{path}?lang={language.code}")
