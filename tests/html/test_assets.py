@@ -31,7 +31,7 @@ async def test_the_list_of_time_zones_is_in_the_readers_language_with_the_offset
     "name",
     [
         "en-US/2027-13-01.html", "en-US/2027-01-01", "en-US/x", "en-US/1900-01-01.html", "en-US/9999-01-01.html",
-        "de-DE/2027-01-01.html", "en/2027-01-01.html", "EN-us/2027-01-01.html", "en-US/20270101.html", "x/y",
+        "pl-PL/2027-01-01.html", "en/2027-01-01.html", "EN-us/2027-01-01.html", "en-US/20270101.html", "x/y",
     ],
 )  # fmt: skip
 async def test_a_list_has_one_address(http: httpx.AsyncClient, name: str) -> None:

@@ -10,6 +10,7 @@ from openslot.i18n import extraction, languages
 
 TRANSLATED = [code for code in languages.codes() if code != languages.SOURCE]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+SPACE = re.compile(r"^\s+|\s+$")
 
 
 def texts(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
@@ -20,8 +21,8 @@ def messages(code: str) -> Iterator[Message]:
     return (message for message in extraction.read(code) if message.id)
 
 
-def test_italian_and_thai_are_there() -> None:
-    assert {"it", "th"} <= set(TRANSLATED)
+def test_the_languages_that_pages_are_written_in_are_there() -> None:
+    assert {"de", "fr", "it", "nl", "th"} <= set(TRANSLATED)
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -38,9 +39,18 @@ def test_a_catalogue_holds_the_messages_of_the_sources_and_no_others(code: str) 
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_a_translation_fills_in_what_its_message_does(code: str) -> None:
     for message in messages(code):
-        wanted = set(PLACEHOLDER.findall(texts(message.id)[-1]))
+        wanted = sorted(PLACEHOLDER.findall(texts(message.id)[-1]))
         for text in texts(message.string):
-            assert set(PLACEHOLDER.findall(text)) == wanted, message.id
+            assert sorted(PLACEHOLDER.findall(text)) == wanted, message.id
+            assert text.count("%") == len(wanted), message.id
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_translation_begins_and_ends_with_the_space_that_its_message_does(code: str) -> None:
+    for message in messages(code):
+        for source in texts(message.id):
+            for text in texts(message.string):
+                assert SPACE.findall(text) == SPACE.findall(source), message.id
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -59,4 +69,4 @@ def test_a_new_language_begins_with_every_message_and_none_translated(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(languages, "FOLDER", tmp_path_factory.mktemp("locale"))
-    assert extraction.update("de") == len([message for message in extraction.messages() if message.id])
+    assert extraction.update("pl") == len([message for message in extraction.messages() if message.id])

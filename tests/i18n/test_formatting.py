@@ -23,6 +23,9 @@ def formats(tag: str, zone: str = "Europe/Rome") -> Formats:
         ("en_GB", "Tuesday, 3 November 2026", "Tuesday, 3 November", "November 2026"),
         ("it_IT", "martedì 3 novembre 2026", "martedì 3 novembre", "novembre 2026"),
         ("th_TH", "วันอังคารที่ 3 พฤศจิกายน พ.ศ. 2569", "วันอังคารที่ 3 พฤศจิกายน", "พฤศจิกายน 2569"),
+        ("de_DE", "Dienstag, 3. November 2026", "Dienstag, 3. November", "November 2026"),
+        ("fr_FR", "mardi 3 novembre 2026", "mardi 3 novembre", "novembre 2026"),
+        ("nl_NL", "dinsdag 3 november 2026", "dinsdag 3 november", "november 2026"),
         ("es_ES", "martes, 3 de noviembre de 2026", "martes, 3 de noviembre", "noviembre de 2026"),
     ],
 )

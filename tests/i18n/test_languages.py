@@ -8,7 +8,7 @@ def test_the_requested_language_beats_the_browser_s_preference() -> None:
 
 
 def test_the_browsers_preferences_are_taken_by_weight() -> None:
-    assert languages.choose(None, "fr;q=0.9, it;q=0.2, th;q=0.8").code == "th"
+    assert languages.choose(None, "pl;q=0.9, it;q=0.2, th;q=0.8").code == "th"
 
 
 def test_equal_weights_keep_their_order() -> None:
@@ -20,10 +20,10 @@ def test_a_language_refused_by_weight_zero_is_not_taken() -> None:
 
 
 def test_the_hosts_language_is_taken_where_the_browser_knows_none_of_ours() -> None:
-    assert languages.choose(None, "fr, de;q=0.5", "it").code == "it"
+    assert languages.choose(None, "pl, da;q=0.5", "it").code == "it"
 
 
-@pytest.mark.parametrize("accepted", ["", "*", "xx-!!", "fr", ";;;,,", "it;q=much", "x" * 10_000, "a" * 300 + "-b"])
+@pytest.mark.parametrize("accepted", ["", "*", "xx-!!", "pl", ";;;,,", "it;q=much", "x" * 10_000, "a" * 300 + "-b"])
 def test_english_is_the_last_resort(accepted: str) -> None:
     assert languages.choose("klingon", accepted, "zz", "").code == "en"
 
@@ -34,11 +34,14 @@ def test_the_country_of_a_tag_sets_clock_and_order_of_dates() -> None:
 
 
 def test_a_tag_without_country_gets_the_likely_one() -> None:
-    assert [language.locale.territory for language in languages.offered()] == ["US", "IT", "TH"]
+    countries = {language.code: language.locale.territory for language in languages.offered()}
+    expected = {"de": "DE", "en": "US", "fr": "FR", "it": "IT", "nl": "NL", "th": "TH"}
+    assert countries | expected == countries
 
 
 def test_languages_are_named_in_their_own_words() -> None:
-    assert [language.own_name for language in languages.offered()] == ["English", "Italiano", "ไทย"]
+    names = [language.own_name for language in languages.offered()]
+    assert {"Deutsch", "English", "Français", "Italiano", "Nederlands", "ไทย"} <= set(names)
 
 
 def test_a_catalogue_is_compiled_from_its_source() -> None:
@@ -48,9 +51,17 @@ def test_a_catalogue_is_compiled_from_its_source() -> None:
     assert languages.translations("th").ngettext("%(num)d time available", "", 5) == "ว่าง %(num)d เวลา"
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, "0 place restante"), (1, "1 place restante"), (2, "2 places restantes")]
+)
+def test_nothing_is_singular_in_french(number: int, expected: str) -> None:
+    texts = languages.translations("fr")
+    assert texts.ngettext("%(num)d spot left", "%(num)d spots left", number) % {"num": number} == expected
+
+
 def test_of_a_header_without_an_end_the_first_languages_count() -> None:
-    assert languages.choose(None, "fr," * 30 + "it").code == "en"
-    assert languages.choose(None, "fr," * 10 + "it").code == "it"
+    assert languages.choose(None, "pl," * 30 + "it").code == "en"
+    assert languages.choose(None, "pl," * 10 + "it").code == "it"
 
 
 def test_nobody_fills_the_memory_with_made_up_countries() -> None:

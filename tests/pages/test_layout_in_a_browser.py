@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page
 
 from factories import Organization, make_routing_form
 from openslot.db.pool import Conn
+from openslot.i18n import languages
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from pages.conftest import Site
 from pages.offers import Offer, put_on_show
@@ -42,6 +43,23 @@ TOO_SMALL = """() => {
     return element.getBoundingClientRect().height < 44;
   }).map((element) => `${element.getBoundingClientRect().height} ${element.outerHTML.slice(0, 100)}`);
 }"""
+
+BROKEN = """() => {
+  const broken = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!node.parentElement.checkVisibility() || node.parentElement.closest(".visually-hidden, option")) continue;
+    for (const word of node.data.matchAll(/[\\p{Script=Latin}\\p{Script=Cyrillic}]+/gu)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+"""Words that go on in another line. Thai is left out, which has no space between words."""
 
 
 def question(name: str, kind: str, position: int, *choices: str) -> CustomQuestion:
@@ -143,6 +161,26 @@ async def test_long_words_wrap_on_every_page(chromium: Browser, site: Site, word
             assert await page.evaluate(SPILLED) == [], name
 
         await all_pages(page, site, wordy, check)
+
+
+async def test_the_words_of_every_language_fit_a_phone(
+    chromium: Browser, site: Site, conn: Conn, organization: Organization
+) -> None:
+    """The menu of languages is on each of these pages."""
+    offer = await put_on_show(conn, organization, now=site.clock.now, requires_approval=True, duration_options=[30, 60])
+    async with opened(chromium, replace(DESKTOP, width=375), javascript=False) as page:
+        for language in languages.offered():
+            for path in (offer.path, f"{offer.path}/{SLOT}"):
+                await page.goto(f"{site.url}{path}?lang={language.code}")
+                name = f"{path} in {language.own_name}"
+                assert await page.evaluate("document.documentElement.lang") == language.code
+                assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+                assert await page.evaluate(SPILLED) == [], name
+                assert await page.evaluate(BROKEN) == [], name
+                assert await page.evaluate(TOO_SMALL) == [], name
+                menu = page.locator("footer nav li")
+                assert await menu.all_inner_texts() == [one.own_name for one in languages.offered()]
+                assert await menu.locator("[aria-current]").all_inner_texts() == [language.own_name]
 
 
 @pytest.mark.parametrize("width", [320, 375])

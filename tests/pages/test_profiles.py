@@ -130,7 +130,7 @@ async def test_the_event_types_language_is_used_where_the_browser_knows_none_of_
     browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
 ) -> None:
     await make_event_type(conn, organization.owner.user, now=clock.now, slug="visita", locale="it")
-    browser.headers["accept-language"] = "fr-CA, fr;q=0.9"
+    browser.headers["accept-language"] = "pl-PL, pl;q=0.9"
     page = await browser.open(f"/{organization.owner.user.slug}/visita")
     assert page.one("html").attributes["lang"] == "it"
 

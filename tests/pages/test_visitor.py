@@ -30,7 +30,7 @@ async def test_a_zone_that_there_is_is_spelled_as_the_zones_are(browser: PlainBr
 async def test_where_the_words_fall_back_to_english_the_formats_are_the_browsers(
     browser: PlainBrowser, offer: Offer
 ) -> None:
-    browser.headers = {"accept-language": "de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7"}
+    browser.headers = {"accept-language": "pl-PL,pl;q=0.9,en-US;q=0.8,en;q=0.7"}
     await browser.open(offer.path)
     assert browser.document.one("html").attributes["lang"] == browser.response.headers["content-language"] == "en"
     assert "14:00" in times(browser)

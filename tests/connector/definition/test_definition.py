@@ -186,8 +186,8 @@ def test_a_name_is_shown_in_the_language_that_is_wanted(language: str, name: str
     assert definition.name_in(language, event_types.rows[0]) == name
 
 
-def test_the_languages_are_those_of_the_pages() -> None:
-    assert set(definition.LANGUAGES) == set(languages.codes())
+def test_pages_are_in_every_language_that_has_names_here() -> None:
+    assert set(definition.LANGUAGES) <= set(languages.codes())
 
 
 @pytest.mark.parametrize("surface", [Connector, AsyncConnector])
