@@ -20,8 +20,8 @@ def messages(code: str) -> Iterator[Message]:
     return (message for message in extraction.read(code) if message.id)
 
 
-def test_italian_and_thai_are_there() -> None:
-    assert {"it", "th"} <= set(TRANSLATED)
+def test_the_languages_that_pages_are_written_in_are_there() -> None:
+    assert {"es", "it", "pt", "th", "uk"} <= set(TRANSLATED)
 
 
 @pytest.mark.parametrize("code", TRANSLATED)

@@ -34,11 +34,14 @@ def test_the_country_of_a_tag_sets_clock_and_order_of_dates() -> None:
 
 
 def test_a_tag_without_country_gets_the_likely_one() -> None:
-    assert [language.locale.territory for language in languages.offered()] == ["US", "IT", "TH"]
+    countries = {language.code: language.locale.territory for language in languages.offered()}
+    expected = {"en": "US", "es": "ES", "it": "IT", "pt": "BR", "th": "TH", "uk": "UA"}
+    assert countries | expected == countries
 
 
 def test_languages_are_named_in_their_own_words() -> None:
-    assert [language.own_name for language in languages.offered()] == ["English", "Italiano", "ไทย"]
+    names = [language.own_name for language in languages.offered()]
+    assert {"English", "Español", "Italiano", "Português", "ไทย", "Українська"} <= set(names)
 
 
 def test_a_catalogue_is_compiled_from_its_source() -> None:
@@ -46,6 +49,16 @@ def test_a_catalogue_is_compiled_from_its_source() -> None:
     assert languages.translations("en").gettext("When") == "When"
     assert languages.translations("it").ngettext("%(num)d time available", "", 1) == "%(num)d orario disponibile"
     assert languages.translations("th").ngettext("%(num)d time available", "", 5) == "ว่าง %(num)d เวลา"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(1, "Залишилося 1 вільне місце"), (3, "Залишилося 3 вільні місця"), (11, "Залишилося 11 вільних місць"),
+     (21, "Залишилося 21 вільне місце")],
+)  # fmt: skip
+def test_ukrainian_numbers_take_the_form_of_their_last_digits(number: int, expected: str) -> None:
+    texts = languages.translations("uk")
+    assert texts.ngettext("%(num)d spot left", "%(num)d spots left", number) % {"num": number} == expected
 
 
 def test_of_a_header_without_an_end_the_first_languages_count() -> None:

@@ -23,6 +23,12 @@ def read(accepted: str, requested: str | None = None, *fallbacks: str) -> tuple[
     return language.code, formats.time(AFTERNOON), formats.full_date(DAY), formats.week[0][1]
 
 
+@pytest.fixture(autouse=True)
+def only_italian_and_thai(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What holds of a language without a catalogue holds whichever catalogues there are."""
+    monkeypatch.setattr(languages, "codes", lambda: ("en", "it", "th"))
+
+
 @pytest.mark.parametrize(
     ("accepted", "expected"),
     [
