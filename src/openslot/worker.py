@@ -20,13 +20,15 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openslot.config import Settings
 from openslot.db.pool import WORKER, Conn, make_pool, set_timeouts, with_dead_server_limits
-from openslot.jobs import cleanup, mail, reconfirmations, sandboxes, webhooks
+from openslot.jobs import cleanup, mail, mails, reconfirmations, sandboxes, webhooks
 from openslot.presenters.uris import Uris
 from openslot.providers.mail import make_mailer
 from openslot.providers.webhook_http import AiohttpSender
 from openslot.security.outbound import OutboundPolicy
 from openslot.security.vault import Vault, secret_key
 from openslot.services import zone_data
+from openslot.services.mails.composing import Composer
+from openslot.services.mails.sending import Sender
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ async def run(settings: Settings) -> None:
             await cleanup.update_partitions(pool, _now(), settings.event_retention_days)
         delivering = asyncio.create_task(delivery_worker.run(stopping))
         repeating.append(asyncio.create_task(webhooks.warn_owners(delivery_worker.context)))
+        repeating.append(asyncio.create_task(mails.run(mail_sender(settings, pool))))
         working = asyncio.create_task(_run_jobs(app, stopping))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -100,6 +103,13 @@ async def built(settings: Settings) -> AsyncIterator[tuple[App, AsyncConnectionP
             )
         )
         yield app, pool, delivery_worker
+
+
+def mail_sender(settings: Settings, pool: AsyncConnectionPool[Conn]) -> Sender:
+    """What sends mails as the settings say."""
+    uris = Uris(settings.base_url, settings.api_url)
+    key = secret_key(settings.secret_key, settings.data_dir)
+    return Sender(pool, make_mailer(settings), Composer(uris, settings.sender, key), _now)
 
 
 def _now() -> datetime:

@@ -69,7 +69,8 @@ async def test_calendly_s_call_erases_events_by_their_time_and_leaves_a_receipt(
         "uri": receipt["uri"],
         "addresses": 0,
         "erased": {
-            "events": 1, "guests": 1, "invitees": 1, "occupancy": 1, "scheduled_event_hosts": 1, "scheduled_events": 1,
+            "events": 1, "guests": 1, "invitees": 1, "mails": 3, "occupancy": 1, "scheduled_event_hosts": 1,
+            "scheduled_events": 1,
         },
         "canceled": 0,
         "asked_by": URIS.user(organization.owner.id),
@@ -111,7 +112,7 @@ async def test_a_receipt_shows_how_much_was_erased_and_by_whom(
     assert receipt == {
         "uri": receipt["uri"],
         "addresses": 1,
-        "erased": {"contact_emails": 1, "contacts": 1, "events": 3, "guests": 2, "invitees": 2},
+        "erased": {"contact_emails": 1, "contacts": 1, "events": 3, "guests": 2, "invitees": 2, "mails": 2},
         "canceled": 1,
         "asked_by": URIS.user(organization.owner.id),
         "created_at": "2027-01-04T10:00:00.000000Z",

@@ -47,8 +47,8 @@ STATEMENTS = {
     "GET /scheduled_events/{event}": 2,  # auth, event
     "GET /scheduled_events/{event}/invitees": 3,  # auth, event, page
     "GET /scheduled_events/{event}/invitees/{invitee}": 3,  # auth, event, invitee
-    "POST /invitees": 8,  # auth, event type, lock, busy times, event, invitee, event written, known contact
-    "POST /scheduled_events/{event}/cancellation": 13,
+    "POST /invitees": 9,  # auth, event type, lock, busy times, event, invitee, event written, known contact, mails
+    "POST /scheduled_events/{event}/cancellation": 16,
     "POST /invitee_no_shows": 7,  # auth, invitee, event, mark, both again, event written
     "GET /invitee_no_shows/{mark}": 4,  # auth, mark, invitee, event
     "DELETE /invitee_no_shows/{mark}": 8,  # auth, mark, invitee, event, delete, both again, event written
@@ -91,7 +91,7 @@ STATEMENTS = {
     "GET {organization_path}/invitations/{invitation}": 2,  # auth, invitation
     "DELETE {organization_path}/invitations/{invitation}": 4,  # auth, lock, delete, event written
     "GET /activity_log_entries?organization={organization}": 4,  # auth, more time, page, count
-    "GET /outgoing_communications?organization={organization}": 1,  # auth
+    "GET /outgoing_communications?organization={organization}": 3,  # auth, page, total
     "GET /nothing": 0,
 }
 
@@ -326,4 +326,4 @@ async def test_a_booking_costs_the_same_however_many_hosts_and_limits(
         answer = await http.post(f"{API}/invitees", json=body, headers=organization.headers)
 
     assert answer.status_code == 201, answer.text
-    assert len(sent) == 14, [" ".join(one.split())[:70] for one in sent]
+    assert len(sent) == 15, [" ".join(one.split())[:70] for one in sent]

@@ -32,6 +32,7 @@ def test_every_color_gives_text_that_can_be_read_on_both_schemes(color: str) -> 
         assert contrast(scheme["accent-ink"], scheme["accent-soft"]) >= 4.5
         assert contrast(scheme["accent-ink"], surface) >= 4.5
         assert contrast(scheme["accent"], surface) >= 3
+        assert contrast(scheme["accent-soft"], surface) >= 1.1, "a tint that is not seen"
 
 
 def test_a_color_that_can_be_read_is_left_as_it_is() -> None:

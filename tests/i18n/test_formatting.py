@@ -80,3 +80,17 @@ def test_the_week_begins_where_the_country_begins_it(tag: str, first: str) -> No
     week = formats(tag).week
     assert len(week) == 7
     assert week[0][1] == first
+
+
+@pytest.mark.parametrize(
+    ("tag", "one_year", "two_years"),
+    [
+        ("en_US", "November \N{EN DASH} December 2026", "December 2026 \N{EN DASH} January 2027"),
+        ("it_IT", "novembre \N{EN DASH} dicembre 2026", "dicembre 2026 \N{EN DASH} gennaio 2027"),
+        ("th_TH", "พฤศจิกายน \N{EN DASH} ธันวาคม 2569", "ธันวาคม 2569 \N{EN DASH} มกราคม 2570"),
+    ],
+)
+def test_two_months_have_one_year_where_that_is_the_same(tag: str, one_year: str, two_years: str) -> None:
+    november, december, january = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
+    found = formats(tag)
+    assert (found.two_months(november, december), found.two_months(december, january)) == (one_year, two_years)

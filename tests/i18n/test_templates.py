@@ -14,7 +14,7 @@ SPOKEN = frozenset({"aria-label", "aria-description", "title", "alt", "placehold
 """The attributes whose value is read or read out."""
 NAMES = {
     "OpenSlot", "width=device-width, initial-scale=1", "light dark", "noindex", "narrow", "middle", "wide",
-    "formnovalidate",
+    "formnovalidate", "website", "summary",
 }  # fmt: skip
 """What is the same in every language, or read by machines."""
 ATTRIBUTE = re.compile(r'[\w:-]+="[^"]*"')
@@ -53,7 +53,8 @@ class Reader(HTMLParser):
         self.found += [value or "" for name, value in attrs if name in SPOKEN]
 
     def handle_data(self, data: str) -> None:
-        self.found.append(ATTRIBUTE.sub("", data))
+        if self.cdata_elem is None:  # neither a style sheet nor a script
+            self.found.append(ATTRIBUTE.sub("", data))
 
 
 def sentences(source: str) -> list[str]:

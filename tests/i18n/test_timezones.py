@@ -78,7 +78,8 @@ def test_offsets_read_as_hours_and_minutes(zone: str, expected: str) -> None:
 
 def test_zones_are_listed_by_area_and_begin_with_their_city_so_that_typing_finds_them() -> None:
     areas = dict(timezones.options(Locale.parse("it_IT"), on=date(2027, 7, 1), also="Europe/Rome"))
-    assert timezones.ZoneOption("Europe/Rome", "Roma (UTC+2)") in areas["Europe"]
+    name = "Ora dell\N{RIGHT SINGLE QUOTATION MARK}Europa centrale"
+    assert timezones.ZoneOption("Europe/Rome", "Roma (UTC+2)", name, "Italia CET CEST") in areas["Europe"]
     assert [option.label for option in areas["Europe"]] == sorted(option.label for option in areas["Europe"])
     assert list(areas) == sorted(areas)
 

@@ -1,4 +1,4 @@
-"""Mail through the queue: as lasting as the rows it is about, tried for two days, gone from the table afterwards."""
+"""Mail of earlier versions on the queue: as lasting as its rows, tried for two days, gone from the table afterwards."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -20,7 +20,6 @@ from openslot.db.sandboxes import Changes
 from openslot.jobs import mail
 from openslot.providers.mail import MailDelayed, MailRefused, Message
 from openslot.providers.mail.memory import MemoryMailer
-from openslot.services.notifications import defer_mail
 
 MESSAGE = Message(
     id=UUID("0b0e7a4e-6f6a-4b7e-9a53-0d0f3f6d1c11"),
@@ -33,7 +32,12 @@ AWAY, NOBODY = MailDelayed("the server is away"), MailRefused("550 nobody of tha
 
 
 async def defer(conn: Conn, *messages: Message, organization_id: UUID | None = None) -> None:
-    await defer_mail(conn, *messages, organization_id=organization_id or new_id(), now=NOW)
+    """As earlier versions did: mails have a table of their own since."""
+    known = {"organization_id": str(organization_id or new_id()), "deferred_at": NOW.isoformat()}
+    jobs = [
+        {"message_id": str(one.id), "to": one.to, "subject": one.subject, "text": one.text} | known for one in messages
+    ]
+    await queue.defer(conn, [queue.NewJob(queue.SEND_MAIL, job) for job in jobs])
 
 
 @dataclass(frozen=True)

@@ -70,3 +70,10 @@ async def check(page: Page, name: str) -> None:
     found = await page.evaluate(FIND_VIOLATIONS, RULES)
     assert found == [], name
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{name} is too wide"
+
+
+async def choose_zone(page: Page, text: str) -> None:
+    """Open the list of time zones, look for one, and take the first that is found."""
+    await page.click(".zone summary")
+    await page.fill("#find-zone", text)
+    await page.press("#find-zone", "Enter")

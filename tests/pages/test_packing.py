@@ -8,8 +8,8 @@ from conftest import Clock
 from factories import Organization, make_routing_form
 from openslot import compression
 from openslot.db.pool import Conn
-from pages.offers import Offer
-from pages.plain_browser import PlainBrowser
+from pages.offers import LOCATIONS, Offer, put_on_show
+from pages.plain_browser import PlainBrowser, read
 from running import raw_body
 
 
@@ -21,6 +21,29 @@ async def test_pages_and_what_they_load_are_packed(http: httpx.AsyncClient, offe
         assert len(body) < len(plain.content) / 2
         assert "Accept-Encoding" in plain.headers["vary"]
         assert "Accept-Encoding" in response.headers["vary"]
+
+
+async def test_the_month_and_a_day_are_light(
+    http: httpx.AsyncClient, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    """Every byte of a first visit over the line, scripts and styles included; then those of a day that is clicked."""
+    offer = await put_on_show(
+        conn, organization, now=clock.now, duration_options=[30, 60], description_plain="See the workshop. " * 40,
+        locations=LOCATIONS, requires_approval=True, cancel_cutoff_minutes=60,
+    )  # fmt: skip
+    for language in ("en", "it", "th"):
+        address = f"{offer.path}?lang={language}&month=2027-03&timezone=Asia/Bangkok"
+        response, page = await raw_body(http, address)
+        document = read(gzip.decompress(page).decode())
+        files = [one.attributes["src"] for one in document.all("script")]
+        files += [one.attributes["href"] for one in document.all("link") if one.attributes["rel"] != "canonical"]
+        without_zone = read((await http.get(offer.path)).text)
+        files += [one.attributes["src"] for one in without_zone.all("script") if "zone.js" in one.attributes["src"]]
+        bodies = [(await raw_body(http, path))[1] for path in files]
+        assert response.status_code == 200
+        assert len(page) + sum(map(len, bodies)) < 35_000
+        _, day = await raw_body(http, f"{address}&date=2027-03-16")
+        assert len(day) < 8_000
 
 
 async def test_no_page_with_a_secret_is_packed(

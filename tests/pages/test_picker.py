@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import Clock
 from openslot.core.intervals import Interval
-from openslot.pages.picker import Day, Picker, pick
+from openslot.pages.picker import Picker, pick
 from openslot.pages.time_search import times_near
+from openslot.pages.weeks import Day
 from openslot.services.slots import Slot
 from pages.conftest import MakePage
 
@@ -144,6 +146,49 @@ async def test_the_search_for_the_next_times_takes_few_queries_and_ends_where_th
     edges = [(2027, 1), (2027, 2), (2027, 3), (2027, 6), (2028, 3), (2030, 6), (2032, 1)]
     months = [utc(year, month, 1) for year, month in edges]
     assert windows == [Interval(*pair) for pair in pairwise(months)]
+
+
+async def test_a_day_without_times_shows_when_the_next_are(make_page: MakePage) -> None:
+    starts = offering(utc(2027, 1, 5, 9), utc(2027, 1, 8, 9))
+
+    async def instead(find_times: Callable[[Interval], Awaitable[Sequence[Slot]]], day: str) -> list[str | None]:
+        picker = await pick(make_page(date=day), find_times, PATH)
+        return [None if one is None else one.day for one in (picker.later, picker.earlier)]
+
+    assert await instead(starts, "2027-01-07") == ["Friday, January 8, 2027", None]
+    far = offering(utc(2027, 1, 5, 9), utc(2030, 6, 3, 9))
+    assert await instead(far, "2027-01-07") == ["Monday, June 3, 2030", None]
+    assert await instead(starts, "2027-01-09") == [None, "Tuesday, January 5, 2027"]
+    assert await instead(starts, "2027-01-08") == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("today", "language", "shown", "title"),
+    [
+        (24, "en-US", (date(2027, 1, 1), date(2027, 1, 31)), "January 2027"),
+        (25, "en-US", (date(2027, 1, 24), date(2027, 2, 13)), "January \N{EN DASH} February 2027"),
+        (31, "en-US", (date(2027, 1, 31), date(2027, 2, 20)), "January \N{EN DASH} February 2027"),
+        (31, "it", (date(2027, 1, 25), date(2027, 2, 14)), "gennaio \N{EN DASH} febbraio 2027"),
+    ],
+)
+async def test_a_month_that_ends_goes_on_into_the_next(
+    make_page: MakePage, clock: Clock, today: int, language: str, shown: tuple[date, date], title: str
+) -> None:
+    clock.now = utc(2027, 1, today, 12)
+    picker = await pick(make_page(language=language), offering(utc(2027, 2, 2, 9)), PATH)
+    found = days(picker)
+    assert ((found[0].date, found[-1].date), picker.month) == (shown, title)
+    names = {day.date: day.month for day in found if day.month}
+    open_day = date(2027, 2, 2) if title != "January 2027" else None
+    assert names == ({date(2027, 2, 1): "feb" if language == "it" else "Feb"} if open_day else {})
+    assert (picker.chosen, len(picker.times)) == (open_day, 1 if open_day else 0)
+    assert {len(week) for week in picker.weeks} == {7}
+
+
+async def test_in_the_last_week_another_month_is_shown_as_ever(make_page: MakePage, clock: Clock) -> None:
+    clock.now = utc(2027, 1, 31, 12)
+    found = days(await pick(make_page(month="2027-02"), offering(), PATH))
+    assert (found[0].date, found[-1].date) == (date(2027, 2, 1), date(2027, 2, 28))
 
 
 async def test_months_that_are_over_are_not_offered(make_page: MakePage) -> None:

@@ -139,7 +139,7 @@ async def test_assets_are_named_by_their_content_and_kept_for_good(
     browser: PlainBrowser, http: httpx.AsyncClient
 ) -> None:
     page = await browser.open("/")
-    addresses = [node.attributes["href"] for node in page.all("link")]
+    addresses = [node.attributes["href"] for node in page.all("link") if node.attributes["rel"] != "canonical"]
     addresses += [node.attributes["src"] for node in page.all("script")]
     assert len(addresses) == 5
     for address in addresses:

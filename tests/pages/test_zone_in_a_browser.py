@@ -11,7 +11,7 @@ from factories import Organization
 from openslot.db.pool import Conn
 from pages.conftest import Site
 from pages.offers import Offer, put_on_show
-from pages.real_browser import DESKTOP, PHONE, opened
+from pages.real_browser import DESKTOP, PHONE, Screen, choose_zone, opened
 
 ROME = "10:30\u202fAM, Monday, January 4, 2027, Central European Time"
 BANGKOK = "4:30\u202fPM, Monday, January 4, 2027, Thailand Time"
@@ -68,6 +68,18 @@ async def test_the_browsers_zone_is_learnt_without_loading_the_page_again(
         await page.get_by_role("link", name=BANGKOK).click()
         await page.get_by_role("heading", name="Your details").wait_for()
         assert (seen["document"], seen["fetch"]) == (2, 1)
+
+
+async def test_from_a_profile_the_first_answer_is_in_the_browsers_zone(
+    chromium: Browser, site: Site, plain: Offer
+) -> None:
+    async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
+        await page.goto(f"{site.url}{plain.path.rpartition('/')[0]}?utm_source=flyer")
+        seen = counting(page)
+        await page.locator(f".offers a[href*='{plain.path}?']").click()
+        await page.get_by_role("link", name=BANGKOK).wait_for()
+        assert (seen["document"], seen["fetch"]) == (1, 0)
+        assert page.url == f"{site.url}{plain.path}?utm_source=flyer&timezone=Asia%2FBangkok"
 
 
 async def test_in_the_hosts_zone_nothing_is_requested(chromium: Browser, site: Site, plain: Offer) -> None:
@@ -149,6 +161,23 @@ async def test_no_time_of_the_hosts_can_be_chosen_while_the_browsers_zone_comes(
         assert after == box, "the page moved"
 
 
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk", "phone"])
+async def test_nothing_moves_while_the_page_and_the_browsers_zone_come(
+    chromium: Browser, site: Site, conn: Conn, organization: Organization, screen: Screen
+) -> None:
+    offer = await put_on_show(conn, organization, now=site.clock.now, description_plain="See the workshop. " * 40)
+    async with opened(chromium, screen, zone="Asia/Bangkok") as page:
+        await page.add_init_script(
+            "window.moved = [];"
+            "new PerformanceObserver((list) => moved.push(...list.getEntries().map((one) => one.value)))"
+            ".observe({ type: 'layout-shift', buffered: true });"
+        )
+        await page.goto(f"{site.url}{offer.path}")
+        await page.wait_for_url("**timezone=Asia*")
+        await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert await page.evaluate("moved") == []
+
+
 async def test_a_zone_that_never_comes_leaves_what_there_is(chromium: Browser, site: Site, plain: Offer) -> None:
     async with opened(chromium, DESKTOP, zone="Asia/Bangkok") as page:
         await page.route("**/*timezone=Asia*", lambda route: route.abort())
@@ -199,6 +228,7 @@ async def test_on_a_slow_line_the_old_days_times_cant_be_chosen(chromium: Browse
         await expect(page.locator("#picker")).to_have_attribute("aria-busy", "true")
         await expect(page.get_by_role("status")).to_have_text("Loading…")
         await expect(page.locator(".slot").first).to_have_css("color", "rgba(0, 0, 0, 0)")
+        await page.wait_for_function("getComputedStyle(document.querySelector('#times'), '::before').opacity === '1'")
         box = await page.locator(".slot").first.bounding_box()
         assert box is not None
         await page.mouse.click(box["x"] + 5, box["y"] + 5)
@@ -247,9 +277,7 @@ async def test_while_another_month_or_zone_loads_nothing_of_the_old_one_can_be_c
         assert await page.evaluate(held) == []
         zone = Gate()
         await page.route("**/*timezone=Asia*", zone)
-        await page.click(".zone summary")
-        await page.select_option("#timezone", "Asia/Bangkok")
-        await page.click(".zone button")
+        await choose_zone(page, "Bangkok")
         await zone.reached.wait()
         assert sorted(await page.evaluate(held)) == ["TABLE", "times", "turn"]
         zone.opened.set()
@@ -274,8 +302,8 @@ async def test_the_focus_stays_or_goes_to_the_heading_when_its_control_is_gone(
         await expect(page.get_by_role("status")).to_contain_text("January 2027.")
         await page.focus(".zone summary")
         await page.keyboard.press("Enter")
-        await page.select_option("#timezone", "Asia/Bangkok")
-        await page.focus(".zone button")
+        await expect(page.get_by_role("combobox")).to_be_focused()
+        await page.keyboard.type("Bangkok")
         await page.keyboard.press("Enter")
         await page.get_by_role("link", name=BANGKOK).wait_for()
         await expect(page.locator(".zone summary")).to_be_focused()
@@ -303,13 +331,72 @@ async def test_all_zones_come_when_their_list_is_opened_once(chromium: Browser, 
         seen = counting(page)
         await page.goto(f"{site.url}{plain.path}?timezone=Asia/Calcutta", wait_until="networkidle")
         assert await page.locator("#timezone option").count() == 1
+        scripts = seen["script"]
         await page.click(".zone summary")
-        await page.locator("#timezone option").nth(300).wait_for(state="attached")
-        assert await page.input_value("#timezone") == "Asia/Calcutta"
-        assert seen["fetch"] == 1
-        await page.select_option("#timezone", "America/New_York")
-        await page.click(".zone button")
+        await page.locator("#zone-list li").nth(300).wait_for(state="attached")
+        current = page.locator("#zone-list [aria-selected=true]")
+        await expect(current).to_have_attribute("data-zone", "Asia/Calcutta")
+        for _ in range(2):
+            await page.click(".zone summary")
+        assert (seen["fetch"], seen["script"] - scripts) == (1, 1)
+        await page.fill("#find-zone", "New York")
+        await page.click("#zone-list li")
         await page.get_by_role("link", name="4:30\u202fAM, Monday, January 4, 2027, Eastern Time").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "language"),
+    [
+        ("rome", "Europe/Rome", "en-US"), ("sao pa", "America/Sao_Paulo", "en-US"), ("Italy", "Europe/Rome", "en-US"),
+        ("cest", "Africa/Ceuta", "en-US"), ("UTC+5:45", "Asia/Kathmandu", "en-US"),
+        ("GMT-3:30", "America/St_Johns", "en-US"),
+        ("pacific time los", "America/Los_Angeles", "en-US"), ("Germania", "Europe/Berlin", "it-IT"),
+        ("กรุงเทพ", "Asia/Bangkok", "th-TH"), ("Asia/Bangkok", "Asia/Bangkok", "th-TH"),
+    ],
+)  # fmt: skip
+async def test_a_zone_is_found_by_city_country_name_abbreviation_or_offset(
+    chromium: Browser, site: Site, plain: Offer, text: str, first: str, language: str
+) -> None:
+    async with opened(chromium, replace(DESKTOP, language=language)) as page:
+        await page.goto(f"{site.url}{plain.path}")
+        await page.click(".zone summary")
+        await page.fill("#find-zone", text)
+        await expect(page.locator("#zone-list li").first).to_have_attribute("data-zone", first)
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, replace(PHONE, language="en-US")], ids=["desk", "phone"])
+async def test_the_list_of_zones_shows_their_time_and_is_used_with_the_keyboard_alone(
+    chromium: Browser, site: Site, plain: Offer, screen: Screen
+) -> None:
+    async with opened(chromium, screen) as page:
+        await page.clock.set_fixed_time(site.clock.now)
+        await page.goto(f"{site.url}{plain.path}")
+        await page.focus(".zone summary")
+        await page.keyboard.press("Enter")
+        field = page.get_by_role("combobox", name="Time zone")
+        await expect(field).to_be_focused()
+        await page.keyboard.type("tokyo")
+        row = page.get_by_role("option").first
+        await expect(row).to_have_text("Tokyo5:00\u202fPMJapan TimeUTC+9")
+        assert await field.get_attribute("aria-activedescendant") == await row.get_attribute("id")
+        await page.keyboard.press("Escape")
+        await expect(field).to_have_value("")
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".zone summary")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await field.focus()
+        await page.keyboard.type("xyz")
+        await expect(page.get_by_role("status")).to_have_text("No time zone is found.")
+        await expect(field).to_have_attribute("aria-expanded", "false")
+        await field.fill("cet")
+        for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
+            await page.keyboard.press(key)
+        second = page.get_by_role("option").nth(1)
+        await expect(second).to_have_attribute("aria-selected", "true")
+        zone = await second.get_attribute("data-zone")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#zone")).to_have_attribute("data-zone", zone or "")
+        await expect(page.locator(".zone summary")).to_be_focused()
 
 
 async def test_without_javascript_the_hosts_zone_is_shown_and_can_be_changed(

@@ -147,7 +147,7 @@ async def test_nothing_of_the_events_is_left_in_any_table(conn: Conn, story: Sto
 
     assert before.keys() == {
         "events_rest", "events", "delivery_attempts_rest", "delivery_attempts", "invitees", "guests",
-        "routing_form_submissions", "contacts", "contact_emails", "meeting_recaps",
+        "routing_form_submissions", "contacts", "contact_emails", "meeting_recaps", "mails",
     }  # fmt: skip
     # A contact is its user's and holds nothing of a meeting; persons are erased by their addresses.
     left = await rows_with(conn, TRACES)
@@ -166,6 +166,7 @@ async def test_nothing_of_the_events_is_left_in_any_table(conn: Conn, story: Sto
             "guests": 1,
             "invitee_no_shows": 1,
             "invitees": 6,
+            "mails": 18,
             "meeting_recaps": 1,
             "occupancy": 4,
             "routing_form_submissions": 1,

@@ -18,6 +18,7 @@ from factories import (
     make_token,
     principal_of,
 )
+from mailing import notes
 from openslot.core.errors import (
     AlreadyAccepted,
     AlreadyInvited,
@@ -101,7 +102,7 @@ async def recorded(conn: Conn, sent: SentInvitation) -> list[tuple[str, str, Any
 
 async def test_of_a_link_only_the_digest_is_stored_beside_the_mail_that_waits(conn: Conn, sent: SentInvitation) -> None:
     holding = {table for table, rows in (await dump(conn)).items() if any(secret_of(sent) in row for row in rows)}
-    assert holding == {'"public"."procrastinate_jobs"'}
+    assert holding == {'"public"."mails"'}
     assert sent.link == f"https://book.example/app/invitations/{secret_of(sent)}"
 
 
@@ -112,8 +113,7 @@ async def test_an_invitation_that_is_rolled_back_sends_no_mail(
     email = unique(organization)
     async with conn.transaction(force_rollback=True):
         await inviting.invite(conn, principal, email, uris=URIS, now=clock.now)
-    cursor = await conn.execute("SELECT FROM procrastinate_jobs WHERE args ->> 'to' = %s", (email,))
-    assert await cursor.fetchall() == []
+    assert await notes(conn, to=email) == []
 
 
 async def test_members_invite_nobody_and_see_no_invitation(
@@ -436,14 +436,10 @@ async def test_the_mail_is_in_the_inviters_language_with_the_day_of_expiry(
 ) -> None:
     await conn.execute("UPDATE users SET locale = %s WHERE id = %s", (locale, organization.owner.id))
     sent = await invite(conn, organization.owner, unique(organization), clock)
-    cursor = await conn.execute(
-        "SELECT args FROM procrastinate_jobs WHERE args ->> 'to' = %s", (sent.invitation.email,)
-    )
-    ((mail,),) = await cursor.fetchall()
+    (mail,) = await notes(conn, to=sent.invitation.email)
     inviter = organization.owner.user
-    assert mail["subject"] == f"{inviter.name} {subject} Kiln & Co"
-    assert all(one in mail["text"] for one in (*words, sent.link, f"{inviter.name} ({inviter.email})"))
-    assert mail["organization_id"] == str(organization.id)
+    assert mail.subject == f"{inviter.name} {subject} Kiln & Co"
+    assert all(one in mail.text for one in (*words, sent.link, f"{inviter.name} ({inviter.email})"))
 
 
 async def test_a_sandbox_brings_nobody_back_who_left_a_real_organization(

@@ -10,6 +10,7 @@ from openslot.core import errors
 from openslot.core.errors import LinkEnded, Moved, NotFound
 from openslot.core.ids import new_id
 from openslot.db import former_slugs, users
+from openslot.db.event_type_hosts import PublicHost
 from openslot.db.pool import Conn
 from openslot.services import publishing, sharing
 from openslot.services.publishing import Linked, Serving
@@ -107,9 +108,9 @@ async def test_the_hosts_are_named_in_their_order_with_how_many_of_them_come(
         )
         found[pooling] = await publishing.serving(conn, await event_type_of(conn, organization, made))
 
-    names = ["Host A", "Host B", "Host C", "Host D"]
+    named = [PublicHost(name) for name in ("Host A", "Host B", "Host C", "Host D")]
     assert found == {
-        None: Serving([organization.owner.user.name], 1),
-        "round_robin": Serving(names, 1),
-        "collective": Serving(names, 4),
+        None: Serving([PublicHost(organization.owner.user.name)], 1),
+        "round_robin": Serving(named, 1),
+        "collective": Serving(named, 4),
     }

@@ -77,6 +77,13 @@ class Moved(NotFound):
         super().__init__("page any more")
 
 
+class NotOffered(NotFound):
+    """The event type behind an address is turned off."""
+
+    def __init__(self, *, host: Profile) -> None:
+        super().__init__("event type at the moment", host=host)
+
+
 class LinkEnded(NotFound):
     """A scheduling link is used up or expired."""
 

@@ -34,23 +34,31 @@ class NewHost(Struct, frozen=True):
     """The credit that a host who joins a round robin gets, to be level with the others."""
 
 
+class PublicHost(Struct, frozen=True):
+    """What public pages show of a host."""
+
+    name: str
+    avatar_url: str | None = None
+
+
 class PublicHosts(Struct, frozen=True):
     """What public pages show of an event type's hosts."""
 
-    names: list[str]
-    """In the order of the hosts."""
+    hosts: list[PublicHost]
+    """In their order."""
     pool_sizes: list[int] | None
     """How many hosts of each pool an event needs; None: there are no pools."""
 
 
 async def public_hosts(conn: Conn, organization_id: UUID, event_type_id: UUID) -> PublicHosts:
-    """The names of an event type's hosts."""
+    """The hosts of an event type."""
     query: LiteralString = """
         SELECT event_types.pool_sizes, (
-            SELECT coalesce(jsonb_agg(host.name ORDER BY serving.pool, serving.position, host.id), '[]')
+            SELECT coalesce(jsonb_agg(jsonb_build_object('name', host.name, 'avatar_url', host.avatar_url)
+                ORDER BY serving.pool, serving.position, host.id), '[]')
             FROM event_type_hosts AS serving JOIN users AS host ON host.id = serving.user_id
             WHERE serving.organization_id = event_types.organization_id AND serving.event_type_id = event_types.id
-        ) AS names
+        ) AS hosts
         FROM event_types WHERE organization_id = %(organization_id)s AND id = %(id)s
     """
     found = await fetch_one(conn, PublicHosts, query, {"organization_id": organization_id, "id": event_type_id})

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType, structs
+from msgspec import UNSET, Struct, UnsetType, field, structs
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -65,6 +65,8 @@ class EventType(Struct, frozen=True, kw_only=True):
     cancel_cutoff_minutes: int | None = None
     """How long before the start an invitee may still cancel; None: until the start."""
     reschedule_cutoff_minutes: int | None = None
+    reminder_minutes: list[int] = field(default_factory=list)
+    """So long before the start invitees are reminded, each once."""
     hide_location: bool = False
     """Whether pages show the location only after booking; a share can set this."""
     created_at: datetime
@@ -72,11 +74,13 @@ class EventType(Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None
     clock_ahead: timedelta | None = None
     """How far the clock of its organization is ahead of the real one, if that is a sandbox."""
+    owner_avatar_url: str | None = None
 
 
 COLUMNS: LiteralString = """
     event_types.id, event_types.organization_id, event_types.owner_id, owner.name AS owner_name,
-    owner.slug AS owner_slug, owner.timezone AS owner_timezone, event_types.name, event_types.slug, event_types.active,
+    owner.slug AS owner_slug, owner.timezone AS owner_timezone,
+    owner.avatar_url AS owner_avatar_url, event_types.name, event_types.slug, event_types.active,
     event_types.kind, event_types.pooling_type, event_types.type, event_types.booking_method,
     event_types.duration_minutes, event_types.duration_options, event_types.color, event_types.internal_note,
     event_types.description_plain, event_types.description_html, event_types.secret, event_types.admin_managed,
@@ -85,6 +89,7 @@ COLUMNS: LiteralString = """
     event_types.increment_minutes, event_types.range_kind, event_types.range_days, event_types.range_first,
     event_types.range_last, event_types.range_business_days, event_types.seats, event_types.link_token,
     event_types.requires_approval, event_types.cancel_cutoff_minutes, event_types.reschedule_cutoff_minutes,
+    event_types.reminder_minutes,
     event_types.created_at,
     event_types.updated_at, event_types.deleted_at,
     (SELECT clock_ahead FROM sandboxes WHERE sandboxes.organization_id = event_types.organization_id) AS clock_ahead
@@ -298,6 +303,7 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     requires_approval: bool = False
     cancel_cutoff_minutes: int | None = None
     reschedule_cutoff_minutes: int | None = None
+    reminder_minutes: Sequence[int] = ()
     reconfirm_minutes: int | None = None
     reconfirm_by_minutes: int | None = None
     reconfirm_action: str = "nothing"
@@ -341,6 +347,7 @@ class ColumnChanges(Struct, frozen=True, kw_only=True):
     requires_approval: bool | UnsetType = UNSET
     cancel_cutoff_minutes: int | UnsetType | None = UNSET
     reschedule_cutoff_minutes: int | UnsetType | None = UNSET
+    reminder_minutes: list[int] | UnsetType = UNSET
     reconfirm_minutes: int | UnsetType | None = UNSET
     reconfirm_by_minutes: int | UnsetType | None = UNSET
     reconfirm_action: str | UnsetType = UNSET
@@ -385,7 +392,9 @@ async def delete(conn: Conn, organization_id: UUID, event_type_id: UUID, *, now:
 
 
 def _stored(name: str, value: Any) -> Any:
-    return Jsonb(list(value)) if name in _JSON and value is not None else value
+    if name in _JSON and value is not None:
+        return Jsonb(list(value))
+    return list(value) if isinstance(value, tuple) else value
 
 
 _JSON = frozenset({"locations", "custom_questions", "own_rules"})

@@ -246,24 +246,22 @@ async def list_abandoned(conn: Conn, *, sandbox: UUID | None = None, now: dateti
     return await fetch_all(conn, Hold, query, {"sandbox": sandbox, "now": now})
 
 
-async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[tuple[UUID, UUID]]:
-    """Delete ended holds and free their time; the caller has locked their hosts.
-
-    Returns organization and event id of each hold that was still there.
-    """
+async def delete_ended(conn: Conn, ended: Sequence[Hold], *, now: datetime) -> list[Hold]:
+    """Delete ended holds and free their time; the caller has locked their hosts. Returns those that were there."""
     cursor = await conn.execute(
         """
         WITH ended AS (
             DELETE FROM holds USING unnest(%(organizations)s::uuid[], %(ids)s::uuid[]) AS one (organization_id, id)
             WHERE holds.organization_id = one.organization_id AND holds.id = one.id
-            RETURNING holds.organization_id, holds.scheduled_event_id
+            RETURNING holds.organization_id, holds.scheduled_event_id, holds.id
         ), freed AS (
             DELETE FROM occupancy USING ended
             WHERE occupancy.organization_id = ended.organization_id
               AND occupancy.scheduled_event_id = ended.scheduled_event_id AND occupancy.expires_at <= %(now)s
         )
-        SELECT organization_id, scheduled_event_id FROM ended
+        SELECT id FROM ended
         """,
         {"organizations": [one.organization_id for one in ended], "ids": [one.id for one in ended], "now": now},
     )
-    return [(organization_id, event_id) for organization_id, event_id in await cursor.fetchall()]
+    gone = {hold_id for (hold_id,) in await cursor.fetchall()}
+    return [one for one in ended if one.id in gone]

@@ -45,6 +45,8 @@ class Invitee(Struct, frozen=True, kw_only=True):
     scheduling_method: str | None
     scheduled_by_id: UUID | None
     scheduling_link_id: UUID | None = None
+    language: str | None = None
+    """A tag: of the pages on which it was booked; None: not known, or booked over the API."""
     no_show_id: UUID | None = None
     no_show_at: datetime | None = None
     created_at: datetime
@@ -58,8 +60,8 @@ _SELECT: LiteralString = """
         invitees.rescheduled, invitees.old_invitee_id, invitees.old_event_id, invitees.new_invitee_id,
         invitees.new_event_id,
         invitees.routing_form_submission_id, invitees.cancellation, invitees.payment, invitees.reconfirmation,
-        invitees.scheduling_method, invitees.scheduled_by_id, invitees.scheduling_link_id, no_show.id AS no_show_id,
-        no_show.created_at AS no_show_at, invitees.created_at, invitees.updated_at
+        invitees.scheduling_method, invitees.scheduled_by_id, invitees.scheduling_link_id, invitees.language,
+        no_show.id AS no_show_id, no_show.created_at AS no_show_at, invitees.created_at, invitees.updated_at
     FROM invitees
     LEFT JOIN invitee_no_shows AS no_show
       ON no_show.organization_id = invitees.organization_id AND no_show.invitee_id = invitees.id
@@ -156,12 +158,13 @@ async def insert(conn: Conn, invitee: Invitee, guests: Sequence[str]) -> None:
             (id, organization_id, scheduled_event_id, chain_id, email, name, first_name, last_name, timezone,
              questions_and_answers, tracking, text_reminder_number, location, old_invitee_id, old_event_id,
              routing_form_submission_id, payment, scheduling_method, scheduled_by_id,
-             scheduling_link_id, created_at, updated_at)
+             scheduling_link_id, language, created_at, updated_at)
         VALUES
             (%(id)s, %(organization_id)s, %(scheduled_event_id)s, %(chain_id)s, %(email)s, %(name)s, %(first_name)s,
              %(last_name)s, %(timezone)s, %(questions_and_answers)s, %(tracking)s, %(text_reminder_number)s,
              %(location)s, %(old_invitee_id)s, %(old_event_id)s, %(routing_form_submission_id)s, %(payment)s,
-             %(scheduling_method)s, %(scheduled_by_id)s, %(scheduling_link_id)s, %(created_at)s, %(created_at)s)
+             %(scheduling_method)s, %(scheduled_by_id)s, %(scheduling_link_id)s, %(language)s, %(created_at)s,
+             %(created_at)s)
         """,
         {
             "id": invitee.id, "organization_id": invitee.organization_id,
@@ -174,7 +177,8 @@ async def insert(conn: Conn, invitee: Invitee, guests: Sequence[str]) -> None:
             "routing_form_submission_id": invitee.routing_form_submission_id,
             "payment": None if invitee.payment is None else Jsonb(invitee.payment),
             "scheduling_method": invitee.scheduling_method, "scheduled_by_id": invitee.scheduled_by_id,
-            "scheduling_link_id": invitee.scheduling_link_id, "created_at": invitee.created_at, "guests": list(guests),
+            "scheduling_link_id": invitee.scheduling_link_id, "language": invitee.language,
+            "created_at": invitee.created_at, "guests": list(guests),
         },
     )  # fmt: skip
 
@@ -218,6 +222,41 @@ async def list_guests(conn: Conn, organization_id: UUID, invitee_id: UUID) -> li
         (organization_id, invitee_id),
     )
     return [email for (email,) in await cursor.fetchall()]
+
+
+async def list_guests_of_event(conn: Conn, organization_id: UUID, event_id: UUID) -> list[str]:
+    """The e-mail addresses of the guests of all active invitees of an event."""
+    cursor = await conn.execute(
+        """
+        SELECT guests.email FROM guests
+        JOIN invitees ON invitees.organization_id = guests.organization_id AND invitees.id = guests.invitee_id
+        WHERE guests.organization_id = %s AND guests.scheduled_event_id = %s AND invitees.status = 'active'
+        ORDER BY guests.created_at, guests.email
+        """,
+        (organization_id, event_id),
+    )
+    return [email for (email,) in await cursor.fetchall()]
+
+
+async def change_guests(
+    conn: Conn, invitee: Invitee, *, added: Sequence[str], removed: Sequence[str], now: datetime
+) -> None:
+    """Store guests who come along besides, and delete those who don't any more."""
+    await conn.execute(
+        """
+        WITH gone AS (
+            DELETE FROM guests WHERE organization_id = %(organization_id)s AND invitee_id = %(id)s
+              AND email = ANY (%(removed)s)
+        )
+        INSERT INTO guests (organization_id, scheduled_event_id, invitee_id, email, created_at, updated_at)
+        SELECT %(organization_id)s, %(event_id)s, %(id)s, email, %(now)s, %(now)s
+        FROM unnest(%(added)s::text[]) AS email
+        """,
+        {
+            "organization_id": invitee.organization_id, "id": invitee.id, "event_id": invitee.scheduled_event_id,
+            "added": list(added), "removed": list(removed), "now": now,
+        },
+    )  # fmt: skip
 
 
 async def has_paid(

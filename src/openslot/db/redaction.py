@@ -108,6 +108,14 @@ _REDACTIONS: dict[str, LiteralString] = {
         share_link="text",
     ),
     "delivery_attempts": _redaction("delivery_attempts", error="text", response_excerpt="text"),
+    # The rows stay: the next message about a meeting needs the sequence of the last.
+    "mails": f"""
+        UPDATE mails SET recipient = %(address)s, facts = NULL, subject = NULL, text = NULL, html = NULL,
+            calendar = NULL, error = NULL, state = CASE state WHEN 'waiting' THEN 'failed' ELSE state END,
+            finished_at = coalesce(finished_at, created_at)
+        WHERE organization_id = %(organization_id)s
+          AND {_MENTIONED.format("concat_ws(' ', recipient, facts::text, error, subject, text, html, calendar)")}
+    """,
     "kept_mails": f"""
         DELETE FROM kept_mails WHERE organization_id = %(organization_id)s
           AND {_MENTIONED.format("concat_ws(' ', recipient, subject, text)")}

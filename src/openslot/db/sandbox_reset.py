@@ -9,7 +9,7 @@ EMPTIED: tuple[LiteralString, ...] = (
     "idempotency_keys", "invitations", "meeting_recaps", "contact_list_members", "contact_notes", "contact_emails",
     "contacts", "invitee_no_shows", "guests", "invitees", "scheduled_event_hosts", "occupancy", "holds",
     "scheduled_events", "routing_form_submissions", "erasures", "delivery_attempts", "deliveries", "events",
-    "kept_mails",
+    "kept_mails", "mails",
 )  # fmt: skip
 """Tables that have nothing of the organization afterwards, in an order that foreign keys allow."""
 

@@ -132,6 +132,18 @@ async def delete_log_events(conn: Conn, organization_id: UUID, log_ids: Sequence
     return await _delete(conn, _LOG, {"organization_id": organization_id, "ids": list(log_ids)})
 
 
+async def delete_request_mails(conn: Conn, organization_id: UUID, start: datetime, end: datetime) -> int:
+    """Delete the mails about booking requests for starts from ``start`` to ``end``; how many there were."""
+    cursor = await conn.execute(
+        """
+        DELETE FROM mails WHERE organization_id = %(organization_id)s AND hold_id IS NOT NULL
+          AND (facts ->> 'start_time')::timestamptz BETWEEN %(start)s AND %(end)s
+        """,
+        {"organization_id": organization_id, "start": start, "end": end},
+    )
+    return cursor.rowcount
+
+
 async def delete_events(conn: Conn, organization_id: UUID, event_ids: Sequence[UUID]) -> Counter[str]:
     """Delete scheduled events with all that they have, the ledgers of round robins aside; how many rows by table."""
     return await _delete(conn, _EVENTS, {"organization_id": organization_id, "ids": list(event_ids)})
@@ -158,6 +170,7 @@ def _of_event(table: LiteralString) -> LiteralString:
 
 
 _EVENTS: dict[str, LiteralString] = {
+    "mails": _of_event("mails"),
     "meeting_recaps": _of_event("meeting_recaps"),
     "invitee_no_shows": _of_event("invitee_no_shows"),
     "guests": _of_event("guests"),

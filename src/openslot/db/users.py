@@ -193,6 +193,12 @@ async def set_preferences(
     )  # fmt: skip
 
 
+async def list_by_id(conn: Conn, user_ids: Sequence[UUID]) -> list[User]:
+    """The users with these ids, by id."""
+    query: LiteralString = f"SELECT {COLUMNS} FROM users WHERE id = ANY (%(ids)s) ORDER BY id"
+    return await fetch_all(conn, User, query, {"ids": list(user_ids)})
+
+
 async def list_owners(conn: Conn, organization_id: UUID) -> list[User]:
     """The owners of an organization, by id."""
     return await fetch_all(

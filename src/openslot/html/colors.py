@@ -10,7 +10,7 @@ HEX = re.compile(r"[0-9a-f]{6}")
 TEXT_CONTRAST = 4.5
 LIGHT_SURFACE = "ffffff"
 DARK_SURFACE = "17191e"
-_TINT = 0.1
+_TINT = 0.12
 _DARK_TINT = 0.2
 _STEPS = 20
 _LINEAR_BELOW = 0.04045
@@ -39,9 +39,9 @@ def mix(color: str, other: str, share: float) -> str:
 
 
 def _declarations(color: str, surface: str, *, towards: str, tint: float) -> str:
-    soft = mix(surface, color, tint)
-    ink = _readable(color, (surface, soft), towards)
     ground = _readable(color, (surface,), towards, wanted=3)  # a button is seen against the page as well
+    soft = mix(surface, ground, tint)  # of what is seen: a tint of a color that is nearly the page's would not be
+    ink = _readable(color, (surface, soft), towards)
     text = max(("ffffff", "000000"), key=lambda candidate: (contrast(candidate, ground) >= TEXT_CONTRAST, candidate))
     return f"--accent:#{ground};--on-accent:#{text};--accent-ink:#{ink};--accent-soft:#{soft}"
 

@@ -18,6 +18,12 @@ def paragraphs(text: str | None) -> list[list[str]]:
     return [block.split("\n") for block in blocks if block]
 
 
+def excerpt(text: str | None, *, longest: int = 200) -> str:
+    """The beginning of a text in one line, of at most ``longest`` characters, cut between words."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rsplit(' ', 1)[0]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def initials(name: str) -> str:
     """One or two letters that stand for a picture."""
     words = [word for word in name.split() if word[0].isalnum()]

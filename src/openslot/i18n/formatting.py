@@ -73,6 +73,15 @@ class Formats:
         """``November 2026``."""
         return self._date(day, self.locale.datetime_skeletons["yMMMM"].pattern)
 
+    def two_months(self, first: date, second: date) -> str:
+        """``November - December 2026``, with both years where they differ."""
+        start = self._date(first, "LLLL") if first.year == second.year else self.month(first)
+        return f"{start} \N{EN DASH} {self.month(second)}"
+
+    def short_month(self, day: date) -> str:
+        """``Nov``."""
+        return self._date(day, "LLL")
+
     def time(self, instant: datetime) -> str:
         """``10:00 AM`` or ``10:00``; with its offset where the clock shows that time twice."""
         local = self.local(instant)

@@ -48,6 +48,11 @@ class Language:
         return translations(self.code)
 
     @property
+    def tag(self) -> str:
+        """The language with its region: ``en-GB``."""
+        return str(self.locale).replace("_", "-")
+
+    @property
     def own_name(self) -> str:
         """The name of the language in the language itself."""
         return (Locale(self.code).get_display_name(self.code) or self.code).capitalize()

@@ -26,6 +26,10 @@ class ZoneOption(NamedTuple):
     """IANA name."""
     label: str
     """The city in the reader's language and its offset: ``Rome (UTC+1)``."""
+    name: str
+    """``Central European Time``."""
+    words: str
+    """What else it is looked for by: the country in the reader's language, and abbreviations: ``Italy CET CEST``."""
 
 
 def find(name: str | None) -> ZoneInfo | None:
@@ -43,18 +47,29 @@ def options(locale: Locale, *, on: date, also: str = "UTC") -> list[tuple[str, l
 
     ``also`` is in the menu even if it is an older spelling, such as ``Asia/Calcutta``.
     """
-    at = datetime.combine(on, NOON)
     areas: dict[str, list[ZoneOption]] = defaultdict(list)
     zones = _listed()
     for key, city in _cities(locale):
-        areas[key.partition("/")[0]].append(ZoneOption(key, f"{city} ({offset(at.astimezone(zones[key]))})"))
+        areas[key.partition("/")[0]].append(_option(zones[key], city, locale, on))
     listed = {option.key for entries in areas.values() for option in entries}
     if also not in listed:
-        label = f"{city_name(also, locale)} ({offset(at.astimezone(ZoneInfo(also)))})"
-        areas[also.partition("/")[0]].append(ZoneOption(also, label))
+        areas[also.partition("/")[0]].append(_option(ZoneInfo(also), city_name(also, locale), locale, on))
     for entries in areas.values():
         entries.sort(key=lambda option: option.label)
     return sorted(areas.items())
+
+
+def _option(zone: ZoneInfo, city: str, locale: Locale, on: date) -> ZoneOption:
+    country = locale.territories.get(_countries().get(zone.key, ""), "")
+    label = f"{city} ({offset(datetime.combine(on, NOON).astimezone(zone))})"
+    words = " ".join([country, *_abbreviations(zone, on.year)]).strip()
+    return ZoneOption(zone.key, label, zone_name(zone.key, locale), words)
+
+
+def _abbreviations(zone: ZoneInfo, year: int) -> list[str]:
+    """The letters for the zone's time in January and July: ``CET``, ``CEST``; none where tzdata has only numbers."""
+    names = (datetime(year, month, 1, tzinfo=zone).tzname() or "" for month in (1, 7))
+    return list(dict.fromkeys(name for name in names if name.isalpha()))
 
 
 def city_name(key: str, locale: Locale) -> str:
@@ -112,9 +127,15 @@ def _names() -> dict[str, str]:
 @cache
 def _listed() -> dict[str, ZoneInfo]:
     """The zones for menus, by name. Cached: reading their 400 files takes a tenth of a second."""
+    return {key: ZoneInfo(key) for key in sorted(_countries().keys() & available_timezones() | {"UTC"})}
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The code of the country of each zone."""
     table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text()
-    keys = {line.split("\t")[2] for line in table.splitlines() if line and not line.startswith("#")}
-    return {key: ZoneInfo(key) for key in sorted(keys & available_timezones() | {"UTC"})}
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+    return {row[2]: row[0] for row in rows}
 
 
 @cache

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from psycopg_pool import AsyncConnectionPool
 
-from openslot.db import partitions
+from openslot.db import mails, partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
 from openslot.services import idempotency, resubmission, sessions
@@ -50,13 +50,14 @@ async def maintain_partitions(
 
 
 async def update_partitions(pool: AsyncConnectionPool[Conn], now: datetime, retention_days: int) -> None:
-    """Create the partitions of coming months, and drop those that ended ``retention_days`` ago (0: none)."""
+    """Create the partitions of coming months, and drop those that ended ``retention_days`` ago (0: none); mails too."""
     async with pool.connection() as conn:
         created = await partitions.ensure(conn, now)
         if created:
             log.info("created partitions: %s", ", ".join(created))
         if not retention_days:
             return
+        await mails.delete_before(conn, now - timedelta(days=retention_days))
         dropped, kept = await partitions.drop_before(conn, now - timedelta(days=retention_days))
     if dropped:
         log.info("dropped partitions: %s", ", ".join(dropped))

@@ -1,4 +1,6 @@
-"""Sends mail, and retries for two days where the mail server does not accept it at once. Sandboxes keep theirs.
+"""Sends the mail that an earlier version put on the queue, and retries for two days. Sandboxes keep theirs.
+
+What is written today waits in a table of its own (``jobs.mails``, ADR 0043).
 
 The queue's table holds a mail until it is sent or given up; nothing else stores it. The queue's own log would show the
 arguments of its jobs, so the worker turns that log off.

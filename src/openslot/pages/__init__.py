@@ -7,7 +7,17 @@ from litestar.middleware import DefineMiddleware
 from openslot.html import assets
 from openslot.html.headers import POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
-from openslot.pages import booking, cancellations, invitees, profiles, reconfirmations, reschedulings, routing_forms
+from openslot.pages import (
+    booking,
+    booking_requests,
+    cancellations,
+    invitees,
+    profiles,
+    reconfirmations,
+    reminders,
+    reschedulings,
+    routing_forms,
+)
 from openslot.pages.connections import provide_conn
 from openslot.pages.quotas import QuotaMiddleware
 from openslot.pages.visitor import provide_page
@@ -30,6 +40,10 @@ ROUTES = [
     cancellations.cancel,
     reconfirmations.show,
     reconfirmations.confirm,
+    booking_requests.show,
+    booking_requests.answer,
+    reminders.show,
+    reminders.stop,
     reschedulings.show,
     reschedulings.confirm,
     reschedulings.reschedule,

@@ -9,14 +9,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.booking_form import LOCATION_CHOICE
-from openslot.core.errors import Invalid, SlotUnavailable
+from openslot.core.errors import Invalid, NotOffered, SlotUnavailable
 from openslot.core.intervals import Interval
 from openslot.db import scheduled_events
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.html.fields import Filled, filled, first, problems
 from openslot.html.page import read
-from openslot.html.text import identifier
+from openslot.html.text import excerpt, identifier
 from openslot.pages import challenges, forms, quotas
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import booked_url, confirmation_url
@@ -31,6 +31,7 @@ from openslot.pages.offers import (
     public_offer,
 )
 from openslot.pages.picker import pick, start_segment, time_label
+from openslot.pages.profiles import show_not_offered
 from openslot.pages.resubmission import SENDS, Again, Sent, sent, shown_again
 from openslot.pages.time_search import times_near
 from openslot.pages.trail import PREFILL
@@ -49,7 +50,11 @@ MAX_NUMBER_LENGTH = 6
 @read("/{profile:str}/{event_type:str}")
 async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str], event_type: FromPath[str]) -> Response[bytes]:
     """The event type, its calendar, and the times of a day."""
-    return await calendar(await public_offer(page, conn, profile, event_type))
+    try:
+        offer = await public_offer(page, conn, profile, event_type)
+    except NotOffered as error:
+        return await show_not_offered(page, conn, error)
+    return await calendar(offer)
 
 
 @read("/{profile:str}/{event_type:str}/{start:str}")
@@ -114,8 +119,16 @@ async def calendar(offer: VisitorOffer) -> Response[bytes]:
     picker = await pick(
         offer.page, offer.find_times, offer.path, counts_seats=offer.event_type.kind == "group", minutes=minutes
     )
-    context = {"picker": picker, "durations": _durations(offer), **about(offer)}
-    return offer.page.render("event_type.html", context, accent=offer.event_type.color, private=offer.is_private)
+    event_type = offer.event_type
+    is_public = not offer.is_private and not event_type.secret
+    context = {
+        "picker": picker,
+        "durations": _durations(offer),
+        "address": offer.page.address(*offer.path) if is_public else None,
+        "summary": excerpt(event_type.description_plain),
+        **about(offer),
+    }
+    return offer.page.render("event_type.html", context, accent=event_type.color, private=offer.is_private)
 
 
 async def details(offer: VisitorOffer, start: str) -> Response[bytes]:

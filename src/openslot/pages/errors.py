@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from litestar.response import Response
 
-from openslot.core.errors import LinkEnded, Moved, NotFound
+from openslot.core.errors import LinkEnded, Moved, NotFound, NotOffered
 from openslot.edges import SAFE_METHODS, AnyRequest, status_of
 from openslot.html.errors import Trouble, WayOn, error_page
 from openslot.html.page import REVALIDATE
@@ -19,11 +19,16 @@ def to_response(request: AnyRequest, error: Exception) -> Response[bytes]:
     page = VisitorPage.of(request, state.settings, now=state.clock())
     if isinstance(error, Moved):
         return _moved(page, error)
-    found = _link_ended(page, status_of(error)) if isinstance(error, LinkEnded) else None
+    found = _known(page, status_of(error), error)
     return error_page(page, error, found=found, way_on=_to_host(page, error))
 
 
-def _link_ended(page: VisitorPage, status: int) -> Trouble:
+def _known(page: VisitorPage, status: int, error: Exception) -> Trouble | None:
+    if isinstance(error, NotOffered):
+        title = page.gettext("This can\N{RIGHT SINGLE QUOTATION MARK}t be booked at the moment")
+        return Trouble(status, title, page.gettext("Its host has turned it off, for a while or for good."))
+    if not isinstance(error, LinkEnded):
+        return None
     title = page.gettext("This link has ended")
     advice = page.gettext("It was made for a certain number of bookings, or until a day. Ask for a new one.")
     return Trouble(status, title, advice)

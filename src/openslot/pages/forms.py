@@ -28,9 +28,9 @@ from openslot.html.fields import (
 )
 from openslot.html.lengths import longest
 from openslot.html.text import identifier
-from openslot.pages import locations
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
 from openslot.pages.visitor import VisitorPage
+from openslot.presenters import places
 from openslot.services.booking.command import Booking, GivenAnswer
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
@@ -130,6 +130,7 @@ def booking(page: VisitorPage, event_type: EventType, start: datetime, data: Fil
         name=first(data, "name"),
         email=first(data, "email"),
         timezone=page.zone.key,
+        language=page.language.tag,
         location=_location(event_type, data),
         answers=tuple(
             GivenAnswer(question.name, _accepted(question, _answer(f"{ANSWER}{index}", question, data)), index)
@@ -173,7 +174,7 @@ def _location_fields(page: VisitorPage, event_type: EventType, data: Filled) -> 
     chosen = first(data, "location")
     choices = []
     for index, configured in enumerate(event_type.locations):
-        place = locations.offered(page, configured)
+        place = places.offered(page, configured)
         choices.append(Choice(str(index), place.title, place.detail, chosen == str(index), inputs.get(index)))
     known = choice_index(chosen, len(choices))
     typed = None if known is None else inputs.get(known)

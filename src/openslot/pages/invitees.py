@@ -11,11 +11,10 @@ from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.html.page import read
 from openslot.html.text import identifier, initials
-from openslot.pages import locations
 from openslot.pages.connections import ThisConn
 from openslot.pages.trail import Trail
 from openslot.pages.visitor import ThisPage, VisitorPage
-from openslot.presenters import scheduled_events
+from openslot.presenters import places, scheduled_events
 from openslot.presenters.event_types import booking_path
 from openslot.services import serving
 from openslot.services.booking import invitees, policies
@@ -75,7 +74,7 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "event_type": event_type,
         "guests": booked.guests,
         "hosts": [{"name": host.user_name, "initials": initials(host.user_name)} for host in event.hosts],
-        "place": locations.booked(page, scheduled_events.location_of(invitee, event)),
+        "place": places.booked(page, scheduled_events.location_of(invitee, event)),
         "is_canceled": invitee.status == "canceled",
         "is_past": event.start_time <= page.now,
         "is_over": event.end_time <= page.now,

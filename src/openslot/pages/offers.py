@@ -11,24 +11,28 @@ from openslot.core.booking_form import planned_configuration
 from openslot.core.errors import NotFound, Profile
 from openslot.core.intervals import Interval
 from openslot.db import occupancy, scheduled_events
+from openslot.db.event_type_hosts import PublicHost
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduled_events import ScheduledEvent
 from openslot.db.scheduling_links import SchedulingLink
 from openslot.html.fields import Filled
-from openslot.html.text import initials, paragraphs
-from openslot.pages import locations
+from openslot.html.text import paragraphs
+from openslot.pages.conditions import conditions
 from openslot.pages.resubmission import shown_in
 from openslot.pages.trail import CLOCK, DURATION
-from openslot.pages.visitor import VisitorPage
+from openslot.pages.visitor import Face, VisitorPage
+from openslot.presenters import places
 from openslot.services import publishing, slots
 from openslot.services.booking import form
 from openslot.services.publishing import Serving
 from openslot.services.slots import Slot
 from openslot.wire.codec import parse_instant
 
-MAX_FACES = 3
-"""Pictures of hosts beside each other."""
+MAX_FACES = 7
+"""Pictures of hosts beside each other; where there are more, the last one stands for the rest."""
+LONG = 280
+"""Characters from which on a description is folded on telephones: about seven lines."""
 
 
 @dataclass(frozen=True)
@@ -113,16 +117,25 @@ def about(offer: VisitorOffer) -> dict[str, object]:
     return {
         "event_type": event_type,
         "hosts_line": hosts_line(page, offer.serving),
-        "faces": [initials(name) for name in offer.serving.names[:MAX_FACES]],
-        "places": [locations.offered(page, one, is_hidden=event_type.hide_location) for one in event_type.locations],
+        "faces": faces_of(page, offer.serving.hosts),
+        "terms": conditions(page, event_type, host=event_type.owner_name if len(offer.serving.hosts) == 1 else None),
+        "places": [places.offered(page, one, is_hidden=event_type.hide_location) for one in event_type.locations],
         "description": paragraphs(event_type.description_plain),
+        "is_long": len(event_type.description_plain or "") > LONG,
+        "host_url": page.trail.lean.to(event_type.owner_slug),
         "profile_url": page.trail.to(event_type.owner_slug) if len(offer.serving.names) == 1 else None,
     }
 
 
+def faces_of(page: VisitorPage, hosts: Sequence[PublicHost]) -> list[Face]:
+    """The faces of hosts beside each other."""
+    shown = [page.face(host.name, host.avatar_url) for host in hosts]
+    return shown if len(shown) <= MAX_FACES else [*shown[: MAX_FACES - 1], Face(f"+{len(shown) - MAX_FACES + 1}")]
+
+
 def hosts_line(page: VisitorPage, serving: Serving) -> str:
     """The names of the hosts; where only some of them will come, how many, since none is promised."""
-    names, needed = serving
+    names, needed = serving.names, serving.needed
     if needed >= len(names):
         return page.formats.listed(names)
     if needed == 1:

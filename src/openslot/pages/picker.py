@@ -8,23 +8,8 @@ from openslot.i18n.formatting import Formats
 from openslot.pages.months import latest_month, next_month, previous_month
 from openslot.pages.time_search import FindTimes, between, first_day
 from openslot.pages.visitor import VisitorPage
+from openslot.pages.weeks import Day, Days, day_label, day_url, days_of, weeks_of
 from openslot.services.slots import Slot
-
-WEEK = 7
-
-
-@dataclass(frozen=True)
-class Day:
-    """One square of the calendar."""
-
-    date: date
-    number: int
-    label: str
-    """In full, with how many times there are."""
-    url: str | None
-    """Only where there are times."""
-    is_chosen: bool
-    is_today: bool
 
 
 @dataclass(frozen=True)
@@ -41,7 +26,7 @@ class TimeLink:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Where there are times when a month has none."""
+    """Where there are times when a month or a day has none."""
 
     day: str
     url: str
@@ -53,6 +38,7 @@ class Picker:
 
     path: tuple[str, ...]
     month: str
+    """Its name; of both where days of the next one are shown too."""
     first: date
     """The month's first day."""
     weeks: list[list[Day | None]]
@@ -62,9 +48,9 @@ class Picker:
     chosen: date | None
     times: list[TimeLink]
     later: Elsewhere | None
-    """The next day with times, where the month has none."""
+    """The next day with times, where the chosen one, or the whole month, has none."""
     earlier: Elsewhere | None
-    """The first day with times, where neither the month nor any after it has some."""
+    """The first day with times, where there are none later either."""
     announcement: str
     """What to read out after a change: the month, the day and how many times it has, the zone."""
 
@@ -94,31 +80,27 @@ async def pick(
     requested = _date(page.query.get("date"))
     expected = formats.day(around) if around else today
     month = _month(page, requested, expected, today)
-    following = next_month(month)
-    slots = await find_times(between(formats, month, following))
+    days = days_of(formats, month, today=today)
     by_day: dict[date, list[Slot]] = {}
-    for slot in slots:
+    for slot in await find_times(between(formats, days.first, days.end)):
         by_day.setdefault(formats.day(slot.start_time), []).append(slot)
-    chosen = (
-        requested if requested is not None and (requested.year, requested.month) == (month.year, month.month) else None
-    )
+    chosen = requested if requested is not None and days.include(requested) else None
     if chosen is None:
         chosen = expected if expected in by_day else min(by_day, default=None)
     counts = Counter({day: len(found) for day, found in by_day.items()})
-    latest = latest_month(today)
     later = earlier = None
-    if not slots:
-        later = _elsewhere(page, path, await first_day(page, find_times, following, latest))
-        if later is None:
-            earlier = _elsewhere(page, path, await first_day(page, find_times, today.replace(day=1), month))
+    if chosen not in by_day:
+        later, earlier = await _instead(page, find_times, days, list(by_day), chosen, today)
+    following = next_month(month)
+    shown = days.title(formats)
     return Picker(
         path=path,
-        month=formats.month(month),
+        month=shown,
         first=month,
-        weeks=_weeks(page, path, month, counts, chosen=chosen, today=today),
-        has_times=bool(slots),
+        weeks=weeks_of(page, path, days, counts, chosen=chosen, today=today),
+        has_times=bool(by_day),
         previous_url=_month_url(page, path, previous_month(month)) if month > today else None,
-        next_url=_month_url(page, path, following) if following < latest else None,
+        next_url=_month_url(page, path, following) if following < latest_month(today) else None,
         chosen=chosen,
         times=[
             TimeLink(
@@ -131,10 +113,25 @@ async def pick(
         ]
         if chosen is not None
         else [],
-        later=later,
-        earlier=earlier,
-        announcement=_announcement(page, month, chosen, counts),
+        later=_elsewhere(page, path, later),
+        earlier=_elsewhere(page, path, earlier),
+        announcement=_announcement(page, shown, chosen, counts),
     )
+
+
+async def _instead(
+    page: VisitorPage, find_times: FindTimes, days: Days, found: list[date], chosen: date | None, today: date
+) -> tuple[date | None, date | None]:
+    """The next day with times after ``chosen`` or the month; if there is none, the first one before.
+
+    ``found`` are the days with times that the calendar shows.
+    """
+    later = min((day for day in found if chosen and day > chosen), default=None)
+    if later is None:
+        later = await first_day(page, find_times, next_month(days.month), latest_month(today))
+    if later is not None:
+        return later, None
+    return None, await first_day(page, find_times, today.replace(day=1), days.month) or min(found, default=None)
 
 
 def _seats(page: VisitorPage, slot: Slot, minutes: int | None) -> str:
@@ -155,44 +152,12 @@ def time_label(formats: Formats, start: datetime) -> str:
 
 
 def _elsewhere(page: VisitorPage, path: tuple[str, ...], day: date | None) -> Elsewhere | None:
-    return None if day is None else Elsewhere(page.formats.full_date(day), _day_url(page, path, day))
+    return None if day is None else Elsewhere(page.formats.full_date(day), day_url(page, path, day))
 
 
-def _weeks(
-    page: VisitorPage, path: tuple[str, ...], month: date, counts: Counter[date], *, chosen: date | None, today: date
-) -> list[list[Day | None]]:
-    skipped = (month.weekday() - page.formats.first_week_day) % WEEK
-    length = (next_month(month) - month).days
-    squares: list[Day | None] = [None] * skipped
-    for offset in range(length):
-        day = month + timedelta(days=offset)
-        squares.append(
-            Day(
-                date=day,
-                number=day.day,
-                label=_day_label(page, day, counts[day]),
-                url=_day_url(page, path, day) if counts[day] else None,
-                is_chosen=day == chosen,
-                is_today=day == today,
-            )
-        )
-    squares += [None] * (-len(squares) % WEEK)
-    return [squares[index : index + WEEK] for index in range(0, len(squares), WEEK)]
-
-
-def _announcement(page: VisitorPage, month: date, chosen: date | None, counts: Counter[date]) -> str:
-    shown = page.formats.month(month)
-    found = _day_label(page, chosen, counts[chosen]) if chosen else page.gettext("No times in %(month)s", month=shown)
+def _announcement(page: VisitorPage, shown: str, chosen: date | None, counts: Counter[date]) -> str:
+    found = day_label(page, chosen, counts[chosen]) if chosen else page.gettext("No times in %(month)s", month=shown)
     return f"{shown}. {found}. {page.formats.zone_name}."
-
-
-def _day_label(page: VisitorPage, day: date, count: int) -> str:
-    times = page.ngettext("%(num)d time available", "%(num)d times available", count)
-    return f"{page.formats.full_date(day)}, {times}"
-
-
-def _day_url(page: VisitorPage, path: tuple[str, ...], day: date) -> str:
-    return page.trail.to(*path, month=f"{day:%Y-%m}", date=f"{day:%Y-%m-%d}", fragment="times")
 
 
 def _month_url(page: VisitorPage, path: tuple[str, ...], month: date) -> str:

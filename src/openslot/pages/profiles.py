@@ -3,20 +3,23 @@
 from litestar.params import FromPath
 from litestar.response import Response
 
-from openslot.core.errors import NotFound
+from openslot.core.errors import NotFound, NotOffered
+from openslot.db.pool import Conn
 from openslot.db.teams import Team
+from openslot.edges import status_of
 from openslot.html.page import read
-from openslot.html.text import initials, paragraphs
-from openslot.pages import locations
+from openslot.html.text import paragraphs
 from openslot.pages.connections import ThisConn
 from openslot.pages.visitor import ThisPage, VisitorPage
+from openslot.presenters import places
 from openslot.services import publishing
+from openslot.services.publishing import Profile
 
 
 @read("/")
 async def start(page: ThisPage) -> Response[bytes]:
     """An explanation for visitors who come without a link."""
-    return page.render("start.html", {})
+    return page.render("start.html", {"address": page.address()})
 
 
 @read("/{profile:str}")
@@ -27,23 +30,51 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
         return _show_team(page, found)
     page.belongs_to(found.user.organization_id)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)
-    offers = [
+    context = {
+        "user": found.user,
+        "face": page.face(found.user.name, found.user.avatar_url),
+        "offers": offers_of(page, found),
+        "address": page.address(profile),
+    }
+    return page.render("profile.html", context)
+
+
+def offers_of(page: VisitorPage, profile: Profile) -> list[dict[str, object]]:
+    """What can be booked with a host."""
+    return [
         {
             "event_type": event_type,
-            "url": page.trail.to(profile, event_type.slug),
-            "places": [locations.offered(page, one) for one in event_type.locations],
+            "url": page.trail.to(profile.user.slug, event_type.slug),
+            "places": [places.offered(page, one) for one in event_type.locations],
             "description": paragraphs(event_type.description_plain),
         }
-        for event_type in found.event_types
+        for event_type in profile.event_types
     ]
-    context = {"user": found.user, "initials": initials(found.user.name), "offers": offers}
-    return page.render("profile.html", context)
+
+
+async def show_not_offered(page: VisitorPage, conn: Conn, error: NotOffered) -> Response[bytes]:
+    """In place of an event type that is turned off: what else its host offers.
+
+    Raises:
+        NotOffered: the host is not known.
+    """
+    if error.host is None:
+        raise error
+    found = await publishing.profile(conn, error.host.slug)
+    page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)
+    context = {
+        "user": found.user,
+        "offers": offers_of(page, found),
+        "host_url": page.trail.lean.to(found.user.slug),
+    }
+    return page.render("not_offered.html", context, status=status_of(error))
 
 
 def _show_team(page: VisitorPage, team: Team) -> Response[bytes]:
     page.belongs_to(team.organization_id)
-    members = [{"name": one.name, "url": page.trail.to(one.slug)} for one in team.members]
-    return page.render("team.html", {"team": team, "initials": initials(team.name), "members": members})
+    members = [{"name": one.name, "url": page.trail.to(one.slug), "face": page.face(one.name)} for one in team.members]
+    context = {"team": team, "face": page.face(team.name), "members": members, "address": page.address(team.slug)}
+    return page.render("team.html", context)
 
 
 @read("/{profile:str}/{event_type:str}/{start:str}/{more:str}")

@@ -15,7 +15,6 @@ from openslot.html.fields import Filled, filled, first
 from openslot.html.lengths import MAX_REASON_LENGTH
 from openslot.html.page import read
 from openslot.html.text import identifier
-from openslot.pages import locations
 from openslot.pages.booking import JOINS, changed, minutes_of, other_times
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import about_booked, booked_url, confirmation_url, find, for_invitee
@@ -25,7 +24,7 @@ from openslot.pages.resubmission import Again, Sent, sent, shown_again, shown_in
 from openslot.pages.time_search import FindTimes, times_near
 from openslot.pages.trail import CLOCK
 from openslot.pages.visitor import ThisPage, VisitorPage
-from openslot.presenters import scheduled_events
+from openslot.presenters import places, scheduled_events
 from openslot.services.booking import policies, rescheduling
 from openslot.services.booking.invitees import BookedInvitee
 from openslot.services.booking.rescheduling import Meeting, Shown
@@ -174,7 +173,7 @@ def _form(
         "minutes": (meeting.when.end - start) // timedelta(minutes=1),
         "joins": meeting.joins,
         "new_name": meeting.name,
-        "new_place": locations.booked(page, meeting.location),
+        "new_place": places.booked(page, meeting.location),
         "problems": changed(page, refused) if refused else [],
         "reason": typed.reason if typed else "",
         "longest": MAX_REASON_LENGTH,

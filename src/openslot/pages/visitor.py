@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from openslot.config import Settings
 from openslot.core.queries import Reader
 from openslot.edges import AnyRequest
 from openslot.html.page import Page
+from openslot.html.text import initials
 from openslot.i18n import timezones
 from openslot.i18n.formatting import CLOCKS
 from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
@@ -25,6 +26,14 @@ LEASE = "lease"
 """The key of the request's state under which its connection is."""
 ZONES = "zones"
 """The key of an address that lists all time zones."""
+
+
+class Face(NamedTuple):
+    """What stands for a person."""
+
+    initials: str
+    picture: str | None = None
+    """An address of this service."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,15 @@ class VisitorPage(Page):
     def zone(self) -> ZoneInfo:
         """The zone in which times are shown."""
         return self.formats.zone
+
+    def address(self, *path: str) -> str:
+        """The full address of a page without a query, as previews and search engines are to know it."""
+        return f"{self.settings.base_url}{replace(self.trail, prefix='').bare(*path)}"
+
+    def face(self, name: str, avatar_url: str | None = None) -> Face:
+        """The picture of somebody, or initials: pages load nothing from other sites, so no pictures from there."""
+        is_ours = (avatar_url or "").startswith(f"{self.settings.base_url}/")
+        return Face(initials(name), avatar_url if is_ours else None)
 
     def for_host(self, *, locale: str, timezone: str) -> Self:
         """With the host's language and zone where the visitor has named none."""

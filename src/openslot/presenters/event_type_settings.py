@@ -66,6 +66,7 @@ def settings(row: ServedEventType, uris: Uris) -> EventTypeSettings:
         requires_approval=row.requires_approval,
         cancel_cutoff=row.cancel_cutoff_minutes,
         reschedule_cutoff=row.reschedule_cutoff_minutes,
+        reminders=row.reminder_minutes,
         reconfirmation=(
             None
             if row.reconfirm_minutes is None
@@ -122,6 +123,7 @@ def columns(wanted: ChangeEventType, schedule_id: UUID | UnsetType | None = UNSE
         requires_approval=wanted.requires_approval,
         cancel_cutoff_minutes=wanted.cancel_cutoff,
         reschedule_cutoff_minutes=wanted.reschedule_cutoff,
+        reminder_minutes=wanted.reminders if wanted.reminders is UNSET else sorted(set(wanted.reminders)),
         reconfirm_minutes=again.ask_minutes if isinstance(again, ReconfirmationSetting) else again,
         reconfirm_by_minutes=again.by_minutes if isinstance(again, ReconfirmationSetting) else again,
         reconfirm_action=UNSET if again is UNSET else "nothing" if again is None else again.action,

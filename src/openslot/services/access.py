@@ -12,7 +12,7 @@ from msgspec import structs
 
 from openslot.core.errors import NO_PERMISSION, Forbidden, MissingScope, NotFound, Unauthenticated
 from openslot.core.roles import Action, Reach, group_reach, reach
-from openslot.db import access_tokens, group_members, groups, memberships, organizations, users
+from openslot.db import access_tokens, group_members, groups, memberships, organizations, sandboxes, users
 from openslot.db.access_tokens import TokenOwner
 from openslot.db.event_types import EventType
 from openslot.db.groups import Group
@@ -119,6 +119,23 @@ async def operator(conn: Conn, organization_id: UUID) -> Principal:
         raise NotFound("owner of the organization")
     user = structs.asdict(owners[0].user)
     return Principal(TokenOwner(**user, role="owner", scopes=None, expires_at=None, revoked_at=None))
+
+
+async def member(conn: Conn, organization_id: UUID, user_id: UUID) -> Principal:
+    """A member who was identified otherwise than by a token, such as by a link in a mail.
+
+    Raises:
+        NotFound: there is no such member.
+    """
+    membership = await memberships.of_user(conn, organization_id, user_id)
+    if membership is None:
+        raise NotFound("member")
+    user = structs.asdict(membership.user)
+    sandbox = await sandboxes.get(conn, organization_id)
+    ahead = None if sandbox is None else sandbox.clock_ahead
+    return Principal(
+        TokenOwner(**user, role=membership.role, scopes=None, expires_at=None, revoked_at=None, clock_ahead=ahead)
+    )
 
 
 async def own_organization(conn: Conn, principal: Principal, organization_id: UUID) -> UUID:

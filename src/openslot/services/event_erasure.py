@@ -40,6 +40,7 @@ async def erase_as_admin(conn: Conn, principal: Principal, start: datetime, end:
     counts["routing_form_submissions"] = len(submissions)
     await scheduled_event_erasure.unlink_moves(conn, organization_id, invitees)
     counts += await scheduled_event_erasure.delete_events(conn, organization_id, event_ids)
+    counts["mails"] += await scheduled_event_erasure.delete_request_mails(conn, organization_id, start, end)
     counts["idempotency_keys"] = await idempotency_keys.erase_answers(conn, organization_id)
     receipt = Erasure(
         id=ordered_id(now),

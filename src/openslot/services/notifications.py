@@ -1,11 +1,11 @@
-"""Notifications by mail: each message goes on the queue with the rows it is about."""
+"""Notifications by mail that are about no meeting: each is written with the rows it is about."""
 
 from datetime import datetime
 from uuid import UUID
 
-from openslot import queue
-from openslot.db import kept_mails
+from openslot.db import kept_mails, mails
 from openslot.db.kept_mails import KeptMail
+from openslot.db.mails import NOTE, NewMail
 from openslot.db.pool import Conn
 from openslot.providers.mail import Message
 
@@ -13,18 +13,17 @@ from openslot.providers.mail import Message
 async def defer_mail(conn: Conn, *messages: Message, organization_id: UUID, now: datetime) -> None:
     """Have ``messages`` sent once the caller's transaction has committed, and never if it is rolled back.
 
-    A sandbox keeps them instead, with the time ``now``, unless it sends mail; the worker finds out which. Erasure finds
-    those to somebody outside by their organization while they wait.
+    Only their recipient, subject and text count. A sandbox keeps them instead, with the time ``now``, unless it sends
+    mail; the worker finds out which. Erasure finds those to somebody outside by their organization while they wait.
     """
-    known = {"organization_id": str(organization_id), "deferred_at": now.isoformat()}
-    jobs = [
-        queue.NewJob(
-            queue.SEND_MAIL,
-            {"message_id": str(one.id), "to": one.to, "subject": one.subject, "text": one.text} | known,
+    new = [
+        NewMail(
+            id=one.id, organization_id=organization_id, kind=NOTE, role="other", recipient=one.to,
+            facts={"subject": one.subject, "text": one.text}, due_at=now,
         )
         for one in messages
-    ]
-    await queue.defer(conn, jobs)
+    ]  # fmt: skip
+    await mails.insert(conn, new, now=now)
 
 
 async def keep_mail(conn: Conn, message: Message, organization_id: UUID, *, now: datetime) -> bool:

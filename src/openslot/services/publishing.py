@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from openslot.core import errors
-from openslot.core.errors import LinkEnded, Moved, NotFound
+from openslot.core.errors import LinkEnded, Moved, NotFound, NotOffered
 from openslot.core.kinds import Pooling
 from openslot.db import event_type_hosts, event_types, former_slugs, teams, users
+from openslot.db.event_type_hosts import PublicHost
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.db.scheduling_links import SchedulingLink
@@ -56,29 +57,37 @@ async def event_type(conn: Conn, profile_slug: str, slug: str) -> EventType:
     """The event type behind ``/{profile}/{slug}``; secret ones have a private link instead.
 
     Raises:
-        NotFound: no such event type, or it is not active. Moved: it has another address now.
+        NotFound: no such event type. NotOffered: it is not active. Moved: it has another address now.
     """
     found = await event_types.get_by_slugs(conn, profile_slug, slug)
     if found is None and (now_at := await former_slugs.find_event_type(conn, profile_slug, slug)) is not None:
         raise Moved(*now_at)
-    if found is None or not found.active:
+    if found is None:
         raise NotFound("event type")
+    if not found.active:
+        raise NotOffered(host=errors.Profile(found.owner_slug, found.owner_name))
     return found
 
 
 class Serving(NamedTuple):
     """The hosts of an event type as the public sees them."""
 
-    names: list[str]
+    hosts: list[PublicHost]
     """In their order."""
     needed: int
     """How many of them come to an event."""
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the hosts."""
+        return [host.name for host in self.hosts]
+
 
 async def serving(conn: Conn, event_type: EventType) -> Serving:
     """Who serves an event type: its owner, unless several do."""
+    owner = PublicHost(event_type.owner_name, event_type.owner_avatar_url)
     if event_type.pooling_type is None:
-        return Serving([event_type.owner_name], 1)
+        return Serving([owner], 1)
     found = await event_type_hosts.public_hosts(conn, event_type.organization_id, event_type.id)
     match event_type.pooling_type:
         case Pooling.ROUND_ROBIN:
@@ -86,8 +95,8 @@ async def serving(conn: Conn, event_type: EventType) -> Serving:
         case Pooling.MULTI_POOL:
             needed = sum(found.pool_sizes or ())
         case _:
-            needed = len(found.names)
-    return Serving(found.names or [event_type.owner_name], needed)
+            needed = len(found.hosts)
+    return Serving(found.hosts or [owner], needed)
 
 
 async def host_of(conn: Conn, profile_slug: str) -> errors.Profile | None:
@@ -109,7 +118,7 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
     """The event type behind ``/d/{token}/{slug}``; ``now`` is the real time.
 
     Raises:
-        NotFound: no such link, or its event type is not active. LinkEnded: it is used up, or its time is
+        NotFound: no such link. NotOffered: its event type is not active. LinkEnded: it is used up, or its time is
             over. Moved: it has another address now.
     """
     link = await scheduling_links.find(conn, token)
@@ -123,8 +132,10 @@ async def linked(conn: Conn, token: str, slug: str, *, now: datetime) -> Linked:
     if found is None:
         raise NotFound("event type")
     host = errors.Profile(found.owner_slug, found.owner_name)
-    if found.slug != slug or not found.active or found.deleted_at is not None:
+    if found.slug != slug or found.deleted_at is not None:
         raise NotFound("event type", host=host)
+    if not found.active:
+        raise NotOffered(host=host)
     if link is not None and link.has_ended(now + (found.clock_ahead or timedelta())):
         raise LinkEnded(host=host)
     return Linked(scheduling_links.overridden(found, link), link)

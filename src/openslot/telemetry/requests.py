@@ -24,7 +24,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 """Any other method is counted as ``other``, so that callers can't create any number of metrics."""
 GONE = 499
 """The caller hung up before the response; the status that HTTP servers log for it."""
-_SECRET_SEGMENTS = re.compile(r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|invitees|invitations)/[^/]+")
+_SECRET_SEGMENTS = re.compile(
+    r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|reminders|booking_requests|invitees|invitations)/[^/]+"
+)
 """Path segments that grant access by themselves: secret links, those of invitees and of invitations."""
 
 

@@ -160,6 +160,8 @@ class EventTypeSettings(Open, kw_only=True):
     requires_approval: bool
     cancel_cutoff: int | None
     reschedule_cutoff: int | None
+    reminders: list[int]
+    """So long before the start invitees get a reminder by mail."""
     reconfirmation: Reconfirmation | None
     created_at: Timestamp
     updated_at: Timestamp
@@ -197,6 +199,10 @@ class ChangeEventType(ChangeSoloEventType, kw_only=True):
     requires_approval: bool | UnsetType = UNSET
     cancel_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET
     reschedule_cutoff: Annotated[int, CUTOFF] | UnsetType | None = UNSET
+    reminders: Annotated[list[Annotated[int, schema(minimum=1, maximum=43_200)]], schema(maxItems=5)] | UnsetType = (
+        UNSET
+    )
+    """So long before the start invitees get a reminder by mail; each once."""
     reconfirmation: ReconfirmationSetting | UnsetType | None = UNSET
 
 

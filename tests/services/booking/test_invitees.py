@@ -61,7 +61,9 @@ async def test_what_happens_to_an_invitee_is_recorded_as_it_is_then(
 
     now = await invitees.refresh(conn, organization.id, made.invitee.id)
     (row,) = [one for one in await store.rows("events") if one["name"] == "invitee_no_show.created"]
-    assert now == Refreshed(recorded, made.event)
-    assert recorded.name == "Ada Lovelace"
+    assert now == recorded == Refreshed(recorded.invitee, made.event)
+    assert recorded.invitee.name == "Ada Lovelace"
     assert (row["chain_id"], row["user_ids"]) == (str(made.invitee.chain_id), [str(organization.owner.id)])
-    assert json.loads(row["payload"]) == json.loads(codec.encode(present.invitee_payload(recorded, made.event, URIS)))
+    assert json.loads(row["payload"]) == json.loads(
+        codec.encode(present.invitee_payload(recorded.invitee, made.event, URIS))
+    )

@@ -1,24 +1,18 @@
 """What owners are written of a subscription that fails. Source: rules, section 14."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from conftest import Clock
 from factories import URIS, Organization, make_subscription
+from mailing import notes
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services.webhooks import alarms
 from openslot.services.webhooks.alarms import Failing
 
 SINCE = datetime(2027, 1, 4, 7, 30, tzinfo=UTC)
-
-
-async def mails(conn: Conn) -> dict[str, dict[str, Any]]:
-    """The mails on the queue, by recipient."""
-    cursor = await conn.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'mail.send' ORDER BY id")
-    return {args["to"]: args for (args,) in await cursor.fetchall()}
 
 
 @pytest.mark.parametrize(
@@ -47,9 +41,9 @@ async def test_the_maker_and_the_owner_are_written_to_once_each_in_the_own_langu
     for _ in range(2):
         await alarms.failing(conn, alarm, uris=URIS, now=clock.now)
 
-    written = await mails(conn)
+    written = {one.to: one for one in await notes(conn)}
     assert {to for to in written if to in {member.email, owner.email}} == {member.email, owner.email}
-    assert written[member.email]["subject"] == subject
+    assert written[member.email].subject == subject
     for part in (member.name, when, "https://hooks.example\n", "HTTP 503", str(hook.id)):
-        assert part in written[member.email]["text"]
-    assert "/receiver" not in written[member.email]["text"]  # many a path is a secret
+        assert part in written[member.email].text
+    assert "/receiver" not in written[member.email].text  # many a path is a secret

@@ -1,5 +1,5 @@
 // What JavaScript adds to pages that work without it: what is shown while a part of a page loads, where the focus goes
-// and what is read out afterwards, the list of time zones, and a form that is sent once.
+// and what is read out afterwards, and a form that is sent once.
 
 // Old times must not be chosen while others load. What holds the control that was used stays, so it keeps the focus.
 const waiting = new Set();
@@ -41,25 +41,6 @@ function landing(control) {
   return control.matches(".slot") ? "#times" : "#month";
 }
 
-// Nearly nobody opens the list of time zones, and it is larger than the page: so it comes when it is wanted.
-document.addEventListener(
-  "toggle",
-  async ({ target }) => {
-    const list = target.matches?.(".zone[open]") && target.querySelector("select[data-options]");
-    if (!list) return;
-    const response = await fetch(list.dataset.options);
-    if (!response.ok) return; // there is a link as well
-    const current = list.options[list.selectedIndex];
-    list.innerHTML = await response.text();
-    const same = [...list.options].find((option) => option.value === current.value);
-    if (same) same.selected = true;
-    else list.prepend(current); // an older spelling
-    delete list.dataset.options;
-    target.querySelector("[data-until-options]")?.remove();
-  },
-  true,
-);
-
 // Beside a form, zone and clock are changed by buttons of that form, which is then shown again with what was typed. Here
 // that part of the page alone is replaced, so they are buttons of the form around them again.
 document.addEventListener(
@@ -72,6 +53,12 @@ document.addEventListener(
   },
   true,
 );
+
+// On telephones a long text is folded.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button.unfold");
+  button?.setAttribute("aria-expanded", String(button.ariaExpanded !== "true"));
+});
 
 // The server refuses a slot taken twice; this spares the visitor the message after a double click.
 document.addEventListener("submit", (event) => {
@@ -92,3 +79,13 @@ function replacePage({ detail: { ctx } }) {
 }
 document.addEventListener("htmx:response:error", replacePage);
 document.addEventListener("htmx:error", replacePage);
+
+// What leads to times names the browser's zone, so that they are in it from the first answer on. Last, since a browser may
+// refuse to tell its zone.
+for (const link of document.querySelectorAll(".offers a")) {
+  const address = new URL(link.href);
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (!timeZone || address.searchParams.has("timezone")) continue;
+  address.searchParams.set("timezone", timeZone);
+  link.href = address;
+}

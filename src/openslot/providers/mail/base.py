@@ -5,7 +5,8 @@ MailError
 └── MailRefused     permanent: the server refuses this mail, or it can't be composed
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -24,7 +25,7 @@ class MailRefused(MailError):
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A plain text mail to one recipient."""
+    """A mail to one recipient."""
 
     id: UUID
     """Stays the same when the mail is sent again, and so does its Message-ID, so that duplicates are recognizable."""
@@ -32,6 +33,15 @@ class Message:
     """The bare address."""
     subject: str
     text: str
+    html: str | None = None
+    """The same content as ``text``."""
+    calendar: str | None = None
+    """An iTIP message, which ``method`` names: ``REQUEST`` or ``CANCEL``."""
+    method: str | None = None
+    reply_to: Sequence[str] = ()
+    """Bare addresses."""
+    stop_url: str | None = field(default=None, repr=False)
+    """Where the recipient can stop mails of this kind; a POST to it does so at once (RFC 8058)."""
 
 
 class Mailer(Protocol):

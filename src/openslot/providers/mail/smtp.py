@@ -120,20 +120,47 @@ def compose(message: Message, sender: str, *, now: datetime) -> EmailMessage:
         MailRefused: the recipient is not an address.
     """
     composed = EmailMessage(policy=policy.SMTP)
-    local, at, domain = message.to.rpartition("@")
-    if not (local and at and domain) or "=?" in message.to:
+    recipient = _address(message.to)
+    if recipient is None:
         raise MailRefused("the recipient is no address")
-    try:
-        composed["To"] = Address(username=local, domain=domain_in_ascii(domain).encode("idna").decode())
-    except ValueError as exc:
-        raise MailRefused("the recipient is no address") from exc
+    composed["To"] = recipient
     composed["From"] = sender
+    reply_to = [address for one in message.reply_to if (address := _address(one)) is not None]
+    if reply_to:
+        composed["Reply-To"] = reply_to
     composed["Subject"] = " ".join(message.subject.split()).replace("=?", "= ?")
     composed["Date"] = now
     composed["Message-ID"] = f"<{message.id}@{_sender_of(composed).domain}>"
     composed["Auto-Submitted"] = "auto-generated"
+    if message.stop_url is not None:
+        composed["List-Unsubscribe"] = f"<{message.stop_url}>"
+        composed["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     composed.set_content(message.text)
+    if message.html is not None:
+        composed.add_alternative(message.html, subtype="html")
+    if message.calendar is not None:
+        _add_calendar(composed, message.calendar, message.method or "")
     return composed
+
+
+def _add_calendar(composed: EmailMessage, calendar: str, method: str) -> None:
+    """Add the entry twice: as a part that mail programs act on, which names the method, and as a file to open.
+
+    Source: RFC 6047, section 2.4; faces, section 3.
+    """
+    composed.add_alternative(calendar, subtype="calendar", params={"method": method}, cte="base64")
+    composed.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="invite.ics")
+
+
+def _address(text: str) -> Address | None:
+    """A bare address for a header; None where it is none."""
+    local, at, domain = text.rpartition("@")
+    if not (local and at and domain) or "=?" in text:
+        return None
+    try:
+        return Address(username=local, domain=domain_in_ascii(domain).encode("idna").decode())
+    except ValueError:
+        return None
 
 
 def _sender_of(composed: EmailMessage) -> Address:

@@ -4,14 +4,13 @@
 event log under names of our own. A request that nobody answers ends with its hold.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from openslot.core.errors import NotFound
+from openslot.core.errors import Forbidden, NotFound
 from openslot.core.roles import Action
 from openslot.db import holds as held
 from openslot.db import scheduled_events, scheduling_links
@@ -21,31 +20,18 @@ from openslot.presenters import booking_requests as present
 from openslot.presenters.uris import Uris
 from openslot.services import explaining, outbox, serving
 from openslot.services.access import Principal
-from openslot.services.booking import booking, holds, placing
+from openslot.services.booking import booking, holds, placing, request_mails
 from openslot.services.booking.command import Booked, Booking
 from openslot.services.booking.form import as_kept, check
 from openslot.services.booking.holds import Held, Reason
+from openslot.services.booking.kept_requests import BookingRequest, read
+from openslot.services.mails.kinds import Kind
 from openslot.services.serving import Served
 from openslot.services.terms import Terms
 from openslot.telemetry import correlation
 
 _LEFT_OUT = frozenset({"link_token", "hold_token", "shown_minutes"})
 """Secrets are not stored: the link is known by its id, and the request is the hold. What was shown was checked."""
-
-
-@dataclass(frozen=True)
-class BookingRequest:
-    """A hold for approval, and what is to be booked."""
-
-    hold: Hold
-    booking: Booking
-    link_id: UUID | None
-
-    @property
-    def name(self) -> str:
-        """The invitee's."""
-        one = self.booking
-        return one.name or " ".join(part for part in (one.first_name, one.last_name) if part)
 
 
 async def request(
@@ -88,6 +74,7 @@ async def request_served(
         joins = await scheduled_events.get(conn, served.organization_id, made.hold.scheduled_event_id)
         check(served.row, wanted, joins=joins)
     await _record(conn, "booking_request.created", made.hold, uris, now=now)
+    await request_mails.announce(conn, made.hold, to_invitee=Kind.REQUESTED, to_hosts=Kind.TO_ANSWER, now=now)
     return made
 
 
@@ -97,7 +84,19 @@ async def list_open(conn: Conn, principal: Principal, *, now: datetime) -> list[
     open_to_caller = [
         hold for hold in found if any(principal.reaches(Action.ANSWER_REQUEST, one) for one in hold.user_ids)
     ]
-    return [_read(hold) for hold in open_to_caller]
+    return [read(hold) for hold in open_to_caller]
+
+
+async def get_open(conn: Conn, principal: Principal, hold_id: UUID, *, now: datetime) -> BookingRequest:
+    """A request that waits, as the caller may answer it.
+
+    Raises:
+        NotFound: no such request, or it has ended. Forbidden: not a host and no admin.
+    """
+    hold = await _open(conn, principal.organization_id, hold_id, now=now)
+    if not any(principal.reaches(Action.ANSWER_REQUEST, one) for one in hold.user_ids):
+        raise Forbidden
+    return read(hold)
 
 
 async def approve(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris, now: datetime) -> Booked:
@@ -129,6 +128,7 @@ async def refuse(conn: Conn, principal: Principal, hold_id: UUID, *, uris: Uris,
     if not await holds.end(conn, found.hold, now=now):
         raise NotFound("booking request")
     await _record(conn, "booking_request.refused", found.hold, uris, now=now)
+    await request_mails.announce(conn, found.hold, to_invitee=Kind.DECLINED, now=now)
 
 
 async def _answerable(
@@ -140,7 +140,7 @@ async def _answerable(
     if principal.user.id not in hold.user_ids:
         explaining.require_insight(principal, served.stored)
     await placing.lock(conn, served, now=now, also=hold.user_ids)
-    return _read(await _open(conn, principal.organization_id, hold_id, now=now)), served
+    return read(await _open(conn, principal.organization_id, hold_id, now=now)), served
 
 
 async def _open(conn: Conn, organization_id: UUID, hold_id: UUID, *, now: datetime) -> Hold:
@@ -158,15 +158,8 @@ def _stored(wanted: Booking, link_id: UUID | None) -> dict[str, Any]:
     }
 
 
-def _read(hold: Hold) -> BookingRequest:
-    assert hold.booking is not None  # what a hold for approval is made with
-    link_id = hold.booking["scheduling_link_id"]
-    wanted = msgspec.convert(hold.booking["booking"], Booking)
-    return BookingRequest(hold, wanted, None if link_id is None else UUID(link_id))
-
-
 async def _record(conn: Conn, name: str, hold: Hold, uris: Uris, *, now: datetime) -> None:
-    found = _read(hold)
+    found = read(hold)
     await outbox.record(
         conn,
         name,

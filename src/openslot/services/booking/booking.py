@@ -19,6 +19,7 @@ from openslot.services.booking import holds, placing, seating
 from openslot.services.booking.command import Booked, Booking
 from openslot.services.booking.form import check
 from openslot.services.contacts import meeting
+from openslot.services.mails import announcing
 from openslot.services.serving import Served
 from openslot.services.terms import Terms
 from openslot.telemetry import correlation
@@ -97,6 +98,7 @@ async def book_served(
         scheduled_by_id=booking.scheduled_by_id,
         scheduling_link_id=None if link is None else link.id,
         payment=booking.payment,
+        language=booking.language,
         created_at=now,
         updated_at=now,
     )
@@ -105,6 +107,16 @@ async def book_served(
     await scheduling_links.use(conn, link, now=now)
     await outbox.record_invitee(conn, "invitee.created", invitee, event, uris, correlation.current(), now=now)
     await meeting.become_known(conn, invitee, event, uris=uris, now=now)
+    was_requested = hold is not None and hold.reason == holds.Reason.APPROVAL
+    await announcing.booked(
+        conn,
+        invitee,
+        event,
+        filled_in.guests,
+        reminders=served.row.reminder_minutes,
+        was_requested=was_requested,
+        now=now,
+    )
     return Booked(invitee, event)
 
 

@@ -18,8 +18,9 @@ from openslot.presenters.uris import Uris
 from openslot.services import access, ledger, serving
 from openslot.services.access import Principal
 from openslot.services.booking import policies
-from openslot.services.booking.invitees import find, record
+from openslot.services.booking.invitees import Refreshed, find, record
 from openslot.services.ledger import Choice, ChoiceReason
+from openslot.services.mails import announcing
 from openslot.wire.characters import stripped
 from openslot.wire.codec import Timestamp
 from openslot.wire.scheduled_events import Cancellation
@@ -48,8 +49,9 @@ async def cancel_event(
     active = await invitees.list_active(conn, event.organization_id, event.id)
     await _end(conn, event, active, cancellation, now=now)
     await _give_back_uses(conn, active)
-    for one in active:
-        await record(conn, "invitee.canceled", one.organization_id, one.id, uris, now=now)
+    for number, one in enumerate(active):
+        left = await record(conn, "invitee.canceled", one.organization_id, one.id, uris, now=now)
+        await _announce(conn, left, with_hosts=number == 0, now=now)
     return cancellation
 
 
@@ -111,8 +113,14 @@ async def leave(
     cancellation = _cancellation(by.name, reason, by.type, now=now)
     await _take_off(conn, event, invitee, cancellation, now=now)
     await _give_back_uses(conn, [invitee])
-    await record(conn, "invitee.canceled", invitee.organization_id, invitee.id, uris, now=now)
+    left = await record(conn, "invitee.canceled", invitee.organization_id, invitee.id, uris, now=now)
+    await _announce(conn, left, with_hosts=True, now=now)
     return cancellation
+
+
+async def _announce(conn: Conn, left: Refreshed, *, with_hosts: bool, now: datetime) -> None:
+    guests = await invitees.list_guests(conn, left.invitee.organization_id, left.invitee.id)
+    await announcing.canceled(conn, left.invitee, left.event, guests, with_hosts=with_hosts, now=now)
 
 
 async def lock_time(conn: Conn, organization_id: UUID, event_id: UUID) -> None:

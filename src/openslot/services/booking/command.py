@@ -52,6 +52,8 @@ class Booking:
     """Of the scheduling link that the invitee came through."""
     set_aside: frozenset[str] = frozenset()
     """Rules that a host sets aside for this booking: ``NOTICE``. Kept on the event."""
+    language: str | None = None
+    """A tag: of the page, for mails; None: not known."""
     scheduling_method: str | None = None
     """``api``, or None for a page."""
     scheduled_by_id: UUID | None = None

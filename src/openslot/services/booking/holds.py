@@ -22,7 +22,8 @@ from openslot.db.pool import Conn
 from openslot.security.tokens import digest, new_token
 from openslot.services import access, serving
 from openslot.services.access import Principal
-from openslot.services.booking import placing, seating
+from openslot.services.booking import placing, request_mails, seating
+from openslot.services.mails.kinds import Kind
 from openslot.services.serving import Served
 from openslot.services.terms import Terms
 
@@ -221,10 +222,13 @@ async def sweep(conn: Conn, *, sandbox: UUID | None = None, now: datetime) -> in
         types = await event_types.lock_now(conn, [(one.organization_id, one.event_type_id) for one in ended])
         hosts = await occupancy.lock_hosts_now(conn, [user for one in ended for user in one.user_ids])
         ended = [one for one in ended if one.event_type_id in types and hosts.issuperset(one.user_ids)]
-        gone = await holds.delete_ended(conn, [one for one in ended if one.expires_at <= now], now=now)
-        abandoned = [one for one in ended if one.expires_at > now]
-        gone += [(one.organization_id, one.scheduled_event_id) for one in abandoned if await holds.delete(conn, one)]
-        await assignments.release_unused(conn, gone, now=now)
+        over = await holds.delete_ended(conn, [one for one in ended if one.expires_at <= now], now=now)
+        abandoned = [one for one in ended if one.expires_at > now and await holds.delete(conn, one)]
+        gone = [*over, *abandoned]
+        await assignments.release_unused(conn, [(one.organization_id, one.scheduled_event_id) for one in gone], now=now)
+        for one in over:
+            if one.reason == Reason.APPROVAL:
+                await request_mails.announce(conn, one, to_invitee=Kind.EXPIRED, to_hosts=Kind.EXPIRED, now=now)
     return len(gone)
 
 

@@ -66,8 +66,8 @@ async def refresh(conn: Conn, organization_id: UUID, invitee_id: UUID) -> Refres
 
 async def record(
     conn: Conn, name: str, organization_id: UUID, invitee_id: UUID, uris: Uris, *, now: datetime
-) -> Invitee:
+) -> Refreshed:
     """Record what has happened to an invitee, as it is now; returns that."""
     after = await refresh(conn, organization_id, invitee_id)
     await outbox.record_invitee(conn, name, after.invitee, after.event, uris, correlation.current(), now=now)
-    return after.invitee
+    return after

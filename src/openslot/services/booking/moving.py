@@ -89,6 +89,7 @@ async def move(conn: Conn, served: Served, start_time: datetime, moved: Move, *,
         scheduling_method=old.scheduling_method,
         scheduled_by_id=old.scheduled_by_id,
         scheduling_link_id=old.scheduling_link_id,
+        language=old.language,
         created_at=now,
         updated_at=now,
     )

@@ -16,6 +16,7 @@ from openslot.presenters.uris import Uris
 from openslot.services.booking import cancellation
 from openslot.services.booking.cancellation import Canceler
 from openslot.services.booking.invitees import find, record
+from openslot.services.mails import announcing
 from openslot.wire.codec import Timestamp
 from openslot.wire.invitees import Reconfirmation
 
@@ -28,7 +29,10 @@ async def request(conn: Conn, due: Due, *, uris: Uris, now: datetime) -> bool:
     opened = Reconfirmation(created_at=Timestamp.of(now), confirmed_at=None)
     if not await reconfirmations.request(conn, due.organization_id, due.invitee_id, opened):
         return False
-    await record(conn, "invitee.reconfirmation_requested", due.organization_id, due.invitee_id, uris, now=now)
+    now_open = await record(
+        conn, "invitee.reconfirmation_requested", due.organization_id, due.invitee_id, uris, now=now
+    )
+    await announcing.to_reconfirm(conn, now_open.invitee, now_open.event, now=now)
     return True
 
 
@@ -47,7 +51,7 @@ async def confirm(conn: Conn, invitee_id: UUID, *, uris: Uris, now: datetime) ->
         return invitee
     confirmed = Reconfirmation(created_at=request.created_at, confirmed_at=Timestamp.of(now))
     await reconfirmations.confirm(conn, invitee.organization_id, invitee.id, confirmed)
-    return await record(conn, "invitee.reconfirmed", invitee.organization_id, invitee.id, uris, now=now)
+    return (await record(conn, "invitee.reconfirmed", invitee.organization_id, invitee.id, uris, now=now)).invitee
 
 
 async def act_on_silence(conn: Conn, due: Due, *, uris: Uris, now: datetime) -> bool:

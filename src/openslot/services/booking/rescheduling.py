@@ -23,6 +23,7 @@ from openslot.services.booking.command import Booked
 from openslot.services.booking.invitees import BookedInvitee, find, refresh
 from openslot.services.booking.moving import AfterMove, Move, after_move, lacks_place, move
 from openslot.services.contacts import meeting
+from openslot.services.mails import announcing
 from openslot.services.serving import Served
 from openslot.services.slots import NOTHING_IGNORED, Ignored, Slot
 from openslot.services.terms import Moved, Terms
@@ -231,6 +232,7 @@ async def _move(
     sides = (ended.invitee, ended.event), (new.invitee, new.event)
     await outbox.record_rescheduled(conn, *sides, uris, correlation_id, now=now)
     await meeting.become_known(conn, new.invitee, new.event, uris=uris, now=now)
+    await announcing.moved(conn, *sides, moved.guests, reminders=served.row.reminder_minutes, now=now)
     return new
 
 
