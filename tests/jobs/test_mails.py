@@ -267,7 +267,9 @@ async def test_a_declined_request_is_answered_to_the_invitee_alone(mailroom: Mai
     assert str(mail["Subject"]).startswith("Declined: ")
 
 
-async def test_a_request_that_nobody_answers_is_reported_to_both_once(mailroom: Mailroom, own_database_url: str) -> None:
+async def test_a_request_that_nobody_answers_is_reported_to_both_once(
+    mailroom: Mailroom, own_database_url: str
+) -> None:
     await request(mailroom)
     await mailroom.deliver()
     mailroom.clock.advance(days=2)
