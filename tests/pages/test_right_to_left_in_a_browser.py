@@ -27,6 +27,9 @@ FROM_THE_RIGHT = """(selectors) => {
   return selectors.toSorted((one, other) => middle(other) - middle(one));
 }"""
 
+DIRECTIONS = "(found) => found.map((element) => getComputedStyle(element).direction)"
+"""Of what people wrote in their own script."""
+
 
 def test_the_style_sheet_names_no_side_that_would_not_be_mirrored() -> None:
     css = (assets.FOLDER / "page.css").read_text()
@@ -54,6 +57,7 @@ async def test_pages_are_mirrored_in_a_language_from_right_to_left(
         await page.set_viewport_size({"width": PHONE.width, "height": 900})
         await page.goto(f"{site.url}{offer.path}/{SLOT}")
         await look("details", "#location-0", "#location-0 + label")
+        assert await page.locator("legend bdi").evaluate_all(DIRECTIONS) == ["rtl", "ltr", "ltr"]
         await page.fill("#name", "Ada")
         await page.fill("#email", "ada@example.org")
         await page.check("#location-0")
