@@ -35,13 +35,18 @@ def test_the_country_of_a_tag_sets_clock_and_order_of_dates() -> None:
 
 def test_a_tag_without_country_gets_the_likely_one() -> None:
     countries = {language.code: language.locale.territory for language in languages.offered()}
-    expected = {"de": "DE", "en": "US", "fr": "FR", "it": "IT", "nl": "NL", "th": "TH"}
+    expected = {
+        "de": "DE", "en": "US", "es": "ES", "fr": "FR", "it": "IT", "nl": "NL", "pt": "BR", "th": "TH", "uk": "UA",
+    }  # fmt: skip
     assert countries | expected == countries
 
 
 def test_languages_are_named_in_their_own_words() -> None:
     names = [language.own_name for language in languages.offered()]
-    assert {"Deutsch", "English", "Français", "Italiano", "Nederlands", "ไทย"} <= set(names)
+    expected = {
+        "Deutsch", "English", "Español", "Français", "Italiano", "Nederlands", "Português", "ไทย", "Українська",
+    }  # fmt: skip
+    assert expected <= set(names)
 
 
 def test_a_catalogue_is_compiled_from_its_source() -> None:
@@ -56,6 +61,16 @@ def test_a_catalogue_is_compiled_from_its_source() -> None:
 )
 def test_nothing_is_singular_in_french(number: int, expected: str) -> None:
     texts = languages.translations("fr")
+    assert texts.ngettext("%(num)d spot left", "%(num)d spots left", number) % {"num": number} == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(1, "Залишилося 1 вільне місце"), (3, "Залишилося 3 вільні місця"), (11, "Залишилося 11 вільних місць"),
+     (21, "Залишилося 21 вільне місце")],
+)  # fmt: skip
+def test_ukrainian_numbers_take_the_form_of_their_last_digits(number: int, expected: str) -> None:
+    texts = languages.translations("uk")
     assert texts.ngettext("%(num)d spot left", "%(num)d spots left", number) % {"num": number} == expected
 
 

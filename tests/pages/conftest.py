@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from openslot.db.pool import Conn
 from openslot.i18n import languages
 from openslot.i18n.formatting import Formats
 from openslot.pages.visitor import VisitorPage
+from pages import pseudo
 from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
 from pages.plain_browser import PlainBrowser
 from running import CHROMIUM_ARGUMENTS, find_chromium
@@ -74,6 +76,13 @@ async def offer_with_questions(conn: Conn, organization: Organization, clock: Cl
     return await put_on_show(
         conn, organization, now=clock.now, custom_questions=QUESTIONS, locations=LOCATIONS, color="#f5b700"
     )
+
+
+@pytest.fixture
+def pseudo_language(tmp_path: Path) -> Iterator[str]:
+    """The code of a language from right to left that has every message: see ``pseudo``."""
+    with pseudo.installed(tmp_path):
+        yield pseudo.CODE
 
 
 @pytest.fixture(scope="session")

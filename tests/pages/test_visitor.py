@@ -3,7 +3,10 @@
 import httpx
 import pytest
 
-from pages.offers import Offer
+from conftest import Clock
+from factories import Organization
+from openslot.db.pool import Conn
+from pages.offers import Offer, put_on_show
 from pages.plain_browser import PlainBrowser
 
 
@@ -36,6 +39,26 @@ async def test_where_the_words_fall_back_to_english_the_formats_are_the_browsers
     assert "14:00" in times(browser)
     assert browser.document.all("th")[0].text == "Mon"
     assert browser.document.one("h2", id="times-heading").text == "Monday, 4 January"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        (("?lang=es", "pt-BR"), "es"),
+        (("", "ja-JP, pt-BR;q=0.8"), "pt"),
+        (("?lang=ja", "pt-BR"), "pt"),
+        (("", "ja-JP, ko;q=0.5"), "uk"),
+        (("?lang=ja", ""), "uk"),
+    ],
+)
+async def test_the_address_names_the_language_then_the_browser_then_the_event_type(
+    browser: PlainBrowser, conn: Conn, organization: Organization, clock: Clock, wanted: tuple[str, str], language: str
+) -> None:
+    offer = await put_on_show(conn, organization, now=clock.now, locale="uk")
+    named, accepted = wanted
+    browser.headers = {"accept-language": accepted}
+    await browser.open(offer.path + named)
+    assert browser.document.one("html").attributes["lang"] == browser.response.headers["content-language"] == language
 
 
 @pytest.mark.parametrize("accepted", ["*", ";q=1", "de-DE;q=x", "de" * 5000, "en-US\tx", "-", "zz-ZZ"])
