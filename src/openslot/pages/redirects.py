@@ -3,6 +3,7 @@
 The confirmation is shown for a moment first, so that a page around it learns of the booking, and Back leads to it.
 """
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from openslot.core import redirects
@@ -15,17 +16,35 @@ ONWARD = "onward"
 """The key of an address whose page leads on."""
 
 
+SECONDS = 2
+"""How long the confirmation is shown."""
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Where the confirmation leads."""
+
+    url: str
+    site: str
+    """Its host."""
+
+    @property
+    def refresh(self) -> str:
+        """The content of the ``meta`` element that does so, without JavaScript."""
+        return f"{SECONDS}; url={self.url}"
+
+
 def onward(event_type: EventType) -> dict[str, str]:
     """What the address of the confirmation has after booking."""
     return {ONWARD: "yes"} if event_type.redirect_url else {}
 
 
-def target(page: VisitorPage, booked: BookedInvitee) -> tuple[str, str] | None:
-    """Where the confirmation leads, and the name of that site; None: nowhere."""
+def target(page: VisitorPage, booked: BookedInvitee) -> Onward | None:
+    """Where the confirmation leads; None: nowhere."""
     address = booked.event_type.redirect_url
     if address is None or ONWARD not in page.query or booked.invitee.status != "active":
         return None
-    return redirects.target(address, _facts(page, booked)), urlsplit(address).hostname or ""
+    return Onward(redirects.target(address, _facts(page, booked)), urlsplit(address).hostname or "")
 
 
 def _facts(page: VisitorPage, booked: BookedInvitee) -> BookedFacts:
