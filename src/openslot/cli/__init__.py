@@ -25,6 +25,7 @@ COMMANDS = {
     "organization": _Lazy("organizations", "organization", "Show and change what is set for an organization."),
     "oauth-app": _Lazy("oauth_applications", "oauth_app", "Add, list and delete applications that use OAuth."),
     "event-type": _Lazy("event_types", "event_type", "List and change event types."),
+    "mail": _Lazy("mail", "mail", "List, show and resend mail."),
     "routing-form": _Lazy("routing_forms", "routing_form", "Import and list routing forms."),
     "meetings": _Lazy("meetings", "meetings", "List the meetings of a host."),
     "doctor": _Lazy("doctor.command", "doctor", "Report what is wrong, and how to fix it."),

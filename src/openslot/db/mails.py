@@ -12,6 +12,8 @@ from openslot.core.itip import Method
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 
+ERASED = "erased@erased.invalid"
+"""The recipient of a mail whose content was erased (``redaction.ADDRESS``)."""
 REMINDER, NOTE = "reminder", "note"
 """The kinds of mails that are due before a meeting, and of those about none."""
 
@@ -192,15 +194,16 @@ async def put_off(conn: Conn, mail: Mail, *, error: str, until: datetime) -> Non
 
 
 async def send_again(conn: Conn, organization_id: UUID, mail_id: UUID) -> bool:
-    """Have a mail sent once more, as it is, under the same Message-ID; whether there is one that waits no longer."""
+    """Have a mail sent once more, as it is, under the same Message-ID; False where it waits, or its content is gone."""
     cursor = await conn.execute(
         """
         UPDATE mails SET state = 'waiting', attempts = 0, error = NULL, finished_at = NULL,
             next_attempt_at = '-infinity'
         WHERE organization_id = %(organization_id)s AND id = %(id)s AND state <> 'waiting'
-          AND (text IS NOT NULL OR kind <> 'note')
+          AND (text IS NOT NULL OR facts IS NOT NULL OR scheduled_event_id IS NOT NULL)
+          AND recipient <> %(erased)s
         """,
-        {"organization_id": organization_id, "id": mail_id},
+        {"organization_id": organization_id, "id": mail_id, "erased": ERASED},
     )
     return cursor.rowcount == 1
 

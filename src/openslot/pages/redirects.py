@@ -3,6 +3,7 @@
 The confirmation is shown for a moment first, so that a page around it learns of the booking, and Back leads to it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from openslot.core.redirects import BookedFacts
 from openslot.db.event_types import EventType
 from openslot.pages.visitor import VisitorPage
 from openslot.services.booking.invitees import BookedInvitee
+from openslot.wire.invitees import QuestionAndAnswer
 
 ONWARD = "onward"
 """The key of an address whose page leads on."""
@@ -63,6 +65,12 @@ def _facts(page: VisitorPage, booked: BookedInvitee) -> BookedFacts:
         invitee_email=invitee.email,
         text_reminder_number=invitee.text_reminder_number,
         guests=booked.guests,
-        answers=[one.answer for one in invitee.questions_and_answers],
+        answers=_by_position(invitee.questions_and_answers),
         tracking={name: value for name, value in tracking.items() if isinstance(value, str)},
     )
+
+
+def _by_position(answers: Sequence[QuestionAndAnswer]) -> list[str]:
+    """The answers by the numbers of their questions; empty where one was left out."""
+    known = {one.position: one.answer for one in answers}
+    return [known.get(position, "") for position in range(max(known, default=-1) + 1)]
