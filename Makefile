@@ -7,7 +7,7 @@ STAMP := $(VENV)/.up-to-date
 # compiling the same modules again takes three times as long as importing them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test test-long test-at check format openapi fuzz prism bench lock browser npm-packages
+.PHONY: setup run test test-long test-at check format openapi fuzz prism bench lock browser
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/build.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -18,13 +18,10 @@ $(STAMP): pyproject.toml requirements/dev.txt requirements/build.txt requirement
 	@touch $@
 
 ## setup: everything that run and test need, the browser for the page tests included
-setup: $(STAMP) browser npm-packages
+setup: $(STAMP) browser
 
 browser: $(STAMP)
 	@$(BIN)/python scripts/ensure_browser.py
-
-npm-packages: $(STAMP)
-	@$(BIN)/python scripts/ensure_npm_packages.py
 
 ## run: a service with demo data, and a sample flow that acts on every booking
 run: $(STAMP)

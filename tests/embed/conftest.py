@@ -19,7 +19,7 @@ from running import CHROMIUM_ARGUMENTS, find_chromium
 
 __all__ = ["browser", "http", "site"]
 
-MODULES = Path(__file__).parent.parent.parent / ".venv" / "embed" / "node_modules"
+MODULES = Path(__file__).parent / "packages"
 NO_THIRD_PARTY_COOKIES = "--test-third-party-cookie-phaseout"
 LISTEN = """<script nonce="n">
 window.heard = [];
