@@ -1,6 +1,6 @@
 """Messages that were sent about scheduled events. Source: behaviours, section 7."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from conftest import Clock
 from factories import URIS, Caller, Organization, make_booking
 from openslot.db import mails
 from openslot.db.pool import Conn
+from openslot.db.rows import Key, PageRequest
 
 PATH = "/outgoing_communications"
 START = datetime(2027, 1, 5, 9, tzinfo=UTC)
@@ -32,8 +33,9 @@ async def test_a_mail_about_an_event_is_listed_once_it_is_sent(
     booked = await make_booking(conn, organization, START, now=clock.now)
     query = {"organization": URIS.organization(organization.id)}
     before = (await owner.get(PATH, query)).json()
-    waiting = await mails.claim(conn, limit=100, lease=timedelta(minutes=5), now=clock.now)
-    (mail,) = [one for one in waiting if one.invitee_id == booked.invitee.id and one.role == "invitee"]
+    page = PageRequest((Key("mails.created_at"), Key("mails.id")), 10)
+    written = await mails.list_page(conn, organization.id, page, invitee_id=booked.invitee.id)
+    (mail,) = [one for one in written.rows if one.role == "invitee"]
     await mails.keep_content(conn, mail, mails.Content(subject="Kiln tour", text="You are scheduled."))
     await mails.finish(conn, mail, "sent", now=clock.now)
 

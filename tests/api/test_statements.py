@@ -298,8 +298,8 @@ async def limited(request: pytest.FixtureRequest, conn: Conn, organization: Orga
         # auth, event type with hosts and limits, busy times, what the limits have taken
         (f"/api/v2/event_type_available_times?event_type={{uri}}&{MONTH}", 4),
         (f"/api/v2/openslot/available_times?event_type={{uri}}&{MONTH}", 4),
-        # event type, the names of its hosts, the same with hosts and limits, busy times, what the limits have taken
-        ("/{owner}/{slug}?month=2027-01", 5),
+        # event type, host names, the same with hosts and limits, busy times, what limits have taken, who may frame
+        ("/{owner}/{slug}?month=2027-01", 6),
     ],
 )
 async def test_times_cost_as_many_statements_however_many_hosts_and_limits(

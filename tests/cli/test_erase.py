@@ -35,11 +35,11 @@ async def test_the_receipt_is_printed(own_database_url: str) -> None:
 
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stderr
-    assert [line.split() for line in lines[:6]] == [
+    assert [line.split() for line in lines[:7]] == [
         ["Erased", "1", "address."], ["contact_emails", "1"], ["contacts", "1"], ["events", "2"], ["invitees", "1"],
-        ["canceled,", "were", "to", "come", "1"],
+        ["mails", "1"], ["canceled,", "were", "to", "come", "1"],
     ]  # fmt: skip
-    assert lines[6].split()[1].startswith(f"{URIS.api}/openslot/erasures/")
+    assert lines[7].split()[1].startswith(f"{URIS.api}/openslot/erasures/")
     assert ADA not in done.stdout.lower()
     assert [one.partition("@")[2] for one in await emails(own_database_url)] == ["erased.invalid"]
 
@@ -53,7 +53,7 @@ def test_the_receipt_of_the_api_is_printed_as_json(organization: Organization, o
 
     assert receipt == {
         "uri": receipt["uri"], "addresses": 2,
-        "erased": {"contact_emails": 1, "contacts": 1, "events": 2, "invitees": 1}, "canceled": 1,
+        "erased": {"contact_emails": 1, "contacts": 1, "events": 2, "invitees": 1, "mails": 1}, "canceled": 1,
         "asked_by": None, "created_at": receipt["created_at"],
     }  # fmt: skip
 

@@ -21,6 +21,10 @@ ENTERED = {
 }  # fmt: skip
 
 
+CALENDARS = "Google, Outlook.com, Microsoft 365, .ics"
+"""Names of products, and what ends the name of a file."""
+
+
 def texts(node: Node) -> list[str]:
     """What is read of an element; links to other languages are left out."""
     if node.tag in {"script", "style"} or node.attributes.get("lang", pseudo.CODE) != pseudo.CODE:
@@ -42,7 +46,7 @@ async def test_no_sentence_of_a_page_is_left_untranslated(
         conn, organization, now=clock.now, name="Kiln tour", custom_questions=QUESTIONS, locations=LOCATIONS
     )
     form = await make_routing_form(conn, organization, now=clock.now)
-    known = words(OURS, ENTERED, "Kiln tour", offer.host, form.name, form.questions, LOCATIONS)
+    known = words(OURS, ENTERED, CALENDARS, "Kiln tour", offer.host, form.name, form.questions, LOCATIONS)
     known |= {word for one in QUESTIONS for word in words(one.name, one.answer_choices)}
     browser.headers = {"accept-language": pseudo_language}
 

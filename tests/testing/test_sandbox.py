@@ -55,9 +55,9 @@ def test_a_warning_about_a_receiver_that_fails_is_kept(sandbox: Sandbox) -> None
         sandbox.webhooks("invitee.created", least=1)
         sandbox.advance(hours=2)
         receiver.wait_for_attempts(2)
-        (mail, *_) = sandbox.mails(least=1)
+        subject = "A webhook receiver does not accept what happens"
+        (mail,) = [one for one in sandbox.mails(least=3) if one.subject == subject]
 
-    assert mail.subject == "A webhook receiver does not accept what happens"
     assert receiver.url.rpartition("/")[0] in mail.text
 
 

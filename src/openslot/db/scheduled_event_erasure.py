@@ -133,7 +133,17 @@ async def delete_log_events(conn: Conn, organization_id: UUID, log_ids: Sequence
 
 
 async def delete_request_mails(conn: Conn, organization_id: UUID, start: datetime, end: datetime) -> int:
-    """Delete the mails about booking requests for starts from ``start`` to ``end``; how many there were."""
+    """Delete the mails about booking requests for starts from ``start`` to ``end``, and what became of those.
+
+    Returns how many mails there were.
+    """
+    await conn.execute(
+        """
+        DELETE FROM answered_requests
+        WHERE organization_id = %(organization_id)s AND start_time BETWEEN %(start)s AND %(end)s
+        """,
+        {"organization_id": organization_id, "start": start, "end": end},
+    )
     cursor = await conn.execute(
         """
         DELETE FROM mails WHERE organization_id = %(organization_id)s AND hold_id IS NOT NULL

@@ -92,16 +92,23 @@ class Server:
 @asynccontextmanager
 async def serving(*, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[Server]:
     made = Server()
+    accepted: list[SMTP] = []
 
     def protocol() -> SMTP:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of logging in without encryption
-            return SMTP(made, hostname="mail.example", authenticator=made.authenticate, **options)
+            accepted.append(SMTP(made, hostname="mail.example", authenticator=made.authenticate, **options))
+            return accepted[-1]
 
     listening = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls)
     async with listening:
         made.port = listening.sockets[0].getsockname()[1]
         yield made
+    for one in accepted:  # the library leaves those open whose client has gone meanwhile
+        if one.transport is not None:
+            one.transport.abort()
+    for _ in range(2):
+        await asyncio.sleep(0)  # so that the loop closes their sockets
 
 
 @pytest.fixture
