@@ -106,7 +106,7 @@ async def serving(*, tls: ssl.SSLContext | None = None, **options: Any) -> Async
         yield made
     for one in accepted:  # the library leaves those open whose client has gone meanwhile
         if one.transport is not None:
-            one.transport.abort()
+            one.transport.close()
     for _ in range(2):
         await asyncio.sleep(0)  # so that the loop closes their sockets
 
