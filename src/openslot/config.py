@@ -61,7 +61,7 @@ class Settings:
     event_retention_days: int = 400
     """How long the event log and its deliveries are kept, by whole months; 0: for good."""
     smtp_url: str = field(default="", repr=False)
-    """The mail server, with user and password; empty: no mail is sent."""
+    """The mail server, with user and password; empty: mail is stored and not sent."""
     mail_from: str = ""
     """The sender of mail; empty: OpenSlot <openslot@{host of public_url}>."""
     web_workers: int = 1

@@ -39,6 +39,8 @@ HEARTBEAT_SECONDS = 2.0
 STALLED_AFTER_SECONDS = 8.0
 SWEEP_SECONDS = 2.0
 RECONNECT_SECONDS = 2.0
+MAIL_GRACE_SECONDS = 30.0
+"""How long the mail in progress may take after a stop was requested; what is cut off is sent again."""
 DATABASE_TIMEOUT_SECONDS = 5.0
 """How long the queue waits for a connection, and so how long a stop may take while the database is unreachable."""
 
@@ -63,7 +65,7 @@ async def run(settings: Settings) -> None:
             await cleanup.update_partitions(pool, _now(), settings.event_retention_days)
         delivering = asyncio.create_task(delivery_worker.run(stopping))
         repeating.append(asyncio.create_task(webhooks.warn_owners(delivery_worker.context)))
-        repeating.append(asyncio.create_task(mails.run(mail_sender(settings, pool))))
+        mailing = asyncio.create_task(mails.run(mail_sender(settings, pool), stopping))
         working = asyncio.create_task(_run_jobs(app, stopping))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -76,7 +78,8 @@ async def run(settings: Settings) -> None:
         finally:
             stopping.set()
             await delivering
-            for task in (sweeping, *repeating):
+            await asyncio.wait({mailing}, timeout=MAIL_GRACE_SECONDS)
+            for task in (sweeping, mailing, *repeating):
                 task.cancel()
 
 

@@ -1,7 +1,7 @@
 """When deliveries stand still, and whose fault it is."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,9 +13,10 @@ from openslot.db import backlog, jobs, workers
 from openslot.db.backlog import ConditionBacklog, Troubled
 from openslot.db.jobs import Queue
 from openslot.db.pool import Conn, connected
+from openslot.providers.mail import Message
 from openslot.queue import NewJob, defer
 from openslot.security.vault import Vault
-from openslot.services import monitoring
+from openslot.services import monitoring, notifications
 from openslot.services.booking import cancellation
 
 
@@ -165,3 +166,20 @@ async def test_jobs_are_reported_by_queue(conn: Conn) -> None:
     await conn.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = 2")
 
     assert await jobs.list_queues(conn) == [Queue("flows", 1, 0), Queue("mail", 1, 1)]
+
+
+async def test_mails_that_wait_or_failed_lately_count_as_the_queue_of_mail(
+    conn: Conn, organization: Organization
+) -> None:
+    before = await jobs.list_queues(conn)
+    notice = Message(id=new_id(), to="ada@example.org", subject="Notice", text="See.")
+    lost = Message(id=new_id(), to="ada@example.org", subject="Lost", text="See.")
+    now = datetime.now(UTC) - timedelta(minutes=1)
+    await notifications.defer_mail(conn, notice, lost, organization_id=organization.id, now=now)
+    await conn.execute("UPDATE mails SET state = 'failed', finished_at = %s WHERE id = %s", (now, lost.id))
+
+    assert before == []
+    assert await jobs.list_queues(conn) == [Queue("mail", 1, 1)]
+    await conn.execute("UPDATE mails SET finished_at = %s", (now - timedelta(days=8),))
+    await conn.execute("DELETE FROM mails WHERE state = 'waiting'")
+    assert await jobs.list_queues(conn) == []

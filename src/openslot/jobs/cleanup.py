@@ -58,7 +58,8 @@ async def update_partitions(pool: AsyncConnectionPool[Conn], now: datetime, rete
         if not retention_days:
             return
         await answered_requests.delete_before(conn, now - timedelta(days=retention_days))
-        await mails.delete_before(conn, now - timedelta(days=retention_days))
+        while await mails.delete_before(conn, now - timedelta(days=retention_days)):
+            pass
         dropped, kept = await partitions.drop_before(conn, now - timedelta(days=retention_days))
     if dropped:
         log.info("dropped partitions: %s", ", ".join(dropped))

@@ -34,8 +34,11 @@ class Sender:
     clock: Callable[[], datetime] = field(repr=False)
     """The real time."""
 
-    async def send_due(self, *, limit: int = 20) -> int:
-        """Send what is due, one after the other; how many mails were tried."""
+    async def send_due(self, *, limit: int = 1) -> int:
+        """Send what is due, one after the other; how many mails were tried.
+
+        What is claimed is tried, so a caller who may be stopped claims one at a time.
+        """
         async with self.pool.connection() as conn:
             claimed = await mails.claim(conn, limit=limit, lease=LEASE, now=self.clock())
         for mail in claimed:
