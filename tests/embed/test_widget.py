@@ -215,7 +215,7 @@ async def test_the_example_shows_all_three_ways_under_its_policy(
         await page.frame_locator("dialog iframe").locator("a.slot").first.wait_for()
         await page.keyboard.press("Escape")
         await expect(page.locator("dialog")).to_have_count(0)
-        await page.focus("button.openslot-badge")
+        await page.focus("button.calendly-badge-widget")
         await page.keyboard.press("Enter")
         await page.frame_locator("dialog iframe").get_by_role("heading", name=offer.host).wait_for()
         await check(page, "the example")

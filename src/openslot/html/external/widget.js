@@ -178,7 +178,7 @@
     address(options); // throws before anything is shown
     badge = document.createElement("button");
     badge.type = "button";
-    badge.className = "openslot-badge";
+    badge.className = "openslot-badge calendly-badge-widget"; // sites address it by either
     badge.textContent = options.text || "Schedule time with me";
     if (flag(options.branding)) {
       const line = document.createElement("span");
