@@ -112,7 +112,7 @@ def of_queues(queues: Sequence[Queue]) -> list[Metric]:
         ),
         _gauge(
             "openslot_jobs_failed",
-            "Jobs that have failed for good.",
+            "Jobs that have failed for good; of mail, in the last week.",
             ["queue"],
             (([one.name], one.failed) for one in queues),
         ),
