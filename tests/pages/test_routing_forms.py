@@ -7,7 +7,7 @@ from openslot.core.routing import Destination
 from openslot.db import routing_forms
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
-from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
+from openslot.wire.routing_forms import CustomMessage, RoutingQuestionSetting
 from pages.plain_browser import Node, PlainBrowser
 
 
@@ -93,7 +93,7 @@ async def test_every_kind_of_question_has_its_control(
         name="All of them",
         status="published",
         questions=[
-            RoutingFormQuestion(
+            RoutingQuestionSetting(
                 str(new_id()), kind, kind, False, ["One", "Two"] if kind in ("select", "radios") else None
             )
             for kind in kinds
@@ -131,7 +131,7 @@ async def test_what_is_pasted_into_a_form_is_read_as_it_was_meant(
     form = RoutingForm(
         id=new_id(), organization_id=organization.id, name="Pasted", status="published",
         questions=[
-            RoutingFormQuestion(kind, kind.title(), kind, True, choices if kind in {"select", "radios"} else None)
+            RoutingQuestionSetting(kind, kind.title(), kind, True, choices if kind in {"select", "radios"} else None)
             for kind in kinds
         ],
         routes=[], fallback=Destination(custom_message=CustomMessage("Thanks", "Bye")), created_at=clock.now,

@@ -319,9 +319,7 @@ def _field_of(parameter: str, fields: Sequence[Field]) -> str:
             return "location"
     indexed = _INDEX.match(parameter)
     if indexed and indexed[1] == "questions_and_answers":
-        answers = [field.name for field in fields if field.name.startswith(ANSWER)]
-        numbered = f"{ANSWER}{indexed[2]}"  # of a booking, where hidden questions have a number too
-        return numbered if numbered in answers else answers[int(indexed[2])]
+        return f"{ANSWER}{indexed[2]}"
     return GUESTS if parameter.startswith("event_guests") else parameter
 
 
