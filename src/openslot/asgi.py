@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from openslot import accounts, api, config, methods, oauth, pages
+from openslot import accounts, api, config, console, methods, oauth, pages
 from openslot.accounts import errors as account_errors
 from openslot.api import calls, cors, probes
 from openslot.api import errors as api_errors
@@ -96,6 +96,7 @@ def create_app(
             *probes.HANDLERS,
             api.make_router(),
             accounts.make_router(),
+            console.make_router(),
             oauth.make_router(),
             pages.make_router(),
         ],
@@ -186,7 +187,7 @@ def answer_error(request: Request[Any, Any, State], error: Exception) -> Respons
         if isinstance(error, Unauthenticated):
             answer.headers["WWW-Authenticate"] = f'Bearer resource_metadata="{request.app.state.resource_metadata}"'
         return answer
-    if path.startswith(MEMBERS):
+    if path == accounts.PATH or path.startswith(MEMBERS):
         return account_errors.to_response(request, error)
     return page_errors.to_response(request, error)
 

@@ -58,6 +58,7 @@ async def test_a_new_password_ends_every_other_session_and_keeps_this_one(
     http.cookies.clear()
     await signed_in.open("/app/sign-in")
     await signed_in.send({"email": member.user.email, "password": PASSWORD})
+    await signed_in.follow(text="Your account")
     await signed_in.follow(text="Change your password")
     await signed_in.send({"old": PASSWORD, "new": "a new pass phrase"})
     assert signed_in.heading == "Your account"

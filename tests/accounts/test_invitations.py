@@ -90,7 +90,7 @@ async def test_who_accepts_is_signed_in_and_has_a_page_with_an_event_type(
     http.cookies.clear()
     await browser.open("/app/sign-in")
     await browser.send({"email": email, "password": PASSWORD})
-    assert browser.heading == "Your account"
+    assert browser.heading == "Hello, Ada Example"
     listed = await http.get(
         f"{API}/organizations/{organization.id}/invitations", headers=organization.headers, params={"email": email}
     )

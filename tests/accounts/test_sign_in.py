@@ -65,7 +65,7 @@ async def test_nobody_is_sent_to_another_place_after_signing_in(
     answer = await browser.client.post(
         "/app/sign-in", params={"next": following}, data={"email": member.user.email, "password": PASSWORD}
     )
-    assert (answer.status_code, answer.headers["location"]) == (303, "/app/account")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/app")
 
 
 async def test_a_form_of_another_site_signs_nobody_in(browser: PlainBrowser, member: Member) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from conftest import Clock
 from contract import schemas as contract
 from factories import API, URIS, Caller, Organization, make_event_type
-from openslot.api.pagination import _read_token, _write_token
+from openslot.core import page_tokens
 from openslot.core.errors import Invalid
 from openslot.core.ids import new_id
 from openslot.db.pool import Conn
@@ -286,7 +286,7 @@ async def test_a_count_from_1_to_100_is_taken(owner: Caller, organization: Organ
 
 
 KINDS: list[type] = [str, UUID]
-VALID = _write_token(("Type A", new_id()), backward=False)
+VALID = page_tokens.write(("Type A", new_id()), backward=False)
 BAD_TOKENS = {
     "no base 32": "!!!",
     "punctuation": "a-b_c",
@@ -294,11 +294,11 @@ BAD_TOKENS = {
     "truncated": VALID[:-8],
     "with more behind it": VALID + VALID,
     "lower case": VALID.lower(),
-    "of another sort": _write_token((datetime(2027, 1, 4, tzinfo=UTC), new_id()), backward=False),
-    "with too few values": _write_token(("Type A",), backward=False),
-    "with too many values": _write_token(("Type A", new_id(), 1), backward=False),
-    "with no id": _write_token(("Type A", "nobody"), backward=False),
-    "with nothing": _write_token((None, None), backward=False),
+    "of another sort": page_tokens.write((datetime(2027, 1, 4, tzinfo=UTC), new_id()), backward=False),
+    "with too few values": page_tokens.write(("Type A",), backward=False),
+    "with too many values": page_tokens.write(("Type A", new_id(), 1), backward=False),
+    "with no id": page_tokens.write(("Type A", "nobody"), backward=False),
+    "with nothing": page_tokens.write((None, None), backward=False),
     "deeply nested": base64.b32encode(b"\x91" * 5000).decode().rstrip("="),
     "not ASCII": "Ä" * 8,
 }
@@ -315,7 +315,7 @@ async def test_a_token_shows_nothing_of_another_organization(
     owner: Caller, organization: Organization, elsewhere: Organization
 ) -> None:
     foreign = Caller(owner.http, elsewhere.owner.headers)
-    token = _write_token(("", UUID(int=0)), backward=False)
+    token = page_tokens.write(("", UUID(int=0)), backward=False)
 
     ours = (await owner.get("/event_types", query(organization, page_token=token))).json()
     theirs = (await foreign.get("/event_types", query(elsewhere, page_token=token))).json()
@@ -328,7 +328,7 @@ async def test_a_token_shows_nothing_of_another_organization(
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_is_a_token_or_refused(text: str) -> None:
     try:
-        backward, cursor = _read_token(text, KINDS)
+        backward, cursor = page_tokens.read(text, KINDS)
     except Invalid:
         return
     assert isinstance(backward, bool)
@@ -345,9 +345,9 @@ def test_any_text_is_a_token_or_refused(text: str) -> None:
 def test_a_token_brings_back_what_it_was_made_of(
     text: str, number: int, at: datetime, ident: UUID, *, backward: bool
 ) -> None:
-    token = _write_token((text, number, at, ident), backward=backward)
+    token = page_tokens.write((text, number, at, ident), backward=backward)
 
-    assert _read_token(token, [str, int, datetime, UUID]) == (backward, (text, number, at, ident))
+    assert page_tokens.read(token, [str, int, datetime, UUID]) == (backward, (text, number, at, ident))
 
 
 LISTS = [

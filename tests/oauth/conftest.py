@@ -71,6 +71,7 @@ async def signed_in(browser: PlainBrowser, member: Member) -> PlainBrowser:
     """The member's browser."""
     await browser.open("/app/sign-in")
     await browser.send({"email": member.user.email, "password": PASSWORD})
+    await browser.open("/app/account")
     assert browser.heading == "Your account"
     return browser
 

@@ -8,8 +8,9 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
-from openslot.accounts import account, invitations, passwords, sign_in
-from openslot.accounts.sessions import provide_account
+from openslot.accounts import account, invitations, passwords, sign_in, sign_in_links
+from openslot.accounts.page import AccountPage
+from openslot.accounts.sessions import account_provider
 from openslot.html.headers import POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
 
@@ -19,6 +20,10 @@ ROUTES = [
     sign_in.show,
     sign_in.sign_in,
     sign_in.sign_out,
+    sign_in_links.show_form,
+    sign_in_links.request_link,
+    sign_in_links.show,
+    sign_in_links.sign_in,
     account.show,
     account.disconnect,
     passwords.show,
@@ -34,7 +39,7 @@ def make_router() -> Router:
     return Router(
         "/",
         route_handlers=ROUTES,
-        dependencies={"account": Provide(provide_account)},
+        dependencies={"account": Provide(account_provider(AccountPage))},
         middleware=[DefineMiddleware(FormMiddleware)],
         request_max_body_size=MAX_FORM,
         include_in_schema=False,

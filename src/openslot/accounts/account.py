@@ -30,6 +30,7 @@ async def show(account: ThisAccount) -> Response[bytes]:
     ]
     return account.render(
         "account.html",
+        home=account.page.to("/app"),
         connected=connected,
         sign_out=account.page.to("/app/sign-out"),
         password=account.page.to("/app/password"),

@@ -3,8 +3,8 @@
 Whoever has the link is taken for who got it by mail. Nothing is changed by opening it, which mail programs do.
 """
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -17,20 +17,19 @@ from litestar.response import Redirect, Response
 from openslot.accounts.origins import require_own_origin
 from openslot.accounts.page import AccountPage
 from openslot.accounts.passwords import password_message
-from openslot.accounts.sessions import MAX_SECRET_LENGTH, session_cookie, session_secret
+from openslot.accounts.secret_links import connection
+from openslot.accounts.sessions import session_cookie, session_secret
 from openslot.core.contacts import MAX_NAME_LENGTH, person_name
 from openslot.core.errors import NotFound, WrongState
 from openslot.core.passwords import MIN_LENGTH, password_problem
 from openslot.db import addresses
-from openslot.db.connection_shares import Address, Shares
 from openslot.db.passwords import Credentials
 from openslot.db.pool import Conn
-from openslot.edges import AnyRequest, transaction_of
+from openslot.edges import AnyRequest
 from openslot.html.errors import Trouble, error_page
 from openslot.html.fields import Field, Filled, filled, first, problems
 from openslot.html.page import FORM, SHOW, read
 from openslot.i18n import timezones
-from openslot.security.tokens import digest
 from openslot.services import inviting, passwords, sessions
 from openslot.services.inviting import FollowedLink, Joining, LinkState
 
@@ -88,7 +87,7 @@ async def decline(request: AnyRequest, state: State, secret: FromPath[str]) -> R
     page = AccountPage.of(request, state.settings, now=state.clock())
     require_own_origin(request, page.settings.base_url)
     try:
-        async with _connection(page, state, secret) as conn:
+        async with _connection(state, secret) as conn:
             await inviting.decline(conn, secret, uris=page.uris, now=page.received_at)
     except NotFound as error:
         return _unknown(page, error)
@@ -97,38 +96,18 @@ async def decline(request: AnyRequest, state: State, secret: FromPath[str]) -> R
     return page.redirect(page.to(f"/app/invitations/{secret}"))
 
 
-@asynccontextmanager
-async def _connection(page: AccountPage, state: State, secret: str, *, reads: bool = False) -> AsyncGenerator[Conn]:
-    """A connection of the inviting organization's share; one that changes something is in a transaction.
-
-    Raises:
-        NotFound: the link leads nowhere.
-    """
-    if "\x00" in secret or len(secret) > MAX_SECRET_LENGTH:
-        raise NotFound("invitation")
-    shares: Shares = state.shares
-    address, lane = Address("invitation", digest(secret)), None if reads else "invitations"
-    while True:
-        async with shares.connection(address, lane) as lease:
-            if lease.is_lookup:
-                organization_id = await addresses.of_invitation(lease.conn, digest(secret))
-                if organization_id is None:
-                    raise NotFound("invitation")
-                if not lease.belongs_to(organization_id):
-                    continue
-            async with transaction_of("GET" if reads else page.request.method, lease.conn):
-                yield lease.conn
-            return
+def _connection(state: State, secret: str, *, reads: bool = False) -> AbstractAsyncContextManager[Conn]:
+    return connection(state, "invitation", secret, addresses.of_invitation, reads=reads)
 
 
 async def _follow(page: AccountPage, state: State, secret: str) -> FollowedLink:
-    async with _connection(page, state, secret, reads=True) as conn:
+    async with _connection(state, secret, reads=True) as conn:
         return await inviting.follow(conn, secret, now=page.received_at)
 
 
 async def _join(page: AccountPage, state: State, secret: str, joining: Joining) -> str:
     """Accept, and begin a session in place of the one that the browser had; the session's secret."""
-    async with _connection(page, state, secret) as conn:
+    async with _connection(state, secret) as conn:
         user = await inviting.accept(conn, secret, joining, uris=page.uris, now=page.received_at)
         before = session_secret(page.request, page.settings)
         if before is not None:

@@ -1,12 +1,14 @@
 """A page of a member, with the templates of accounts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 from urllib.parse import urlencode
 
+from openslot.db.users import User
 from openslot.html.page import Page
+from openslot.i18n import timezones
 from openslot.presenters.uris import Uris
 
 
@@ -20,6 +22,13 @@ class AccountPage(Page):
     def uris(self) -> Uris:
         """Full addresses, for payloads."""
         return Uris(pages=self.settings.base_url, api=self.settings.api_url)
+
+    def for_member(self, user: User) -> Self:
+        """In the member's language, unless the address names another, and on the member's clock."""
+        page = self.in_language(user.locale)
+        hours = {"12h": 12, "24h": 24}.get(user.time_notation)
+        zone = timezones.find(user.timezone) or page.formats.zone
+        return replace(page, formats=replace(page.formats, zone=zone, hours=hours))
 
     def to(self, path: str, **query: str) -> str:
         """The address of a page of ours."""

@@ -1,7 +1,7 @@
 """The member of a request: found by the cookie of the session, with a connection and a page."""
 
 import hmac
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -69,36 +69,41 @@ ThisAccount = NamedDependency[SkipValidation[Account]]
 """The member of the request; made by us, so not checked again."""
 
 
-async def provide_account(request: AnyRequest, state: State) -> AsyncGenerator[Account, None]:
-    """The member of a request; commits when the handler returns and rolls back when it raises.
+def account_provider(page_type: type[AccountPage]) -> Callable[..., AsyncGenerator[Account, None]]:
+    """The dependency of routes whose pages have the templates of ``page_type``."""
 
-    Raises:
-        Unauthenticated: nobody is signed in.
-        Forbidden: a form that was not shown in this session.
-    """
-    secret = session_secret(request, state.settings)
-    if secret is None:
-        raise Unauthenticated
-    shares: Shares = state.shares
-    page = AccountPage.of(request, state.settings, now=state.clock())
-    lane = None if request.method in SAFE_METHODS else request.scope["path"]
-    form_token = session_form_token(page.form_tokens.key, secret)
-    if lane is not None:
-        require_own_origin(request, page.settings.base_url)
-        if not hmac.compare_digest(first(filled(request), FORM_TOKEN).encode(), form_token.encode()):
-            raise Forbidden(FROM_ELSEWHERE)
-    while True:
-        async with shares.connection(Address("session", digest(secret)), lane) as lease:
-            user = await sessions.find(lease.conn, secret, now=page.received_at)
-            if user is None:
-                raise Unauthenticated
-            if not lease.belongs_to(user.organization_id):
-                continue
-            correlation.called_by(user.id)
-            page = page.in_language(user.locale)
-            async with transaction_of(request.method, lease.conn):
-                yield Account(page, lease.conn, user, form_token)
-            return
+    async def provide_account(request: AnyRequest, state: State) -> AsyncGenerator[Account, None]:
+        """The member of a request; commits when the handler returns and rolls back when it raises.
+
+        Raises:
+            Unauthenticated: nobody is signed in.
+            Forbidden: a form that was not shown in this session.
+        """
+        secret = session_secret(request, state.settings)
+        if secret is None:
+            raise Unauthenticated
+        shares: Shares = state.shares
+        page = page_type.of(request, state.settings, now=state.clock())
+        lane = None if request.method in SAFE_METHODS else request.scope["path"]
+        form_token = session_form_token(page.form_tokens.key, secret)
+        if lane is not None:
+            require_own_origin(request, page.settings.base_url)
+            if not hmac.compare_digest(first(filled(request), FORM_TOKEN).encode(), form_token.encode()):
+                raise Forbidden(FROM_ELSEWHERE)
+        while True:
+            async with shares.connection(Address("session", digest(secret)), lane) as lease:
+                user = await sessions.find(lease.conn, secret, now=page.received_at)
+                if user is None:
+                    raise Unauthenticated
+                if not lease.belongs_to(user.organization_id):
+                    continue
+                correlation.called_by(user.id)
+                page = page.for_member(user)
+                async with transaction_of(request.method, lease.conn):
+                    yield Account(page, lease.conn, user, form_token)
+                return
+
+    return provide_account
 
 
 def session_secret(request: AnyRequest, settings: Settings) -> str | None:

@@ -55,7 +55,7 @@ async def sign_in(request: AnyRequest, state: State) -> Redirect | Response[byte
         if before is not None:
             await sessions.end(lease.conn, before)
         secret = await sessions.begin(lease.conn, known, now=page.received_at)
-    answer = page.redirect(page.own_path(page.query.get(NEXT, "")) or page.to("/app/account"))
+    answer = page.redirect(page.own_path(page.query.get(NEXT, "")) or page.to("/app"))
     answer.cookies.append(session_cookie(page.settings, secret))
     return answer
 
@@ -85,6 +85,7 @@ def _form(page: AccountPage, email: str = "", *, is_wrong: bool = False) -> Resp
         "fields": fields,
         "problems": problems(page, fields) if is_wrong else [],
         "action": page.to("/app/sign-in", **({NEXT: following} if following else {})),
+        "link": page.to("/app/sign-in/link"),
         "is_for_application": following is not None and "/oauth/authorize" in following,
     }
     return page.render("sign_in.html", context, status=422 if is_wrong else 200, private=True)

@@ -3,21 +3,19 @@
 Source: behaviours, section 3. A token is letters and digits; it holds the direction and the key values of one row.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, LiteralString, NamedTuple, TypeVar
+from typing import Annotated, LiteralString, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-import msgspec
 from litestar import Response
 from msgspec import Meta, Struct
 
 from openslot.api.decoding import query_values
 from openslot.api.replies import reply
+from openslot.core import page_tokens
 from openslot.core.errors import invalid
 from openslot.db.rows import Key, PageOf, PageRequest
 from openslot.edges import AnyRequest
@@ -92,7 +90,7 @@ def page_request(query: UnsortedPageQuery, sorting: Sorting) -> PageRequest:
     keys = sorting.keys(query.sort if isinstance(query, PageQuery) else None)
     if query.page_token is None:
         return PageRequest(keys, query.count)
-    backward, cursor = _read_token(query.page_token, sorting.kinds(keys))
+    backward, cursor = page_tokens.read(query.page_token, sorting.kinds(keys))
     return PageRequest(keys, query.count, cursor, backward)
 
 
@@ -105,8 +103,8 @@ def paged(
 
 def pagination_of(request: AnyRequest, uris: Uris, path: str, query: Struct, page: PageOf[R]) -> Pagination:
     """The neighbours of a page as tokens and full URLs with every parameter of the call."""
-    next_token = None if page.next is None else _write_token(page.next, backward=False)
-    previous_token = None if page.previous is None else _write_token(page.previous, backward=True)
+    next_token = None if page.next is None else page_tokens.write(page.next, backward=False)
+    previous_token = None if page.previous is None else page_tokens.write(page.previous, backward=True)
     # What was read, also from a body that held the filters, and whatever else the call named.
     read = {name: value for name in query.__struct_fields__ if (value := getattr(query, name)) is not None}
     parameters = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in read.items()}
@@ -119,20 +117,3 @@ def pagination_of(request: AnyRequest, uris: Uris, path: str, query: Struct, pag
         return f"{uris.api}{path}?{urlencode(ordered, quote_via=quote, safe='')}"
 
     return Pagination(len(page.rows), url(next_token), url(previous_token), next_token, previous_token)
-
-
-def _write_token(cursor: tuple[Any, ...], *, backward: bool) -> str:
-    packed = msgspec.msgpack.encode([backward, *cursor])
-    return base64.b32encode(packed).decode().rstrip("=")
-
-
-def _read_token(token: str, kinds: list[type]) -> tuple[bool, tuple[Any, ...]]:
-    try:
-        packed = base64.b32decode(token + "=" * (-len(token) % 8))
-        backward, *values = msgspec.msgpack.decode(packed, type=list[Any])
-        cursor: tuple[Any, ...] = tuple(msgspec.convert(value, kind) for value, kind in zip(values, kinds, strict=True))
-    except (binascii.Error, ValueError, msgspec.DecodeError, TypeError, RecursionError) as exc:
-        raise invalid("page_token") from exc
-    if not isinstance(backward, bool):
-        raise invalid("page_token")
-    return backward, cursor

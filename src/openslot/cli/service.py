@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import psycopg
@@ -24,6 +25,9 @@ from openslot.db import embedded
 from openslot.db import migrate as migrations
 from openslot.db.data_directory import open_regular_file, other_owner, write
 from openslot.telemetry import logs
+
+if TYPE_CHECKING:
+    from openslot.cli.demo import Seeded
 
 READY_TIMEOUT_SECONDS = 90
 LOCK_FILE = "up.lock"
@@ -74,15 +78,16 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
         _described(ready),
     ):
         secret_key.check(ready)
+        seeded: Seeded | None = None
+        token = os.environ.get("OPENSLOT_TOKEN")
         if demo:
             from openslot.cli.demo import seed  # noqa: PLC0415 -- imports most services, which only a demo needs
 
-            token: str | None = seed(ready)
-        else:
-            token = os.environ.get("OPENSLOT_TOKEN")
+            seeded = seed(ready)
+            token = seeded.token
         if flow_file is not None and token is None:
             raise click.ClickException("--flow needs a token: use --demo, or set OPENSLOT_TOKEN")
-        _run(ready, postgres, token if demo else None, _flow(ready, flow_file, token), stopping, began)
+        _run(ready, postgres, seeded, _flow(ready, flow_file, token), stopping, began)
 
 
 @click.command()
@@ -159,13 +164,13 @@ def _for_demo(settings: Settings) -> Settings:
 def _run(
     settings: Settings,
     postgres: Postgres,
-    demo_token: str | None,
+    demo: "Seeded | None",
     flow: Child | None,
     stopping: Stop,
     began: float,
 ) -> None:
     environment = _environment(settings)
-    if demo_token is not None and not os.environ.get("OPENSLOT_LOG_LEVEL"):
+    if demo is not None and not os.environ.get("OPENSLOT_LOG_LEVEL"):
         environment["OPENSLOT_LOG_LEVEL"] = "warning"  # so that the flow's lines are not lost among requests
     children = [
         Child("web", ["web", "--host", settings.host, "--port", str(settings.port)], environment),
@@ -176,7 +181,7 @@ def _run(
             child.start()
         if not _wait_until_ready(settings, children, stopping):
             return
-        _greet(settings, demo_token, time.monotonic() - began)
+        _greet(settings, demo, time.monotonic() - began)
         if flow is not None:
             flow.may_start = lambda: _readiness(settings) is None  # it calls the service as soon as it starts
             flow.start()
@@ -224,13 +229,14 @@ def _readiness(settings: Settings) -> str | None:
         return f"it does not answer ({exc})"
 
 
-def _greet(settings: Settings, demo_token: str | None, seconds: float) -> None:
+def _greet(settings: Settings, demo: "Seeded | None", seconds: float) -> None:
     lines = [f"OpenSlot is ready after {seconds:.1f} s.", ""]
-    if demo_token is not None:
+    if demo is not None:
         lines += [f"  Book a meeting   {settings.base_url}/ada-lovelace/intro-call"]
+        lines += [f"  Sign in          {demo.console} (once, as Ada Lovelace)"]
     lines += [f"  API              {settings.api_url}"]
-    if demo_token is not None:
-        lines += [f"  Token            {demo_token}"]
+    if demo is not None:
+        lines += [f"  Token            {demo.token}"]
         lines += ["  Demo only        webhooks may reach this machine"]
         if settings.no_show_before_start == "accept":
             lines[-1] += ", no-shows may be marked before the start"

@@ -42,6 +42,12 @@ async def of_invitation(conn: Conn, digest: bytes) -> UUID | None:
     return await _first(conn, "SELECT organization_id FROM invitations WHERE digest = %(digest)s", {"digest": digest})
 
 
+async def of_sign_in_link(conn: Conn, digest: bytes) -> UUID | None:
+    """The organization of the member whom a link signs in."""
+    query: LiteralString = "SELECT organization_id FROM sign_in_links WHERE digest = %(digest)s"
+    return await _first(conn, query, {"digest": digest})
+
+
 async def _first(conn: Conn, query: LiteralString, params: dict[str, object]) -> UUID | None:
     row = await (await conn.execute(query, params)).fetchone()
     return None if row is None else row[0]

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from openslot.core.scopes import SCOPES
 from openslot.i18n import languages
 
+CONSOLE_LANGUAGES = frozenset({"it", "th"})
+"""Those in which the console is complete beside English; in others, sentence by sentence falls back to English."""
 SOURCES = Path(__file__).parent.parent
 _METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS = {"**/templates/**.html": {"silent": "false", "newstyle_gettext": "true"}}
@@ -44,12 +46,19 @@ def update(code: str) -> int:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    """The messages whose translation is incomplete or marked as fuzzy."""
+    """The messages whose translation is incomplete or marked as fuzzy, but for those that need none."""
     missing = []
     for message in catalogue:
-        if not message.id:
+        if not message.id or _may_be_english(message, str(catalogue.locale)):
             continue
         texts = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
         if message.fuzzy or not all(texts) or len(texts) != (catalogue.num_plurals if message.pluralizable else 1):
             missing.append(message.id if isinstance(message.id, str) else message.id[0])
     return missing
+
+
+def _may_be_english(message: Message, code: str) -> bool:
+    """Whether a sentence falls back to English: one of the console alone, where the language need not have that."""
+    places = [file for file, _ in message.locations]
+    is_of_console = bool(places) and all(file.startswith("console/") for file in places)
+    return is_of_console and code not in CONSOLE_LANGUAGES and not message.string

@@ -65,6 +65,11 @@ class Formats:
         """In full: ``Tuesday, November 3, 2026``."""
         return self._date(day, self.locale.date_formats["full"].pattern, era=True)
 
+    def moment(self, instant: datetime) -> str:
+        """For lists: ``Nov 3, 2026, 10:00 AM``."""
+        day = self._date(self.day(instant), self.locale.date_formats["medium"].pattern, era=True)
+        return f"{day}, {self.time(instant)}"
+
     def weekday_and_day(self, day: date) -> str:
         """In full without the year: ``Tuesday, November 3``."""
         return self._date(day, _COMMA_YEAR.sub("", self.locale.date_formats["full"].pattern))

@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from openslot.db import answered_requests, mails, partitions
 from openslot.db.pool import Conn
 from openslot.jobs.periodic import repeat
-from openslot.services import idempotency, resubmission, sessions
+from openslot.services import idempotency, resubmission, sessions, sign_in_links
 from openslot.services.booking import holds
 from openslot.services.oauth import grants
 
@@ -34,6 +34,7 @@ async def sweep(pool: AsyncConnectionPool[Conn], now: datetime) -> int:
         freed = await holds.sweep(conn, now=now)
         await resubmission.sweep(conn, now=now)
         await sessions.sweep(conn, now=now)
+        await sign_in_links.sweep(conn, now=now)
         await grants.sweep(conn, now=now)
         await idempotency.sweep(conn, now=now)
     if freed:

@@ -7,7 +7,8 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
-from openslot.accounts.sessions import provide_account
+from openslot.accounts.page import AccountPage
+from openslot.accounts.sessions import account_provider
 from openslot.html.posting import MAX_FORM, FormMiddleware
 from openslot.oauth import authorize, metadata, registration, tokens
 
@@ -25,7 +26,7 @@ def make_router() -> Router:
     page = Router(
         "/",
         route_handlers=[authorize.show, authorize.decide],
-        dependencies={"account": Provide(provide_account)},
+        dependencies={"account": Provide(account_provider(AccountPage))},
         middleware=[DefineMiddleware(FormMiddleware)],
     )
     return Router(

@@ -143,6 +143,9 @@ class Uris:
     def invitation_page(self, secret: str) -> str:
         return self.page("app", "invitations", secret)
 
+    def sign_in_page(self, secret: str) -> str:
+        return self.page("app", "sign-in-links", secret)
+
     def cancel_page(self, invitee_id: UUID) -> str:
         return f"{self.pages}/cancellations/{invitee_id}"
 

@@ -21,6 +21,7 @@ from openslot.db import (
     oauth_grants,
     organizations,
     sessions,
+    sign_in_links,
     users,
     webhook_subscription_states,
 )
@@ -97,6 +98,7 @@ async def readmit(conn: Conn, user: User, organization_id: UUID, member: NewMemb
     name, _ = _checked(member)
     former = user.organization_id
     await sessions.delete_of_user(conn, former, user.id)
+    await sign_in_links.delete_of_user(conn, former, user.id)
     await access_tokens.revoke_of_user(conn, former, user.id, now=now)
     for _, grant_id in await oauth_grants.list_in_force(conn, former, user_id=user.id):
         await oauth_grants.revoke(conn, former, grant_id, now=now)

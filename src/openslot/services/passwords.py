@@ -5,7 +5,7 @@ from datetime import datetime
 
 from openslot.core.errors import invalid
 from openslot.core.passwords import password_problem
-from openslot.db import passwords, sessions
+from openslot.db import passwords, sessions, sign_in_links
 from openslot.db.pool import Conn
 from openslot.db.users import User
 from openslot.security.passwords import hash_password
@@ -29,3 +29,4 @@ async def change(conn: Conn, user: User, password_hash: str, *, now: datetime) -
     """Store a new password. Every session of the user ends: whoever else knew the old one is out."""
     await passwords.set_hash(conn, user.id, password_hash, now=now)
     await sessions.delete_of_user(conn, user.organization_id, user.id)
+    await sign_in_links.delete_of_user(conn, user.organization_id, user.id)

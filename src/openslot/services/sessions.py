@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from openslot.core.errors import ErrorKind, OpenSlotError
 from openslot.core.ids import ordered_id
@@ -53,12 +54,17 @@ async def begin(conn: Conn, credentials: Credentials, *, now: datetime) -> str:
     """
     if not await passwords.is_still(conn, credentials):
         raise WrongPassword
+    return await begin_as(conn, credentials.organization_id, credentials.user_id, now=now)
+
+
+async def begin_as(conn: Conn, organization_id: UUID, user_id: UUID, *, now: datetime) -> str:
+    """The same for a member who has proved in another way who they are."""
     secret = new_session_secret()
     await sessions.insert(
         conn,
         id=ordered_id(now),
-        organization_id=credentials.organization_id,
-        user_id=credentials.user_id,
+        organization_id=organization_id,
+        user_id=user_id,
         digest=digest(secret),
         now=now,
     )

@@ -1,0 +1,35 @@
+"""The console: where members see and change what is theirs, and those who run an organization what is everybody's.
+
+Pages that work without JavaScript, on the same services as the API: no page does what the API could not.
+"""
+
+from litestar import Router
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+
+from openslot.accounts.sessions import account_provider
+from openslot.console import home, outbox
+from openslot.console.page import ConsolePage
+from openslot.html.headers import POLICY, USUAL
+from openslot.html.posting import MAX_FORM, FormMiddleware
+
+ROUTES = [
+    home.show,
+    outbox.show,
+    outbox.show_mail,
+    outbox.show_html,
+    outbox.send_again,
+]
+
+
+def make_router() -> Router:
+    """The pages of the console."""
+    return Router(
+        "/",
+        route_handlers=ROUTES,
+        dependencies={"account": Provide(account_provider(ConsolePage))},
+        middleware=[DefineMiddleware(FormMiddleware)],
+        request_max_body_size=MAX_FORM,
+        include_in_schema=False,
+        opt={POLICY: USUAL},
+    )
