@@ -61,17 +61,23 @@ async def list_all(conn: Conn) -> list[Organization]:
 
 
 class Preferences(Struct, frozen=True):
-    """The calendar by which the organization's limits are counted, and the sites that may show its pages."""
+    """The calendar by which the organization's limits are counted, who may show its pages, and their logo."""
 
     timezone: str
     week_start: int
     """0 for Monday."""
     frame_ancestors: list[str] | None = None
     """None: any site."""
+    logo: str | None = None
+    """The name of the picture."""
 
 
 async def get_preferences(conn: Conn, organization_id: UUID) -> Preferences | None:
-    query = "SELECT timezone, week_start, frame_ancestors FROM organizations WHERE id = %(id)s"
+    query = """
+        SELECT timezone, week_start, frame_ancestors, (
+            SELECT name FROM pictures WHERE organization_id = organizations.id AND user_id IS NULL) AS logo
+        FROM organizations WHERE id = %(id)s
+    """
     return await fetch_one(conn, Preferences, query, {"id": organization_id})
 
 

@@ -31,6 +31,8 @@ def content_policy(*, form_targets: str = "'self'", is_framed: bool = False) -> 
 
 USUAL = content_policy()
 """Also of addresses that lead nowhere, so that no answer goes out without a policy."""
+NOTHING = b"default-src 'none'; frame-ancestors 'none'; sandbox"
+"""Of what is no page: whatever a browser takes it for, it does nothing."""
 FRAMED = content_policy(is_framed=True)
 """Of pages that other sites embed."""
 

@@ -18,7 +18,7 @@ from openslot.pages.visitor import LEASE
 from openslot.security.tokens import digest
 from openslot.services import publishing
 
-_OWNED = ("profile", "token", "invitee_id", "form_id")
+_OWNED = ("profile", "token", "invitee_id", "form_id", "picture")
 """The parts of addresses that show whose page it is."""
 
 
@@ -78,6 +78,8 @@ async def _organization_at(conn: Conn, address: Address) -> UUID | None:
             return await addresses.of_profile(conn, value)
         case "token":
             return await addresses.of_link(conn, value, digest(value))
+        case "picture":
+            return await addresses.of_picture(conn, value)
     known = identifier(value)
     if known is None:
         return None

@@ -43,6 +43,7 @@ from openslot.client.extensions.oauth_applications import (
     RenewOAuthApplicationSecret,
     UpdateOAuthApplication,
 )
+from openslot.client.extensions.pictures import DeleteLogo, DeleteUserPicture, PutLogo, PutUserPicture
 from openslot.client.extensions.preferences import (
     GetHostPreferences,
     GetOrganizationPreferences,
@@ -97,10 +98,12 @@ __all__ = [
     "DeleteHost",
     "DeleteHostHours",
     "DeleteLimit",
+    "DeleteLogo",
     "DeleteOAuthApplication",
     "DeleteSchedule",
     "DeleteTeam",
     "DeleteTrip",
+    "DeleteUserPicture",
     "DisableWebhookSubscription",
     "EnableWebhookSubscription",
     "EndHold",
@@ -138,7 +141,9 @@ __all__ = [
     "MoveClock",
     "PutGroupMembers",
     "PutLimit",
+    "PutLogo",
     "PutMeetingRecap",
+    "PutUserPicture",
     "Redeliver",
     "RefuseBookingRequest",
     "RenewOAuthApplicationSecret",
