@@ -123,7 +123,7 @@ class VisitorPage(Page):
     @property
     def logo(self) -> ShownLogo | None:
         """The logo of the organization whose page it is, if it has one."""
-        found: Logo | None = self.request.scope["state"].get(LOGO)
+        found: Logo | None = self.request.scope.get("state", {}).get(LOGO)
         if found is None:
             return None
         scale = min(1.0, LARGEST_LOGO[0] / found.width, LARGEST_LOGO[1] / found.height)
