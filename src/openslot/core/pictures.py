@@ -167,7 +167,7 @@ def _colored(image: Image) -> Image:
 
 def _written(image: Image, *, is_drawn: bool) -> Picture:
     """As WebP, in the best quality that fits; noise without end gets smaller until it does."""
-    image.info.clear()  # Pillow would write the profile that it finds there
+    image.info.clear()  # some versions of Pillow write the profile that they find there
     while True:
         for content in _attempts(image, is_drawn=is_drawn):
             if len(content) <= MAX_BYTES:
