@@ -105,6 +105,29 @@ async def frame_ancestors(conn: Conn, organization_id: UUID) -> list[str] | None
     return None if row is None else row[0]
 
 
+class Appearance(Struct, frozen=True):
+    """What every public page of an organization depends on."""
+
+    name: str
+    frame_ancestors: list[str] | None
+    """As in ``Preferences``."""
+    logo: str | None
+    """The name of the picture; None: there is none."""
+    logo_width: int | None
+    logo_height: int | None
+
+
+async def appearance(conn: Conn, organization_id: UUID) -> Appearance | None:
+    """What public pages show of an organization, and who may frame them; in one query, since each page needs it."""
+    query = """
+        SELECT organizations.name, frame_ancestors, pictures.name AS logo, width AS logo_width, height AS logo_height
+        FROM organizations
+        LEFT JOIN pictures ON pictures.organization_id = organizations.id AND pictures.user_id IS NULL
+        WHERE organizations.id = %(id)s
+    """
+    return await fetch_one(conn, Appearance, query, {"id": organization_id})
+
+
 async def lock(conn: Conn, organization_id: UUID) -> None:
     """Lock the organization until commit: transactions that count towards its limits must run one by one."""
     await conn.execute("SELECT 1 FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))

@@ -21,15 +21,6 @@ class Picture(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class Logo(Struct, frozen=True):
-    """A logo without its content."""
-
-    organization_name: str
-    name: str
-    width: int
-    height: int
-
-
 async def put(conn: Conn, row: Picture) -> None:
     """Store a picture in place of the one before."""
     await conn.execute(
@@ -50,15 +41,6 @@ async def find(conn: Conn, name: str) -> Picture | None:
         WHERE name = %(name)s
     """
     return await fetch_one(conn, Picture, query, {"name": name})
-
-
-async def logo_of(conn: Conn, organization_id: UUID) -> Logo | None:
-    query = """
-        SELECT organizations.name AS organization_name, pictures.name, pictures.width, pictures.height
-        FROM pictures JOIN organizations ON organizations.id = pictures.organization_id
-        WHERE pictures.organization_id = %(organization_id)s AND pictures.user_id IS NULL
-    """
-    return await fetch_one(conn, Logo, query, {"organization_id": organization_id})
 
 
 async def delete_of_user(conn: Conn, user_id: UUID) -> None:

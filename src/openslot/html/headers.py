@@ -37,8 +37,10 @@ FRAMED = content_policy(is_framed=True)
 """Of pages that other sites embed."""
 
 
-def framed_by(sites: Sequence[str]) -> bytes:
-    """What to put into a request's state where ``sites`` alone may frame its page."""
+def framed_by(sites: Sequence[str] | None) -> bytes:
+    """What to put into a request's state where ``sites`` alone may frame its page; None: any site may."""
+    if sites is None:
+        return b""
     return " ".join(["; frame-ancestors 'self'", *sites]).encode()
 
 

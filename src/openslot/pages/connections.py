@@ -54,9 +54,9 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
             try:
                 async with transaction_of(request.method, conn):
                     yield conn
-                    if isinstance(lease.queue.owner, UUID):
+                    if FRAMES not in request.scope["state"] and isinstance(lease.queue.owner, UUID):
                         sites = await organizations.frame_ancestors(conn, lease.queue.owner)
-                        request.scope["state"][FRAMES] = b"" if sites is None else framed_by(sites)
+                        request.scope["state"][FRAMES] = framed_by(sites)
             except NotFound as exc:
                 profile = request.path_params.get("profile")
                 if exc.host is None and profile is not None:

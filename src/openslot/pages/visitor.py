@@ -15,9 +15,11 @@ from litestar.params import SkipValidation
 
 from openslot.config import Settings
 from openslot.core.queries import Reader
-from openslot.db.pictures import Logo
+from openslot.db import organizations
+from openslot.db.organizations import Appearance
 from openslot.db.pool import Conn
 from openslot.edges import AnyRequest
+from openslot.html.headers import FRAMES, framed_by
 from openslot.html.page import Page
 from openslot.html.text import initials
 from openslot.i18n import timezones
@@ -26,7 +28,6 @@ from openslot.pages.embed import Embed
 from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
 from openslot.presenters.pictures import path_of
 from openslot.presenters.uris import PICTURES, Uris
-from openslot.services import pictures
 
 LEASE = "lease"
 """The key of the request's state under which its connection is."""
@@ -34,8 +35,8 @@ ZONES = "zones"
 """The key of an address that lists all time zones."""
 
 
-LOGO = "logo"
-"""The key of the request's state under which the logo of the page's organization is, if it has one."""
+APPEARANCE = "appearance"
+"""The key of the request's state under which is what all pages of its organization show."""
 LARGEST_LOGO = (200, 56)
 """What a logo takes on a page, in CSS pixels."""
 
@@ -123,12 +124,12 @@ class VisitorPage(Page):
     @property
     def logo(self) -> ShownLogo | None:
         """The logo of the organization whose page it is, if it has one."""
-        found: Logo | None = self.request.scope.get("state", {}).get(LOGO)
-        if found is None:
+        found: Appearance | None = self.request.scope.get("state", {}).get(APPEARANCE)
+        if found is None or found.logo is None or not found.logo_width or not found.logo_height:
             return None
-        scale = min(1.0, LARGEST_LOGO[0] / found.width, LARGEST_LOGO[1] / found.height)
-        width, height = (max(1, round(length * scale)) for length in (found.width, found.height))
-        return ShownLogo(f"{self.prefix}{path_of(found.name)}", found.organization_name, width, height)
+        scale = min(1.0, LARGEST_LOGO[0] / found.logo_width, LARGEST_LOGO[1] / found.logo_height)
+        width, height = (max(1, round(length * scale)) for length in (found.logo_width, found.logo_height))
+        return ShownLogo(f"{self.prefix}{path_of(found.logo)}", found.name, width, height)
 
     def preview(self, *faces: Face) -> str | None:
         """The full address of the picture for previews of links: of the one person it is about, or else the logo."""
@@ -166,9 +167,11 @@ class VisitorPage(Page):
         self.request.scope["state"][LEASE].belongs_to(organization_id)
 
     async def shows_for(self, conn: Conn, organization_id: UUID) -> None:
-        """The same, with the organization's logo at the top of the page."""
+        """The same, with the organization's logo at the top of the page, for the sites that may frame it."""
         self.belongs_to(organization_id)
-        self.request.scope["state"][LOGO] = await pictures.logo_of(conn, organization_id)
+        found = await organizations.appearance(conn, organization_id)
+        if found is not None:
+            self.request.scope["state"] |= {APPEARANCE: found, FRAMES: framed_by(found.frame_ancestors)}
 
     @property
     def now(self) -> datetime:

@@ -10,7 +10,7 @@ from openslot.core import pictures as making
 from openslot.core.errors import Busy, Forbidden, NotFound
 from openslot.core.roles import Action
 from openslot.db import pictures, users
-from openslot.db.pictures import Logo, Picture
+from openslot.db.pictures import Picture
 from openslot.db.pool import Conn
 from openslot.presenters.pictures import path_of
 from openslot.security.tokens import new_picture_name
@@ -75,11 +75,6 @@ async def remove_logo(conn: Conn, principal: Principal) -> None:
     principal.require(Action.CHANGE_ORGANIZATION)
     if not await pictures.delete_logo(conn, principal.organization_id):
         raise NotFound("logo")
-
-
-async def logo_of(conn: Conn, organization_id: UUID) -> Logo | None:
-    """The logo that an organization's pages show."""
-    return await pictures.logo_of(conn, organization_id)
 
 
 async def find(conn: Conn, name: str) -> Picture:
