@@ -13,9 +13,10 @@ from openslot.core.contacts import person_name
 from openslot.core.errors import Invalid, NotFound
 from openslot.core.routing import BOOKING_TYPES, accepted, from_query, parameter
 from openslot.db.routing_forms import RoutingForm
-from openslot.html.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, problems, wrong
+from openslot.html.fields import ANSWER, Choice, Field, Filled, filled, first, missing, problems, wrong
 from openslot.html.headers import POLICY, content_policy
 from openslot.html.page import read
+from openslot.html.phones import phone_answer, phone_field
 from openslot.html.text import identifier, paragraphs
 from openslot.pages.connections import ThisConn
 from openslot.pages.forms import tracking, with_errors
@@ -134,13 +135,20 @@ def _unseen(form: RoutingForm, data: Filled) -> list[tuple[str, str]]:
 
 def routing_answers(form: RoutingForm, data: Filled) -> dict[str, str]:
     """The answers by question."""
-    return {question.uuid: accepted(question, first(data, f"{ANSWER}{question.uuid}")) for question in form.questions}
+    return {question.uuid: accepted(question, _answer(question, data)) for question in form.questions}
+
+
+def _answer(question: RoutingQuestionSetting, data: Filled) -> str:
+    name = f"{ANSWER}{question.uuid}"
+    return phone_answer(data, name) if question.type == "phone" else first(data, name)
 
 
 def _routing_field(page: VisitorPage, question: RoutingQuestionSetting, data: Filled) -> Field:
     name = f"{ANSWER}{question.uuid}"
-    kinds = {"email": "email", "phone": "tel", "textarea": "textarea", "select": "select", "radios": "radios"}
-    autocomplete = {"name": "name", "email": "email", "phone": "tel"}.get(question.type)
+    if question.type == "phone":
+        return phone_field(page, name, question.name, data, required=question.required)
+    kinds = {"email": "email", "textarea": "textarea", "select": "select", "radios": "radios"}
+    autocomplete = {"name": "name", "email": "email"}.get(question.type)
     value = first(data, name)
     meant = choice_meant(value, question.answer_choices or ())
     return Field(
@@ -154,8 +162,7 @@ def _routing_field(page: VisitorPage, question: RoutingQuestionSetting, data: Fi
             for index, choice in enumerate(question.answer_choices or ())
             if is_seen(choice)
         ),
-        hint=phone_hint(page) if question.type == "phone" else None,
         autocomplete=autocomplete,
         missing=missing(page, question.type),
-        wrong=wrong(page, question.type, value),
+        wrong=wrong(page, question.type),
     )

@@ -34,6 +34,7 @@ from openslot.client.extensions.holds import CreateHold, DeleteHold, EndHold, Li
 from openslot.client.extensions.holidays import ListHolidays
 from openslot.client.extensions.invitees import CancelInvitee, GetInvitee, ListMoves, RescheduleInvitee
 from openslot.client.extensions.limits import DeleteLimit, ListLimits, PutLimit
+from openslot.client.extensions.mail_templates import DeleteMailTemplate, ListMailTemplates, PutMailTemplate
 from openslot.client.extensions.meeting_recaps import PutMeetingRecap
 from openslot.client.extensions.oauth_applications import (
     CreateOAuthApplication,
@@ -99,6 +100,7 @@ __all__ = [
     "DeleteHostHours",
     "DeleteLimit",
     "DeleteLogo",
+    "DeleteMailTemplate",
     "DeleteOAuthApplication",
     "DeleteSchedule",
     "DeleteTeam",
@@ -133,6 +135,7 @@ __all__ = [
     "ListKeptWebhooks",
     "ListLedger",
     "ListLimits",
+    "ListMailTemplates",
     "ListMoves",
     "ListOAuthApplications",
     "ListSchedules",
@@ -142,6 +145,7 @@ __all__ = [
     "PutGroupMembers",
     "PutLimit",
     "PutLogo",
+    "PutMailTemplate",
     "PutMeetingRecap",
     "PutUserPicture",
     "Redeliver",
