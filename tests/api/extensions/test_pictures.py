@@ -14,6 +14,7 @@ from openslot.db import memberships, users
 from openslot.db.pool import Conn
 from openslot.presenters import users as present
 from openslot.presenters.uris import Uris
+from openslot.services import pictures
 from uploads import BLUE, RED, is_near, read, upload
 
 ADDRESS = re.compile(rf"{PAGES}/pictures/[0-9a-f]{{32}}\.webp")
@@ -143,11 +144,21 @@ async def test_a_picture_is_read_whatever_its_type_is_called(owner: Caller) -> N
 
 async def test_an_upload_over_five_megabytes_is_refused_with_the_bound(owner: Caller) -> None:
     fits = await put(owner, LOGO, upload() + bytes(MAX_UPLOAD - len(upload())))
-    answer = await put(owner, LOGO, bytes(MAX_UPLOAD + 1))
+    answer = await put(owner, LOGO, bytes(MAX_UPLOAD + 1), Origin="https://shop.example")
 
     message = "The picture is too large: it may have up to 5 MB."
     assert (fits.status_code, answer.status_code) == (200, 413)
     assert answer.json() == {"title": "Content Too Large", "message": message}
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_who_would_wait_for_too_long_is_refused_for_now(owner: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are read one at a time."""
+    monkeypatch.setattr(pictures, "WAIT_SECONDS", 0.0)
+    answer = await put(owner, LOGO, upload())
+
+    assert (answer.status_code, answer.headers["retry-after"].isdecimal()) == (503, True)
+    assert (await owner.get("/openslot/organization")).json()["resource"]["logo_url"] is None
 
 
 async def test_an_upload_with_a_key_is_done_once(owner: Caller) -> None:
