@@ -57,6 +57,7 @@ RULES = [
     Rule("currency", "is not a known currency", KEPT_ELSEWHERE),
     Rule("share_link", "invalid", "which links are safe depends on their parts"),
     Rule(r"redirect_uris\[\d+\]", "must be .*", "which URIs are safe depends on their parts"),
+    Rule("picture", "can't be read.*|is too large.*|has too many pixels.*", "no schema knows the formats of pictures"),
     # A parameter that needs another
     Rule("now|advance_seconds", "or the other one must be filled", ONE_OF_SEVERAL),
     Rule(r"currency|options(\[\d+\]\.label)?", "is of no use to this field_type|must be filled", ONE_OF_SEVERAL),

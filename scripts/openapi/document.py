@@ -22,7 +22,7 @@ from openslot.api.decoding import OURS
 from openslot.api.extensions.exports import MEDIA_TYPE
 from openslot.api.idempotency import HEADER, MAX_LENGTH
 from openslot.client import Operation, extensions, operations
-from openslot.client.operation import Lines, Sortable
+from openslot.client.operation import FILE_TYPE, Lines, Sortable
 from openslot.wire.common import SENT_AS, Error
 
 Declared = type[Operation[Any]]
@@ -118,6 +118,8 @@ IDEMPOTENCY_KEY = {
 _PAGING = Sortable.__struct_fields__
 _PLACE = re.compile(r"\{(\w+)\}")
 _JSON = "application/json"
+_FILE = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (FILE_TYPE, "image/*")}
+"""The content of a body that is a file; the format is that of OpenAPI 3.0, which generators of clients know."""
 _TOKEN = "token"  # noqa: S105 -- a name
 
 
@@ -184,8 +186,8 @@ def _operation(one: Declared, schemas: Schemas) -> dict[str, Any]:
     }
     body = _body_of(one)
     if body is not None:
-        schema = schemas.of(body, _use_of_body(one))
-        made["requestBody"] = {"required": _needs_body(one), "content": _content(schema)}
+        content = _FILE if body is bytes else _content(schemas.of(body, _use_of_body(one)))
+        made["requestBody"] = {"required": body is bytes or _needs_body(one), "content": content}
     return {**made, "responses": _answers(one, schemas, made)}
 
 

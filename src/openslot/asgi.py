@@ -32,7 +32,7 @@ from openslot.oauth import errors as oauth_errors
 from openslot.oauth.metadata import RESOURCE_METADATA
 from openslot.pages import errors as page_errors
 from openslot.parent import end_with_forker
-from openslot.presenters.uris import Uris
+from openslot.presenters.uris import PICTURES, Uris
 from openslot.receiving import Intake, receiving
 from openslot.security.access_jwts import AccessJwts
 from openslot.security.clients import Clients
@@ -220,7 +220,7 @@ def is_open_to_pages(path: str) -> bool:
 
 def is_quiet(path: str) -> bool:
     """Whether requests are too many to be logged: those of probes, and of what pages load besides."""
-    return probes.is_probe(path) or path.startswith("/assets/")
+    return probes.is_probe(path) or path.startswith(("/assets/", PICTURES))
 
 
 MEMBERS = (accounts.PATH + "/", "/oauth/")

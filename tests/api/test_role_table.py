@@ -29,7 +29,7 @@ from factories import (
 )
 from openslot.core.kinds import Pooling
 from openslot.core.roles import TABLE, Action, Reach
-from openslot.db import memberships
+from openslot.db import memberships, users
 from openslot.db.pool import Conn
 from openslot.security.vault import Vault
 from openslot.services import access_tokens, recapping, teaming
@@ -185,6 +185,7 @@ CHANGES = [
         Action.CHANGE_USER_LIMITS, "host", "PATCH", "/user_meeting_limits",
         (403, 403, 403, 200, 403, 403), {"user": "{host}", "daily": 5},
     ),
+    Row(Action.SET_PICTURE, "host", "DELETE", "/openslot/users/{host_id}/picture", (204, 204, 403, 204, 403, 404)),
     Row(
         Action.SET_TIME_OFF, "host", "POST", "/openslot/days_off", (201, 201, 403, 201, 403, 403),
         {"name": "Fair", "first_day": "2027-02-01", "last_day": "2027-02-01", "user": "{host}"},
@@ -242,6 +243,7 @@ async def make_house(conn: Conn, http: httpx.AsyncClient, now: datetime, vault: 
     careful_id = await make_event_type(conn, host.user, now=now, requires_approval=True)
     shared_id = await make_event_type(conn, host.user, now=now, pooling_type=Pooling.ROUND_ROBIN, hosts=[host.id])
     booked = await make_booking(conn, hosted, START, now=now)
+    await users.set_avatar(conn, host.id, "https://pictures.example/host.png", now=now)
     hosting, owning = [await principal_of(conn, one, now=now) for one in (host, organization.owner)]
     group_id = await make_group(conn, organization, now=now, admins=[lead], members=[host])
     team = await teaming.create(conn, owning, "Masters", None, [host.id], now=now)

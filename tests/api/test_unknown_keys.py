@@ -26,7 +26,8 @@ async def test_every_call_of_ours_names_the_keys_that_it_does_not_know(owner: Ca
 
     answer = await owner.http.request(method, address, params={"other": "x"}, json=body, headers=dict(owner.headers))
 
-    sent = ["other"] if body is None else ["surprise", "timezome", "other"]
+    is_file = "image/*" in OPERATIONS[method, path].get("requestBody", {}).get("content", {})
+    sent = ["other"] if body is None or is_file else ["surprise", "timezome", "other"]
     assert answer.status_code == 400
     unknown = [parameter for parameter, message in named(answer) if message == UNKNOWN]
     assert sorted(unknown) == sorted(sent)

@@ -14,12 +14,12 @@ def test_the_sites_that_may_embed_pages_are_named_shown_and_freed_again(run: Run
     freed = run("organization", "set", "frame_ancestors=null", "week_start=sunday").stdout
     refused = run("organization", "set", 'frame_ancestors=["shop"]')
 
-    assert first == "Time zone    UTC\nWeek begins  monday\nEmbedded by  any site\n"
+    assert first == "Time zone    UTC\nWeek begins  monday\nEmbedded by  any site\nLogo         none\n"
     assert changed == {
         "organization": init["organization"], "timezone": "UTC", "week_start": "monday",
-        "frame_ancestors": ["https://shop.example"],
+        "frame_ancestors": ["https://shop.example"], "logo_url": None,
     }  # fmt: skip
-    assert shown.endswith("Embedded by  https://shop.example\n")
-    assert freed == "Time zone    UTC\nWeek begins  sunday\nEmbedded by  any site\n"
+    assert shown.endswith("Embedded by  https://shop.example\nLogo         none\n")
+    assert freed == "Time zone    UTC\nWeek begins  sunday\nEmbedded by  any site\nLogo         none\n"
     assert refused.returncode == 1
     assert "frame_ancestors[0] is not a site" in refused.stderr.replace(": ", " ")

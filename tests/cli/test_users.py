@@ -16,6 +16,7 @@ from conftest import SECRET_KEY
 from factories import Organization, make_booking, make_organization
 from openslot.db.pool import connected
 from running import run_command
+from uploads import upload
 
 INIT = ["init", "--organization", "Kiln & Co", "--name", "Mario Rossi", "--email", "mario@example.com"]
 ANNA = ["--name", "Anna Bianchi", "--email", "anna@example.com", "--timezone", "Europe/Rome"]
@@ -195,12 +196,35 @@ def test_a_host_sees_who_has_booked(run: Run, booked: Organization) -> None:
     assert read(run("meetings", "list", "--email", email, "--days", "1", "--json")) == []
 
 
+@pytest.mark.usefixtures("init")
+def test_a_picture_and_a_logo_are_set_from_a_file_and_removed(run: Run, tmp_path: Path) -> None:
+    face, text = tmp_path / "face.svg", tmp_path / "face.png"  # the names do not count
+    face.write_bytes(upload("JPEG", (600, 400)))
+    text.write_text("<svg/>")
+    made = read(run("user", "picture", "mario@example.com", str(face), "--json"))
+    (listed,) = read(run("user", "list", "--json"))
+    logo = run("organization", "logo", str(face))
+    shown = read(run("organization", "show", "--json"))
+    wrong = [run("user", "picture", "mario@example.com", *arguments) for arguments in ([str(text)], [], ["x.png"])]
+    gone = [run("user", "picture", "mario@example.com", "--remove"), run("organization", "logo", "--remove")]
+    again = run("organization", "logo", "--remove")
+    assert (made["width"], made["height"], listed["user"]["avatar_url"]) == (256, 256, made["url"])
+    assert logo.stdout == f"The logo is at {shown['logo_url']} (240 x 160 pixels).\n"
+    assert [one.returncode for one in wrong] == [1, 2, 2]
+    assert wrong[0].stderr == "Error: picture can't be read: it takes a PNG, JPEG, WebP or GIF file that is whole\n"
+    assert [one.stdout for one in gone] == [
+        "The picture of mario@example.com is removed.\n", "The logo is removed.\n",
+    ]  # fmt: skip
+    assert (again.returncode, again.stderr) == (1, "Error: no such logo\n")
+    assert run("organization", "show").stdout.endswith("Logo         none\n")
+
+
 def test_each_line_of_the_documentation_works_in_its_order(run: Run) -> None:
     page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
     lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
     done = [(line, run_line(run, line)) for line in lines]
     assert [(line, one.stderr) for line, one in done if one.returncode != 0] == []
-    assert len(done) == 20
+    assert len(done) == 22
 
 
 def run_line(run: Run, line: str) -> "CompletedProcess[str]":

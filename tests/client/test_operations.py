@@ -157,6 +157,12 @@ def test_days_and_instants_are_sent_as_the_api_writes_them() -> None:
     assert operation.request("http://x").url == "http://x/since?day=2031-04-01&moment=2031-04-01T08%3A00%3A00.000000Z"
 
 
+def test_a_file_is_sent_as_it_is() -> None:
+    sent = extensions.PutLogo(b"\x89PNG").request("http://x")
+
+    assert (sent.content, sent.headers) == (b"\x89PNG", {"Content-Type": "application/octet-stream"})
+
+
 def test_a_call_without_a_body_sends_none() -> None:
     assert operations.CancelEvent("1").request("http://x").content is None
     assert operations.CancelEvent("1", CancelEvent()).request("http://x").content == b"{}"

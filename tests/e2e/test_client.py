@@ -21,7 +21,7 @@ from factories import Member, make_member
 from openslot.api.extensions.exports import MEDIA_TYPE
 from openslot.client import Client, Conflict, InvalidArgument, NoAnswer, Operation, extensions, operations
 from openslot.client.messages import Request, Response
-from openslot.client.operation import Lines, Sortable
+from openslot.client.operation import FILE_TYPE, Lines, Sortable
 from openslot.client.transport import BlockingTransport
 from openslot.core.schedule_rules import WEEKDAYS
 from openslot.db import embedded
@@ -65,6 +65,7 @@ from openslot.wire.oauth_applications import ChangeOAuthApplication, CreateOAuth
 from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences
 from openslot.wire.trips import CreateTrip
 from running import PATIENCE_SECONDS, Service, free_port, offer, run_openslot, send_routing_form
+from uploads import upload
 
 R = TypeVar("R")
 HOURS = [{"type": "wday", "wday": "monday", "intervals": [{"from": "09:00", "to": "12:00"}]}]
@@ -122,7 +123,9 @@ class Sender:
                 self._described.check_answer(*key, answer.status, json.loads(line), kind=MEDIA_TYPE)
         else:
             self._described.check_answer(*key, answer.status, json.loads(answer.content) if answer.content else None)
-        if request.content is not None:
+        if FILE_TYPE in request.headers.values():
+            assert FILE_TYPE in described["requestBody"]["content"]
+        elif request.content is not None:
             self._described.check_body(*key, json.loads(request.content))
 
     def check_sorting(self, listing: Sortable[Any]) -> None:
@@ -191,6 +194,7 @@ def test_every_operation_answers_as_it_is_declared(demo: Service, send: Sender) 
     keep_contacts(send)
     listen(send, demo, organization, place.uri)
     bound_availability(send, me.uri)
+    show_pictures(send, me.uri)
     make_solo_event_types(send, me.uri)
     make_event_types(send, place.uri, offer(demo, "talk-to-the-team").uri)
     send(operations.ListActivityLogEntries(organization=organization, count=1000, namespace="event_type"))
@@ -418,6 +422,13 @@ def redeliver(send: Sender, delivery: str) -> None:
             assert monotonic() < deadline
         else:
             return
+
+
+def show_pictures(send: Sender, user: str) -> None:
+    send(extensions.PutUserPicture(user, upload()))
+    send(extensions.DeleteUserPicture(user))
+    send(extensions.PutLogo(upload()))
+    send(extensions.DeleteLogo())
 
 
 def bound_availability(send: Sender, user: str) -> None:

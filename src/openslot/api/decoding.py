@@ -78,8 +78,7 @@ async def draft_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[T]:
     ours = is_of_ours(request)
     examined = shapes.examine(value, kind, strict=True, closed=ours)
     if ours and request.scope["query_string"]:  # nothing reads it
-        unknown = [FieldError(key, shapes.IS_UNKNOWN) for key, _ in pairs(request.scope["query_string"], {})]
-        return shapes.Examined(examined.value, [*examined.wrong, *unknown])
+        return shapes.Examined(examined.value, [*examined.wrong, *_unread(request)])
     return examined
 
 
@@ -106,6 +105,18 @@ async def draft_query_of(request: AnyRequest, kind: type[T]) -> shapes.Examined[
             values = given | values
     _refuse_nul(values)
     return shapes.examine(values, kind, strict=False, closed=is_of_ours(request))
+
+
+async def file_of(request: AnyRequest) -> bytes:
+    """The request's body as it is, in a call of ours, whatever it claims to be.
+
+    Raises:
+        Invalid: there are unknown keys in the query; each is named.
+    """
+    unknown = _unread(request)
+    if unknown:
+        raise Invalid(*unknown)
+    return await read_body(request)
 
 
 class NoParameters(Struct):
@@ -169,6 +180,11 @@ def uri_id(uri: str, resource: str, parameter: str) -> UUID:
 def optional_uri_id(uri: str | None, resource: str, parameter: str) -> UUID | None:
     """The same, where the parameter may be left out."""
     return None if uri is None else uri_id(uri, resource, parameter)
+
+
+def _unread(request: AnyRequest) -> list[FieldError]:
+    """The keys of a query of which a call takes none."""
+    return [FieldError(key, shapes.IS_UNKNOWN) for key, _ in pairs(request.scope["query_string"], {})]
 
 
 def _json(body: bytes) -> object:

@@ -86,6 +86,13 @@ def to_response(error: Exception) -> Response[bytes]:
             return _unexpected(error)
 
 
+def too_large(what: str, most_bytes: int) -> Response[bytes]:
+    """The answer to a body that is larger than a call takes, which is more than others do."""
+    title = UNREAD[HTTP_413_REQUEST_ENTITY_TOO_LARGE].title
+    message = f"The {what} is too large: it may have up to {most_bytes // 1024**2} MB."
+    return reply(Error(title, message), status=HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+
+
 def _of_database(error: Exception) -> Response[bytes]:
     """The same for errors of the database."""
     why = " ".join(str(error).split())

@@ -38,7 +38,9 @@ COMMANDS = {
     "flow": _Lazy("flow", "flow", "Run flows: a trigger and what to do about it."),
     "mcp": _Lazy("mcp", "mcp", "Serve the connector to agents, by the Model Context Protocol."),
 }
-SERVER_LIBRARIES = frozenset({"litestar", "granian", "psycopg", "psycopg_pool", "procrastinate", "yoyo", "aiohttp"})
+SERVER_LIBRARIES = frozenset(
+    {"litestar", "granian", "psycopg", "psycopg_pool", "procrastinate", "yoyo", "aiohttp", "PIL"}
+)
 
 
 INTERRUPTED = 130

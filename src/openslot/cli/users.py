@@ -11,6 +11,7 @@ from msgspec import UNSET
 from openslot.cli.database import load_settings
 from openslot.cli.organization import organization_option, the_organization
 from openslot.cli.output import print_json, print_table
+from openslot.cli.pictures import file_argument, print_picture, read_upload, remove_option
 from openslot.cli.transactions import data_dir_option, in_transaction, json_option
 from openslot.cli.values import read_values
 from openslot.config import Settings
@@ -18,6 +19,7 @@ from openslot.core.errors import FieldError, Invalid
 from openslot.db import memberships, sandboxes
 from openslot.db.pool import Conn
 from openslot.presenters import organizations as present
+from openslot.presenters import pictures as present_pictures
 from openslot.presenters import preferences as present_preferences
 from openslot.presenters.uris import Uris
 from openslot.services import (
@@ -27,10 +29,12 @@ from openslot.services import (
     inviting,
     membership,
     passwords,
+    pictures,
     preferences,
     sign_in_links,
 )
 from openslot.services.accounts import NewMember
+from openslot.wire.pictures import Picture
 from openslot.wire.preferences import ChangeHostPreferences, HostPreferences
 from openslot.wire.users import OrganizationMembership
 
@@ -216,6 +220,30 @@ def set_values(email: str, values: tuple[str, ...], data_dir: Path | None, as_js
         print_json(changed)
         return
     click.echo(f"{email} is changed.")
+
+
+@user.command()
+@click.argument("email")
+@file_argument
+@remove_option
+@data_dir_option
+@json_option
+def picture(email: str, file: Path | None, remove: bool, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Set a user's picture from a PNG, JPEG, WebP or GIF file, or remove it."""
+    upload = read_upload(file, remove=remove)
+
+    async def work(conn: Conn, settings: Settings) -> Picture | None:
+        member = await accounts.member_by_email(conn, email)
+        operator = await access.operator(conn, member.organization_id)
+        now = await sandboxes.clock(conn, member.organization_id, datetime.now(UTC))
+        if upload is None:
+            await pictures.remove_of_user(conn, operator, member.id, now=now)
+            return None
+        made = await pictures.set_of_user(conn, operator, member.id, upload, now=now)
+        return present_pictures.picture(made, Uris(settings.base_url, settings.api_url))
+
+    made = in_transaction(load_settings(data_dir=data_dir), work)
+    print_picture(made, of=f"The picture of {email}", as_json=as_json)
 
 
 def _line_of_stdin() -> str:

@@ -20,6 +20,7 @@ R = TypeVar("R")
 
 CALENDLY = "https://api.calendly.com"
 
+_KEY = "Idempotency-Key"
 _READS = frozenset({"GET", "HEAD"})
 _SUCCESS = range(200, 300)
 _log = logging.getLogger("openslot.client")
@@ -67,7 +68,7 @@ class Core(KeepsSecret, Struct, kw_only=True):
         """
         request = operation.request(self.base_url)
         if self.keyed_writes and request.method not in _READS:
-            request = msgspec.structs.replace(request, headers={"Idempotency-Key": str(uuid4())})
+            request = msgspec.structs.replace(request, headers={**request.headers, _KEY: str(uuid4())})
         may_be_done = False
         attempt = 0
         while True:
@@ -104,7 +105,7 @@ class Core(KeepsSecret, Struct, kw_only=True):
         status = failure.status if isinstance(failure, Refused) else None
         retry_after = failure.retry_after_seconds if isinstance(failure, Refused) else None
         left = getattr(failure, "left", True)
-        if not may_repeat(request.method, status, retry_after, left=left, is_keyed=bool(request.headers)):
+        if not may_repeat(request.method, status, retry_after, left=left, is_keyed=_KEY in request.headers):
             return None
         return self.retries.wait_seconds(attempt, retry_after, _random.random())
 

@@ -15,7 +15,7 @@ class Request(Struct, frozen=True):
     method: str
     url: str
     content: bytes | None = None
-    """JSON. Not in the repr, since it may hold a signing key."""
+    """JSON, or a file. Not in the repr, since it may hold a signing key."""
     headers: dict[str, str] = {}
     """Those of this request alone."""
 

@@ -1,7 +1,7 @@
 """An operation: method, path, parameters, body and answer, in one class declaration.
 
-A field that is named in the path fills it, with an id or a whole URI. ``body`` is sent as JSON. Every other field is a
-query parameter, which is left out while ``None``.
+A field that is named in the path fills it, with an id or a whole URI. ``body`` is sent as JSON, or as it is if it is
+bytes. Every other field is a query parameter, which is left out while ``None``.
 """
 
 import re
@@ -25,6 +25,8 @@ R = TypeVar("R")
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _BODY = "body"
+FILE_TYPE = "application/octet-stream"
+"""The type of a body that is a file; what it is, its content shows."""
 _OK, _CREATED, _NO_CONTENT = 200, 201, 204
 
 
@@ -58,8 +60,10 @@ class Operation(Struct, Generic[R]):
             if name not in places and name != _BODY and (value := getattr(self, name)) is not None
         }
         body = getattr(self, _BODY, None)
-        content = None if body is None else codec.encode(without_defaults(body))
-        return Request(self.method, f"{url}?{urlencode(query)}" if query else url, content)
+        address = f"{url}?{urlencode(query)}" if query else url
+        if isinstance(body, bytes):
+            return Request(self.method, address, body, {"Content-Type": FILE_TYPE})
+        return Request(self.method, address, None if body is None else codec.encode(without_defaults(body)))
 
     def read(self, content: bytes) -> R:
         """The answer in the body of a success.

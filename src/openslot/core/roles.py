@@ -49,11 +49,12 @@ class Action(StrEnum):
     SUBSCRIBE_FOR_USER = "read, create and end subscriptions of scope user"
     READ_SCHEDULE = "read availability schedules and busy times"
     CHANGE_SCHEDULE = "change availability schedules, hours and preferences"
+    SET_PICTURE = "set and delete a user's picture"
     READ_LOCATIONS = "read a user's locations"
     READ_USER_LIMITS = "read a user's meeting limits"
     CHANGE_USER_LIMITS = "change a user's meeting limits"
     SET_TIME_OFF = "set limits, days off and trips of a user"
-    CHANGE_ORGANIZATION = "set limits, days off and preferences of the organization, and its sandbox"
+    CHANGE_ORGANIZATION = "set limits, days off and preferences and logo of the organization, and its sandbox"
     READ_EVENT_LOG = "read the event log, the activity log, outgoing communications, and what a sandbox keeps"
     EXPORT = "export what the organization has"
     ERASE = "erase personal data, read the receipts"
@@ -103,6 +104,7 @@ TABLE: dict[Action, Row] = {
     Action.SUBSCRIBE_FOR_USER:          Row(_OWN,     _OWN,        _ALL),
     Action.READ_SCHEDULE:               Row(_ALL,     _ALL,        _ALL),
     Action.CHANGE_SCHEDULE:             Row(_OWN,     _OWN,        _ALL),
+    Action.SET_PICTURE:                 Row(_OWN,     _OWN,        _ALL),  # ours
     Action.READ_LOCATIONS:              Row(_OWN,     _OWN,        _ALL),
     Action.READ_USER_LIMITS:            Row(_OWN,     _OWN,        _ALL),
     Action.CHANGE_USER_LIMITS:          Row(_OWN,     _OWN,        _OWN),

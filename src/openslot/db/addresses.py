@@ -37,6 +37,11 @@ async def of_form(conn: Conn, form_id: UUID) -> UUID | None:
     return await _first(conn, "SELECT organization_id FROM routing_forms WHERE id = %(id)s", {"id": form_id})
 
 
+async def of_picture(conn: Conn, name: str) -> UUID | None:
+    """The organization of a picture."""
+    return await _first(conn, "SELECT organization_id FROM pictures WHERE name = %(name)s", {"name": name})
+
+
 async def of_invitation(conn: Conn, digest: bytes) -> UUID | None:
     """The organization that an invitation's link leads into."""
     return await _first(conn, "SELECT organization_id FROM invitations WHERE digest = %(digest)s", {"digest": digest})

@@ -61,17 +61,23 @@ async def list_all(conn: Conn) -> list[Organization]:
 
 
 class Preferences(Struct, frozen=True):
-    """The calendar by which the organization's limits are counted, and the sites that may show its pages."""
+    """The calendar by which the organization's limits are counted, who may show its pages, and their logo."""
 
     timezone: str
     week_start: int
     """0 for Monday."""
     frame_ancestors: list[str] | None = None
     """None: any site."""
+    logo: str | None = None
+    """The name of the picture."""
 
 
 async def get_preferences(conn: Conn, organization_id: UUID) -> Preferences | None:
-    query = "SELECT timezone, week_start, frame_ancestors FROM organizations WHERE id = %(id)s"
+    query = """
+        SELECT timezone, week_start, frame_ancestors, (
+            SELECT name FROM pictures WHERE organization_id = organizations.id AND user_id IS NULL) AS logo
+        FROM organizations WHERE id = %(id)s
+    """
     return await fetch_one(conn, Preferences, query, {"id": organization_id})
 
 
@@ -97,6 +103,29 @@ async def frame_ancestors(conn: Conn, organization_id: UUID) -> list[str] | None
     query = "SELECT frame_ancestors FROM organizations WHERE id = %(id)s"
     row = await (await conn.execute(query, {"id": organization_id})).fetchone()
     return None if row is None else row[0]
+
+
+class Appearance(Struct, frozen=True):
+    """What every public page of an organization depends on."""
+
+    name: str
+    frame_ancestors: list[str] | None
+    """As in ``Preferences``."""
+    logo: str | None
+    """The name of the picture; None: there is none."""
+    logo_width: int | None
+    logo_height: int | None
+
+
+async def appearance(conn: Conn, organization_id: UUID) -> Appearance | None:
+    """What public pages show of an organization, and who may frame them; in one query, since each page needs it."""
+    query = """
+        SELECT organizations.name, frame_ancestors, pictures.name AS logo, width AS logo_width, height AS logo_height
+        FROM organizations
+        LEFT JOIN pictures ON pictures.organization_id = organizations.id AND pictures.user_id IS NULL
+        WHERE organizations.id = %(id)s
+    """
+    return await fetch_one(conn, Appearance, query, {"id": organization_id})
 
 
 async def lock(conn: Conn, organization_id: UUID) -> None:

@@ -18,6 +18,7 @@ class TeamMember(Struct, frozen=True):
     name: str
     slug: str
     """Of the member's own page."""
+    avatar_url: str | None = None
 
 
 class Team(Struct, frozen=True, kw_only=True):
@@ -34,7 +35,8 @@ class Team(Struct, frozen=True, kw_only=True):
 
 _SELECT: LiteralString = """
     SELECT teams.id, teams.organization_id, teams.name, teams.slug, teams.created_at, teams.updated_at,
-        (SELECT coalesce(jsonb_agg(jsonb_build_object('user_id', users.id, 'name', users.name, 'slug', users.slug)
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('user_id', users.id, 'name', users.name, 'slug', users.slug,
+                                                      'avatar_url', users.avatar_url)
                                    ORDER BY member.position), '[]')
          FROM team_members AS member JOIN organization_memberships AS membership
            ON membership.organization_id = member.organization_id AND membership.user_id = member.user_id

@@ -24,6 +24,7 @@ class User(Struct, frozen=True):
     time_notation: str
     locale: str
     avatar_url: str | None
+    """The path of a picture that is kept here, or the whole address of another; ``Uris.picture`` reads both."""
     created_at: datetime
     updated_at: datetime
 
@@ -133,6 +134,24 @@ async def set_slug(conn: Conn, user_id: UUID, slug: str) -> None:
         psycopg.errors.UniqueViolation: another user has it.
     """
     await conn.execute("UPDATE users SET slug = %s WHERE id = %s", (slug, user_id))
+
+
+async def set_avatar(conn: Conn, user_id: UUID, avatar_url: str | None, *, now: datetime) -> bool:
+    """Change what ``avatar_url`` is; False: it is None and was before."""
+    cursor = await conn.execute(
+        """
+        UPDATE users SET avatar_url = %(url)s, updated_at = %(now)s
+        WHERE id = %(id)s AND (avatar_url IS NOT NULL OR %(url)s::text IS NOT NULL)
+        """,
+        {"id": user_id, "url": avatar_url, "now": now},
+    )
+    return cursor.rowcount > 0
+
+
+async def list_avatars(conn: Conn, user_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """What ``avatar_url`` is of these users."""
+    cursor = await conn.execute("SELECT id, avatar_url FROM users WHERE id = ANY (%s)", (list(user_ids),))
+    return dict(await cursor.fetchall())
 
 
 class Preferences(Struct, frozen=True):

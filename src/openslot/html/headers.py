@@ -31,12 +31,16 @@ def content_policy(*, form_targets: str = "'self'", is_framed: bool = False) -> 
 
 USUAL = content_policy()
 """Also of addresses that lead nowhere, so that no answer goes out without a policy."""
+NOTHING = b"default-src 'none'; frame-ancestors 'none'; sandbox"
+"""Of what is no page: whatever a browser takes it for, it does nothing."""
 FRAMED = content_policy(is_framed=True)
 """Of pages that other sites embed."""
 
 
-def framed_by(sites: Sequence[str]) -> bytes:
-    """What to put into a request's state where ``sites`` alone may frame its page."""
+def framed_by(sites: Sequence[str] | None) -> bytes:
+    """What to put into a request's state where ``sites`` alone may frame its page; None: any site may."""
+    if sites is None:
+        return b""
     return " ".join(["; frame-ancestors 'self'", *sites]).encode()
 
 

@@ -123,6 +123,7 @@ class Page:
             "htmx_config": HTMX_CONFIG,
             "embed": None,
             "message": None,
+            "logo": None,
         }
 
     def colors_path(self, accent: str) -> str:

@@ -14,6 +14,7 @@ from openslot.pages import (
     cancellations,
     guests,
     invitees,
+    pictures,
     profiles,
     reconfirmations,
     reminders,
@@ -29,6 +30,7 @@ from openslot.pages.visitor import provide_page
 ROUTES = [
     profiles.start,
     snippets.show,
+    pictures.show,
     profiles.show,
     profiles.show_nothing,
     profiles.show_nothing_deeper,

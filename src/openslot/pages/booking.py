@@ -25,6 +25,7 @@ from openslot.pages.offers import (
     VisitorOffer,
     about,
     as_planned,
+    faces_of,
     instant_of,
     offer_at,
     planned_event,
@@ -128,6 +129,7 @@ async def calendar(offer: VisitorOffer) -> Response[bytes]:
         "durations": _durations(offer),
         "address": offer.page.address(*offer.path) if is_public else None,
         "summary": excerpt(event_type.description_plain),
+        "image": offer.page.preview(*faces_of(offer.page, offer.serving.hosts)),
         "message": embed.message(embed.EVENT_TYPE_VIEWED),
         **about(offer),
     }

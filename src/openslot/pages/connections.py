@@ -18,7 +18,7 @@ from openslot.pages.visitor import LEASE
 from openslot.security.tokens import digest
 from openslot.services import publishing
 
-_OWNED = ("profile", "token", "invitee_id", "form_id")
+_OWNED = ("profile", "token", "invitee_id", "form_id", "picture")
 """The parts of addresses that show whose page it is."""
 
 
@@ -54,9 +54,9 @@ async def provide_conn(request: AnyRequest, state: State) -> AsyncGenerator[Conn
             try:
                 async with transaction_of(request.method, conn):
                     yield conn
-                    if isinstance(lease.queue.owner, UUID):
+                    if FRAMES not in request.scope["state"] and isinstance(lease.queue.owner, UUID):
                         sites = await organizations.frame_ancestors(conn, lease.queue.owner)
-                        request.scope["state"][FRAMES] = b"" if sites is None else framed_by(sites)
+                        request.scope["state"][FRAMES] = framed_by(sites)
             except NotFound as exc:
                 profile = request.path_params.get("profile")
                 if exc.host is None and profile is not None:
@@ -78,6 +78,8 @@ async def _organization_at(conn: Conn, address: Address) -> UUID | None:
             return await addresses.of_profile(conn, value)
         case "token":
             return await addresses.of_link(conn, value, digest(value))
+        case "picture":
+            return await addresses.of_picture(conn, value)
     known = identifier(value)
     if known is None:
         return None

@@ -7,10 +7,11 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from openslot.core.errors import NotFound
+from openslot.db import users
 from openslot.db.event_types import EventType
 from openslot.db.pool import Conn
 from openslot.html.page import read
-from openslot.html.text import identifier, initials
+from openslot.html.text import identifier
 from openslot.pages import calendar_entries, embed, redirects
 from openslot.pages.connections import ThisConn
 from openslot.pages.trail import Trail
@@ -45,6 +46,7 @@ async def show(
         "own_url": page.uris.page(profile, event_type, "invitees", invitee_id),
         "message": reports(page, booked, embed.SCHEDULED) or reports(page, booked, embed.RESCHEDULED),
         **about_booked(page, booked),
+        "hosts": await _hosts(page, conn, booked),
     }
     return page.render("scheduled.html", context, accent=booked.event_type.color, private=True)
 
@@ -76,7 +78,7 @@ async def find(page: VisitorPage, conn: Conn, invitee_id: str) -> BookedInvitee:
     if known is None:
         raise NotFound("invitee")
     booked = await invitees.find(conn, known)
-    page.belongs_to(booked.invitee.organization_id)
+    await page.shows_for(conn, booked.invitee.organization_id)
     return booked
 
 
@@ -98,7 +100,7 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "event": event,
         "event_type": event_type,
         "guests": booked.guests,
-        "hosts": [{"name": host.user_name, "initials": initials(host.user_name)} for host in event.hosts],
+        "hosts": [{"name": host.user_name, "face": None} for host in event.hosts],
         "place": places.booked(page, scheduled_events.location_of(invitee, event)),
         "is_canceled": invitee.status == "canceled",
         "is_past": event.start_time <= page.now,
@@ -117,6 +119,13 @@ def about_booked(page: VisitorPage, booked: BookedInvitee) -> dict[str, object]:
         "again_url": _again_url(lean, booked),
         "host_url": lean.to(event_type.owner_slug),
     }
+
+
+async def _hosts(page: VisitorPage, conn: Conn, booked: BookedInvitee) -> list[dict[str, object]]:
+    """Who comes, with their pictures of today."""
+    hosts = booked.event.hosts
+    avatars = await users.list_avatars(conn, [host.user_id for host in hosts])
+    return [{"name": one.user_name, "face": page.face(one.user_name, avatars.get(one.user_id))} for one in hosts]
 
 
 def _awaits_confirmation(booked: BookedInvitee, now: datetime) -> bool:

@@ -56,10 +56,10 @@ class VisitorOffer:
         """The slots whose start lies in ``window``."""
         return await slots.available_times(self.conn, self.event_type, window, link=self.link, now=self.page.now)
 
-    def for_visitor(self) -> "VisitorOffer":
+    async def for_visitor(self) -> "VisitorOffer":
         """In the language, zone and duration of the visitor, or else the host's."""
         event_type = self.event_type
-        self.page.belongs_to(event_type.organization_id)
+        await self.page.shows_for(self.conn, event_type.organization_id)
         page = self.page.on_clock(event_type.clock_ahead)
         page = page.for_host(locale=event_type.locale, timezone=event_type.owner_timezone)
         chosen = [minutes for minutes in event_type.duration_options or () if str(minutes) == page.query.get(DURATION)]
@@ -78,7 +78,7 @@ class VisitorOffer:
 async def public_offer(page: VisitorPage, conn: Conn, profile: str, slug: str) -> VisitorOffer:
     event_type = await publishing.event_type(conn, profile, slug)
     serving = await publishing.serving(conn, event_type)
-    return VisitorOffer(page, conn, event_type, (profile, slug), serving).for_visitor()
+    return await VisitorOffer(page, conn, event_type, (profile, slug), serving).for_visitor()
 
 
 async def offer_at(page: VisitorPage, conn: Conn, path: tuple[str, ...]) -> VisitorOffer:
@@ -90,7 +90,8 @@ async def offer_at(page: VisitorPage, conn: Conn, path: tuple[str, ...]) -> Visi
 async def private_offer(page: VisitorPage, conn: Conn, token: str, slug: str) -> VisitorOffer:
     found = await publishing.linked(conn, token, slug, now=page.received_at)
     serving = await publishing.serving(conn, found.event_type)
-    return VisitorOffer(page, conn, found.event_type, ("d", token, slug), serving, found.link, token).for_visitor()
+    path = ("d", token, slug)
+    return await VisitorOffer(page, conn, found.event_type, path, serving, found.link, token).for_visitor()
 
 
 def as_planned(event_type: EventType, event: ScheduledEvent) -> EventType:

@@ -30,12 +30,15 @@ async def show(page: ThisPage, conn: ThisConn, profile: FromPath[str]) -> Respon
     """A host and what can be booked, or a team and who is in it."""
     found = await publishing.page(conn, profile)
     if isinstance(found, Team):
+        await page.shows_for(conn, found.organization_id)
         return _show_team(page, found)
-    page.belongs_to(found.user.organization_id)
+    await page.shows_for(conn, found.user.organization_id)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)
+    face = page.face(found.user.name, found.user.avatar_url)
     context = {
         "user": found.user,
-        "face": page.face(found.user.name, found.user.avatar_url),
+        "face": face,
+        "image": page.preview(face),
         "offers": offers_of(page, found),
         "address": page.address(profile),
         "message": VIEWED,
@@ -66,6 +69,7 @@ async def show_not_offered(page: VisitorPage, conn: Conn, error: NotOffered) -> 
     if error.host is None:
         raise error
     found = await publishing.profile(conn, error.host.slug)
+    await page.shows_for(conn, found.user.organization_id)
     page = page.for_host(locale=found.user.locale, timezone=found.user.timezone)
     context = {
         "user": found.user,
@@ -76,11 +80,14 @@ async def show_not_offered(page: VisitorPage, conn: Conn, error: NotOffered) -> 
 
 
 def _show_team(page: VisitorPage, team: Team) -> Response[bytes]:
-    page.belongs_to(team.organization_id)
-    members = [{"name": one.name, "url": page.trail.to(one.slug), "face": page.face(one.name)} for one in team.members]
+    members = [
+        {"name": one.name, "url": page.trail.to(one.slug), "face": page.face(one.name, one.avatar_url)}
+        for one in team.members
+    ]
     context = {
         "team": team,
         "face": page.face(team.name),
+        "image": page.preview(),
         "members": members,
         "address": page.address(team.slug),
         "message": VIEWED,

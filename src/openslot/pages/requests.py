@@ -75,7 +75,7 @@ async def _find(page: VisitorPage, conn: Conn, hold_id: str) -> tuple[VisitorPag
         event_type = await event_types.get(conn, hold.organization_id, hold.event_type_id)
         if event_type is None:
             raise NotFound("booking request")
-        page = _for(page, event_type)
+        page = await _for(page, conn, event_type)
         state = "waiting" if hold.expires_at > page.now else "expired"
         return page, _Request(known, event_type, hold.start_time, hold.end_time, state, hold.expires_at)
     found = await answered_requests.find(conn, known)
@@ -83,11 +83,11 @@ async def _find(page: VisitorPage, conn: Conn, hold_id: str) -> tuple[VisitorPag
     if found is None or event_type is None:
         raise NotFound("booking request")
     request = _Request(known, event_type, found.start_time, found.end_time, found.outcome, invitee_id=found.invitee_id)
-    return _for(page, event_type), request
+    return await _for(page, conn, event_type), request
 
 
-def _for(page: VisitorPage, event_type: EventType) -> VisitorPage:
-    page.belongs_to(event_type.organization_id)
+async def _for(page: VisitorPage, conn: Conn, event_type: EventType) -> VisitorPage:
+    await page.shows_for(conn, event_type.organization_id)
     page = page.on_clock(event_type.clock_ahead)
     return page.for_host(locale=event_type.locale, timezone=event_type.owner_timezone)
 

@@ -37,7 +37,7 @@ ANYWHERE = {POLICY: content_policy(form_targets="'self' https: http:", is_framed
 async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Response[bytes]:
     """The questions."""
     form = await routing.published_form(conn, _id(form_id))
-    page.belongs_to(form.organization_id)
+    await page.shows_for(conn, form.organization_id)
     return _form(page, form, _prefilled(form, page.query))
 
 
@@ -45,7 +45,7 @@ async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Respon
 async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redirect | Response[bytes]:
     """Store the answers and go where they lead."""
     form = await routing.published_form(conn, _id(form_id))
-    page.belongs_to(form.organization_id)
+    await page.shows_for(conn, form.organization_id)
     data = filled(page.request)
     answers = routing_answers(form, data)
     # other answers may lead elsewhere, so they are another submission

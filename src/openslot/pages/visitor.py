@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
+from urllib.parse import urljoin
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,19 +15,30 @@ from litestar.params import SkipValidation
 
 from openslot.config import Settings
 from openslot.core.queries import Reader
+from openslot.db import organizations
+from openslot.db.organizations import Appearance
+from openslot.db.pool import Conn
 from openslot.edges import AnyRequest
+from openslot.html.headers import FRAMES, framed_by
 from openslot.html.page import Page
 from openslot.html.text import initials
 from openslot.i18n import timezones
 from openslot.i18n.formatting import CLOCKS
 from openslot.pages.embed import Embed
 from openslot.pages.trail import CLOCK, PREFILL, READERS, Trail
-from openslot.presenters.uris import Uris
+from openslot.presenters.pictures import path_of
+from openslot.presenters.uris import PICTURES, Uris
 
 LEASE = "lease"
 """The key of the request's state under which its connection is."""
 ZONES = "zones"
 """The key of an address that lists all time zones."""
+
+
+APPEARANCE = "appearance"
+"""The key of the request's state under which is what all pages of its organization show."""
+LARGEST_LOGO = (200, 56)
+"""What a logo takes on a page, in CSS pixels."""
 
 
 class Face(NamedTuple):
@@ -35,6 +47,17 @@ class Face(NamedTuple):
     initials: str
     picture: str | None = None
     """An address of this service."""
+
+
+class ShownLogo(NamedTuple):
+    """The logo of the organization whose page it is."""
+
+    src: str
+    name: str
+    """Of the organization."""
+    width: int
+    height: int
+    """On the page, known before the picture is there, so that nothing moves when it comes."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +121,26 @@ class VisitorPage(Page):
 
     def face(self, name: str, avatar_url: str | None = None) -> Face:
         """The picture of somebody, or initials: pages load nothing from other sites, so no pictures from there."""
-        is_ours = (avatar_url or "").startswith(f"{self.settings.base_url}/")
-        return Face(initials(name), avatar_url if is_ours else None)
+        url = avatar_url or ""
+        if url.startswith(PICTURES):
+            return Face(initials(name), f"{self.prefix}{url}")
+        return Face(initials(name), url if url.startswith(f"{self.settings.base_url}/") else None)
+
+    @property
+    def logo(self) -> ShownLogo | None:
+        """The logo of the organization whose page it is, if it has one."""
+        found: Appearance | None = self.request.scope.get("state", {}).get(APPEARANCE)
+        if found is None or found.logo is None or not found.logo_width or not found.logo_height:
+            return None
+        scale = min(1.0, LARGEST_LOGO[0] / found.logo_width, LARGEST_LOGO[1] / found.logo_height)
+        width, height = (max(1, round(length * scale)) for length in (found.logo_width, found.logo_height))
+        return ShownLogo(f"{self.prefix}{path_of(found.logo)}", found.name, width, height)
+
+    def preview(self, *faces: Face) -> str | None:
+        """The full address of the picture for previews of links: of the one person it is about, or else the logo."""
+        alone = faces[0].picture if len(faces) == 1 else None
+        picture = alone or (self.logo.src if self.logo else None)
+        return None if picture is None else urljoin(self.settings.base_url, picture)
 
     def for_host(self, *, locale: str, timezone: str) -> Self:
         """With the host's language and zone where the visitor has named none."""
@@ -130,6 +171,13 @@ class VisitorPage(Page):
         """Record whose page it is, as soon as that is known: its connection counts for that organization."""
         self.request.scope["state"][LEASE].belongs_to(organization_id)
 
+    async def shows_for(self, conn: Conn, organization_id: UUID) -> None:
+        """The same, with the organization's logo at the top of the page, for the sites that may frame it."""
+        self.belongs_to(organization_id)
+        found = await organizations.appearance(conn, organization_id)
+        if found is not None:
+            self.request.scope["state"] |= {APPEARANCE: found, FRAMES: framed_by(found.frame_ancestors)}
+
     @property
     def now(self) -> datetime:
         """What the clock of the organization shows whose page it is; the real time until that is known."""
@@ -155,8 +203,8 @@ class VisitorPage(Page):
         return super().colors_path(accent) if look is None else f"/assets/look/{look.name}"
 
     def helpers(self) -> dict[str, object]:
-        """The links of the visitor besides, and the page around this one."""
-        return super().helpers() | {"trail": self.trail, "embed": self.embed}
+        """The links of the visitor besides, the logo, and the page around this one."""
+        return super().helpers() | {"trail": self.trail, "embed": self.embed, "logo": self.logo}
 
     def seats(self, number: int) -> str:
         """How many invitees may still join."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from openslot.core.schedule_rules import WEEKDAYS
 from openslot.db import organizations, users
+from openslot.presenters.pictures import path_of
 from openslot.presenters.uris import Uris
 from openslot.wire.availability_schedules import Hours
 from openslot.wire.preferences import HostPreferences, OrganizationPreferences, Weekday
@@ -31,7 +32,13 @@ def organization_preferences(
 ) -> OrganizationPreferences:
     """The shape of GET /openslot/organization."""
     week_start = _weekday(row.week_start)
-    return OrganizationPreferences(uris.organization(organization_id), row.timezone, week_start, row.frame_ancestors)
+    return OrganizationPreferences(
+        organization=uris.organization(organization_id),
+        timezone=row.timezone,
+        week_start=week_start,
+        frame_ancestors=row.frame_ancestors,
+        logo_url=None if row.logo is None else uris.picture(path_of(row.logo)),
+    )
 
 
 def _weekday(number: int) -> Weekday:

@@ -6,6 +6,8 @@ from uuid import UUID, uuid5
 
 from openslot.core.epoch import DAY, MINUTE, instant
 
+PICTURES = "/pictures/"
+"""What the paths of pictures begin with that are kept here."""
 _CLOCK = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY // MINUTE))
 
 
@@ -110,6 +112,10 @@ class Uris:
     def page(self, *path: str) -> str:
         """A page by the parts of its path."""
         return "/".join((self.pages, *path))
+
+    def picture(self, reference: str) -> str:
+        """The address of a picture, which is stored as a path if it is kept here: the host may change its name."""
+        return f"{self.pages}{reference}" if reference.startswith(PICTURES) else reference
 
     def profile_page(self, slug: str) -> str:
         return self.page(slug)

@@ -16,6 +16,11 @@ def new_link_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+def new_picture_name() -> str:
+    """What a picture is called in its address: 128 random bits, so that pictures can't be listed by trying."""
+    return secrets.token_hex(16)
+
+
 def digest(token: str) -> bytes:
     """The digest to store. It needs no salt: tokens are random, so nobody can precompute digests."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -36,7 +36,7 @@ from openslot.wire.characters import one_line
 
 RESERVED_SLUGS = frozenset({
     "api", "app", "assets", "cancellations", "d", "embed", "forms", "health", "metrics", "oauth", "organizations",
-    "reconfirmations", "reschedulings", "routing_forms", "s", "scheduled_events", "static",
+    "pictures", "reconfirmations", "reschedulings", "routing_forms", "s", "scheduled_events", "static",
 })  # fmt: skip
 """First path segments that are the service's own."""
 

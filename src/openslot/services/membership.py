@@ -9,7 +9,7 @@ from openslot.db import event_types, memberships, webhook_subscription_states
 from openslot.db.memberships import Membership
 from openslot.db.pool import Conn
 from openslot.presenters.uris import Uris
-from openslot.services import access, event_type_settings
+from openslot.services import access, event_type_settings, pictures
 from openslot.services.access import Principal
 
 NOT_ALLOWED = "You do not have permission to perform this action"
@@ -35,7 +35,8 @@ async def remove(conn: Conn, principal: Principal, membership_id: UUID, *, uris:
     """End a membership. The tokens of who leaves are worth nothing from then on; meetings that are booked stay.
 
     The event types of who leaves take no more bookings, and those of others have this host no more. Webhook
-    subscriptions of scope user stop; those of the organization go on (webhooks, section 2).
+    subscriptions of scope user stop; those of the organization go on (webhooks, section 2). The picture goes, since
+    whoever leaves could not remove it any more.
 
     Raises:
         NotFound: there is no such membership.
@@ -57,4 +58,5 @@ async def remove(conn: Conn, principal: Principal, membership_id: UUID, *, uris:
         elif one.owner_id != found.user_id:
             await event_type_settings.take_out(conn, principal, one.id, found.user_id, uris=uris, now=now)
     await webhook_subscription_states.disable_of_user(conn, principal.organization_id, found.user_id, now=now)
+    await pictures.forget(conn, found.user_id, now=now)
     await memberships.delete(conn, principal.organization_id, membership_id)

@@ -54,13 +54,15 @@ class ChangeHostPreferences(Struct, kw_only=True):
 
 
 class OrganizationPreferences(Open):
-    """By which calendar the organization's limits are reckoned, and who may embed its pages."""
+    """By which calendar the organization's limits are reckoned, who may embed its pages, and what stands on them."""
 
     organization: str
     timezone: str
     week_start: str
     frame_ancestors: list[str] | None
     """The sites that may show the organization's booking pages within theirs; null: any."""
+    logo_url: str | None
+    """The picture at the top of the pages of its members; it is set by PUT /openslot/organization/logo."""
 
 
 class ChangeOrganizationPreferences(Struct):

@@ -27,7 +27,7 @@ async def test_the_organization_s_calendar_is_for_admins(
 
     assert changed.json()["resource"] == {
         "organization": URIS.organization(organization.id), "timezone": "Asia/Bangkok", "week_start": "sunday",
-        "frame_ancestors": None,
+        "frame_ancestors": None, "logo_url": None,
     }  # fmt: skip
     assert (await member.get("/openslot/organization")).json() == changed.json()
     assert (await member.patch("/openslot/organization", {"week_start": "monday"})).status_code == 403

@@ -44,6 +44,7 @@ from openslot.client.extensions.oauth_applications import (
     RenewOAuthApplicationSecret,
     UpdateOAuthApplication,
 )
+from openslot.client.extensions.pictures import DeleteLogo, DeleteUserPicture, PutLogo, PutUserPicture
 from openslot.client.extensions.preferences import (
     GetHostPreferences,
     GetOrganizationPreferences,
@@ -98,11 +99,13 @@ __all__ = [
     "DeleteHost",
     "DeleteHostHours",
     "DeleteLimit",
+    "DeleteLogo",
     "DeleteMailTemplate",
     "DeleteOAuthApplication",
     "DeleteSchedule",
     "DeleteTeam",
     "DeleteTrip",
+    "DeleteUserPicture",
     "DisableWebhookSubscription",
     "EnableWebhookSubscription",
     "EndHold",
@@ -141,8 +144,10 @@ __all__ = [
     "MoveClock",
     "PutGroupMembers",
     "PutLimit",
+    "PutLogo",
     "PutMailTemplate",
     "PutMeetingRecap",
+    "PutUserPicture",
     "Redeliver",
     "RefuseBookingRequest",
     "RenewOAuthApplicationSecret",
