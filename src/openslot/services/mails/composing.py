@@ -29,6 +29,7 @@ from openslot.services.mails import letters, rendering
 from openslot.services.mails.kinds import Kind
 from openslot.services.mails.letters import Meeting, Pages, Person
 from openslot.services.mails.requests import RequestFacts
+from openslot.wire.characters import address_key
 
 MAX_REPLY_TO = 10
 """Addresses; a collective meeting may have hundreds of hosts."""
@@ -227,10 +228,11 @@ def _attendees(mail: Mail, meeting: Meeting, hosts: Sequence[Attendee]) -> list[
     if mail.kind == Kind.LEFT:
         persons = list(meeting.others)
     everybody = [*hosts, *(Attendee(one.email, one.name) for one in persons)]
-    everybody += [Attendee(guest, accepts=False) for guest in meeting.guests]
-    if mail.recipient.lower() not in {one.email.lower() for one in everybody}:
-        everybody.append(Attendee(mail.recipient, accepts=False))
-    return everybody
+    everybody += [Attendee(guest, accepts=False) for guest in [*meeting.guests, mail.recipient]]
+    once: dict[str, Attendee] = {}
+    for one in everybody:
+        once.setdefault(address_key(one.email), one)
+    return list(once.values())
 
 
 def _reply_to(role: str, meeting: Meeting) -> Sequence[str]:
