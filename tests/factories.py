@@ -31,7 +31,7 @@ from openslot.services.routing import Submission
 from openslot.services.webhooks import subscriptions
 from openslot.services.webhooks.subscriptions import Wanted as WantedSubscription
 from openslot.wire.common import Tracking
-from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
+from openslot.wire.routing_forms import CustomMessage, RoutingQuestionSetting
 
 _numbers = itertools.count(1)
 
@@ -140,9 +140,9 @@ async def make_routing_form(
         name="How can we help?",
         status=status,
         questions=[
-            RoutingFormQuestion(str(new_id()), "Work e-mail", "email", True, None),
-            RoutingFormQuestion(need, "What do you need?", "radios", True, ["Meeting", "Docs", "Job"]),
-            RoutingFormQuestion(str(new_id()), "Anything else?", "textarea", False, None),
+            RoutingQuestionSetting(str(new_id()), "Work e-mail", "email", True, None),
+            RoutingQuestionSetting(need, "What do you need?", "radios", True, ["Meeting", "Docs", "Job"]),
+            RoutingQuestionSetting(str(new_id()), "Anything else?", "textarea", False, None),
         ],
         routes=[
             Route([Condition(need, ["Meeting"])], Destination(event_type_id=organization.event_type_id)),

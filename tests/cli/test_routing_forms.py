@@ -73,6 +73,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"questions": [{"name": "Size", "choices": ["S"]}]}, "questions[0].choices are for select and radios"),
     ({"questions": [{"name": "Size"}, {"name": "Size"}]}, "questions[1].name must be another name"),
     ({"questions": [{"name": "Size", "type": "color"}]}, "questions[0].type: "),
+    ({"questions": [{"name": "Size", "hidden": True, "required": True}]}, "questions[0].required must be false"),
     ({"routes": [{"when": {"Size": "S"}, "to": {"url": "https://x.example"}}]}, "'Size' is no question of the form"),
     ({"routes": [{"when": {}, "to": {"url": "https://x.example"}}]}, "routes[0].when must name an answer"),
     (

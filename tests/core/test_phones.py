@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from openslot.core.phones import PhoneProblem, phone_number, read_phone
+from openslot.core.phones import PhoneProblem, country_of, phone_number, read_phone
 
 ROME = "+390655500123"
 LONDON = "+442079460958"
@@ -138,6 +138,43 @@ def test_a_number_as_it_is_written_at_home_is_never_another_country_s(number: st
 
     assert read_phone(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)) in {number, *PhoneProblem}
     assert read_phone(phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("06 5550 0123", "IT", "+390655500123"),
+        ("011 555 0123", "IT", "+390115550123"),
+        ("39 06 5550 0123", "IT", "+390655500123"),
+        ("081 234 5678", "TH", "+66812345678"),
+        ("001 39 06 5550 0123", "TH", "+390655500123"),
+        ("(212) 736-5000", "US", "+12127365000"),
+        ("011 39 06 5550 0123", "US", "+390655500123"),
+        ("\u0660\u0662\u0660 7946 0958", "GB", "+442079460958"),
+        ("020 7946 0958", "GB", "+442079460958"),
+        ("+44 20 7946 0958", "IT", "+442079460958"),
+        ("06 5550 0123", "US", PhoneProblem.WRONG),
+        ("06 5550 0123 ext. 4", "IT", PhoneProblem.EXTENSION),
+        ("06 5550 0123", "XX", PhoneProblem.COUNTRY_CODE),
+        ("06 5550 0123", "", PhoneProblem.COUNTRY_CODE),
+        ("my number", "IT", PhoneProblem.WRONG),
+        ("+39 06 5550 0123 / 06 5550 0124", "IT", PhoneProblem.WRONG),
+    ],
+)
+def test_a_number_without_a_country_code_is_one_of_the_country_beside_it(
+    text: str, country: str, number: str | PhoneProblem
+) -> None:
+    assert read_phone(text, country) == number
+
+
+@given(st.sampled_from(EXAMPLES))
+def test_the_numbers_of_every_country_are_read_as_they_are_written_there(number: str) -> None:
+    parsed = phonenumbers.parse(number, None)
+    country = country_of(number)
+    assert country is not None
+
+    assert read_phone(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL), country) == number
+    assert read_phone(number, country) == number
 
 
 @given(st.text() | st.text("+0123456789 ()-x٣\uff13"))

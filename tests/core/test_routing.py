@@ -5,7 +5,7 @@ import pytest
 from openslot.core.errors import FieldError
 from openslot.core.ids import new_id
 from openslot.core.routing import Condition, Destination, Route, check, destination
-from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormQuestion
+from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingQuestionSetting
 
 MEETING = Destination(event_type_id=new_id())
 DOCS = Destination(external_url="https://example.com/docs")
@@ -82,7 +82,7 @@ def test_an_answer_fits_its_question(kind: str, answer: str, kept: str | None) -
     choices = ["Docs", "Job"] if kind in {"select", "radios"} else None
     errors: list[FieldError] = []
 
-    checked = check([RoutingFormQuestion("q", "Question", kind, True, choices)], {"q": answer}, errors)
+    checked = check([RoutingQuestionSetting("q", "Question", kind, True, choices)], {"q": answer}, errors)
 
     assert checked == [RoutingFormAnswer("q", "Question", kept)]
     assert errors == ([] if kept is not None else [FieldError("questions_and_answers[0].answer", "invalid")])
@@ -107,7 +107,7 @@ STORED = ["Small ", "\u00a0Middle", "Very\r\nlarge", "", "x" * 10_001]
 def test_a_choice_is_known_and_leads_on_whatever_blanks_are_around_it(kind: str, answer: str, kept: str) -> None:
     errors: list[FieldError] = []
 
-    checked = check([RoutingFormQuestion("q", "Question", kind, True, STORED)], {"q": answer}, errors)
+    checked = check([RoutingQuestionSetting("q", "Question", kind, True, STORED)], {"q": answer}, errors)
 
     assert (checked, errors) == ([RoutingFormAnswer("q", "Question", kept)], [])
     for written in (answer, kept, f" {kept}\u00a0"):
@@ -118,16 +118,16 @@ def test_a_choice_is_known_and_leads_on_whatever_blanks_are_around_it(kind: str,
 def test_an_answer_of_which_nothing_is_seen_is_none(kind: str) -> None:
     errors: list[FieldError] = []
 
-    check([RoutingFormQuestion("q", "Question", kind, True, ["", "A"])], {"q": "\u200b\u3164"}, errors)
+    check([RoutingQuestionSetting("q", "Question", kind, True, ["", "A"])], {"q": "\u200b\u3164"}, errors)
 
     assert errors == [FieldError("questions_and_answers[0].answer", "must be filled")]
 
 
 def test_answers_come_in_the_order_of_the_questions_and_nothing_else_comes() -> None:
     questions = [
-        RoutingFormQuestion("a", "First", "text", True, None),
-        RoutingFormQuestion("b", "Second", "text", False, None),
-        RoutingFormQuestion("c", "Third", "text", True, None),
+        RoutingQuestionSetting("a", "First", "text", True, None),
+        RoutingQuestionSetting("b", "Second", "text", False, None),
+        RoutingQuestionSetting("c", "Third", "text", True, None),
     ]
     errors: list[FieldError] = []
 
@@ -142,7 +142,7 @@ def test_answers_come_in_the_order_of_the_questions_and_nothing_else_comes() -> 
 
 
 def test_every_missing_answer_is_named() -> None:
-    questions = [RoutingFormQuestion(name, name, "text", True, None) for name in "ab"]
+    questions = [RoutingQuestionSetting(name, name, "text", True, None) for name in "ab"]
     errors: list[FieldError] = []
 
     check(questions, {"a": " "}, errors)

@@ -122,7 +122,7 @@ async def test_what_is_wrong_is_listed_with_links_to_the_fields_and_nothing_type
     assert links == [
         ("#email", "Enter an email address in the form name@example.com"),
         ("#guests", "“nonsense” is not an email address"),
-        ("#location-text-1", "Enter a phone number with its country code, such as +39 06 5550 0123"),
+        ("#location-text-1", "Check the phone number and its country: there is no such number there"),
         ("#answer-0-0", "What would you like to see?: Choose an answer"),
         ("#answer-3", "Mobile: Enter your phone number"),
     ]

@@ -74,12 +74,12 @@ def test_a_filled_in_form_becomes_the_command_that_the_api_builds(
     assert (command.start_time, command.timezone) == (START, "Europe/Rome")
     assert (command.name, command.email) == ("Ada Example", "ada@example.org")
     assert command.guests == ("bob@example.org", "zoe@example.org", "tom@example.org")
-    assert command.location == InviteeLocation("outbound_call", "+39 06 5550 0123")
+    assert command.location == InviteeLocation("outbound_call", "+390655500123")
     assert command.answers == (
         GivenAnswer("What would you like to see?", "The cat", 0),
         GivenAnswer("Which clays do you know?", "Raku\nStoneware\nBone china", 1),
         GivenAnswer("Anything else?", "Two\nlines", 2),
-        GivenAnswer("Mobile", "+39 333 1234567", 3),
+        GivenAnswer("Mobile", "+393331234567", 3),
     )
     assert (command.tracking.utm_source, command.tracking.salesforce_uuid) == ("flyer", "00Q1")
     assert command.routing_form_submission_id == UUID(SUBMISSION)

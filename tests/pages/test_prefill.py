@@ -138,19 +138,26 @@ async def test_choices_are_shown_without_what_is_around_them_and_can_be_chosen(
 
 
 @pytest.mark.parametrize(
-    ("typed", "reason"),
+    ("typed", "country", "reason"),
     [
-        ("06 5550 0123", "Enter a phone number with its country code, such as +39 06 5550 0123"),
-        ("+39 06 5550 0123 ext. 5", "Enter the phone number without its extension, which is not kept"),
-        ("+39 06", "Check the phone number: no country has one like this"),
-        ("my number", "Check the phone number: no country has one like this"),
+        ("06 5550 0123", "", "Enter a phone number with its country code, such as +39 06 5550 0123"),
+        ("06 5550 0123", "US", "Check the phone number and its country: there is no such number there"),
+        ("06 5550 0123", "Italy", "Enter a phone number with its country code, such as +39 06 5550 0123"),
+        ("+39 06 5550 0123 ext. 5", "IT", "Enter the phone number without its extension, which is not kept"),
+        ("+39 06", "IT", "Check the phone number: no country has one like this"),
+        ("my number", "", "Check the phone number: no country has one like this"),
     ],
 )
 async def test_the_page_explains_what_is_wrong_with_a_number(
-    browser: PlainBrowser, offer: Offer, typed: str, reason: str
+    browser: PlainBrowser, offer: Offer, typed: str, country: str, reason: str
 ) -> None:
     await browser.open(f"{offer.path}/{SLOT}?name=Ada&email=ada@example.org&a1=Oil&a2=Oil")
-    page = await browser.send({"location": "1", "location-text-1": typed, "answer-3": typed})
+    numbers = {
+        f"{name}{end}": value
+        for name in ("location-text-1", "answer-3")
+        for end, value in (("", typed), ("-country", country))
+    }
+    page = await browser.send({"location": "1", **numbers})
 
     assert browser.status == 422
     links = [(link.attributes["href"], link.text) for link in page.one("div", id="problems").all("a")]

@@ -273,6 +273,7 @@ TYPED = {
     "name": "Ada <b>", "email": "ada@example.org", "guests": "bob@example.org\r\ncy@example.org", "location": "1",
     "location-text-1": "+39 06 5550 0123", "answer-0": "other", "answer-0-other-text": "The cat",
     "answer-1": ["0", "2"], "answer-2": "Two\r\nlines", "answer-3": "+39 333 1234567",
+    "location-text-1-country": "US", "answer-3-country": "IT",
 }  # fmt: skip
 OLD_TOKENS = ["", "0" * 56, "0" * 128, "é" * 56, "too old", "of another service", "changed"]
 

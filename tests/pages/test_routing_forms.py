@@ -7,7 +7,7 @@ from openslot.core.routing import Destination
 from openslot.db import routing_forms
 from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
-from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
+from openslot.wire.routing_forms import CustomMessage, RoutingQuestionSetting
 from pages.plain_browser import Node, PlainBrowser
 
 
@@ -93,7 +93,7 @@ async def test_every_kind_of_question_has_its_control(
         name="All of them",
         status="published",
         questions=[
-            RoutingFormQuestion(
+            RoutingQuestionSetting(
                 str(new_id()), kind, kind, False, ["One", "Two"] if kind in ("select", "radios") else None
             )
             for kind in kinds
@@ -131,7 +131,7 @@ async def test_what_is_pasted_into_a_form_is_read_as_it_was_meant(
     form = RoutingForm(
         id=new_id(), organization_id=organization.id, name="Pasted", status="published",
         questions=[
-            RoutingFormQuestion(kind, kind.title(), kind, True, choices if kind in {"select", "radios"} else None)
+            RoutingQuestionSetting(kind, kind.title(), kind, True, choices if kind in {"select", "radios"} else None)
             for kind in kinds
         ],
         routes=[], fallback=Destination(custom_message=CustomMessage("Thanks", "Bye")), created_at=clock.now,
@@ -139,7 +139,8 @@ async def test_what_is_pasted_into_a_form_is_read_as_it_was_meant(
     )  # fmt: skip
     await routing_forms.insert(conn, form)
     page = await browser.open(f"/routing_forms/{form.id}")
-    offered = [one.attributes["value"] for one in page.all("option") if one.attributes["value"]]
+    [select] = [one for one in page.all("select") if one.attributes["name"] == "answer-select"]
+    offered = [one.attributes["value"] for one in select.all("option") if one.attributes["value"]]
     assert offered == ["Small", "Large"]
     typed = {
         "answer-name": "\u202eZoe\u202c\u200b", "answer-email": "zoe@example.com\u200b", "answer-phone": "06 5550 0123",
@@ -149,7 +150,7 @@ async def test_what_is_pasted_into_a_form_is_read_as_it_was_meant(
     page = await browser.send(typed)
 
     links = [(link.attributes["href"], link.text) for link in page.one("div", id="problems").all("a")]
-    reason = "Phone: Enter a phone number with its country code, such as +39 06 5550 0123"
+    reason = "Phone: Check the phone number and its country: there is no such number there"
     assert links == [("#answer-phone", reason)]
     await browser.send({"answer-phone": "+44 (0)20 7946 0958"})
     assert browser.heading == "Thanks"

@@ -48,18 +48,57 @@ def phone_number(text: str) -> str | None:
     return None if isinstance(found, PhoneProblem) else found
 
 
-def read_phone(text: str) -> str | PhoneProblem:
+def calling_code(country: str) -> int | None:
+    """What numbers of a country (``IT``) begin with, such as 39; None where there is no such country."""
+    return phonenumbers.country_code_for_region(country) or None
+
+
+def countries() -> frozenset[str]:
+    """The codes of the countries and territories that have telephone numbers of their own."""
+    return frozenset(phonenumbers.SUPPORTED_REGIONS)
+
+
+def country_of(number: str) -> str | None:
+    """The country (``IT``) of a number in E.164; None where it belongs to none alone, as satellites' do."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
+    except NumberParseException:
+        return None
+
+
+def read_phone(text: str, country: str = "") -> str | PhoneProblem:
     """``text`` as E.164, or what is wrong with it.
 
-    Spaces, hyphens, brackets and digits of any script are accepted, and so are ``tel:``, ``00`` and the zero in
-    ``+44 (0)20``. The length must be possible in the number's country; the number need not be assigned to anybody.
+    A number without a country code is one of ``country`` (``IT``), as people dial it there, if one is given. Spaces,
+    hyphens, brackets and digits of any script are accepted, and so are ``tel:``, ``00`` and the zero in ``+44 (0)20``.
+    The length must be possible in the number's country; the number need not be assigned to anybody.
     """
     if len(text) > MAX_TEXT_LENGTH:
         return PhoneProblem.WRONG
     plain = _plain(text)
     if _EXTENSION.search(plain):
         return PhoneProblem.EXTENSION
-    return PhoneProblem.WRONG if _is_two(plain) else _read(plain)
+    if _is_two(plain):
+        return PhoneProblem.WRONG
+    found = _read(plain)
+    if isinstance(found, PhoneProblem) and "+" not in plain and country in phonenumbers.SUPPORTED_REGIONS:
+        return _at_home(plain, country)
+    return found
+
+
+def _at_home(plain: str, country: str) -> str | PhoneProblem:
+    """The number that ``plain`` reaches when it is dialled in ``country``, prefixes for calls abroad included.
+
+    It must be of a range that is assigned: the country may be a guess, in which few numbers of others have a meaning.
+    """
+    written = _WRITTEN.fullmatch(plain)
+    try:
+        number = phonenumbers.parse(_digits(plain), country)
+    except NumberParseException:
+        return PhoneProblem.WRONG
+    if written is None or not phonenumbers.is_valid_number(number):
+        return PhoneProblem.WRONG
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def _is_two(plain: str) -> bool:

@@ -1,5 +1,6 @@
 """Validates the answers to a routing form and finds the destination they lead to."""
 
+import re
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -11,7 +12,15 @@ from openslot.core.contacts import email_address, person_name
 from openslot.core.errors import FieldError
 from openslot.core.phones import phone_number
 from openslot.wire.characters import one_line, stripped
-from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormQuestion
+from openslot.wire.routing_forms import (
+    CustomMessage,
+    RoutingFormAnswer,
+    RoutingFormQuestion,
+    RoutingQuestionSetting,
+)
+
+BOOKING_TYPES = ("name", "email")
+"""Types of questions whose answers every booking needs."""
 
 
 class Destination(Struct, frozen=True):
@@ -48,11 +57,40 @@ def check(
         given = stripped(answers.get(question.uuid, ""))
         cleaned = _clean(question, given) if given else None
         if not given and question.required:
-            errors.append(FieldError(f"questions_and_answers[{index}].answer", MUST_BE_FILLED))
+            errors.append(FieldError(parameter(index), MUST_BE_FILLED))
         elif given and cleaned is None:
-            errors.append(FieldError(f"questions_and_answers[{index}].answer", INVALID))
+            errors.append(FieldError(parameter(index), INVALID))
         checked.append(RoutingFormAnswer(question.uuid, question.name, cleaned))
     return checked
+
+
+def parameter(index: int) -> str:
+    """The name under which what is wrong with the answer to a question is reported."""
+    return f"questions_and_answers[{index}].answer"
+
+
+def query_key(question: RoutingFormQuestion) -> str:
+    """The key of a form's address that answers a question: its name, as ``company_size`` for "Company size?"."""
+    return "_".join(re.findall(r"\w+", question.name.casefold()))
+
+
+def from_query(questions: Sequence[RoutingQuestionSetting], query: Mapping[str, str]) -> dict[str, str]:
+    """The answers that a form's address holds, by question uuid.
+
+    Questions for a name and for an email address are answered by ``name`` and ``email`` too, as on booking pages.
+    """
+    found = {}
+    for question in questions:
+        own = question.type if question.type in BOOKING_TYPES else ""
+        answer = query.get(query_key(question)) or query.get(own)
+        if answer:
+            found[question.uuid] = answer
+    return found
+
+
+def accepted(question: RoutingQuestionSetting, answer: str) -> str:
+    """The answer; none where nobody sees the question and could mend what would be refused."""
+    return "" if question.hidden and _clean(question, stripped(answer)) is None else answer
 
 
 def destination(routes: Sequence[Route], fallback: Destination, answers: Sequence[RoutingFormAnswer]) -> Destination:

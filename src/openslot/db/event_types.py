@@ -72,6 +72,8 @@ class EventType(Struct, frozen=True, kw_only=True):
     requires_cancel_reason: bool = False
     splits_name: bool = False
     """Whether pages have two fields for the name."""
+    text_reminders: bool = False
+    """Whether pages have a field for a number for text messages."""
     hide_location: bool = False
     """Whether pages show the location only after booking; a share can set this."""
     created_at: datetime
@@ -95,7 +97,7 @@ COLUMNS: LiteralString = """
     event_types.range_last, event_types.range_business_days, event_types.seats, event_types.link_token,
     event_types.requires_approval, event_types.cancel_cutoff_minutes, event_types.reschedule_cutoff_minutes,
     event_types.reminder_minutes, event_types.redirect_url, event_types.requires_cancel_reason,
-    event_types.splits_name,
+    event_types.splits_name, event_types.text_reminders,
     event_types.created_at,
     event_types.updated_at, event_types.deleted_at,
     (SELECT clock_ahead FROM sandboxes WHERE sandboxes.organization_id = event_types.organization_id) AS clock_ahead
@@ -313,6 +315,7 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     redirect_url: str | None = None
     requires_cancel_reason: bool = False
     splits_name: bool = False
+    text_reminders: bool = False
     reconfirm_minutes: int | None = None
     reconfirm_by_minutes: int | None = None
     reconfirm_action: str = "nothing"
@@ -360,6 +363,7 @@ class ColumnChanges(Struct, frozen=True, kw_only=True):
     redirect_url: str | UnsetType | None = UNSET
     requires_cancel_reason: bool | UnsetType = UNSET
     splits_name: bool | UnsetType = UNSET
+    text_reminders: bool | UnsetType = UNSET
     reconfirm_minutes: int | UnsetType | None = UNSET
     reconfirm_by_minutes: int | UnsetType | None = UNSET
     reconfirm_action: str | UnsetType = UNSET

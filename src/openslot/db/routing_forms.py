@@ -11,7 +11,7 @@ from openslot.core.routing import Destination, Route
 from openslot.db.pool import Conn
 from openslot.db.rows import PageOf, PageRequest, fetch_all, fetch_one, fetch_page
 from openslot.wire.common import Tracking
-from openslot.wire.routing_forms import RoutingFormAnswer, RoutingFormQuestion
+from openslot.wire.routing_forms import RoutingFormAnswer, RoutingQuestionSetting
 
 
 class RoutingForm(Struct, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ class RoutingForm(Struct, frozen=True, kw_only=True):
     organization_id: UUID
     name: str
     status: str
-    questions: list[RoutingFormQuestion]
+    questions: list[RoutingQuestionSetting]
     routes: list[Route]
     """The first that matches is taken."""
     fallback: Destination

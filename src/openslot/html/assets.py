@@ -16,7 +16,7 @@ from openslot.core.errors import NotFound
 from openslot.html.colors import HEX, accent_stylesheet
 from openslot.html.looks import Look, look_stylesheet
 from openslot.html.templating import environment
-from openslot.i18n import languages, timezones
+from openslot.i18n import countries, languages, timezones
 from openslot.i18n.languages import Language
 
 FOLDER = Path(__file__).parent / "static"
@@ -28,6 +28,7 @@ A_DAY = CacheControlHeader(public=True, max_age=86_400)
 """For what a new version of ours, or of the zones, changes at the same address."""
 AN_HOUR = CacheControlHeader(public=True, max_age=3600)
 """For what sites have to load again when a new version of ours comes."""
+COUNTRIES = "/assets/countries/"
 YEARS = range(2000, 2101)
 
 
@@ -100,9 +101,31 @@ async def time_zones(tag: FromPath[str], day: FromPath[str]) -> Response[str]:
     return Response(html, media_type="text/html", headers=_FOR_ANYBODY)
 
 
+@get("/assets/countries/{name:str}", include_in_schema=False, cache_control=A_DAY, media_type="text/html")
+async def phone_countries(name: FromPath[str]) -> Response[str]:
+    """The countries of telephone numbers, as the options of a list: ``/assets/countries/en-GB.html``.
+
+    At an address of its own, since it is larger than the form that it belongs to, which can't be compressed.
+
+    Raises:
+        NotFound: the address is not one that ``countries_path`` makes.
+    """
+    language = languages.find(name.removesuffix(".html"))
+    if language is None or countries_path(language) != f"{COUNTRIES}{name}":
+        raise NotFound("list of countries")
+    template = environment(language.code).get_template("countries.html")
+    html = template.render(countries=countries.options(language.locale))
+    return Response(html, media_type="text/html", headers=_FOR_ANYBODY)
+
+
+def countries_path(language: Language) -> str:
+    """Where the list of countries is, in a language."""
+    return f"{COUNTRIES}{language.tag}.html"
+
+
 def zones_path(language: Language, on: date) -> str:
     """Where the list of time zones is, in a language and with the offsets of a day."""
-    return zones_address(str(language.locale).replace("_", "-"), f"{on:%Y-%m-%d}.html")
+    return zones_address(language.tag, f"{on:%Y-%m-%d}.html")
 
 
 def zones_address(tag: str, day: str) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from openslot.core.phones import PhoneProblem, read_phone
 from openslot.edges import AnyRequest
 from openslot.html.page import Page
 from openslot.html.posting import form_of
 from openslot.html.text import clean
+from openslot.i18n.countries import CountryOption
 from openslot.wire.characters import one_line, stripped
 
 Filled = Mapping[str, Sequence[str]]
@@ -32,6 +33,16 @@ class Choice:
     """Shown when this is chosen."""
 
 
+class Countries(NamedTuple):
+    """The countries to choose from beside a telephone number."""
+
+    likely: Sequence[CountryOption]
+    chosen: str
+    """Its code, or empty."""
+    address: str
+    """Where all of them are."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One question, what was answered, and what is wrong with it."""
@@ -44,6 +55,8 @@ class Field:
     required: bool = False
     value: str = ""
     choices: tuple[Choice, ...] = ()
+    countries: Countries | None = None
+    """For ``tel``."""
     hint: str | None = None
     autocomplete: str | None = None
     missing: str = ""
@@ -110,11 +123,6 @@ def choice_text(value: str, choices: Sequence[str]) -> str:
     return "" if index is None else one_line(choices[index])
 
 
-def phone_hint(page: Page) -> str:
-    """How to write a number that can be called from anywhere."""
-    return page.gettext("With the country code, such as +39 06 5550 0123")
-
-
 def missing(page: Page, kind: str) -> str:
     """The message when a question of this type was left out."""
     match kind:
@@ -124,30 +132,16 @@ def missing(page: Page, kind: str) -> str:
             return page.gettext("Choose at least one answer")
         case "email":
             return page.gettext("Enter your email address")
-        case "phone" | "phone_number":
-            return page.gettext("Enter your phone number")
         case _:
             return page.gettext("Answer this question")
 
 
-def wrong(page: Page, kind: str, answer: str = "") -> str:
-    """The message when ``answer`` to a question of this type was not accepted."""
+def wrong(page: Page, kind: str) -> str:
+    """The message when the answer to a question of this type was not accepted."""
     match kind:
         case "email":
             return page.gettext("Enter an email address in the form name@example.com")
-        case "phone" | "phone_number":
-            return _wrong_number(page, answer)
         case "single_select" | "multi_select" | "select" | "radios":
             return page.gettext("Choose one of the answers")
         case _:
             return page.gettext("Enter a shorter answer")
-
-
-def _wrong_number(page: Page, answer: str) -> str:
-    match read_phone(answer):
-        case PhoneProblem.COUNTRY_CODE:
-            return page.gettext("Enter a phone number with its country code, such as +39 06 5550 0123")
-        case PhoneProblem.EXTENSION:
-            return page.gettext("Enter the phone number without its extension, which is not kept")
-        case _:
-            return page.gettext("Check the phone number: no country has one like this")

@@ -78,6 +78,11 @@ class Page:
         return replace(self, language=language, formats=formats)
 
     @property
+    def country(self) -> str:
+        """The code of the country (``IT``) in which the reader most likely is; empty where nothing speaks for one."""
+        return self.language.region.territory or ""
+
+    @property
     def form_tokens(self) -> FormTokens:
         """What signs the tokens of forms."""
         signing: FormTokens = self.request.app.state.form_tokens

@@ -81,6 +81,11 @@ def city_name(key: str, locale: Locale) -> str:
     return get_timezone_location(ZoneInfo(key), locale=locale, return_city=True)
 
 
+def country(key: str) -> str | None:
+    """The code of the country (``IT``) that a zone is of; None where it is of none, or of several."""
+    return _countries().get(key)
+
+
 def zone_name(key: str, locale: Locale) -> str:
     """The name of the zone's time, summer or not: ``Central European Time``."""
     if key in UTC_NAMES:

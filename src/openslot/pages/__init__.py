@@ -78,5 +78,5 @@ def make_router() -> Router:
         opt={POLICY: FRAMED},
     )
     files = [assets.static_files, assets.external_files]
-    made = [assets.accent, assets.look, assets.time_zones]
+    made = [assets.accent, assets.look, assets.time_zones, assets.phone_countries]
     return Router("/", route_handlers=[*files, *made, pages], opt={POLICY: USUAL})

@@ -18,7 +18,7 @@ from openslot.db.scheduled_events import ScheduledEvent
 from openslot.html.fields import Filled, filled, first, problems
 from openslot.html.page import read
 from openslot.html.text import excerpt, identifier
-from openslot.pages import challenges, embed, forms, quotas
+from openslot.pages import challenges, embed, forms, quotas, routed
 from openslot.pages.connections import ThisConn
 from openslot.pages.invitees import booked_url, confirmation_url
 from openslot.pages.offers import (
@@ -243,7 +243,7 @@ async def _details(
     event = None if planned is None else await planned_event(offer, planned.id, start)
     event_type = offer.event_type if event is None else as_planned(offer.event_type, event)
     if data is None:
-        data = forms.prefilled(event_type, offer.page.query)
+        data = forms.prefilled(event_type, await routed.query(offer, event_type))
     if not found:
         return await _gone(offer, start, data, again)
     offer = replace(offer, event_type=event_type)

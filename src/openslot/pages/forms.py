@@ -23,15 +23,16 @@ from openslot.html.fields import (
     choice_text,
     first,
     missing,
-    phone_hint,
     wrong,
 )
 from openslot.html.lengths import longest
+from openslot.html.phones import phone_answer, phone_field
 from openslot.html.text import identifier
 from openslot.pages.trail import ANSWERS, SUBMISSION, TRACKING
 from openslot.pages.visitor import VisitorPage
 from openslot.presenters import places
 from openslot.services.booking.command import Booking, GivenAnswer
+from openslot.services.booking.form import CONSENT
 from openslot.wire.characters import is_seen, one_line
 from openslot.wire.common import Tracking
 from openslot.wire.event_type_settings import is_hidden
@@ -101,10 +102,24 @@ def booking_fields(page: VisitorPage, event_type: EventType, data: Filled) -> li
         for index, question in enumerate(enabled_questions(event_type))
         if not is_hidden(question)
     ]
+    if event_type.text_reminders:
+        fields += _text_reminder_fields(page, data)
     return fields
 
 
 FIRST_NAME, LAST_NAME = "first_name", "last_name"
+TEXT_NUMBER = "text_reminder_number"
+
+
+def _text_reminder_fields(page: VisitorPage, data: Filled) -> list[Field]:
+    number = phone_field(page, TEXT_NUMBER, page.gettext("Phone number for reminders by text message"), data)
+    agreed = page.gettext("Send me text messages about this event. I can book without them.")
+    consent = Field(
+        CONSENT, page.gettext("Text messages"), "checkboxes", required=True,
+        choices=(Choice("1", agreed, is_chosen=bool(first(data, CONSENT))),),
+        missing=page.gettext("Agree to text messages, or leave the phone number for them empty"),
+    )  # fmt: skip
+    return [number, consent]
 
 
 def _name_fields(page: VisitorPage, event_type: EventType, data: Filled) -> list[Field]:
@@ -158,6 +173,8 @@ def booking(page: VisitorPage, event_type: EventType, start: datetime, data: Fil
         first_name=first(data, FIRST_NAME) or None if event_type.splits_name else None,
         last_name=first(data, LAST_NAME) or None if event_type.splits_name else None,
         email=first(data, "email"),
+        text_reminder_number=phone_answer(data, TEXT_NUMBER) or None if event_type.text_reminders else None,
+        agrees_to_texts=bool(first(data, CONSENT)),
         timezone=page.zone.key,
         language=page.language.tag,
         location=_location(event_type, data),
@@ -223,11 +240,7 @@ def _location_fields(page: VisitorPage, event_type: EventType, data: Filled) -> 
 def _location_input(page: VisitorPage, index: int, kind: str, data: Filled) -> Field:
     name = f"location-text-{index}"
     if kind == "outbound_call":
-        return Field(
-            name, page.gettext("Your phone number"), "tel", value=first(data, name), hint=phone_hint(page),
-            autocomplete="tel", missing=page.gettext("Enter your phone number"),
-            wrong=wrong(page, "phone", first(data, name)),
-        )  # fmt: skip
+        return phone_field(page, name, page.gettext("Your phone number"), data)
     missing = page.gettext("Say where you would like to meet")
     label = page.gettext("Where would you like to meet?")
     return Field(name, label, value=first(data, name), missing=missing, wrong=missing)
@@ -242,13 +255,16 @@ def _location(event_type: EventType, data: Filled) -> InviteeLocation | None:
         return None
     configured = event_type.locations[index]
     if configured.kind in FREE_KINDS:
-        return InviteeLocation(configured.kind, first(data, f"location-text-{index}"))
+        name = f"location-text-{index}"
+        is_call = configured.kind == "outbound_call"
+        return InviteeLocation(configured.kind, phone_answer(data, name) if is_call else first(data, name))
     return InviteeLocation(configured.kind, configured.location)
 
 
 def _question_field(page: VisitorPage, name: str, question: CustomQuestion, data: Filled) -> Field:
-    kinds = {"text": "textarea", "phone_number": "tel", "single_select": "radios", "multi_select": "checkboxes"}
-    is_phone = question.type == "phone_number"
+    if question.type == "phone_number":
+        return phone_field(page, name, question.name, data, required=question.required)
+    kinds = {"text": "textarea", "single_select": "radios", "multi_select": "checkboxes"}
     return Field(
         name,
         question.name,
@@ -256,10 +272,8 @@ def _question_field(page: VisitorPage, name: str, question: CustomQuestion, data
         required=question.required,
         value=first(data, name),
         choices=_choices(page, name, question, data) if question.type.endswith("_select") else (),
-        hint=phone_hint(page) if is_phone else None,
-        autocomplete="tel" if is_phone else None,
         missing=missing(page, question.type),
-        wrong=wrong(page, question.type, first(data, name)),
+        wrong=wrong(page, question.type),
     )
 
 
@@ -277,6 +291,8 @@ def _choices(page: VisitorPage, name: str, question: CustomQuestion, data: Fille
 
 
 def _answer(name: str, question: CustomQuestion, data: Filled) -> str:
+    if question.type == "phone_number":
+        return phone_answer(data, name)
     if not question.type.endswith("_select"):
         return first(data, name)
     own = one_line(first(data, f"{name}-{OTHER}-text"))
@@ -315,13 +331,13 @@ def _field_of(parameter: str, fields: Sequence[Field]) -> str:
             return fields[0].name
         case "invitee.email":
             return "email"
+        case "invitee.text_reminder_number":
+            return TEXT_NUMBER
         case "location" | "location.location" | "event.location_configuration.location":
             return "location"
     indexed = _INDEX.match(parameter)
     if indexed and indexed[1] == "questions_and_answers":
-        answers = [field.name for field in fields if field.name.startswith(ANSWER)]
-        numbered = f"{ANSWER}{indexed[2]}"  # of a booking, where hidden questions have a number too
-        return numbered if numbered in answers else answers[int(indexed[2])]
+        return f"{ANSWER}{indexed[2]}"
     return GUESTS if parameter.startswith("event_guests") else parameter
 
 

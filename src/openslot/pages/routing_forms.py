@@ -1,5 +1,6 @@
 """Routing forms: a few questions that lead to an event type, to another site, or to a message."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,22 +9,25 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openslot.core.choices import choice_meant
+from openslot.core.contacts import person_name
 from openslot.core.errors import Invalid, NotFound
+from openslot.core.routing import BOOKING_TYPES, accepted, from_query, parameter
 from openslot.db.routing_forms import RoutingForm
-from openslot.html.fields import ANSWER, Choice, Field, Filled, filled, first, missing, phone_hint, problems, wrong
+from openslot.html.fields import ANSWER, Choice, Field, Filled, filled, first, missing, problems, wrong
 from openslot.html.headers import POLICY, content_policy
 from openslot.html.page import read
+from openslot.html.phones import phone_answer, phone_field
 from openslot.html.text import identifier, paragraphs
 from openslot.pages.connections import ThisConn
 from openslot.pages.forms import tracking, with_errors
 from openslot.pages.resubmission import SENDS, Again, sent, shown_again
-from openslot.pages.trail import SUBMISSION
+from openslot.pages.trail import NAMES, SUBMISSION
 from openslot.pages.visitor import ThisPage, VisitorPage
 from openslot.presenters.event_types import booking_path
 from openslot.services import routing
 from openslot.services.routing import Submission
 from openslot.wire.characters import is_seen, one_line
-from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
+from openslot.wire.routing_forms import CustomMessage, RoutingQuestionSetting
 
 ANYWHERE = {POLICY: content_policy(form_targets="'self' https: http:", is_framed=True)}
 """The policy of pages whose form, once answered, may lead to any site."""
@@ -34,7 +38,7 @@ async def show(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Respon
     """The questions."""
     form = await routing.published_form(conn, _id(form_id))
     page.belongs_to(form.organization_id)
-    return _form(page, form, {})
+    return _form(page, form, _prefilled(form, page.query))
 
 
 @post("/routing_forms/{form_id:str}", include_in_schema=False, status_code=303, opt=ANYWHERE)
@@ -69,32 +73,35 @@ async def submit(page: ThisPage, conn: ThisConn, form_id: FromPath[str]) -> Redi
 def _result(page: VisitorPage, form: RoutingForm, submission: Submission) -> Redirect | Response[bytes]:
     value = submission.result.value
     if submission.event_type is not None:
-        known = {SUBMISSION: str(submission.id), **_prefill(form, submission)}
-        event_type = submission.event_type
-        return page.redirect(page.trail.to(*booking_path(event_type), **known))
+        # the booking form gets the answers from the submission; what the address held has been answered anew
+        answered = [question.type for question in form.questions if question.type in BOOKING_TYPES]
+        names = [*NAMES, *answered] if "name" in answered else answered
+        target = booking_path(submission.event_type)
+        return page.redirect(page.trail.dropping(*names).to(*target, **{SUBMISSION: str(submission.id)}))
     if isinstance(value, CustomMessage):
         context = {"headline": value.headline, "body": paragraphs(value.body)}
         return page.render("routing_message.html", context, private=True)
     return page.redirect(value)
 
 
-def _prefill(form: RoutingForm, submission: Submission) -> dict[str, str]:
-    """Name and email, which the booking needs too."""
-    given = zip(form.questions, submission.answers, strict=True)
-    return {
-        question.type: answer.answer
-        for question, answer in reversed(list(given))
-        if question.type in ("name", "email") and answer.answer
-    }
+def _prefilled(form: RoutingForm, query: Mapping[str, str]) -> Filled:
+    """What the address fills in beforehand, as if it had been typed."""
+    given = from_query(form.questions, query)
+    if "name" not in query:
+        given = {**from_query(form.questions, {"name": person_name(*(query.get(key) for key in NAMES))}), **given}
+    return {f"{ANSWER}{uuid}": [answer] for uuid, answer in given.items()}
 
 
 def _form(page: VisitorPage, form: RoutingForm, data: Filled, again: Again | None = None) -> Response[bytes]:
     refused = again.refused if again else None
-    errors = refused.details if refused else ()
+    fields_of = {parameter(index): f"{ANSWER}{question.uuid}" for index, question in enumerate(form.questions)}
+    details = refused.details if refused else ()
+    errors = [replace(error, parameter=fields_of.get(error.parameter, error.parameter)) for error in details]
     fields = with_errors(page, routing_fields(page, form, data), errors, data)
     context = {
         "form": form,
         "fields": fields,
+        "unseen": _unseen(form, data),
         "problems": problems(page, fields) if refused else [],
         "action": page.trail.to("routing_forms", str(form.id), **SENDS),
         **shown_again(again),
@@ -117,18 +124,31 @@ def _id(text: str) -> UUID:
 
 def routing_fields(page: VisitorPage, form: RoutingForm, data: Filled) -> list[Field]:
     """The questions of a routing form."""
-    return [_routing_field(page, question, data) for question in form.questions]
+    return [_routing_field(page, question, data) for question in form.questions if not question.hidden]
+
+
+def _unseen(form: RoutingForm, data: Filled) -> list[tuple[str, str]]:
+    """What the form carries without showing it: names and values that answer hidden questions."""
+    names = [f"{ANSWER}{question.uuid}" for question in form.questions if question.hidden]
+    return [(name, first(data, name)) for name in names if first(data, name)]
 
 
 def routing_answers(form: RoutingForm, data: Filled) -> dict[str, str]:
     """The answers by question."""
-    return {question.uuid: first(data, f"{ANSWER}{question.uuid}") for question in form.questions}
+    return {question.uuid: accepted(question, _answer(question, data)) for question in form.questions}
 
 
-def _routing_field(page: VisitorPage, question: RoutingFormQuestion, data: Filled) -> Field:
+def _answer(question: RoutingQuestionSetting, data: Filled) -> str:
     name = f"{ANSWER}{question.uuid}"
-    kinds = {"email": "email", "phone": "tel", "textarea": "textarea", "select": "select", "radios": "radios"}
-    autocomplete = {"name": "name", "email": "email", "phone": "tel"}.get(question.type)
+    return phone_answer(data, name) if question.type == "phone" else first(data, name)
+
+
+def _routing_field(page: VisitorPage, question: RoutingQuestionSetting, data: Filled) -> Field:
+    name = f"{ANSWER}{question.uuid}"
+    if question.type == "phone":
+        return phone_field(page, name, question.name, data, required=question.required)
+    kinds = {"email": "email", "textarea": "textarea", "select": "select", "radios": "radios"}
+    autocomplete = {"name": "name", "email": "email"}.get(question.type)
     value = first(data, name)
     meant = choice_meant(value, question.answer_choices or ())
     return Field(
@@ -142,8 +162,7 @@ def _routing_field(page: VisitorPage, question: RoutingFormQuestion, data: Fille
             for index, choice in enumerate(question.answer_choices or ())
             if is_seen(choice)
         ),
-        hint=phone_hint(page) if question.type == "phone" else None,
         autocomplete=autocomplete,
         missing=missing(page, question.type),
-        wrong=wrong(page, question.type, value),
+        wrong=wrong(page, question.type),
     )

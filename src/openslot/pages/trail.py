@@ -11,7 +11,8 @@ from openslot.core.queries import Reader, addresses, maybe_number, without_blank
 
 TRACKING = ("utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid")
 ANSWERS = tuple(f"a{number}" for number in range(1, 11))
-PREFILL = ("name", "first_name", "last_name", "email", "guests", "location", *ANSWERS)
+NAMES = ("first_name", "last_name")
+PREFILL = ("name", *NAMES, "email", "guests", "location", *ANSWERS)
 READERS: Mapping[str, Reader] = {
     "email": without_blanks,
     "guests": addresses,

@@ -87,6 +87,11 @@ class VisitorPage(Page):
         """The zone in which times are shown."""
         return self.formats.zone
 
+    @property
+    def country(self) -> str:
+        """That of the zone which the browser has named, since many browsers have another country's language."""
+        return (timezones.country(self.zone.key) if self.zone_is_chosen else None) or super().country
+
     def address(self, *path: str) -> str:
         """The full address of a page without a query, as previews and search engines are to know it."""
         return f"{self.settings.base_url}{replace(self.trail, prefix='').bare(*path)}"

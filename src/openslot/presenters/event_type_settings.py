@@ -70,6 +70,7 @@ def settings(row: ServedEventType, uris: Uris) -> EventTypeSettings:
         redirect_url=row.redirect_url,
         requires_cancel_reason=row.requires_cancel_reason,
         splits_name=row.splits_name,
+        text_reminders=row.text_reminders,
         reconfirmation=(
             None
             if row.reconfirm_minutes is None
@@ -129,6 +130,7 @@ def columns(wanted: ChangeEventType, schedule_id: UUID | UnsetType | None = UNSE
         redirect_url=wanted.redirect_url,
         requires_cancel_reason=wanted.requires_cancel_reason,
         splits_name=wanted.splits_name,
+        text_reminders=wanted.text_reminders,
         reminder_minutes=wanted.reminders if wanted.reminders is UNSET else sorted(set(wanted.reminders)),
         reconfirm_minutes=again.ask_minutes if isinstance(again, ReconfirmationSetting) else again,
         reconfirm_by_minutes=again.by_minutes if isinstance(again, ReconfirmationSetting) else again,

@@ -14,7 +14,7 @@ def routing_form(row: rows.RoutingForm, uris: Uris) -> RoutingForm:
         organization=uris.organization(row.organization_id),
         name=row.name,
         status=row.status,
-        questions=row.questions,
+        questions=[*row.questions],
         created_at=Timestamp.of(row.created_at),
         updated_at=Timestamp.of(row.updated_at),
     )

@@ -15,7 +15,7 @@ from openslot.db.users import User
 from openslot.services import access_tokens, accounts
 from openslot.services.accounts import NewMember
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
-from openslot.wire.routing_forms import CustomMessage, RoutingFormQuestion
+from openslot.wire.routing_forms import CustomMessage, RoutingQuestionSetting
 
 OWNER_EMAIL = "ada@demo.example"
 _HOSTS = [
@@ -180,9 +180,11 @@ async def _routing_form(conn: Conn, organization_id: UUID, intro: UUID, now: dat
         name="How can we help?",
         status="published",
         questions=[
-            RoutingFormQuestion(str(new_id()), "Your name", "name", True, None),
-            RoutingFormQuestion(str(new_id()), "Work e-mail", "email", True, None),
-            RoutingFormQuestion(size, "What do you need?", "radios", True, ["A meeting", "The documentation", "A job"]),
+            RoutingQuestionSetting(str(new_id()), "Your name", "name", True, None),
+            RoutingQuestionSetting(str(new_id()), "Work e-mail", "email", True, None),
+            RoutingQuestionSetting(
+                size, "What do you need?", "radios", True, ["A meeting", "The documentation", "A job"]
+            ),
         ],
         routes=[
             Route([Condition(size, ["A meeting"])], Destination(event_type_id=intro)),

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,6 +21,17 @@ from openslot.services import outbox, scheduling_links, serving
 from openslot.telemetry import correlation
 from openslot.wire.common import Tracking
 from openslot.wire.routing_forms import CustomMessage, RoutingFormAnswer, RoutingFormResult
+
+ANSWERS_ARE_KNOWN_FOR = timedelta(days=1)
+"""For so long the booking page fills in what the respondent has answered."""
+
+
+class TypedAnswer(NamedTuple):
+    """An answer to a routing form, with the type of its question."""
+
+    kind: str
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,25 @@ async def submission(conn: Conn, organization_id: UUID, submission_id: UUID, *, 
     if row.result.event_type_id is not None:
         target = await event_types.get(conn, organization_id, row.result.event_type_id)
     return Submission(row.id, present.result(row.result, uris), row.questions_and_answers, target)
+
+
+async def answers_for_booking(
+    conn: Conn, organization_id: UUID, submission_id: UUID, *, now: datetime
+) -> list[TypedAnswer]:
+    """What a respondent answered who is about to book; nothing once that is done, or a day has passed.
+
+    The address of the booking page names the submission, and may be passed on or kept in a history.
+    """
+    row = await routing_forms.get_submission(conn, organization_id, submission_id)
+    if row is None or row.invitee_id is not None or now - row.created_at > ANSWERS_ARE_KNOWN_FOR:
+        return []
+    form = await routing_forms.get(conn, organization_id, row.routing_form_id)
+    kinds = {} if form is None else {question.uuid: question.type for question in form.questions}
+    return [
+        TypedAnswer(kinds.get(one.question_uuid or "", "text"), one.question, one.answer)
+        for one in row.questions_and_answers
+        if one.answer
+    ]
 
 
 async def _bookable(conn: Conn, form: RoutingForm, destination: Destination, *, now: datetime) -> EventType | None:

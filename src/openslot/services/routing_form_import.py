@@ -13,7 +13,7 @@ from openslot.db.pool import Conn
 from openslot.db.routing_forms import RoutingForm
 from openslot.wire.characters import one_line
 from openslot.wire.routing_form_files import DestinationInFile, QuestionInFile, RouteInFile, RoutingFormFile
-from openslot.wire.routing_forms import RoutingFormQuestion
+from openslot.wire.routing_forms import RoutingQuestionSetting
 
 WITH_CHOICES = frozenset({"select", "radios"})
 WEB = ("https://", "http://")
@@ -62,23 +62,27 @@ async def import_form(
 
 
 def _questions(
-    wanted: Sequence[QuestionInFile], before: Sequence[RoutingFormQuestion], wrong: list[FieldError]
-) -> dict[str, RoutingFormQuestion]:
+    wanted: Sequence[QuestionInFile], before: Sequence[RoutingQuestionSetting], wrong: list[FieldError]
+) -> dict[str, RoutingQuestionSetting]:
     """The questions by name."""
     ids = {one.name: one.uuid for one in before}
-    found: dict[str, RoutingFormQuestion] = {}
+    found: dict[str, RoutingQuestionSetting] = {}
     for index, one in enumerate(wanted):
         name, choices = one_line(one.name), tidy_choices(one.choices)
         if not name or name in found:
             wrong.append(FieldError(f"questions[{index}].name", "must be another name than those before"))
         if bool(choices) != (one.type in WITH_CHOICES):
             wrong.append(FieldError(f"questions[{index}].choices", "are for select and radios, which need some"))
-        found[name] = RoutingFormQuestion(ids.get(name, str(new_id())), name, one.type, one.required, choices or None)
+        if one.hidden and one.required:
+            wrong.append(FieldError(f"questions[{index}].required", "must be false for a hidden question"))
+        found[name] = RoutingQuestionSetting(
+            ids.get(name, str(new_id())), name, one.type, one.required, choices or None, one.hidden
+        )
     return found
 
 
 def _conditions(
-    route: RouteInFile, index: int, questions: Mapping[str, RoutingFormQuestion], wrong: list[FieldError]
+    route: RouteInFile, index: int, questions: Mapping[str, RoutingQuestionSetting], wrong: list[FieldError]
 ) -> list[Condition]:
     found = []
     if not route.when:

@@ -171,6 +171,8 @@ class EventTypeSettings(Open, kw_only=True):
     """Whether an invitee has to say why a booking is canceled."""
     splits_name: bool
     """Whether pages have two fields for the name."""
+    text_reminders: bool
+    """Whether pages have a field for a number to which reminders may be sent as text messages, with consent."""
     reconfirmation: Reconfirmation | None
     created_at: Timestamp
     updated_at: Timestamp
@@ -213,6 +215,7 @@ class ChangeEventType(ChangeSoloEventType, kw_only=True):
     redirect_url: Annotated[str, REDIRECT] | UnsetType | None = UNSET
     requires_cancel_reason: bool | UnsetType = UNSET
     splits_name: bool | UnsetType = UNSET
+    text_reminders: bool | UnsetType = UNSET
     reconfirmation: ReconfirmationSetting | UnsetType | None = UNSET
 
 

@@ -19,6 +19,8 @@ class QuestionInFile(Struct, kw_only=True):
     required: bool = False
     choices: Annotated[list[str], Meta(max_length=100)] = []
     """For ``select`` and ``radios``."""
+    hidden: bool = False
+    """Answered by the address of the form alone."""
 
 
 class DestinationInFile(Struct, kw_only=True):

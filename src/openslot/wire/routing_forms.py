@@ -17,6 +17,13 @@ class RoutingFormQuestion(Open):
     answer_choices: list[str] | None
 
 
+class RoutingQuestionSetting(RoutingFormQuestion, omit_defaults=True):
+    """A question of a routing form, with the setting that Calendly's API does not have."""
+
+    hidden: bool = False
+    """Not shown on the page, which takes its answer from the address; never together with ``required``."""
+
+
 class RoutingForm(Open):
     """Questions that lead to a destination. Source: GET /routing_forms/{uuid}."""
 

@@ -69,7 +69,7 @@ async def test_what_is_left_out_is_as_in_a_new_account(owner: Caller, organizati
         "pool_sizes": None,
         "hosts": [{"user": URIS.user(user.id), "pool": 0, "priority": 2, "weight": 100}], "requires_approval": False,
         "cancel_cutoff": None, "reschedule_cutoff": None, "reminders": [], "reconfirmation": None,
-        "redirect_url": None, "requires_cancel_reason": False, "splits_name": False,
+        "redirect_url": None, "requires_cancel_reason": False, "splits_name": False, "text_reminders": False,
         "created_at": made["created_at"], "updated_at": made["updated_at"],
     }  # fmt: skip
     assert (await owner.get(path_of(made))).json()["resource"] == made

@@ -54,6 +54,17 @@ document.addEventListener(
   true,
 );
 
+// The countries of a telephone number: the page has the likely ones, since all of them are larger than its form.
+for (const select of document.querySelectorAll(".phone select"))
+  fetch(select.dataset.options)
+    .then((response) => (response.ok ? response.text() : Promise.reject(response.status)))
+    .then((options) => {
+      const chosen = select.value;
+      select.innerHTML = options;
+      select.value = chosen;
+    })
+    .catch(() => {}); // a number that begins with + needs no country
+
 // On telephones a long text is folded.
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("button.unfold");

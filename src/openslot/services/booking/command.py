@@ -36,6 +36,8 @@ class Booking:
     first_name: str | None = None
     last_name: str | None = None
     text_reminder_number: str | None = None
+    agrees_to_texts: bool = True
+    """To messages to this number. Who books for an invitee over the API vouches for it."""
     location: InviteeLocation | None = None
     answers: Sequence[GivenAnswer] = ()
     tracking: Tracking = field(default_factory=Tracking)

@@ -26,6 +26,8 @@ from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from openslot.wire.invitees import QuestionAndAnswer
 from openslot.wire.scheduled_events import Location
 
+CONSENT = "text_reminder_consent"
+"""The parameter of an invitee's consent to text messages."""
 DURATION = "duration"
 """The parameter of a length that is not the one that was shown."""
 
@@ -110,6 +112,8 @@ def as_kept(booking: Booking, filled_in: FilledIn) -> Booking:
 def _check_number(booking: Booking, errors: list[FieldError]) -> str | None:
     if booking.text_reminder_number is None or not is_seen(booking.text_reminder_number):
         return None
+    if not booking.agrees_to_texts:
+        errors.append(FieldError(CONSENT, MUST_BE_FILLED))
     return check_phone(booking.text_reminder_number, "invitee.text_reminder_number", errors)
 
 
