@@ -33,6 +33,8 @@ from openslot.wire.characters import address_key
 
 MAX_REPLY_TO = 10
 """Addresses; a collective meeting may have hundreds of hosts."""
+INDENT = "\n    "
+"""Before the further lines of an answer, so that none looks like a line of ours."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def _entry(
     pages = meeting.pages
     lines = [reader.gettext("Reschedule") + f": {pages.reschedule}"] if pages.reschedule else []
     lines += [reader.gettext("Cancel") + f": {pages.cancel}"] if pages.cancel else []
-    lines += [f"{question}: {answer}" for question, answer in meeting.answers]
+    lines += [f"{question}: {INDENT.join(answer.splitlines())}" for question, answer in meeting.answers]
     hosts = [Attendee(one.email, one.name) for one in meeting.hosts]
     return Entry(
         uid=uid_of(mail.calendar_id, composer.uris),
