@@ -80,7 +80,7 @@ TAGS = {
     "Routing forms": ["routing_forms", "routing_form_submissions"],
     "Webhooks": ["webhook_subscriptions", "webhook_deliveries", "sample_webhook_data"],
     "Event log": ["events", "activity_log_entries"],
-    "Outgoing communications": ["outgoing_communications"],
+    "Mail": ["outgoing_communications", "mail_templates"],
     "Exports": ["exports"],
     "Erasure": ["data_compliance", "erasures"],
     "Sandbox": ["sandbox"],

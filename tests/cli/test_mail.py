@@ -29,3 +29,19 @@ def test_what_is_no_mail_is_named(run: Run) -> None:
     for text in ("nothing", "0b0e7a4e-6f6a-4b7e-9a53-0d0f3f6d1c11"):
         refused = run("mail", "show", text)
         assert (refused.returncode, f"there is no mail {text}" in refused.stderr) == (1, True)
+
+
+def test_an_organization_writes_its_own_subjects_and_texts(run: Run) -> None:
+    run("init", "--organization", "Kiln & Co", "--name", "Ada Lovelace", "--email", "ada@example.org")
+    about = ("kind=reminder", "recipient=invitee", "language=it")
+
+    made = read(run("mail", "set-template", *about, "subject=A presto, {invitee}", "--json"))
+    assert (made["kind"], made["language"], made["subject"]) == ("reminder", "it", "A presto, {invitee}")
+    assert run("mail", "templates").stdout.splitlines()[1].split() == [
+        "reminder", "invitee", "it", "A", "presto,", "{invitee}", "no",
+    ]  # fmt: skip
+    refused = run("mail", "set-template", *about, "opening=Ciao {nome}")
+    assert (refused.returncode, "opening has no variable {nome}" in refused.stderr) == (1, True)
+
+    assert "OpenSlot's words again" in run("mail", "set-template", *about).stdout
+    assert read(run("mail", "templates", "--json")) == []

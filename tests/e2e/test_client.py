@@ -59,6 +59,7 @@ from openslot.wire.days_off import CreateDaysOff
 from openslot.wire.event_type_availability_schedules import ChangeEventTypeAvailabilitySchedule, ChangeHostHours
 from openslot.wire.event_types import ChangeSoloEventType, CreateSoloEventType
 from openslot.wire.limits import ChangeUserMeetingLimits, PutLimit
+from openslot.wire.mail_templates import PutMailTemplate
 from openslot.wire.no_shows import CreateNoShow
 from openslot.wire.oauth_applications import ChangeOAuthApplication, CreateOAuthApplication
 from openslot.wire.preferences import ChangeHostPreferences, ChangeOrganizationPreferences
@@ -423,6 +424,11 @@ def bound_availability(send: Sender, user: str) -> None:
     limit = send(extensions.PutLimit(PutLimit("month", 1000, user=user)))
     send(extensions.ListLimits(user=user))
     send(extensions.DeleteLimit(limit.uri))
+    template = send(
+        extensions.PutMailTemplate(PutMailTemplate(kind="reminder", recipient="invitee", subject="See you"))
+    )
+    send(extensions.ListMailTemplates())
+    send(extensions.DeleteMailTemplate(template.uri))
     day = date(datetime.now(UTC).year + 1, 12, 31)
     off = send(extensions.CreateDaysOff(CreateDaysOff("New Year's Eve", day, day, user)))
     send(extensions.ListDaysOff(user=user))

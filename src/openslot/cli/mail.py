@@ -1,6 +1,6 @@
 """``openslot mail``: what was mailed, and what became of it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,12 +12,17 @@ from openslot.cli.database import load_settings
 from openslot.cli.organization import organization_option, the_organization
 from openslot.cli.output import print_json, print_table, printable
 from openslot.cli.transactions import data_dir_option, in_transaction, json_option
+from openslot.cli.values import read_values
 from openslot.config import Settings
 from openslot.core.ids import parse_id
-from openslot.db import mails
+from openslot.db import mails, sandboxes
 from openslot.db.mails import Mail
 from openslot.db.pool import Conn
 from openslot.db.rows import Key, PageRequest
+from openslot.presenters import mail_templates as present
+from openslot.presenters.uris import Uris
+from openslot.services import access, mail_templates
+from openslot.wire.mail_templates import MailTemplate, PutMailTemplate
 
 STATES = ("waiting", "sent", "kept", "failed", "missed")
 NEWEST_FIRST = (Key("mails.created_at", descending=True), Key("mails.id", descending=True))
@@ -91,6 +96,57 @@ def resend(mail_id: str, data_dir: Path | None) -> None:
     if not in_transaction(load_settings(data_dir=data_dir), work):
         raise click.ClickException(NOT_AGAIN)
     click.echo("The worker sends it now.")
+
+
+@mail.command()
+@organization_option
+@data_dir_option
+@json_option
+def templates(organization: str | None, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """List the subjects and opening texts that the organization has written itself."""
+
+    async def work(conn: Conn, settings: Settings) -> list[MailTemplate]:
+        operator = await access.operator(conn, (await the_organization(conn, organization)).id)
+        found = await mail_templates.list_all(conn, operator)
+        return [present.mail_template(one, Uris(settings.base_url, settings.api_url)) for one in found]
+
+    found = in_transaction(load_settings(data_dir=data_dir), work)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        [one.kind, one.recipient, one.language or "any", one.subject or "", "yes" if one.opening else "no"]
+        for one in found
+    ]
+    print_table([["KIND", "TO", "LANGUAGE", "SUBJECT", "OPENING"], *rows])
+
+
+@mail.command("set-template")
+@click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE...")
+@organization_option
+@data_dir_option
+@json_option
+def set_template(values: tuple[str, ...], organization: str | None, data_dir: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Write the subject or the opening text of a kind of mail; without both, mails are in OpenSlot's words again.
+
+    The names are those of PUT /openslot/mail_templates: kind, recipient, language, subject and opening.
+    """
+    wanted = read_values(values, PutMailTemplate)
+
+    async def work(conn: Conn, settings: Settings) -> MailTemplate | None:
+        operator = await access.operator(conn, (await the_organization(conn, organization)).id)
+        now = await sandboxes.clock(conn, operator.organization_id, datetime.now(UTC))
+        if wanted.subject is None and wanted.opening is None:
+            await mail_templates.delete_for(conn, operator, wanted)
+            return None
+        made = await mail_templates.put(conn, operator, wanted, now=now)
+        return present.mail_template(made, Uris(settings.base_url, settings.api_url))
+
+    made = in_transaction(load_settings(data_dir=data_dir), work)
+    if as_json:
+        print_json(made)
+    else:
+        click.echo("These mails are in OpenSlot's words again." if made is None else "These mails have your words now.")
 
 
 def _find(text: str, data_dir: Path | None) -> Mail:

@@ -34,6 +34,7 @@ from openslot.client.extensions.holds import CreateHold, DeleteHold, EndHold, Li
 from openslot.client.extensions.holidays import ListHolidays
 from openslot.client.extensions.invitees import CancelInvitee, GetInvitee, ListMoves, RescheduleInvitee
 from openslot.client.extensions.limits import DeleteLimit, ListLimits, PutLimit
+from openslot.client.extensions.mail_templates import DeleteMailTemplate, ListMailTemplates, PutMailTemplate
 from openslot.client.extensions.meeting_recaps import PutMeetingRecap
 from openslot.client.extensions.oauth_applications import (
     CreateOAuthApplication,
@@ -97,6 +98,7 @@ __all__ = [
     "DeleteHost",
     "DeleteHostHours",
     "DeleteLimit",
+    "DeleteMailTemplate",
     "DeleteOAuthApplication",
     "DeleteSchedule",
     "DeleteTeam",
@@ -130,6 +132,7 @@ __all__ = [
     "ListKeptWebhooks",
     "ListLedger",
     "ListLimits",
+    "ListMailTemplates",
     "ListMoves",
     "ListOAuthApplications",
     "ListSchedules",
@@ -138,6 +141,7 @@ __all__ = [
     "MoveClock",
     "PutGroupMembers",
     "PutLimit",
+    "PutMailTemplate",
     "PutMeetingRecap",
     "Redeliver",
     "RefuseBookingRequest",

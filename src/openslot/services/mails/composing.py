@@ -11,7 +11,7 @@ import msgspec
 
 from openslot.core import itip
 from openslot.core.itip import Attendee, Entry
-from openslot.db import event_types, invitees, scheduled_events, users
+from openslot.db import event_types, invitees, mail_templates, scheduled_events, users
 from openslot.db.event_types import EventType
 from openslot.db.invitees import Invitee
 from openslot.db.mails import Content, Mail
@@ -27,7 +27,7 @@ from openslot.security import answer_links
 from openslot.security.answer_links import Answerable
 from openslot.services.mails import letters, rendering
 from openslot.services.mails.kinds import Kind
-from openslot.services.mails.letters import Meeting, Pages, Person
+from openslot.services.mails.letters import Meeting, OwnTexts, Pages, Person
 from openslot.services.mails.requests import RequestFacts
 from openslot.wire.characters import address_key
 
@@ -94,7 +94,7 @@ async def _about_meeting(
     reader = _reader(host, event_type, timezone=invitee.timezone, language=invitee.language)
     meeting = await _meeting(conn, composer.uris, mail, invitee, event, event_type)
     kind = Kind(mail.kind)
-    letter = letters.write(reader, kind, mail.role, meeting)
+    letter = letters.write(reader, kind, mail.role, meeting, await _own_texts(conn, mail, reader))
     calendar = None
     if mail.method is not None:
         entry = _entry(composer, mail, reader, meeting, created=event.created_at, now=now)
@@ -135,9 +135,16 @@ async def _about_request(conn: Conn, composer: Composer, mail: Mail, host: User 
         answers=facts.answers,
         pages=pages,
     )
-    letter = letters.write(reader, Kind(mail.kind), mail.role, meeting)
+    letter = letters.write(reader, Kind(mail.kind), mail.role, meeting, await _own_texts(conn, mail, reader))
     content = Content(subject=letter.subject, text=rendering.as_text(letter), html=rendering.as_html(letter, reader))
     return Composed(content, _reply_to(mail.role, meeting))
+
+
+async def _own_texts(conn: Conn, mail: Mail, reader: Reader) -> OwnTexts:
+    found = await mail_templates.find(
+        conn, mail.organization_id, kind=mail.kind, recipient=mail.role, language=reader.language.code
+    )
+    return OwnTexts() if found is None else OwnTexts(found.subject, found.opening)
 
 
 def _reader(host: User | None, event_type: EventType, *, timezone: str | None, language: str | None) -> Reader:

@@ -1,5 +1,6 @@
 """What a mail is about."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -29,3 +30,17 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     NOTE = "note"
     """About no meeting: its subject and text are in its facts."""
+
+
+_FOR_ALL = {Kind.MOVED, Kind.CHANGED, Kind.CANCELED}
+RECIPIENTS: Mapping[str, frozenset[Kind]] = {
+    "host": frozenset(
+        {*_FOR_ALL, Kind.BOOKED, Kind.LEFT, Kind.HANDED_OVER, Kind.TO_ANSWER, Kind.EXPIRED, Kind.WITHDRAWN}
+    ),
+    "invitee": frozenset(
+        {*_FOR_ALL, Kind.BOOKED, Kind.APPROVED, Kind.REQUESTED, Kind.DECLINED, Kind.EXPIRED, Kind.RECONFIRM,
+         Kind.REMINDER}
+    ),
+    "guest": frozenset({*_FOR_ALL, Kind.INVITED}),
+}  # fmt: skip
+"""Who gets which mails about meetings."""

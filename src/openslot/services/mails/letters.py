@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from openslot.core import mail_templates
 from openslot.i18n.reader import Reader
 from openslot.presenters import places
 from openslot.services.mails.kinds import Kind
@@ -136,15 +137,42 @@ HOST_LEADS = LEADS | {
 CANCELED_BY = N_("%(name)s has canceled the meeting.")
 
 
-def write(reader: Reader, kind: Kind, role: str, meeting: Meeting) -> Letter:
+@dataclass(frozen=True)
+class OwnTexts:
+    """What an organization writes itself (``core.mail_templates``); None: nothing."""
+
+    subject: str | None = None
+    opening: str | None = None
+
+
+def write(reader: Reader, kind: Kind, role: str, meeting: Meeting, own: OwnTexts = OwnTexts()) -> Letter:
     """The mail about ``meeting`` for a ``host``, the ``invitee`` or a ``guest``."""
+    values = _values(reader, meeting)
+    subject = None if own.subject is None else mail_templates.subject(own.subject, values)
     return Letter(
-        subject=_subject(reader, kind, role, meeting),
+        subject=subject or _subject(reader, kind, role, meeting),
         lead=_lead(reader, kind, role, meeting),
+        opening=() if own.opening is None else mail_templates.paragraphs(own.opening, values),
         rows=list(_rows(reader, kind, role, meeting)),
         links=list(_links(reader, kind, meeting.pages)),
         closing=_closing(reader, kind, role),
     )
+
+
+def _values(reader: Reader, meeting: Meeting) -> dict[str, str]:
+    """What the variables of templates stand for. Source: ``core.mail_templates``."""
+    day, hours, zone = _when(reader, meeting.start, meeting.end)
+    place = places.booked(reader, meeting.location)
+    return {
+        "event": meeting.name,
+        "host": reader.formats.listed([str(host) for host in meeting.hosts]) if meeting.hosts else "",
+        "invitee": str(meeting.invitee),
+        "date": day,
+        "time": hours,
+        "timezone": zone,
+        "location": ", ".join(part for part in (place.title, place.detail, place.url) if part) if place else "",
+        "reason": meeting.reason or "",
+    }
 
 
 def title(reader: Reader, role: str, meeting: Meeting) -> str:
