@@ -120,4 +120,5 @@ async def test_a_routing_form_leads_to_times(
         await type_into(page, "Anything else?", "Clay")
         await press(page, "Continue")
         await page.locator("a.slot").first.wait_for()
-        assert "email=ada" in page.url
+        await reach(page, lambda found: found.endswith(", Monday, January 4, 2027, Central European Time"))
+        await expect(page.locator("#email")).to_have_value("ada@example.org")
