@@ -246,6 +246,16 @@ async def test_a_callback_url_and_its_key_are_kept_as_they_are(
     assert vault.open(bytes(sealed)) == text
 
 
+async def test_ten_thousand_guests_are_refused_by_their_number(owner: Caller, open_type: str) -> None:
+    crowd = [f"guest{number}@example.org" for number in range(10_000)]
+
+    answer = await owner.post("/invitees", booking(open_type) | {"event_guests": crowd})
+
+    assert (answer.status_code, answer.json()["details"]) == (
+        400, [{"parameter": "event_guests", "message": "is too long (maximum is 100)"}],
+    )  # fmt: skip
+
+
 RESOURCES = {
     "/users/{}": "user",
     "/event_types/{}": "event type",

@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
+from conftest import Clock
 from factories import API, Caller, Organization
+from openslot.db.pool import Conn
 from openslot.html.headers import FRAMED
-from pages.offers import Offer
+from pages.offers import Offer, put_on_show
 from pages.plain_browser import Node, PlainBrowser
 
 SLOT = "2027-01-05T09:00:00Z"
@@ -162,3 +164,49 @@ async def test_what_the_site_wants_goes_along_through_every_step(browser: PlainB
     assert set(moved["payload"]) == {"event", "invitee", "old_event", "old_invitee"}
     assert moved["payload"]["old_invitee"] == scheduled["payload"]["invitee"]
     assert canceled["payload"] == {name: moved["payload"][name] for name in ("event", "invitee")}
+
+
+async def test_what_the_site_wants_goes_along_after_a_request_and_to_guests_and_reminders(
+    conn: Conn, organization: Organization, clock: Clock, browser: PlainBrowser, offer: Offer
+) -> None:
+    approved_first = await put_on_show(conn, organization, now=clock.now, name="Visit", requires_approval=True)
+    person = WANTED | {"name": "Ada", "email": "ada@example.org"}
+    seen = []
+
+    def see() -> None:
+        """What shows that the page is embedded still: its look, and the script that sends its height."""
+        document = browser.document
+        sends_height = [one.attributes["src"] for one in document.all("script") if "/embed.js" in one.attributes["src"]]
+        looks = (document.one("html").attributes.get("class"), styles(document), len(sends_height))
+        seen.append((browser.heading, looks, {key: browser.url.params.get(key) for key in WANTED} == WANTED))
+
+    await browser.open(str(httpx.URL(f"{approved_first.path}/{SLOT}", params=person)))
+    await browser.send()
+    see()
+    await browser.send()
+    see()
+    await browser.follow(text="Choose another time")
+    see()
+    await browser.open(str(httpx.URL(f"{offer.path}/{SLOT}", params=person)))
+    await browser.send()
+    await browser.follow(text="Change guests")
+    see()
+    await browser.send({"guests": "nobody"})
+    see()
+    await browser.send({"guests": "guest@example.org"})
+    see()
+    invitee = browser.url.path.rpartition("/")[2]
+    await browser.open(str(httpx.URL(f"/reminders/{invitee}", params=WANTED)))
+    await browser.send()
+    see()
+
+    looks = (
+        "embedded hides-event-type hides-landing-page",
+        ["/assets/page.css", "/assets/look/101418-ffffff-ff8800.css", "/assets/embed.css"],
+        1,
+    )
+    headings = [
+        "Your request was sent", "You have withdrawn your request", "Visit",
+        "Who comes along?", "Who comes along?", "You are scheduled", "You get no more reminders",
+    ]  # fmt: skip
+    assert seen == [(heading, looks, True) for heading in headings]

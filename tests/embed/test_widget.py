@@ -8,8 +8,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from embed.conftest import Shop, visiting
+from factories import Organization
+from openslot.db.pool import Conn
 from pages.conftest import Site
-from pages.offers import Offer
+from pages.offers import Offer, put_on_show
 from pages.real_browser import check
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "embed"
@@ -172,6 +174,45 @@ async def test_a_badge_opens_the_page_until_it_is_taken_away(
         assert await query_of(page) == {"embed_type": "PopupWidget", "embed_domain": "localhost"}
         await page.evaluate("Calendly.closePopupWidget(), Calendly.destroyBadgeWidget()")
         await expect(page.locator("button.openslot-badge, dialog")).to_have_count(0)
+
+
+async def test_after_a_request_and_among_guests_the_frame_is_as_high_as_its_page_still(
+    chromium: Browser, site: Site, shop: Shop, offer: Offer, conn: Conn, organization: Organization
+) -> None:
+    approved_first = await put_on_show(conn, organization, now=site.clock.now, requires_approval=True)
+    query = "name=Ada&email=ada@example.org"
+    address = strict_page(
+        shop, site,
+        "".join(
+            f'<div id="{name}" class="calendly-inline-widget" data-resize="true"'
+            f' data-url="{site.url}{path}/2027-01-05T{hour}:00:00Z?{query}"></div>'
+            for name, path, hour in (("requests", approved_first.path, "09"), ("books", offer.path, "10"))
+        ),
+    )  # fmt: skip
+    async with visiting(chromium, address) as page:
+
+        async def step(name: str, heading: str) -> None:
+            """The page has come, and the frame has its height."""
+            frame = page.frame_locator(f"#{name} iframe")
+            await expect(frame.get_by_role("heading", level=1)).to_have_text(heading)
+            await frame.locator("footer > p").wait_for()  # the end of the page
+            await page.wait_for_function(
+                "([name, height]) => document.getElementById(name).clientHeight === Math.ceil(height)",
+                arg=[name, await frame.locator("body").evaluate("(body) => body.getBoundingClientRect().height")],
+            )
+
+        requests, books = (page.frame_locator(f"#{name} iframe") for name in ("requests", "books"))
+        await requests.get_by_role("button", name="Send request").click()
+        await step("requests", "Your request was sent")
+        await requests.get_by_role("button", name="Withdraw the request").click()
+        await step("requests", "You have withdrawn your request")
+        await books.get_by_role("button", name="Schedule event").click()
+        await step("books", "You are scheduled")
+        await books.get_by_role("link", name="Change guests").click()
+        await step("books", "Who comes along?")
+        await books.get_by_label("Guests").fill("guest@example.org")
+        await books.get_by_role("button", name="Save guests").click()
+        await step("books", "You are scheduled")
 
 
 @pytest.mark.parametrize("sandbox", ["allow-scripts allow-forms allow-same-origin", "allow-scripts allow-forms"])

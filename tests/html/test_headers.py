@@ -2,6 +2,11 @@
 
 import httpx
 import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from openslot import accounts, oauth, pages
+from openslot.html.headers import POLICY, USUAL
 
 FRAMED_BY_ANY = ""
 FRAMED_BY_NONE = " frame-ancestors 'self';"
@@ -31,6 +36,25 @@ async def test_a_page_has_each_header_once_and_loads_nothing_from_elsewhere(
         f"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';{frames} form-action 'self'"
     )
     assert "x-frame-options" not in headers
+
+
+def test_what_acts_for_members_is_framed_by_nobody_and_all_else_that_visitors_see_by_any() -> None:
+    """Whoever adds a page decides it here. Source: ADR 0044."""
+    framed: dict[str, set[str]] = {"any": set(), "none": set()}
+    for module in (pages, accounts, oauth):
+        for route in Litestar(route_handlers=[module.make_router()], openapi_config=None).routes:
+            for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+                if handler.http_methods & {"GET", "POST"}:
+                    policy = handler.opt.get(POLICY, USUAL)
+                    framed["none" if b"frame-ancestors 'self'" in policy else "any"].add(route.path.split("/")[1])
+
+    assert framed == {
+        "any": {
+            "", "calendar_files", "cancellations", "d", "embed", "guests", "reconfirmations", "reminders", "requests",
+            "reschedulings", "routing_forms", "{profile:str}",
+        },
+        "none": {".well-known", "app", "assets", "booking_requests", "oauth"},
+    }  # fmt: skip
 
 
 async def test_a_routing_form_may_lead_elsewhere(http: httpx.AsyncClient) -> None:

@@ -1,6 +1,6 @@
 """A real Chromium as tests open it: how somebody looks at the pages, and what no page may do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,8 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
 
+CONTRAST = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+"""The only rule for which it matters whether the screen is light or dark."""
 AXE = Axe().axe_script
 FIND_VIOLATIONS = """async (rules) => (await axe.run(rules)).violations.map(
     (one) => [one.id, one.nodes.map((node) => node.html)]
@@ -65,11 +67,36 @@ async def opened(
 
 
 async def check(page: Page, name: str) -> None:
-    """No violation, nothing wider than the window."""
+    """No violation on a light or a dark screen, nothing wider than the window."""
     await page.evaluate(AXE)
-    found = await page.evaluate(FIND_VIOLATIONS, RULES)
-    assert found == [], name
+    assert await page.evaluate(FIND_VIOLATIONS, RULES) == [], name
+    is_dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    await page.emulate_media(color_scheme="light" if is_dark else "dark")
+    assert await page.evaluate(FIND_VIOLATIONS, CONTRAST) == [], f"{name}, on a {'light' if is_dark else 'dark'} screen"
+    await page.emulate_media(color_scheme="dark" if is_dark else "light")
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{name} is too wide"
+
+
+FOCUSED = """() => {
+  const element = document.activeElement;
+  if (element === document.body) return ["", true];
+  const name = element.ariaLabel || element.labels?.[0]?.innerText || element.innerText || "";
+  return [name.trim(), getComputedStyle(element).outlineStyle !== "none"];
+}"""
+"""The name of what has the focus, and whether it shows that."""
+
+
+async def reach(page: Page, wanted: Callable[[str], bool], *, enter: bool = True) -> None:
+    """Press Tab until what has the focus is named as wanted, then Enter. Whatever has the focus shows it."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        name, is_shown = await page.evaluate(FOCUSED)
+        assert is_shown, name
+        if wanted(name):
+            if enter:
+                await page.keyboard.press("Enter")
+            return
+    raise AssertionError("out of reach")
 
 
 async def choose_zone(page: Page, text: str) -> None:

@@ -1,7 +1,7 @@
 """The pages in a real Chromium: what JavaScript adds, what assistive technology meets, and that nothing needs it."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -10,7 +10,8 @@ from factories import Organization, make_routing_form
 from openslot.db.pool import Conn
 from pages.conftest import Site
 from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
-from pages.real_browser import DESKTOP, PHONE, Screen, check, choose_zone, opened
+from pages.real_browser import DESKTOP, PHONE, Screen, check, choose_zone, opened, reach
+from pages.states import pages_after_booking
 
 SLOT = "2027-01-05T09:00:00Z"
 
@@ -82,6 +83,13 @@ async def test_no_page_has_an_accessibility_violation(
         await at(f"/routing_forms/{form.id}", "routing form")
         await page.click("button.main")
         await check(page, "routing form with errors")
+        start = datetime(2027, 1, 7, 9, tzinfo=UTC)
+        for name, path in (await pages_after_booking(conn, organization, start, now=site.clock.now)).items():
+            await at(path, name)
+            if name == "guests":
+                await page.fill("#guests", "nobody")
+                await page.click("button.main")
+                await check(page, "guests with errors")
 
 
 async def test_the_browsers_zone_is_used_and_named_in_the_address(chromium: Browser, site: Site, plain: Offer) -> None:
@@ -165,28 +173,16 @@ async def test_booking_moving_and_canceling_with_the_keyboard_alone(
 ) -> None:
     async with opened(chromium, screen, javascript=javascript) as page:
 
-        async def reach(wanted: Callable[[str], bool], *, enter: bool = True) -> None:
-            """Press Tab until what has the focus is named as wanted, then Enter."""
-            for _ in range(80):
-                await page.keyboard.press("Tab")
-                focused = page.locator(":focus")
-                name = await focused.get_attribute("aria-label") or (await focused.inner_text()).strip()
-                if wanted(name):
-                    if enter:
-                        await page.keyboard.press("Enter")
-                    return
-            raise AssertionError("out of reach")
-
         async def choose(day: str) -> None:
             if javascript:
-                await reach(lambda name: name.endswith("available"), enter=False)
+                await reach(page, lambda name: name.endswith("available"), enter=False)
                 while not (await page.get_attribute(":focus", "aria-label") or "").startswith(day):
                     await page.keyboard.press("ArrowRight")
                 await page.keyboard.press("Enter")
             else:
-                await reach(lambda name: name.startswith(day) and "available" in name)
+                await reach(page, lambda name: name.startswith(day) and "available" in name)
             await page.get_by_role("heading", name=day, exact=True).wait_for()
-            await reach(lambda name: day in name and name.startswith("11:00"))
+            await reach(page, lambda name: day in name and name.startswith("11:00"))
 
         await page.goto(site.url + plain.path)
         await choose("Wednesday, January 13")
@@ -195,17 +191,17 @@ async def test_booking_moving_and_canceling_with_the_keyboard_alone(
         await page.keyboard.type("Ada")
         await page.keyboard.press("Tab")
         await page.keyboard.type("ada@example.org")
-        await reach(lambda name: name == "Schedule event")
+        await reach(page, lambda name: name == "Schedule event")
         await page.get_by_role("heading", name="You are scheduled").wait_for()
-        await reach(lambda name: name == "Reschedule")
+        await reach(page, lambda name: name == "Reschedule")
         await page.get_by_role("heading", name="Choose a new time").wait_for()
         await choose("Thursday, January 14")
         await page.get_by_role("heading", name="Move to this time?").wait_for()
-        await reach(lambda name: name == "Reschedule event")
+        await reach(page, lambda name: name == "Reschedule event")
         await page.get_by_role("heading", name="You are scheduled").wait_for()
-        await reach(lambda name: name == "Cancel")
+        await reach(page, lambda name: name == "Cancel")
         await page.get_by_role("heading", name="Cancel this event?").wait_for()
-        await reach(lambda name: name == "Cancel event")
+        await reach(page, lambda name: name == "Cancel event")
         await page.get_by_role("heading", name="This event was canceled").wait_for()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -10,15 +11,20 @@ from playwright.async_api import Browser, Page
 from factories import Organization, make_routing_form
 from openslot.db.pool import Conn
 from openslot.i18n import languages
+from openslot.services.booking.command import GivenAnswer
 from openslot.wire.event_types import CustomQuestion, LocationConfiguration
 from pages.conftest import Site
 from pages.offers import Offer, put_on_show
 from pages.real_browser import DESKTOP, opened
+from pages.states import pages_after_booking
 
 WORD = "Versicherungsberatungsgespräch" * 3
 URL = "https://meet.example/" + "room-with-a-long-name" * 6
 ADDRESS = "ada." * 12 + "lovelace@" + "very-long-name-of-a-department." * 5 + "example.org"
 TEXT = f"{WORD} {URL} {ADDRESS}"
+GUEST = f"{'g' * 60}@{'long-name.' * 12}example.org"
+AFTERWARDS = ("guests", "reminders", "confirming again", "request that waits", "answering a request")
+"""Those whose parts differ."""
 SLOT, LATER = "2027-01-05T09:00:00Z", "2027-01-06T09:00:00Z"
 
 SPILLED = """() => {
@@ -75,6 +81,8 @@ class Wordy:
 
     offer: Offer
     form_id: UUID
+    afterwards: dict[str, str]
+    """Pages of bookings and requests: paths by name."""
 
 
 @pytest.fixture
@@ -93,7 +101,11 @@ async def wordy(conn: Conn, organization: Organization, site: Site) -> Wordy:
             LocationConfiguration("custom", location=URL),
         ],
     )  # fmt: skip
-    return Wordy(offer, form.id)
+    afterwards = await pages_after_booking(
+        conn, organization, datetime(2027, 1, 7, 9, tzinfo=UTC), now=site.clock.now, name=WORD, guests=[GUEST],
+        answers=[GivenAnswer(WORD, TEXT)], custom_questions=[question(WORD, "text", 0)],
+    )  # fmt: skip
+    return Wordy(offer, form.id, {name: afterwards[name] for name in AFTERWARDS})
 
 
 async def all_pages(page: Page, site: Site, wordy: Wordy, check: Callable[[str], Awaitable[None]]) -> None:
@@ -132,7 +144,7 @@ async def all_pages(page: Page, site: Site, wordy: Wordy, check: Callable[[str],
     await check("confirm with errors")
     await page.goto(f"{site.url}{offer.path}/{SLOT}")
     await page.click("details.guests summary")
-    await page.fill("#guests", f"{'g' * 60}@{'long-name.' * 12}example.org")
+    await page.fill("#guests", GUEST)
     await fill()
     await page.get_by_role("heading", name="You are scheduled").wait_for()
     await check("confirmation")
@@ -152,6 +164,12 @@ async def all_pages(page: Page, site: Site, wordy: Wordy, check: Callable[[str],
     await check("routing form with errors")
 
 
+async def pages_from_mails(page: Page, site: Site, wordy: Wordy, check: Callable[[str], Awaitable[None]]) -> None:
+    for name, path in wordy.afterwards.items():
+        await page.goto(site.url + path)
+        await check(name)
+
+
 @pytest.mark.parametrize("width", [320, 375, 1280])
 async def test_long_words_wrap_on_every_page(chromium: Browser, site: Site, wordy: Wordy, width: int) -> None:
     async with opened(chromium, replace(DESKTOP, width=width)) as page:
@@ -161,6 +179,7 @@ async def test_long_words_wrap_on_every_page(chromium: Browser, site: Site, word
             assert await page.evaluate(SPILLED) == [], name
 
         await all_pages(page, site, wordy, check)
+        await pages_from_mails(page, site, wordy, check)
 
 
 async def test_the_words_of_every_language_fit_a_phone(
@@ -194,3 +213,4 @@ async def test_whatever_is_touched_is_as_high_as_a_fingertip(
             assert await page.evaluate(TOO_SMALL) == [], name
 
         await all_pages(page, site, wordy, check)
+        await pages_from_mails(page, site, wordy, check)

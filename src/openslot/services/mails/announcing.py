@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from openslot.core.contacts import is_same_address
 from openslot.core.ids import new_id
 from openslot.core.itip import Method
 from openslot.db import mails, personal_data
@@ -30,7 +31,11 @@ class _Writer:
         self._add(kind, "invitee", self.invitee.email, self.invitee.chain_id, method, due_at=due_at)
 
     def to_guests(self, kind: Kind, method: Method, guests: Iterable[str]) -> None:
+        """Whoever takes part anyway has the entry already: a guest's cancellation would take it away."""
+        others = [self.invitee.email, *(host.user_email for host in self.event.hosts)]
         for guest in guests:
+            if any(is_same_address(guest, other) for other in others):
+                continue
             self._add(kind, "guest", guest, self.invitee.chain_id, method)
 
     def to_hosts(
@@ -138,13 +143,18 @@ async def moved(
         before, after = ({host.user_id for host in one.hosts} for one in (old_event, event))
         stay = [host for host in event.hosts if host.user_id in before]
         come = [host for host in event.hosts if host.user_id not in before]
-        leave = [host for host in old_event.hosts if host.user_id not in after]
+        leave = [host for host in old_event.hosts if host.user_id not in after and not _is_among(host, guests)]
         writer.to_hosts(Kind.MOVED, Method.REQUEST, hosts=stay)
         writer.to_hosts(Kind.BOOKED, Method.REQUEST, hosts=come)
         writer.to_hosts(Kind.HANDED_OVER, Method.CANCEL, hosts=leave, event=old_event)
     writer.remind(reminders)
     await mails.delete_reminders(conn, old_invitee.organization_id, old_invitee.id, now=now)
     await writer.write(conn)
+
+
+def _is_among(host: EventHost, guests: Sequence[str]) -> bool:
+    """Whether a host who leaves comes along nevertheless, and so keeps the entry."""
+    return any(is_same_address(host.user_email, guest) for guest in guests)
 
 
 def _leave_hosts(writer: _Writer, event: ScheduledEvent) -> None:

@@ -29,9 +29,12 @@ from openslot.services.mails import letters, rendering
 from openslot.services.mails.kinds import Kind
 from openslot.services.mails.letters import Meeting, OwnTexts, Pages, Person
 from openslot.services.mails.requests import RequestFacts
+from openslot.wire.characters import address_key
 
 MAX_REPLY_TO = 10
 """Addresses; a collective meeting may have hundreds of hosts."""
+INDENT = "\n    "
+"""Before the further lines of an answer, so that none looks like a line of ours."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,7 @@ def _entry(
     pages = meeting.pages
     lines = [reader.gettext("Reschedule") + f": {pages.reschedule}"] if pages.reschedule else []
     lines += [reader.gettext("Cancel") + f": {pages.cancel}"] if pages.cancel else []
-    lines += [f"{question}: {answer}" for question, answer in meeting.answers]
+    lines += [f"{question}: {INDENT.join(answer.splitlines())}" for question, answer in meeting.answers]
     hosts = [Attendee(one.email, one.name) for one in meeting.hosts]
     return Entry(
         uid=uid_of(mail.calendar_id, composer.uris),
@@ -234,10 +237,11 @@ def _attendees(mail: Mail, meeting: Meeting, hosts: Sequence[Attendee]) -> list[
     if mail.kind == Kind.LEFT:
         persons = list(meeting.others)
     everybody = [*hosts, *(Attendee(one.email, one.name) for one in persons)]
-    everybody += [Attendee(guest, accepts=False) for guest in meeting.guests]
-    if mail.recipient.lower() not in {one.email.lower() for one in everybody}:
-        everybody.append(Attendee(mail.recipient, accepts=False))
-    return everybody
+    everybody += [Attendee(guest, accepts=False) for guest in [*meeting.guests, mail.recipient]]
+    once: dict[str, Attendee] = {}
+    for one in everybody:
+        once.setdefault(address_key(one.email), one)
+    return list(once.values())
 
 
 def _reply_to(role: str, meeting: Meeting) -> Sequence[str]:

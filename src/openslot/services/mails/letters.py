@@ -64,7 +64,10 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Row:
-    """A fact about the meeting; each line is a text, the first one a link where there is a ``url``."""
+    """A fact about the meeting; each line is a text, the first one a link where there is a ``url``.
+
+    No line has a line break: in plain text, what came after it would look like a row of ours.
+    """
 
     label: str
     lines: Sequence[str]
@@ -199,7 +202,7 @@ def _rows(reader: Reader, kind: Kind, role: str, meeting: Meeting) -> Iterator[R
         yield Row(reader.gettext("Before"), _when(reader, *meeting.was_at))
     place = places.booked(reader, meeting.location)
     if place is not None and place.title:
-        lines = [place.title, *([place.detail] if place.detail else [])]
+        lines = [line for part in (place.title, place.detail or "") for line in part.splitlines()]
         yield Row(reader.gettext("Where"), lines, place.url)
     persons = [f"{host} ({reader.gettext('Host')})" for host in meeting.hosts]
     persons += [_with_address(one) for one in (meeting.invitee, *meeting.others)]
