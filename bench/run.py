@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import connector, engine, lists, raw, webhooks
+from bench import connector, engine, lists, pages, raw, webhooks
 from bench.processes import free_port, process
 from bench.world import POOL, World, add_history, populate
 from openslot.core.intervals import Interval
@@ -148,6 +148,7 @@ def report(world: World, now: datetime, place: Path, server: Server) -> None:
             )
     compare(world, now, month, server, loads)
     compare_lists(world, now, place, server)
+    compare_pages(world, now, place, server)
     history(world, now, server, loads[MONTH])
     webhooks.report(server.conninfo, world, place)
     connector.report(api, world.token)
@@ -192,6 +193,16 @@ def compare_lists(world: World, now: datetime, place: Path, server: Server) -> N
                 Load(server.port, [request(world, "GET", address)], place),
             )
         lists.report(pairs, CONNECTIONS)
+
+
+def compare_pages(world: World, now: datetime, place: Path, server: Server) -> None:
+    """Compare the page of an event type with the API's answer for the same month."""
+
+    def make(path: str, is_api: bool) -> Load:  # noqa: FBT001 -- of two kinds
+        visit = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n"
+        return Load(server.port, [request(world, "GET", path) if is_api else visit], place)
+
+    pages.report(world, f"http://localhost:{server.port}", now, make)
 
 
 def history(world: World, now: datetime, server: Server, load: Load) -> None:

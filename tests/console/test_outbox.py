@@ -114,7 +114,9 @@ async def test_members_and_other_organizations_see_none_of_it(
 ) -> None:
     mail = await write(conn, organization, clock)
     member = await sign_in(organization.member)
-    assert [one.text for one in member.document.one("nav", aria_label="Console").all("a")] == ["Home", "Your account"]
+    assert [one.text for one in member.document.one("nav", aria_label="Console").all("a")] == [
+        "Home", "Meetings", "Event types", "Availability", "Your account",
+    ]  # fmt: skip
     stranger = await sign_in((await make_organization(conn, now=clock.now)).owner)
 
     paths = ["/app/outbox", f"/app/outbox/{mail.id}", f"/app/outbox/{mail.id}/html"]

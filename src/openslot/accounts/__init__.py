@@ -8,7 +8,7 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
-from openslot.accounts import account, invitations, passwords, sign_in, sign_in_links
+from openslot.accounts import account, invitations, passwords, setting_up, sign_in, sign_in_links
 from openslot.accounts.page import AccountPage
 from openslot.accounts.sessions import account_provider
 from openslot.html.headers import POLICY, USUAL
@@ -17,6 +17,8 @@ from openslot.html.posting import MAX_FORM, FormMiddleware
 PATH = "/app"
 
 ROUTES = [
+    setting_up.show,
+    setting_up.set_up,
     sign_in.show,
     sign_in.sign_in,
     sign_in.sign_out,

@@ -3,10 +3,8 @@
 Whoever has the link is taken for who got it by mail. Nothing is changed by opening it, which mail programs do.
 """
 
-from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from litestar import post
@@ -14,26 +12,23 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
+from openslot.accounts.member_form import TIMEZONE, MemberAnswers
 from openslot.accounts.origins import require_own_origin
 from openslot.accounts.page import AccountPage
-from openslot.accounts.passwords import password_message
 from openslot.accounts.secret_links import connection
 from openslot.accounts.sessions import session_cookie, session_secret
-from openslot.core.contacts import MAX_NAME_LENGTH, person_name
 from openslot.core.errors import NotFound, WrongState
-from openslot.core.passwords import MIN_LENGTH, password_problem
 from openslot.db import addresses
 from openslot.db.passwords import Credentials
 from openslot.db.pool import Conn
 from openslot.edges import AnyRequest
 from openslot.html.errors import Trouble, error_page
-from openslot.html.fields import Field, Filled, filled, first, problems
+from openslot.html.fields import filled, problems
 from openslot.html.page import FORM, SHOW, read
 from openslot.i18n import timezones
 from openslot.services import inviting, passwords, sessions
 from openslot.services.inviting import FollowedLink, Joining, LinkState
 
-TIMEZONE = "timezone"
 NOT_THERE = 404
 
 
@@ -49,7 +44,7 @@ async def show(request: AnyRequest, state: State, secret: FromPath[str]) -> Resp
     if link.state is not LinkState.OPEN:
         return _closed(page, link, secret)
     named = timezones.find(page.query.get(TIMEZONE))
-    answers = _Answers(name="" if link.user is None else link.user.name, zone=named)
+    answers = MemberAnswers(name="" if link.user is None else link.user.name, zone=named)
     return _form(page, link, secret, answers, is_zone_assumed=named is None)
 
 
@@ -66,8 +61,8 @@ async def accept(request: AnyRequest, state: State, secret: FromPath[str]) -> Re
     if link.state is not LinkState.OPEN:
         return page.redirect(here)
     if page.query.get(SHOW) == FORM:  # in another language
-        return _form(page, link, secret, _Answers.read(filled(request)))
-    answers = _Answers.read(filled(request)).checked(page, link)
+        return _form(page, link, secret, MemberAnswers.read(filled(request)))
+    answers = MemberAnswers.read(filled(request)).checked(page, link.invitation.email)
     if answers.errors or answers.zone is None:
         return _form(page, link, secret, answers)
     password_hash = await passwords.hashed(answers.password, link.invitation.email, answers.name)
@@ -122,57 +117,19 @@ def _zone_of(link: FollowedLink) -> ZoneInfo:
     return timezones.find(key) or ZoneInfo("UTC")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Answers:
-    """What the form holds, and what of it can't be taken, by field."""
-
-    name: str
-    zone: ZoneInfo | None
-    password: str = field(default="", repr=False)
-    errors: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, data: Filled) -> Self:
-        """What was sent."""
-        password = (data.get("password") or [""])[0]
-        return cls(name=person_name(first(data, "name")), zone=timezones.find(first(data, TIMEZONE)), password=password)
-
-    def checked(self, page: AccountPage, link: FollowedLink) -> Self:
-        """The same with what is wrong, in the reader's words."""
-        errors = {}
-        if not 1 <= len(self.name) <= MAX_NAME_LENGTH:
-            errors["name"] = page.gettext("Enter a shorter name") if self.name else page.gettext("Enter your name")
-        if self.zone is None:
-            errors[TIMEZONE] = page.gettext("Choose a time zone")
-        problem = password_problem(self.password, link.invitation.email, self.name)
-        if problem is not None:
-            errors["password"] = password_message(page, problem)
-        return replace(self, errors=errors)
-
-
 def _form(
-    page: AccountPage, link: FollowedLink, secret: str, answers: _Answers, *, is_zone_assumed: bool = False
+    page: AccountPage, link: FollowedLink, secret: str, answers: MemberAnswers, *, is_zone_assumed: bool = False
 ) -> Response[bytes]:
     zone, errors = answers.zone or _zone_of(link), answers.errors
     page = replace(page, formats=replace(page.formats, zone=zone))
-    name = Field(
-        "name", page.gettext("Your name"), required=True, value=answers.name, autocomplete="name",
-        error=errors.get("name"),
-    )  # fmt: skip
-    chosen = Field(TIMEZONE, page.gettext("Time zone"), "select", required=True, error=errors.get(TIMEZONE))
-    password = Field(
-        "password", page.gettext("Password"), "password", required=True, autocomplete="new-password",
-        hint=page.gettext("At least %(number)s characters", number=MIN_LENGTH), error=errors.get("password"),
-    )  # fmt: skip
+    fields = answers.fields(page)
     context = {
         "invitation": link.invitation,
         "has_account": link.user is not None,
         "assumed_zone": zone.key if is_zone_assumed and link.user is None else None,
         "today": page.formats.day(page.received_at),
-        "name": name,
-        "chosen": chosen,
-        "password": password,
-        "problems": problems(page, [name, chosen, password]) if errors else [],
+        **fields._asdict(),
+        "problems": problems(page, fields) if errors else [],
         "until": page.formats.full_date(page.formats.day(link.invitation.expires_at)),
         "action": page.to(f"/app/invitations/{secret}"),
         "decline": page.to(f"/app/invitations/{secret}/decline"),

@@ -11,7 +11,7 @@ from openslot.db.connection_shares import Shares
 from openslot.edges import AnyRequest
 from openslot.html.fields import Field, filled, first, problems
 from openslot.html.page import read
-from openslot.services import sessions
+from openslot.services import sessions, setting_up
 from openslot.services.sessions import WrongPassword
 from openslot.wire.characters import address_key
 
@@ -24,7 +24,10 @@ MAX_PASSWORD = 1000
 async def show(request: AnyRequest, state: State) -> Response[bytes]:
     """The form."""
     page = AccountPage.of(request, state.settings, now=state.clock())
-    return _form(page)
+    shares: Shares = state.shares
+    async with shares.connection(None) as lease:
+        is_set_up = not await setting_up.is_open(lease.conn)
+    return _form(page, is_set_up=is_set_up)
 
 
 @post("/app/sign-in", include_in_schema=False, status_code=303)
@@ -72,7 +75,7 @@ async def sign_out(account: ThisAccount) -> Redirect:
     return answer
 
 
-def _form(page: AccountPage, email: str = "", *, is_wrong: bool = False) -> Response[bytes]:
+def _form(page: AccountPage, email: str = "", *, is_wrong: bool = False, is_set_up: bool = True) -> Response[bytes]:
     wrong = page.gettext("Address or password is wrong") if is_wrong else None
     fields = [
         Field(
@@ -85,6 +88,7 @@ def _form(page: AccountPage, email: str = "", *, is_wrong: bool = False) -> Resp
         "fields": fields,
         "problems": problems(page, fields) if is_wrong else [],
         "action": page.to("/app/sign-in", **({NEXT: following} if following else {})),
+        "is_set_up": is_set_up,
         "link": page.to("/app/sign-in/link"),
         "is_for_application": following is not None and "/oauth/authorize" in following,
     }

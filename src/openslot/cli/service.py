@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import psycopg
 
-from openslot.cli import Started, ports, secret_key
+from openslot.cli import Started, ports, secret_key, set_up
 from openslot.cli import database as databases
 from openslot.cli.processes import Child, Postgres, Stop
 from openslot.config import Settings
@@ -79,15 +79,19 @@ def up(host: str | None, port: int | None, data_dir: Path | None, flow_file: Pat
     ):
         secret_key.check(ready)
         seeded: Seeded | None = None
+        set_up_link = None
         token = os.environ.get("OPENSLOT_TOKEN")
         if demo:
             from openslot.cli.demo import seed  # noqa: PLC0415 -- imports most services, which only a demo needs
 
             seeded = seed(ready)
             token = seeded.token
+        else:
+            set_up_link = set_up.link(ready)
         if flow_file is not None and token is None:
             raise click.ClickException("--flow needs a token: use --demo, or set OPENSLOT_TOKEN")
-        _run(ready, postgres, seeded, _flow(ready, flow_file, token), stopping, began)
+        greeting = Greeting(seeded, set_up_link)
+        _run(ready, postgres, greeting, _flow(ready, flow_file, token), stopping, began)
 
 
 @click.command()
@@ -164,13 +168,13 @@ def _for_demo(settings: Settings) -> Settings:
 def _run(
     settings: Settings,
     postgres: Postgres,
-    demo: "Seeded | None",
+    greeting: "Greeting",
     flow: Child | None,
     stopping: Stop,
     began: float,
 ) -> None:
     environment = _environment(settings)
-    if demo is not None and not os.environ.get("OPENSLOT_LOG_LEVEL"):
+    if greeting.demo is not None and not os.environ.get("OPENSLOT_LOG_LEVEL"):
         environment["OPENSLOT_LOG_LEVEL"] = "warning"  # so that the flow's lines are not lost among requests
     children = [
         Child("web", ["web", "--host", settings.host, "--port", str(settings.port)], environment),
@@ -181,7 +185,7 @@ def _run(
             child.start()
         if not _wait_until_ready(settings, children, stopping):
             return
-        _greet(settings, demo, time.monotonic() - began)
+        _greet(settings, greeting, time.monotonic() - began)
         if flow is not None:
             flow.may_start = lambda: _readiness(settings) is None  # it calls the service as soon as it starts
             flow.start()
@@ -229,19 +233,23 @@ def _readiness(settings: Settings) -> str | None:
         return f"it does not answer ({exc})"
 
 
-def _greet(settings: Settings, demo: "Seeded | None", seconds: float) -> None:
+def _greet(settings: Settings, greeting: "Greeting", seconds: float) -> None:
+    demo = greeting.demo
     lines = [f"OpenSlot is ready after {seconds:.1f} s.", ""]
     if demo is not None:
         lines += [f"  Book a meeting   {settings.base_url}/ada-lovelace/intro-call"]
         lines += [f"  Sign in          {demo.console} (once, as Ada Lovelace)"]
+    elif greeting.set_up_link is not None:
+        lines += [f"  Set up           {greeting.set_up_link}"]
+        lines += ["                   whoever opens this link first owns the service; or: openslot init --help"]
+    else:
+        lines += [f"  Sign in          {settings.base_url}/app"]
     lines += [f"  API              {settings.api_url}"]
     if demo is not None:
         lines += [f"  Token            {demo.token}"]
         lines += ["  Demo only        webhooks may reach this machine"]
         if settings.no_show_before_start == "accept":
             lines[-1] += ", no-shows may be marked before the start"
-    else:
-        lines += ["  First account    openslot init --organization NAME --name NAME --email E"]
     lines += [
         f"  Data             {settings.data_dir}",
         f"  Docs             all calls, to look at and to try: {settings.api_url}/docs; the folder docs/ of the source",
@@ -273,6 +281,14 @@ def _environment(settings: Settings) -> dict[str, str]:
         "OPENSLOT_OUTBOUND_ALLOW": ",".join(settings.outbound_allow),
         NO_SHOW_BEFORE_START: settings.no_show_before_start,
     }
+
+
+class Greeting(NamedTuple):
+    """What is printed when the service is ready."""
+
+    demo: "Seeded | None"
+    set_up_link: str | None
+    """While there is no organization."""
 
 
 @contextmanager

@@ -8,13 +8,28 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from openslot.accounts.sessions import account_provider
-from openslot.console import home, outbox
+from openslot.console import availability, event_types, home, meetings, outbox
 from openslot.console.page import ConsolePage
 from openslot.html.headers import POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
 
 ROUTES = [
     home.show,
+    home.answer,
+    meetings.show,
+    meetings.download,
+    meetings.show_meeting,
+    meetings.cancel,
+    meetings.mark,
+    event_types.show,
+    event_types.show_new,
+    event_types.create,
+    event_types.show_settings,
+    event_types.change,
+    event_types.switch,
+    event_types.delete,
+    availability.show,
+    availability.change,
     outbox.show,
     outbox.show_mail,
     outbox.show_html,

@@ -31,6 +31,9 @@ def navigation(account: Account) -> list[Entry]:
     """The pages that the member may open."""
     page = account.page
     entries = [Entry("home", page.gettext("Home"), page.to("/app"))]
+    entries.append(Entry("meetings", page.gettext("Meetings"), page.to("/app/meetings")))
+    entries.append(Entry("event-types", page.gettext("Event types"), page.to("/app/event-types")))
+    entries.append(Entry("availability", page.gettext("Availability"), page.to("/app/availability")))
     if account.principal.reaches_all(Action.READ_EVENT_LOG):
         entries.append(Entry("outbox", page.gettext("Outbox"), page.to("/app/outbox")))
     entries.append(Entry("account", page.gettext("Your account"), page.to("/app/account")))

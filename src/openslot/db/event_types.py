@@ -1,6 +1,6 @@
 """Event types: the offers, with their owner, rules and hosts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
@@ -218,6 +218,15 @@ async def list_of_host(conn: Conn, organization_id: UUID, user_id: UUID) -> list
         ORDER BY event_types.id
     """
     return await fetch_all(conn, EventType, query, {"organization_id": organization_id, "user_id": user_id})
+
+
+async def list_names(conn: Conn, organization_id: UUID, event_type_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of event types by id, deleted ones included."""
+    cursor = await conn.execute(
+        "SELECT id, name FROM event_types WHERE organization_id = %s AND id = ANY (%s)",
+        (organization_id, list(event_type_ids)),
+    )
+    return dict(await cursor.fetchall())
 
 
 async def list_slugs(conn: Conn, organization_id: UUID, owner_id: UUID) -> frozenset[str]:

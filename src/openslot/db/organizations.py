@@ -31,6 +31,17 @@ async def insert(conn: Conn, organization: Organization) -> None:
     )
 
 
+async def exists(conn: Conn) -> bool:
+    """Whether there is any."""
+    cursor = await conn.execute("SELECT EXISTS (SELECT FROM organizations)")
+    return await cursor.fetchone() == (True,)
+
+
+async def lock_first(conn: Conn) -> None:
+    """Let others who would make the first organization wait until commit."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtext('openslot: the first organization'))")
+
+
 async def insert_membership(
     conn: Conn,
     *,

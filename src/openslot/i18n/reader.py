@@ -11,6 +11,11 @@ from openslot.i18n.languages import Language
 UTC = ZoneInfo("UTC")
 
 
+def N_(message: str) -> str:  # noqa: N802 -- the name by which catalogues find a message
+    """A message of the catalogues that is translated later."""
+    return message
+
+
 @dataclass(frozen=True)
 class Reader:
     language: Language

@@ -149,6 +149,9 @@ class Uris:
     def invitation_page(self, secret: str) -> str:
         return self.page("app", "invitations", secret)
 
+    def set_up_page(self, token: str) -> str:
+        return self.page("app", "set-up", token)
+
     def sign_in_page(self, secret: str) -> str:
         return self.page("app", "sign-in-links", secret)
 

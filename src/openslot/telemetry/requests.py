@@ -26,7 +26,7 @@ GONE = 499
 """The caller hung up before the response; the status that HTTP servers log for it."""
 _SECRET_SEGMENTS = re.compile(
     r"(?<=/)(d|s|cancellations|reschedulings|reconfirmations|reminders|booking_requests|invitees|invitations"
-    r"|guests|calendar_files|requests|sign-in-links)/[^/]+"
+    r"|guests|calendar_files|requests|sign-in-links|set-up)/[^/]+"
 )
 """Path segments that grant access by themselves: secret links, those of invitees, of invitations and for signing in."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from openslot.core import mail_templates
-from openslot.i18n.reader import Reader
+from openslot.i18n.reader import N_, Reader
 from openslot.presenters import places
 from openslot.services.mails.kinds import Kind
 from openslot.wire.scheduled_events import Location
@@ -93,11 +93,6 @@ class Letter:
     rows: Sequence[Row]
     links: Sequence[Link] = ()
     closing: str | None = None
-
-
-def N_(message: str) -> str:  # noqa: N802 -- the name by which catalogues find a message
-    """A message of the catalogues that is translated later."""
-    return message
 
 
 SUBJECTS = {
