@@ -7,7 +7,7 @@ STAMP := $(VENV)/.up-to-date
 # compiling the same modules again takes three times as long as importing them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test test-long test-at check format openapi fuzz prism bench lock browser
+.PHONY: setup run test test-long test-at check format openapi fuzz prism bench lock browser screenshots
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/build.txt requirements/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -65,6 +65,10 @@ fuzz: $(STAMP)
 ## prism: send what the client can send to Prism, a mock of the contract that others wrote; needs Node.js
 prism: $(STAMP)
 	@PYTHONPATH=tests $(BIN)/python -m scripts.prism
+
+## screenshots: every page and mail as a picture, into build/screenshots; ten minutes
+screenshots: setup
+	@PYTHONPATH=tests $(BIN)/python -m scripts.screenshots
 
 ## bench: requests per second, compared with a bare handler; docs/performance.md has the figures
 bench: $(STAMP)

@@ -14,7 +14,7 @@ from openslot.services import sign_in_links
 from openslot.services.booking import approvals
 from pages.conftest import Site, chromium, site
 from pages.offers import KILNS, NOTE
-from pages.real_browser import DESKTOP, PHONE, Screen, check, opened
+from pages.real_browser import DESKTOP, SCREENS, Screen, check, opened, screen_name
 
 __all__ = ["chromium", "site"]
 
@@ -31,7 +31,7 @@ async def sign_in(page: Page, site: Site, conn: Conn, organization: Organization
     await page.wait_for_url("**/app")
 
 
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk, light, English", "phone, dark, Thai"])
+@pytest.mark.parametrize("screen", SCREENS, ids=screen_name)
 async def test_no_page_has_an_accessibility_violation(
     chromium: Browser, site: Site, conn: Conn, organization: Organization, screen: Screen
 ) -> None:
@@ -44,16 +44,19 @@ async def test_no_page_has_an_accessibility_violation(
     await event_types.update(conn, organization.id, organization.event_type_id, questions, now=site.clock.now)
     cursor = await conn.execute("SELECT id FROM mails WHERE organization_id = %s LIMIT 1", (organization.id,))
     ((mail_id,),) = await cursor.fetchall()
-    paths = [
-        "", "/meetings?email=x@example.org", "/meetings", f"/meetings/{booked.event.id}", "/event-types",
-        "/event-types/new", f"/event-types/{organization.event_type_id}", "/availability", "/outbox",
-        f"/outbox/{mail_id}", "/account",
-    ]  # fmt: skip
+    paths = {
+        "console home": "", "console without meetings": "/meetings?email=x@example.org",
+        "console meetings": "/meetings",
+        "console meeting": f"/meetings/{booked.event.id}", "console event types": "/event-types",
+        "console new event type": "/event-types/new",
+        "console event type": f"/event-types/{organization.event_type_id}", "console availability": "/availability",
+        "console outbox": "/outbox", "console mail": f"/outbox/{mail_id}", "account": "/account",
+    }  # fmt: skip
     async with opened(chromium, screen) as page:
         await sign_in(page, site, conn, organization)
-        for path in paths:
+        for name, path in paths.items():
             await page.goto(f"{site.url}/app{path}")
-            await check(page, path)
+            await check(page, name)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])

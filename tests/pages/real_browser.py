@@ -1,8 +1,11 @@
 """A real Chromium as tests open it: how somebody looks at the pages, and what no page may do."""
 
+import os
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -35,6 +38,22 @@ class Screen:
 
 DESKTOP = Screen(1280, "light", "en-US")
 PHONE = Screen(375, "dark", "th-TH")
+PHOTOS = os.environ.get("OPENSLOT_SCREENSHOTS", "")
+"""A folder in which the pages are kept as pictures instead of being checked: ``make screenshots``."""
+SCREENS = [DESKTOP, PHONE]
+"""How every page is looked at."""
+if PHOTOS:
+    SCREENS = [
+        Screen(width, scheme, language)
+        for width in (375, 1280)
+        for scheme in ("light", "dark")
+        for language in ("en-US", "it-IT", "th-TH")
+    ]
+
+
+def screen_name(screen: Screen) -> str:
+    """For the names of tests."""
+    return f"{screen.width}, {screen.scheme}, {screen.language}"
 
 
 _contexts: WeakKeyDictionary[Browser, dict[tuple[Screen, bool, str], BrowserContext]] = WeakKeyDictionary()
@@ -66,8 +85,20 @@ async def opened(
     assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
 
 
+async def photograph(page: Page, name: str) -> None:
+    """Keep the whole page as a picture, in a folder of its width, scheme and language."""
+    is_dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    language = await page.evaluate("navigator.language")
+    folder = Path(PHOTOS) / f"{await page.evaluate('innerWidth')}-{'dark' if is_dark else 'light'}-{language}"
+    file = re.sub(r"\W+", "-", name).strip("-").lower() or "home"
+    await page.screenshot(path=folder / f"{file}.png", full_page=True)
+
+
 async def check(page: Page, name: str) -> None:
     """No violation on a light or a dark screen, nothing wider than the window."""
+    if PHOTOS:
+        await photograph(page, name)
+        return
     await page.evaluate(AXE)
     assert await page.evaluate(FIND_VIOLATIONS, RULES) == [], name
     is_dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")

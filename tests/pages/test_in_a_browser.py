@@ -10,7 +10,7 @@ from factories import Organization, make_routing_form
 from openslot.db.pool import Conn
 from pages.conftest import Site
 from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
-from pages.real_browser import DESKTOP, PHONE, Screen, check, choose_zone, opened, reach
+from pages.real_browser import DESKTOP, PHONE, SCREENS, Screen, check, choose_zone, opened, reach, screen_name
 from pages.states import pages_after_booking
 
 SLOT = "2027-01-05T09:00:00Z"
@@ -38,7 +38,7 @@ async def fill(page: Page, *, name: str) -> None:
     await page.click("button.main")
 
 
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk, light, English", "phone, dark, Thai"])
+@pytest.mark.parametrize("screen", SCREENS, ids=screen_name)
 async def test_no_page_has_an_accessibility_violation(
     chromium: Browser, site: Site, with_questions: Offer, conn: Conn, organization: Organization, screen: Screen
 ) -> None:
