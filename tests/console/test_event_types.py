@@ -197,7 +197,10 @@ async def test_members_change_their_own_and_strangers_none(
     assert (await row_of(conn, organization, organization.event_type_id)).active is True
 
 
-@pytest.mark.parametrize("path", ["/app/event-types", "/app/event-types/new", "/app/availability", "/app/meetings"])
+@pytest.mark.parametrize(
+    "path",
+    ["/app/event-types", "/app/event-types/new", "/app/availability", "/app/meetings", "/app/members", "/app/tokens"],
+)
 async def test_pages_need_somebody_who_is_signed_in(browser: PlainBrowser, path: str) -> None:
     await browser.open(path)
 

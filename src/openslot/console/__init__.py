@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from openslot.accounts.sessions import account_provider
-from openslot.console import availability, event_types, home, meetings, outbox
+from openslot.console import availability, event_types, home, meetings, members, outbox, tokens
 from openslot.console.page import ConsolePage
 from openslot.html.headers import POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
@@ -30,6 +30,13 @@ ROUTES = [
     event_types.delete,
     availability.show,
     availability.change,
+    members.show,
+    members.invite,
+    members.revoke,
+    members.remove,
+    tokens.show,
+    tokens.create,
+    tokens.revoke,
     outbox.show,
     outbox.show_mail,
     outbox.show_html,

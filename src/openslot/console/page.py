@@ -34,8 +34,11 @@ def navigation(account: Account) -> list[Entry]:
     entries.append(Entry("meetings", page.gettext("Meetings"), page.to("/app/meetings")))
     entries.append(Entry("event-types", page.gettext("Event types"), page.to("/app/event-types")))
     entries.append(Entry("availability", page.gettext("Availability"), page.to("/app/availability")))
+    if account.principal.reaches_all(Action.MANAGE_INVITATIONS):
+        entries.append(Entry("members", page.gettext("Members"), page.to("/app/members")))
     if account.principal.reaches_all(Action.READ_EVENT_LOG):
         entries.append(Entry("outbox", page.gettext("Outbox"), page.to("/app/outbox")))
+    entries.append(Entry("tokens", page.gettext("Tokens"), page.to("/app/tokens")))
     entries.append(Entry("account", page.gettext("Your account"), page.to("/app/account")))
     return entries
 
