@@ -50,8 +50,8 @@ async def test_no_page_has_an_accessibility_violation(
         "console meeting": f"/meetings/{booked.event.id}", "console event types": "/event-types",
         "console new event type": "/event-types/new",
         "console event type": f"/event-types/{organization.event_type_id}", "console availability": "/availability",
-        "console members": "/members", "console tokens": "/tokens", "console outbox": "/outbox",
-        "console mail": f"/outbox/{mail_id}", "account": "/account",
+        "console members": "/members", "console tokens": "/tokens", "console webhooks": "/webhooks",
+        "console outbox": "/outbox", "console mail": f"/outbox/{mail_id}", "account": "/account",
     }  # fmt: skip
     async with opened(chromium, screen) as page:
         await sign_in(page, site, conn, organization)

@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from openslot.accounts.sessions import account_provider
-from openslot.console import availability, event_types, home, meetings, members, outbox, tokens
+from openslot.console import availability, event_types, home, meetings, members, outbox, tokens, webhooks
 from openslot.console.page import ConsolePage
 from openslot.html.headers import POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
@@ -37,6 +37,10 @@ ROUTES = [
     tokens.show,
     tokens.create,
     tokens.revoke,
+    webhooks.show,
+    webhooks.create,
+    webhooks.show_subscription,
+    webhooks.act,
     outbox.show,
     outbox.show_mail,
     outbox.show_html,

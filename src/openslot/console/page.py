@@ -38,6 +38,7 @@ def navigation(account: Account) -> list[Entry]:
         entries.append(Entry("members", page.gettext("Members"), page.to("/app/members")))
     if account.principal.reaches_all(Action.READ_EVENT_LOG):
         entries.append(Entry("outbox", page.gettext("Outbox"), page.to("/app/outbox")))
+    entries.append(Entry("webhooks", page.gettext("Webhooks"), page.to("/app/webhooks")))
     entries.append(Entry("tokens", page.gettext("Tokens"), page.to("/app/tokens")))
     entries.append(Entry("account", page.gettext("Your account"), page.to("/app/account")))
     return entries
