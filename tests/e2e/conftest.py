@@ -6,10 +6,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from openslot.db import embedded, migrate
-from running import CHROMIUM_ARGUMENTS, Inbox, Service, find_chromium, serving
+from running import CHROMIUM_ARGUMENTS, PATIENCE_SECONDS, Inbox, Service, find_chromium, serving
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +98,7 @@ async def inbox() -> AsyncIterator[Inbox]:
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
     """A real browser."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)  # five seconds are too few where the machine is busy
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         yield browser

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from conftest import Clock, Service, in_one_task
 from factories import Organization
@@ -21,7 +21,7 @@ from openslot.pages.visitor import VisitorPage
 from pages import pseudo
 from pages.offers import LOCATIONS, QUESTIONS, Offer, put_on_show
 from pages.plain_browser import PlainBrowser
-from running import CHROMIUM_ARGUMENTS, find_chromium
+from running import CHROMIUM_ARGUMENTS, PATIENCE_SECONDS, find_chromium
 
 __all__ = ["Site"]
 
@@ -94,6 +94,7 @@ async def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> A
 
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)  # five seconds are too few where the machine is busy
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         yield launched
