@@ -50,6 +50,7 @@ async def test_no_page_has_an_accessibility_violation(
         "console meeting": f"/meetings/{booked.event.id}", "console event types": "/event-types",
         "console new event type": "/event-types/new",
         "console event type": f"/event-types/{organization.event_type_id}", "console availability": "/availability",
+        "console why": f"/event-types/{organization.event_type_id}/why?day=2027-01-05&time=10:00",
         "console members": "/members", "console tokens": "/tokens", "console webhooks": "/webhooks",
         "console outbox": "/outbox", "console mail": f"/outbox/{mail_id}", "account": "/account",
     }  # fmt: skip

@@ -71,6 +71,6 @@ def test_a_new_language_begins_with_every_message_and_none_translated(
     monkeypatch.setattr(languages, "FOLDER", tmp_path_factory.mktemp("locale"))
     needed = [
         message for message in extraction.messages()
-        if message.id and not all(file.startswith("console/") for file, _ in message.locations)
+        if message.id and not all(file.startswith(extraction.OF_CONSOLE) for file, _ in message.locations)
     ]  # fmt: skip
     assert extraction.update("pl") == len(needed)

@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from openslot.accounts.sessions import account_provider
-from openslot.console import availability, event_types, home, meetings, members, outbox, tokens, webhooks
+from openslot.console import availability, event_types, explanations, home, meetings, members, outbox, tokens, webhooks
 from openslot.console.page import ConsolePage
 from openslot.html.headers import POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
@@ -28,6 +28,7 @@ ROUTES = [
     event_types.change,
     event_types.switch,
     event_types.delete,
+    explanations.show,
     availability.show,
     availability.change,
     members.show,

@@ -325,6 +325,7 @@ def _form(
         "seen": json.dumps(editing.body),
         "is_saved": page.query.get("saved") == "1" and status == 200,  # noqa: PLR2004
         "action": page.to(f"/app/event-types/{editing.id}"),
+        "why": page.to(f"/app/event-types/{editing.id}/why"),
         "deletion": page.to(f"/app/event-types/{editing.id}/deletion"),
         "back": page.to("/app/event-types"),
     }

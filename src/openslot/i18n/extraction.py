@@ -11,6 +11,8 @@ from openslot.i18n import languages
 
 CONSOLE_LANGUAGES = frozenset({"it", "th"})
 """Those in which the console is complete beside English; in others, sentence by sentence falls back to English."""
+OF_CONSOLE = ("console/", "presenters/explanations.py")
+"""Where sentences are that the console alone translates."""
 SOURCES = Path(__file__).parent.parent
 _METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS = {"**/templates/**.html": {"silent": "false", "newstyle_gettext": "true"}}
@@ -60,5 +62,5 @@ def untranslated(catalogue: Catalog) -> list[str]:
 def _may_be_english(message: Message, code: str) -> bool:
     """Whether a sentence falls back to English: one of the console alone, where the language need not have that."""
     places = [file for file, _ in message.locations]
-    is_of_console = bool(places) and all(file.startswith("console/") for file in places)
+    is_of_console = bool(places) and all(file.startswith(OF_CONSOLE) for file in places)
     return is_of_console and code not in CONSOLE_LANGUAGES and not message.string

@@ -8,37 +8,40 @@ from msgspec import UNSET
 
 from openslot.core.refusals import Code, Refusal
 from openslot.db.holds import Hold
+from openslot.i18n.reader import N_
 from openslot.presenters import booking_requests
 from openslot.presenters.uris import Uris
 from openslot.wire.explanations import Explanation, Reason
 
 SENTENCES = {
-    Code.INACTIVE: "The event type takes no bookings.",
-    Code.NO_HOST: "Nobody serves the event type.",
-    Code.NO_SCHEDULE: "The host has no availability schedule.",
-    Code.NOTICE: "It is too soon: the event type asks for notice.",
-    Code.DATE_RANGE: "The day is not among those that can be booked.",
-    Code.OUT_OF_REACH: "The time is too far off.",
-    Code.OUTSIDE_HOURS: "The host's hours do not include it.",
-    Code.ENDS_OUTSIDE_HOURS: "The meeting would end after the host's hours.",
-    Code.DATE_OVERRIDE: "The hours set for this date do not include it.",
-    Code.HOLIDAY: "The host has the day off.",
-    Code.OFF_GRID: "Meetings start at other minutes.",
-    Code.BUSY: "The host is busy.",
-    Code.BUFFER: "A buffer would meet something that takes the host's time.",
-    Code.HOLD: "Somebody is about to take it.",
-    Code.SEATS_TAKEN: "Every seat is taken.",
-    Code.DAILY_MAX: "The day has as many events as its limit allows.",
-    Code.WEEKLY_MAX: "The week has as many events as its limit allows.",
-    Code.MONTHLY_MAX: "The month has as many events as its limit allows.",
-    Code.FAIRNESS: "The host is too many meetings ahead of the others.",
-    Code.NOT_ENOUGH_HOSTS: "Too few hosts can meet.",
-    Code.UNAVAILABLE: "The host is not available.",
+    Code.INACTIVE: N_("The event type takes no bookings."),
+    Code.NO_HOST: N_("Nobody serves the event type."),
+    Code.NO_SCHEDULE: N_("The host has no availability schedule."),
+    Code.NOTICE: N_("It is too soon: the event type asks for notice."),
+    Code.DATE_RANGE: N_("The day is not among those that can be booked."),
+    Code.OUT_OF_REACH: N_("The time is too far off."),
+    Code.OUTSIDE_HOURS: N_("The host's hours do not include it."),
+    Code.ENDS_OUTSIDE_HOURS: N_("The meeting would end after the host's hours."),
+    Code.DATE_OVERRIDE: N_("The hours set for this date do not include it."),
+    Code.HOLIDAY: N_("The host has the day off."),
+    Code.OFF_GRID: N_("Meetings start at other minutes."),
+    Code.BUSY: N_("The host is busy."),
+    Code.BUFFER: N_("A buffer would meet something that takes the host's time."),
+    Code.HOLD: N_("Somebody is about to take it."),
+    Code.SEATS_TAKEN: N_("Every seat is taken."),
+    Code.DAILY_MAX: N_("The day has as many events as its limit allows."),
+    Code.WEEKLY_MAX: N_("The week has as many events as its limit allows."),
+    Code.MONTHLY_MAX: N_("The month has as many events as its limit allows."),
+    Code.FAIRNESS: N_("The host is too many meetings ahead of the others."),
+    Code.NOT_ENOUGH_HOSTS: N_("Too few hosts can meet."),
+    Code.UNAVAILABLE: N_("The host is not available."),
 }
 """One plain sentence for each code."""
 
 
-SET_ASIDE = "The host is too many meetings ahead, but is offered on this day: the hosts who are behind have no time."
+SET_ASIDE = N_(
+    "The host is too many meetings ahead, but is offered on this day: the hosts who are behind have no time."
+)
 """Of ``FAIRNESS`` where it refuses nothing."""
 
 
