@@ -119,3 +119,14 @@ async def test_expired_links_are_deleted(conn: Conn, clock: Clock, organization:
 
     cursor = await conn.execute("SELECT count(*) FROM sign_in_links WHERE user_id = %s", (organization.admin.id,))
     assert await cursor.fetchone() == (0,)
+
+
+async def test_no_mailbox_is_filled_with_links(conn: Conn, clock: Clock, organization: Organization) -> None:
+    user = organization.admin.user
+    for _ in range(8):
+        await sign_in_links.mail(conn, user.email, uris=URIS, now=clock.now)
+    assert len(await notes(conn, to=user.email)) == 5
+
+    await sign_in_links.mail(conn, user.email, uris=URIS, now=clock.now + timedelta(minutes=20))
+
+    assert len(await notes(conn, to=user.email)) == 6

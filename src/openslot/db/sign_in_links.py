@@ -30,6 +30,16 @@ async def insert(
     )
 
 
+async def count_of_user(conn: Conn, organization_id: UUID, user_id: UUID, *, now: datetime) -> int:
+    """How many links of a user work."""
+    cursor = await conn.execute(
+        "SELECT count(*) FROM sign_in_links WHERE organization_id = %s AND user_id = %s AND expires_at > %s",
+        (organization_id, user_id, now),
+    )
+    ((number,),) = await cursor.fetchall()
+    return int(number)
+
+
 async def find(conn: Conn, digest: bytes) -> LinkOwner | None:
     """Whose link it is, expired ones included; None for an unknown link or a member who left."""
     cursor = await conn.execute(

@@ -22,6 +22,8 @@ from openslot.services import notifications, sessions
 log = logging.getLogger(__name__)
 
 VALID = timedelta(minutes=20)
+MOST = 5
+"""Links of a member that work at a time, so that nobody's mailbox is filled from many network addresses."""
 
 
 async def issue(
@@ -50,6 +52,9 @@ async def mail(conn: Conn, email: str, *, uris: Uris, now: datetime) -> None:
         return
     if await sandboxes.get(conn, user.organization_id) is not None:
         log.warning("no link was mailed for signing in: the member belongs to a sandbox")
+        return
+    if await sign_in_links.count_of_user(conn, user.organization_id, user.id, now=now) >= MOST:
+        log.warning("no further link was mailed for signing in: the member has %s that work", MOST)
         return
     link = await issue(conn, user.organization_id, user.id, uris=uris, now=now)
     await notifications.defer_mail(conn, _message(user, link), organization_id=user.organization_id, now=now)
