@@ -11,6 +11,7 @@ from factories import Organization, make_event_type, make_organization
 from openslot.db import served_event_types
 from openslot.db.pool import Conn
 from openslot.db.served_event_types import ServedEventType
+from openslot.wire.event_types import LocationConfiguration
 from pages.offers import KILNS, NOTE
 from pages.plain_browser import Node, PlainBrowser
 
@@ -103,6 +104,21 @@ async def test_a_form_that_is_saved_as_it_was_shown_changes_nothing(
     await owner.send({}, form=form_of(page))
 
     assert await row_of(conn, organization, made) == before
+
+
+async def test_more_places_than_a_form_usually_has_are_all_kept(
+    owner: PlainBrowser, conn: Conn, organization: Organization, clock: Clock
+) -> None:
+    places = [LocationConfiguration("custom", location=f"Room {number}") for number in range(15)]
+    made = await make_event_type(conn, organization.owner.user, now=clock.now, locations=places)
+    page = await owner.open(f"/app/event-types/{made}")
+
+    await owner.send({"l3-where": "The attic"}, form=form_of(page))
+
+    row = await row_of(conn, organization, made)
+    assert [one.location for one in row.locations] == [
+        "The attic" if number == 3 else f"Room {number}" for number in range(15)
+    ]
 
 
 async def test_questions_are_ordered_by_number_and_left_out_when_empty(

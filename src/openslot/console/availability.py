@@ -66,6 +66,8 @@ async def change(account: ThisAccount, schedule_id: FromPath[str]) -> Redirect |
 
 async def _of_member(account: Account) -> list[Schedule]:
     found = await availability_schedules.list_all(account.conn, account.user.organization_id, account.user.id)
+    if not found:
+        raise NotFound("availability schedule")
     return sorted(found, key=lambda one: (not one.is_default, one.name.casefold()))
 
 

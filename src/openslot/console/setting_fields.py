@@ -188,12 +188,15 @@ QUESTION_NAMES = {
     "phone_number": N_("Phone number"),
 }
 MAX_ROWS = 10
+"""As many questions as an event type may have."""
+MAX_LOCATIONS = 100
+"""More than any event type has; each is a row of the form."""
 
 
 def location_rows(page: Page, given: Sequence[Mapping[str, Any]]) -> list[list[Field]]:
     """The questions for each location, and for one more."""
     rows = []
-    for index, one in enumerate([*given, {}][:MAX_ROWS]):
+    for index, one in enumerate([*given, {}]):
         kind = str(one.get("kind", ""))
         names = dict(LOCATION_NAMES)
         if kind and kind not in names:
@@ -210,7 +213,7 @@ def location_rows(page: Page, given: Sequence[Mapping[str, Any]]) -> list[list[F
 def read_locations(data: Filled) -> list[Body]:
     """The locations that were filled in."""
     found = []
-    for index in range(MAX_ROWS):
+    for index in range(MAX_LOCATIONS):
         kind, where, info = (first(data, f"l{index}-{end}") for end in ("kind", "where", "info"))
         if not kind:
             continue
