@@ -21,6 +21,12 @@ __all__ = ["chromium", "site"]
 START = datetime(2027, 1, 5, 9, tzinfo=UTC)
 
 
+async def first_contact(conn: Conn, organization: Organization) -> object:
+    cursor = await conn.execute("SELECT id FROM contacts WHERE organization_id = %s LIMIT 1", (organization.id,))
+    ((contact_id,),) = await cursor.fetchall()
+    return contact_id
+
+
 async def sign_in(page: Page, site: Site, conn: Conn, organization: Organization) -> None:
     user = organization.owner.user
     link = await sign_in_links.issue(conn, user.organization_id, user.id, uris=URIS, now=site.clock.now)
@@ -44,6 +50,7 @@ async def test_no_page_has_an_accessibility_violation(
     await event_types.update(conn, organization.id, organization.event_type_id, questions, now=site.clock.now)
     cursor = await conn.execute("SELECT id FROM mails WHERE organization_id = %s LIMIT 1", (organization.id,))
     ((mail_id,),) = await cursor.fetchall()
+    contact_id = await first_contact(conn, organization)
     paths = {
         "console home": "", "console without meetings": "/meetings?email=x@example.org",
         "console meetings": "/meetings",
@@ -51,6 +58,7 @@ async def test_no_page_has_an_accessibility_violation(
         "console new event type": "/event-types/new",
         "console event type": f"/event-types/{organization.event_type_id}", "console availability": "/availability",
         "console why": f"/event-types/{organization.event_type_id}/why?day=2027-01-05&time=10:00",
+        "console contacts": "/contacts", "console contact": f"/contacts/{contact_id}",
         "console members": "/members", "console tokens": "/tokens", "console webhooks": "/webhooks",
         "console outbox": "/outbox", "console mail": f"/outbox/{mail_id}", "account": "/account",
     }  # fmt: skip

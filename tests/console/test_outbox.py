@@ -115,7 +115,7 @@ async def test_members_and_other_organizations_see_none_of_it(
     mail = await write(conn, organization, clock)
     member = await sign_in(organization.member)
     assert [one.text for one in member.document.one("nav", aria_label="Console").all("a")] == [
-        "Home", "Meetings", "Event types", "Availability", "Webhooks", "Tokens", "Your account",
+        "Home", "Meetings", "Event types", "Availability", "Contacts", "Webhooks", "Tokens", "Your account",
     ]  # fmt: skip
     stranger = await sign_in((await make_organization(conn, now=clock.now)).owner)
 

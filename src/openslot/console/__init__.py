@@ -8,7 +8,18 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from openslot.accounts.sessions import account_provider
-from openslot.console import availability, event_types, explanations, home, meetings, members, outbox, tokens, webhooks
+from openslot.console import (
+    availability,
+    contacts,
+    event_types,
+    explanations,
+    home,
+    meetings,
+    members,
+    outbox,
+    tokens,
+    webhooks,
+)
 from openslot.console.page import ConsolePage
 from openslot.html.headers import POLICY, USUAL
 from openslot.html.posting import MAX_FORM, FormMiddleware
@@ -42,6 +53,10 @@ ROUTES = [
     webhooks.create,
     webhooks.show_subscription,
     webhooks.act,
+    contacts.show,
+    contacts.show_contact,
+    contacts.add_note,
+    contacts.delete,
     outbox.show,
     outbox.show_mail,
     outbox.show_html,

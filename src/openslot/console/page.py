@@ -34,6 +34,7 @@ def navigation(account: Account) -> list[Entry]:
     entries.append(Entry("meetings", page.gettext("Meetings"), page.to("/app/meetings")))
     entries.append(Entry("event-types", page.gettext("Event types"), page.to("/app/event-types")))
     entries.append(Entry("availability", page.gettext("Availability"), page.to("/app/availability")))
+    entries.append(Entry("contacts", page.gettext("Contacts"), page.to("/app/contacts")))
     if account.principal.reaches_all(Action.MANAGE_INVITATIONS):
         entries.append(Entry("members", page.gettext("Members"), page.to("/app/members")))
     if account.principal.reaches_all(Action.READ_EVENT_LOG):
