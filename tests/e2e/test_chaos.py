@@ -58,6 +58,8 @@ class Receiver:
     seen: dict[str, set[bytes]] = field(default_factory=dict)
     """Every body by its id, however it was answered."""
     _runner: web.AppRunner | None = None
+    _server: asyncio.Server | None = None
+    _accepted: list[web.RequestHandler] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -70,12 +72,29 @@ class Receiver:
         app.router.add_post("/{name}", self._handle)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
+        make = self._runner.server
+        assert make is not None  # it is set up
+
+        def accept() -> asyncio.BaseProtocol:
+            self._accepted.append(handler := make())
+            return handler
+
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(accept, "127.0.0.1", self.port, reuse_address=True)
 
     async def close(self) -> None:
-        if self._runner is not None:
-            runner, self._runner = self._runner, None
-            await runner.cleanup()
+        """Workers connect meanwhile: whatever is accepted is closed, also what the library has not seen yet."""
+        if self._runner is None or self._server is None:
+            return
+        self._server.close()
+        await _let_go()
+        runner, self._runner, self._server = self._runner, None, None
+        await runner.cleanup()
+        for one in self._accepted:
+            if one.transport is not None:
+                one.transport.close()
+        self._accepted.clear()
+        await _let_go()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body, delivery = await request.read(), request.headers["webhook-id"]
@@ -93,6 +112,12 @@ class Receiver:
             case _:
                 self.taken.append((delivery, body))
         return web.Response(status=204)
+
+
+async def _let_go() -> None:
+    """Give the loop the turns in which a connection that was accepted gets its transport, or a closed one its end."""
+    for _ in range(4):
+        await asyncio.sleep(0)
 
 
 @dataclass
