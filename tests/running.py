@@ -184,6 +184,22 @@ class Service:
         return self.process.wait(PATIENCE_SECONDS)
 
 
+def rest_of(process: "subprocess.Popen[str]", seconds: float = PATIENCE_SECONDS) -> tuple[str, str]:
+    """What a process prints until it ends, to its output and as errors, after some lines were read before.
+
+    ``communicate`` reads past the stream: it loses what ``readline`` has read ahead where the process printed more.
+    """
+    pipes = [process.stdout, process.stderr]
+    with ThreadPoolExecutor(len(pipes)) as pool:
+        reads = [None if pipe is None else pool.submit(pipe.read) for pipe in pipes]
+        try:
+            process.wait(seconds)
+        finally:
+            process.kill()
+        printed, complaints = ["" if read is None else read.result() for read in reads]
+    return printed, complaints
+
+
 def command_line(pid: int) -> list[str]:
     try:
         return Path(f"/proc/{pid}/cmdline").read_text().split("\x00")

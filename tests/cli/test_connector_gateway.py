@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from openslot.cli.connector import connector
 from openslot.client.testing import Received, Reply, StandIn
-from running import OPENSLOT, PATIENCE_SECONDS, clean_environment
+from running import OPENSLOT, PATIENCE_SECONDS, clean_environment, rest_of
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "power-platform.md").read_text("utf-8")
 COMMANDS = re.findall(r"^openslot .+$", DOCUMENT, re.MULTILINE)
@@ -154,7 +154,7 @@ def test_serve_logs_every_call_if_wanted_and_stops_on_a_signal(api: StandIn, how
         checks = [httpx.get(f"{url}/{path}").json() for path in ("health", "ready")]
         refused = httpx.get(f"{url}/event_types/secret?token=secret")
         process.send_signal(how)
-        _, rest = process.communicate(timeout=PATIENCE_SECONDS)
+        _, rest = rest_of(process)
 
     assert (checks, refused.status_code) == ([{"status": "ok"}] * 2, 401)
     assert process.returncode == 0
@@ -188,7 +188,7 @@ def test_serve_stops_once_it_has_answered_the_calls_under_way(api: StandIn) -> N
         message = line(process)
         over.set()
         answer = call.result()
-        _, rest = process.communicate(timeout=PATIENCE_SECONDS)
+        _, rest = rest_of(process)
 
     assert message == "connector: stops once it has answered the calls under way: 1\n"
     assert (answer.status_code, answer.json()["message"]) == (404, "at last")
@@ -202,7 +202,7 @@ def test_the_headers_of_a_proxy_show_how_the_platform_reaches_us(api: StandIn) -
     with serving(api.url) as (process, url):
         made = httpx.post(f"{url}/webhook_subscriptions", json={"url": "https://example.org"}, headers=forwarded)
         process.terminate()
-        _, message = process.communicate(timeout=PATIENCE_SECONDS)
+        _, message = rest_of(process)
 
     subscription = samples["webhook_subscription"]["uri"].rpartition("/")[2]
     assert made.headers["location"] == f"https://connector.example.org/webhook_subscriptions/{subscription}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from running import PATIENCE_SECONDS, Service, clean_environment, offer, send_routing_form
+from running import PATIENCE_SECONDS, Service, clean_environment, offer, rest_of, send_routing_form
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("standalone.py")
@@ -99,7 +99,7 @@ def test_all_actions_and_triggers_run_against_a_server_in_another_process(base: 
         try:
             first = process.stdout.readline()
             send_routing_form(demo, form)
-            printed, complaints = process.communicate(timeout=2 * PATIENCE_SECONDS)
+            printed, complaints = rest_of(process, 2 * PATIENCE_SECONDS)
         finally:
             process.kill()
 

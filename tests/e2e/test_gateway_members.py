@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from openslot.client.testing import Reply, StandIn
-from running import OPENSLOT, PATIENCE_SECONDS, Service, clean_environment, run_openslot
+from running import OPENSLOT, Service, clean_environment, rest_of, run_openslot
 
 Json = dict[str, Any]
 PUBLIC_URL = "https://connector.example.org"
@@ -23,7 +23,7 @@ def url(demo: Service) -> Iterator[str]:
         try:
             yield process.stderr.readline().split()[3]
             process.terminate()
-            _, message = process.communicate(timeout=PATIENCE_SECONDS)
+            _, message = rest_of(process)
             assert (process.returncode, message) == (0, "")
         finally:
             process.kill()
